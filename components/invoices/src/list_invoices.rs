@@ -1,0 +1,38 @@
+//! `GET /invoices?limit=&cursor=&orderId=`
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+use waybill_service::page::{NextCursor, PageRequest};
+use waybill_service::query::parameters;
+use waybill_service::{Problem, fields, respond, sql as database};
+
+use crate::invoice::Invoice;
+use crate::sql::{LIST_INVOICES, LIST_INVOICES_OF_ORDER};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    invoices: Vec<Invoice>,
+    next_cursor: NextCursor,
+}
+
+/// Lists invoices, newest first; with `orderId`, those of that order.
+pub async fn list_invoices(RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let ([limit, cursor, order_id], mut faults) =
+        parameters(query.as_deref(), &["limit", "cursor", "orderId"]);
+    let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
+    let order_id = order_id.and_then(|id| faults.note("orderId", fields::uuid(&id)));
+    faults.refuse_any()?;
+
+    let rows = match order_id {
+        None => database::query(&LIST_INVOICES, &[page.below(), page.limit()])?,
+        Some(order_id) => {
+            database::query(&LIST_INVOICES_OF_ORDER, &[page.below(), page.limit(), database::uuid(order_id)])?
+        }
+    };
+    let mut invoices = rows.into_iter().map(Invoice::from_row).collect::<Result<Vec<_>, _>>()?;
+    let next_cursor = page.cut(&mut invoices, |invoice| &invoice.id);
+    Ok(respond::json(StatusCode::OK, &Page { invoices, next_cursor }))
+}

@@ -1,0 +1,24 @@
+//! The statements of the invoices database, one for each file in `sql/`.
+
+use waybill_service::statement;
+
+statement!(
+    /// Writes an order's invoice and takes its number.
+    ISSUE_INVOICE,
+    "issue_invoice"
+);
+statement!(
+    /// A page of invoices, newest first.
+    LIST_INVOICES,
+    "list_invoices"
+);
+statement!(
+    /// A page of the invoices of one order, newest first.
+    LIST_INVOICES_OF_ORDER,
+    "list_invoices_of_order"
+);
+statement!(
+    /// One invoice.
+    SHOW_INVOICE,
+    "show_invoice"
+);

@@ -1,0 +1,18 @@
+//! `GET /orders/{id}`
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::response::Response;
+use http::StatusCode;
+use waybill_service::routes::{id_in_path, not_found};
+use waybill_service::{Problem, respond, sql as database};
+
+use crate::order::Order;
+use crate::sql::SHOW_ORDER;
+
+/// Shows one order.
+pub async fn show_order(path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
+    let id = id_in_path(path)?;
+    let row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
+    Ok(respond::json(StatusCode::OK, &Order::from_row(row)?))
+}

@@ -1,0 +1,141 @@
+//! Content negotiation by the `Accept` header (RFC 9110, section 12.5.1).
+
+use http::HeaderMap;
+use http::header::ACCEPT;
+
+/// The media type that the client likes best of those on offer; of several that it likes the same, the first on offer.
+/// `None` where it accepts none of them. Without the header everything is accepted.
+pub fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> Option<&'static str> {
+    let ranges: Vec<Range> = headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(Range::read)
+        .collect();
+    if ranges.is_empty() {
+        return offers.first().copied();
+    }
+    let mut best = None;
+    let mut best_weight = 0;
+    for offer in offers {
+        let weight = weight_of(offer, &ranges);
+        if weight > best_weight {
+            (best, best_weight) = (Some(*offer), weight);
+        }
+    }
+    best
+}
+
+/// One element of the header: a media range and its weight in thousandths.
+struct Range<'a> {
+    media_range: &'a str,
+    weight: u16,
+}
+
+impl<'a> Range<'a> {
+    fn read(element: &'a str) -> Option<Range<'a>> {
+        let mut parts = element.split(';').map(str::trim);
+        let media_range = parts.next().filter(|range| range.contains('/'))?;
+        let weight = parts
+            .find_map(|parameter| parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q=")))
+            .map_or(Some(1000), read_weight)?;
+        Some(Range { media_range, weight })
+    }
+
+    /// How closely the range describes a media type: 2 by name, 1 by `type/*`, 0 by `*/*`.
+    fn closeness(&self, media_type: &str) -> Option<u8> {
+        if self.media_range.eq_ignore_ascii_case(media_type) {
+            return Some(2);
+        }
+        let (kind, "*") = self.media_range.split_once('/')? else { return None };
+        match kind {
+            "*" => Some(0),
+            kind if media_type.split('/').next().is_some_and(|own| own.eq_ignore_ascii_case(kind)) => Some(1),
+            _ => None,
+        }
+    }
+}
+
+/// The weight that the closest range gives to a media type; 0 is "not acceptable".
+fn weight_of(media_type: &str, ranges: &[Range]) -> u16 {
+    ranges
+        .iter()
+        .filter_map(|range| Some((range.closeness(media_type)?, range.weight)))
+        .max()
+        .map_or(0, |(_, weight)| weight)
+}
+
+/// `0`, `0.5`, `1.000`: at most three digits after the point. Read without floats, which are costly to bring along.
+fn read_weight(text: &str) -> Option<u16> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let thousandths: u16 = format!("{fraction:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(thousandths),
+        "1" if thousandths == 0 => Some(1000),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JSON: &str = "application/json";
+    const HTML: &str = "text/html";
+
+    fn preferred_of(accept: &[&str]) -> Option<&'static str> {
+        let mut headers = HeaderMap::new();
+        for value in accept {
+            headers.append(ACCEPT, value.parse().unwrap());
+        }
+        preferred(&headers, &[JSON, HTML])
+    }
+
+    #[test]
+    fn the_first_offer_is_made_where_the_client_does_not_mind() {
+        for accept in [&[][..], &[""], &["*/*"], &["application/*, text/*"], &["text/html, application/json"]]
+        {
+            assert_eq!(preferred_of(accept), Some(JSON), "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_browser_gets_a_page() {
+        let accept = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8";
+        assert_eq!(preferred_of(&[accept]), Some(HTML));
+        assert_eq!(preferred_of(&["Text/HTML"]), Some(HTML));
+        assert_eq!(preferred_of(&["text/*"]), Some(HTML));
+        assert_eq!(preferred_of(&["text/html; charset=utf-8"]), Some(HTML));
+    }
+
+    #[test]
+    fn weights_decide() {
+        assert_eq!(preferred_of(&["application/json;q=0.5, text/html;q=0.51"]), Some(HTML));
+        assert_eq!(preferred_of(&["application/json; q=0.999", "text/html;q=1.000"]), Some(HTML));
+        assert_eq!(preferred_of(&["text/html;q=0.2, */*;q=0.1"]), Some(HTML));
+    }
+
+    #[test]
+    fn the_closest_range_decides_the_weight() {
+        assert_eq!(preferred_of(&["*/*, application/json;q=0"]), Some(HTML));
+        assert_eq!(preferred_of(&["application/json;q=0.1, application/*, text/html;q=0.5"]), Some(HTML));
+        assert_eq!(preferred_of(&["text/html;q=0, */*"]), Some(JSON));
+    }
+
+    #[test]
+    fn what_is_not_accepted_is_not_offered() {
+        for accept in ["image/png", "application/json;q=0, text/html;q=0.0", "*/*;q=0", "text/plain"] {
+            assert_eq!(preferred_of(&[accept]), None, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_malformed_element_is_passed_over() {
+        assert_eq!(preferred_of(&["application/json;q=2, html, text/html;q=0.1"]), Some(HTML));
+        assert_eq!(preferred_of(&["application/json;q=0.1234, text/html;q=0.1"]), Some(HTML));
+    }
+}

@@ -1,0 +1,29 @@
+//! What Waybill's components share: HTTP answers, JSON bodies, query parameters, pages, and the SQL capability.
+//!
+//! A component is its routes plus one file for each operation; everything that two operations would otherwise both do
+//! is here. An operation reads its input with [`body`], [`json`], [`query`] and [`fields`], runs one statement with
+//! [`sql`], and answers with [`respond`] or a [`Problem`].
+//!
+//! The crate compiles natively, so that the logic is tested without a host; only [`sql`] needs one when it runs.
+
+#![allow(
+    clippy::unused_async,
+    reason = "axum's handlers are async; most wait for nothing, since a call of a WASI 0.2 capability blocks"
+)]
+
+pub mod accept;
+pub mod body;
+pub mod fields;
+pub mod json;
+pub mod page;
+pub mod query;
+pub mod respond;
+pub mod routes;
+#[cfg(target_family = "wasm")]
+pub mod server;
+pub mod sql;
+pub mod time;
+
+mod problem;
+
+pub use problem::{FieldError, Problem};

@@ -1,0 +1,116 @@
+use std::borrow::Cow;
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use crate::respond;
+
+/// An answer that says why a request was not served: a problem document (RFC 9457).
+///
+/// Its type is always `about:blank`: the status says what kind of problem it is, and `errors` which fields are at fault.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    detail: Cow<'static, str>,
+    errors: Vec<FieldError>,
+}
+
+/// One field at fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// The field's name, as the client writes it.
+    pub field: Cow<'static, str>,
+    /// The rule that it broke, as the end of a sentence that starts with the field.
+    pub rule: Cow<'static, str>,
+}
+
+impl Problem {
+    /// A problem with this status; `detail` is a sentence for the person who reads the answer.
+    pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Problem {
+        Problem { status, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// 422: the request is well-formed, but these fields break a rule.
+    pub fn invalid_fields(errors: Vec<FieldError>) -> Problem {
+        let fields: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
+        let detail = format!("The request breaks a rule in: {}.", fields.join(", "));
+        Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail: detail.into(), errors }
+    }
+
+    /// 503: what the service needs is away; the client may try again in a second.
+    pub fn unavailable() -> Problem {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached now. Please try again.")
+    }
+
+    /// 500: the fault is ours. What it was stands in the log, never in the answer.
+    pub fn internal() -> Problem {
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "The request could not be served because of an internal fault.",
+        )
+    }
+
+    /// The status of the answer.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The fields at fault.
+    pub fn errors(&self) -> &[FieldError] {
+        &self.errors
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [FieldError],
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let document = Document {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            errors: &self.errors,
+        };
+        let mut response = respond::serialized(self.status, "application/problem+json", &document);
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::respond::tests::text_of;
+
+    #[test]
+    fn a_problem_names_the_fields_and_their_rules() {
+        let problem =
+            Problem::invalid_fields(vec![FieldError { field: "amount".into(), rule: "is required".into() }]);
+        let response = problem.into_response();
+        assert_eq!(response.status(), 422);
+        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        assert_eq!(
+            text_of(response),
+            r#"{"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"The request breaks a rule in: amount.","errors":[{"field":"amount","rule":"is required"}]}"#
+        );
+    }
+
+    #[test]
+    fn an_unavailable_database_is_worth_another_attempt() {
+        let response = Problem::unavailable().into_response();
+        assert_eq!(response.status(), 503);
+        assert_eq!(response.headers()["retry-after"], "1");
+    }
+}

@@ -1,0 +1,41 @@
+//! What Waybill's services say to each other: the events, the names under which they travel, and the rules of the
+//! values inside them.
+//!
+//! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
+//! neither HTTP nor SQL nor AMQP.
+//!
+//! ```
+//! use waybill_contracts::{Customer, OrderCreated};
+//!
+//! let event: OrderCreated = serde_json::from_str(
+//!     r#"{"orderId":"019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d","amount":5000,"customer":{"id":"1651654165"}}"#,
+//! )?;
+//! assert_eq!(event.amount, 5000);
+//! assert_eq!(event.customer, Customer { id: "1651654165".into() });
+//! assert_eq!(event.currency, "EUR");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+mod currency;
+mod order_created;
+mod topology;
+
+pub use currency::minor_unit_digits;
+pub use order_created::{Customer, ORDER_CREATED, OrderCreated};
+pub use topology::{APP_ID, DEAD_LETTER_QUEUE, EXCHANGE, ORDERS_QUEUE, RETRY_QUEUES};
+
+/// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.
+pub const DEFAULT_CUSTOMER_ID: &str = "1651654165";
+
+/// The currency of an order, or of an event, that names none.
+pub const DEFAULT_CURRENCY: &str = "EUR";
+
+/// The smallest amount, in minor units of the currency.
+pub const MIN_AMOUNT: i64 = 1;
+
+/// The largest amount, in minor units of the currency: 2⁵³ − 1, the largest integer up to which every JSON reader, those
+/// that keep numbers as doubles included, is exact (RFC 8259, section 6).
+pub const MAX_AMOUNT: i64 = 9_007_199_254_740_991;
+
+/// The longest customer identifier, in characters.
+pub const MAX_CUSTOMER_ID_CHARS: usize = 255;

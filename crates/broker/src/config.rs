@@ -1,0 +1,314 @@
+//! The settings of the link to RabbitMQ, checked before anything is started.
+
+use crate::error::ConfigError;
+use lapin::uri::{AMQPScheme, AMQPUri};
+use std::{collections::HashSet, fmt, path::PathBuf, str::FromStr, time::Duration};
+use url::{Host, Url};
+
+const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
+
+/// The address of a RabbitMQ server: `amqp://` or `amqps://`, credentials, host, port, virtual host.
+///
+/// It is a secret, because it contains a password: `Debug`, `Display` and errors show host, port and virtual
+/// host only.
+#[derive(Clone)]
+pub struct BrokerUrl(AMQPUri);
+
+impl BrokerUrl {
+    pub(crate) fn uri(&self) -> &AMQPUri {
+        &self.0
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.0.scheme == AMQPScheme::AMQPS
+    }
+}
+
+impl FromStr for BrokerUrl {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let wrong = |fault: String| ConfigError::new("BROKER_URL", fault, URL_EXAMPLE);
+        let url = Url::parse(text).map_err(|error| wrong(format!("is not an address ({error})")))?;
+        if !matches!(url.scheme(), "amqp" | "amqps") {
+            return Err(wrong(format!("has the scheme `{}`, not `amqp` or `amqps`", url.scheme())));
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(wrong("names no host".to_owned()));
+        }
+        // The parser's own message repeats the text, password included.
+        let mut uri = AMQPUri::from_str(text)
+            .map_err(|_| wrong("cannot be decoded; percent-encode special characters".to_owned()))?;
+        // The parser takes any IPv6 address for "no host" and falls back to localhost.
+        if let Some(Host::Ipv6(address)) = url.host() {
+            uri.authority.host = address.to_string();
+        }
+        // By the letter, `amqp://host/` is the virtual host with the empty name, which nobody has. Whoever
+        // writes it means the default one.
+        if uri.vhost.is_empty() {
+            "/".clone_into(&mut uri.vhost);
+        }
+        Ok(BrokerUrl(uri))
+    }
+}
+
+impl fmt::Display for BrokerUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AMQPUri { scheme, authority, vhost, .. } = &self.0;
+        write!(formatter, "{scheme}://{}:{} (virtual host {vhost})", authority.host, authority.port)
+    }
+}
+
+impl fmt::Debug for BrokerUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "BrokerUrl({self})")
+    }
+}
+
+/// How RabbitMQ keeps the main queue when it has to create it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum QueueType {
+    /// Replicated by Raft and counting deliveries; the default.
+    #[default]
+    Quorum,
+    /// For peers that declare the queue without arguments, which fails against a quorum queue.
+    Classic,
+}
+
+impl FromStr for QueueType {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        match text {
+            "quorum" => Ok(QueueType::Quorum),
+            "classic" => Ok(QueueType::Classic),
+            _ => Err(ConfigError::new("queue-type", format!("is `{text}`, not `quorum` or `classic`"), "quorum")),
+        }
+    }
+}
+
+impl fmt::Display for QueueType {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            QueueType::Quorum => "quorum",
+            QueueType::Classic => "classic",
+        })
+    }
+}
+
+/// Everything that can be set about the link to RabbitMQ.
+#[derive(Clone, Debug)]
+pub struct BrokerConfig {
+    /// Where RabbitMQ is, and as whom to connect.
+    pub url: BrokerUrl,
+    /// A file of PEM certificates to trust instead of the system's, for `amqps`.
+    pub ca_file: Option<PathBuf>,
+    /// The name under which RabbitMQ lists our connections; the role (`publish`, `consume`) is appended.
+    pub connection_name: String,
+    /// The topic exchange to which events are published.
+    pub exchange: String,
+    /// The queue from which events are consumed; the names of retry and dead-letter queues begin with it.
+    pub queue: String,
+    /// The topic pattern by which the queue is bound to the exchange.
+    pub binding: String,
+    /// The type of the queue if it does not exist yet. Retry and dead-letter queues are always quorum queues.
+    pub queue_type: QueueType,
+    /// How many unacknowledged messages RabbitMQ sends ahead.
+    pub prefetch: u16,
+    /// How many messages are handled at the same time; at most `prefetch`.
+    pub concurrency: u16,
+    /// How many published messages may be unconfirmed at the same time, per batch.
+    pub confirm_window: usize,
+    /// How long publishing waits without any confirmation coming in before it gives up.
+    pub confirm_timeout: Duration,
+    /// How long a handler may take for one message before that counts as a failure.
+    pub handling_timeout: Duration,
+    /// How long a stopping consumer waits for what it has in hand.
+    pub drain_timeout: Duration,
+    /// The delays before the second, third, … attempt. After the last one the message becomes a dead letter.
+    pub retry_delays: Vec<Duration>,
+    /// After how many deliveries without an outcome (the process died each time) a message becomes a dead
+    /// letter without being handled again. Only quorum queues count deliveries. Keep it below 20, where
+    /// RabbitMQ 4 by itself drops the message.
+    pub crash_limit: u16,
+    /// Messages with larger bodies, in bytes, become dead letters without being handled.
+    pub max_body_bytes: usize,
+    /// How long connecting, and any single request to RabbitMQ but publishing, may take.
+    pub request_timeout: Duration,
+    /// The longest pause between two attempts to connect.
+    pub max_reconnect_delay: Duration,
+}
+
+impl BrokerConfig {
+    /// The default settings for the server at `url`.
+    pub fn new(url: BrokerUrl) -> Self {
+        BrokerConfig {
+            url,
+            ca_file: None,
+            connection_name: "waybill".to_owned(),
+            exchange: "waybill".to_owned(),
+            queue: "orders".to_owned(),
+            binding: "order.#".to_owned(),
+            queue_type: QueueType::Quorum,
+            prefetch: 64,
+            concurrency: 16,
+            confirm_window: 256,
+            confirm_timeout: Duration::from_secs(30),
+            handling_timeout: Duration::from_secs(30),
+            drain_timeout: Duration::from_secs(10),
+            retry_delays: [1, 10, 60, 600].map(Duration::from_secs).to_vec(),
+            crash_limit: 16,
+            max_body_bytes: 1024 * 1024,
+            request_timeout: Duration::from_secs(10),
+            max_reconnect_delay: Duration::from_secs(10),
+        }
+    }
+
+    /// The queue that holds messages for `delay` before they return to the main queue.
+    pub fn retry_queue(&self, delay: Duration) -> String {
+        format!("{}.retry.{}", self.queue, short_duration(delay))
+    }
+
+    /// The queue that holds the messages that cannot be handled.
+    pub fn dead_letter_queue(&self) -> String {
+        format!("{}.dead", self.queue)
+    }
+
+    /// Checks all settings, and names the first that is wrong.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.validate_names()?;
+        self.validate_retry_delays()?;
+        let checks: [(bool, &'static str, String, &'static str); 11] = [
+            (self.prefetch > 0, "prefetch", "is 0, which means no bound".into(), "64"),
+            (self.concurrency > 0, "concurrency", "is 0".into(), "16"),
+            (
+                self.concurrency <= self.prefetch,
+                "concurrency",
+                format!("is {}, more than the prefetch of {}", self.concurrency, self.prefetch),
+                "16",
+            ),
+            (
+                (1..=65_536).contains(&self.confirm_window),
+                "confirm-window",
+                format!("is {}, not between 1 and 65536", self.confirm_window),
+                "256",
+            ),
+            (!self.confirm_timeout.is_zero(), "confirm-timeout", "is 0".into(), "30s"),
+            (!self.handling_timeout.is_zero(), "handling-timeout", "is 0".into(), "30s"),
+            (!self.drain_timeout.is_zero(), "drain-timeout", "is 0".into(), "10s"),
+            (!self.request_timeout.is_zero(), "request-timeout", "is 0".into(), "10s"),
+            (!self.max_reconnect_delay.is_zero(), "max-reconnect-delay", "is 0".into(), "10s"),
+            (self.crash_limit > 0, "crash-limit", "is 0, so that nothing would be handled".into(), "16"),
+            (self.max_body_bytes > 0, "max-body-bytes", "is 0".into(), "1048576"),
+        ];
+        for (right, setting, fault, example) in checks {
+            if !right {
+                return Err(ConfigError::new(setting, fault, example));
+            }
+        }
+        Ok(())
+    }
+
+    fn validate_names(&self) -> Result<(), ConfigError> {
+        // RabbitMQ's limit is 255 bytes; the queue's name needs room for `.retry.` and a duration.
+        for (setting, name, limit, example) in [
+            ("connection-name", &self.connection_name, 200, "waybill"),
+            ("exchange", &self.exchange, 255, "waybill"),
+            ("queue", &self.queue, 200, "orders"),
+            ("binding", &self.binding, 255, "order.#"),
+        ] {
+            let fault = if name.is_empty() {
+                "is empty".to_owned()
+            } else if name.len() > limit {
+                format!("is {} bytes long, more than {limit}", name.len())
+            } else if name.starts_with("amq.") {
+                "begins with `amq.`, which RabbitMQ keeps for itself".to_owned()
+            } else {
+                continue;
+            };
+            return Err(ConfigError::new(setting, fault, example));
+        }
+        Ok(())
+    }
+
+    fn validate_retry_delays(&self) -> Result<(), ConfigError> {
+        let wrong = |fault: String| Err(ConfigError::new("retry-delays", fault, "1s,10s,1m,10m"));
+        if self.retry_delays.is_empty() || self.retry_delays.len() > 16 {
+            return wrong(format!("has {} entries, not between 1 and 16", self.retry_delays.len()));
+        }
+        let mut names = HashSet::new();
+        for delay in &self.retry_delays {
+            if delay.as_millis() == 0 || *delay > Duration::from_secs(86_400) {
+                return wrong(format!("contains {delay:?}, not between 1 millisecond and 1 day"));
+            }
+            if !names.insert(short_duration(*delay)) {
+                return wrong(format!("contains {} twice", short_duration(*delay)));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `1s`, `10s`, `1m`, `50ms`: the largest unit that divides the duration.
+pub(crate) fn short_duration(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    [(3_600_000, "h"), (60_000, "m"), (1_000, "s")]
+        .into_iter()
+        .find(|(unit, _)| ms.is_multiple_of(*unit))
+        .map_or_else(|| format!("{ms}ms"), |(unit, name)| format!("{}{name}", ms / unit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config() -> BrokerConfig {
+        BrokerConfig::new("amqp://alice:s3cret@broker.example:5673/shop".parse().unwrap())
+    }
+
+    #[test]
+    fn the_password_is_never_shown() {
+        let text = format!("{:?} {}", config(), config().url);
+        assert!(text.contains("broker.example:5673 (virtual host shop)"), "{text}");
+        assert!(!text.contains("s3cret") && !text.contains("alice"), "{text}");
+        for bad in ["amqp://alice:s3cret@", "http://alice:s3cret@host", "amqp://alice:s3cret@host:99999", "s3cret"] {
+            let error = bad.parse::<BrokerUrl>().unwrap_err().to_string();
+            assert!(error.starts_with("BROKER_URL ") && error.contains(URL_EXAMPLE), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_virtual_hosts_mean_what_people_mean() {
+        let url = |text: &str| text.parse::<BrokerUrl>().unwrap().to_string();
+        assert_eq!(url("amqp://h"), "amqp://h:5672 (virtual host /)");
+        assert_eq!(url("amqp://h/"), "amqp://h:5672 (virtual host /)");
+        assert_eq!(url("amqps://h/%2f"), "amqps://h:5671 (virtual host /)");
+        assert_eq!(url("amqp://[::1]:1/a%2fb"), "amqp://::1:1 (virtual host a/b)");
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named_with_its_fault_and_an_example() {
+        assert_eq!(config().validate(), Ok(()));
+        let wrong = |change: fn(&mut BrokerConfig)| {
+            let mut config = config();
+            change(&mut config);
+            config.validate().unwrap_err().to_string()
+        };
+        assert_eq!(
+            wrong(|config| config.concurrency = 65),
+            "concurrency is 65, more than the prefetch of 64; an example is `16`"
+        );
+        assert!(wrong(|config| config.queue = "amq.orders".into()).contains("begins with `amq.`"));
+        assert!(wrong(|config| config.retry_delays.clear()).contains("has 0 entries"));
+        assert!(wrong(|config| config.retry_delays = vec![Duration::from_secs(1); 2]).contains("1s twice"));
+        assert!(wrong(|config| config.confirm_window = 0).contains("confirm-window is 0"));
+    }
+
+    #[test]
+    fn retry_queues_are_named_after_their_delays() {
+        let names: Vec<_> = config().retry_delays.iter().map(|delay| config().retry_queue(*delay)).collect();
+        assert_eq!(names, ["orders.retry.1s", "orders.retry.10s", "orders.retry.1m", "orders.retry.10m"]);
+        assert_eq!(config().retry_queue(Duration::from_millis(50)), "orders.retry.50ms");
+    }
+}

@@ -1,0 +1,108 @@
+//! One attempt to connect, with a time limit that really ends it.
+
+use crate::{config::BrokerConfig, error::reason};
+use lapin::{
+    Connection, ConnectionProperties,
+    tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig},
+    uri::AMQPUri,
+};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
+use socket2::{SockRef, Socket};
+use std::{
+    io,
+    net::Shutdown,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// How often both sides say that they are alive, in seconds, unless the address says otherwise. RabbitMQ's
+/// recommendation is between 5 and 20.
+const HEARTBEAT_S: u16 = 10;
+
+/// A second handle to the socket under a connection, by which the connection can be cut from outside.
+///
+/// The library runs each connection on a thread of its own, which waits for the server. Dropping the connection
+/// asks that thread to say goodbye first. A server that accepted the connection and is silent, or that blocks
+/// us, never lets it, and every reconnect would leave a thread and a socket behind.
+#[derive(Clone, Default)]
+pub(crate) struct Cutter(Arc<Mutex<Option<Socket>>>);
+
+impl Cutter {
+    fn hold(&self, socket: Socket) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
+    }
+
+    /// Ends the connection at once, whatever it is doing.
+    pub(crate) fn cut(&self) {
+        let socket = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(socket) = socket {
+            // It fails only if the connection is gone already.
+            let _ = socket.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+/// Connects, or says why not.
+pub(crate) async fn connect(config: &BrokerConfig, role: &str) -> Result<(Connection, Cutter), String> {
+    let limit = config.request_timeout;
+    let cutter = Cutter::default();
+    let attempt = tokio::time::timeout(limit, attempt(config, role, cutter.clone())).await;
+    let result = match attempt {
+        Ok(Ok(connection)) => return Ok((connection, cutter)),
+        Ok(Err(error)) => Err(error),
+        Err(_) => Err(format!("no answer from {} within {limit:?}", config.url)),
+    };
+    cutter.cut();
+    result
+}
+
+async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Connection, String> {
+    let mut uri = config.url.uri().clone();
+    uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
+    let tls = if config.url.is_encrypted() { Some(Arc::new(connector(config)?)) } else { None };
+    let limit = config.request_timeout;
+
+    // The library could recover connections by itself. It is not asked to: it gives up after some attempts,
+    // declares everything again without looking, and goes on with channels of which a part of the messages is
+    // lost. With a new connection each time, whatever belonged to the old one has failed, and everyone knows.
+    let name = format!("{} ({role})", config.connection_name);
+    let options = ConnectionProperties::default().with_connection_name(name.into());
+    let runtime = lapin::runtime::default_runtime().map_err(|error| error.to_string())?;
+    let reactor = runtime.clone();
+    let dial = async move |uri: AMQPUri, _| {
+        let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
+        let addresses: Vec<_> = within(limit, tokio::net::lookup_host((host, port))).await?.collect();
+        let stream = within(limit, AsyncTcpStream::connect(&reactor, addresses)).await?;
+        if let AsyncTcpStream::Plain(tcp) = &stream {
+            cutter.hold(SockRef::from(tcp.get_ref()).try_clone()?);
+        }
+        match &tls {
+            None => Ok(stream),
+            Some(tls) => Ok(within(limit, stream.into_rustls(tls, host)).await?),
+        }
+    };
+    Connection::connector(uri, runtime, dial, options).await.map_err(|error| reason(&error))
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+/// TLS that trusts the given file alone, or else the system's certificates.
+fn connector(config: &BrokerConfig) -> Result<RustlsConnector, String> {
+    let trusted = match &config.ca_file {
+        None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| error.to_string())?,
+        Some(path) => {
+            let wrong = |fault: String| format!("the certificates in {} cannot be used: {fault}", path.display());
+            let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
+            let certificates = CertificateDer::pem_slice_iter(&pem)
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|error| wrong(error.to_string()))?;
+            if certificates.is_empty() {
+                return Err(wrong("there are none".to_owned()));
+            }
+            RustlsConnectorConfig::default().with_parsable_certificates(certificates)
+        }
+    };
+    trusted.connector_with_no_client_auth().map_err(|error| error.to_string())
+}

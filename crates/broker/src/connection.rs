@@ -1,0 +1,339 @@
+//! A connection that is always there or on its way back.
+
+use crate::{
+    config::BrokerConfig,
+    connect::{Cutter, connect},
+    error::{BrokerError, reason},
+    topology,
+};
+use futures::StreamExt;
+use lapin::{Channel, Connection, Event};
+use rand::Rng;
+use std::{
+    fmt,
+    pin::pin,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+
+/// How the link to RabbitMQ is doing.
+#[derive(Clone, Debug)]
+pub enum Health {
+    /// Connected, and RabbitMQ takes messages.
+    Connected,
+    /// Connected, but RabbitMQ takes no messages until it has memory or disk again.
+    Blocked {
+        /// Since when.
+        since: Instant,
+        /// RabbitMQ's words.
+        reason: String,
+    },
+    /// Not connected; attempts go on.
+    Down {
+        /// Since when.
+        since: Instant,
+        /// Why the last attempt failed, or how the connection was lost.
+        reason: String,
+    },
+}
+
+impl Health {
+    /// Whether messages go through.
+    pub fn is_good(&self) -> bool {
+        matches!(self, Health::Connected)
+    }
+}
+
+impl fmt::Display for Health {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Health::Connected => formatter.write_str("connected to RabbitMQ"),
+            Health::Blocked { since, reason } => {
+                write!(formatter, "blocked by RabbitMQ for {} s: {reason}", since.elapsed().as_secs())
+            }
+            Health::Down { since, reason } => {
+                write!(formatter, "not connected to RabbitMQ for {} s: {reason}", since.elapsed().as_secs())
+            }
+        }
+    }
+}
+
+/// One connection, from its opening to its loss. It never comes back; the next one is another link.
+pub(crate) struct Link {
+    connection: Connection,
+    cutter: Cutter,
+    request_timeout: Duration,
+    blocked: Mutex<Option<(Instant, String)>>,
+    /// Set when something is stuck in this connection, so that it has to go as soon as that is possible.
+    retired: AtomicBool,
+    retire: CancellationToken,
+    lost: CancellationToken,
+}
+
+impl Link {
+    fn new(connection: Connection, cutter: Cutter, request_timeout: Duration) -> Self {
+        Link {
+            connection,
+            cutter,
+            request_timeout,
+            blocked: Mutex::default(),
+            retired: AtomicBool::new(false),
+            retire: CancellationToken::new(),
+            lost: CancellationToken::new(),
+        }
+    }
+
+    /// A new channel on this connection.
+    pub(crate) async fn channel(&self) -> Result<Channel, BrokerError> {
+        self.ask("open a channel", self.connection.create_channel()).await?.map_err(|error| BrokerError::Refused {
+            action: "open a channel".to_owned(),
+            reason: reason(&error),
+        })
+    }
+
+    /// Waits for RabbitMQ's answer to one request, up to the time limit or the loss of the connection.
+    pub(crate) async fn ask<T>(
+        &self,
+        action: &str,
+        request: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<lapin::Result<T>, BrokerError> {
+        tokio::time::timeout(self.request_timeout, request).await.map_err(|_| {
+            self.retire();
+            BrokerError::Unavailable(format!("no answer within {:?} to: {action}", self.request_timeout))
+        })
+    }
+
+    /// Why RabbitMQ takes no messages on this connection now, and since when.
+    pub(crate) fn blocked(&self) -> Option<(Instant, String)> {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_blocked(&self, reason: String) {
+        tracing::warn!(reason, "RabbitMQ takes no messages");
+        *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), reason));
+    }
+
+    /// Gives the connection up, because something in it is stuck. A blocked one stays until it is unblocked: it
+    /// is the only one that tells how long RabbitMQ blocks us.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+        if self.blocked().is_none() {
+            self.retire.cancel();
+        }
+    }
+
+    /// Waits until the connection is lost.
+    pub(crate) async fn lost(&self) {
+        self.lost.cancelled().await;
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.is_cancelled()
+    }
+
+    /// Returns when the connection is lost or has to go, and says why.
+    async fn watch(&self) -> String {
+        let mut events = pin!(self.connection.events_listener());
+        // There is no event for a connection that RabbitMQ closes without an error code, and none for what
+        // happened before this.
+        let mut tick = tokio::time::interval(Duration::from_millis(500));
+        loop {
+            let event = tokio::select! {
+                () = self.retire.cancelled() => return "it did not answer any more".to_owned(),
+                _ = tick.tick() => None,
+                event = events.next() => event,
+            };
+            match event {
+                Some(Event::ConnectionBlocked(reason)) => self.set_blocked(reason),
+                None if self.connection.status().blocked() && self.blocked().is_none() => {
+                    self.set_blocked("it did not say why".to_owned());
+                }
+                Some(Event::ConnectionUnblocked) => {
+                    tracing::info!("RabbitMQ takes messages again");
+                    *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    if self.retired.load(Ordering::Acquire) {
+                        return "it was renewed after being blocked".to_owned();
+                    }
+                }
+                // An error may also be that of one channel only, whose user sees it too.
+                Some(Event::Error(error)) if !self.connection.status().connected() => return reason(&error),
+                _ if !self.connection.status().connected() => return "RabbitMQ closed the connection".to_owned(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Ends the connection politely if that is possible, else anyway.
+    async fn close(&self) {
+        self.lost.cancel();
+        let limit = self.request_timeout.min(Duration::from_secs(2));
+        let _ = tokio::time::timeout(limit, self.connection.close(200, "OK".into())).await;
+        self.cutter.cut();
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.cutter.cut();
+    }
+}
+
+#[derive(Clone)]
+enum State {
+    Up(Arc<Link>),
+    Down { since: Instant, reason: String },
+}
+
+/// Keeps one connection: opens it, declares the topology, watches it, opens the next one, for ever.
+///
+/// Publishing and consuming have one each, as RabbitMQ recommends: it blocks connections that publish when it is
+/// short of memory, and then acknowledgements on the same connection would be stuck as well.
+pub(crate) struct Keeper {
+    config: Arc<BrokerConfig>,
+    state: watch::Receiver<State>,
+    stop: CancellationToken,
+    task: Mutex<Option<JoinHandle<()>>>,
+    last_declared: tokio::sync::Mutex<Option<Instant>>,
+}
+
+impl Keeper {
+    /// Starts connecting in the background.
+    pub(crate) fn start(config: Arc<BrokerConfig>, role: &'static str) -> Arc<Self> {
+        let (sender, state) =
+            watch::channel(State::Down { since: Instant::now(), reason: "not connected yet".to_owned() });
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(keep(config.clone(), role, sender, stop.clone()));
+        Arc::new(Keeper { config, state, stop, task: Mutex::new(Some(task)), last_declared: Default::default() })
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        match &*self.state.borrow() {
+            State::Down { since, reason } => Health::Down { since: *since, reason: reason.clone() },
+            State::Up(link) => match link.blocked() {
+                None => Health::Connected,
+                Some((since, reason)) => Health::Blocked { since, reason },
+            },
+        }
+    }
+
+    /// The connection, if there is one now.
+    pub(crate) fn link(&self) -> Result<Arc<Link>, BrokerError> {
+        match &*self.state.borrow() {
+            State::Up(link) if !link.is_lost() => Ok(link.clone()),
+            State::Up(_) => Err(BrokerError::Unavailable("the connection was just lost".to_owned())),
+            State::Down { reason, .. } => Err(BrokerError::Unavailable(reason.clone())),
+        }
+    }
+
+    /// The connection, as soon as there is one, or why there is none within the limit.
+    pub(crate) async fn link_within(&self, limit: Duration) -> Result<Arc<Link>, BrokerError> {
+        // Whether it timed out or the keeper has ended: the state says why there is no connection.
+        let _ = tokio::time::timeout(limit, self.connected()).await;
+        self.link()
+    }
+
+    /// Waits for a connection; returns also when there will never be one again.
+    pub(crate) async fn connected(&self) {
+        let mut state = self.state.clone();
+        let _ = state.wait_for(|state| matches!(state, State::Up(link) if !link.is_lost())).await;
+    }
+
+    /// Whether there will never be a connection again.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.stop.is_cancelled() || self.state.has_changed().is_err()
+    }
+
+    /// Declares the topology again on a living connection, because a part of it seems to be missing; at most
+    /// once per second.
+    pub(crate) async fn declare_again(&self, link: &Link) {
+        let mut last = self.last_declared.lock().await;
+        if last.is_some_and(|last| last.elapsed() < Duration::from_secs(1)) {
+            return;
+        }
+        if let Err(error) = topology::declare(link, &self.config).await {
+            tracing::warn!(%error, "exchange and queues could not be declared again");
+        }
+        *last = Some(Instant::now());
+    }
+
+    /// Closes the connection for good.
+    pub(crate) async fn close(&self) {
+        self.stop.cancel();
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            // It ends by itself within the limits of `Link::close`; a panic in it has been reported already.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+async fn keep(
+    config: Arc<BrokerConfig>,
+    role: &'static str,
+    state: watch::Sender<State>,
+    stop: CancellationToken,
+) {
+    let mut delay = FIRST_DELAY;
+    loop {
+        let opened = stop.run_until_cancelled(open(&config, role)).await;
+        let reason = match opened {
+            None => break,
+            Some(Err(reason)) => reason,
+            Some(Ok(link)) => {
+                tracing::info!(role, server = %config.url, "connected to RabbitMQ");
+                let opened_at = Instant::now();
+                state.send_replace(State::Up(link.clone()));
+                let Some(reason) = stop.run_until_cancelled(link.watch()).await else {
+                    link.close().await;
+                    break;
+                };
+                link.lost.cancel();
+                link.cutter.cut();
+                // A server that takes connections and drops them at once is not to be asked in a tight loop.
+                if opened_at.elapsed() > config.max_reconnect_delay {
+                    delay = FIRST_DELAY;
+                }
+                reason
+            }
+        };
+        let pause = delay.mul_f64(rand::rng().random_range(0.5..=1.0));
+        tracing::warn!(role, server = %config.url, reason, ?pause, "no connection to RabbitMQ; trying again");
+        set_down(&state, reason);
+        if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            break;
+        }
+        delay = (delay * 2).min(config.max_reconnect_delay);
+    }
+    set_down(&state, "closed by us".to_owned());
+}
+
+/// Down since the first failure: a failed attempt to come back changes the reason only.
+fn set_down(state: &watch::Sender<State>, reason: String) {
+    state.send_modify(|state| {
+        let since = match state {
+            State::Down { since, .. } => *since,
+            State::Up(_) => Instant::now(),
+        };
+        *state = State::Down { since, reason };
+    });
+}
+
+async fn open(config: &BrokerConfig, role: &str) -> Result<Arc<Link>, String> {
+    let (connection, cutter) = connect(config, role).await?;
+    let link = Arc::new(Link::new(connection, cutter, config.request_timeout));
+    topology::declare(&link, config).await.map_err(|error| error.to_string())?;
+    Ok(link)
+}

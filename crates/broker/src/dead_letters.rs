@@ -1,0 +1,349 @@
+//! Reading, replaying and discarding dead letters.
+//!
+//! Messages are taken from the queue one by one without acknowledgement, so that a kill at any time, or the end of
+//! the walk, puts them back where they were. Only a replayed (and confirmed) or a discarded one is acknowledged.
+
+use crate::{
+    config::BrokerConfig,
+    connection::{Keeper, Link},
+    error::{BrokerError, PublishError, reason},
+    headers::{self, Headers},
+    publish::{Message, Publisher, short},
+    topology,
+};
+use bytes::Bytes;
+use futures::{Stream, TryStreamExt, stream};
+use lapin::{
+    BasicProperties, Channel,
+    message::BasicGetMessage,
+    options::{BasicAckOptions, BasicGetOptions},
+    types::AMQPValue,
+};
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+};
+
+/// How many messages are replayed between two looks at the outcome.
+const CHUNK: usize = 64;
+/// An edited message carries its original body in a header, and all headers have to fit into one frame.
+const MAX_ORIGINAL_BYTES: usize = 32 * 1024;
+/// The headers that a dead letter loses when it is replayed: it begins again.
+const OF_THE_DEAD: [&str; 6] = [
+    headers::ATTEMPT,
+    headers::FIRST_FAILED_AT,
+    headers::LAST_ERROR,
+    headers::CAUSE,
+    headers::FAILED_AT,
+    headers::DEAD_LETTER_ID,
+];
+
+/// A message that could not be handled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeadLetter {
+    /// Its name: the message's id, or one given when it became a dead letter.
+    pub id: String,
+    /// What it is about, as the handler saw it.
+    pub subject: String,
+    /// Why it is here: `rejected`, `retries-exhausted`, `crash-loop`, `too-large`; or `unknown` if someone else
+    /// put it here.
+    pub cause: String,
+    /// The last failure, in words.
+    pub last_error: Option<String>,
+    /// How many attempts failed.
+    pub attempts: u32,
+    /// When the first attempt failed (RFC 3339).
+    pub first_failed_at: Option<String>,
+    /// When it became a dead letter (RFC 3339).
+    pub failed_at: Option<String>,
+    /// The queue to which a replay returns it.
+    pub queue: String,
+    /// The content.
+    pub body: Bytes,
+    /// The content before it was edited.
+    pub original_body: Option<Vec<u8>>,
+    /// All headers, as text.
+    pub headers: BTreeMap<String, String>,
+}
+
+impl DeadLetter {
+    fn new(properties: &BasicProperties, body: Bytes, config: &BrokerConfig) -> Self {
+        let text = |name| headers::text(properties, name);
+        let kind = properties.kind().as_ref().map(ToString::to_string);
+        let message_id = properties.message_id().as_ref().map(ToString::to_string);
+        // A message which someone else put here without any name is called by its content.
+        let unnamed = || {
+            let mut hasher = DefaultHasher::new();
+            body.hash(&mut hasher);
+            format!("body-{:016x}", hasher.finish())
+        };
+        DeadLetter {
+            id: text(headers::DEAD_LETTER_ID).or(message_id).filter(|id| !id.is_empty()).unwrap_or_else(unnamed),
+            subject: kind.or_else(|| text(headers::SUBJECT)).unwrap_or_else(|| config.queue.clone()),
+            cause: text(headers::CAUSE).unwrap_or_else(|| "unknown".to_owned()),
+            last_error: text(headers::LAST_ERROR),
+            attempts: headers::number(properties, headers::ATTEMPT),
+            first_failed_at: text(headers::FIRST_FAILED_AT),
+            failed_at: text(headers::FAILED_AT),
+            queue: text(headers::QUEUE).unwrap_or_else(|| config.queue.clone()),
+            original_body: headers::bytes(properties, headers::ORIGINAL_BODY),
+            headers: properties.headers().iter().flatten().map(show).collect(),
+            body,
+        }
+    }
+}
+
+fn show((name, value): (&lapin::types::ShortString, &AMQPValue)) -> (String, String) {
+    let value = match value {
+        AMQPValue::LongString(text) => text.to_string(),
+        AMQPValue::LongLongInt(number) => number.to_string(),
+        AMQPValue::ByteArray(bytes) => String::from_utf8_lossy(bytes.as_slice()).into_owned(),
+        other => format!("{other:?}"),
+    };
+    (name.to_string(), value)
+}
+
+/// Which dead letters are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// The one of that name. If it failed more than once, there can be more.
+    Id(String),
+    /// Those with that cause.
+    Cause(String),
+    /// All of them.
+    All,
+}
+
+impl Selector {
+    /// Whether this one is meant.
+    pub fn matches(&self, letter: &DeadLetter) -> bool {
+        match self {
+            Selector::Id(id) => *id == letter.id,
+            Selector::Cause(cause) => *cause == letter.cause,
+            Selector::All => true,
+        }
+    }
+}
+
+/// Another body for a replayed message.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The new content.
+    pub body: Bytes,
+    /// Who changed it.
+    pub by: String,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// How many dead letters were meant.
+    pub matched: u64,
+    /// How many of them were replayed or discarded; none in a dry run.
+    pub done: u64,
+}
+
+/// The dead letters of the main queue.
+pub struct DeadLetters {
+    keeper: Arc<Keeper>,
+    publisher: Publisher,
+    config: Arc<BrokerConfig>,
+}
+
+impl DeadLetters {
+    pub(crate) fn new(keeper: Arc<Keeper>, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
+        DeadLetters { keeper, publisher, config }
+    }
+
+    /// All dead letters, oldest first, one at a time. While the stream lives, nobody else sees them.
+    pub async fn list(&self) -> Result<impl Stream<Item = Result<DeadLetter, BrokerError>> + use<>, BrokerError> {
+        let walk = self.walk().await?;
+        let letters = stream::try_unfold(walk, |mut walk| async move {
+            match walk.next().await? {
+                Some((_, letter)) => Ok(Some((letter, walk))),
+                None => walk.finish().await.map(|()| None),
+            }
+        });
+        Ok(letters)
+    }
+
+    /// The dead letter of that name.
+    pub async fn get(&self, id: &str) -> Result<Option<DeadLetter>, BrokerError> {
+        let mut letters = std::pin::pin!(self.list().await?);
+        while let Some(letter) = letters.try_next().await? {
+            if letter.id == id {
+                return Ok(Some(letter));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns dead letters to the queue from which they came, as if they came for the first time.
+    ///
+    /// Each is published with a confirm, and acknowledged then. A kill in between leaves both, so that the message
+    /// is handled once more, which the handler absorbs. An error ends the walk; what was replayed before stays so.
+    pub async fn replay(
+        &self,
+        selector: &Selector,
+        dry_run: bool,
+        edit: Option<&Edit>,
+    ) -> Result<Report, BrokerError> {
+        if edit.is_some() && !matches!(selector, Selector::Id(_)) {
+            return Err(BrokerError::Invalid("only a single dead letter can be edited; give its id".to_owned()));
+        }
+        let mut walk = self.walk().await?;
+        let mut report = Report::default();
+        let mut chunk = Vec::with_capacity(CHUNK);
+        while let Some((message, letter)) = walk.next().await? {
+            if !selector.matches(&letter) {
+                continue;
+            }
+            report.matched += 1;
+            if dry_run {
+                continue;
+            }
+            chunk.push((replayed(&message, &letter, edit)?, message));
+            if chunk.len() == CHUNK {
+                report.done += self.publish(&mut chunk).await?;
+            }
+        }
+        report.done += self.publish(&mut chunk).await?;
+        walk.finish().await?;
+        Ok(report)
+    }
+
+    /// Throws dead letters away for good. The reason and each of them go to the log.
+    pub async fn discard(
+        &self,
+        selector: &Selector,
+        dry_run: bool,
+        reason: &str,
+    ) -> Result<Report, BrokerError> {
+        if reason.trim().is_empty() {
+            return Err(BrokerError::Invalid("a dead letter is discarded with a reason only".to_owned()));
+        }
+        let mut walk = self.walk().await?;
+        let mut report = Report::default();
+        while let Some((message, letter)) = walk.next().await? {
+            if !selector.matches(&letter) {
+                continue;
+            }
+            report.matched += 1;
+            if dry_run {
+                continue;
+            }
+            let body = String::from_utf8_lossy(&letter.body);
+            let DeadLetter { id, subject, cause, .. } = &letter;
+            tracing::warn!(id, subject, cause, %body, reason, "dead letter discarded");
+            acknowledge(&message).await?;
+            report.done += 1;
+        }
+        walk.finish().await?;
+        Ok(report)
+    }
+
+    async fn walk(&self) -> Result<Walk, BrokerError> {
+        let link = self.keeper.link_within(self.config.request_timeout).await?;
+        let queue = self.config.dead_letter_queue();
+        let found = topology::passively(&link, &queue).await?.ok_or_else(|| BrokerError::NoQueue(queue.clone()))?;
+        let channel = link.channel().await?;
+        Ok(Walk { link, channel, queue, left: found.message_count(), config: self.config.clone() })
+    }
+
+    /// Publishes a chunk, and acknowledges what is confirmed.
+    async fn publish(&self, chunk: &mut Vec<(Message, BasicGetMessage)>) -> Result<u64, BrokerError> {
+        let (messages, originals): (Vec<_>, Vec<_>) = chunk.drain(..).unzip();
+        let outcomes = self.publisher.send(&messages).await;
+        let mut done = 0;
+        let mut failure = None;
+        for (original, outcome) in originals.iter().zip(outcomes) {
+            match outcome {
+                Ok(()) => {
+                    acknowledge(original).await?;
+                    done += 1;
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+        match failure {
+            None => Ok(done),
+            Some(error) => Err(unsent(&error)),
+        }
+    }
+}
+
+fn unsent(error: &PublishError) -> BrokerError {
+    BrokerError::Refused { action: "take a replayed message".to_owned(), reason: error.to_string() }
+}
+
+async fn acknowledge(message: &BasicGetMessage) -> Result<(), BrokerError> {
+    match message.acker.ack(BasicAckOptions::default()).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(BrokerError::Unavailable("the channel was lost".to_owned())),
+        Err(error) => Err(BrokerError::Unavailable(reason(&error))),
+    }
+}
+
+/// The message as it goes back to its queue.
+fn replayed(message: &BasicGetMessage, letter: &DeadLetter, edit: Option<&Edit>) -> Result<Message, BrokerError> {
+    let mut headers =
+        Headers::carried(&message.properties).without(&OF_THE_DEAD).text(headers::SUBJECT, &letter.subject);
+    let mut body = letter.body.clone();
+    if let Some(edit) = edit {
+        // After a second edit, the original is still the first one.
+        if letter.original_body.is_none() {
+            if letter.body.len() > MAX_ORIGINAL_BYTES {
+                let size = letter.body.len();
+                let limit = MAX_ORIGINAL_BYTES;
+                return Err(BrokerError::Invalid(format!(
+                    "a body of {size} bytes cannot be edited, because the original of more than {limit} is not kept"
+                )));
+            }
+            headers = headers.bytes(headers::ORIGINAL_BODY, &letter.body);
+        }
+        headers = headers.error(headers::EDITED_BY, &edit.by).text(headers::EDITED_AT, &headers::now());
+        body = edit.body.clone();
+    }
+    Ok(Message {
+        exchange: "".into(),
+        routing_key: short("queue", letter.queue.clone()).map_err(|error| unsent(&error))?,
+        properties: headers::carried(&message.properties, headers),
+        body,
+    })
+}
+
+/// One pass over the dead letters that were there at its beginning. What is not acknowledged goes back, to its old
+/// place, when the channel closes: at the end, when this is dropped, or when the process dies.
+struct Walk {
+    link: Arc<Link>,
+    channel: Channel,
+    queue: String,
+    left: u32,
+    config: Arc<BrokerConfig>,
+}
+
+impl Walk {
+    async fn next(&mut self) -> Result<Option<(BasicGetMessage, DeadLetter)>, BrokerError> {
+        // Without this bound, a replayed message that fails again at once would be met again and again.
+        if self.left == 0 {
+            return Ok(None);
+        }
+        self.left -= 1;
+        let action = format!("read queue `{}`", self.queue);
+        let request = self.channel.basic_get(self.queue.as_str().into(), BasicGetOptions::default());
+        let got = self.link.ask(&action, request).await?;
+        let got = got.map_err(|error| BrokerError::Refused { action, reason: reason(&error) })?;
+        Ok(got.map(|mut message| {
+            let body = Bytes::from(std::mem::take(&mut message.data));
+            let letter = DeadLetter::new(&message.properties, body, &self.config);
+            (message, letter)
+        }))
+    }
+
+    async fn finish(self) -> Result<(), BrokerError> {
+        let request = self.channel.close(200, "OK".into());
+        let closed = self.link.ask("close the channel", request).await?;
+        closed.map_err(|error| BrokerError::Unavailable(reason(&error)))
+    }
+}

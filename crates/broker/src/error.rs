@@ -1,0 +1,103 @@
+//! What can go wrong, in words for the person who has to do something about it.
+
+use lapin::{ErrorKind, protocol::AMQPErrorKind};
+use thiserror::Error;
+
+/// A setting with a value that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{setting} {fault}; an example is `{example}`")]
+pub struct ConfigError {
+    /// The setting's name.
+    pub setting: &'static str,
+    /// What is wrong with its value; never the value of a secret.
+    pub fault: String,
+    /// A value that would be right.
+    pub example: &'static str,
+}
+
+impl ConfigError {
+    pub(crate) fn new(setting: &'static str, fault: impl Into<String>, example: &'static str) -> Self {
+        ConfigError { setting, fault: fault.into(), example }
+    }
+}
+
+/// Why a request to RabbitMQ failed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BrokerError {
+    /// A setting is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no usable connection now. It comes back by itself.
+    #[error("RabbitMQ is not available: {0}")]
+    Unavailable(String),
+    /// An exchange or a queue of that name exists with other properties than ours.
+    #[error(
+        "{object} already exists with another declaration; ours is: {ours}; RabbitMQ says: {theirs}. \
+         Delete it when it is empty, or set another name"
+    )]
+    Conflict {
+        /// Which exchange or queue.
+        object: String,
+        /// Our declaration.
+        ours: String,
+        /// RabbitMQ's words about the existing one.
+        theirs: String,
+    },
+    /// The queue does not exist.
+    #[error("there is no queue `{0}`")]
+    NoQueue(String),
+    /// RabbitMQ refused the request.
+    #[error("RabbitMQ refused to {action}: {reason}")]
+    Refused {
+        /// What was asked.
+        action: String,
+        /// RabbitMQ's words.
+        reason: String,
+    },
+    /// The request itself makes no sense.
+    #[error("{0}")]
+    Invalid(String),
+}
+
+/// Why a message was not published. All but [`Invalid`](PublishError::Invalid) may succeed when tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PublishError {
+    /// RabbitMQ could not route the message to any queue and returned it.
+    #[error("RabbitMQ returned the message: {0}; bind a queue for it")]
+    Returned(String),
+    /// RabbitMQ took the message, and could not keep it.
+    #[error("RabbitMQ could not store the message")]
+    Nacked,
+    /// No confirmation came in time. Whether the message was stored is unknown.
+    #[error("RabbitMQ did not confirm the message in time")]
+    TimedOut,
+    /// The connection or channel was lost before the confirmation. Whether the message was stored is unknown.
+    #[error("the connection was lost before the confirmation: {0}")]
+    Lost(String),
+    /// The message was not sent.
+    #[error("RabbitMQ is not available: {0}")]
+    Unavailable(String),
+    /// The message can never be sent.
+    #[error("the message cannot be sent: {0}")]
+    Invalid(String),
+}
+
+/// The code by which RabbitMQ closed a channel, if that is what happened.
+pub(crate) fn reply_code(error: &lapin::Error) -> Option<u16> {
+    match error.kind() {
+        ErrorKind::ProtocolError(error) => match error.kind() {
+            AMQPErrorKind::Soft(kind) => Some(kind.get_id()),
+            AMQPErrorKind::Hard(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// RabbitMQ's own words where there are some, else the library's.
+pub(crate) fn reason(error: &lapin::Error) -> String {
+    match error.kind() {
+        ErrorKind::ProtocolError(error) => error.get_message().to_string(),
+        ErrorKind::IOError(error) => error.to_string(),
+        _ => error.to_string(),
+    }
+}

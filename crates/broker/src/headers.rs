@@ -1,0 +1,230 @@
+//! The headers and properties that travel with a message.
+
+use lapin::{
+    BasicProperties,
+    types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString},
+};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use waybill_telemetry::TraceContext;
+
+/// The subject of a message, kept while its routing key is the name of a queue.
+pub const SUBJECT: &str = "x-waybill-subject";
+/// How many attempts have failed.
+pub const ATTEMPT: &str = "x-waybill-attempt";
+/// When the first attempt failed (RFC 3339).
+pub const FIRST_FAILED_AT: &str = "x-waybill-first-failed-at";
+/// Why the last attempt failed; at most 1,000 bytes.
+pub const LAST_ERROR: &str = "x-waybill-last-error";
+/// Why the message became a dead letter: one of the names of [`Cause`](crate::Cause).
+pub const CAUSE: &str = "x-waybill-cause";
+/// When it became a dead letter (RFC 3339).
+pub const FAILED_AT: &str = "x-waybill-failed-at";
+/// The queue from which it came, and to which a replay returns it.
+pub const QUEUE: &str = "x-waybill-queue";
+/// The name of the dead letter: the message's id, or a new UUIDv7 if it had none.
+pub const DEAD_LETTER_ID: &str = "x-waybill-dead-letter-id";
+/// The body before someone edited it.
+pub const ORIGINAL_BODY: &str = "x-waybill-original-body";
+/// Who edited the body last.
+pub const EDITED_BY: &str = "x-waybill-edited-by";
+/// When the body was edited last (RFC 3339).
+pub const EDITED_AT: &str = "x-waybill-edited-at";
+
+const TRACEPARENT: &str = "traceparent";
+const TRACESTATE: &str = "tracestate";
+const DELIVERY_COUNT: &str = "x-delivery-count";
+
+/// Headers that must not be published again: RabbitMQ's own notes (it drops messages whose `x-death` looks like a
+/// circle), and lists of further recipients.
+const NOT_CARRIED: [&str; 7] = [
+    "x-death",
+    "x-first-death-exchange",
+    "x-first-death-queue",
+    "x-first-death-reason",
+    DELIVERY_COUNT,
+    "CC",
+    "BCC",
+];
+
+/// All headers of one message have to fit into one frame, which is 128 KiB by default, together with ours. A
+/// message with more than this keeps only ours when it is published again.
+const MAX_CARRIED_BYTES: usize = 64 * 1024;
+
+/// How much of an error's text is kept, in bytes.
+const MAX_ERROR_BYTES: usize = 1_000;
+
+/// The text of a header.
+pub(crate) fn text(properties: &BasicProperties, name: &str) -> Option<String> {
+    match properties.headers().as_ref()?.inner().get(name)? {
+        AMQPValue::LongString(text) => String::from_utf8(text.as_bytes().to_vec()).ok(),
+        AMQPValue::ShortString(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// The bytes of a header.
+pub(crate) fn bytes(properties: &BasicProperties, name: &str) -> Option<Vec<u8>> {
+    match properties.headers().as_ref()?.inner().get(name)? {
+        AMQPValue::LongString(text) => Some(text.as_bytes().to_vec()),
+        AMQPValue::ByteArray(bytes) => Some(bytes.as_slice().to_vec()),
+        _ => None,
+    }
+}
+
+/// The number in a header; no number, or one below 0, is 0.
+pub(crate) fn number(properties: &BasicProperties, name: &str) -> u32 {
+    let value = properties.headers().as_ref().and_then(|headers| headers.inner().get(name));
+    let number = match value {
+        Some(AMQPValue::ShortShortInt(number)) => i64::from(*number),
+        Some(AMQPValue::ShortShortUInt(number)) => i64::from(*number),
+        Some(AMQPValue::ShortInt(number)) => i64::from(*number),
+        Some(AMQPValue::ShortUInt(number)) => i64::from(*number),
+        Some(AMQPValue::LongInt(number)) => i64::from(*number),
+        Some(AMQPValue::LongUInt(number)) => i64::from(*number),
+        Some(AMQPValue::LongLongInt(number)) => *number,
+        _ => 0,
+    };
+    u32::try_from(number.clamp(0, i64::from(u32::MAX))).unwrap_or(u32::MAX)
+}
+
+/// How often the message was delivered before without being settled. Only quorum queues count.
+pub(crate) fn delivery_count(properties: &BasicProperties) -> u32 {
+    number(properties, DELIVERY_COUNT)
+}
+
+/// The trace to which the message belongs.
+pub(crate) fn trace(properties: &BasicProperties) -> Option<TraceContext> {
+    let traceparent = text(properties, TRACEPARENT)?;
+    Some(TraceContext { traceparent, tracestate: text(properties, TRACESTATE) })
+}
+
+/// A header table under construction.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Headers(FieldTable);
+
+impl Headers {
+    /// The headers with which a received message is published again.
+    pub(crate) fn carried(properties: &BasicProperties) -> Self {
+        let mut kept = FieldTable::default();
+        for (name, value) in properties.headers().iter().flatten() {
+            if !NOT_CARRIED.contains(&name.as_str()) {
+                kept.insert(name.clone(), value.clone());
+            }
+        }
+        if table_size(&kept) <= MAX_CARRIED_BYTES {
+            return Headers(kept);
+        }
+        let ours = |name: &str| name.starts_with("x-waybill-") || name == TRACEPARENT || name == TRACESTATE;
+        let mut few = FieldTable::default();
+        for (name, value) in &kept {
+            if ours(name.as_str()) && value_size(value) <= MAX_ERROR_BYTES * 2 {
+                few.insert(name.clone(), value.clone());
+            }
+        }
+        Headers(few)
+    }
+
+    pub(crate) fn trace(self, trace: Option<&TraceContext>) -> Self {
+        let Some(trace) = trace else { return self };
+        let headers = self.text(TRACEPARENT, &trace.traceparent);
+        match &trace.tracestate {
+            Some(state) => headers.text(TRACESTATE, state),
+            None => headers,
+        }
+    }
+
+    pub(crate) fn text(mut self, name: &'static str, value: &str) -> Self {
+        self.0.insert(name.into(), AMQPValue::LongString(LongString::from(value)));
+        self
+    }
+
+    pub(crate) fn number(mut self, name: &'static str, value: u32) -> Self {
+        self.0.insert(name.into(), AMQPValue::LongLongInt(i64::from(value)));
+        self
+    }
+
+    pub(crate) fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
+        self.0.insert(name.into(), AMQPValue::ByteArray(value.into()));
+        self
+    }
+
+    /// The beginning of an error's text, cut between characters.
+    pub(crate) fn error(self, name: &'static str, error: &str) -> Self {
+        let mut end = error.len().min(MAX_ERROR_BYTES);
+        while !error.is_char_boundary(end) {
+            end -= 1;
+        }
+        self.text(name, &error[..end])
+    }
+
+    pub(crate) fn without(self, names: &[&str]) -> Self {
+        let kept = self.0.inner().iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        Headers(kept.map(|(name, value)| (name.clone(), value.clone())).collect::<std::collections::BTreeMap<_, _>>().into())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.inner().is_empty()
+    }
+
+    pub(crate) fn into_table(self) -> FieldTable {
+        self.0
+    }
+}
+
+/// The properties with which a received message is published again.
+///
+/// Not carried: `expiration`, which would shorten the wait in a retry queue and let a dead letter vanish;
+/// `user-id`, which RabbitMQ compares with the name under which we are connected; `reply-to`, `cluster-id` and
+/// the priority, which mean nothing to another queue. A message is persistent from here on, whatever it was.
+pub(crate) fn carried(properties: &BasicProperties, headers: Headers) -> BasicProperties {
+    let mut carried = BasicProperties::default().with_delivery_mode(2).with_headers(headers.into_table());
+    let pairs: [(&Option<ShortString>, fn(BasicProperties, ShortString) -> BasicProperties); 6] = [
+        (properties.content_type(), BasicProperties::with_content_type),
+        (properties.content_encoding(), BasicProperties::with_content_encoding),
+        (properties.correlation_id(), BasicProperties::with_correlation_id),
+        (properties.message_id(), BasicProperties::with_message_id),
+        (properties.kind(), BasicProperties::with_type),
+        (properties.app_id(), BasicProperties::with_app_id),
+    ];
+    for (value, set) in pairs {
+        if let Some(value) = value {
+            carried = set(carried, value.clone());
+        }
+    }
+    match properties.timestamp() {
+        Some(timestamp) => carried.with_timestamp(*timestamp),
+        None => carried,
+    }
+}
+
+/// The time now, in RFC 3339.
+pub(crate) fn now() -> String {
+    let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    now.format(&Rfc3339).unwrap_or_default()
+}
+
+
+/// How many bytes a table takes on the wire.
+fn table_size(table: &FieldTable) -> usize {
+    4 + table.into_iter().map(|(name, value)| 1 + name.as_str().len() + value_size(value)).sum::<usize>()
+}
+
+fn value_size(value: &AMQPValue) -> usize {
+    1 + match value {
+        AMQPValue::Void => 0,
+        AMQPValue::Boolean(_) | AMQPValue::ShortShortInt(_) | AMQPValue::ShortShortUInt(_) => 1,
+        AMQPValue::ShortInt(_) | AMQPValue::ShortUInt(_) => 2,
+        AMQPValue::LongInt(_) | AMQPValue::LongUInt(_) | AMQPValue::Float(_) => 4,
+        AMQPValue::DecimalValue(_) => 5,
+        AMQPValue::LongLongInt(_) | AMQPValue::Double(_) | AMQPValue::Timestamp(_) => 8,
+        AMQPValue::ShortString(text) => 1 + text.as_str().len(),
+        AMQPValue::LongString(text) => 4 + text.len(),
+        AMQPValue::ByteArray(bytes) => 4 + bytes.len(),
+        AMQPValue::FieldArray(values) => array_size(values),
+        AMQPValue::FieldTable(table) => table_size(table),
+    }
+}
+
+fn array_size(values: &FieldArray) -> usize {
+    4 + values.as_slice().iter().map(value_size).sum::<usize>()
+}

@@ -1,0 +1,152 @@
+//! The link between Waybill and RabbitMQ, through which no event is lost.
+//!
+//! A [`Broker`] keeps two connections, one for publishing and one for consuming, and opens them again for ever. On
+//! each new connection it declares the exchange and the queues.
+//!
+//! * [`Publisher`] publishes batches with confirms: an event counts as published when RabbitMQ has stored it.
+//! * [`Consumer`] hands messages to a [`Handler`] and acknowledges them when it is done. What fails comes again
+//!   after 1 s, 10 s, 1 min and 10 min, and becomes a dead letter then, or at once when it is rejected.
+//! * [`DeadLetters`] lists, replays and discards those.
+//!
+//! Everything here can happen twice and nothing is lost: every step first makes sure of the copy, and lets go of the
+//! original then. So handlers have to be idempotent.
+//!
+//! ```no_run
+//! use tokio_util::sync::CancellationToken;
+//! use waybill_broker::{Broker, BrokerConfig, Delivery, Handler, HandlerError, Outgoing};
+//!
+//! struct Print;
+//!
+//! impl Handler for Print {
+//!     async fn handle(&self, delivery: Delivery) -> Result<(), HandlerError> {
+//!         match std::str::from_utf8(&delivery.body) {
+//!             Ok(text) => println!("{}: {text}", delivery.subject),
+//!             Err(error) => return Err(HandlerError::Reject(error.to_string())),
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = BrokerConfig::new("amqp://guest:guest@localhost:5672/%2f".parse()?);
+//! let broker = Broker::start(config)?;
+//!
+//! let event = Outgoing {
+//!     message_id: "0198b3a2-7c1e-7000-8000-000000000000".to_owned(),
+//!     event_type: "order.created".to_owned(),
+//!     body: br#"{"orderId":"…","amount":5000,"customer":{"id":"1651654165"}}"#.to_vec().into(),
+//!     created_at_unix_s: 1_760_000_000,
+//!     trace: None,
+//! };
+//! broker.ready().await?;
+//! for outcome in broker.publisher().publish_batch(vec![event]).await {
+//!     outcome?;
+//! }
+//!
+//! let stop = CancellationToken::new();
+//! broker.consumer().run(Print, stop).await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod config;
+mod connect;
+mod connection;
+mod consume;
+mod dead_letters;
+mod error;
+pub mod headers;
+mod publish;
+mod retry;
+mod topology;
+
+pub use config::{BrokerConfig, BrokerUrl, QueueType};
+pub use connection::Health;
+pub use consume::{Consumer, Delivery, Handler, HandlerError};
+pub use dead_letters::{DeadLetter, DeadLetters, Edit, Report, Selector};
+pub use error::{BrokerError, ConfigError, PublishError};
+pub use publish::{Outgoing, Publisher};
+pub use retry::Cause;
+
+use connection::Keeper;
+use std::sync::{Arc, OnceLock};
+
+/// RabbitMQ. Cheap to clone; the connections end with the last clone and what was made from it.
+#[derive(Clone)]
+pub struct Broker {
+    config: Arc<BrokerConfig>,
+    publishing: Arc<Keeper>,
+    consuming: Arc<OnceLock<Arc<Keeper>>>,
+    publisher: Publisher,
+}
+
+impl Broker {
+    /// Starts connecting in the background. Only a wrong setting is an error; a server that is not there yet, or
+    /// refuses us, is tried again for ever, and [`health`](Broker::health) says why it is not there.
+    ///
+    /// Has to be called within a Tokio runtime.
+    pub fn start(config: BrokerConfig) -> Result<Broker, ConfigError> {
+        config.validate()?;
+        let config = Arc::new(config);
+        let publishing = Keeper::start(config.clone(), "publish");
+        let publisher = Publisher::new(publishing.clone(), config.clone());
+        Ok(Broker { config, publishing, consuming: Arc::default(), publisher })
+    }
+
+    /// Waits until there is a connection with everything declared; at most for `request_timeout`.
+    pub async fn ready(&self) -> Result<(), BrokerError> {
+        self.publishing.link_within(self.config.request_timeout).await.map(drop)
+    }
+
+    /// The publisher.
+    pub fn publisher(&self) -> Publisher {
+        self.publisher.clone()
+    }
+
+    /// A consumer of the main queue.
+    pub fn consumer(&self) -> Consumer {
+        Consumer::new(self.consuming(), self.publisher(), self.config.clone())
+    }
+
+    /// The dead letters of the main queue.
+    pub fn dead_letters(&self) -> DeadLetters {
+        DeadLetters::new(self.consuming(), self.publisher(), self.config.clone())
+    }
+
+    /// How many messages wait in a queue (without those delivered and unacknowledged), and how many consumers it has.
+    pub async fn depth(&self, queue: &str) -> Result<(u32, u32), BrokerError> {
+        let link = self.consuming().link_within(self.config.request_timeout).await?;
+        let found = topology::passively(&link, queue).await?;
+        let found = found.ok_or_else(|| BrokerError::NoQueue(queue.to_owned()))?;
+        Ok((found.message_count(), found.consumer_count()))
+    }
+
+    /// How the link is doing now; of the two connections, the one that is worse off.
+    pub fn health(&self) -> Health {
+        let consuming = self.consuming.get().map(|keeper| keeper.health());
+        match (self.publishing.health(), consuming) {
+            (Health::Connected, Some(other)) => other,
+            (Health::Blocked { .. }, Some(down @ Health::Down { .. })) => down,
+            (publishing, _) => publishing,
+        }
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &BrokerConfig {
+        &self.config
+    }
+
+    /// Closes the connections for good. Stop consumers first.
+    pub async fn close(&self) {
+        if let Some(consuming) = self.consuming.get() {
+            consuming.close().await;
+        }
+        self.publishing.close().await;
+    }
+
+    /// The connection for consuming is opened when it is needed for the first time: a relay needs none.
+    fn consuming(&self) -> Arc<Keeper> {
+        self.consuming.get_or_init(|| Keeper::start(self.config.clone(), "consume")).clone()
+    }
+}

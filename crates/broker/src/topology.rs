@@ -1,0 +1,166 @@
+//! The exchange and the queues, declared so that any number of processes can do it at any time.
+//!
+//! ```text
+//!                  order.#                          handled for the last time, or rejected
+//! exchange waybill ───────► queue orders ─► consumer ──────────────────────────────► orders.dead
+//!                               ▲              │ failed
+//!                               │              ▼
+//!                               └── expired ── orders.retry.1s | 10s | 1m | 10m
+//! ```
+
+use crate::{
+    config::{BrokerConfig, QueueType},
+    connection::Link,
+    error::{BrokerError, reason, reply_code},
+};
+use lapin::{
+    ExchangeKind, Queue,
+    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
+    types::{AMQPValue, FieldTable, LongString},
+};
+use std::time::Duration;
+
+const NOT_FOUND: u16 = 404;
+const PRECONDITION_FAILED: u16 = 406;
+
+/// More deliveries than will ever happen.
+const WITHOUT_LIMIT: i64 = 1_000_000_000;
+
+/// Declares all of it. Each declaration has a channel of its own, because RabbitMQ closes the channel when it
+/// refuses one.
+pub(crate) async fn declare(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
+    declare_exchange(link, config).await?;
+    declare_main_queue(link, config).await?;
+    for delay in &config.retry_delays {
+        declare_queue(link, &config.retry_queue(*delay), retry_arguments(*delay, &config.queue)).await?;
+    }
+    declare_queue(link, &config.dead_letter_queue(), dead_letter_arguments()).await?;
+    bind(link, config).await
+}
+
+async fn declare_exchange(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
+    let channel = link.channel().await?;
+    let options = ExchangeDeclareOptions { durable: true, ..Default::default() };
+    let exchange = config.exchange.as_str();
+    let request =
+        channel.exchange_declare(exchange.into(), ExchangeKind::Topic, options, FieldTable::default());
+    let object = format!("exchange `{exchange}`");
+    link.ask(&object, request).await?.map_err(|error| refused(object, "type=topic, durable".to_owned(), &error))
+}
+
+/// The main queue is shared with peers, who may have declared it first and otherwise: with arguments of theirs,
+/// or with none. Then it is used as it is. Nothing here depends on more than that it is a queue.
+async fn declare_main_queue(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
+    let queue = config.queue.as_str();
+    let exists = passively(link, queue).await?.is_some();
+    match declare_queue(link, queue, main_arguments(config.queue_type)).await {
+        // It is worth a line even so: a queue that is not durable, for instance, loses what it holds. A peer may
+        // also have declared it just now, between the two questions.
+        Err(BrokerError::Conflict { object, ours, theirs }) => {
+            tracing::info!(object, ours, theirs, "the existing queue is used as it is");
+            Ok(())
+        }
+        // Whoever may only use the queue needs no permission to declare it.
+        Err(error @ BrokerError::Refused { .. }) if exists => {
+            tracing::info!(%error, "the existing queue is used as it is");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+async fn bind(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
+    let channel = link.channel().await?;
+    let request = channel.queue_bind(
+        config.queue.as_str().into(),
+        config.exchange.as_str().into(),
+        config.binding.as_str().into(),
+        QueueBindOptions::default(),
+        FieldTable::default(),
+    );
+    let action = format!("bind queue `{}` to exchange `{}`", config.queue, config.exchange);
+    link.ask(&action, request).await?.map_err(|error| BrokerError::Refused { action, reason: reason(&error) })
+}
+
+/// The queue with its number of messages and consumers, or none if there is no such queue.
+pub(crate) async fn passively(link: &Link, queue: &str) -> Result<Option<Queue>, BrokerError> {
+    let channel = link.channel().await?;
+    let options = QueueDeclareOptions { passive: true, ..Default::default() };
+    let request = channel.queue_declare(queue.into(), options, FieldTable::default());
+    let action = format!("look at queue `{queue}`");
+    match link.ask(&action, request).await? {
+        Ok(queue) => Ok(Some(queue)),
+        Err(error) if reply_code(&error) == Some(NOT_FOUND) => Ok(None),
+        Err(error) => Err(BrokerError::Refused { action, reason: reason(&error) }),
+    }
+}
+
+async fn declare_queue(link: &Link, queue: &str, arguments: FieldTable) -> Result<(), BrokerError> {
+    let channel = link.channel().await?;
+    let options = QueueDeclareOptions { durable: true, ..Default::default() };
+    let ours = describe(&arguments);
+    let object = format!("queue `{queue}`");
+    let request = channel.queue_declare(queue.into(), options, arguments);
+    link.ask(&object, request).await?.map(drop).map_err(|error| refused(object, ours, &error))
+}
+
+fn refused(object: String, ours: String, error: &lapin::Error) -> BrokerError {
+    if reply_code(error) == Some(PRECONDITION_FAILED) {
+        BrokerError::Conflict { object, ours, theirs: reason(error) }
+    } else {
+        BrokerError::Refused { action: format!("declare {object}"), reason: reason(error) }
+    }
+}
+
+/// A quorum queue gets nothing but its type, so that a peer which asks for a quorum queue agrees with us.
+fn main_arguments(queue_type: QueueType) -> FieldTable {
+    match queue_type {
+        QueueType::Quorum => table([("x-queue-type", text("quorum"))]),
+        QueueType::Classic => FieldTable::default(),
+    }
+}
+
+/// A message waits here until it expires, and goes back to the main queue by the default exchange.
+///
+/// These are quorum queues whatever the main queue is: only they move an expired message at least once, that is,
+/// they keep it until the main queue has it. Classic queues lose it when RabbitMQ dies in between. The strategy
+/// requires that a full queue refuses messages instead of dropping the oldest.
+/// See <https://www.rabbitmq.com/docs/quorum-queues#dead-lettering>.
+fn retry_arguments(delay: Duration, target: &str) -> FieldTable {
+    table([
+        ("x-queue-type", text("quorum")),
+        ("x-message-ttl", AMQPValue::LongLongInt(i64::try_from(delay.as_millis()).unwrap_or(i64::MAX))),
+        ("x-dead-letter-exchange", text("")),
+        ("x-dead-letter-routing-key", text(target)),
+        ("x-dead-letter-strategy", text("at-least-once")),
+        ("x-overflow", text("reject-publish")),
+    ])
+}
+
+/// Reading dead letters without taking them counts as a delivery each time, and RabbitMQ 4 drops a message after
+/// 20 deliveries unless the queue says otherwise.
+fn dead_letter_arguments() -> FieldTable {
+    table([("x-queue-type", text("quorum")), ("x-delivery-limit", AMQPValue::LongLongInt(WITHOUT_LIMIT))])
+}
+
+fn table<const N: usize>(entries: [(&str, AMQPValue); N]) -> FieldTable {
+    let mut table = FieldTable::default();
+    for (name, value) in entries {
+        table.insert(name.into(), value);
+    }
+    table
+}
+
+fn text(value: &str) -> AMQPValue {
+    AMQPValue::LongString(LongString::from(value))
+}
+
+fn describe(arguments: &FieldTable) -> String {
+    let mut words = vec!["durable".to_owned()];
+    words.extend(arguments.into_iter().map(|(name, value)| match value {
+        AMQPValue::LongString(text) => format!("{name}=`{text}`"),
+        AMQPValue::LongLongInt(number) => format!("{name}={number}"),
+        other => format!("{name}={other:?}"),
+    }));
+    words.join(", ")
+}

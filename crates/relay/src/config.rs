@@ -1,0 +1,41 @@
+//! The relay's settings.
+
+use std::time::Duration;
+
+/// Settings of a relay; the defaults suit every transport.
+#[derive(Clone, Debug)]
+pub struct RelayConfig {
+    /// The most events that are read, delivered and deleted at once. More of them hide more of a slow transport's
+    /// latency: with a broker 1,024 is a good number, and a batch is only that large when so many wait.
+    pub batch_size: u32,
+    /// How long the transport may take for a batch. After that its outcome is unknown, and the whole batch stays.
+    pub delivery_limit: Duration,
+    /// How long the batch in hand may take after the stop was asked for.
+    pub drain_limit: Duration,
+    /// The time between two looks at the outbox when there was an event lately.
+    pub poll_least: Duration,
+    /// The time between two looks when there was none for long; it doubles from the least to the most.
+    pub poll_most: Duration,
+    /// The least time between two batches that are not full. Under a steady load events then travel in company, so
+    /// that reading and deleting them takes little from the database that also takes the orders.
+    pub pace: Duration,
+    /// After how many failures an event is set aside.
+    pub attempts_most: i32,
+    /// The transport's name in traces (`messaging.system`): `in_process`, `rabbitmq`, `http`.
+    pub messaging_system: &'static str,
+}
+
+impl Default for RelayConfig {
+    fn default() -> Self {
+        Self {
+            batch_size: 256,
+            delivery_limit: Duration::from_secs(30),
+            drain_limit: Duration::from_secs(5),
+            poll_least: Duration::from_millis(50),
+            poll_most: Duration::from_secs(2),
+            pace: Duration::from_millis(5),
+            attempts_most: 10,
+            messaging_system: "in_process",
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The table `outbox`, one function per statement.
+
+use std::time::Duration;
+
+use tokio_postgres::Row;
+use uuid::Uuid;
+use waybill_postgres::Database;
+use waybill_telemetry::TraceContext;
+
+use crate::{Event, OutboxDepth, RelayError};
+
+const READ_DUE: &str = include_str!("sql/read_due.sql");
+const READ_AHEAD: &str = include_str!("sql/read_ahead.sql");
+const DELETE_DELIVERED: &str = include_str!("sql/delete_delivered.sql");
+const POSTPONE_FAILED: &str = include_str!("sql/postpone_failed.sql");
+const READ_NEXT_DUE: &str = include_str!("sql/read_next_due.sql");
+const READ_DEPTH: &str = include_str!("sql/read_depth.sql");
+
+/// A failed attempt to deliver an event.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub id: Uuid,
+    pub error: String,
+    pub delay: Duration,
+    /// How often it may fail before it is set aside.
+    pub attempts_most: i32,
+}
+
+#[derive(Clone)]
+pub(crate) struct Outbox {
+    database: Database,
+}
+
+impl Outbox {
+    pub(crate) fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// The next events that are due.
+    pub(crate) async fn read_due(&self, most: u32) -> Result<Vec<Event>, RelayError> {
+        events(&self.database.rows(READ_DUE, &[&i64::from(most)]).await.map_err(outbox)?)
+    }
+
+    /// The next events that are due, without those that are under way.
+    pub(crate) async fn read_ahead(&self, most: u32, under_way: &[Uuid]) -> Result<Vec<Event>, RelayError> {
+        events(&self.database.rows(READ_AHEAD, &[&i64::from(most), &under_way]).await.map_err(outbox)?)
+    }
+
+    pub(crate) async fn delete_delivered(&self, delivered: &[Uuid]) -> Result<(), RelayError> {
+        self.database.rows(DELETE_DELIVERED, &[&delivered]).await.map_err(outbox)?;
+        Ok(())
+    }
+
+    /// Returns the events that are set aside because of this failure.
+    pub(crate) async fn postpone_failed(&self, failed: &[Failure]) -> Result<Vec<Uuid>, RelayError> {
+        let ids: Vec<Uuid> = failed.iter().map(|failure| failure.id).collect();
+        let errors: Vec<&str> = failed.iter().map(|failure| failure.error.as_str()).collect();
+        let delays_ms: Vec<i64> = failed
+            .iter()
+            .map(|failure| i64::try_from(failure.delay.as_millis()).unwrap_or(i64::MAX))
+            .collect();
+        let attempts_most: Vec<i32> = failed.iter().map(|failure| failure.attempts_most).collect();
+        let rows = self.database.rows(POSTPONE_FAILED, &[&ids, &errors, &delays_ms, &attempts_most]).await;
+        let rows = rows.map_err(outbox)?;
+        rows.iter()
+            .map(|row| row.try_get(0))
+            .collect::<Result<_, _>>()
+            .map_err(outbox::<tokio_postgres::Error>)
+    }
+
+    /// How long until the next event is due; none when nothing waits.
+    pub(crate) async fn read_next_due(&self) -> Result<Option<Duration>, RelayError> {
+        let rows = self.database.rows(READ_NEXT_DUE, &[]).await.map_err(outbox)?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let wait_ms: Option<i64> = row.try_get(0).map_err(outbox)?;
+        Ok(wait_ms.map(|wait_ms| Duration::from_millis(u64::try_from(wait_ms).unwrap_or(0))))
+    }
+
+    pub(crate) async fn read_depth(&self) -> Result<OutboxDepth, RelayError> {
+        let rows = self.database.rows(READ_DEPTH, &[]).await.map_err(outbox)?;
+        let row = rows.first().ok_or_else(|| RelayError::Outbox("no row came back".to_owned()))?;
+        let count = |column| row.try_get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+        let age_ms: Option<i64> = row.try_get(2).map_err(outbox)?;
+        Ok(OutboxDepth {
+            waiting: count(0).map_err(outbox)?,
+            set_aside: count(1).map_err(outbox)?,
+            oldest_age: age_ms.map(|age_ms| Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))),
+        })
+    }
+}
+
+fn events(rows: &[Row]) -> Result<Vec<Event>, RelayError> {
+    rows.iter().map(event).collect::<Result<_, _>>().map_err(outbox)
+}
+
+fn event(row: &Row) -> Result<Event, tokio_postgres::Error> {
+    let traceparent: Option<String> = row.try_get(4)?;
+    let tracestate: Option<String> = row.try_get(5)?;
+    Ok(Event {
+        id: row.try_get(0)?,
+        event_type: row.try_get(1)?,
+        order_id: row.try_get(2)?,
+        payload: row.try_get::<_, String>(3)?.into_bytes(),
+        trace: traceparent.and_then(|parent| TraceContext::new(&parent, tracestate.as_deref())),
+        created_at_unix_us: row.try_get(6)?,
+        attempts: row.try_get(7)?,
+    })
+}
+
+fn outbox<E: std::fmt::Display>(error: E) -> RelayError {
+    RelayError::Outbox(error.to_string())
+}

@@ -1,0 +1,18 @@
+-- Counts a failed attempt for each of these events, and sets aside those that have failed too often.
+-- $1: their identifiers; $2: why each failed; $3: milliseconds until each is due again; $4: how often each may fail.
+-- Returns the identifiers of those that are set aside.
+WITH failed AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::integer[])
+        AS failed (id, error, delay_ms, attempts_most)
+),
+postponed AS (
+    UPDATE outbox
+    SET attempts        = outbox.attempts + 1,
+        last_error      = failed.error,
+        next_attempt_at = now() + failed.delay_ms * interval '1 millisecond',
+        set_aside_at    = CASE WHEN outbox.attempts + 1 >= failed.attempts_most THEN now() END
+    FROM failed
+    WHERE outbox.id = failed.id
+    RETURNING outbox.id, outbox.set_aside_at
+)
+SELECT id FROM postponed WHERE set_aside_at IS NOT NULL

@@ -1,0 +1,4 @@
+-- Milliseconds until the next event is due, rounded up; none when nothing waits.
+SELECT ceil(extract(epoch FROM min(next_attempt_at) - now()) * 1000)::bigint
+FROM outbox
+WHERE set_aside_at IS NULL

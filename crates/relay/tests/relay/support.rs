@@ -1,0 +1,158 @@
+//! An outbox to fill, and a transport that does as it is told.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+use tokio::time::timeout;
+use uuid::Uuid;
+use waybill_postgres::{Database, EmbeddedConfig};
+use waybill_relay::{DeliveryError, Event, Relay, RelayConfig, Transport};
+use waybill_telemetry::Service;
+
+pub const SCHEMA: &str = include_str!("../../../../migrations/orders/V1__orders.sql");
+
+/// Anything that should happen at once happens within this time, or the test has failed.
+pub const AT_ONCE: Duration = Duration::from_secs(20);
+
+/// Waits, but not for ever.
+pub async fn soon<T>(what: impl Future<Output = T>) -> T {
+    timeout(AT_ONCE, what).await.expect("it takes too long")
+}
+
+/// An embedded database of this test alone, with the real tables.
+pub async fn database() -> Database {
+    let database = Database::open_embedded(EmbeddedConfig::in_memory()).await.unwrap();
+    database.query_batch(SCHEMA).await.unwrap();
+    database
+}
+
+/// Identifiers that follow each other.
+pub fn id(number: u128) -> Uuid {
+    Uuid::from_u128(0x0192_0000_0000_7000_8000_0000_0000_0000 + number)
+}
+
+pub fn ids(numbers: impl IntoIterator<Item = u128>) -> Vec<Uuid> {
+    numbers.into_iter().map(id).collect()
+}
+
+/// Writes events of these identifiers into the outbox.
+pub async fn insert(database: &Database, ids: &[Uuid]) {
+    const INSERT: &str = r#"
+        INSERT INTO outbox (id, event_type, order_id, payload, traceparent, tracestate)
+        SELECT id, 'order.created', id, '{ "amount":5000}', $2, 'vendor=1' FROM unnest($1::uuid[]) AS new (id)"#;
+    database.rows(INSERT, &[&ids, &TRACE]).await.unwrap();
+}
+
+/// The trace of every event that is written here.
+pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// The identifiers that are in the outbox, set aside or not.
+pub async fn remaining(database: &Database) -> Vec<Uuid> {
+    let rows = database.rows("SELECT id FROM outbox ORDER BY id", &[]).await.unwrap();
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+/// One number from the outbox's row of this identifier.
+pub async fn number(database: &Database, id: Uuid, expression: &str) -> i64 {
+    let sql = format!("SELECT ({expression})::bigint FROM outbox WHERE id = $1");
+    database.rows(&sql, &[&id]).await.unwrap()[0].get(0)
+}
+
+pub fn relay(database: &Database, transport: &Recorder, config: RelayConfig) -> Relay<Recorder> {
+    Relay::new(database.clone(), transport.clone(), config, Service::off())
+}
+
+type Answer = dyn Fn(&Event) -> Result<(), DeliveryError> + Send + Sync;
+
+/// Remembers what was delivered, and answers as the test wants. It fails the test when an event is delivered while it
+/// is being delivered already.
+#[derive(Clone)]
+pub struct Recorder(Arc<Inner>);
+
+struct Inner {
+    answer: Mutex<Arc<Answer>>,
+    confirmed: Mutex<Vec<Event>>,
+    under_way: Mutex<HashSet<Uuid>>,
+    /// How many batches have arrived.
+    batches: watch::Sender<usize>,
+    /// Each batch takes one permit before it is answered, so that a test can hold it.
+    gate: Semaphore,
+}
+
+impl Recorder {
+    /// Confirms everything.
+    pub fn new() -> Self {
+        let recorder = Self::closed();
+        recorder.open();
+        recorder
+    }
+
+    /// Keeps everything waiting until it is opened.
+    pub fn closed() -> Self {
+        Self(Arc::new(Inner {
+            answer: Mutex::new(Arc::new(|_| Ok(()))),
+            confirmed: Mutex::default(),
+            under_way: Mutex::default(),
+            batches: watch::Sender::default(),
+            gate: Semaphore::new(0),
+        }))
+    }
+
+    pub fn open(&self) {
+        self.0.gate.add_permits(1_000_000);
+    }
+
+    /// From now on every event is answered like this.
+    pub fn answer(&self, answer: impl Fn(&Event) -> Result<(), DeliveryError> + Send + Sync + 'static) {
+        *self.0.answer.lock().unwrap() = Arc::new(answer);
+    }
+
+    /// Waits until this many batches have arrived.
+    pub async fn arrived(&self, batches: usize) {
+        let mut arrived = self.0.batches.subscribe();
+        soon(arrived.wait_for(|number| *number >= batches)).await.unwrap();
+    }
+
+    pub fn confirmed(&self) -> Vec<Event> {
+        self.0.confirmed.lock().unwrap().clone()
+    }
+
+    pub fn confirmed_ids(&self) -> Vec<Uuid> {
+        self.confirmed().iter().map(|event| event.id).collect()
+    }
+}
+
+/// Takes its events off the list of those under way, also when the delivery is dropped in the middle.
+struct UnderWay<'a>(&'a Inner, Vec<Uuid>);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut under_way = self.0.under_way.lock().unwrap();
+        self.1.iter().for_each(|id| assert!(under_way.remove(id)));
+    }
+}
+
+impl Transport for Recorder {
+    async fn deliver(&self, events: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
+        let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
+        for id in &ids {
+            assert!(self.0.under_way.lock().unwrap().insert(*id), "{id} is delivered twice at the same time");
+        }
+        let _under_way = UnderWay(&self.0, ids);
+        self.0.batches.send_modify(|batches| *batches += 1);
+        self.0.gate.acquire().await.unwrap().forget();
+        let answer = Arc::clone(&self.0.answer.lock().unwrap());
+        events
+            .into_iter()
+            .map(|event| {
+                let result = answer(&event);
+                if result.is_ok() {
+                    self.0.confirmed.lock().unwrap().push(event);
+                }
+                result
+            })
+            .collect()
+    }
+}

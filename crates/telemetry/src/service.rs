@@ -1,0 +1,77 @@
+//! A service that makes spans.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use opentelemetry::trace::{SpanBuilder, SpanKind, TraceContextExt, Tracer as _};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_sdk::trace::SdkTracer;
+
+use crate::Span;
+
+/// Makes spans under one `service.name`. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Service {
+    tracer: Option<SdkTracer>,
+}
+
+impl Service {
+    /// A service whose spans go nowhere; incoming contexts pass through.
+    pub fn off() -> Self {
+        Self { tracer: None }
+    }
+
+    pub(crate) fn on(tracer: SdkTracer) -> Self {
+        Self { tracer: Some(tracer) }
+    }
+
+    /// Whether spans may be recorded at all. Ask before you compute names and attributes.
+    pub fn is_recording(&self) -> bool {
+        self.tracer.is_some()
+    }
+
+    /// Starts a span now.
+    pub fn span(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        kind: SpanKind,
+        parent: &Context,
+        attributes: Vec<KeyValue>,
+    ) -> Span {
+        self.start(name.into(), kind, parent, attributes, None)
+    }
+
+    /// Starts a span in the past, for what was going on before anyone could watch: an event that waited in the outbox.
+    pub fn span_since(
+        &self,
+        start: SystemTime,
+        name: impl Into<Cow<'static, str>>,
+        kind: SpanKind,
+        parent: &Context,
+        attributes: Vec<KeyValue>,
+    ) -> Span {
+        self.start(name.into(), kind, parent, attributes, Some(start))
+    }
+
+    fn start(
+        &self,
+        name: Cow<'static, str>,
+        kind: SpanKind,
+        parent: &Context,
+        attributes: Vec<KeyValue>,
+        start_time: Option<SystemTime>,
+    ) -> Span {
+        let Some(tracer) = &self.tracer else {
+            return Span::pass_through(parent);
+        };
+        let mut builder = SpanBuilder::from_name(name).with_kind(kind).with_attributes(attributes);
+        builder.start_time = start_time;
+        let context = parent.with_span(tracer.build_with_context(builder, parent));
+        // After the shutdown the SDK hands out spans without identity, which would cut the trace.
+        if context.span().span_context().is_valid() {
+            Span::started(context)
+        } else {
+            Span::pass_through(parent)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Where the components' bytes come from: inside this program, or a file.
+
+use anyhow::Context as _;
+
+use crate::settings::{ComponentName, ComponentSettings};
+
+/// The bytes of a component: the file that a setting names, or the one inside.
+pub fn bytes(name: ComponentName, settings: &ComponentSettings) -> anyhow::Result<std::borrow::Cow<'static, [u8]>> {
+    // The last flag wins, as everywhere on a command line.
+    if let Some((_, path)) = settings.components.iter().rev().find(|(named, _)| *named == name) {
+        let bytes = std::fs::read(path)
+            .with_context(|| format!("--component {}={}: the file cannot be read", name.as_str(), path.display()))?;
+        return Ok(bytes.into());
+    }
+    embedded(name).map(Into::into).with_context(|| {
+        let name = name.as_str();
+        format!("this waybill was built without its components; name one with --component {name}=PATH/{name}.wasm, or build it with `cargo xtask up`")
+    })
+}
+
+#[cfg(feature = "embedded-components")]
+fn embedded(name: ComponentName) -> Option<&'static [u8]> {
+    Some(match name {
+        ComponentName::Orders => include_bytes!(concat!(env!("WAYBILL_COMPONENTS"), "/orders.wasm")),
+        ComponentName::Invoices => include_bytes!(concat!(env!("WAYBILL_COMPONENTS"), "/invoices.wasm")),
+    })
+}
+
+#[cfg(not(feature = "embedded-components"))]
+fn embedded(_name: ComponentName) -> Option<&'static [u8]> {
+    None
+}

@@ -1,0 +1,11 @@
+//! The network side of the host: listeners, connections, the gateway's routes and the answers that no component gives.
+
+mod gateway;
+mod problem;
+mod role;
+mod server;
+
+pub use gateway::{Gateway, cors};
+pub use problem::problem;
+pub use role::Role;
+pub use server::{Listener, Server};

@@ -1,0 +1,130 @@
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use tokio::time::timeout;
+use uuid::Uuid;
+use wasmtime_wasi_http::WasiBody;
+use waybill_relay::Waker;
+use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
+
+use super::problem;
+use crate::runtime::{HttpError, HttpService};
+
+/// The largest body that is taken in, in bytes: the components' own limit.
+const BODY_LIMIT_BYTES: usize = 64 << 10;
+
+/// The time that a body may take to arrive. It is read before an instance is occupied, so a slow sender costs a
+/// connection and nothing else.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// One component as an HTTP service: bounds, spans, and the way in and out.
+#[derive(Clone)]
+pub struct Role {
+    name: &'static str,
+    component: HttpService,
+    service: Service,
+    relay: Option<Waker>,
+}
+
+impl Role {
+    /// Serves `component`, which is known as `name`. A relay that is given is woken after each request that may have
+    /// written to the outbox.
+    pub fn new(name: &'static str, component: HttpService, service: Service, relay: Option<Waker>) -> Self {
+        Self { name, component, service, relay }
+    }
+
+    /// Answers one request.
+    pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
+        let span = self.span(&request);
+        let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let response = match read_body(request).await {
+            Ok(request) => self.call_component(request, &span).await,
+            Err(refusal) => refusal,
+        };
+        if writes && let Some(relay) = &self.relay {
+            relay.wake();
+        }
+        finish(&span, response.status());
+        response
+    }
+
+    async fn call_component(&self, mut request: Request<WasiBody>, span: &Span) -> Response<WasiBody> {
+        if span.is_recording() {
+            continue_trace(request.headers_mut(), span);
+        }
+        match self.component.handle(request, span.context().clone()).await {
+            Ok(response) => response,
+            Err(HttpError::Busy) => problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many requests are in hand already. Try again in a moment.",
+            ),
+            Err(HttpError::TimedOut) => problem(
+                StatusCode::GATEWAY_TIMEOUT,
+                "The service did not answer in time; what was asked for may still take effect.",
+            ),
+            Err(HttpError::Failed(error)) => {
+                tracing::error!(component = self.name, "a request failed: {error:#}");
+                problem(StatusCode::INTERNAL_SERVER_ERROR, "The service failed while it handled this request.")
+            }
+        }
+    }
+
+    /// The request's span, which continues the caller's trace.
+    fn span(&self, request: &Request<Incoming>) -> Span {
+        let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let caller = TraceContext::parent_of(TraceContext::from_headers(header).as_ref());
+        if !self.service.is_recording() {
+            return self.service.span("", SpanKind::Server, &caller, Vec::new());
+        }
+        let (method, path) = (request.method().as_str(), request.uri().path());
+        let route = route(path);
+        let attributes = vec![names::http_method(method), names::http_route(route.clone()), names::url_path(path)];
+        self.service.span(names::http_server(method, Some(&route)), SpanKind::Server, &caller, attributes)
+    }
+}
+
+/// Puts the span in the place of the caller's, so that what the component stores continues from here.
+fn continue_trace(headers: &mut HeaderMap, span: &Span) {
+    let Some(trace) = span.trace_context() else { return };
+    if let Ok(traceparent) = HeaderValue::from_str(&trace.traceparent) {
+        headers.insert("traceparent", traceparent);
+        headers.remove("tracestate");
+    }
+    if let Some(Ok(tracestate)) = trace.tracestate.as_deref().map(HeaderValue::from_str) {
+        headers.insert("tracestate", tracestate);
+    }
+}
+
+/// The route of a path, `/orders/{id}` for `/orders/0192…`: spans and metrics need a name that few requests share.
+fn route(path: &str) -> String {
+    let template = |segment| if Uuid::try_parse(segment).is_ok() { "{id}" } else { segment };
+    match path.split('/').skip(1).map(template).collect::<Vec<_>>().as_slice() {
+        known @ ["orders" | "invoices" | "health", ..] if known.len() <= 3 => format!("/{}", known.join("/")),
+        _ => "{unknown}".to_owned(),
+    }
+}
+
+fn finish(span: &Span, status: StatusCode) {
+    span.set_attribute(names::http_status(status.as_u16()));
+    if status.is_server_error() {
+        span.set_attribute(names::error_type(status.as_str().to_owned()));
+        span.set_error(status.canonical_reason().unwrap_or("server error"));
+    }
+}
+
+/// Takes the whole body in, within the limits on its size and its time.
+async fn read_body(request: Request<Incoming>) -> Result<Request<WasiBody>, Response<WasiBody>> {
+    let (head, body) = request.into_parts();
+    let body = match timeout(BODY_TIME, Limited::new(body, BODY_LIMIT_BYTES).collect()).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "The body may have at most 64 KiB (65,536 bytes)."));
+        }
+        Ok(Err(_)) => return Err(problem(StatusCode::BAD_REQUEST, "The body ended before it was complete.")),
+        Err(_) => return Err(problem(StatusCode::REQUEST_TIMEOUT, "The body did not arrive within 10 s.")),
+    };
+    let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
+    Ok(Request::from_parts(head, body))
+}

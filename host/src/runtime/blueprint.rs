@@ -1,0 +1,70 @@
+use std::sync::Arc;
+
+use wasmtime::{
+    Store, StoreLimitsBuilder, UpdateDeadline,
+    component::{Component, HasSelf, InstancePre, Linker},
+};
+use waybill_telemetry::{Context, Service};
+
+use super::{Call, Engine, Guest, Sql, bindings::wasmcloud::postgres::query};
+
+/// A compiled component with its links: everything that a new instance needs.
+#[derive(Clone)]
+pub struct Blueprint {
+    component: InstancePre<Guest>,
+    engine: Engine,
+    name: &'static str,
+    service: Service,
+    sql: Arc<dyn Sql>,
+}
+
+impl Blueprint {
+    /// Links `component`, which is known as `name`, to `sql`. An import that the host does not offer is an error here, not at the first request.
+    pub fn new(
+        name: &'static str,
+        engine: &Engine,
+        component: &Component,
+        sql: Arc<dyn Sql>,
+        service: Service,
+    ) -> anyhow::Result<Self> {
+        let mut linker = Linker::<Guest>::new(engine.inner());
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        query::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+        let component = linker.instantiate_pre(component)?;
+        Ok(Self { component, engine: engine.clone(), name, service, sql })
+    }
+
+    pub(super) fn component(&self) -> &InstancePre<Guest> {
+        &self.component
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The store of a new instance, with its limits in force.
+    pub(super) fn store(&self) -> Store<Guest> {
+        let limits = StoreLimitsBuilder::new()
+            .memory_size(self.engine.limits().memory_bytes)
+            .trap_on_grow_failure(true)
+            .build();
+        let call = Call { name: self.name, service: self.service.clone(), parent: Context::new() };
+        let guest = Guest::new(self.sql.clone(), limits, call, self.engine.deadline());
+        let mut store = Store::new(self.engine.inner(), guest);
+        store.limiter(|guest| &mut guest.limits);
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(|store| {
+            if std::time::Instant::now() < store.data().deadline {
+                Ok(UpdateDeadline::Yield(1))
+            } else {
+                Err(wasmtime::format_err!("the component computed for longer than a request may take"))
+            }
+        });
+        store
+    }
+}

@@ -1,0 +1,126 @@
+use std::{
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context as _;
+use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component};
+
+/// How often a running guest is asked whether its time is over. Also the longest that one guest keeps a thread before
+/// others get their turn.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What instances may use. Each limit holds per component, except `memory_bytes`, which holds per instance.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Instances that work at the same time; further requests wait for one.
+    pub instances: u32,
+    /// Requests in hand, those that wait included; further ones are refused at once.
+    pub requests_in_flight: u32,
+    /// Requests that an instance serves before a fresh one takes its place; 1 gives each request its own.
+    pub requests_per_instance: usize,
+    /// Linear memory of an instance, in bytes.
+    pub memory_bytes: usize,
+    /// The time that a request may take from its last byte in to its first byte out.
+    pub request_time: Duration,
+    /// How long an instance without work is kept.
+    pub idle_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            instances: 64,
+            requests_in_flight: 512,
+            requests_per_instance: 1_000,
+            memory_bytes: 64 << 20,
+            request_time: Duration::from_secs(10),
+            idle_time: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Compiles components and allocates their instances from one pool.
+#[derive(Clone)]
+pub struct Engine {
+    engine: wasmtime::Engine,
+    limits: Limits,
+}
+
+impl Engine {
+    /// An engine whose compiled code is kept in `cache`, if given, so that the next start need not compile again.
+    pub fn new(limits: Limits, cache: Option<&Path>) -> anyhow::Result<Self> {
+        let mut config = Config::new();
+        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+        config.epoch_interruption(true);
+        config.wasm_component_model_async(true);
+        if let Some(directory) = cache {
+            std::fs::create_dir_all(directory)
+                .with_context(|| format!("the cache folder {} cannot be made", directory.display()))?;
+            let directory = directory.canonicalize()?;
+            let mut settings = CacheConfig::new();
+            settings.with_directory(directory);
+            config.cache(Some(Cache::new(settings).map_err(anyhow::Error::from)?));
+        }
+        let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
+        tick(&engine)?;
+        Ok(Self { engine, limits })
+    }
+
+    /// Compiles a component from its bytes, or takes it from the cache.
+    pub fn compile(&self, bytes: &[u8]) -> anyhow::Result<Component> {
+        Ok(Component::from_binary(&self.engine, bytes)?)
+    }
+
+    /// The limits that instances of this engine keep.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    pub(super) fn inner(&self) -> &wasmtime::Engine {
+        &self.engine
+    }
+
+    /// When a call that starts now must have ended.
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.limits.request_time
+    }
+}
+
+/// Room for the instances of two components, each for requests and for messages, and for those that are just being
+/// thrown away. A component consists of a few core modules (the program, its adapter, the shims between them), of which
+/// one has a memory.
+fn pool(limits: Limits) -> PoolingAllocationConfig {
+    let instances = limits.instances * 4 + 16;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(instances)
+        .total_core_instances(instances * 6)
+        .total_memories(instances)
+        .total_tables(instances * 6)
+        .total_stacks(instances * 2)
+        .max_memory_size(limits.memory_bytes)
+        // What an instance dirtied is wiped by the CPU up to here and given back to the kernel beyond: a system call
+        // for each instance would cost more than clearing the few pages that a request touches.
+        .linear_memory_keep_resident(256 << 10)
+        .table_keep_resident(16 << 10)
+        .async_stack_keep_resident(16 << 10)
+        .max_unused_warm_slots(limits.instances);
+    pool
+}
+
+/// Advances the engine's epoch on a thread of its own, which ends with the engine.
+fn tick(engine: &wasmtime::Engine) -> anyhow::Result<()> {
+    let engine = engine.weak();
+    thread::Builder::new()
+        .name("epoch".into())
+        .spawn(move || {
+            while let Some(engine) = engine.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                thread::sleep(TICK);
+            }
+        })
+        .context("the thread that limits the components' time cannot be started")?;
+    Ok(())
+}

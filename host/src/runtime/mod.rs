@@ -1,0 +1,32 @@
+//! The components' side of the host: one engine, the links that a component is given, and the instances that serve it.
+//!
+//! [`Engine`] compiles components and holds the limits; a [`Blueprint`] is a compiled component together with its links;
+//! [`HttpService`] and [`MessageService`] run instances of it for requests and for messages. A [`Guest`] is what the host
+//! keeps for one instance.
+
+mod blueprint;
+mod engine;
+mod guest;
+mod http_service;
+mod message_service;
+mod sql_link;
+
+pub use blueprint::Blueprint;
+pub use engine::{Engine, Limits};
+pub use guest::{Call, Guest};
+pub use http_service::{HttpError, HttpService};
+pub use message_service::{HandleError, MessageService};
+pub use sql_link::{Sql, SqlReply};
+
+/// The generated bindings of the world `waybill:components/invoices`, whose imports are also those of `orders`.
+#[allow(missing_docs, clippy::pedantic)]
+pub mod bindings {
+    wasmtime::component::bindgen!({
+        path: "../wit",
+        world: "waybill:components/invoices",
+        imports: { default: async | trappable },
+        exports: { default: async },
+        require_store_data_send: true,
+        with: { "wasmcloud:postgres/types@0.1.1-draft": waybill_postgres::value },
+    });
+}

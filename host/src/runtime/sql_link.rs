@@ -1,0 +1,67 @@
+use futures::future::BoxFuture;
+use waybill_postgres::{
+    Database,
+    value::{PgValue, QueryError, ResultRow},
+};
+use waybill_telemetry::{Span, SpanKind, names};
+
+use super::{Guest, bindings::wasmcloud::postgres::query};
+
+/// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
+/// handle.
+pub type SqlReply<T> = wasmtime::Result<Result<T, QueryError>>;
+
+/// The SQL capability as a component is given it. [`Database`] is the real one; tests link others that fail on command.
+pub trait Sql: Send + Sync + 'static {
+    /// Runs one statement with its parameters and returns its rows.
+    fn query<'a>(&'a self, statement: &'a str, params: &'a [PgValue]) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>>;
+
+    /// Runs several statements without parameters.
+    fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>>;
+}
+
+impl Sql for Database {
+    fn query<'a>(&'a self, statement: &'a str, params: &'a [PgValue]) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
+        Box::pin(async move { Ok(Database::query(self, statement, params).await) })
+    }
+
+    fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
+        Box::pin(async move { Ok(Database::query_batch(self, statements).await) })
+    }
+}
+
+impl Guest {
+    /// Runs `work` within a span of the call that this instance works on.
+    async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
+        let span = self.call.service.is_recording().then(|| self.sql_span(statement));
+        let reply = work.await;
+        let Some(span) = span else { return reply };
+        match &reply {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => span.set_error(&error.to_string()),
+            Err(error) => span.set_error(&error.to_string()),
+        }
+        reply
+    }
+
+    fn sql_span(&self, statement: &str) -> Span {
+        let summary = names::sql_summary(statement);
+        let attributes = vec![
+            names::db_system(),
+            names::db_namespace(self.call.name),
+            names::db_summary(summary.clone()),
+            names::db_query(statement),
+        ];
+        self.call.service.span(summary, SpanKind::Client, &self.call.parent, attributes)
+    }
+}
+
+impl query::Host for Guest {
+    async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
+        self.traced(&statement, self.sql.query(&statement, &params)).await
+    }
+
+    async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
+        self.traced(&statements, self.sql.query_batch(&statements)).await
+    }
+}

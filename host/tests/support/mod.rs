@@ -1,0 +1,163 @@
+//! What the component tests share: the real components on a real database, and a link that fails on command.
+
+#![allow(missing_docs, dead_code, clippy::missing_panics_doc)]
+
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt as _, Full};
+use tokio::sync::watch;
+use waybill::{
+    migrate,
+    runtime::{Blueprint, Engine, HttpError, HttpService, Limits, MessageService, Sql, SqlReply},
+    settings::ComponentName,
+};
+use waybill_postgres::{
+    Database, EmbeddedConfig,
+    value::{PgValue, QueryError, ResultRow},
+};
+use waybill_telemetry::{Context, Service};
+
+/// The bytes of a component, as `cargo xtask components` built them.
+pub fn component_bytes(name: &str) -> Vec<u8> {
+    let folder = std::env::var_os("WAYBILL_COMPONENTS").map_or_else(
+        // target/debug/deps/this-test → target/components
+        || std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("components"),
+        PathBuf::from,
+    );
+    let path = folder.join(format!("{name}.wasm"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask components`", path.display()))
+}
+
+/// A database of the test's own, in memory, with the service's schema.
+pub async fn database(name: ComponentName) -> Database {
+    let database = Database::open_embedded(EmbeddedConfig::in_memory()).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    database
+}
+
+pub fn blueprint(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> Blueprint {
+    let engine = Engine::new(limits, None).unwrap();
+    let component = engine.compile(&component_bytes(name)).unwrap();
+    Blueprint::new(name, &engine, &component, sql, Service::off()).unwrap()
+}
+
+pub fn http(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> HttpService {
+    HttpService::new(blueprint(name, limits, sql)).unwrap()
+}
+
+pub fn messages(limits: Limits, sql: Arc<dyn Sql>) -> MessageService {
+    MessageService::new(blueprint("invoices", limits, sql)).unwrap()
+}
+
+/// A response, read to its end.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: http::HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+pub fn get(path: &str) -> http::request::Builder {
+    Request::get(path)
+}
+
+pub fn post_json(path: &str) -> http::request::Builder {
+    Request::post(path).header("content-type", "application/json")
+}
+
+pub async fn send(service: &HttpService, request: http::request::Builder, body: &str) -> Answer {
+    try_send(service, request, body).await.unwrap()
+}
+
+pub async fn try_send(
+    service: &HttpService,
+    request: http::request::Builder,
+    body: &str,
+) -> Result<Answer, HttpError> {
+    let body = Full::new(Bytes::from(body.to_owned())).map_err(|never| match never {}).boxed_unsync();
+    let response: Response<_> = service.handle(request.body(body).unwrap(), Context::new()).await?;
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Ok(Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() })
+}
+
+/// What a [`Link`] does with a statement.
+#[derive(Clone)]
+pub enum Behaviour {
+    /// Passes it on to the database.
+    Pass,
+    /// Answers with this error and does nothing.
+    Fail(QueryError),
+    /// Does it and then answers with this error, as when a connection is lost before the answer arrives.
+    FailAfterwards(QueryError),
+    /// Never answers.
+    Stall,
+    /// Ends the instance.
+    Trap,
+}
+
+/// A link to a database that misbehaves on command.
+pub struct Link {
+    pub database: Database,
+    pub behaviour: watch::Sender<Behaviour>,
+    /// Statements that have reached the link so far.
+    pub seen: AtomicUsize,
+}
+
+impl Link {
+    pub fn new(database: Database) -> Arc<Self> {
+        Arc::new(Self { database, behaviour: watch::Sender::new(Behaviour::Pass), seen: AtomicUsize::new(0) })
+    }
+
+    pub fn set(&self, behaviour: Behaviour) {
+        self.behaviour.send_replace(behaviour);
+    }
+
+    pub async fn wait_until_seen(&self, count: usize) {
+        while self.seen.load(Ordering::SeqCst) < count {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Sql for Link {
+    fn query<'a>(&'a self, statement: &'a str, params: &'a [PgValue]) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
+        let behaviour = self.behaviour.borrow().clone();
+        self.seen.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            match behaviour {
+                Behaviour::Pass => Ok(self.database.query(statement, params).await),
+                Behaviour::Fail(error) => Ok(Err(error)),
+                Behaviour::FailAfterwards(error) => {
+                    self.database.query(statement, params).await.unwrap();
+                    Ok(Err(error))
+                }
+                Behaviour::Stall => std::future::pending().await,
+                Behaviour::Trap => Err(wasmtime::format_err!("the link traps on command")),
+            }
+        })
+    }
+
+    fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
+        Box::pin(async move { Ok(self.database.query_batch(statements).await) })
+    }
+}
+
+/// A whole number from the first row of a statement.
+pub async fn number(database: &Database, statement: &str) -> i64 {
+    database.rows(statement, &[]).await.unwrap()[0].get(0)
+}

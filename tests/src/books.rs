@@ -1,0 +1,148 @@
+//! All orders and invoices as a client sees them, and whether they agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Acknowledged, Http, Waybill, eventually};
+
+/// How long deliveries may take to catch up after a failure.
+const CATCH_UP_LIMIT: Duration = Duration::from_secs(120);
+
+/// Orders and invoices at one time.
+#[derive(Clone, Debug, Default)]
+pub struct Books {
+    /// Every order.
+    pub orders: Vec<OrderRecord>,
+    /// Every invoice.
+    pub invoices: Vec<InvoiceRecord>,
+}
+
+/// What this project's rules say about an order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct OrderRecord {
+    /// Its identifier.
+    pub id: Uuid,
+    /// Minor units.
+    pub amount: i64,
+}
+
+/// What this project's rules say about an invoice.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InvoiceRecord {
+    /// Its identifier.
+    pub id: Uuid,
+    /// The order that it is for.
+    pub order_id: Uuid,
+    /// Minor units.
+    pub amount: i64,
+    /// Its number, such as `2026-000001`: what stands before the last dash is the series.
+    pub number: String,
+}
+
+impl Books {
+    /// Reads every page of both lists.
+    pub async fn read(waybill: &Waybill) -> Result<Self> {
+        let orders = pages(&waybill.orders, "/orders", "orders", |order| {
+            Ok(OrderRecord { id: identifier(order, "id")?, amount: amount(order)? })
+        });
+        let invoices = pages(&waybill.invoices, "/invoices", "invoices", |invoice| {
+            Ok(InvoiceRecord {
+                id: identifier(invoice, "id")?,
+                order_id: identifier(invoice, "orderId")?,
+                amount: amount(invoice)?,
+                number: invoice["number"].as_str().context("an invoice without a number")?.to_owned(),
+            })
+        });
+        Ok(Self { orders: orders.await?, invoices: invoices.await? })
+    }
+
+    /// Waits until every order has an invoice.
+    pub async fn settled(waybill: &Waybill) -> Result<Self> {
+        eventually("an invoice for every order", CATCH_UP_LIMIT, async || {
+            let books = Self::read(waybill).await?;
+            let (orders, invoices) = (books.orders.len(), books.invoices.len());
+            ensure!(invoices >= orders, "{orders} orders and {invoices} invoices");
+            Ok(Some(books))
+        })
+        .await
+    }
+
+    /// Every acknowledged order exists with its amount, every order has exactly one invoice of its amount, no invoice is
+    /// without its order, and the numbers of each series go from 1 without a gap.
+    pub fn check(&self, acknowledged: &[Acknowledged]) -> Result<()> {
+        let orders: BTreeMap<Uuid, i64> = self.orders.iter().map(|order| (order.id, order.amount)).collect();
+        ensure!(orders.len() == self.orders.len(), "an order was listed twice");
+        for order in acknowledged {
+            let kept = orders.get(&order.id);
+            ensure!(
+                kept == Some(&order.amount),
+                "the acknowledged order {order:?} was lost: there is {kept:?}"
+            );
+        }
+        let mut invoiced = BTreeSet::new();
+        for invoice in &self.invoices {
+            let order = orders.get(&invoice.order_id);
+            ensure!(order == Some(&invoice.amount), "{invoice:?} is for an order of {order:?}");
+            ensure!(invoiced.insert(invoice.order_id), "the order {} has two invoices", invoice.order_id);
+        }
+        for order in orders.keys() {
+            ensure!(invoiced.contains(order), "the order {order} has no invoice");
+        }
+        self.check_numbers()
+    }
+
+    fn check_numbers(&self) -> Result<()> {
+        let mut series: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        for invoice in &self.invoices {
+            let (name, number) = invoice.number.rsplit_once('-').unwrap_or(("", &invoice.number));
+            let number =
+                number.parse().with_context(|| format!("the invoice number {:?}", invoice.number))?;
+            ensure!(series.entry(name).or_default().insert(number), "{} was given twice", invoice.number);
+        }
+        for (name, numbers) in series {
+            let gapless = numbers.iter().copied().eq(1..=numbers.len());
+            ensure!(gapless, "the series {name:?} of {} invoices has a gap", numbers.len());
+        }
+        Ok(())
+    }
+}
+
+/// Follows a list from its first page to its last.
+async fn pages<T>(
+    service: &Http,
+    path: &str,
+    items: &str,
+    read: impl Fn(&Value) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut all = Vec::new();
+    let first = format!("{path}?limit=100");
+    let mut page_path = first.clone();
+    loop {
+        let answer = service.get(&page_path).await?;
+        ensure!(answer.status == 200, "GET {page_path} gave {}: {}", answer.status, answer.text());
+        let page = answer.json()?;
+        let list = page[items].as_array().with_context(|| format!("no list {items:?} in {page}"))?;
+        for item in list {
+            all.push(read(item)?);
+        }
+        match page["nextCursor"].as_str() {
+            Some(cursor) => page_path = format!("{first}&cursor={cursor}"),
+            None => return Ok(all),
+        }
+    }
+}
+
+fn identifier(record: &Value, field: &str) -> Result<Uuid> {
+    record[field]
+        .as_str()
+        .and_then(|text| text.parse().ok())
+        .with_context(|| format!("no {field} in {record}"))
+}
+
+fn amount(record: &Value) -> Result<i64> {
+    record["amount"].as_i64().with_context(|| format!("no amount in {record}"))
+}

@@ -1,0 +1,184 @@
+//! An HTTP client that keeps its connections, and the bare bytes where a client would be too polite.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::{Method, Request};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// No request here may take longer than this: a test that hangs tells nothing.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A client of one base address, such as `http://127.0.0.1:3333`.
+#[derive(Clone, Debug)]
+pub struct Http {
+    client: Client<HttpConnector, Full<Bytes>>,
+    base: String,
+}
+
+/// An answer, read to its end.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Http {
+    /// A client for `base`, without a slash at its end.
+    pub fn new(base: impl Into<String>) -> Self {
+        Self { client: Client::builder(TokioExecutor::new()).build_http(), base: base.into() }
+    }
+
+    /// The base address as `host:port`.
+    pub fn authority(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// Gets `path`.
+    pub async fn get(&self, path: &str) -> Result<Answer> {
+        self.send(Method::GET, path, &[], "").await
+    }
+
+    /// Posts a JSON text to `path`.
+    pub async fn post_json(&self, path: &str, body: impl Into<Bytes>) -> Result<Answer> {
+        self.send(Method::POST, path, &[("content-type", "application/json")], body).await
+    }
+
+    /// Sends any request.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<Answer> {
+        let what = format!("{method} {}{path}", self.base);
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(HeaderName::try_from(*name)?, HeaderValue::try_from(*value)?);
+        }
+        let request = request.body(Full::new(body.into()))?;
+        let exchange = async {
+            let response = self.client.request(request).await?;
+            let (head, body) = response.into_parts();
+            let body = body.collect().await?.to_bytes();
+            anyhow::Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
+        };
+        match timeout(LIMIT, exchange).await {
+            Ok(answer) => answer.context(what),
+            Err(_) => bail!("{what} gave no answer within {LIMIT:?}"),
+        }
+    }
+}
+
+impl Answer {
+    /// A header as text; none when it is absent.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_slice(&self.body)
+            .with_context(|| format!("status {} with a body that is not JSON: {}", self.status, self.text()))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Requests written byte for byte.
+pub mod raw {
+    use super::{
+        Answer, AsyncReadExt, AsyncWriteExt, Bytes, Context, HeaderMap, HeaderName, HeaderValue, LIMIT,
+    };
+    use super::{Result, TcpStream, bail, timeout};
+
+    /// Opens a connection to `authority`, such as `127.0.0.1:3333`.
+    pub async fn connect(authority: &str) -> Result<TcpStream> {
+        TcpStream::connect(authority).await.with_context(|| format!("no connection to {authority}"))
+    }
+
+    /// Opens a connection, sends `request` and reads the answer.
+    pub async fn exchange(authority: &str, request: &[u8]) -> Result<Answer> {
+        let mut stream = connect(authority).await?;
+        // A server that refuses a body early may close before all of it is sent; its answer is still there to be read.
+        let _ = stream.write_all(request).await;
+        read_answer(&mut stream).await
+    }
+
+    /// Reads one answer with a `content-length` from a connection.
+    pub async fn read_answer(stream: &mut TcpStream) -> Result<Answer> {
+        let mut received = Vec::new();
+        let read = async {
+            loop {
+                if let Some(answer) = parse(&received)? {
+                    return Ok(answer);
+                }
+                let mut part = [0_u8; 4096];
+                let count = stream.read(&mut part).await.context("the connection broke before an answer")?;
+                if count == 0 {
+                    bail!(
+                        "the connection was closed before an answer was complete; {} bytes came",
+                        received.len()
+                    );
+                }
+                received.extend_from_slice(&part[..count]);
+            }
+        };
+        timeout(LIMIT, read).await.context("no answer in time")?
+    }
+
+    fn parse(received: &[u8]) -> Result<Option<Answer>> {
+        let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+        let head = std::str::from_utf8(&received[..end]).context("the head is not text")?;
+        let mut lines = head.split("\r\n");
+        let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status")?.parse()?;
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let (name, value) = line.split_once(':').context("a header without a colon")?;
+            headers.append(HeaderName::try_from(name)?, HeaderValue::try_from(value.trim())?);
+        }
+        let body = &received[end + 4..];
+        let length =
+            headers.get("content-length").and_then(|value| value.to_str().ok()).map(str::parse::<usize>);
+        match length.transpose()? {
+            Some(length) if body.len() < length => Ok(None),
+            Some(length) => {
+                Ok(Some(Answer { status, headers, body: Bytes::copy_from_slice(&body[..length]) }))
+            }
+            None if headers.contains_key("transfer-encoding") => {
+                Ok(body.ends_with(b"0\r\n\r\n").then(|| Answer { status, headers, body: unchunk(body) }))
+            }
+            None => Ok(Some(Answer { status, headers, body: Bytes::new() })),
+        }
+    }
+
+    /// Joins the chunks of a complete body; what is malformed ends it.
+    fn unchunk(mut body: &[u8]) -> Bytes {
+        let mut joined = Vec::new();
+        while let Some(end) = body.windows(2).position(|window| window == b"\r\n") {
+            let size =
+                std::str::from_utf8(&body[..end]).ok().and_then(|text| usize::from_str_radix(text, 16).ok());
+            let Some(size) = size.filter(|size| *size > 0) else { break };
+            let Some(chunk) = body.get(end + 2..end + 2 + size) else { break };
+            joined.extend_from_slice(chunk);
+            body = body.get(end + 2 + size + 2..).unwrap_or_default();
+        }
+        Bytes::from(joined)
+    }
+}

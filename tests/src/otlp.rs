@@ -1,0 +1,204 @@
+//! A collector of traces that keeps what it is sent: OTLP over HTTP with protobuf, and over gRPC.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Result, ensure};
+use http_body_util::{BodyExt, StreamBody};
+use hyper::body::{Bytes, Frame, Incoming};
+use hyper::header::HeaderMap;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
+use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
+use prost::Message;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+const GRPC_PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+/// A collector on a free port.
+#[derive(Debug)]
+pub struct OtlpSink {
+    port: u16,
+    received: Arc<Mutex<Received>>,
+    serving: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Received {
+    spans: Vec<SinkSpan>,
+    /// The paths that were asked for, and what was wrong with a request.
+    paths: Vec<String>,
+    faults: Vec<String>,
+}
+
+/// A span as it was received.
+#[derive(Clone, Debug)]
+pub struct SinkSpan {
+    /// The resource's `service.name`.
+    pub service: String,
+    /// Its name.
+    pub name: String,
+    /// Its trace, in hexadecimal.
+    pub trace: String,
+    /// Its own identifier, in hexadecimal.
+    pub id: String,
+    /// The identifier of the span that it is inside of; empty for a root.
+    pub parent: String,
+    /// Its attributes, as text.
+    pub attributes: BTreeMap<String, String>,
+    /// Nanoseconds since 1970.
+    pub start_ns: u64,
+    /// Nanoseconds since 1970.
+    pub end_ns: u64,
+    /// Whether its status is an error.
+    pub failed: bool,
+}
+
+impl OtlpSink {
+    /// Starts a collector.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let received = Arc::new(Mutex::default());
+        let serving = tokio::spawn(serve(listener, received.clone()));
+        Ok(Self { port, received, serving })
+    }
+
+    /// Its address without any path, for `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The spans so far. What was wrong with a request is an error.
+    pub fn spans(&self) -> Result<Vec<SinkSpan>> {
+        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        ensure!(received.faults.is_empty(), "the exporter sent what it should not: {:?}", received.faults);
+        Ok(received.spans.clone())
+    }
+
+    /// The spans of one trace so far.
+    pub fn trace(&self, trace: &str) -> Result<Vec<SinkSpan>> {
+        Ok(self.spans()?.into_iter().filter(|span| span.trace == trace).collect())
+    }
+
+    /// The paths of the requests so far.
+    pub fn paths(&self) -> Vec<String> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).paths.clone()
+    }
+}
+
+impl Drop for OtlpSink {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, received: Arc<Mutex<Received>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let received = received.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(request, received.clone()));
+            // A client that closes its connection in the middle has seen its answer or will ask again.
+            let _ = auto::Builder::new(TokioExecutor::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+type Body = StreamBody<futures::stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, Infallible>>>>;
+
+async fn answer(
+    request: Request<Incoming>,
+    received: Arc<Mutex<Received>>,
+) -> Result<Response<Body>, Infallible> {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path().to_owned();
+    let grpc = path == GRPC_PATH;
+    let export = match body.collect().await {
+        Ok(body) => decode(&head.headers, &body.to_bytes(), grpc),
+        Err(error) => Err(format!("the body broke: {error}")),
+    };
+    let known = grpc || path == "/v1/traces";
+    {
+        let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
+        match export {
+            _ if !known => received.faults.push(format!("no such path: {path}")),
+            Ok(export) => received.spans.extend(spans(export)),
+            Err(fault) => received.faults.push(fault),
+        }
+        received.paths.push(path);
+    }
+    let (content_type, frames) = if grpc {
+        let mut trailers = HeaderMap::new();
+        trailers.insert("grpc-status", hyper::header::HeaderValue::from_static("0"));
+        // An empty message: not compressed, no bytes.
+        ("application/grpc", vec![Frame::data(Bytes::from_static(&[0; 5])), Frame::trailers(trailers)])
+    } else {
+        ("application/x-protobuf", vec![])
+    };
+    let frames: Vec<_> = frames.into_iter().map(Ok).collect();
+    let response = Response::builder()
+        .status(if known { 200 } else { 404 })
+        .header("content-type", content_type)
+        .body(StreamBody::new(futures::stream::iter(frames)));
+    Ok(response.expect("the parts of this response are fixed"))
+}
+
+fn decode(headers: &HeaderMap, body: &[u8], grpc: bool) -> Result<ExportTraceServiceRequest, String> {
+    let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let expected = if grpc { "application/grpc" } else { "application/x-protobuf" };
+    if content_type != expected {
+        return Err(format!("content-type {content_type:?}"));
+    }
+    let message = if grpc {
+        // Each gRPC message has a byte that says whether it is compressed, and its length in four.
+        body.strip_prefix(&[0]).and_then(|rest| rest.get(4..)).ok_or("a compressed or short gRPC message")?
+    } else {
+        body
+    };
+    ExportTraceServiceRequest::decode(message).map_err(|error| format!("no export request: {error}"))
+}
+
+fn spans(export: ExportTraceServiceRequest) -> impl Iterator<Item = SinkSpan> {
+    export.resource_spans.into_iter().flat_map(|resource_spans| {
+        let resource = attributes(resource_spans.resource.unwrap_or_default().attributes);
+        let service = resource.get("service.name").cloned().unwrap_or_default();
+        let spans = resource_spans.scope_spans.into_iter().flat_map(|scope| scope.spans);
+        spans.map(move |span| of(service.clone(), span)).collect::<Vec<_>>()
+    })
+}
+
+fn of(service: String, span: Span) -> SinkSpan {
+    SinkSpan {
+        service,
+        name: span.name,
+        trace: hexadecimal(&span.trace_id),
+        id: hexadecimal(&span.span_id),
+        parent: hexadecimal(&span.parent_span_id),
+        attributes: attributes(span.attributes),
+        start_ns: span.start_time_unix_nano,
+        end_ns: span.end_time_unix_nano,
+        failed: span.status.is_some_and(|status| status.code == StatusCode::Error as i32),
+    }
+}
+
+fn attributes(list: Vec<KeyValue>) -> BTreeMap<String, String> {
+    let text = |attribute: KeyValue| match attribute.value.and_then(|value| value.value) {
+        Some(Value::StringValue(text)) => text,
+        Some(Value::IntValue(number)) => number.to_string(),
+        Some(Value::BoolValue(truth)) => truth.to_string(),
+        other => format!("{other:?}"),
+    };
+    list.into_iter().map(|attribute| (attribute.key.clone(), text(attribute))).collect()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,28 @@
+//! Tests that cannot run on this machine say so, instead of passing in silence.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::{env, thread};
+
+/// Reports that the running test is skipped: on its output, and in the file that `WAYBILL_SKIPS` names, from which
+/// `cargo xtask test` makes its summary.
+///
+/// # Panics
+/// Under CI (the variable `CI` is set): there everything is installed, and a skipped test is a test that is lost.
+pub fn skip(reason: &str) {
+    // The test harness names each test's thread after it.
+    let thread = thread::current();
+    let line = format!("{}: {reason}", thread.name().unwrap_or("a test"));
+    assert!(env::var_os("CI").is_none(), "under CI nothing may be skipped, but {line}");
+    println!("SKIPPED {line}");
+    if let Some(path) = env::var_os("WAYBILL_SKIPS") {
+        let written = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(path)
+            .and_then(|mut file| writeln!(file, "{line}"));
+        if let Err(error) = written {
+            println!("the skip could not be noted: {error}");
+        }
+    }
+}

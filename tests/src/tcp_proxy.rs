@@ -1,0 +1,152 @@
+//! A network between two programs that can be cut and stalled on command.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Result;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A way through the proxy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Direction {
+    /// From the client that connected to the proxy to the server behind it.
+    ToServer,
+    /// From the server back to the client.
+    ToClient,
+}
+
+/// Passes connections on to a server until it is told otherwise.
+#[derive(Debug)]
+pub struct TcpProxy {
+    port: u16,
+    weather: Arc<watch::Sender<Weather>>,
+    accepting: JoinHandle<()>,
+}
+
+/// What happens to the traffic now.
+#[derive(Clone, Copy, Debug, Default)]
+struct Weather {
+    to_server_stalled: bool,
+    to_client_stalled: bool,
+    /// New connections are closed as soon as they are made.
+    refusing: bool,
+    /// Goes up with every cut; a connection ends when it sees another number than at its beginning.
+    cuts: u64,
+}
+
+impl Weather {
+    fn stalled(self, direction: Direction) -> bool {
+        match direction {
+            Direction::ToServer => self.to_server_stalled,
+            Direction::ToClient => self.to_client_stalled,
+        }
+    }
+}
+
+impl TcpProxy {
+    /// Starts a proxy on a free port before `server`, such as `127.0.0.1:5432`.
+    pub async fn start(server: impl Into<String>) -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let weather = Arc::new(watch::Sender::new(Weather::default()));
+        let accepting = tokio::spawn(accept(listener, server.into(), weather.clone()));
+        Ok(Self { port, weather, accepting })
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    /// Holds back everything that goes in one direction. Nothing is lost: it flows again after [`TcpProxy::heal`].
+    pub fn stall(&self, direction: Direction) {
+        self.weather.send_modify(|weather| match direction {
+            Direction::ToServer => weather.to_server_stalled = true,
+            Direction::ToClient => weather.to_client_stalled = true,
+        });
+    }
+
+    /// Ends all present connections at once, whatever they have in hand. New ones are passed on.
+    pub fn cut(&self) {
+        self.weather.send_modify(|weather| weather.cuts += 1);
+    }
+
+    /// Ends all present connections and closes new ones at once, until [`TcpProxy::heal`].
+    pub fn refuse(&self) {
+        self.weather.send_modify(|weather| {
+            weather.refusing = true;
+            weather.cuts += 1;
+        });
+    }
+
+    /// Passes everything on again.
+    pub fn heal(&self) {
+        self.weather.send_modify(|weather| *weather = Weather { cuts: weather.cuts, ..Weather::default() });
+    }
+}
+
+impl Drop for TcpProxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+        self.cut();
+    }
+}
+
+async fn accept(listener: TcpListener, server: String, weather: Arc<watch::Sender<Weather>>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let now = *weather.borrow();
+        if now.refusing {
+            continue;
+        }
+        let (server, weather) = (server.clone(), weather.subscribe());
+        tokio::spawn(async move {
+            if let Ok(server) = TcpStream::connect(&server).await {
+                let _ = (client.set_nodelay(true), server.set_nodelay(true));
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = server.into_split();
+                let there = pump(from_client, to_server, Direction::ToServer, weather.clone(), now.cuts);
+                let back = pump(from_server, to_client, Direction::ToClient, weather, now.cuts);
+                // When one way ends, both do: a half-open connection is not what these tests are about.
+                tokio::select! {
+                    () = there => {}
+                    () = back => {}
+                }
+            }
+        });
+    }
+}
+
+/// Passes bytes on in one direction until either end closes or the connection is cut.
+async fn pump(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    direction: Direction,
+    mut weather: watch::Receiver<Weather>,
+    cuts: u64,
+) {
+    let mut cut = weather.clone();
+    let passing = async {
+        let mut buffer = vec![0_u8; 16 * 1024];
+        while let Ok(count @ 1..) = from.read(&mut buffer).await {
+            // What was read before a stall began may not pass either.
+            if weather.wait_for(|weather| !weather.stalled(direction)).await.is_err()
+                || to.write_all(&buffer[..count]).await.is_err()
+            {
+                break;
+            }
+        }
+    };
+    tokio::select! {
+        () = passing => {}
+        _ = cut.wait_for(|weather| weather.cuts != cuts) => {}
+    }
+}

@@ -1,0 +1,256 @@
+//! The real binary, as a process of its own.
+
+use std::collections::VecDeque;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+use crate::{Http, Postgres, Signal};
+
+/// How long the program may take until it serves, however busy the machine is.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// How long a program may take that should end by itself.
+const END_LIMIT: Duration = Duration::from_secs(60);
+
+/// Lines of its log that are kept for a test that fails.
+const LOG_LINES: usize = 2_000;
+
+/// How to start it.
+#[derive(Clone, Debug)]
+pub struct WaybillConfig {
+    command: Vec<OsString>,
+    working_folder: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+impl WaybillConfig {
+    /// `waybill up` on free ports with the embedded databases in `data`.
+    pub fn up(data: &Path) -> Self {
+        let mut config = Self::command(["up"], data).argument("--data").argument(data);
+        for address in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
+            config = config.argument(address).argument("127.0.0.1:0");
+        }
+        config
+    }
+
+    /// Any command of the program, started in `working_folder`, where no `.env` file of the developer's is found.
+    pub fn command<S: Into<OsString>>(words: impl IntoIterator<Item = S>, working_folder: &Path) -> Self {
+        let command = words.into_iter().map(Into::into).collect();
+        Self { command, working_folder: working_folder.to_owned(), environment: Vec::new() }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
+        self.command.push(argument.into());
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Uses the two databases of a server.
+    #[must_use]
+    pub fn databases(self, postgres: &Postgres) -> Self {
+        self.variable("ORDERS_DATABASE_URL", postgres.url("orders"))
+            .variable("INVOICES_DATABASE_URL", postgres.url("invoices"))
+    }
+
+    fn spawn(&self) -> Result<Child> {
+        let binary = binary()?;
+        let mut command = Command::new(&binary);
+        command.args(&self.command).current_dir(&self.working_folder).kill_on_drop(true);
+        // Only what the test says counts, not what the developer's shell happens to have set.
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy();
+            let ours = ["WAYBILL_", "OTEL_", "ORDERS_", "INVOICES_", "BROKER_", "RUST_LOG"];
+            if ours.iter().any(|prefix| name.starts_with(prefix)) {
+                command.env_remove(name.as_ref());
+            }
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.spawn().with_context(|| format!("{} could not be started", binary.display()))
+    }
+}
+
+/// `waybill up`, serving.
+#[derive(Debug)]
+pub struct Waybill {
+    child: Child,
+    log: Log,
+    /// Kept open: what it prints after `ready` must find a reader.
+    stdout: Lines<BufReader<ChildStdout>>,
+    /// The orders service.
+    pub orders: Http,
+    /// The invoices service.
+    pub invoices: Http,
+    /// The gateway before both.
+    pub gateway: Http,
+    /// From its start until it said that it is ready.
+    pub started_in: Duration,
+}
+
+/// A program that has ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// What it wrote for programs.
+    pub stdout: String,
+    /// What it wrote for people.
+    pub stderr: String,
+    /// From the start, or from the signal, to the end.
+    pub after: Duration,
+}
+
+impl Waybill {
+    /// Starts it and waits until it says that it serves.
+    pub async fn start(config: &WaybillConfig) -> Result<Self> {
+        let start = Instant::now();
+        let mut child = config.spawn()?;
+        let log = Log::of(child.stderr.take().context("no standard error")?);
+        let mut stdout = BufReader::new(child.stdout.take().context("no standard output")?).lines();
+        let mut addresses = [None, None, None];
+        let ready = async {
+            while let Some(line) = stdout.next_line().await? {
+                let mut words = line.split_whitespace();
+                let slot = match words.next() {
+                    Some("orders") => 0,
+                    Some("invoices") => 1,
+                    Some("gateway") => 2,
+                    Some("ready") => return anyhow::Ok(()),
+                    _ => continue,
+                };
+                addresses[slot] = words.next().map(Http::new);
+            }
+            let status = child.wait().await?;
+            bail!("waybill ended at its start ({status})")
+        };
+        let ready =
+            timeout(START_LIMIT, ready).await.unwrap_or_else(|_| bail!("waybill was not ready in time"));
+        ready.with_context(|| log.text())?;
+        let [Some(orders), Some(invoices), Some(gateway)] = addresses else {
+            bail!("waybill was ready without naming its three addresses");
+        };
+        let started_in = start.elapsed();
+        Ok(Self { child, log, stdout: stdout, orders, invoices, gateway, started_in })
+    }
+
+    /// Runs a command that ends by itself.
+    pub async fn run(config: &WaybillConfig) -> Result<Ended> {
+        let start = Instant::now();
+        let output = timeout(END_LIMIT, config.spawn()?.wait_with_output()).await;
+        let output =
+            output.with_context(|| format!("waybill {:?} did not end in time", config.command))??;
+        Ok(Ended {
+            status: output.status,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            after: start.elapsed(),
+        })
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) -> Result<()> {
+        signal.send(self.child.id().context("waybill has already ended")?)
+    }
+
+    /// Kills it (SIGKILL).
+    pub async fn kill(mut self) -> Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Waits until it has ended, after a signal that asked it to.
+    pub async fn ended(mut self) -> Result<Ended> {
+        let start = Instant::now();
+        let status = timeout(END_LIMIT, self.child.wait()).await.context("waybill did not end in time")??;
+        let mut stdout = String::new();
+        while let Some(line) = self.stdout.next_line().await? {
+            stdout.push_str(&line);
+            stdout.push('\n');
+        }
+        Ok(Ended { status, stdout, stderr: self.log.text(), after: start.elapsed() })
+    }
+
+    /// Ends it in order, as a supervisor would.
+    pub async fn stop(self) -> Result<Ended> {
+        self.signal(Signal::Term)?;
+        self.ended().await
+    }
+
+    /// Its resident memory in KiB.
+    pub fn memory_kib(&self) -> Result<u64> {
+        let pid = self.child.id().context("waybill has already ended")?;
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.log.text()
+    }
+}
+
+impl Drop for Waybill {
+    fn drop(&mut self) {
+        // The harness shows what a test printed only when the test fails.
+        println!("--- waybill's log\n{}", self.log.text());
+    }
+}
+
+/// The last lines of a log.
+#[derive(Clone, Debug)]
+struct Log(Arc<Mutex<VecDeque<String>>>);
+
+impl Log {
+    fn of(stream: impl AsyncRead + Send + Unpin + 'static) -> Self {
+        let kept = Self(Arc::default());
+        let writer = kept.clone();
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(stream).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let mut kept = writer.0.lock().unwrap_or_else(PoisonError::into_inner);
+                if kept.len() == LOG_LINES {
+                    kept.pop_front();
+                }
+                kept.push_back(line);
+            }
+        });
+        kept
+    }
+
+    fn text(&self) -> String {
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().fold(String::new(), |text, line| text + line + "\n")
+    }
+}
+
+/// The binary under test: `WAYBILL_BIN`, or the one that was built beside this test.
+fn binary() -> Result<PathBuf> {
+    let binary = match env::var_os("WAYBILL_BIN") {
+        Some(path) => PathBuf::from(path),
+        // Tests lie in <target>/debug/deps.
+        None => {
+            env::current_exe()?.parent().and_then(Path::parent).context("no target folder")?.join("waybill")
+        }
+    };
+    if !binary.exists() {
+        bail!("{} is not built; run the tests by `cargo xtask test NAME`", binary.display());
+    }
+    Ok(binary)
+}

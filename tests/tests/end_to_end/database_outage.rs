@@ -1,0 +1,108 @@
+//! The databases go away under load and come back.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use waybill_tests::{Books, Direction, Http, Load, Postgres, TcpProxy, Waybill, eventually};
+
+use crate::World;
+
+/// How long it may take until an outage shows, or its end.
+const NOTICE_LIMIT: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn orders_are_refused_while_postgresql_is_away_and_taken_again_by_itself() -> Result<()> {
+    let Some(mut world) = World::servers().await? else { return Ok(()) };
+    let waybill = world.up().await?;
+    let postgres = world.postgres.as_mut().context("a world of servers has one")?;
+    let load = Load::start(&waybill.gateway, usize::MAX, 16);
+    load.acknowledged(300).await?;
+
+    postgres.stop().await?;
+    away(&waybill, &load).await?;
+    postgres.restart().await?;
+    back(&waybill, &load).await?;
+
+    postgres.kill().await?;
+    away(&waybill, &load).await?;
+    postgres.restart().await?;
+    back(&waybill, &load).await?;
+
+    load.stop();
+    settled(&waybill, load).await
+}
+
+#[tokio::test]
+async fn orders_are_refused_while_the_network_is_cut_and_taken_again_by_itself() -> Result<()> {
+    let Some(postgres) = Postgres::start().await? else { return Ok(()) };
+    let world = World::embedded()?;
+    let proxy = TcpProxy::start(postgres.address()).await?;
+    let config = world
+        .config()
+        .variable("ORDERS_DATABASE_URL", postgres.url_at(proxy.port(), "orders"))
+        .variable("INVOICES_DATABASE_URL", postgres.url_at(proxy.port(), "invoices"));
+    let waybill = Waybill::start(&config).await?;
+    let load = Load::start(&waybill.gateway, usize::MAX, 16);
+    load.acknowledged(300).await?;
+
+    // Connections that break are replaced; orders that were in hand on them may be refused.
+    for _ in 0..3 {
+        proxy.cut();
+        back(&waybill, &load).await?;
+    }
+    proxy.refuse();
+    away(&waybill, &load).await?;
+    proxy.heal();
+    back(&waybill, &load).await?;
+
+    // The server got the statement, but its answer does not come: nobody is acknowledged, nothing is written twice.
+    for direction in [Direction::ToClient, Direction::ToServer] {
+        proxy.stall(direction);
+        away(&waybill, &load).await?;
+        proxy.heal();
+        back(&waybill, &load).await?;
+    }
+    load.stop();
+    settled(&waybill, load).await
+}
+
+/// Orders are refused, and both services say that they are not well.
+async fn away(waybill: &Waybill, load: &Load) -> Result<()> {
+    load.refused_more(20).await?;
+    for service in [&waybill.orders, &waybill.invoices] {
+        health(service, 503).await?;
+    }
+    Ok(())
+}
+
+/// Orders are taken again, and both services are well.
+async fn back(waybill: &Waybill, load: &Load) -> Result<()> {
+    load.acknowledged_more(200).await?;
+    for service in [&waybill.orders, &waybill.invoices] {
+        health(service, 200).await?;
+    }
+    Ok(())
+}
+
+async fn health(service: &Http, status: u16) -> Result<()> {
+    eventually(&format!("/health of {} is {status}", service.authority()), NOTICE_LIMIT, async || {
+        let answer = service.get("/health").await?;
+        ensure!(answer.status == status, "{} {}", answer.status, answer.text());
+        ensure!(status != 503 || answer.header("retry-after").is_some(), "{:?}", answer.headers);
+        Ok(Some(()))
+    })
+    .await
+}
+
+async fn settled(waybill: &Waybill, load: Load) -> Result<()> {
+    let report = load.finish().await?;
+    println!("{} acknowledged, refused: {:?}", report.acknowledged.len(), report.refused);
+    ensure!(report.broken.is_empty(), "{:?}", report.broken);
+    ensure!(report.refused.keys().eq([&503]), "an outage is a 503 and nothing else: {:?}", report.refused);
+    ensure!(
+        report.refused_without_retry_after == 0,
+        "{} lack Retry-After",
+        report.refused_without_retry_after
+    );
+    Books::settled(waybill).await?.check(&report.acknowledged)
+}

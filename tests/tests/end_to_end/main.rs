@@ -1,0 +1,70 @@
+//! Waybill as its users meet it: the real binary, HTTP from outside, signals, and databases that go away.
+//!
+//! One program, so that everything is linked once and slow tests run beside each other. Every behaviour that does not
+//! depend on the kind of database is checked on both: see [`on_both_databases`].
+
+use anyhow::Result;
+use tempfile::TempDir;
+use waybill_tests::{Postgres, Waybill, WaybillConfig};
+
+mod crash;
+mod database_outage;
+mod input_rules;
+mod migrations;
+mod order_to_invoice;
+mod shutdown;
+mod start;
+mod traces;
+mod wire;
+
+/// A place of a test's own: a folder, and a PostgreSQL server unless the embedded databases are meant.
+struct World {
+    folder: TempDir,
+    postgres: Option<Postgres>,
+}
+
+impl World {
+    fn embedded() -> Result<Self> {
+        Ok(Self { folder: tempfile::Builder::new().prefix("waybill-").tempdir()?, postgres: None })
+    }
+
+    /// None, and the test is reported as skipped, where no PostgreSQL is installed.
+    async fn servers() -> Result<Option<Self>> {
+        let Some(postgres) = Postgres::start().await? else { return Ok(None) };
+        Ok(Some(Self { postgres: Some(postgres), ..Self::embedded()? }))
+    }
+
+    /// `waybill up` in this world.
+    fn config(&self) -> WaybillConfig {
+        let config = WaybillConfig::up(&self.folder.path().join("data"));
+        match &self.postgres {
+            Some(postgres) => config.databases(postgres),
+            None => config,
+        }
+    }
+
+    async fn up(&self) -> Result<Waybill> {
+        Waybill::start(&self.config()).await
+    }
+}
+
+/// Makes two tests of a function that takes a [`World`].
+macro_rules! on_both_databases {
+    ($behaviour:ident) => {
+        mod $behaviour {
+            #[tokio::test]
+            async fn embedded() -> anyhow::Result<()> {
+                super::$behaviour(&crate::World::embedded()?).await
+            }
+
+            #[tokio::test]
+            async fn servers() -> anyhow::Result<()> {
+                match crate::World::servers().await? {
+                    Some(world) => super::$behaviour(&world).await,
+                    None => Ok(()),
+                }
+            }
+        }
+    };
+}
+use on_both_databases;

@@ -1,0 +1,124 @@
+//! The way of an order that nothing disturbs.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use serde_json::{Value, json};
+use waybill_tests::{Books, Http, Load, Waybill, eventually};
+
+use crate::{World, on_both_databases};
+
+/// How long an invoice may take on a machine that runs other tests as well; the promise is a second.
+const INVOICE_LIMIT: Duration = Duration::from_secs(10);
+
+/// Idle memory, in KiB, with two embedded databases and without.
+const EMBEDDED_MEMORY_KIB: u64 = 500_000;
+const SERVERS_MEMORY_KIB: u64 = 80_000;
+
+on_both_databases!(an_accepted_order_is_invoiced);
+on_both_databases!(orders_and_invoices_are_found_again_after_a_restart);
+on_both_databases!(a_load_over_32_connections_is_answered_and_invoiced_completely);
+on_both_databases!(an_idle_host_is_small);
+
+async fn an_accepted_order_is_invoiced(world: &World) -> Result<()> {
+    let waybill = world.up().await?;
+    for entry in [&waybill.orders, &waybill.gateway] {
+        let answer = entry.post_json("/orders", r#"{"amount":5000}"#).await?;
+        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        let order = answer.json()?;
+        let path = answer.header("location").unwrap_or_default().to_owned();
+        ensure!(order["id"].as_str().is_some_and(|id| path == format!("/orders/{id}")), "{path} {order}");
+        ensure!(
+            order["amount"] == 5000 && order["currency"] == "EUR" && order["status"] == "pending",
+            "{order}"
+        );
+        ensure!(order["customerId"] == "1651654165", "{order}");
+        ensure!(entry.get(&path).await?.json()? == order, "what is read is what was written");
+
+        let answered = Instant::now();
+        let invoice = invoice_of(&waybill, &order).await?;
+        println!("invoiced {:?} after the answer", answered.elapsed());
+        ensure!(invoice["orderId"] == order["id"] && invoice["amount"] == 5000, "{invoice}");
+        ensure!(invoice["currency"] == "EUR" && invoice["customerId"] == "1651654165", "{invoice}");
+
+        let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
+        ensure!(waybill.gateway.get(&path).await?.json()? == invoice, "one invoice, wherever it is read");
+        printable(&waybill.gateway, &path).await?;
+    }
+    Books::read(&waybill).await?.check(&[])
+}
+
+async fn printable(entry: &Http, path: &str) -> Result<()> {
+    let page = entry.send(hyper::Method::GET, path, &[("accept", "text/html")], "").await?;
+    ensure!(page.status == 200, "{} {}", page.status, page.text());
+    ensure!(
+        page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
+        "{:?}",
+        page.headers
+    );
+    ensure!(page.text().contains("50.00"), "the page shows the amount: {}", page.text());
+    Ok(())
+}
+
+async fn orders_and_invoices_are_found_again_after_a_restart(world: &World) -> Result<()> {
+    let waybill = world.up().await?;
+    println!("ready {:?} after the start on an empty folder", waybill.started_in);
+    let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
+    let invoice = invoice_of(&waybill, &order).await?;
+    ensure!(waybill.stop().await?.status.success(), "it ends in order");
+
+    let waybill = world.up().await?;
+    println!("ready {:?} after the start on an existing folder", waybill.started_in);
+    ensure!(invoice_of(&waybill, &order).await? == invoice, "the same invoice");
+    let path = format!("/orders/{}", order["id"].as_str().unwrap_or_default());
+    ensure!(waybill.orders.get(&path).await?.json()? == order, "the same order");
+
+    let next = waybill.gateway.post_json("/orders", r#"{"amount":2}"#).await?.json()?;
+    invoice_of(&waybill, &next).await?;
+    Books::read(&waybill).await?.check(&[])
+}
+
+async fn a_load_over_32_connections_is_answered_and_invoiced_completely(world: &World) -> Result<()> {
+    // More by hand, for example WAYBILL_LOAD_ORDERS=20000.
+    let orders = match std::env::var("WAYBILL_LOAD_ORDERS") {
+        Ok(number) => number.parse()?,
+        Err(_) => 2_000,
+    };
+    let waybill = world.up().await?;
+    let report = Load::start(&waybill.gateway, orders, 32).finish().await?;
+    println!("{orders} orders took {:?}", report.took);
+    ensure!(
+        report.refused.is_empty() && report.broken.is_empty(),
+        "{:?} {:?}",
+        report.refused,
+        report.broken
+    );
+    ensure!(report.acknowledged.len() == orders, "{} of {orders}", report.acknowledged.len());
+    let books = Books::settled(&waybill).await?;
+    ensure!(books.orders.len() == orders, "{} orders", books.orders.len());
+    books.check(&report.acknowledged)
+}
+
+async fn an_idle_host_is_small(world: &World) -> Result<()> {
+    let waybill = world.up().await?;
+    let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
+    invoice_of(&waybill, &order).await?;
+    let memory = waybill.memory_kib()?;
+    println!("{memory} KiB");
+    let limit = if world.postgres.is_some() { SERVERS_MEMORY_KIB } else { EMBEDDED_MEMORY_KIB };
+    ensure!(memory < limit, "{memory} KiB resident, the limit is {limit}");
+    Ok(())
+}
+
+/// The invoice of an order, waited for.
+async fn invoice_of(waybill: &Waybill, order: &Value) -> Result<Value> {
+    let id = order["id"].as_str().unwrap_or_default();
+    eventually("the order's invoice", INVOICE_LIMIT, async || {
+        let answer = waybill.invoices.get(&format!("/invoices?orderId={id}")).await?;
+        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        let list = answer.json()?["invoices"].take();
+        ensure!(list.as_array().is_some_and(|list| list.len() <= 1), "one invoice at most: {list}");
+        Ok(list.get(0).filter(|invoice| **invoice != json!(null)).cloned())
+    })
+    .await
+}

@@ -1,0 +1,137 @@
+//! The host is started where it cannot serve: it says why in one sentence, and ends.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use tokio::net::TcpListener;
+use waybill_tests::{Ended, Postgres, Waybill, WaybillConfig};
+
+use crate::World;
+
+#[tokio::test]
+async fn a_folder_that_is_in_use_is_refused() -> Result<()> {
+    let world = World::embedded()?;
+    let first = world.up().await?;
+    let ended = Waybill::run(&world.config()).await?;
+    let folder = world.folder.path().join("data");
+    refused(&ended, &[&folder.display().to_string()])?;
+    let order = first.gateway.post_json("/orders", r#"{"amount":1}"#).await?;
+    ensure!(order.status == 201, "the first is not disturbed: {}", order.text());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_taken_port_is_refused() -> Result<()> {
+    let world = World::embedded()?;
+    let taken = TcpListener::bind("127.0.0.1:0").await?;
+    let address = taken.local_addr()?.to_string();
+    for flag in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
+        let config = WaybillConfig::command(["up", flag, &address], world.folder.path());
+        // The other ports are the system's choice; the flag under test comes with its value above.
+        let others = ["--orders-listen", "--invoices-listen", "--gateway-listen"]
+            .into_iter()
+            .filter(|other| *other != flag);
+        let config = others.fold(config, |config, other| config.argument(other).argument("127.0.0.1:0"));
+        let ended = Waybill::run(&config).await?;
+        refused(&ended, &[&address, flag]).with_context(|| flag.to_owned())?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_unreachable_database_is_refused_without_its_password() -> Result<()> {
+    let world = World::embedded()?;
+    // A port that nobody listens on: it was free a moment ago.
+    let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
+    for setting in ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL"] {
+        let url = format!("postgresql://waybill:s3cret@127.0.0.1:{port}/orders");
+        let ended = Waybill::run(&world.config().variable(setting, url)).await?;
+        refused(&ended, &[setting, &format!("127.0.0.1:{port}")]).with_context(|| setting.to_owned())?;
+        ensure!(!ended.stderr.contains("s3cret"), "the password is shown: {}", ended.stderr);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_that_does_not_exist_is_refused() -> Result<()> {
+    let Some(postgres) = Postgres::start().await? else { return Ok(()) };
+    let world = World::embedded()?;
+    let config = world.config().databases(&postgres).variable("ORDERS_DATABASE_URL", postgres.url("nothing"));
+    refused(&Waybill::run(&config).await?, &["ORDERS_DATABASE_URL", "nothing"])
+}
+
+#[tokio::test]
+async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
+    let world = World::embedded()?;
+    let folder = world.folder.path();
+    for (flag, value) in [
+        ("--orders-listen", "nonsense"),
+        ("--gateway-listen", "127.0.0.1:99999"),
+        ("--requests-in-flight", "0"),
+        ("--request-timeout-s", "soon"),
+        ("--component", "orders"),
+        ("--component", "payments=x.wasm"),
+        ("--log-format", "xml"),
+    ] {
+        let ended = Waybill::run(&WaybillConfig::command(["up", flag, value], folder)).await?;
+        refused(&ended, &[flag, value]).with_context(|| format!("{flag} {value}"))?;
+    }
+    for (variable, value) in [
+        ("ORDERS_DATABASE_URL", "mysql://localhost/orders"),
+        ("INVOICES_DATABASE_URL", "postgresql://localhost:port/invoices"),
+        ("ORDERS_DATABASE_URL", ""),
+    ] {
+        let ended = Waybill::run(&world.config().variable(variable, value)).await?;
+        // clap names a setting by its flag.
+        let flag = format!("--{}", variable.to_lowercase().replace('_', "-"));
+        let named = ended.stderr.contains(variable) || ended.stderr.contains(&flag);
+        refused(&ended, &[]).with_context(|| format!("{variable}={value}"))?;
+        ensure!(named, "{variable} is not named: {}", ended.stderr);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
+    let world = World::embedded()?;
+    let missing = world.folder.path().join("missing.wasm");
+    let broken = world.folder.path().join("broken.wasm");
+    std::fs::write(&broken, "this is no component")?;
+    for path in [&missing, &broken] {
+        let ended = Waybill::run(&world.config().argument("--component").argument(component(path))).await?;
+        refused(&ended, &["orders"]).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn help_explains_the_settings() -> Result<()> {
+    let world = World::embedded()?;
+    let ended = Waybill::run(&WaybillConfig::command(["up", "--help"], world.folder.path())).await?;
+    ensure!(ended.status.success(), "{}", ended.stderr);
+    for word in
+        ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL", "--data", "3333", "3334", "8000", "--component"]
+    {
+        ensure!(ended.stdout.contains(word), "{word} is not explained:\n{}", ended.stdout);
+    }
+    Ok(())
+}
+
+fn component(path: &Path) -> String {
+    format!("orders={}", path.display())
+}
+
+/// It ended by itself with an error, which is one line for a person that has these words in it.
+fn refused(ended: &Ended, words: &[&str]) -> Result<()> {
+    ensure!(ended.status.code().is_some_and(|code| code != 0), "it ended with {}", ended.status);
+    let errors: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    ensure!(errors.len() == 1, "one sentence, not {}:\n{}", errors.len(), ended.stderr);
+    for word in words {
+        ensure!(errors[0].contains(word), "{word:?} is not in it: {}", errors[0]);
+    }
+    for trace in ["panicked", "Error {", "Some(", "Os {", "stack backtrace"] {
+        ensure!(!ended.stderr.contains(trace), "it is not for a person: {}", ended.stderr);
+    }
+    ensure!(!ended.stdout.contains("ready"), "it was never ready:\n{}", ended.stdout);
+    Ok(())
+}

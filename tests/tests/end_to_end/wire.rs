@@ -1,0 +1,151 @@
+//! Requests that no polite client sends, byte for byte.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use futures::future::try_join_all;
+use hyper::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+use waybill_tests::{Answer, Books, Http, raw};
+
+use crate::World;
+
+/// More than there are instances of a component, so that a slow sender that occupied one would show.
+const SLOW_SENDERS: usize = 200;
+
+/// An order of others may not take longer while there are slow senders.
+const OTHERS_LIMIT: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    for entry in [&waybill.orders, &waybill.gateway] {
+        // Announced, and not even sent.
+        let announced = post("Content-Type: application/json\r\nContent-Length: 1000000000\r\n");
+        is_problem(&raw::exchange(entry.authority(), announced.as_bytes()).await?, 413)?;
+
+        // Not announced.
+        let mut chunked = post("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
+        for _ in 0..17 {
+            write!(chunked, "1000\r\n{}\r\n", " ".repeat(0x1000))?;
+        }
+        chunked.push_str("0\r\n\r\n");
+        is_problem(&raw::exchange(entry.authority(), chunked.as_bytes()).await?, 413)?;
+
+        // Chunks within the limit are an ordinary order.
+        let small = post("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n")
+            + "8\r\n{\"amount\r\n4\r\n\":50\r\n1\r\n}\r\n0\r\n\r\n";
+        let answer = raw::exchange(entry.authority(), small.as_bytes()).await?;
+        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+    }
+    let books = Books::settled(&waybill).await?;
+    ensure!(books.orders.len() == 2, "{books:?}");
+    books.check(&[])
+}
+
+#[tokio::test]
+async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    let authority = waybill.orders.authority();
+    for bytes in [
+        "nonsense\r\n\r\n".to_owned(),
+        "GET\r\n\r\n".to_owned(),
+        post("Content-Length: minus one\r\n"),
+        post("Content-Length: 1\r\nContent-Length: 2\r\n"),
+        post("Transfer-Encoding: chunked\r\n") + "not a length\r\n",
+    ] {
+        let answer = raw::exchange(authority, bytes.as_bytes()).await.with_context(|| bytes.clone())?;
+        ensure!((400..500).contains(&answer.status), "{bytes:?} gave {}", answer.status);
+    }
+    // These break off: a head that never ends, a body that is shorter than announced, and a good order whose sender
+    // does not wait for the answer.
+    let broken_off = [
+        "POST /orders HTTP/1.1\r\nHost: x".to_owned(),
+        post("Content-Type: application/json\r\nContent-Length: 15\r\n") + "{\"amount\"",
+        post("Content-Type: application/json\r\nContent-Length: 15\r\n") + "{\"amount\":5000}",
+    ];
+    for bytes in broken_off {
+        let mut stream = raw::connect(authority).await?;
+        stream.write_all(bytes.as_bytes()).await?;
+        drop(stream);
+    }
+    ensure!(
+        waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await?.status == 201,
+        "others are served"
+    );
+    let books = Books::settled(&waybill).await?;
+    // Whether the order without a listener was taken is open; the one that was not sent completely was not.
+    ensure!((1..=2).contains(&books.orders.len()), "{books:?}");
+    books.check(&[])
+}
+
+#[tokio::test]
+async fn slow_senders_do_not_hold_up_others() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    let slow = (0..SLOW_SENDERS).map(|_| begin_slowly(&waybill.gateway));
+    let slow =
+        timeout(OTHERS_LIMIT, try_join_all(slow)).await.context("not all slow senders were let in")??;
+    for _ in 0..20 {
+        let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#);
+        let answer = timeout(OTHERS_LIMIT, order).await.context("an order waits for slow senders")??;
+        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+    }
+    drop(slow);
+    let books = Books::settled(&waybill).await?;
+    ensure!(books.orders.len() == 20, "{} orders", books.orders.len());
+    books.check(&[])
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_may_call_the_gateway() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    let origin = ("origin", "https://shop.example.com");
+    let preflight = [
+        origin,
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+    let answer = waybill.gateway.send(Method::OPTIONS, "/orders", &preflight, "").await?;
+    ensure!(matches!(answer.status, 200 | 204), "{} {}", answer.status, answer.text());
+    ensure!(answer.header("access-control-allow-origin") == Some("*"), "{:?}", answer.headers);
+    let methods = answer.header("access-control-allow-methods").unwrap_or_default();
+    ensure!(methods.contains("POST"), "{methods}");
+    let headers = answer.header("access-control-allow-headers").unwrap_or_default();
+    ensure!(headers.to_lowercase().contains("content-type"), "{headers}");
+
+    let order = waybill
+        .gateway
+        .send(Method::POST, "/orders", &[origin, ("content-type", "application/json")], r#"{"amount":1}"#)
+        .await?;
+    ensure!(order.status == 201, "{} {}", order.status, order.text());
+    ensure!(order.header("access-control-allow-origin") == Some("*"), "{:?}", order.headers);
+    Ok(())
+}
+
+/// Sends the head and the first byte of an order, and returns once the service has the request in hand.
+async fn begin_slowly(entry: &Http) -> Result<tokio::net::TcpStream> {
+    let mut stream = raw::connect(entry.authority()).await?;
+    let head = post("Content-Type: application/json\r\nContent-Length: 15\r\nExpect: 100-continue\r\n");
+    stream.write_all(head.as_bytes()).await?;
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).await?;
+    ensure!(&asked == b"HTTP/1.1 100 Continue\r\n\r\n", "{}", String::from_utf8_lossy(&asked));
+    stream.write_all(b"{").await?;
+    Ok(stream)
+}
+
+fn post(headers: &str) -> String {
+    format!("POST /orders HTTP/1.1\r\nHost: waybill\r\n{headers}\r\n")
+}
+
+fn is_problem(answer: &Answer, status: u16) -> Result<()> {
+    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
+    ensure!(answer.header("content-type") == Some("application/problem+json"), "{:?}", answer.headers);
+    Ok(())
+}

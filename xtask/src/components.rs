@@ -1,0 +1,91 @@
+//! `cargo xtask components`: the two WebAssembly components, built once and copied only when they changed.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use sha2::{Digest, Sha256};
+
+use crate::cargo;
+
+/// The components' names, which are also their files' names.
+pub const COMPONENTS: [&str; 2] = ["orders", "invoices"];
+
+/// What selects the components, their target and their profile, in every cargo command about them.
+pub const SELECTION: &[&str] = &[
+    "--package",
+    "waybill-orders",
+    "--package",
+    "waybill-invoices",
+    "--target",
+    TARGET,
+    "--profile",
+    PROFILE,
+];
+
+const TARGET: &str = "wasm32-wasip2";
+const PROFILE: &str = "component";
+
+/// A component loads fast because it is small; this bound makes growth a decision.
+const SIZE_LIMIT_BYTES: usize = 1_000_000;
+
+/// Builds the components into `<target>/components` and says what came out. Returns that folder.
+pub fn build(target: &Path) -> Result<PathBuf> {
+    ensure_target()?;
+    cargo::run(cargo::command(target, ["build"]).args(SELECTION))?;
+    let folder = cargo::components_folder(target);
+    fs::create_dir_all(&folder).with_context(|| format!("{} could not be created", folder.display()))?;
+    for name in COMPONENTS {
+        let built = target.join(TARGET).join(PROFILE).join(format!("{name}.wasm"));
+        let bytes = fs::read(&built).with_context(|| format!("{} could not be read", built.display()))?;
+        if bytes.len() > SIZE_LIMIT_BYTES {
+            bail!("{name}.wasm has {} bytes; the limit is {SIZE_LIMIT_BYTES}", bytes.len());
+        }
+        copy_when_changed(&bytes, &folder.join(format!("{name}.wasm")))?;
+        println!("{name:<9} {:>7} bytes  SHA-256 {}", bytes.len(), hexadecimal(&Sha256::digest(&bytes)));
+    }
+    Ok(folder)
+}
+
+/// A file that is written again gets a new time, and that alone would make cargo build the host again.
+fn copy_when_changed(bytes: &[u8], to: &Path) -> Result<()> {
+    if fs::read(to).is_ok_and(|present| present == bytes) {
+        return Ok(());
+    }
+    // Written beside and renamed, so that nobody ever reads half a component.
+    let partial = to.with_extension("wasm.partial");
+    fs::write(&partial, bytes)
+        .and_then(|()| fs::rename(&partial, to))
+        .with_context(|| format!("{} could not be written", to.display()))
+}
+
+/// Adds the wasm target to the toolchain when it is missing.
+fn ensure_target() -> Result<()> {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc)
+        .args(["--print", "target-libdir", "--target", TARGET])
+        .output()
+        .context("rustc could not be started")?;
+    let folder = String::from_utf8_lossy(&output.stdout);
+    if output.status.success() && Path::new(folder.trim()).is_dir() {
+        return Ok(());
+    }
+    if !cargo::answers("rustup", &["--version"]) {
+        bail!(
+            "the target {TARGET} is not installed and rustup was not found to add it; \
+             install Rust from https://rustup.rs, or this target with the package manager that Rust came from"
+        );
+    }
+    println!("Adding the target {TARGET} …");
+    cargo::run(Command::new("rustup").args(["target", "add", TARGET]))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

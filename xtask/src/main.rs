@@ -1,0 +1,39 @@
+//! The project's commands. A fresh clone needs nothing but Rust for them: `cargo xtask up` builds and starts Waybill,
+//! `cargo xtask test` checks everything. What they need besides is installed by them, with its progress shown.
+
+mod cargo;
+mod components;
+mod packages;
+mod test;
+mod up;
+
+use std::ffi::OsString;
+
+use anyhow::Result;
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's commands.", version)]
+enum Command {
+    /// Build everything and start Waybill.
+    Up {
+        /// What `waybill up` is started with, for example `-- --data /tmp/try`; `-- --help` lists all of it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
+    /// Install what the tests need, then check format and lints and run every test.
+    Test {
+        /// Only run the tests whose name contains this; format and lints are left out then.
+        filter: Option<String>,
+    },
+    /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
+    Components,
+}
+
+fn main() -> Result<()> {
+    match Command::parse() {
+        Command::Up { arguments } => up::run(&arguments),
+        Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Components => components::build(&cargo::target_folder()?).map(|_| ()),
+    }
+}

@@ -1,0 +1,109 @@
+//! The servers that tests run against: installed from the system's packages when they are missing.
+
+use std::env;
+use std::io::{IsTerminal, stdin};
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::cargo;
+
+struct Server {
+    /// The name of the package and of its system service in Debian and its relatives.
+    package: &'static str,
+    service: &'static str,
+    installed: fn() -> bool,
+}
+
+const SERVERS: [Server; 2] = [
+    Server { package: "postgresql", service: "postgresql", installed: postgresql_installed },
+    Server { package: "rabbitmq-server", service: "rabbitmq-server", installed: rabbitmq_installed },
+];
+
+/// Installs the servers that are missing. Where that is not possible, a developer is told and goes on without the tests
+/// that need them; under CI, which must not pass on skipped tests, it is an error.
+pub fn ensure() -> Result<()> {
+    let missing: Vec<&Server> = SERVERS.iter().filter(|server| !(server.installed)()).collect();
+    if missing.is_empty() {
+        println!("PostgreSQL and RabbitMQ are installed.");
+        return Ok(());
+    }
+    let names = missing.iter().map(|server| server.package).collect::<Vec<_>>().join(" ");
+    match as_root() {
+        Some(prefix) if cargo::answers("apt-get", &["--version"]) => install(&prefix, &missing, &names),
+        _ => {
+            let advice = format!(
+                "not installed: {names}. Install PostgreSQL and RabbitMQ with this system's package manager \
+                 (Debian, Ubuntu: sudo apt-get install {names}); their services need not run"
+            );
+            if env::var_os("CI").is_some() {
+                bail!("{advice}");
+            }
+            println!("{advice}.\nTests that need them are skipped and listed at the end.");
+            Ok(())
+        }
+    }
+}
+
+fn install(prefix: &[&str], missing: &[&Server], names: &str) -> Result<()> {
+    println!("Installing {names} (tests start their own copies on free ports) …");
+    run_as_root(prefix, &["apt-get", "update"])?;
+    let mut install = vec![
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "install",
+        "--yes",
+        "--no-install-recommends",
+    ];
+    install.extend(missing.iter().map(|server| server.package));
+    run_as_root(prefix, &install)?;
+    // Debian starts a service as soon as it is installed. Nobody asked for one: what was put in here for the tests is
+    // stopped again and left off. A server that was there before is never touched.
+    for server in missing {
+        let stopped = if Path::new("/run/systemd/system").is_dir() {
+            run_as_root(prefix, &["systemctl", "disable", "--now", server.service])
+        } else {
+            run_as_root(prefix, &["service", server.service, "stop"])
+        };
+        if let Err(error) = stopped {
+            println!("The service {} may still run: {error:#}.", server.service);
+        }
+    }
+    Ok(())
+}
+
+/// How a command is run as root here without asking anything of a machine that nobody sits at; none when it cannot be.
+fn as_root() -> Option<Vec<&'static str>> {
+    let id = Command::new("id").arg("-u").output().ok()?;
+    if id.stdout.trim_ascii() == b"0" {
+        return Some(vec![]);
+    }
+    if cargo::answers("sudo", &["-n", "true"]) {
+        return Some(vec!["sudo", "-n"]);
+    }
+    (stdin().is_terminal() && cargo::answers("sudo", &["--version"])).then(|| vec!["sudo"])
+}
+
+fn run_as_root(prefix: &[&str], words: &[&str]) -> Result<()> {
+    let all = [prefix, words].concat();
+    cargo::run(Command::new(all[0]).args(&all[1..]))
+}
+
+fn postgresql_installed() -> bool {
+    // Debian keeps each major version's programs in a folder of its own and off the PATH.
+    let by_version = std::fs::read_dir("/usr/lib/postgresql")
+        .is_ok_and(|versions| versions.flatten().any(|version| version.path().join("bin/postgres").exists()));
+    by_version || on_path("postgres")
+}
+
+fn rabbitmq_installed() -> bool {
+    // An ordinary user's PATH often lacks /usr/sbin, where Debian puts it.
+    Path::new("/usr/sbin/rabbitmq-server").exists() || on_path("rabbitmq-server")
+}
+
+fn on_path(program: &str) -> bool {
+    env::var_os("PATH")
+        .is_some_and(|path| env::split_paths(&path).any(|folder| folder.join(program).exists()))
+}

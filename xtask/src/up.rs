@@ -1,0 +1,32 @@
+//! `cargo xtask up`: everything built, then this process becomes `waybill up`.
+
+use std::ffi::OsString;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::{cargo, components};
+
+/// Builds components and host, then starts `waybill up` with the given arguments.
+pub fn run(arguments: &[OsString]) -> Result<()> {
+    let target = cargo::target_folder()?;
+    components::build(&target)?;
+    cargo::run(cargo::command(&target, ["build", "--bin", "waybill"]).args(cargo::WORKSPACE))?;
+    let binary = cargo::host_binary(&target);
+    let mut command = Command::new(&binary);
+    command.arg("up").args(arguments);
+    become_it(command).with_context(|| format!("{} could not be started", binary.display()))
+}
+
+/// Replaces this process, so that Ctrl-C and signals from a supervisor reach Waybill and nobody else.
+#[cfg(unix)]
+fn become_it(mut command: Command) -> std::io::Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn become_it(mut command: Command) -> std::io::Result<()> {
+    let status = command.status()?;
+    std::process::exit(status.code().unwrap_or(1))
+}
