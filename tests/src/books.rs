@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{Acknowledged, Http, Waybill, eventually};
 
 /// How long deliveries may take to catch up after a failure.
-const CATCH_UP_LIMIT: Duration = Duration::from_secs(120);
+const CATCH_UP_LIMIT: Duration = Duration::from_mins(2);
 
 /// Orders and invoices at one time.
 #[derive(Clone, Debug, Default)]

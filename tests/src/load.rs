@@ -16,7 +16,7 @@ use crate::Http;
 const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How long a whole load may take.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// An order that was answered 201.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -17,7 +17,7 @@ use crate::{Signal, eventually, skip};
 
 /// How long a cluster may take to start. After a kill it recovers, and the kernel may keep its old backends, and with
 /// them its shared memory, for a while.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a stop in order may take.
 const STOP_LIMIT: Duration = Duration::from_secs(30);

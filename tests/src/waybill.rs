@@ -16,10 +16,10 @@ use tokio::time::timeout;
 use crate::{Http, Postgres, Signal};
 
 /// How long the program may take until it serves, however busy the machine is.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a program may take that should end by itself.
-const END_LIMIT: Duration = Duration::from_secs(60);
+const END_LIMIT: Duration = Duration::from_mins(1);
 
 /// Lines of its log that are kept for a test that fails.
 const LOG_LINES: usize = 2_000;
@@ -147,7 +147,7 @@ impl Waybill {
             bail!("waybill was ready without naming its three addresses");
         };
         let started_in = start.elapsed();
-        Ok(Self { child, log, stdout: stdout, orders, invoices, gateway, started_in })
+        Ok(Self { child, log, stdout, orders, invoices, gateway, started_in })
     }
 
     /// Runs a command that ends by itself.

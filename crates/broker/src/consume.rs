@@ -143,6 +143,7 @@ impl Consumer {
         let concurrency = usize::from(self.config.concurrency);
         loop {
             let next = tokio::select! {
+                biased;
                 () = stop.cancelled() => return self.drain(link, &subscription, in_hand).await,
                 () = link.lost() => return,
                 Some(ended) = in_hand.join_next() => {

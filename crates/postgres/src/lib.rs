@@ -1,2 +1,40 @@
-//! x
+//! SQL on PostgreSQL, once for every host: values, pipelined connections that come back, and the embedded database.
+//!
+//! A [`Database`] is either a server, over a few connections on which statements are pipelined, or an embedded
+//! PostgreSQL in this process. Both are spoken to by the same client code, so what holds for one holds for the other:
+//!
+//! - Statements are prepared once per connection and found again by their text.
+//! - Statements in flight are bounded; further ones are refused at once. Each has a time limit.
+//! - A lost connection is re-made for ever, with jittered backoff, and [`Database::health`] tells the truth meanwhile.
+//! - **No statement is retried.** One whose answer was lost may have taken effect; only the caller knows what a second
+//!   attempt means.
+//! - The password is never shown: not by `Debug`, not in errors.
+//!
+//! ```
+//! use waybill_postgres::{Database, EmbeddedConfig, value::PgValue};
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let database = Database::open_embedded(EmbeddedConfig::in_memory()).await?;
+//! let rows = database.query("SELECT $1::int8 + 1 AS next", &[PgValue::Int8(41)]).await?;
+//! assert_eq!(rows[0][0].value, PgValue::Int8(42));
+//! database.close().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod config;
+mod connection;
+mod connector;
+mod database;
+mod embedded;
+mod error;
+mod session;
+mod slot;
+mod tls;
 pub mod value;
+
+pub use config::{EmbeddedConfig, ServerConfig};
+pub use database::{Database, Row};
+pub use error::{ConnectError, OpenError};
+pub use session::Session;

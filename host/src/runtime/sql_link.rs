@@ -5,7 +5,7 @@ use waybill_postgres::{
 };
 use waybill_telemetry::{Span, SpanKind, names};
 
-use super::{Guest, bindings::wasmcloud::postgres::query};
+use super::{Call, Guest, bindings::wasmcloud::postgres::query};
 
 /// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
 /// handle.
@@ -30,10 +30,10 @@ impl Sql for Database {
     }
 }
 
-impl Guest {
-    /// Runs `work` within a span of the call that this instance works on.
+impl Call {
+    /// Runs `work` within a span of this call.
     async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
-        let span = self.call.service.is_recording().then(|| self.sql_span(statement));
+        let span = self.service.is_recording().then(|| self.sql_span(statement));
         let reply = work.await;
         let Some(span) = span else { return reply };
         match &reply {
@@ -48,20 +48,22 @@ impl Guest {
         let summary = names::sql_summary(statement);
         let attributes = vec![
             names::db_system(),
-            names::db_namespace(self.call.name),
+            names::db_namespace(self.name),
             names::db_summary(summary.clone()),
             names::db_query(statement),
         ];
-        self.call.service.span(summary, SpanKind::Client, &self.call.parent, attributes)
+        self.service.span(summary, SpanKind::Client, &self.parent, attributes)
     }
 }
 
 impl query::Host for Guest {
     async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
-        self.traced(&statement, self.sql.query(&statement, &params)).await
+        let (call, sql) = (self.call.clone(), self.sql.clone());
+        call.traced(&statement, sql.query(&statement, &params)).await
     }
 
     async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
-        self.traced(&statements, self.sql.query_batch(&statements)).await
+        let (call, sql) = (self.call.clone(), self.sql.clone());
+        call.traced(&statements, sql.query_batch(&statements)).await
     }
 }

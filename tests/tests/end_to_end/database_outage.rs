@@ -8,7 +8,7 @@ use waybill_tests::{Books, Direction, Http, Load, Postgres, TcpProxy, Waybill, e
 use crate::World;
 
 /// How long it may take until an outage shows, or its end.
-const NOTICE_LIMIT: Duration = Duration::from_secs(60);
+const NOTICE_LIMIT: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn orders_are_refused_while_postgresql_is_away_and_taken_again_by_itself() -> Result<()> {

@@ -2,8 +2,6 @@
 //!
 //! Every writer appends to `out` and fails, with a reason for a person, only on what no server would take.
 
-use std::fmt::Write;
-
 use bytes::{BufMut, BytesMut};
 
 use super::calendar::{days_in_month, zone};
@@ -17,7 +15,7 @@ pub(super) type Refusal = String;
 /// Appends what can be displayed.
 macro_rules! put {
     ($out:expr, $($part:tt)+) => {
-        write!($out, $($part)+).map_err(|error| error.to_string())
+        std::fmt::Write::write_fmt($out, format_args!($($part)+)).map_err(|error| error.to_string())
     };
 }
 pub(super) use put;
@@ -70,7 +68,10 @@ pub(super) fn date(out: &mut BytesMut, date: Date) -> Result<(), Refusal> {
     match date {
         Date::PositiveInfinity => put!(out, "infinity"),
         Date::NegativeInfinity => put!(out, "-infinity"),
-        Date::Ymd(ymd) => put!(out, "{}", if day(out, ymd)? { " BC" } else { "" }),
+        Date::Ymd(ymd) => {
+            let before = day(out, ymd)?;
+            put!(out, "{}", if before { " BC" } else { "" })
+        }
     }
 }
 

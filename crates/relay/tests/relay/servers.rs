@@ -17,7 +17,7 @@ const END_LEADER: &str =
 const INSERT: &str = "INSERT INTO outbox (id, event_type, order_id, payload) VALUES ($1, 'a', $1, '{}')";
 
 async fn connect(postgres: &Postgres) -> Database {
-    Database::connect(ServerConfig::new(&postgres.url("orders"))).await.unwrap()
+    Database::connect(ServerConfig::new(&postgres.url("orders")).unwrap()).await.unwrap()
 }
 
 /// A cluster with the tables, or none where PostgreSQL is not installed.

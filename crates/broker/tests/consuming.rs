@@ -1,0 +1,379 @@
+//! Consuming, retrying and dead-lettering, against a real RabbitMQ.
+
+mod support;
+
+use futures::{StreamExt, future::join_all};
+use lapin::{
+    BasicProperties,
+    options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions, QueueDeleteOptions},
+    types::{AMQPValue, FieldTable},
+};
+use std::{collections::HashSet, sync::Arc, time::Duration};
+use support::{Peer, Recorder, broker, config, consume, event, eventually, eventually_holds, publish, shared, start};
+use tokio::sync::Semaphore;
+use waybill_broker::{DeadLetter, Broker, HandlerError, Outgoing};
+use waybill_telemetry::TraceContext;
+
+fn retry(text: &str) -> Result<(), HandlerError> {
+    Err(HandlerError::Retry(text.to_owned()))
+}
+
+async fn dead_letters(broker: &Broker) -> Vec<DeadLetter> {
+    let letters = broker.dead_letters().list().await.unwrap();
+    letters.map(Result::unwrap).collect().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_is_delivered_with_subject_id_and_trace_and_acknowledged() {
+    let (broker, _) = broker("delivered").await;
+    let trace = TraceContext { traceparent: "00-aa-bb-01".to_owned(), tracestate: None };
+    let handler = Recorder::content();
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![Outgoing { trace: Some(trace.clone()), ..event("id-1") }]).await;
+    handler.saw(1).await;
+    consumer.stop().await;
+
+    let delivery = handler.seen().remove(0);
+    assert_eq!(delivery.subject, "order.created");
+    assert_eq!(delivery.message_id.as_deref(), Some("id-1"));
+    assert_eq!(delivery.trace, Some(trace));
+    assert_eq!(delivery.attempt, 1);
+    eventually_holds(&broker, "orders", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plain_message_has_the_name_of_the_queue_as_subject_at_every_attempt() {
+    let (broker, url) = broker("plain").await;
+    let handler = Recorder::new(|delivery| async move {
+        if delivery.attempt == 1 { retry("once more") } else { Ok(()) }
+    });
+    let consumer = consume(&broker, &handler);
+    Peer::connect(&url).await.send_to_queue("orders", b"{}", BasicProperties::default()).await;
+    handler.saw(2).await;
+    consumer.stop().await;
+    let seen = handler.seen();
+    assert_eq!((seen[0].subject.as_str(), seen[1].subject.as_str()), ("orders", "orders"));
+    assert_eq!((seen[0].message_id.as_deref(), seen[1].attempt), (None, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_message_walks_the_ladder_and_then_succeeds() {
+    let (broker, _) = broker("ladder").await;
+    let handler = Recorder::new(|delivery| async move {
+        if delivery.attempt < 3 { retry("not yet") } else { Ok(()) }
+    });
+    let trace = TraceContext { traceparent: "00-aa-bb-01".to_owned(), tracestate: Some("a=b".to_owned()) };
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![Outgoing { trace: Some(trace.clone()), ..event("id-1") }]).await;
+    handler.saw(3).await;
+    consumer.stop().await;
+
+    for (index, delivery) in handler.seen().into_iter().enumerate() {
+        assert_eq!(delivery.attempt as usize, index + 1);
+        assert_eq!(delivery.subject, "order.created");
+        assert_eq!(delivery.message_id.as_deref(), Some("id-1"));
+        assert_eq!(delivery.trace.as_ref(), Some(&trace));
+    }
+    for queue in ["orders", "orders.retry.50ms", "orders.retry.100ms", "orders.dead"] {
+        eventually_holds(&broker, queue, 0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_failure_and_a_rejection_end_as_dead_letters_and_block_nobody() {
+    let (broker, url) = broker("poison").await;
+    let handler = Recorder::new(|delivery: waybill_broker::Delivery| async move {
+        match delivery.message_id.as_deref() {
+            Some("never") => retry(&"ö".repeat(900)),
+            Some("rejected") => Err(HandlerError::Reject("no such customer".to_owned())),
+            Some("panics") => panic!("the handler has a fault"),
+            None => Err(HandlerError::Reject("no id".to_owned())),
+            Some(_) => Ok(()),
+        }
+    });
+    let consumer = consume(&broker, &handler);
+    let peer = Peer::connect(&url).await;
+    peer.send_to_queue("orders", b"anonymous", BasicProperties::default()).await;
+    publish(&broker, ["never", "rejected", "panics", "good-1", "good-2"].map(event).to_vec()).await;
+    eventually_holds(&broker, "orders.dead", 4).await;
+    consumer.stop().await;
+    eventually_holds(&broker, "orders", 0).await;
+
+    let letters = dead_letters(&broker).await;
+    let find = |id: &str| letters.iter().find(|letter| letter.id == id).unwrap_or_else(|| panic!("{id}: {letters:?}"));
+    let never = find("never");
+    assert_eq!((never.cause.as_str(), never.attempts, never.queue.as_str()), ("retries-exhausted", 3, "orders"));
+    assert_eq!(never.last_error.as_ref().unwrap().len(), 1_000);
+    assert_eq!(never.subject, "order.created");
+    assert!(never.first_failed_at.as_ref().unwrap() <= never.failed_at.as_ref().unwrap());
+    let rejected = find("rejected");
+    assert_eq!((rejected.cause.as_str(), rejected.attempts), ("rejected", 1));
+    assert_eq!(rejected.last_error.as_deref(), Some("no such customer"));
+    assert_eq!(find("panics").last_error.as_deref(), Some("the handler panicked"));
+    let anonymous = letters.iter().find(|letter| letter.body == "anonymous").unwrap();
+    assert_eq!(anonymous.id.len(), 36, "{}", anonymous.id);
+    assert_eq!(anonymous.subject, "orders");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_peer_sends_along_cannot_harm_the_retry() {
+    let (broker, url) = broker("hostile").await;
+    let handler = Recorder::new(|delivery| async move {
+        if delivery.attempt == 1 { retry("once more") } else { Err(HandlerError::Reject("no".to_owned())) }
+    });
+    let consumer = consume(&broker, &handler);
+    let peer = Peer::connect(&url).await;
+    let mut headers = FieldTable::default();
+    headers.insert("huge".into(), AMQPValue::LongString("x".repeat(120_000).into()));
+    headers.insert("x-waybill-attempt".into(), AMQPValue::LongString("many".into()));
+    let huge = BasicProperties::default().with_headers(headers).with_user_id("guest".into());
+    peer.send_to_queue("orders", b"huge", huge.with_reply_to("amq.rabbitmq.reply-to.x".into())).await;
+    let mut headers = FieldTable::default();
+    let others = vec![AMQPValue::LongString("orders".into())];
+    headers.insert("CC".into(), AMQPValue::FieldArray(others.into()));
+    headers.insert("kept".into(), AMQPValue::LongString("yes".into()));
+    let expiring = BasicProperties::default().with_expiration("60000".into());
+    peer.send_to_queue("orders", b"twice", expiring.with_headers(headers)).await;
+
+    // Carried along to the retry queue, the `CC` would make a copy with each retry.
+    eventually_holds(&broker, "orders.dead", 2).await;
+    consumer.stop().await;
+    eventually_holds(&broker, "orders", 0).await;
+    let letters = dead_letters(&broker).await;
+    assert_eq!(letters.len(), 2);
+    for letter in &letters {
+        assert!(!letter.headers.contains_key("CC") && !letter.headers.contains_key("x-death"), "{letter:?}");
+        assert_eq!(letter.headers.get("kept").is_some(), letter.body == "twice", "{letter:?}");
+    }
+    let raw = peer.get("orders.dead").await.unwrap();
+    assert_eq!((raw.properties.expiration(), raw.properties.user_id()), (&None, &None));
+    assert_eq!(raw.properties.delivery_mode(), &Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_is_too_large_is_not_handled() {
+    let url = shared().await.virtual_host("large").await;
+    let mut config = config(&url);
+    config.max_body_bytes = 200_000;
+    let broker = start(config).await;
+    let handler = Recorder::content();
+    let consumer = consume(&broker, &handler);
+    let peer = Peer::connect(&url).await;
+    for size in [200_001, 200_000] {
+        peer.send_to_queue("orders", &vec![b'x'; size], BasicProperties::default()).await;
+    }
+    handler.saw(1).await;
+    eventually_holds(&broker, "orders.dead", 1).await;
+    consumer.stop().await;
+    let letter = dead_letters(&broker).await.remove(0);
+    assert_eq!((letter.cause.as_str(), letter.body.len(), letter.attempts), ("too-large", 200_001, 0));
+    assert_eq!(handler.seen()[0].body.len(), 200_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_at_which_processes_die_is_not_handled_for_ever() {
+    let url = shared().await.virtual_host("crash-loop").await;
+    let mut config = config(&url);
+    config.crash_limit = 3;
+    let broker = start(config).await;
+    publish(&broker, vec![event("deadly")]).await;
+    for _ in 0..3 {
+        // A process that takes the message and dies.
+        let peer = Peer::connect(&url).await;
+        peer.channel.basic_qos(1, BasicQosOptions::default()).await.unwrap();
+        let options = BasicConsumeOptions::default();
+        let mut consumer =
+            peer.channel.basic_consume("orders".into(), "".into(), options, FieldTable::default()).await.unwrap();
+        consumer.next().await.unwrap().unwrap();
+    }
+    let handler = Recorder::content();
+    let consumer = consume(&broker, &handler);
+    eventually_holds(&broker, "orders.dead", 1).await;
+    consumer.stop().await;
+    assert!(handler.seen().is_empty());
+    assert_eq!(dead_letters(&broker).await[0].cause, "crash-loop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_takes_too_long_is_tried_again() {
+    let url = shared().await.virtual_host("slow").await;
+    let mut config = config(&url);
+    config.handling_timeout = Duration::from_millis(100);
+    let broker = start(config).await;
+    let handler = Recorder::new(|delivery| async move {
+        if delivery.attempt == 1 { std::future::pending().await } else { Ok(()) }
+    });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![event(1)]).await;
+    handler.saw(2).await;
+    consumer.stop().await;
+    assert_eq!(handler.seen()[1].attempt, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn never_more_than_the_set_number_is_handled_at_the_same_time() {
+    let url = shared().await.virtual_host("bounded").await;
+    let mut config = config(&url);
+    config.concurrency = 3;
+    config.prefetch = 10;
+    let broker = start(config).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let entered = gate.clone();
+    let handler = Recorder::new(move |_| {
+        let gate = entered.clone();
+        async move {
+            gate.acquire().await.unwrap().forget();
+            Ok(())
+        }
+    });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, (0..20).map(event).collect()).await;
+    handler.saw(3).await;
+    // RabbitMQ has sent all it may, and more than three could begin now if anything allowed it.
+    eventually_holds(&broker, "orders", 10).await;
+    assert_eq!(handler.seen().len(), 3);
+    gate.add_permits(20);
+    handler.saw(20).await;
+    eventually_holds(&broker, "orders", 0).await;
+    consumer.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_finishes_what_is_in_hand_and_returns_the_rest() {
+    let url = shared().await.virtual_host("drain").await;
+    let mut config = config(&url);
+    config.concurrency = 2;
+    let broker = start(config).await;
+    let gate = Arc::new(Semaphore::new(0));
+    let entered = gate.clone();
+    let handler = Recorder::new(move |_| {
+        let gate = entered.clone();
+        async move {
+            gate.acquire().await.unwrap().forget();
+            Ok(())
+        }
+    });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, (0..10).map(event).collect()).await;
+    handler.saw(2).await;
+    consumer.stop.cancel();
+    gate.add_permits(10);
+    consumer.stop().await;
+    assert_eq!(handler.seen().len(), 2);
+    eventually_holds(&broker, "orders", 8).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_does_not_wait_for_ever() {
+    let url = shared().await.virtual_host("drain-limit").await;
+    let mut config = config(&url);
+    config.drain_timeout = Duration::from_millis(100);
+    let broker = start(config).await;
+    let handler = Recorder::new(|_| std::future::pending());
+    let consumer = consume(&broker, &handler);
+    publish(&broker, (0..3).map(event).collect()).await;
+    handler.saw(3).await;
+    consumer.stop().await;
+    eventually_holds(&broker, "orders", 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consuming_goes_on_when_the_queue_was_deleted() {
+    let (broker, url) = broker("deleted-under-consumer").await;
+    let handler = Recorder::content();
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![event(1)]).await;
+    handler.saw(1).await;
+    let peer = Peer::connect(&url).await;
+    peer.channel.queue_delete("orders".into(), QueueDeleteOptions::default()).await.unwrap();
+    let publisher = broker.publisher();
+    eventually("the queue is there again", async || {
+        publisher.publish_batch(vec![event(2)]).await.remove(0).is_ok()
+    })
+    .await;
+    handler.saw(2).await;
+    consumer.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_letter_waits_for_its_queue_and_is_not_lost() {
+    let (broker, url) = broker("dead-queue-missing").await;
+    let peer = Peer::connect(&url).await;
+    peer.channel.queue_delete("orders.dead".into(), QueueDeleteOptions::default()).await.unwrap();
+    let handler = Recorder::new(|_| async { Err(HandlerError::Reject("no".to_owned())) });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![event(1)]).await;
+    eventually("the queue is there", async || broker.depth("orders.dead").await == Ok((1, 0))).await;
+    consumer.stop().await;
+    eventually_holds(&broker, "orders", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_classic_queue_is_consumed_and_retried_as_well() {
+    let url = shared().await.virtual_host("classic-consumed").await;
+    let peer = Peer::connect(&url).await;
+    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
+    peer.channel.queue_declare("orders".into(), durable, FieldTable::default()).await.unwrap();
+    let broker = start(config(&url)).await;
+    let handler = Recorder::new(|delivery| async move {
+        if delivery.attempt < 3 { retry("not yet") } else { Ok(()) }
+    });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![event(1)]).await;
+    handler.saw(3).await;
+    consumer.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connections() {
+    const EVENTS: usize = 2_000;
+    let rabbit = support::rabbit::Rabbit::start().await;
+    let broker = start(config(&rabbit.url())).await;
+    // Each message is handled in two steps, so that cuts hit messages in hand.
+    let handler = Recorder::new(|_| async {
+        tokio::task::yield_now().await;
+        Ok(())
+    });
+    let consumer = consume(&broker, &handler);
+    let publishing = {
+        let publisher = broker.publisher();
+        tokio::spawn(async move {
+            let mut left: Vec<_> = (0..EVENTS).map(event).collect();
+            while !left.is_empty() {
+                let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
+                let outcomes = publisher.publish_batch(batch.clone()).await;
+                left.extend(batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e));
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        })
+    };
+    for _ in 0..3 {
+        rabbit.close_all_connections().await;
+        eventually("the connections are back", async || broker.health().is_good()).await;
+    }
+    publishing.await.unwrap();
+    eventually("every event was handled", async || {
+        handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS
+    })
+    .await;
+    eventually_holds(&broker, "orders", 0).await;
+    consumer.stop().await;
+    eventually_holds(&broker, "orders", 0).await;
+    eventually_holds(&broker, "orders.dead", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_consumers_share_the_work() {
+    let (broker, url) = broker("two-consumers").await;
+    let other = start(config(&url)).await;
+    let handlers = [Recorder::content(), Recorder::content()];
+    let consumers = [consume(&broker, &handlers[0]), consume(&other, &handlers[1])];
+    eventually("both consume", async || broker.depth("orders").await.unwrap().1 == 2).await;
+    publish(&broker, (0..200).map(event).collect()).await;
+    eventually("all are handled", async || {
+        handlers.iter().map(|handler| handler.seen().len()).sum::<usize>() == 200
+    })
+    .await;
+    join_all(consumers.map(support::Running::stop)).await;
+    assert!(handlers.iter().all(|handler| !handler.seen().is_empty()));
+}

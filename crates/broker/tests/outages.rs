@@ -1,0 +1,138 @@
+//! A RabbitMQ that is blocked, killed, restarted, or encrypted. These tests share one node, one after the other.
+
+mod support;
+
+use std::{collections::HashSet, time::Duration};
+use support::{Recorder, config, consume, event, eventually, eventually_holds, publish, rabbit::Rabbit, start};
+use tokio::sync::{Mutex, MutexGuard};
+use waybill_broker::{Broker, BrokerError, Health, PublishError};
+
+async fn node() -> MutexGuard<'static, Option<Rabbit>> {
+    static NODE: Mutex<Option<Rabbit>> = Mutex::const_new(None);
+    let mut node = NODE.lock().await;
+    if node.is_none() {
+        *node = Some(Rabbit::start().await);
+    }
+    node
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_memory_alarm_blocks_publishing_health_tells_and_all_goes_on_afterwards() {
+    let node = node().await;
+    let rabbit = node.as_ref().unwrap();
+    let url = rabbit.virtual_host("alarm").await;
+    let mut config = config(&url);
+    config.confirm_timeout = Duration::from_secs(2);
+    let broker = start(config).await;
+    let handler = Recorder::content();
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![event("before")]).await;
+    handler.saw(1).await;
+
+    rabbit.set_memory_alarm(true).await;
+    let publisher = broker.publisher();
+    let outcome = publisher.publish_batch(vec![event("during")]).await.remove(0);
+    assert!(matches!(outcome, Err(PublishError::TimedOut | PublishError::Unavailable(_))), "{outcome:?}");
+    eventually("health tells", async || matches!(broker.health(), Health::Blocked { .. })).await;
+    assert!(broker.health().to_string().contains("low on memory"), "{}", broker.health());
+    // From here on nobody waits for RabbitMQ in vain.
+    let outcome = publisher.publish_batch(vec![event("during")]).await.remove(0);
+    assert!(matches!(&outcome, Err(PublishError::Unavailable(reason)) if reason.contains("memory")), "{outcome:?}");
+
+    rabbit.set_memory_alarm(false).await;
+    eventually("health is good again", async || broker.health().is_good()).await;
+    eventually("publishing works again", async || {
+        publisher.publish_batch(vec![event("after")]).await.remove(0).is_ok()
+    })
+    .await;
+    eventually("it is consumed", async || handler.bodies().iter().any(|body| body.contains("after"))).await;
+    consumer.stop().await;
+    broker.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
+    const EVENTS: usize = 3_000;
+    let node = node().await;
+    let rabbit = node.as_ref().unwrap();
+    let url = rabbit.virtual_host("killed").await;
+    let broker = start(config(&url)).await;
+    let handler = Recorder::new(|delivery| async move {
+        // Some go by way of a retry queue, in which they have to survive.
+        let retried = delivery.body.ends_with(b"5000}") && delivery.body.len() % 2 == 0 && delivery.attempt == 1;
+        if retried { Err(waybill_broker::HandlerError::Retry("once more".to_owned())) } else { Ok(()) }
+    });
+    let consumer = consume(&broker, &handler);
+    let publishing = {
+        let publisher = broker.publisher();
+        tokio::spawn(async move {
+            let mut left: Vec<_> = (0..EVENTS).map(event).collect();
+            while !left.is_empty() {
+                let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
+                let outcomes = publisher.publish_batch(batch.clone()).await;
+                left.extend(batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e));
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        })
+    };
+    handler.saw(100).await;
+    rabbit.kill().await;
+    eventually("health tells", async || matches!(broker.health(), Health::Down { .. })).await;
+    rabbit.start_again().await;
+    handler.saw(1_000).await;
+    rabbit.stop().await;
+    eventually("health tells", async || matches!(broker.health(), Health::Down { .. })).await;
+    rabbit.start_again().await;
+
+    publishing.await.unwrap();
+    eventually("every event was handled", async || {
+        handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS
+    })
+    .await;
+    for queue in ["orders", "orders.retry.50ms", "orders.dead"] {
+        eventually_holds(&broker, queue, 0).await;
+    }
+    consumer.stop().await;
+    broker.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn amqps_is_encrypted_and_trusts_only_whom_it_is_told() {
+    let node = node().await;
+    let rabbit = node.as_ref().unwrap();
+    let mut trusting = config(&rabbit.tls_url());
+    trusting.ca_file = Some(rabbit.ca_file());
+    let broker = start(trusting).await;
+    publish(&broker, vec![event(1)]).await;
+    let protocols = rabbit.ctl(&["list_connections", "ssl", "--silent"]).await;
+    assert!(protocols.contains("true") && !protocols.contains("false"), "{protocols}");
+    broker.close().await;
+
+    // The system does not know this authority.
+    let mut unknown = config(&rabbit.tls_url());
+    unknown.request_timeout = Duration::from_secs(3);
+    let broker = Broker::start(unknown).unwrap();
+    let error = broker.ready().await.unwrap_err();
+    assert!(matches!(error, BrokerError::Unavailable(_)), "{error}");
+    assert!(error.to_string().contains("ertificate"), "{error}");
+    broker.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_not_there_yet_is_waited_for() {
+    let node = node().await;
+    let rabbit = node.as_ref().unwrap();
+    rabbit.kill().await;
+    let broker = Broker::start(config(&rabbit.url())).unwrap();
+    let handler = Recorder::content();
+    let consumer = consume(&broker, &handler);
+    eventually("health tells", async || broker.health().to_string().contains("refused")).await;
+    rabbit.start_again().await;
+    eventually("publishing works", async || {
+        broker.publisher().publish_batch(vec![event("late")]).await.remove(0).is_ok()
+    })
+    .await;
+    eventually("it is consumed", async || handler.bodies().iter().any(|body| body.contains("late"))).await;
+    consumer.stop().await;
+    broker.close().await;
+}

@@ -1,0 +1,179 @@
+//! What the tests share: a broker with short delays, a handler that does as it is told, waiting for conditions.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub mod rabbit;
+
+use futures::future::BoxFuture;
+use lapin::{
+    BasicProperties, Channel, Connection, ConnectionProperties,
+    options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions},
+};
+use rabbit::Rabbit;
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+use tokio::{sync::OnceCell, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use waybill_broker::{Broker, BrokerConfig, Delivery, Handler, HandlerError, Outgoing};
+
+/// How long a condition may take to come true on a machine that is busy with other tests.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// The node that all tests of a binary share; each has its own virtual host.
+pub async fn shared() -> &'static Rabbit {
+    static SHARED: OnceCell<Rabbit> = OnceCell::const_new();
+    SHARED.get_or_init(Rabbit::start).await
+}
+
+/// Settings with short delays.
+pub fn config(url: &str) -> BrokerConfig {
+    let mut config = BrokerConfig::new(url.parse().unwrap());
+    config.retry_delays = vec![Duration::from_millis(50), Duration::from_millis(100)];
+    config.max_reconnect_delay = Duration::from_millis(500);
+    config
+}
+
+/// A broker on a virtual host of its own.
+pub async fn broker(name: &str) -> (Broker, String) {
+    let url = shared().await.virtual_host(name).await;
+    (start(config(&url)).await, url)
+}
+
+pub async fn start(config: BrokerConfig) -> Broker {
+    let broker = Broker::start(config).unwrap();
+    broker.ready().await.unwrap();
+    broker
+}
+
+pub fn event(id: impl ToString) -> Outgoing {
+    let id = id.to_string();
+    Outgoing {
+        body: format!(r#"{{"orderId":"{id}","amount":5000}}"#).into_bytes().into(),
+        message_id: id,
+        event_type: "order.created".to_owned(),
+        created_at_unix_s: 1_760_000_000,
+        trace: None,
+    }
+}
+
+/// Publishes, and insists on confirmations.
+pub async fn publish(broker: &Broker, events: Vec<Outgoing>) {
+    for outcome in broker.publisher().publish_batch(events).await {
+        outcome.unwrap();
+    }
+}
+
+/// Waits until the condition is true.
+pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + LIMIT;
+    while !condition().await {
+        assert!(Instant::now() < deadline, "not within {LIMIT:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the queue holds so many messages that wait for delivery.
+pub async fn eventually_holds(broker: &Broker, queue: &str, messages: u32) {
+    let mut last = String::new();
+    let deadline = Instant::now() + LIMIT;
+    loop {
+        match broker.depth(queue).await {
+            Ok((found, _)) if found == messages => return,
+            other => last = format!("{other:?}, before {last:.60}"),
+        }
+        assert!(Instant::now() < deadline, "`{queue}` does not hold {messages} messages but {last}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+type Decide = dyn Fn(Delivery) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
+
+/// A handler that keeps what it got and does as it is told.
+#[derive(Clone)]
+pub struct Recorder {
+    seen: Arc<Mutex<Vec<Delivery>>>,
+    decide: Arc<Decide>,
+}
+
+impl Recorder {
+    pub fn new<F>(decide: impl Fn(Delivery) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        Recorder { seen: Arc::default(), decide: Arc::new(move |delivery| Box::pin(decide(delivery))) }
+    }
+
+    /// Handles everything.
+    pub fn content() -> Self {
+        Recorder::new(|_| async { Ok(()) })
+    }
+
+    pub fn seen(&self) -> Vec<Delivery> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    pub fn bodies(&self) -> Vec<String> {
+        self.seen().iter().map(|delivery| String::from_utf8_lossy(&delivery.body).into_owned()).collect()
+    }
+
+    pub async fn saw(&self, count: usize) {
+        eventually(&format!("{count} deliveries"), async || self.seen.lock().unwrap().len() >= count).await;
+    }
+}
+
+impl Handler for Recorder {
+    async fn handle(&self, delivery: Delivery) -> Result<(), HandlerError> {
+        self.seen.lock().unwrap().push(delivery.clone());
+        (self.decide)(delivery).await
+    }
+}
+
+/// A running consumer.
+pub struct Running {
+    pub stop: CancellationToken,
+    pub task: JoinHandle<()>,
+}
+
+impl Running {
+    pub async fn stop(self) {
+        self.stop.cancel();
+        tokio::time::timeout(LIMIT, self.task).await.expect("the consumer stops").unwrap();
+    }
+}
+
+pub fn consume(broker: &Broker, handler: &Recorder) -> Running {
+    let stop = CancellationToken::new();
+    let (consumer, handler, token) = (broker.consumer(), handler.clone(), stop.clone());
+    let task = tokio::spawn(async move { consumer.run(handler, token).await });
+    Running { stop, task }
+}
+
+/// A peer that knows nothing of us.
+pub struct Peer {
+    pub channel: Channel,
+    // The channel ends with its connection.
+    _connection: Connection,
+}
+
+impl Peer {
+    pub async fn connect(url: &str) -> Peer {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
+        Peer { channel, _connection: connection }
+    }
+
+    /// What `channel.sendToQueue(queue, body)` does.
+    pub async fn send_to_queue(&self, queue: &str, body: &[u8], properties: BasicProperties) {
+        let options = BasicPublishOptions::default();
+        let sent = self.channel.basic_publish("".into(), queue.into(), options, body, properties).await.unwrap();
+        sent.await.unwrap();
+    }
+
+    pub async fn get(&self, queue: &str) -> Option<lapin::message::Delivery> {
+        let options = BasicGetOptions { no_ack: true };
+        self.channel.basic_get(queue.into(), options).await.unwrap().map(|message| message.delivery)
+    }
+}

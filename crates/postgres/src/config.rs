@@ -1,0 +1,174 @@
+//! What a database is told before it is opened.
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use tokio_postgres::config::{Host, SslMode};
+use url::Url;
+
+use crate::{ConnectError, tls::Verification};
+
+const EXAMPLE: &str = "postgresql://user:password@localhost:5432/orders?sslmode=require";
+
+/// A PostgreSQL server.
+#[derive(Clone)]
+pub struct ServerConfig {
+    /// Connections that are kept open; statements are pipelined over them.
+    pub connections: usize,
+    /// Statements that may be in flight at the same time; further ones are refused at once.
+    pub statements_in_flight: usize,
+    /// The time that a statement may take. The server is told to end it a little earlier.
+    pub statement_limit: Duration,
+    /// The time that a connection may take to be made.
+    pub connect_limit: Duration,
+    pub(crate) postgres: tokio_postgres::Config,
+    pub(crate) verification: Verification,
+    pub(crate) address: String,
+}
+
+impl ServerConfig {
+    /// Reads a URL: `postgresql://user:password@host:port/database?sslmode=…`.
+    ///
+    /// `sslmode` is that of libpq: `disable`; `prefer` (the default) and `require` encrypt and do not check the
+    /// certificate; `verify-full` (`verify-ca` counts as it) also checks it against the system's authorities and the
+    /// host's name. Other parameters are libpq's too, as far as tokio-postgres knows them.
+    pub fn new(url: &str) -> Result<Self, ConnectError> {
+        let bad = |fault: String| ConnectError::BadUrl(format!("the database URL {fault}; an example is {EXAMPLE}"));
+        let mut url = Url::parse(url).map_err(|fault| bad(format!("is no URL ({fault})")))?;
+        if !matches!(url.scheme(), "postgres" | "postgresql") {
+            return Err(bad(format!("begins with {}://, not with postgresql://", url.scheme())));
+        }
+        let verification = separate_verification(&mut url);
+        let mut postgres: tokio_postgres::Config = url
+            .as_str()
+            .parse()
+            .map_err(|fault: tokio_postgres::Error| bad(format!("cannot be used ({})", crate::error::in_words(&fault))))?;
+        if postgres.get_hosts().is_empty() {
+            return Err(bad("names no host".to_owned()));
+        }
+        if postgres.get_application_name().is_none() {
+            postgres.application_name("waybill");
+        }
+        postgres.keepalives_idle(Duration::from_secs(15)).keepalives_interval(Duration::from_secs(5));
+        postgres.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(30));
+        let address = address(&postgres);
+        Ok(Self {
+            connections: 8,
+            statements_in_flight: 256,
+            statement_limit: Duration::from_secs(10),
+            connect_limit: Duration::from_secs(5),
+            postgres,
+            verification,
+            address,
+        })
+    }
+}
+
+impl fmt::Debug for ServerConfig {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ServerConfig")
+            .field("address", &self.address)
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes the modes that tokio-postgres does not know out of the URL.
+fn separate_verification(url: &mut Url) -> Verification {
+    let mut verification = Verification::None;
+    let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    if pairs.is_empty() {
+        return verification;
+    }
+    let mut query = url.query_pairs_mut();
+    query.clear();
+    for (name, value) in pairs {
+        let value = match (name.as_str(), value.as_str()) {
+            ("sslmode", "verify-full" | "verify-ca") => {
+                verification = Verification::Full;
+                "require"
+            }
+            // Falling back to plain text only after TLS failed is what `prefer` does the other way round.
+            ("sslmode", "allow") => "prefer",
+            (_, value) => value,
+        };
+        query.append_pair(&name, value);
+    }
+    drop(query);
+    verification
+}
+
+fn address(config: &tokio_postgres::Config) -> String {
+    let host = match config.get_hosts().first() {
+        Some(Host::Tcp(name)) => name.clone(),
+        #[cfg(unix)]
+        Some(Host::Unix(path)) => path.display().to_string(),
+        None => String::new(),
+    };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    let tls = if config.get_ssl_mode() == SslMode::Disable { ", without TLS" } else { "" };
+    let database = config.get_dbname().or(config.get_user()).unwrap_or("postgres");
+    format!("{host}:{port} (database {database}{tls})")
+}
+
+/// An embedded PostgreSQL.
+#[derive(Clone, Debug)]
+pub struct EmbeddedConfig {
+    /// Statements that may wait for the one session; further ones are refused at once.
+    pub statements_in_flight: usize,
+    /// The time after which a statement's caller is no longer kept waiting. The statement itself cannot be cancelled.
+    pub statement_limit: Duration,
+    /// How often `CHECKPOINT` and `VACUUM` run, which a server would do by itself.
+    pub maintenance_interval: Duration,
+    pub(crate) folder: Option<PathBuf>,
+}
+
+impl EmbeddedConfig {
+    /// Keeps the data in a folder of its own, which is made when it is missing.
+    pub fn folder(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()), ..Self::in_memory() }
+    }
+
+    /// Keeps the data in memory and forgets it on closing.
+    pub fn in_memory() -> Self {
+        Self {
+            statements_in_flight: 256,
+            statement_limit: Duration::from_secs(10),
+            maintenance_interval: Duration::from_secs(300),
+            folder: None,
+        }
+    }
+
+    pub(crate) fn place(&self) -> String {
+        self.folder.as_ref().map_or_else(|| "in memory".to_owned(), |folder| format!("in {}", folder.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ServerConfig;
+    use crate::tls::Verification;
+
+    #[test]
+    fn a_hosted_servers_url_is_taken_as_it_is() {
+        let url = "postgresql://u:geheim@db.example.com/orders?sslmode=require&channel_binding=require";
+        let config = ServerConfig::new(url).unwrap();
+        assert_eq!(config.address, "db.example.com:5432 (database orders)");
+        assert_eq!(config.verification, Verification::None);
+        assert!(!format!("{config:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn verify_full_is_known() {
+        let config = ServerConfig::new("postgres://u@h/d?sslmode=verify-full").unwrap();
+        assert_eq!(config.verification, Verification::Full);
+    }
+
+    #[test]
+    fn a_bad_url_is_told_with_an_example_and_without_the_password() {
+        for url in ["nonsense", "mysql://u:geheim@h/d", "postgresql://u:geheim@h/d?sslmode=maybe", "postgresql://u:geheim@h:x/d"] {
+            let text = ServerConfig::new(url).unwrap_err().to_string();
+            assert!(text.contains("an example is postgresql://"), "{text}");
+            assert!(!text.contains("geheim"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Making a connection, to a server or to the embedded database.
+
+use futures::{FutureExt as _, future::BoxFuture};
+use tokio::{io::DuplexStream, time::timeout};
+use tokio_postgres::{Client, NoTls};
+
+use crate::{ConnectError, ServerConfig, embedded::Embedded, error::in_words, tls};
+
+/// What a client needs to be driven. Ends when the connection does, with the reason if there is one.
+pub(crate) type Driver = BoxFuture<'static, Option<String>>;
+
+/// The bytes that may wait between the client and the embedded database, in each direction.
+const DUPLEX_BYTES: usize = 256 << 10;
+
+/// Where connections come from.
+pub(crate) enum Connector {
+    Server(ServerConfig),
+    Embedded(Embedded),
+}
+
+impl Connector {
+    pub(crate) async fn connect(&self) -> Result<(Client, Driver), ConnectError> {
+        match self {
+            Self::Server(config) => to_server(config).await,
+            Self::Embedded(embedded) => to_embedded(embedded).await,
+        }
+    }
+}
+
+async fn to_server(config: &ServerConfig) -> Result<(Client, Driver), ConnectError> {
+    let unreachable = |reason: String| ConnectError::Unreachable { address: config.address.clone(), reason };
+    let tls = tls::connector(config.verification).map_err(|error| unreachable(error.to_string()))?;
+    let connect = async {
+        let (client, connection) = config.postgres.connect(tls).await?;
+        // A little below our own limit, so that the server tells the end of the statement rather than we guess it.
+        let limit_ms = (config.statement_limit * 9 / 10).as_millis();
+        let driver: Driver = connection.map(|end| end.err().map(|error| in_words(&error))).boxed();
+        Ok::<_, tokio_postgres::Error>((client, driver, limit_ms))
+    };
+    let (client, mut driver, limit_ms) = match timeout(config.connect_limit, connect).await {
+        Ok(Ok(connected)) => connected,
+        Ok(Err(error)) => return Err(unreachable(in_words(&error))),
+        Err(_) => return Err(unreachable(format!("no answer within {:?}", config.connect_limit))),
+    };
+    let set_limit = format!("SET statement_timeout = {limit_ms}");
+    tokio::select! {
+        done = timeout(config.connect_limit, client.batch_execute(&set_limit)) => match done {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => return Err(unreachable(in_words(&error))),
+            Err(_) => return Err(unreachable(format!("no answer within {:?}", config.connect_limit))),
+        },
+        end = &mut driver => return Err(unreachable(end.unwrap_or_else(|| "the connection was closed".to_owned()))),
+    }
+    Ok((client, driver))
+}
+
+async fn to_embedded(embedded: &Embedded) -> Result<(Client, Driver), ConnectError> {
+    let (ours, theirs): (DuplexStream, DuplexStream) = tokio::io::duplex(DUPLEX_BYTES);
+    embedded.attach(theirs).map_err(ConnectError::Embedded)?;
+    let mut config = tokio_postgres::Config::new();
+    config.user("postgres").dbname("postgres").application_name("waybill").ssl_mode(tokio_postgres::config::SslMode::Disable);
+    let (client, connection) = config
+        .connect_raw(ours, NoTls)
+        .await
+        .map_err(|error| ConnectError::Embedded(in_words(&error)))?;
+    Ok((client, connection.map(|end| end.err().map(|error| in_words(&error))).boxed()))
+}

@@ -1,0 +1,95 @@
+//! Why a database is not there, and what a failed statement is told as.
+
+use std::{error::Error, path::PathBuf};
+
+use thiserror::Error;
+use tokio_postgres::error::{DbError, SqlState};
+
+use crate::value::{QueryError, bind::BindError};
+
+/// Why a server cannot be used.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// The URL is wrong. The text says how and shows an example, without the password.
+    #[error("{0}")]
+    BadUrl(String),
+    /// Nothing usable answered at the address.
+    #[error("the database at {address} cannot be used: {reason}")]
+    Unreachable {
+        /// Host, port and database.
+        address: String,
+        /// What was met, in words.
+        reason: String,
+    },
+    /// The embedded database was in use by others for too long, or is closed.
+    #[error("the embedded database cannot be used: {0}")]
+    Embedded(String),
+}
+
+/// Why an embedded database cannot be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process uses the folder.
+    #[error("the folder {} is in use by another waybill; end that one, or choose another folder with --data", .0.display())]
+    Locked(PathBuf),
+    /// Anything else.
+    #[error("the embedded database {place} cannot be opened: {reason}")]
+    Failed {
+        /// The folder, or `in memory`.
+        place: String,
+        /// What was met, in words.
+        reason: String,
+    },
+}
+
+/// An error of the caller's making or the database's, as components are told of it.
+pub(crate) fn query_error(error: &tokio_postgres::Error) -> QueryError {
+    if let Some(refused) = error.as_db_error() {
+        return refusal(refused);
+    }
+    match error.source().and_then(|source| source.downcast_ref::<BindError>()) {
+        Some(misfit) => QueryError::InvalidParams(misfit.to_string()),
+        None => unavailable(&in_words(error)),
+    }
+}
+
+/// The database is away, or too busy; nothing is known of the statement's effect.
+pub(crate) fn unavailable(reason: &str) -> QueryError {
+    QueryError::Unexpected(format!("database unavailable: {reason}"))
+}
+
+fn refusal(refused: &DbError) -> QueryError {
+    let code = refused.code().code();
+    let constraint = match refused.constraint() {
+        // Usually the message names it already; components rely on it.
+        Some(name) if !refused.message().contains(name) => format!(" (constraint {name})"),
+        _ => String::new(),
+    };
+    let text = format!("SQLSTATE {code}: {}{constraint}", refused.message());
+    match &code[..2] {
+        "22" => QueryError::InvalidParams(text),
+        "42" => QueryError::InvalidQuery(text),
+        // Connection, resources, operator intervention (shut-down, cancelled by the time limit), system.
+        "08" | "53" | "57" | "58" => unavailable(&text),
+        _ => QueryError::Unexpected(text),
+    }
+}
+
+/// Whether a prepared statement has to be prepared anew.
+pub(crate) fn is_stale_statement(error: &tokio_postgres::Error) -> bool {
+    matches!(error.code(), Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME))
+}
+
+/// The error with its causes: what a person needs and `Display` alone leaves out.
+pub(crate) fn in_words(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = next.source();
+    }
+    text
+}

@@ -1,0 +1,111 @@
+//! A place for one connection, and the task that keeps it filled.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use rand::Rng as _;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::Client;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    connection::Connection,
+    connector::{Connector, Driver},
+    database::Inner,
+};
+
+const BACKOFF_LEAST: Duration = Duration::from_millis(100);
+const BACKOFF_MOST: Duration = Duration::from_secs(5);
+/// A connection that lived this long was a good one: the next attempt starts without a wait.
+const SETTLED: Duration = Duration::from_secs(10);
+/// The time that a connection gets to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Holds a connection while there is one.
+#[derive(Default)]
+pub(crate) struct Slot(Mutex<Option<Arc<Connection>>>);
+
+impl Slot {
+    /// The connection, with the number of statements in flight on it.
+    pub(crate) fn load(&self) -> Option<(usize, Arc<Connection>)> {
+        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let connection = current.as_ref()?;
+        Some((connection.in_flight.load(Ordering::Relaxed), connection.clone()))
+    }
+
+    pub(crate) fn put(&self, connection: Connection) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(connection));
+    }
+
+    pub(crate) fn take(&self) -> Option<Arc<Connection>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A connection that is on offer, as its keeper sees it.
+pub(crate) struct Offered {
+    driver: Driver,
+    discard: CancellationToken,
+}
+
+/// Puts a connection into slot `index`, for statements to find.
+pub(crate) fn offer(inner: &Inner, index: usize, (client, driver): (Client, Driver)) -> Offered {
+    let connection = Connection::new(client);
+    let discard = connection.discard.clone();
+    inner.slots[index].put(connection);
+    inner.tell_up();
+    Offered { driver, discard }
+}
+
+/// Keeps slot `index` filled until the database is closed. `ready` is a connection that is on offer already.
+pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offered>) {
+    let mut wait = BACKOFF_LEAST;
+    while !inner.stop.is_cancelled() {
+        let connected = match ready.take() {
+            Some(ready) => Ok(ready),
+            None => inner.connector.connect().await.map(|connected| offer(&inner, index, connected)),
+        };
+        match connected {
+            Ok(offered) => {
+                let since = Instant::now();
+                live(&inner, index, offered).await;
+                if since.elapsed() > SETTLED {
+                    wait = BACKOFF_LEAST;
+                }
+            }
+            Err(error) => inner.tell_down(&error.to_string()),
+        }
+        if matches!(inner.connector, Connector::Embedded(_)) {
+            // Its one session is over, and with it the database.
+            return;
+        }
+        let jittered = wait.mul_f64(rand::rng().random_range(0.5..1.0));
+        tokio::select! {
+            () = sleep(jittered) => wait = (wait * 2).min(BACKOFF_MOST),
+            () = inner.stop.cancelled() => {}
+        }
+    }
+}
+
+/// Drives a connection for as long as it lives, and takes it off the offer afterwards.
+async fn live(inner: &Inner, index: usize, Offered { mut driver, discard }: Offered) {
+    tokio::select! {
+        end = &mut driver => {
+            drop(inner.slots[index].take());
+            if !inner.stop.is_cancelled() {
+                inner.tell_down(&end.unwrap_or_else(|| "the connection was closed".to_owned()));
+            }
+        }
+        () = discard.cancelled() => {
+            drop(inner.slots[index].take());
+            inner.tell_down("a statement was not answered in time");
+        }
+        () = inner.stop.cancelled() => {
+            drop(inner.slots[index].take());
+            // Statements in hand hold the client: the goodbye is said when the last one has ended.
+            let _ = timeout(GOODBYE, driver).await;
+        }
+    }
+}
