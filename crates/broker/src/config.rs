@@ -82,7 +82,11 @@ impl FromStr for QueueType {
         match text {
             "quorum" => Ok(QueueType::Quorum),
             "classic" => Ok(QueueType::Classic),
-            _ => Err(ConfigError::new("queue-type", format!("is `{text}`, not `quorum` or `classic`"), "quorum")),
+            _ => Err(ConfigError::new(
+                "queue-type",
+                format!("is `{text}`, not `quorum` or `classic`"),
+                "quorum",
+            )),
         }
     }
 }
@@ -271,7 +275,9 @@ mod tests {
         let text = format!("{:?} {}", config(), config().url);
         assert!(text.contains("broker.example:5673 (virtual host shop)"), "{text}");
         assert!(!text.contains("s3cret") && !text.contains("alice"), "{text}");
-        for bad in ["amqp://alice:s3cret@", "http://alice:s3cret@host", "amqp://alice:s3cret@host:99999", "s3cret"] {
+        for bad in
+            ["amqp://alice:s3cret@", "http://alice:s3cret@host", "amqp://alice:s3cret@host:99999", "s3cret"]
+        {
             let error = bad.parse::<BrokerUrl>().unwrap_err().to_string();
             assert!(error.starts_with("BROKER_URL ") && error.contains(URL_EXAMPLE), "{error}");
             assert!(!error.contains("s3cret"), "{error}");

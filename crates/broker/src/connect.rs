@@ -93,7 +93,8 @@ fn connector(config: &BrokerConfig) -> Result<RustlsConnector, String> {
     let trusted = match &config.ca_file {
         None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| error.to_string())?,
         Some(path) => {
-            let wrong = |fault: String| format!("the certificates in {} cannot be used: {fault}", path.display());
+            let wrong =
+                |fault: String| format!("the certificates in {} cannot be used: {fault}", path.display());
             let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
             let certificates = CertificateDer::pem_slice_iter(&pem)
                 .collect::<Result<Vec<_>, _>>()

@@ -92,9 +92,8 @@ impl Link {
 
     /// A new channel on this connection.
     pub(crate) async fn channel(&self) -> Result<Channel, BrokerError> {
-        self.ask("open a channel", self.connection.create_channel()).await?.map_err(|error| BrokerError::Refused {
-            action: "open a channel".to_owned(),
-            reason: reason(&error),
+        self.ask("open a channel", self.connection.create_channel()).await?.map_err(|error| {
+            BrokerError::Refused { action: "open a channel".to_owned(), reason: reason(&error) }
         })
     }
 
@@ -164,7 +163,9 @@ impl Link {
                 }
                 // An error may also be that of one channel only, whose user sees it too.
                 Some(Event::Error(error)) if !self.connection.status().connected() => return reason(&error),
-                _ if !self.connection.status().connected() => return "RabbitMQ closed the connection".to_owned(),
+                _ if !self.connection.status().connected() => {
+                    return "RabbitMQ closed the connection".to_owned();
+                }
                 _ => {}
             }
         }
@@ -210,7 +211,13 @@ impl Keeper {
             watch::channel(State::Down { since: Instant::now(), reason: "not connected yet".to_owned() });
         let stop = CancellationToken::new();
         let task = tokio::spawn(keep(config.clone(), role, sender, stop.clone()));
-        Arc::new(Keeper { config, state, stop, task: Mutex::new(Some(task)), last_declared: Default::default() })
+        Arc::new(Keeper {
+            config,
+            state,
+            stop,
+            task: Mutex::new(Some(task)),
+            last_declared: Default::default(),
+        })
     }
 
     pub(crate) fn health(&self) -> Health {

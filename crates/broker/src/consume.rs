@@ -45,7 +45,8 @@ impl Delivery {
         let subject = match properties.kind() {
             Some(kind) if !kind.as_str().is_empty() => kind.to_string(),
             // By the default exchange the routing key is the queue's name, which is what is wanted.
-            _ => headers::text(properties, headers::SUBJECT).unwrap_or_else(|| received.routing_key.to_string()),
+            _ => headers::text(properties, headers::SUBJECT)
+                .unwrap_or_else(|| received.routing_key.to_string()),
         };
         Delivery {
             subject,
@@ -104,7 +105,9 @@ impl Consumer {
                     tracing::info!(queue = self.config.queue, "consuming");
                     self.consume(&link, subscription, &desk, &mut in_hand, &stop).await;
                 }
-                Err(error) => tracing::warn!(%error, queue = self.config.queue, "cannot consume; trying again"),
+                Err(error) => {
+                    tracing::warn!(%error, queue = self.config.queue, "cannot consume; trying again")
+                }
             }
             // On a living connection the queue may be the reason: someone may have deleted it.
             if !link.is_lost() && !stop.is_cancelled() {
@@ -168,14 +171,18 @@ impl Consumer {
     async fn drain(&self, link: &Link, subscription: &Subscription, in_hand: &mut JoinSet<()>) {
         let tag = subscription.messages.tag();
         // If this fails, so does the channel, and its messages go back.
-        let _ = link.ask("cancel", subscription.channel.basic_cancel(tag, BasicCancelOptions::default())).await;
+        let _ =
+            link.ask("cancel", subscription.channel.basic_cancel(tag, BasicCancelOptions::default())).await;
         let settle = async {
             while let Some(ended) = in_hand.join_next().await {
                 log_panic(ended);
             }
         };
         if tokio::time::timeout(self.config.drain_timeout, settle).await.is_err() {
-            tracing::warn!(messages = in_hand.len(), "stopped before these messages were handled; they go back");
+            tracing::warn!(
+                messages = in_hand.len(),
+                "stopped before these messages were handled; they go back"
+            );
             in_hand.shutdown().await;
         }
         let _ = link.ask("close the channel", subscription.channel.close(200, "OK".into())).await;

@@ -79,7 +79,10 @@ impl DeadLetter {
             format!("body-{:016x}", hasher.finish())
         };
         DeadLetter {
-            id: text(headers::DEAD_LETTER_ID).or(message_id).filter(|id| !id.is_empty()).unwrap_or_else(unnamed),
+            id: text(headers::DEAD_LETTER_ID)
+                .or(message_id)
+                .filter(|id| !id.is_empty())
+                .unwrap_or_else(unnamed),
             subject: kind.or_else(|| text(headers::SUBJECT)).unwrap_or_else(|| config.queue.clone()),
             cause: text(headers::CAUSE).unwrap_or_else(|| "unknown".to_owned()),
             last_error: text(headers::LAST_ERROR),
@@ -157,7 +160,9 @@ impl DeadLetters {
     }
 
     /// All dead letters, oldest first, one at a time. While the stream lives, nobody else sees them.
-    pub async fn list(&self) -> Result<impl Stream<Item = Result<DeadLetter, BrokerError>> + use<>, BrokerError> {
+    pub async fn list(
+        &self,
+    ) -> Result<impl Stream<Item = Result<DeadLetter, BrokerError>> + use<>, BrokerError> {
         let walk = self.walk().await?;
         let letters = stream::try_unfold(walk, |mut walk| async move {
             match walk.next().await? {
@@ -190,7 +195,9 @@ impl DeadLetters {
         edit: Option<&Edit>,
     ) -> Result<Report, BrokerError> {
         if edit.is_some() && !matches!(selector, Selector::Id(_)) {
-            return Err(BrokerError::Invalid("only a single dead letter can be edited; give its id".to_owned()));
+            return Err(BrokerError::Invalid(
+                "only a single dead letter can be edited; give its id".to_owned(),
+            ));
         }
         let mut walk = self.walk().await?;
         let mut report = Report::default();
@@ -246,7 +253,8 @@ impl DeadLetters {
     async fn walk(&self) -> Result<Walk, BrokerError> {
         let link = self.keeper.link_within(self.config.request_timeout).await?;
         let queue = self.config.dead_letter_queue();
-        let found = topology::passively(&link, &queue).await?.ok_or_else(|| BrokerError::NoQueue(queue.clone()))?;
+        let found =
+            topology::passively(&link, &queue).await?.ok_or_else(|| BrokerError::NoQueue(queue.clone()))?;
         let channel = link.channel().await?;
         Ok(Walk { link, channel, queue, left: found.message_count(), config: self.config.clone() })
     }
@@ -286,7 +294,11 @@ async fn acknowledge(message: &BasicGetMessage) -> Result<(), BrokerError> {
 }
 
 /// The message as it goes back to its queue.
-fn replayed(message: &BasicGetMessage, letter: &DeadLetter, edit: Option<&Edit>) -> Result<Message, BrokerError> {
+fn replayed(
+    message: &BasicGetMessage,
+    letter: &DeadLetter,
+    edit: Option<&Edit>,
+) -> Result<Message, BrokerError> {
     let mut headers =
         Headers::carried(&message.properties).without(&OF_THE_DEAD).text(headers::SUBJECT, &letter.subject);
     let mut body = letter.body.clone();

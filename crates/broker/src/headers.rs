@@ -159,7 +159,11 @@ impl Headers {
 
     pub(crate) fn without(self, names: &[&str]) -> Self {
         let kept = self.0.inner().iter().filter(|(name, _)| !names.contains(&name.as_str()));
-        Headers(kept.map(|(name, value)| (name.clone(), value.clone())).collect::<std::collections::BTreeMap<_, _>>().into())
+        Headers(
+            kept.map(|(name, value)| (name.clone(), value.clone()))
+                .collect::<std::collections::BTreeMap<_, _>>()
+                .into(),
+        )
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -202,7 +206,6 @@ pub(crate) fn now() -> String {
     let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     now.format(&Rfc3339).unwrap_or_default()
 }
-
 
 /// How many bytes a table takes on the wire.
 fn table_size(table: &FieldTable) -> usize {

@@ -77,7 +77,8 @@ impl Message {
 }
 
 pub(crate) fn short(what: &str, text: String) -> Result<ShortString, PublishError> {
-    ShortString::try_new(text).map_err(|error| PublishError::Invalid(format!("its {what} is too long ({error})")))
+    ShortString::try_new(text)
+        .map_err(|error| PublishError::Invalid(format!("its {what} is too long ({error})")))
 }
 
 /// Publishes batches of messages. Cheap to clone.
@@ -178,12 +179,18 @@ impl Publisher {
     fn take_idle(&self, link: &Arc<Link>) -> Option<Channel> {
         let mut idle = self.channels.idle.lock().unwrap_or_else(PoisonError::into_inner);
         // Channels of connections that are gone go with them.
-        idle.retain(|(of, channel)| std::ptr::eq(of.as_ptr(), Arc::as_ptr(link)) && channel.status().connected());
+        idle.retain(|(of, channel)| {
+            std::ptr::eq(of.as_ptr(), Arc::as_ptr(link)) && channel.status().connected()
+        });
         idle.pop().map(|(_, channel)| channel)
     }
 
     fn put_back(&self, link: &Arc<Link>, channel: Channel) {
-        self.channels.idle.lock().unwrap_or_else(PoisonError::into_inner).push((Arc::downgrade(link), channel));
+        self.channels
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push((Arc::downgrade(link), channel));
     }
 }
 
@@ -239,7 +246,9 @@ async fn send_on(channel: &Channel, messages: &[Message], config: &BrokerConfig)
                 returned.extend(message);
                 Err(PublishError::Nacked)
             }
-            Ok(Confirmation::NotRequested) => Err(PublishError::Lost("the channel does not confirm".to_owned())),
+            Ok(Confirmation::NotRequested) => {
+                Err(PublishError::Lost("the channel does not confirm".to_owned()))
+            }
             Err(error) => {
                 batch.is_clean = false;
                 batch.is_unroutable |= reply_code(&error).is_some();

@@ -106,7 +106,9 @@ impl<H: Handler> Desk<H> {
         }
         let deliveries = headers::delivery_count(&received.message.properties);
         if deliveries >= u32::from(self.config.crash_limit) {
-            let error = format!("it was delivered {deliveries} times, and each time the process or its connection died");
+            let error = format!(
+                "it was delivered {deliveries} times, and each time the process or its connection died"
+            );
             return Some(Outcome::DeadLetter(Cause::CrashLoop, error));
         }
         None

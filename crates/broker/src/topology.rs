@@ -45,7 +45,9 @@ async fn declare_exchange(link: &Link, config: &BrokerConfig) -> Result<(), Brok
     let request =
         channel.exchange_declare(exchange.into(), ExchangeKind::Topic, options, FieldTable::default());
     let object = format!("exchange `{exchange}`");
-    link.ask(&object, request).await?.map_err(|error| refused(object, "type=topic, durable".to_owned(), &error))
+    link.ask(&object, request)
+        .await?
+        .map_err(|error| refused(object, "type=topic, durable".to_owned(), &error))
 }
 
 /// The main queue is shared with peers, who may have declared it first and otherwise: with arguments of theirs,

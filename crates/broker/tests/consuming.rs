@@ -9,9 +9,11 @@ use lapin::{
     types::{AMQPValue, FieldTable},
 };
 use std::{collections::HashSet, sync::Arc, time::Duration};
-use support::{Peer, Recorder, broker, config, consume, event, eventually, eventually_holds, publish, shared, start};
+use support::{
+    Peer, Recorder, broker, config, consume, event, eventually, eventually_holds, publish, shared, start,
+};
 use tokio::sync::Semaphore;
-use waybill_broker::{DeadLetter, Broker, HandlerError, Outgoing};
+use waybill_broker::{Broker, DeadLetter, HandlerError, Outgoing};
 use waybill_telemetry::TraceContext;
 
 fn retry(text: &str) -> Result<(), HandlerError> {
@@ -44,9 +46,10 @@ async fn an_event_is_delivered_with_subject_id_and_trace_and_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plain_message_has_the_name_of_the_queue_as_subject_at_every_attempt() {
     let (broker, url) = broker("plain").await;
-    let handler = Recorder::new(|delivery| async move {
-        if delivery.attempt == 1 { retry("once more") } else { Ok(()) }
-    });
+    let handler =
+        Recorder::new(
+            |delivery| async move { if delivery.attempt == 1 { retry("once more") } else { Ok(()) } },
+        );
     let consumer = consume(&broker, &handler);
     Peer::connect(&url).await.send_to_queue("orders", b"{}", BasicProperties::default()).await;
     handler.saw(2).await;
@@ -59,9 +62,8 @@ async fn a_plain_message_has_the_name_of_the_queue_as_subject_at_every_attempt()
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_message_walks_the_ladder_and_then_succeeds() {
     let (broker, _) = broker("ladder").await;
-    let handler = Recorder::new(|delivery| async move {
-        if delivery.attempt < 3 { retry("not yet") } else { Ok(()) }
-    });
+    let handler =
+        Recorder::new(|delivery| async move { if delivery.attempt < 3 { retry("not yet") } else { Ok(()) } });
     let trace = TraceContext { traceparent: "00-aa-bb-01".to_owned(), tracestate: Some("a=b".to_owned()) };
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![Outgoing { trace: Some(trace.clone()), ..event("id-1") }]).await;
@@ -100,9 +102,14 @@ async fn the_last_failure_and_a_rejection_end_as_dead_letters_and_block_nobody()
     eventually_holds(&broker, "orders", 0).await;
 
     let letters = dead_letters(&broker).await;
-    let find = |id: &str| letters.iter().find(|letter| letter.id == id).unwrap_or_else(|| panic!("{id}: {letters:?}"));
+    let find = |id: &str| {
+        letters.iter().find(|letter| letter.id == id).unwrap_or_else(|| panic!("{id}: {letters:?}"))
+    };
     let never = find("never");
-    assert_eq!((never.cause.as_str(), never.attempts, never.queue.as_str()), ("retries-exhausted", 3, "orders"));
+    assert_eq!(
+        (never.cause.as_str(), never.attempts, never.queue.as_str()),
+        ("retries-exhausted", 3, "orders")
+    );
     assert_eq!(never.last_error.as_ref().unwrap().len(), 1_000);
     assert_eq!(never.subject, "order.created");
     assert!(never.first_failed_at.as_ref().unwrap() <= never.failed_at.as_ref().unwrap());
@@ -182,8 +189,11 @@ async fn a_message_at_which_processes_die_is_not_handled_for_ever() {
         let peer = Peer::connect(&url).await;
         peer.channel.basic_qos(1, BasicQosOptions::default()).await.unwrap();
         let options = BasicConsumeOptions::default();
-        let mut consumer =
-            peer.channel.basic_consume("orders".into(), "".into(), options, FieldTable::default()).await.unwrap();
+        let mut consumer = peer
+            .channel
+            .basic_consume("orders".into(), "".into(), options, FieldTable::default())
+            .await
+            .unwrap();
         consumer.next().await.unwrap().unwrap();
     }
     let handler = Recorder::content();
@@ -315,9 +325,8 @@ async fn a_classic_queue_is_consumed_and_retried_as_well() {
     let durable = QueueDeclareOptions { durable: true, ..Default::default() };
     peer.channel.queue_declare("orders".into(), durable, FieldTable::default()).await.unwrap();
     let broker = start(config(&url)).await;
-    let handler = Recorder::new(|delivery| async move {
-        if delivery.attempt < 3 { retry("not yet") } else { Ok(()) }
-    });
+    let handler =
+        Recorder::new(|delivery| async move { if delivery.attempt < 3 { retry("not yet") } else { Ok(()) } });
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![event(1)]).await;
     handler.saw(3).await;
@@ -342,7 +351,9 @@ async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connection
             while !left.is_empty() {
                 let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
                 let outcomes = publisher.publish_batch(batch.clone()).await;
-                left.extend(batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e));
+                left.extend(
+                    batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e),
+                );
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         })

@@ -128,7 +128,8 @@ async fn an_edit_keeps_the_first_body_and_who_changed_it() {
 
     let handler = Recorder::new(|_| async { Err(HandlerError::Reject("no".to_owned())) });
     for (round, body) in ["first", "second"].into_iter().enumerate() {
-        let report = dead_letters.replay(&Selector::Id("a".to_owned()), false, Some(&edit(body))).await.unwrap();
+        let report =
+            dead_letters.replay(&Selector::Id("a".to_owned()), false, Some(&edit(body))).await.unwrap();
         assert_eq!(report, Report { matched: 1, done: 1 });
         let consumer = consume(&broker, &handler);
         handler.saw(round + 1).await;
@@ -168,7 +169,10 @@ async fn what_cannot_be_replayed_stays() {
     assert!(error.to_string().contains("NO_ROUTE"), "{error}");
     eventually_holds(&broker, "orders.dead", 1).await;
     // The failure had the queue declared again.
-    assert_eq!(dead_letters.replay(&Selector::All, false, None).await.unwrap(), Report { matched: 1, done: 1 });
+    assert_eq!(
+        dead_letters.replay(&Selector::All, false, None).await.unwrap(),
+        Report { matched: 1, done: 1 }
+    );
     handle(&broker, 1).await;
     eventually_holds(&broker, "orders.dead", 0).await;
 }

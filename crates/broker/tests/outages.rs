@@ -3,7 +3,9 @@
 mod support;
 
 use std::{collections::HashSet, time::Duration};
-use support::{Recorder, config, consume, event, eventually, eventually_holds, publish, rabbit::Rabbit, start};
+use support::{
+    Recorder, config, consume, event, eventually, eventually_holds, publish, rabbit::Rabbit, start,
+};
 use tokio::sync::{Mutex, MutexGuard};
 use waybill_broker::{Broker, BrokerError, Health, PublishError};
 
@@ -37,7 +39,10 @@ async fn a_memory_alarm_blocks_publishing_health_tells_and_all_goes_on_afterward
     assert!(broker.health().to_string().contains("low on memory"), "{}", broker.health());
     // From here on nobody waits for RabbitMQ in vain.
     let outcome = publisher.publish_batch(vec![event("during")]).await.remove(0);
-    assert!(matches!(&outcome, Err(PublishError::Unavailable(reason)) if reason.contains("memory")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Err(PublishError::Unavailable(reason)) if reason.contains("memory")),
+        "{outcome:?}"
+    );
 
     rabbit.set_memory_alarm(false).await;
     eventually("health is good again", async || broker.health().is_good()).await;
@@ -59,7 +64,8 @@ async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
     let broker = start(config(&url)).await;
     let handler = Recorder::new(|delivery| async move {
         // Some go by way of a retry queue, in which they have to survive.
-        let retried = delivery.body.ends_with(b"5000}") && delivery.body.len() % 2 == 0 && delivery.attempt == 1;
+        let retried =
+            delivery.body.ends_with(b"5000}") && delivery.body.len() % 2 == 0 && delivery.attempt == 1;
         if retried { Err(waybill_broker::HandlerError::Retry("once more".to_owned())) } else { Ok(()) }
     });
     let consumer = consume(&broker, &handler);
@@ -70,7 +76,9 @@ async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
             while !left.is_empty() {
                 let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
                 let outcomes = publisher.publish_batch(batch.clone()).await;
-                left.extend(batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e));
+                left.extend(
+                    batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e),
+                );
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         })

@@ -12,8 +12,13 @@ use support::{Peer, broker, config, event, eventually, eventually_holds, publish
 use waybill_broker::{Broker, BrokerError, Health, PublishError, QueueType};
 use waybill_telemetry::TraceContext;
 
-const DURABLE: QueueDeclareOptions =
-    QueueDeclareOptions { durable: true, passive: false, exclusive: false, auto_delete: false, nowait: false };
+const DURABLE: QueueDeclareOptions = QueueDeclareOptions {
+    durable: true,
+    passive: false,
+    exclusive: false,
+    auto_delete: false,
+    nowait: false,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_number_of_processes_declare_the_same_topology() {
@@ -69,7 +74,10 @@ async fn a_conflict_shows_both_declarations_and_ends_by_itself_when_it_is_solved
     let error = broker.ready().await.unwrap_err().to_string();
     assert!(error.contains("queue `orders.retry.50ms` already exists"), "{error}");
     assert!(error.contains("x-message-ttl=50"), "{error}");
-    assert!(error.contains("inequivalent arg 'x-dead-letter-exchange'") && error.contains("current is none"), "{error}");
+    assert!(
+        error.contains("inequivalent arg 'x-dead-letter-exchange'") && error.contains("current is none"),
+        "{error}"
+    );
     assert!(!broker.health().is_good());
 
     let options = QueueDeleteOptions::default();
@@ -151,7 +159,9 @@ async fn batches_of_many_publishers_do_not_mix() {
                 event
             });
             let outcomes = publisher.publish_batch(events.collect()).await;
-            outcomes.into_iter().all(|outcome| if batch % 2 == 0 { outcome.is_ok() } else { outcome.is_err() })
+            outcomes
+                .into_iter()
+                .all(|outcome| if batch % 2 == 0 { outcome.is_ok() } else { outcome.is_err() })
         })
     });
     for right in join_all(batches).await {

@@ -100,7 +100,8 @@ impl Database {
 
     /// Runs one statement with its parameters and returns its rows.
     pub async fn query(&self, sql: &str, params: &[PgValue]) -> Result<Vec<Row>, QueryError> {
-        let params = params.iter().enumerate().map(|(index, value)| Parameter { number: index + 1, value });
+        let params: Vec<_> =
+            params.iter().enumerate().map(|(index, value)| Parameter { number: index + 1, value }).collect();
         let rows = self.run(sql, params).await?;
         rows.iter().map(read_row).collect()
     }

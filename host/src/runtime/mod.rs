@@ -20,12 +20,13 @@ pub use sql_link::{Sql, SqlReply};
 
 /// The interface `wasmcloud:postgres/types` for the generated bindings: the values of `waybill_postgres`, and the empty
 /// host side that an interface without functions has.
-mod types {
+#[allow(missing_docs)]
+pub mod types {
     use wasmtime::component::{HasData, Linker};
     pub use waybill_postgres::value::*;
 
-    pub trait HostWithStore: HasData {}
-    impl<T: HasData + ?Sized> HostWithStore for T {}
+    pub trait HostWithStore<T>: HasData {}
+    impl<T, D: HasData + ?Sized> HostWithStore<T> for D {}
 
     pub trait Host {}
     impl<T: ?Sized> Host for T {}
@@ -33,7 +34,7 @@ mod types {
     #[allow(clippy::unnecessary_wraps, reason = "the bindings call it as they call the others")]
     pub fn add_to_linker<T, D>(_linker: &mut Linker<T>, _host: fn(&mut T) -> D::Data<'_>) -> wasmtime::Result<()>
     where
-        D: HostWithStore,
+        D: HostWithStore<T>,
         T: 'static,
     {
         Ok(())

@@ -168,7 +168,8 @@ impl Peer {
     /// What `channel.sendToQueue(queue, body)` does.
     pub async fn send_to_queue(&self, queue: &str, body: &[u8], properties: BasicProperties) {
         let options = BasicPublishOptions::default();
-        let sent = self.channel.basic_publish("".into(), queue.into(), options, body, properties).await.unwrap();
+        let sent =
+            self.channel.basic_publish("".into(), queue.into(), options, body, properties).await.unwrap();
         sent.await.unwrap();
     }
 

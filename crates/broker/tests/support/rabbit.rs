@@ -43,7 +43,8 @@ impl Rabbit {
     /// Starts a node, and waits until it takes connections.
     pub async fn start() -> Rabbit {
         let [port, tls_port, dist_port, mapper_port] = free_ports();
-        let folder = tempfile::Builder::new().prefix("waybill-rabbit-").tempdir().expect("a temporary folder").keep();
+        let folder =
+            tempfile::Builder::new().prefix("waybill-rabbit-").tempdir().expect("a temporary folder").keep();
         let rabbit = Rabbit {
             sbin: find_sbin(),
             name: format!("waybill{port}@localhost"),
@@ -209,7 +210,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
 
 /// The start scripts behind the system's wrappers, which would insist on the system's user and folders.
 fn find_sbin() -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/rabbitmq/lib").expect("RabbitMQ is installed (rabbitmq-server)");
+    let versions =
+        std::fs::read_dir("/usr/lib/rabbitmq/lib").expect("RabbitMQ is installed (rabbitmq-server)");
     let mut found = versions.flatten().map(|entry| entry.path().join("sbin"));
     found.find(|path| path.join("rabbitmq-server").exists()).expect("RabbitMQ's start scripts")
 }
