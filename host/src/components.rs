@@ -5,11 +5,15 @@ use anyhow::Context as _;
 use crate::settings::{ComponentName, ComponentSettings};
 
 /// The bytes of a component: the file that a setting names, or the one inside.
-pub fn bytes(name: ComponentName, settings: &ComponentSettings) -> anyhow::Result<std::borrow::Cow<'static, [u8]>> {
+pub fn bytes(
+    name: ComponentName,
+    settings: &ComponentSettings,
+) -> anyhow::Result<std::borrow::Cow<'static, [u8]>> {
     // The last flag wins, as everywhere on a command line.
     if let Some((_, path)) = settings.components.iter().rev().find(|(named, _)| *named == name) {
-        let bytes = std::fs::read(path)
-            .with_context(|| format!("--component {}={}: the file cannot be read", name.as_str(), path.display()))?;
+        let bytes = std::fs::read(path).with_context(|| {
+            format!("--component {}={}: the file cannot be read", name.as_str(), path.display())
+        })?;
         return Ok(bytes.into());
     }
     embedded(name).map(Into::into).with_context(|| {

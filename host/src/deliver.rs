@@ -27,7 +27,8 @@ impl InProcess {
     async fn deliver_one(&self, event: Event) -> Result<(), DeliveryError> {
         let parent = TraceContext::parent_of(event.trace.as_ref());
         let attributes = names::processing("in_process", &event.event_type, &event.id.to_string());
-        let span = self.service.span(names::process(&event.event_type), SpanKind::Consumer, &parent, attributes);
+        let span =
+            self.service.span(names::process(&event.event_type), SpanKind::Consumer, &parent, attributes);
         let verdict = self.component.handle(&event.event_type, event.payload, span.context().clone()).await;
         verdict.map_err(|error| {
             span.set_error(&error.to_string());
@@ -36,7 +37,9 @@ impl InProcess {
                 // Without its database the component can handle no event: that is not this event's fault.
                 (_, Err(down)) => DeliveryError::Transport(format!("the invoices database is away: {down}")),
                 (HandleError::Failed(text), Ok(())) => DeliveryError::Event(text),
-                (HandleError::Trapped(cause), Ok(())) => DeliveryError::Event(format!("the component failed: {cause:#}")),
+                (HandleError::Trapped(cause), Ok(())) => {
+                    DeliveryError::Event(format!("the component failed: {cause:#}"))
+                }
             }
         })
     }

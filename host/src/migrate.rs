@@ -35,10 +35,9 @@ pub fn migrations(database: ComponentName) -> Runner {
 pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<Vec<String>> {
     let mut session = database.session().await?;
     session.batch_execute(&format!("SET lock_timeout = '{LOCK_TIMEOUT}'; SET statement_timeout = 0")).await?;
-    session
-        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
-        .await
-        .with_context(|| format!("another process has been migrating the {} database for {LOCK_TIMEOUT}", name.as_str()))?;
+    session.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.with_context(|| {
+        format!("another process has been migrating the {} database for {LOCK_TIMEOUT}", name.as_str())
+    })?;
     let applied = runner.run_async(&mut *session).await.map_err(|error| explain(name, &error));
     // The lock also goes with its session; giving it back at once serves those who wait for it.
     let unlocked = session.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
@@ -55,14 +54,15 @@ pub async fn status(database: &Database, name: ComponentName, runner: &Runner) -
         .query_one("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])
         .await?
         .get::<_, bool>(0);
-    let applied =
-        if table { runner.get_applied_migrations_async(&mut *session).await? } else { Vec::new() };
+    let applied = if table { runner.get_applied_migrations_async(&mut *session).await? } else { Vec::new() };
     let mut text = String::new();
     for migration in runner.get_migrations() {
         let done = applied.iter().find(|other| other.version() == migration.version());
         let state = match done {
             None => "pending".to_owned(),
-            Some(done) if done.checksum() != migration.checksum() => "CHANGED since it was applied".to_owned(),
+            Some(done) if done.checksum() != migration.checksum() => {
+                "CHANGED since it was applied".to_owned()
+            }
             Some(done) => match done.applied_on() {
                 Some(time) => format!("applied {}", time.replace_nanosecond(0).unwrap_or(*time)),
                 None => "applied".to_owned(),
@@ -82,11 +82,15 @@ pub fn new_file(folder: &Path, database: ComponentName, name: &str) -> anyhow::R
     let mut last = 0;
     for entry in entries {
         let file = entry?.file_name();
-        let version = file.to_string_lossy().strip_prefix('V').and_then(|rest| rest.split_once("__")?.0.parse::<u32>().ok());
+        let version = file
+            .to_string_lossy()
+            .strip_prefix('V')
+            .and_then(|rest| rest.split_once("__")?.0.parse::<u32>().ok());
         last = last.max(version.unwrap_or(0));
     }
     let path = folder.join(format!("V{}__{name}.sql", last + 1));
-    let mut file = std::fs::File::create_new(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+    let mut file =
+        std::fs::File::create_new(&path).with_context(|| format!("{} cannot be made", path.display()))?;
     let explain = "-- What this changes and why. Expand first, contract in a later release: the version before this one still runs\n\
                    -- while this is applied. Once applied anywhere, this file never changes.\n";
     std::io::Write::write_all(&mut file, explain.as_bytes())?;
@@ -118,7 +122,10 @@ fn explain(name: ComponentName, error: &refinery::Error) -> anyhow::Error {
 pub async fn check(database: &Database, name: ComponentName) -> anyhow::Result<()> {
     let status = status(database, name, &migrations(name)).await?;
     if status.lines().any(|line| !line.contains(" applied")) {
-        bail!("the {} database is not at this version's schema; run waybill migrate first:\n{status}", name.as_str());
+        bail!(
+            "the {} database is not at this version's schema; run waybill migrate first:\n{status}",
+            name.as_str()
+        );
     }
     Ok(())
 }

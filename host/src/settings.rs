@@ -226,7 +226,10 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 fn count<const LEAST: u32, const MOST: u32>(text: &str) -> Result<u32, String> {
     match text.parse() {
         Ok(value) if (LEAST..=MOST).contains(&value) => Ok(value),
-        _ => Err(format!("it must be a whole number from {LEAST} to {MOST}; an example is {}", MOST.min(LEAST * 8))),
+        _ => Err(format!(
+            "it must be a whole number from {LEAST} to {MOST}; an example is {}",
+            MOST.min(LEAST * 8)
+        )),
     }
 }
 

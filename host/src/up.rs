@@ -80,10 +80,13 @@ async fn compile(settings: &UpSettings) -> anyhow::Result<Compiled> {
         let (engine, chosen) = (engine.clone(), settings.components.clone());
         tokio::task::spawn_blocking(move || {
             let bytes = components::bytes(name, &chosen)?;
-            engine.compile(&bytes).with_context(|| format!("the component {} cannot be compiled", name.as_str()))
+            engine
+                .compile(&bytes)
+                .with_context(|| format!("the component {} cannot be compiled", name.as_str()))
         })
     };
-    let (orders, invoices) = tokio::try_join!(component(ComponentName::Orders), component(ComponentName::Invoices))?;
+    let (orders, invoices) =
+        tokio::try_join!(component(ComponentName::Orders), component(ComponentName::Invoices))?;
     Ok(Compiled { engine, orders: orders?, invoices: invoices? })
 }
 
@@ -104,15 +107,21 @@ fn wire(
     let (orders_service, invoices_service) = (telemetry.service("orders"), telemetry.service("invoices"));
     let engine = &compiled.engine;
 
-    let blueprint =
-        Blueprint::new("invoices", engine, &compiled.invoices, Arc::new(invoices.clone()), invoices_service.clone())?;
+    let blueprint = Blueprint::new(
+        "invoices",
+        engine,
+        &compiled.invoices,
+        Arc::new(invoices.clone()),
+        invoices_service.clone(),
+    )?;
     let messages = MessageService::new(blueprint.clone())?;
     let invoices_role = Role::new("invoices", HttpService::new(blueprint)?, invoices_service.clone(), None);
 
     let transport = InProcess::new(messages, invoices.clone(), invoices_service);
     let relay = Relay::new(orders.clone(), transport, RelayConfig::default(), orders_service.clone());
 
-    let blueprint = Blueprint::new("orders", engine, &compiled.orders, Arc::new(orders.clone()), orders_service.clone())?;
+    let blueprint =
+        Blueprint::new("orders", engine, &compiled.orders, Arc::new(orders.clone()), orders_service.clone())?;
     let orders_role = Role::new("orders", HttpService::new(blueprint)?, orders_service, Some(relay.waker()));
     Ok((Roles { orders: orders_role, invoices: invoices_role }, relay))
 }
@@ -140,7 +149,10 @@ impl Listeners {
         println!("gateway   http://{}", self.gateway.address());
         println!("ready");
         println!();
-        println!("Try: curl -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{}/orders", self.gateway.address());
+        println!(
+            "Try: curl -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{}/orders",
+            self.gateway.address()
+        );
         println!("     curl http://{}/invoices", self.gateway.address());
 
         let gateway = Gateway::new(roles.orders.clone(), roles.invoices.clone());

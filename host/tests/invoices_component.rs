@@ -37,7 +37,11 @@ async fn numbers_have_no_gap_however_deliveries_race_and_repeat() {
     let database = database(ComponentName::Invoices).await;
     let handler = messages(Limits::default(), Arc::new(database.clone()));
     let orders: Vec<_> = (0..100).map(|_| Uuid::now_v7()).collect();
-    let deliveries = orders.iter().chain(&orders).chain(&orders).map(|order| handler.handle("order.created", event(*order), Context::new()));
+    let deliveries = orders
+        .iter()
+        .chain(&orders)
+        .chain(&orders)
+        .map(|order| handler.handle("order.created", event(*order), Context::new()));
     for outcome in join_all(deliveries).await {
         outcome.unwrap();
     }
@@ -79,7 +83,10 @@ async fn a_number_taken_by_a_delivery_that_failed_is_given_again() {
         let before = number(&link.database, "SELECT count(*) FROM invoices").await;
         link.set(behaviour);
         let outcome = handler.handle("order.created", event(order), Context::new()).await;
-        assert!(matches!(outcome, Err(HandleError::Failed(_) | HandleError::Trapped(_))), "{before}: {outcome:?}");
+        assert!(
+            matches!(outcome, Err(HandleError::Failed(_) | HandleError::Trapped(_))),
+            "{before}: {outcome:?}"
+        );
     }
     link.set(Behaviour::Pass);
     handler.handle("order.created", event(order), Context::new()).await.unwrap();

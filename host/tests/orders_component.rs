@@ -19,7 +19,8 @@ async fn an_accepted_order_is_written_with_its_event() {
     let database = database(ComponentName::Orders).await;
     let orders = http("orders", Limits::default(), Arc::new(database.clone()));
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-    let created = send(&orders, post_json("/orders").header("traceparent", traceparent), r#"{"amount":5000}"#).await;
+    let created =
+        send(&orders, post_json("/orders").header("traceparent", traceparent), r#"{"amount":5000}"#).await;
     assert_eq!(created.status, StatusCode::CREATED, "{}", created.body);
     let order = created.json();
     let id = order["id"].as_str().unwrap();
@@ -111,7 +112,9 @@ async fn a_database_that_is_away_is_answered_503_and_the_next_request_works() {
 async fn an_answer_that_was_lost_is_never_a_201() {
     let link = Link::new(database(ComponentName::Orders).await);
     let orders = http("orders", Limits::default(), link.clone());
-    link.set(Behaviour::FailAfterwards(QueryError::Unexpected("database unavailable: connection lost".into())));
+    link.set(Behaviour::FailAfterwards(QueryError::Unexpected(
+        "database unavailable: connection lost".into(),
+    )));
     let answer = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(number(&link.database, BOTH).await, 1001, "what took effect has its event too");
@@ -121,7 +124,9 @@ async fn an_answer_that_was_lost_is_never_a_201() {
 async fn an_error_of_the_statement_is_a_500_that_tells_no_sql() {
     let link = Link::new(database(ComponentName::Orders).await);
     let orders = http("orders", Limits::default(), link.clone());
-    link.set(Behaviour::Fail(QueryError::InvalidQuery("SQLSTATE 42P01: relation \"orders\" does not exist".into())));
+    link.set(Behaviour::Fail(QueryError::InvalidQuery(
+        "SQLSTATE 42P01: relation \"orders\" does not exist".into(),
+    )));
     let answer = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
     assert!(!answer.body.contains("relation"), "{}", answer.body);
@@ -177,7 +182,12 @@ async fn requests_beyond_the_bound_are_refused_and_begin_nothing() {
     assert!(
         matches!(
             outcomes[..],
-            [Some(HttpError::Busy), Some(HttpError::Busy), Some(HttpError::TimedOut), Some(HttpError::TimedOut)]
+            [
+                Some(HttpError::Busy),
+                Some(HttpError::Busy),
+                Some(HttpError::TimedOut),
+                Some(HttpError::TimedOut)
+            ]
         ),
         "{outcomes:?}"
     );

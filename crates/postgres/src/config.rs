@@ -32,16 +32,18 @@ impl ServerConfig {
     /// certificate; `verify-full` (`verify-ca` counts as it) also checks it against the system's authorities and the
     /// host's name. Other parameters are libpq's too, as far as tokio-postgres knows them.
     pub fn new(url: &str) -> Result<Self, ConnectError> {
-        let bad = |fault: String| ConnectError::BadUrl(format!("the database URL {fault}; an example is {EXAMPLE}"));
+        let bad = |fault: String| {
+            ConnectError::BadUrl(format!("the database URL {fault}; an example is {EXAMPLE}"))
+        };
         let mut url = Url::parse(url).map_err(|fault| bad(format!("is no URL ({fault})")))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(bad(format!("begins with {}://, not with postgresql://", url.scheme())));
         }
         let verification = separate_verification(&mut url);
-        let mut postgres: tokio_postgres::Config = url
-            .as_str()
-            .parse()
-            .map_err(|fault: tokio_postgres::Error| bad(format!("cannot be used ({})", crate::error::in_words(&fault))))?;
+        let mut postgres: tokio_postgres::Config =
+            url.as_str().parse().map_err(|fault: tokio_postgres::Error| {
+                bad(format!("cannot be used ({})", crate::error::in_words(&fault)))
+            })?;
         if postgres.get_hosts().is_empty() {
             return Err(bad("names no host".to_owned()));
         }
@@ -139,7 +141,9 @@ impl EmbeddedConfig {
     }
 
     pub(crate) fn place(&self) -> String {
-        self.folder.as_ref().map_or_else(|| "in memory".to_owned(), |folder| format!("in {}", folder.display()))
+        self.folder
+            .as_ref()
+            .map_or_else(|| "in memory".to_owned(), |folder| format!("in {}", folder.display()))
     }
 }
 
@@ -165,7 +169,12 @@ mod tests {
 
     #[test]
     fn a_bad_url_is_told_with_an_example_and_without_the_password() {
-        for url in ["nonsense", "mysql://u:geheim@h/d", "postgresql://u:geheim@h/d?sslmode=maybe", "postgresql://u:geheim@h:x/d"] {
+        for url in [
+            "nonsense",
+            "mysql://u:geheim@h/d",
+            "postgresql://u:geheim@h/d?sslmode=maybe",
+            "postgresql://u:geheim@h:x/d",
+        ] {
             let text = ServerConfig::new(url).unwrap_err().to_string();
             assert!(text.contains("an example is postgresql://"), "{text}");
             assert!(!text.contains("geheim"), "{text}");

@@ -34,7 +34,12 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, in_flight: AtomicUsize::new(0), discard: CancellationToken::new(), prepared: Mutex::default() }
+        Self {
+            client,
+            in_flight: AtomicUsize::new(0),
+            discard: CancellationToken::new(),
+            prepared: Mutex::default(),
+        }
     }
 
     /// Runs one statement and returns its rows.
@@ -49,7 +54,9 @@ impl Connection {
         let params = params.into_iter();
         let (given, wanted) = (params.len(), statement.params().len());
         if given != wanted {
-            return Err(QueryError::InvalidParams(format!("{given} parameters were given, the statement has {wanted}")));
+            return Err(QueryError::InvalidParams(format!(
+                "{given} parameters were given, the statement has {wanted}"
+            )));
         }
         let rows = async { self.client.query_raw(&statement, params).await?.try_collect().await };
         rows.await.map_err(|error: tokio_postgres::Error| {

@@ -58,10 +58,12 @@ async fn to_embedded(embedded: &Embedded) -> Result<(Client, Driver), ConnectErr
     let (ours, theirs): (DuplexStream, DuplexStream) = tokio::io::duplex(DUPLEX_BYTES);
     embedded.attach(theirs).map_err(ConnectError::Embedded)?;
     let mut config = tokio_postgres::Config::new();
-    config.user("postgres").dbname("postgres").application_name("waybill").ssl_mode(tokio_postgres::config::SslMode::Disable);
-    let (client, connection) = config
-        .connect_raw(ours, NoTls)
-        .await
-        .map_err(|error| ConnectError::Embedded(in_words(&error)))?;
+    config
+        .user("postgres")
+        .dbname("postgres")
+        .application_name("waybill")
+        .ssl_mode(tokio_postgres::config::SslMode::Disable);
+    let (client, connection) =
+        config.connect_raw(ours, NoTls).await.map_err(|error| ConnectError::Embedded(in_words(&error)))?;
     Ok((client, connection.map(|end| end.err().map(|error| in_words(&error))).boxed()))
 }

@@ -55,12 +55,19 @@ impl Database {
     pub async fn connect(config: ServerConfig) -> Result<Self, ConnectError> {
         let connector = Connector::Server(config.clone());
         let first = connector.connect().await?;
-        Ok(Self::start(connector, config.connections, config.statements_in_flight, config.statement_limit, Some(first)))
+        Ok(Self::start(
+            connector,
+            config.connections,
+            config.statements_in_flight,
+            config.statement_limit,
+            Some(first),
+        ))
     }
 
     /// Connects to a server in the background: it comes up when the server does.
     pub fn connect_lazily(config: ServerConfig) -> Self {
-        let (connections, in_flight, limit) = (config.connections, config.statements_in_flight, config.statement_limit);
+        let (connections, in_flight, limit) =
+            (config.connections, config.statements_in_flight, config.statement_limit);
         Self::start(Connector::Server(config), connections, in_flight, limit, None)
     }
 
@@ -69,8 +76,13 @@ impl Database {
         let failed = |reason: String| OpenError::Failed { place: config.place(), reason };
         let connector = Connector::Embedded(Embedded::open(&config).await?);
         let first = connector.connect().await.map_err(|error| failed(error.to_string()))?;
-        let database = Self::start(connector, 1, config.statements_in_flight, config.statement_limit, Some(first));
-        tokio::spawn(maintain(Arc::downgrade(&database.inner), database.inner.stop.clone(), config.maintenance_interval));
+        let database =
+            Self::start(connector, 1, config.statements_in_flight, config.statement_limit, Some(first));
+        tokio::spawn(maintain(
+            Arc::downgrade(&database.inner),
+            database.inner.stop.clone(),
+            config.maintenance_interval,
+        ));
         Ok(database)
     }
 
@@ -143,7 +155,10 @@ impl Database {
     }
 
     fn permit(&self) -> Result<SemaphorePermit<'_>, QueryError> {
-        self.inner.in_flight.try_acquire().map_err(|_| unavailable("too many statements are in flight already"))
+        self.inner
+            .in_flight
+            .try_acquire()
+            .map_err(|_| unavailable("too many statements are in flight already"))
     }
 
     /// The live connection with the fewest statements in flight.
@@ -227,9 +242,12 @@ fn read_row(row: &tokio_postgres::Row) -> Result<Row, QueryError> {
     let columns = row.columns().iter().enumerate();
     let entry = |(index, column): (usize, &tokio_postgres::Column)| {
         let value = row.try_get::<_, PgValue>(index).map_err(|error| {
-            let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            let cause =
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             let (name, ty) = (column.name(), column.type_());
-            QueryError::Unexpected(format!("the column {name} of type {ty} cannot be read ({cause}); cast it to text"))
+            QueryError::Unexpected(format!(
+                "the column {name} of type {ty} cannot be read ({cause}); cast it to text"
+            ))
         })?;
         Ok(ResultRowEntry { column_name: column.name().to_owned(), value })
     };

@@ -27,8 +27,12 @@ use crate::{EmbeddedConfig, OpenError};
 const FRAME_LIMIT_BYTES: usize = 64 << 20;
 
 /// What a server in a small process is content with.
-const SETTINGS: [(&str, &str); 4] =
-    [("shared_buffers", "16MB"), ("max_wal_size", "64MB"), ("min_wal_size", "32MB"), ("synchronous_commit", "on")];
+const SETTINGS: [(&str, &str); 4] = [
+    ("shared_buffers", "16MB"),
+    ("max_wal_size", "64MB"),
+    ("min_wal_size", "32MB"),
+    ("synchronous_commit", "on"),
+];
 
 /// The owner thread of an embedded database.
 pub(crate) struct Embedded {
@@ -85,14 +89,18 @@ impl Owner {
         };
         let _ = opened.send(Ok(()));
         if let Ok(stream) = attached.blocking_recv()
-            && let Err(error) = serve(&mut session, SyncIoBridge::new_with_handle(stream, self.handle.clone()))
+            && let Err(error) =
+                serve(&mut session, SyncIoBridge::new_with_handle(stream, self.handle.clone()))
         {
             tracing::error!("the embedded database {} failed: {error:#}", self.config.place());
         }
         let ended = session.shutdown();
         drop(session);
         if let Err(error) = ended.and_then(|()| prepared.release()) {
-            tracing::warn!("the embedded database {} did not shut down cleanly: {error:#}", self.config.place());
+            tracing::warn!(
+                "the embedded database {} did not shut down cleanly: {error:#}",
+                self.config.place()
+            );
         }
     }
 
@@ -122,7 +130,6 @@ impl Owner {
         Ok((prepared, session))
     }
 }
-
 
 /// Answers the client until it ends the session or goes away.
 fn serve(session: &mut ProtocolSession, mut stream: SyncIoBridge<DuplexStream>) -> anyhow::Result<()> {

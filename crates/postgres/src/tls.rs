@@ -22,7 +22,8 @@ pub(crate) enum Verification {
 /// A connector for tokio-postgres.
 pub(crate) fn connector(verification: Verification) -> Result<MakeRustlsConnect, TlsError> {
     let provider = Arc::new(ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
+    let builder =
+        ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
     let config = match verification {
         Verification::None => builder
             .dangerous()

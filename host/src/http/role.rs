@@ -66,7 +66,10 @@ impl Role {
             ),
             Err(HttpError::Failed(error)) => {
                 tracing::error!(component = self.name, "a request failed: {error:#}");
-                problem(StatusCode::INTERNAL_SERVER_ERROR, "The service failed while it handled this request.")
+                problem(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "The service failed while it handled this request.",
+                )
             }
         }
     }
@@ -80,7 +83,8 @@ impl Role {
         }
         let (method, path) = (request.method().as_str(), request.uri().path());
         let route = route(path);
-        let attributes = vec![names::http_method(method), names::http_route(route.clone()), names::url_path(path)];
+        let attributes =
+            vec![names::http_method(method), names::http_route(route.clone()), names::url_path(path)];
         self.service.span(names::http_server(method, Some(&route)), SpanKind::Server, &caller, attributes)
     }
 }
@@ -120,7 +124,10 @@ async fn read_body(request: Request<Incoming>) -> Result<Request<WasiBody>, Resp
     let body = match timeout(BODY_TIME, Limited::new(body, BODY_LIMIT_BYTES).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, "The body may have at most 64 KiB (65,536 bytes)."));
+            return Err(problem(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The body may have at most 64 KiB (65,536 bytes).",
+            ));
         }
         Ok(Err(_)) => return Err(problem(StatusCode::BAD_REQUEST, "The body ended before it was complete.")),
         Err(_) => return Err(problem(StatusCode::REQUEST_TIMEOUT, "The body did not arrive within 10 s.")),

@@ -59,7 +59,9 @@ impl Listener {
             let port = address.port().checked_add(10_000).unwrap_or(13_333);
             let example = SocketAddr::new(address.ip(), port);
             ListenError {
-                sentence: format!("The address {address} {fault}, or choose another, for example {setting} {example}."),
+                sentence: format!(
+                    "The address {address} {fault}, or choose another, for example {setting} {example}."
+                ),
                 source,
             }
         })
@@ -86,7 +88,10 @@ impl Server {
     /// Serves one listener. Ends after the stop, when its last connection has ended or `drain_time` has passed.
     pub async fn serve<S>(self, listener: Listener, service: S, drain_time: Duration)
     where
-        S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible> + Clone + Send + 'static,
+        S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible>
+            + Clone
+            + Send
+            + 'static,
         S::Future: Send,
     {
         let connections = Arc::new(Semaphore::new(CONNECTIONS));

@@ -5,7 +5,9 @@ use std::{
 };
 
 use anyhow::Context as _;
-use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component};
+use wasmtime::{
+    Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component,
+};
 
 /// How often a running guest is asked whether its time is over. Also the longest that one guest keeps a thread before
 /// others get their turn.

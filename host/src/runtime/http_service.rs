@@ -15,7 +15,8 @@ use wasmtime::{AsContextMut, Store, StoreContextMut, component::GuestTaskId};
 use wasmtime_wasi_http::{
     WasiBody, WasiHttpView,
     handler::{
-        HandlerState, Instance, ProxyHandler, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState, WorkerStatus,
+        HandlerState, Instance, ProxyHandler, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState,
+        WorkerStatus,
     },
     p2,
 };
@@ -65,7 +66,11 @@ impl HttpService {
     }
 
     /// Answers one request; SQL statements are traced under `parent`.
-    pub async fn handle(&self, request: Request<WasiBody>, parent: Context) -> Result<Response<WasiBody>, HttpError> {
+    pub async fn handle(
+        &self,
+        request: Request<WasiBody>,
+        parent: Context,
+    ) -> Result<Response<WasiBody>, HttpError> {
         let _in_flight = self.in_flight.try_acquire().map_err(|_| HttpError::Busy)?;
         let answered = async {
             let Ok(working) = self.working.clone().acquire_owned().await else {
@@ -167,7 +172,12 @@ struct Expiration {
 }
 
 impl WorkerExpiration for Expiration {
-    fn poll(mut self: Pin<&mut Self>, task: &mut TaskContext<'_>, status: WorkerStatus, start: Instant) -> Poll<()> {
+    fn poll(
+        mut self: Pin<&mut Self>,
+        task: &mut TaskContext<'_>,
+        status: WorkerStatus,
+        start: Instant,
+    ) -> Poll<()> {
         let due = start
             + match status {
                 WorkerStatus::Idle => self.idle_time,

@@ -82,7 +82,10 @@ impl MessageService {
             Ok(Ok(Err(text))) if text.starts_with(REJECTED) => Err(HandleError::Rejected(text)),
             Ok(Ok(Err(text))) => Err(HandleError::Failed(text)),
             Ok(Err(error)) => Err(HandleError::Trapped(error)),
-            Err(_) => Err(HandleError::Trapped(wasmtime::format_err!("no verdict within {:?}", limits.request_time))),
+            Err(_) => Err(HandleError::Trapped(wasmtime::format_err!(
+                "no verdict within {:?}",
+                limits.request_time
+            ))),
         }
     }
 }

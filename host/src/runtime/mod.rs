@@ -32,7 +32,10 @@ pub mod types {
     impl<T: ?Sized> Host for T {}
 
     #[allow(clippy::unnecessary_wraps, reason = "the bindings call it as they call the others")]
-    pub fn add_to_linker<T, D>(_linker: &mut Linker<T>, _host: fn(&mut T) -> D::Data<'_>) -> wasmtime::Result<()>
+    pub fn add_to_linker<T, D>(
+        _linker: &mut Linker<T>,
+        _host: fn(&mut T) -> D::Data<'_>,
+    ) -> wasmtime::Result<()>
     where
         D: HostWithStore<T>,
         T: 'static,

@@ -14,14 +14,22 @@ pub type SqlReply<T> = wasmtime::Result<Result<T, QueryError>>;
 /// The SQL capability as a component is given it. [`Database`] is the real one; tests link others that fail on command.
 pub trait Sql: Send + Sync + 'static {
     /// Runs one statement with its parameters and returns its rows.
-    fn query<'a>(&'a self, statement: &'a str, params: &'a [PgValue]) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>>;
+    fn query<'a>(
+        &'a self,
+        statement: &'a str,
+        params: &'a [PgValue],
+    ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>>;
 
     /// Runs several statements without parameters.
     fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>>;
 }
 
 impl Sql for Database {
-    fn query<'a>(&'a self, statement: &'a str, params: &'a [PgValue]) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
+    fn query<'a>(
+        &'a self,
+        statement: &'a str,
+        params: &'a [PgValue],
+    ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
         Box::pin(async move { Ok(Database::query(self, statement, params).await) })
     }
 

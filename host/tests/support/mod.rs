@@ -34,7 +34,8 @@ pub fn component_bytes(name: &str) -> Vec<u8> {
         PathBuf::from,
     );
     let path = folder.join(format!("{name}.wasm"));
-    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask components`", path.display()))
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask components`", path.display()))
 }
 
 /// A database of the test's own, in memory, with the service's schema.
@@ -135,7 +136,11 @@ impl Link {
 }
 
 impl Sql for Link {
-    fn query<'a>(&'a self, statement: &'a str, params: &'a [PgValue]) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
+    fn query<'a>(
+        &'a self,
+        statement: &'a str,
+        params: &'a [PgValue],
+    ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
         let behaviour = self.behaviour.borrow().clone();
         self.seen.fetch_add(1, Ordering::SeqCst);
         Box::pin(async move {

@@ -36,7 +36,10 @@ pub(super) fn write_separated<T>(
 }
 
 /// Reads an array of one dimension without NULLs: the interface's lists hold nothing else.
-pub(super) fn read<'a, T>(raw: &'a [u8], item: impl Fn(&'a [u8]) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
+pub(super) fn read<'a, T>(
+    raw: &'a [u8],
+    item: impl Fn(&'a [u8]) -> Result<T, Fault>,
+) -> Result<Vec<T>, Fault> {
     whole(raw, |wire| {
         let dimensions = wire.i32()?;
         let (_has_nulls, _element_type) = (wire.i32()?, wire.u32()?);

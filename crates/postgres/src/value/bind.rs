@@ -55,7 +55,8 @@ impl ToSql for Parameter<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Bound {
         bind(self.value, ty, out).map_err(|reason| {
             let (number, case) = (self.number, self.value.case());
-            BindError(format!("parameter ${number}: the {case} value cannot be bound to type {ty}: {reason}")).into()
+            BindError(format!("parameter ${number}: the {case} value cannot be bound to type {ty}: {reason}"))
+                .into()
         })
     }
 
@@ -98,7 +99,9 @@ impl PgValue {
                 for character in text.chars() {
                     match character {
                         '(' => return Err(fmt::Error),
-                        'A'..='Z' if !self.0.is_empty() => self.0.extend(['-', character.to_ascii_lowercase()]),
+                        'A'..='Z' if !self.0.is_empty() => {
+                            self.0.extend(['-', character.to_ascii_lowercase()])
+                        }
                         _ => self.0.push(character.to_ascii_lowercase()),
                     }
                 }
@@ -150,7 +153,9 @@ fn integer_of(value: &PgValue) -> i64 {
         PgValue::BigInt(n) | PgValue::Int8(n) | PgValue::BigSerial(n) | PgValue::Serial8(n) => *n,
         PgValue::Integer(n) | PgValue::Int(n) | PgValue::Int4(n) => (*n).into(),
         PgValue::Serial(n) | PgValue::Serial4(n) => (*n).into(),
-        PgValue::SmallInt(n) | PgValue::Int2(n) | PgValue::SmallSerial(n) | PgValue::Serial2(n) => (*n).into(),
+        PgValue::SmallInt(n) | PgValue::Int2(n) | PgValue::SmallSerial(n) | PgValue::Serial2(n) => {
+            (*n).into()
+        }
         _ => 0,
     }
 }

@@ -39,8 +39,8 @@ pub(super) fn class(value: &PgValue) -> (Class, bool) {
         Null => one(Class::Null),
         Bool(_) | Boolean(_) => one(Class::Bool),
         BoolArray(_) => many(Class::Bool),
-        BigInt(_) | Int8(_) | BigSerial(_) | Serial8(_) | Integer(_) | Int(_) | Int4(_) | Serial(_) | Serial4(_)
-        | SmallInt(_) | Int2(_) | SmallSerial(_) | Serial2(_) => one(Class::Integer),
+        BigInt(_) | Int8(_) | BigSerial(_) | Serial8(_) | Integer(_) | Int(_) | Int4(_) | Serial(_)
+        | Serial4(_) | SmallInt(_) | Int2(_) | SmallSerial(_) | Serial2(_) => one(Class::Integer),
         Int8Array(_) | Int4Array(_) | Int2Array(_) => many(Class::Integer),
         Double(_) | Float8(_) | Real(_) | Float4(_) => one(Class::Float),
         Float8Array(_) | Float4Array(_) => many(Class::Float),
@@ -105,7 +105,8 @@ pub(super) fn class(value: &PgValue) -> (Class, bool) {
 }
 
 fn is_text(ty: &Type) -> bool {
-    matches!(*ty, Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN) || ty.name() == "citext"
+    matches!(*ty, Type::TEXT | Type::VARCHAR | Type::BPCHAR | Type::NAME | Type::UNKNOWN)
+        || ty.name() == "citext"
 }
 
 /// A domain is bound as the type below it.
@@ -119,7 +120,14 @@ pub(super) fn base(ty: &Type) -> &Type {
 pub(super) fn accepts(class: Class, ty: &Type) -> bool {
     let is_machine_type = matches!(
         *ty,
-        Type::BOOL | Type::INT2 | Type::INT4 | Type::INT8 | Type::OID | Type::FLOAT4 | Type::FLOAT8 | Type::BYTEA
+        Type::BOOL
+            | Type::INT2
+            | Type::INT4
+            | Type::INT8
+            | Type::OID
+            | Type::FLOAT4
+            | Type::FLOAT8
+            | Type::BYTEA
     );
     match class {
         Class::Null => true,

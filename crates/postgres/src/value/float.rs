@@ -104,12 +104,24 @@ mod tests {
 
     #[test]
     fn every_kind_of_float_survives() {
-        let kinds = [0.0, -0.0, 1.0, -1.5, 0.1, f64::MIN_POSITIVE, 5e-324, f64::MAX, f64::INFINITY, f64::NEG_INFINITY];
+        let kinds = [
+            0.0,
+            -0.0,
+            1.0,
+            -1.5,
+            0.1,
+            f64::MIN_POSITIVE,
+            5e-324,
+            f64::MAX,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+        ];
         for value in kinds {
             assert_eq!(decode_f64(encode_f64(value)).map(f64::to_bits), Ok(value.to_bits()), "{value}");
         }
         assert!(decode_f64(encode_f64(f64::NAN)).is_ok_and(f64::is_nan));
-        for value in [0.0f32, -0.0, 0.1, f32::MIN_POSITIVE, 1e-45, f32::MAX, f32::INFINITY, f32::NEG_INFINITY] {
+        for value in [0.0f32, -0.0, 0.1, f32::MIN_POSITIVE, 1e-45, f32::MAX, f32::INFINITY, f32::NEG_INFINITY]
+        {
             assert_eq!(decode_f32(encode_f32(value)).map(f32::to_bits), Ok(value.to_bits()), "{value}");
         }
         assert!(decode_f32(encode_f32(f32::NAN)).is_ok_and(f32::is_nan));

@@ -6,7 +6,8 @@ use bytes::{BufMut, BytesMut};
 
 use super::calendar::{days_in_month, zone};
 use super::{
-    Date, HashableF64, Interval, Lexeme, LexemeWeight, Offset, Point, Time, TimeTz, Timestamp, TimestampTz, decode_f64,
+    Date, HashableF64, Interval, Lexeme, LexemeWeight, Offset, Point, Time, TimeTz, Timestamp, TimestampTz,
+    decode_f64,
 };
 
 /// Why a value has no text form.
@@ -31,7 +32,10 @@ pub(super) fn bytea(out: &mut BytesMut, bytes: &[u8]) -> Result<(), Refusal> {
 
 /// One byte of address in hexadecimal, separated by colons.
 pub(super) fn mac(out: &mut BytesMut, bytes: &[u8]) -> Result<(), Refusal> {
-    bytes.iter().enumerate().try_for_each(|(index, byte)| put!(out, "{}{byte:02x}", if index == 0 { "" } else { ":" }))
+    bytes
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, byte)| put!(out, "{}{byte:02x}", if index == 0 { "" } else { ":" }))
 }
 
 /// `count` bits, the first one in the highest bit of the first byte.

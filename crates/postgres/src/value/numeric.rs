@@ -27,7 +27,8 @@ pub(super) fn read(wire: &mut Wire<'_>) -> Result<String, Fault> {
         _ => return Err("the number has an unknown sign".into()),
     }
     let group = |position: i32| -> u16 {
-        let index = usize::try_from(weight - position).ok().and_then(|index| groups.get(index * 2..index * 2 + 2));
+        let index =
+            usize::try_from(weight - position).ok().and_then(|index| groups.get(index * 2..index * 2 + 2));
         index.map_or(0, |bytes| u16::from_be_bytes([bytes[0], bytes[1]]))
     };
 
@@ -106,7 +107,18 @@ mod tests {
 
     #[test]
     fn only_numbers_are_valid() {
-        for good in ["0", "-1", "+1.5", ".5", "5.", "1e10", "1E-3", "NaN", "-Infinity", "123456789012345678901234567890.1"] {
+        for good in [
+            "0",
+            "-1",
+            "+1.5",
+            ".5",
+            "5.",
+            "1e10",
+            "1E-3",
+            "NaN",
+            "-Infinity",
+            "123456789012345678901234567890.1",
+        ] {
             assert!(is_valid(good), "{good}");
         }
         for bad in ["", "-", ".", "1.2.3", "1,5", "0x10", "-NaN", "1e", "abc", " 1", "٣"] {

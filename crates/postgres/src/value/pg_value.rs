@@ -5,8 +5,8 @@ use wasmtime::component::{ComponentType, Lift, Lower};
 
 use super::{
     CenterPoint, Date, EndPoint, HashableF32, HashableF64, Interval, Lexeme, LowerLeftPoint, MacAddressEui48,
-    MacAddressEui64, Numeric, Point, Radius, StartPoint, Time, TimeTz, Timestamp, TimestampTz, UpperRightPoint,
-    XipList, Xmax, Xmin,
+    MacAddressEui64, Numeric, Point, Radius, StartPoint, Time, TimeTz, Timestamp, TimestampTz,
+    UpperRightPoint, XipList, Xmax, Xmin,
 };
 
 /// A value of any PostgreSQL type.

@@ -19,8 +19,8 @@ use tokio_postgres::types::{FromSql, Kind, Type};
 use super::pg_value::PgValue;
 use super::wire::{Fault, Wire, text, whole};
 use super::{
-    Date, HashableF64, Interval, Lexeme, LexemeWeight, MacAddressEui48, MacAddressEui64, Point, array, calendar,
-    encode_f32, encode_f64, numeric,
+    Date, HashableF64, Interval, Lexeme, LexemeWeight, MacAddressEui48, MacAddressEui64, Point, array,
+    calendar, encode_f32, encode_f64, numeric,
 };
 
 impl<'a> FromSql<'a> for PgValue {
@@ -118,7 +118,9 @@ fn read_array(item: &Type, raw: &[u8]) -> Result<PgValue, Fault> {
         Type::TIMETZ => TimeTzArray(array::read(raw, |raw| {
             whole(raw, |wire| Ok(calendar::time_tz(wire.i64()?, wire.i32()?)))
         })?),
-        Type::TIMESTAMP => TimestampArray(array::read(raw, |raw| Ok(calendar::timestamp(whole(raw, Wire::i64)?)))?),
+        Type::TIMESTAMP => {
+            TimestampArray(array::read(raw, |raw| Ok(calendar::timestamp(whole(raw, Wire::i64)?)))?)
+        }
         Type::TIMESTAMPTZ => {
             TimestampTzArray(array::read(raw, |raw| Ok(calendar::timestamp_tz(whole(raw, Wire::i64)?)))?)
         }
@@ -128,13 +130,15 @@ fn read_array(item: &Type, raw: &[u8]) -> Result<PgValue, Fault> {
         Type::MACADDR => MacaddrArray(array::read(raw, mac)?),
         Type::MACADDR8 => Macaddr8Array(array::read(raw, mac8)?),
         Type::BIT => BitArray(array::read(raw, |raw| whole(raw, bits))?),
-        Type::VARBIT => VarbitArray(array::read(raw, |raw| {
-            whole(raw, bits).map(|(count, bytes)| (Some(count), bytes))
-        })?),
+        Type::VARBIT => {
+            VarbitArray(array::read(raw, |raw| whole(raw, bits).map(|(count, bytes)| (Some(count), bytes)))?)
+        }
         Type::POINT => PointArray(array::read(raw, |raw| whole(raw, point))?),
         Type::LSEG => LsegArray(array::read(raw, |raw| whole(raw, |wire| Ok((point(wire)?, point(wire)?))))?),
         Type::BOX => BoxArray(array::read(raw, corners)?),
-        Type::CIRCLE => CircleArray(array::read(raw, |raw| whole(raw, |wire| Ok((point(wire)?, float8(wire)?))))?),
+        Type::CIRCLE => {
+            CircleArray(array::read(raw, |raw| whole(raw, |wire| Ok((point(wire)?, float8(wire)?))))?)
+        }
         Type::PATH => PathArray(array::read(raw, path)?),
         Type::POLYGON => PolygonArray(array::read(raw, |raw| whole(raw, points))?),
         Type::PG_LSN => PgLsnArray(array::read(raw, |raw| whole(raw, Wire::u64))?),

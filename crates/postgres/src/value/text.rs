@@ -50,18 +50,21 @@ pub(super) fn text(value: &PgValue, ty: &Type, out: &mut BytesMut) -> Result<(),
     const ROUND: [char; 2] = ['(', ')'];
     const SQUARE: [char; 2] = ['[', ']'];
     match value {
-        Text(text) | Name(text) | Json(text) | Jsonb(text) | Xml(text) | Cidr(text) | Inet(text) | TsQuery(text) => {
-            word(out, text.as_bytes(), ty)
-        }
+        Text(text) | Name(text) | Json(text) | Jsonb(text) | Xml(text) | Cidr(text) | Inet(text)
+        | TsQuery(text) => word(out, text.as_bytes(), ty),
         Varchar((_, text)) | Char((_, text)) => word(out, text, ty),
         TextArray(items) | NameArray(items) | JsonArray(items) | JsonbArray(items) | XmlArray(items)
-        | CidrArray(items) | InetArray(items) => array::write(out, items, |out, text| word(out, text.as_bytes(), ty)),
+        | CidrArray(items) | InetArray(items) => {
+            array::write(out, items, |out, text| word(out, text.as_bytes(), ty))
+        }
         VarcharArray(items) => array::write(out, items, |out, (_, text)| word(out, text, ty)),
         CharArray(items) => array::write(out, items, |out, (_, text)| word(out, text, ty)),
         Uuid(text) => uuid(out, text),
         UuidArray(items) => array::write(out, items, |out, text| uuid(out, text)),
         Numeric(text) | Decimal(text) | Money(text) => number(out, text, ty),
-        NumericArray(items) | MoneyArray(items) => array::write(out, items, |out, text| number(out, text, ty)),
+        NumericArray(items) | MoneyArray(items) => {
+            array::write(out, items, |out, text| number(out, text, ty))
+        }
         BoolArray(items) => array::write(out, items, |out, item| put!(out, "{item}")),
         Int8Array(items) => array::write(out, items, |out, item| put!(out, "{item}")),
         Int4Array(items) => array::write(out, items, |out, item| put!(out, "{item}")),
@@ -78,15 +81,19 @@ pub(super) fn text(value: &PgValue, ty: &Type, out: &mut BytesMut) -> Result<(),
         Int2Vector(items) => literal::int2_vector(out, items),
         Int2VectorArray(items) => array::write(out, items, |out, item| literal::int2_vector(out, item)),
         Macaddr(address) => literal::mac(out, &<[u8; 6]>::from(address.bytes)),
-        MacaddrArray(items) => array::write(out, items, |out, item| literal::mac(out, &<[u8; 6]>::from(item.bytes))),
+        MacaddrArray(items) => {
+            array::write(out, items, |out, item| literal::mac(out, &<[u8; 6]>::from(item.bytes)))
+        }
         Macaddr8(address) => literal::mac(out, &<[u8; 8]>::from(address.bytes)),
-        Macaddr8Array(items) => array::write(out, items, |out, item| literal::mac(out, &<[u8; 8]>::from(item.bytes))),
+        Macaddr8Array(items) => {
+            array::write(out, items, |out, item| literal::mac(out, &<[u8; 8]>::from(item.bytes)))
+        }
         Point(point) => literal::point(out, *point),
         PointArray(items) => array::write(out, items, |out, item| literal::point(out, *item)),
         Box((low, high)) => literal::points(out, ROUND, &[*high, *low]),
-        BoxArray(items) => {
-            array::write_separated(out, b';', items, |out, (low, high)| literal::points(out, ROUND, &[*high, *low]))
-        }
+        BoxArray(items) => array::write_separated(out, b';', items, |out, (low, high)| {
+            literal::points(out, ROUND, &[*high, *low])
+        }),
         Circle((center, radius)) => literal::circle(out, *center, *radius),
         CircleArray(items) => {
             array::write(out, items, |out, (center, radius)| literal::circle(out, *center, *radius))

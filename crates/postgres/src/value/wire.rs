@@ -81,7 +81,10 @@ impl<'a> Wire<'a> {
 }
 
 /// Reads one whole value.
-pub(super) fn whole<'a, T>(raw: &'a [u8], read: impl FnOnce(&mut Wire<'a>) -> Result<T, Fault>) -> Result<T, Fault> {
+pub(super) fn whole<'a, T>(
+    raw: &'a [u8],
+    read: impl FnOnce(&mut Wire<'a>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
     let mut wire = Wire(raw);
     let value = read(&mut wire)?;
     wire.end()?;
