@@ -50,7 +50,7 @@ fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str
     if filter.is_none() {
         steps.run("lints", || lint(target))?;
     }
-    steps.run("build", || cargo::run(cargo::command(target, ["build"]).args(cargo::WORKSPACE)))?;
+    steps.run("build", || cargo::run(cargo::command(target, ["build"]).args(cargo::HOST)))?;
     steps.run("tests", || {
         let mut command = cargo::command(target, ["test", "--no-fail-fast"]);
         command.args(TESTED).args(TARGETS).args(filter);

@@ -1,0 +1,71 @@
+use futures::future::join_all;
+use waybill_postgres::{Database, value::PgValue};
+
+use crate::support::one;
+
+/// Many statements at once, of different kinds: each gets the answer to its own question.
+pub async fn pipelined_statements_get_their_own_answers(database: &Database) {
+    let ask = async |n: i64| {
+        let given = match n % 3 {
+            0 => one(database, "SELECT $1::int8 * 2", &[PgValue::Int8(n)]).await,
+            1 => one(database, &format!("SELECT {n}::int8 * 2"), &[]).await,
+            _ => {
+                one(
+                    database,
+                    "SELECT n FROM generate_series(1, $1::int8 * 2) n ORDER BY n DESC LIMIT 1",
+                    &[PgValue::Int8(n)],
+                )
+                .await
+            }
+        };
+        (n, given)
+    };
+    for (n, given) in join_all((0..200).map(ask)).await {
+        assert_eq!(given, Ok(PgValue::Int8(n * 2)));
+    }
+}
+
+/// Nobody else's statement comes between a session's, and what it leaves open is undone.
+pub async fn a_session_is_exclusive_and_leaves_nothing_behind(database: &Database) {
+    database.query_batch("CREATE TABLE kept (id int)").await.unwrap();
+    let session = database.session().await.unwrap();
+    assert_eq!(database.health(), Ok(()));
+    session
+        .batch_execute("SELECT pg_advisory_lock(7); SET application_name = 'of the session'")
+        .await
+        .unwrap();
+    session.batch_execute("BEGIN; INSERT INTO kept VALUES (1)").await.unwrap();
+    drop(session);
+
+    // An embedded session has to be given back first; a server's own connection ends by itself.
+    let count = || one(database, "SELECT count(*) FROM kept", &[]);
+    assert_eq!(count().await, Ok(PgValue::Int8(0)));
+    database.query("INSERT INTO kept VALUES (2)", &[]).await.unwrap();
+    assert_eq!(count().await, Ok(PgValue::Int8(1)));
+    let name = one(database, "SELECT current_setting('application_name')", &[]).await;
+    assert_eq!(name, Ok(PgValue::Text("waybill".to_owned())));
+    let locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'";
+    crate::support::until("the lock to be free", async || {
+        one(database, locks, &[]).await == Ok(PgValue::Int8(0))
+    })
+    .await;
+
+    // A second session works like the first.
+    let mut session = database.session().await.unwrap();
+    let transaction = session.transaction().await.unwrap();
+    transaction.execute("INSERT INTO kept VALUES (3)", &[]).await.unwrap();
+    transaction.commit().await.unwrap();
+    drop(session);
+    assert_eq!(count().await, Ok(PgValue::Int8(2)));
+}
+
+/// A migration changes a table under prepared statements: at the latest the second attempt sees it.
+pub async fn a_changed_table_is_read_anew(database: &Database) {
+    database.query_batch("CREATE TABLE changing (id int); INSERT INTO changing VALUES (1)").await.unwrap();
+    for _ in 0..20 {
+        assert_eq!(database.query("SELECT * FROM changing", &[]).await.unwrap()[0].len(), 1);
+    }
+    database.query_batch("ALTER TABLE changing ADD more int").await.unwrap();
+    let columns = async || database.query("SELECT * FROM changing", &[]).await.map(|rows| rows[0].len());
+    crate::support::until("both columns", async || columns().await == Ok(2)).await;
+}
