@@ -24,10 +24,11 @@ pub fn bytes(
 
 #[cfg(feature = "embedded-components")]
 fn embedded(name: ComponentName) -> Option<&'static [u8]> {
-    Some(match name {
+    let bytes: &'static [u8] = match name {
         ComponentName::Orders => include_bytes!(concat!(env!("WAYBILL_COMPONENTS"), "/orders.wasm")),
         ComponentName::Invoices => include_bytes!(concat!(env!("WAYBILL_COMPONENTS"), "/invoices.wasm")),
-    })
+    };
+    Some(bytes)
 }
 
 #[cfg(not(feature = "embedded-components"))]
