@@ -242,7 +242,7 @@ impl BrokerConfig {
         }
         let mut names = HashSet::new();
         for delay in &self.retry_delays {
-            if delay.as_millis() == 0 || *delay > Duration::from_secs(86_400) {
+            if delay.as_millis() == 0 || *delay > Duration::from_hours(24) {
                 return wrong(format!("contains {delay:?}, not between 1 millisecond and 1 day"));
             }
             if !names.insert(short_duration(*delay)) {

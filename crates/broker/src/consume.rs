@@ -2,11 +2,13 @@
 
 use crate::{
     config::BrokerConfig,
-    connection::{Keeper, Link},
+    connection::Keeper,
     error::BrokerError,
     headers,
+    link::Link,
     publish::Publisher,
     retry::{Desk, Received},
+    topology,
 };
 use bytes::Bytes;
 use futures::StreamExt;
@@ -22,6 +24,9 @@ use waybill_telemetry::TraceContext;
 
 /// The pause before consuming is tried again on a connection that is there.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often a subscription without any message is doubted.
+const DOUBT: Duration = Duration::from_secs(5);
 
 /// A message, as the handler sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +111,7 @@ impl Consumer {
                     self.consume(&link, subscription, &desk, &mut in_hand, &stop).await;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, queue = self.config.queue, "cannot consume; trying again")
+                    tracing::warn!(%error, queue = self.config.queue, "cannot consume; trying again");
                 }
             }
             // On a living connection the queue may be the reason: someone may have deleted it.
@@ -144,6 +149,8 @@ impl Consumer {
         stop: &CancellationToken,
     ) {
         let concurrency = usize::from(self.config.concurrency);
+        let mut doubt = tokio::time::interval(DOUBT);
+        let mut was_idle = false;
         loop {
             let next = tokio::select! {
                 biased;
@@ -151,12 +158,22 @@ impl Consumer {
                 () = link.lost() => return,
                 Some(ended) = in_hand.join_next() => {
                     log_panic(ended);
+                    was_idle = false;
+                    continue;
+                }
+                _ = doubt.tick() => {
+                    if was_idle && in_hand.is_empty() && self.is_forgotten(link).await {
+                        tracing::warn!(queue = self.config.queue, "RabbitMQ has forgotten our subscription");
+                        return;
+                    }
+                    was_idle = true;
                     continue;
                 }
                 next = subscription.messages.next(), if in_hand.len() < concurrency => next,
             };
             match next {
                 Some(Ok(message)) => {
+                    was_idle = false;
                     let received = Received::new(message, link.clone());
                     in_hand.spawn(desk.clone().attend(received));
                 }
@@ -164,6 +181,19 @@ impl Consumer {
                 // so that it returns what it has not settled.
                 Some(Err(_)) | None => return,
             }
+        }
+    }
+
+    /// Whether messages wait although we ask for some, or nobody is said to ask.
+    ///
+    /// RabbitMQ has to tell when it ends a subscription. When a queue is deleted and declared again at once, it
+    /// does not always, and a consumer would wait for ever.
+    async fn is_forgotten(&self, link: &Link) -> bool {
+        match topology::passively(link, &self.config.queue).await {
+            Ok(Some(queue)) => queue.consumer_count() == 0 || queue.message_count() > 0,
+            Ok(None) => true,
+            // Then the connection has other sorrows.
+            Err(_) => false,
         }
     }
 

@@ -1,29 +1,29 @@
 //! Reading, replaying and discarding dead letters.
 //!
-//! Messages are taken from the queue one by one without acknowledgement, so that a kill at any time, or the end of
-//! the walk, puts them back where they were. Only a replayed (and confirmed) or a discarded one is acknowledged.
+//! Messages are taken from the queue one by one without acknowledgement, so that the end of the walk, or a kill at any
+//! time, puts them back. Only a replayed (and confirmed) or a discarded one is acknowledged.
+//!
+//! A quorum queue puts what comes back in front of what was never read, but behind what came back before. So a walk
+//! to the end keeps the order, and one that is broken off does not.
 
 use crate::{
     config::BrokerConfig,
-    connection::{Keeper, Link},
+    connection::Keeper,
+    dead_letter::{DeadLetter, Selector},
     error::{BrokerError, PublishError, reason},
     headers::{self, Headers},
+    link::Link,
     publish::{Message, Publisher, short},
     topology,
 };
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt, stream};
 use lapin::{
-    BasicProperties, Channel,
+    Channel,
     message::BasicGetMessage,
     options::{BasicAckOptions, BasicGetOptions},
-    types::AMQPValue,
 };
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// How many messages are replayed between two looks at the outcome.
 const CHUNK: usize = 64;
@@ -38,96 +38,6 @@ const OF_THE_DEAD: [&str; 6] = [
     headers::FAILED_AT,
     headers::DEAD_LETTER_ID,
 ];
-
-/// A message that could not be handled.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DeadLetter {
-    /// Its name: the message's id, or one given when it became a dead letter.
-    pub id: String,
-    /// What it is about, as the handler saw it.
-    pub subject: String,
-    /// Why it is here: `rejected`, `retries-exhausted`, `crash-loop`, `too-large`; or `unknown` if someone else
-    /// put it here.
-    pub cause: String,
-    /// The last failure, in words.
-    pub last_error: Option<String>,
-    /// How many attempts failed.
-    pub attempts: u32,
-    /// When the first attempt failed (RFC 3339).
-    pub first_failed_at: Option<String>,
-    /// When it became a dead letter (RFC 3339).
-    pub failed_at: Option<String>,
-    /// The queue to which a replay returns it.
-    pub queue: String,
-    /// The content.
-    pub body: Bytes,
-    /// The content before it was edited.
-    pub original_body: Option<Vec<u8>>,
-    /// All headers, as text.
-    pub headers: BTreeMap<String, String>,
-}
-
-impl DeadLetter {
-    fn new(properties: &BasicProperties, body: Bytes, config: &BrokerConfig) -> Self {
-        let text = |name| headers::text(properties, name);
-        let kind = properties.kind().as_ref().map(ToString::to_string);
-        let message_id = properties.message_id().as_ref().map(ToString::to_string);
-        // A message which someone else put here without any name is called by its content.
-        let unnamed = || {
-            let mut hasher = DefaultHasher::new();
-            body.hash(&mut hasher);
-            format!("body-{:016x}", hasher.finish())
-        };
-        DeadLetter {
-            id: text(headers::DEAD_LETTER_ID)
-                .or(message_id)
-                .filter(|id| !id.is_empty())
-                .unwrap_or_else(unnamed),
-            subject: kind.or_else(|| text(headers::SUBJECT)).unwrap_or_else(|| config.queue.clone()),
-            cause: text(headers::CAUSE).unwrap_or_else(|| "unknown".to_owned()),
-            last_error: text(headers::LAST_ERROR),
-            attempts: headers::number(properties, headers::ATTEMPT),
-            first_failed_at: text(headers::FIRST_FAILED_AT),
-            failed_at: text(headers::FAILED_AT),
-            queue: text(headers::QUEUE).unwrap_or_else(|| config.queue.clone()),
-            original_body: headers::bytes(properties, headers::ORIGINAL_BODY),
-            headers: properties.headers().iter().flatten().map(show).collect(),
-            body,
-        }
-    }
-}
-
-fn show((name, value): (&lapin::types::ShortString, &AMQPValue)) -> (String, String) {
-    let value = match value {
-        AMQPValue::LongString(text) => text.to_string(),
-        AMQPValue::LongLongInt(number) => number.to_string(),
-        AMQPValue::ByteArray(bytes) => String::from_utf8_lossy(bytes.as_slice()).into_owned(),
-        other => format!("{other:?}"),
-    };
-    (name.to_string(), value)
-}
-
-/// Which dead letters are meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selector {
-    /// The one of that name. If it failed more than once, there can be more.
-    Id(String),
-    /// Those with that cause.
-    Cause(String),
-    /// All of them.
-    All,
-}
-
-impl Selector {
-    /// Whether this one is meant.
-    pub fn matches(&self, letter: &DeadLetter) -> bool {
-        match self {
-            Selector::Id(id) => *id == letter.id,
-            Selector::Cause(cause) => *cause == letter.cause,
-            Selector::All => true,
-        }
-    }
-}
 
 /// Another body for a replayed message.
 #[derive(Clone, Debug)]
@@ -159,7 +69,8 @@ impl DeadLetters {
         DeadLetters { keeper, publisher, config }
     }
 
-    /// All dead letters, oldest first, one at a time. While the stream lives, nobody else sees them.
+    /// All dead letters, oldest first, one at a time. While the stream lives, nobody else sees them. Whoever does
+    /// not read it to the end changes the order for the next one.
     pub async fn list(
         &self,
     ) -> Result<impl Stream<Item = Result<DeadLetter, BrokerError>> + use<>, BrokerError> {
@@ -176,12 +87,14 @@ impl DeadLetters {
     /// The dead letter of that name.
     pub async fn get(&self, id: &str) -> Result<Option<DeadLetter>, BrokerError> {
         let mut letters = std::pin::pin!(self.list().await?);
+        let mut found = None;
+        // To the end, so that the order stays.
         while let Some(letter) = letters.try_next().await? {
-            if letter.id == id {
-                return Ok(Some(letter));
+            if found.is_none() && letter.id == id {
+                found = Some(letter);
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// Returns dead letters to the queue from which they came, as if they came for the first time.
@@ -325,8 +238,8 @@ fn replayed(
     })
 }
 
-/// One pass over the dead letters that were there at its beginning. What is not acknowledged goes back, to its old
-/// place, when the channel closes: at the end, when this is dropped, or when the process dies.
+/// One pass over the dead letters that were there at its beginning. What is not acknowledged goes back when the channel
+/// closes: at the end, when this is dropped, or when the process dies.
 struct Walk {
     link: Arc<Link>,
     channel: Channel,

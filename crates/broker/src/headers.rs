@@ -21,7 +21,7 @@ pub const CAUSE: &str = "x-waybill-cause";
 pub const FAILED_AT: &str = "x-waybill-failed-at";
 /// The queue from which it came, and to which a replay returns it.
 pub const QUEUE: &str = "x-waybill-queue";
-/// The name of the dead letter: the message's id, or a new UUIDv7 if it had none.
+/// The name of the dead letter: the message's id, or a new `UUIDv7` if it had none.
 pub const DEAD_LETTER_ID: &str = "x-waybill-dead-letter-id";
 /// The body before someone edited it.
 pub const ORIGINAL_BODY: &str = "x-waybill-original-body";
@@ -182,7 +182,7 @@ impl Headers {
 /// the priority, which mean nothing to another queue. A message is persistent from here on, whatever it was.
 pub(crate) fn carried(properties: &BasicProperties, headers: Headers) -> BasicProperties {
     let mut carried = BasicProperties::default().with_delivery_mode(2).with_headers(headers.into_table());
-    let pairs: [(&Option<ShortString>, fn(BasicProperties, ShortString) -> BasicProperties); 6] = [
+    let pairs: [(&Option<ShortString>, Setter); 6] = [
         (properties.content_type(), BasicProperties::with_content_type),
         (properties.content_encoding(), BasicProperties::with_content_encoding),
         (properties.correlation_id(), BasicProperties::with_correlation_id),
@@ -200,6 +200,8 @@ pub(crate) fn carried(properties: &BasicProperties, headers: Headers) -> BasicPr
         None => carried,
     }
 }
+
+type Setter = fn(BasicProperties, ShortString) -> BasicProperties;
 
 /// The time now, in RFC 3339.
 pub(crate) fn now() -> String {

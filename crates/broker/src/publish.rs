@@ -2,9 +2,10 @@
 
 use crate::{
     config::BrokerConfig,
-    connection::{Keeper, Link},
+    connection::Keeper,
     error::{BrokerError, PublishError, reason, reply_code},
     headers::Headers,
+    link::Link,
 };
 use bytes::Bytes;
 use futures::{StreamExt, stream::FuturesUnordered};

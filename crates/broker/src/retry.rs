@@ -2,10 +2,10 @@
 
 use crate::{
     config::BrokerConfig,
-    connection::Link,
     consume::{Delivery, Handler, HandlerError},
     error::PublishError,
     headers::{self, Headers},
+    link::Link,
     publish::{Message, Publisher},
 };
 use bytes::Bytes;
@@ -130,36 +130,25 @@ impl<H: Handler> Desk<H> {
 
     fn retry(&self, received: &Received, subject: &str, delay: Duration, error: &str) -> Message {
         let properties = &received.message.properties;
-        let failed = headers::number(properties, headers::ATTEMPT).saturating_add(1);
-        let headers = self.failed(received, subject, error).number(headers::ATTEMPT, failed);
+        let attempts = headers::number(properties, headers::ATTEMPT).saturating_add(1);
+        let headers = failed(received, subject, error).number(headers::ATTEMPT, attempts);
         to_queue(&self.config.retry_queue(delay), received, headers)
     }
 
     fn dead_letter(&self, received: &Received, subject: &str, cause: Cause, error: &str) -> Message {
         let properties = &received.message.properties;
-        let mut failed = headers::number(properties, headers::ATTEMPT);
+        let mut attempts = headers::number(properties, headers::ATTEMPT);
         if matches!(cause, Cause::Rejected | Cause::RetriesExhausted) {
-            failed = failed.saturating_add(1);
+            attempts = attempts.saturating_add(1);
         }
         let id = properties.message_id().as_ref().map(ToString::to_string).filter(|id| !id.is_empty());
-        let headers = self
-            .failed(received, subject, error)
-            .number(headers::ATTEMPT, failed)
+        let headers = failed(received, subject, error)
+            .number(headers::ATTEMPT, attempts)
             .text(headers::CAUSE, &cause.to_string())
             .text(headers::FAILED_AT, &headers::now())
             .text(headers::QUEUE, &self.config.queue)
             .text(headers::DEAD_LETTER_ID, &id.unwrap_or_else(|| Uuid::now_v7().to_string()));
         to_queue(&self.config.dead_letter_queue(), received, headers)
-    }
-
-    /// The headers of a message that failed once more. Its routing key is the name of a queue from here on.
-    fn failed(&self, received: &Received, subject: &str, error: &str) -> Headers {
-        let properties = &received.message.properties;
-        let first = headers::text(properties, headers::FIRST_FAILED_AT).unwrap_or_else(headers::now);
-        Headers::carried(properties)
-            .text(headers::SUBJECT, subject)
-            .text(headers::FIRST_FAILED_AT, &first)
-            .error(headers::LAST_ERROR, error)
     }
 
     /// Publishes until it is confirmed, or until the received message is somebody else's.
@@ -201,6 +190,16 @@ fn next(delays: &[Duration], attempt: u32, error: HandlerError) -> Outcome {
             }
         }
     }
+}
+
+/// The headers of a message that failed once more. Its routing key is the name of a queue from here on.
+fn failed(received: &Received, subject: &str, error: &str) -> Headers {
+    let properties = &received.message.properties;
+    let first = headers::text(properties, headers::FIRST_FAILED_AT).unwrap_or_else(headers::now);
+    Headers::carried(properties)
+        .text(headers::SUBJECT, subject)
+        .text(headers::FIRST_FAILED_AT, &first)
+        .error(headers::LAST_ERROR, error)
 }
 
 fn to_queue(queue: &str, received: &Received, headers: Headers) -> Message {

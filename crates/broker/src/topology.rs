@@ -10,8 +10,8 @@
 
 use crate::{
     config::{BrokerConfig, QueueType},
-    connection::Link,
     error::{BrokerError, reason, reply_code},
+    link::Link,
 };
 use lapin::{
     ExchangeKind, Queue,

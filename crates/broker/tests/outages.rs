@@ -1,5 +1,7 @@
 //! A RabbitMQ that is blocked, killed, restarted, or encrypted. These tests share one node, one after the other.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::{collections::HashSet, time::Duration};

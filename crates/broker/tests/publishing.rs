@@ -1,10 +1,13 @@
 //! Topology and publishing, against a real RabbitMQ.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use futures::future::join_all;
 use lapin::{
-    options::{QueueDeclareOptions, QueueDeleteOptions},
+    BasicProperties,
+    options::{ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions},
     types::{AMQPValue, FieldTable},
 };
 use std::{net::TcpListener, time::Duration};
@@ -39,7 +42,7 @@ async fn a_queue_that_a_peer_declared_without_arguments_is_used_as_it_is() {
     let url = shared().await.virtual_host("existing-queue").await;
     let peer = Peer::connect(&url).await;
     peer.channel.queue_declare("orders".into(), DURABLE, FieldTable::default()).await.unwrap();
-    peer.send_to_queue("orders", b"before", Default::default()).await;
+    peer.send_to_queue("orders", b"before", BasicProperties::default()).await;
 
     let broker = start(config(&url)).await;
     publish(&broker, vec![event(1)]).await;
@@ -191,7 +194,7 @@ async fn a_queue_binding_or_exchange_that_someone_deleted_is_declared_again() {
     assert!(!published().await);
     eventually("the binding is there again", published).await;
 
-    peer.channel.exchange_delete("waybill".into(), Default::default()).await.unwrap();
+    peer.channel.exchange_delete("waybill".into(), ExchangeDeleteOptions::default()).await.unwrap();
     assert!(!published().await);
     eventually("the exchange is there again", published).await;
 }

@@ -3,6 +3,9 @@
 //!
 //! Include it by `#[path = "…/rabbit.rs"] mod rabbit;`. It needs `tempfile` and tokio.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(dead_code, reason = "each test binary uses its part")]
+
 use std::{
     io::{ErrorKind, Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
@@ -13,7 +16,7 @@ use std::{
 };
 
 /// A first start takes some seconds, and tests share the processor.
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_mins(2);
 
 /// Runs the node and its port mapper, and ends both for certain: when it reads a line, or when the test process
 /// is gone, in whatever way. Without a line it removes the folder as well.
@@ -67,10 +70,11 @@ impl Rabbit {
             "listeners.tcp.1 = 127.0.0.1:{port}\nloopback_users = none\nlog.console = false\nlog.file.level = warning\n"
         );
         if make_certificates(folder) {
-            settings += &format!(
+            let tls = format!(
                 "listeners.ssl.1 = 127.0.0.1:{tls_port}\nssl_options.cacertfile = {shown}/ca.pem\n\
                  ssl_options.certfile = {shown}/server.pem\nssl_options.keyfile = {shown}/server.key\n"
             );
+            settings.push_str(&tls);
         }
         std::fs::write(folder.join("rabbitmq.conf"), settings).expect("write rabbitmq.conf");
         std::fs::write(folder.join("enabled_plugins"), "[].").expect("write enabled_plugins");

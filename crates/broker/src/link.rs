@@ -1,0 +1,144 @@
+//! One connection to RabbitMQ, watched until it is lost.
+
+use crate::{
+    connect::Cutter,
+    error::{BrokerError, reason},
+};
+use futures::StreamExt;
+use lapin::{Channel, Connection, Event};
+use std::{
+    pin::pin,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio_util::sync::CancellationToken;
+
+/// One connection, from its opening to its loss. It never comes back; the next one is another link.
+pub(crate) struct Link {
+    connection: Connection,
+    cutter: Cutter,
+    request_timeout: Duration,
+    blocked: Mutex<Option<(Instant, String)>>,
+    /// Set when something is stuck in this connection, so that it has to go as soon as that is possible.
+    retired: AtomicBool,
+    retire: CancellationToken,
+    lost: CancellationToken,
+}
+
+impl Link {
+    pub(crate) fn new(connection: Connection, cutter: Cutter, request_timeout: Duration) -> Self {
+        Link {
+            connection,
+            cutter,
+            request_timeout,
+            blocked: Mutex::default(),
+            retired: AtomicBool::new(false),
+            retire: CancellationToken::new(),
+            lost: CancellationToken::new(),
+        }
+    }
+
+    /// A new channel on this connection.
+    pub(crate) async fn channel(&self) -> Result<Channel, BrokerError> {
+        self.ask("open a channel", self.connection.create_channel()).await?.map_err(|error| {
+            BrokerError::Refused { action: "open a channel".to_owned(), reason: reason(&error) }
+        })
+    }
+
+    /// Waits for RabbitMQ's answer to one request, up to the time limit or the loss of the connection.
+    pub(crate) async fn ask<T>(
+        &self,
+        action: &str,
+        request: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<lapin::Result<T>, BrokerError> {
+        tokio::time::timeout(self.request_timeout, request).await.map_err(|_| {
+            self.retire();
+            BrokerError::Unavailable(format!("no answer within {:?} to: {action}", self.request_timeout))
+        })
+    }
+
+    /// Why RabbitMQ takes no messages on this connection now, and since when.
+    pub(crate) fn blocked(&self) -> Option<(Instant, String)> {
+        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_blocked(&self, reason: String) {
+        tracing::warn!(reason, "RabbitMQ takes no messages");
+        *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), reason));
+    }
+
+    /// Gives the connection up, because something in it is stuck. A blocked one stays until it is unblocked: it
+    /// is the only one that tells how long RabbitMQ blocks us.
+    pub(crate) fn retire(&self) {
+        self.retired.store(true, Ordering::Release);
+        if self.blocked().is_none() {
+            self.retire.cancel();
+        }
+    }
+
+    /// Waits until the connection is lost.
+    pub(crate) async fn lost(&self) {
+        self.lost.cancelled().await;
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.is_cancelled()
+    }
+
+    /// Returns when the connection is lost or has to go, and says why.
+    pub(crate) async fn watch(&self) -> String {
+        let mut events = pin!(self.connection.events_listener());
+        // There is no event for a connection that RabbitMQ closes without an error code, and none for what
+        // happened before this.
+        let mut tick = tokio::time::interval(Duration::from_millis(500));
+        loop {
+            let event = tokio::select! {
+                () = self.retire.cancelled() => return "it did not answer any more".to_owned(),
+                _ = tick.tick() => None,
+                event = events.next() => event,
+            };
+            match event {
+                Some(Event::ConnectionBlocked(reason)) => self.set_blocked(reason),
+                None if self.connection.status().blocked() && self.blocked().is_none() => {
+                    self.set_blocked("it did not say why".to_owned());
+                }
+                Some(Event::ConnectionUnblocked) => {
+                    tracing::info!("RabbitMQ takes messages again");
+                    *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    if self.retired.load(Ordering::Acquire) {
+                        return "it was renewed after being blocked".to_owned();
+                    }
+                }
+                // An error may also be that of one channel only, whose user sees it too.
+                Some(Event::Error(error)) if !self.connection.status().connected() => return reason(&error),
+                _ if !self.connection.status().connected() => {
+                    return "RabbitMQ closed the connection".to_owned();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Ends the connection at once, and tells everyone who waits on it.
+    pub(crate) fn cut(&self) {
+        self.lost.cancel();
+        self.cutter.cut();
+    }
+
+    /// Ends the connection politely if that is possible, else anyway.
+    pub(crate) async fn close(&self) {
+        self.lost.cancel();
+        let limit = self.request_timeout.min(Duration::from_secs(2));
+        let _ = tokio::time::timeout(limit, self.connection.close(200, "OK".into())).await;
+        self.cutter.cut();
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.cutter.cut();
+    }
+}
