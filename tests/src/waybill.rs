@@ -22,7 +22,7 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 const END_LIMIT: Duration = Duration::from_mins(1);
 
 /// Lines of its log that are kept for a test that fails.
-const LOG_LINES: usize = 2_000;
+const LOG_LINES: usize = 20_000;
 
 /// How to start it.
 #[derive(Clone, Debug)]
@@ -33,9 +33,9 @@ pub struct WaybillConfig {
 }
 
 impl WaybillConfig {
-    /// `waybill up` on free ports with the embedded databases in `data`.
-    pub fn up(data: &Path) -> Self {
-        let mut config = Self::command(["up"], data).argument("--data").argument(data);
+    /// `waybill up` in `folder`, which must exist, on free ports and with its data in `folder/data`.
+    pub fn up(folder: &Path) -> Self {
+        let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));
         for address in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
             config = config.argument(address).argument("127.0.0.1:0");
         }

@@ -8,7 +8,6 @@ use crate::{
     link::Link,
     publish::Publisher,
     retry::{Desk, Received},
-    topology,
 };
 use bytes::Bytes;
 use futures::StreamExt;
@@ -25,8 +24,11 @@ use waybill_telemetry::TraceContext;
 /// The pause before consuming is tried again on a connection that is there.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// How often a subscription without any message is doubted.
-const DOUBT: Duration = Duration::from_secs(5);
+/// A subscription is renewed after one to two such times without any message.
+///
+/// RabbitMQ does not always tell when a subscription is of no use any more. When a quorum queue is deleted and declared
+/// again at once, RabbitMQ 3.10 takes the consumer over into the new queue, and then its messages do not arrive.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// A message, as the handler sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,8 +109,10 @@ impl Consumer {
             let Ok(link) = self.keeper.link() else { continue };
             match self.subscribe(&link).await {
                 Ok(subscription) => {
-                    tracing::info!(queue = self.config.queue, "consuming");
-                    self.consume(&link, subscription, &desk, &mut in_hand, &stop).await;
+                    tracing::debug!(queue = self.config.queue, "consuming");
+                    if self.consume(&link, subscription, &desk, &mut in_hand, &stop).await == Ended::Idle {
+                        continue;
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(%error, queue = self.config.queue, "cannot consume; trying again");
@@ -147,24 +151,26 @@ impl Consumer {
         desk: &Arc<Desk<H>>,
         in_hand: &mut JoinSet<()>,
         stop: &CancellationToken,
-    ) {
+    ) -> Ended {
         let concurrency = usize::from(self.config.concurrency);
-        let mut doubt = tokio::time::interval(DOUBT);
+        let mut idle = tokio::time::interval(IDLE);
         let mut was_idle = false;
         loop {
             let next = tokio::select! {
                 biased;
-                () = stop.cancelled() => return self.drain(link, &subscription, in_hand).await,
-                () = link.lost() => return,
+                () = stop.cancelled() => {
+                    self.drain(link, &subscription, in_hand).await;
+                    return Ended::Stopped;
+                }
+                () = link.lost() => return Ended::Broken,
                 Some(ended) = in_hand.join_next() => {
                     log_panic(ended);
                     was_idle = false;
                     continue;
                 }
-                _ = doubt.tick() => {
-                    if was_idle && in_hand.is_empty() && self.is_forgotten(link).await {
-                        tracing::warn!(queue = self.config.queue, "RabbitMQ has forgotten our subscription");
-                        return;
+                _ = idle.tick() => {
+                    if was_idle && in_hand.is_empty() {
+                        return Ended::Idle;
                     }
                     was_idle = true;
                     continue;
@@ -179,21 +185,8 @@ impl Consumer {
                 }
                 // RabbitMQ ended the subscription, because the queue was deleted, say. The channel goes with it,
                 // so that it returns what it has not settled.
-                Some(Err(_)) | None => return,
+                Some(Err(_)) | None => return Ended::Broken,
             }
-        }
-    }
-
-    /// Whether messages wait although we ask for some, or nobody is said to ask.
-    ///
-    /// RabbitMQ has to tell when it ends a subscription. When a queue is deleted and declared again at once, it
-    /// does not always, and a consumer would wait for ever.
-    async fn is_forgotten(&self, link: &Link) -> bool {
-        match topology::passively(link, &self.config.queue).await {
-            Ok(Some(queue)) => queue.consumer_count() == 0 || queue.message_count() > 0,
-            Ok(None) => true,
-            // Then the connection has other sorrows.
-            Err(_) => false,
         }
     }
 
@@ -217,6 +210,13 @@ impl Consumer {
         }
         let _ = link.ask("close the channel", subscription.channel.close(200, "OK".into())).await;
     }
+}
+
+#[derive(PartialEq)]
+enum Ended {
+    Idle,
+    Broken,
+    Stopped,
 }
 
 struct Subscription {

@@ -32,7 +32,7 @@ pub struct DeadLetter {
     pub body: Bytes,
     /// The content before it was edited.
     pub original_body: Option<Vec<u8>>,
-    /// All headers, as text.
+    /// All headers but RabbitMQ's count of deliveries, which grows by reading, as text.
     pub headers: BTreeMap<String, String>,
 }
 
@@ -60,7 +60,7 @@ impl DeadLetter {
             failed_at: text(headers::FAILED_AT),
             queue: text(headers::QUEUE).unwrap_or_else(|| config.queue.clone()),
             original_body: headers::bytes(properties, headers::ORIGINAL_BODY),
-            headers: properties.headers().iter().flatten().map(show).collect(),
+            headers: headers::of_sender(properties).map(show).collect(),
             body,
         }
     }

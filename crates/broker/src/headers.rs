@@ -92,6 +92,11 @@ pub(crate) fn delivery_count(properties: &BasicProperties) -> u32 {
     number(properties, DELIVERY_COUNT)
 }
 
+/// All headers but the count of deliveries.
+pub(crate) fn of_sender(properties: &BasicProperties) -> impl Iterator<Item = (&ShortString, &AMQPValue)> {
+    properties.headers().iter().flatten().filter(|(name, _)| name.as_str() != DELIVERY_COUNT)
+}
+
 /// The trace to which the message belongs.
 pub(crate) fn trace(properties: &BasicProperties) -> Option<TraceContext> {
     let traceparent = text(properties, TRACEPARENT)?;

@@ -35,7 +35,7 @@
 //! let event = Outgoing {
 //!     message_id: "0198b3a2-7c1e-7000-8000-000000000000".to_owned(),
 //!     event_type: "order.created".to_owned(),
-//!     body: br#"{"orderId":"…","amount":5000,"customer":{"id":"1651654165"}}"#.to_vec().into(),
+//!     body: r#"{"orderId":"0198b3a2-7c1e-7000-8000-000000000001","amount":5000,"customer":{"id":"1651654165"}}"#.into(),
 //!     created_at_unix_s: 1_760_000_000,
 //!     trace: None,
 //! };

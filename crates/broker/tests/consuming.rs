@@ -291,7 +291,6 @@ async fn stopping_does_not_wait_for_ever() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn consuming_goes_on_when_the_queue_was_deleted() {
-    tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG).init();
     let (broker, url) = broker("deleted-under-consumer").await;
     let handler = Recorder::content();
     let consumer = consume(&broker, &handler);

@@ -58,9 +58,9 @@ async fn orders_are_refused_while_the_network_is_cut_and_taken_again_by_itself()
     // The server got the statement, but its answer does not come: nobody is acknowledged, nothing is written twice.
     for direction in [Direction::ToClient, Direction::ToServer] {
         proxy.stall(direction);
-        away(&waybill, &load).await?;
+        away(&waybill, &load).await.with_context(|| format!("stalled {direction:?}"))?;
         proxy.heal();
-        back(&waybill, &load).await?;
+        back(&waybill, &load).await.with_context(|| format!("healed {direction:?}"))?;
     }
     load.stop();
     settled(&waybill, load).await
@@ -70,7 +70,7 @@ async fn orders_are_refused_while_the_network_is_cut_and_taken_again_by_itself()
 async fn away(waybill: &Waybill, load: &Load) -> Result<()> {
     load.refused_more(20).await?;
     for service in [&waybill.orders, &waybill.invoices] {
-        health(service, 503).await?;
+        health(service, 503).await.context("away")?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ impl World {
 
     /// `waybill up` in this world.
     fn config(&self) -> WaybillConfig {
-        let config = WaybillConfig::up(&self.folder.path().join("data"));
+        let config = WaybillConfig::up(self.folder.path());
         match &self.postgres {
             Some(postgres) => config.databases(postgres),
             None => config,
