@@ -1,7 +1,5 @@
 //! `waybill migrate`.
 
-use anyhow::Context as _;
-
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 
 use crate::{
@@ -17,7 +15,7 @@ pub async fn run(settings: MigrateSettings, logs: &LogSettings) -> anyhow::Resul
     }
     let telemetry = Telemetry::start(TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)?;
     for name in [ComponentName::Orders, ComponentName::Invoices] {
-        let database = databases::open(name, &settings.databases).await.context(databases::setting(name))?;
+        let database = databases::open(name, &settings.databases).await?;
         let runner = migrate::migrations(name);
         if settings.status {
             print!("{}", migrate::status(&database, name, &runner).await?);

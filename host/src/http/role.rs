@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
@@ -120,7 +120,13 @@ fn finish(span: &Span, status: StatusCode) {
 
 /// Takes the whole body in, within the limits on its size and its time.
 async fn read_body(request: Request<Incoming>) -> Result<Request<WasiBody>, Response<WasiBody>> {
+    let too_large =
+        || problem(StatusCode::PAYLOAD_TOO_LARGE, "The body may have at most 64 KiB (65,536 bytes).");
     let (head, body) = request.into_parts();
+    // A length that is announced need not be waited for.
+    if body.size_hint().lower() > BODY_LIMIT_BYTES as u64 {
+        return Err(too_large());
+    }
     let body = match timeout(BODY_TIME, Limited::new(body, BODY_LIMIT_BYTES).collect()).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
