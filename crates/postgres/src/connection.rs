@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    pin::pin,
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -10,18 +11,22 @@ use std::{
 
 use futures::TryStreamExt as _;
 use tokio_postgres::{
-    Client, Row, Statement,
+    Client, Row, RowStream, Statement,
     types::{BorrowToSql, ToSql},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    error::{is_stale_statement, query_error},
+    error::{is_stale_statement, query_error, unavailable},
+    guard::refuse_session_statements,
     value::QueryError,
 };
 
 /// Statements that are kept prepared. Ours are few; the bound is for a component that builds its texts.
 const PREPARED: usize = 256;
+
+/// The largest result, in bytes on the wire: a statement without a limit must not take the host's memory.
+const RESULT_LIMIT_BYTES: usize = 64 << 20;
 
 /// One connection, shared by statements that are pipelined on it.
 pub(crate) struct Connection {
@@ -46,24 +51,33 @@ impl Connection {
     pub(crate) async fn rows<P, I>(&self, sql: &str, params: I) -> Result<Vec<Row>, QueryError>
     where
         P: BorrowToSql,
-        I: IntoIterator<Item = P>,
-        I::IntoIter: ExactSizeIterator,
+        I: ExactSizeIterator<Item = P> + Clone,
     {
         let _counted = Counted::new(&self.in_flight);
+        match self.attempt(sql, params.clone()).await {
+            // It was not executed, so this is no second attempt at anything: the statement is prepared anew and run.
+            Err(Failure::Stale) => self.attempt(sql, params).await.map_err(Failure::told),
+            done => done.map_err(Failure::told),
+        }
+    }
+
+    async fn attempt<P, I>(&self, sql: &str, params: I) -> Result<Vec<Row>, Failure>
+    where
+        P: BorrowToSql,
+        I: ExactSizeIterator<Item = P>,
+    {
         let statement = self.prepare(sql).await?;
-        let params = params.into_iter();
         let (given, wanted) = (params.len(), statement.params().len());
         if given != wanted {
-            return Err(QueryError::InvalidParams(format!(
-                "{given} parameters were given, the statement has {wanted}"
-            )));
+            let fault = format!("{given} parameters were given, the statement has {wanted}");
+            return Err(QueryError::InvalidParams(fault).into());
         }
-        let rows = async { self.client.query_raw(&statement, params).await?.try_collect().await };
-        rows.await.map_err(|error: tokio_postgres::Error| {
-            if is_stale_statement(&error) {
+        let answer = collect(self.client.query_raw(&statement, params).await).await;
+        answer.map_err(|failure| {
+            if matches!(failure, Failure::Stale) {
                 self.lock().remove(sql);
             }
-            query_error(&error)
+            failure
         })
     }
 
@@ -72,6 +86,7 @@ impl Connection {
         if let Some(statement) = known {
             return Ok(statement);
         }
+        refuse_session_statements(sql)?;
         let statement = self.client.prepare(sql).await.map_err(|error| query_error(&error))?;
         let mut prepared = self.lock();
         if prepared.len() >= PREPARED {
@@ -86,10 +101,56 @@ impl Connection {
     }
 }
 
+/// Why an attempt failed.
+enum Failure {
+    /// The prepared statement is out of date; nothing was executed.
+    Stale,
+    Told(QueryError),
+}
+
+impl Failure {
+    fn told(self) -> QueryError {
+        match self {
+            Self::Stale => unavailable("the tables change faster than the statement can be prepared"),
+            Self::Told(error) => error,
+        }
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        Self::Told(error)
+    }
+}
+
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if is_stale_statement(&error) { Self::Stale } else { Self::Told(query_error(&error)) }
+    }
+}
+
+/// Takes all rows, as long as they fit.
+async fn collect(stream: Result<RowStream, tokio_postgres::Error>) -> Result<Vec<Row>, Failure> {
+    let mut stream = pin!(stream?);
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = stream.try_next().await? {
+        bytes += row.raw_size_bytes();
+        if bytes > RESULT_LIMIT_BYTES {
+            let limit = RESULT_LIMIT_BYTES >> 20;
+            return Err(QueryError::Unexpected(format!(
+                "the result has more than {limit} MiB; ask for fewer rows"
+            ))
+            .into());
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
 /// Parameters of our own Rust code.
 pub(crate) fn borrowed<'a>(
     params: &'a [&'a (dyn ToSql + Sync)],
-) -> impl ExactSizeIterator<Item = &'a (dyn ToSql + Sync)> {
+) -> impl ExactSizeIterator<Item = &'a (dyn ToSql + Sync)> + Clone {
     params.iter().copied()
 }
 

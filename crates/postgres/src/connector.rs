@@ -1,5 +1,7 @@
 //! Making a connection, to a server or to the embedded database.
 
+use std::time::Duration;
+
 use futures::{FutureExt as _, future::BoxFuture};
 use tokio::{io::DuplexStream, time::timeout};
 use tokio_postgres::{Client, NoTls};
@@ -19,30 +21,31 @@ pub(crate) enum Connector {
 }
 
 impl Connector {
-    pub(crate) async fn connect(&self) -> Result<(Client, Driver), ConnectError> {
+    /// Makes a connection; on a server, statements on it get the time limit.
+    pub(crate) async fn connect(&self, limit: Option<Duration>) -> Result<(Client, Driver), ConnectError> {
         match self {
-            Self::Server(config) => to_server(config).await,
+            Self::Server(config) => to_server(config, limit).await,
             Self::Embedded(embedded) => to_embedded(embedded).await,
         }
     }
 }
 
-async fn to_server(config: &ServerConfig) -> Result<(Client, Driver), ConnectError> {
+async fn to_server(config: &ServerConfig, limit: Option<Duration>) -> Result<(Client, Driver), ConnectError> {
     let unreachable = |reason: String| ConnectError::Unreachable { address: config.address.clone(), reason };
     let tls = tls::connector(config.verification).map_err(|error| unreachable(error.to_string()))?;
     let connect = async {
         let (client, connection) = config.postgres.connect(tls).await?;
-        // A little below our own limit, so that the server tells the end of the statement rather than we guess it.
-        let limit_ms = (config.statement_limit * 9 / 10).as_millis();
         let driver: Driver = connection.map(|end| end.err().map(|error| in_words(&error))).boxed();
-        Ok::<_, tokio_postgres::Error>((client, driver, limit_ms))
+        Ok::<_, tokio_postgres::Error>((client, driver))
     };
-    let (client, mut driver, limit_ms) = match timeout(config.connect_limit, connect).await {
+    let (client, mut driver) = match timeout(config.connect_limit, connect).await {
         Ok(Ok(connected)) => connected,
         Ok(Err(error)) => return Err(unreachable(in_words(&error))),
         Err(_) => return Err(unreachable(format!("no answer within {:?}", config.connect_limit))),
     };
-    let set_limit = format!("SET statement_timeout = {limit_ms}");
+    // A little below our own limit, so that the server tells the end of the statement rather than we guess it.
+    let Some(limit) = limit else { return Ok((client, driver)) };
+    let set_limit = format!("SET statement_timeout = {}", (limit * 9 / 10).as_millis().max(1));
     tokio::select! {
         done = timeout(config.connect_limit, client.batch_execute(&set_limit)) => match done {
             Ok(Ok(())) => {}

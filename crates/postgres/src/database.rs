@@ -9,11 +9,11 @@ use std::{
 };
 
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::{interval, timeout},
+    sync::{RwLock, Semaphore, SemaphorePermit, TryAcquireError},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_postgres::types::{BorrowToSql, ToSql};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     ConnectError, EmbeddedConfig, OpenError, ServerConfig, Session,
@@ -21,6 +21,7 @@ use crate::{
     connector::Connector,
     embedded::Embedded,
     error::{query_error, unavailable},
+    maintenance,
     slot::{self, Slot},
     value::{PgValue, QueryError, ResultRow, ResultRowEntry, bind::Parameter},
 };
@@ -28,33 +29,40 @@ use crate::{
 /// One row of a result, its columns in the statement's order.
 pub type Row = ResultRow;
 
+/// The time that statements in hand get to end, and after them the embedded database.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
 /// How long a caller waits for the embedded database's session to be free of others.
 const EXCLUSIVE_LIMIT: Duration = Duration::from_secs(60);
 
 /// A PostgreSQL database. Cheap to clone; all clones share its connections.
 #[derive(Clone)]
 pub struct Database {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
+    /// The last of the handles ends the connections, also when nobody closed the database.
+    pub(crate) alive: Arc<DropGuard>,
 }
 
 pub(crate) struct Inner {
     pub(crate) connector: Connector,
     pub(crate) slots: Vec<Slot>,
     pub(crate) stop: CancellationToken,
-    in_flight: Arc<Semaphore>,
+    pub(crate) statement_limit: Duration,
+    /// Whether the embedded session is lent, so that its slot is empty.
+    pub(crate) lent: AtomicBool,
+    in_flight: Semaphore,
     statements_in_flight: u32,
-    statement_limit: Duration,
+    /// Open for statements, closed while the embedded session is lent. A server's sessions are connections of their own.
+    gate: Arc<RwLock<()>>,
     /// Why the last connection was lost or could not be made.
     reason: Mutex<String>,
-    /// Whether maintenance has something to do.
-    written: AtomicBool,
 }
 
 impl Database {
     /// Connects to a server. The first connection must succeed; afterwards it is re-made for ever.
     pub async fn connect(config: ServerConfig) -> Result<Self, ConnectError> {
         let connector = Connector::Server(config.clone());
-        let first = connector.connect().await?;
+        let first = connector.connect(Some(config.statement_limit)).await?;
         Ok(Self::start(
             connector,
             config.connections,
@@ -75,14 +83,10 @@ impl Database {
     pub async fn open_embedded(config: EmbeddedConfig) -> Result<Self, OpenError> {
         let failed = |reason: String| OpenError::Failed { place: config.place(), reason };
         let connector = Connector::Embedded(Embedded::open(&config).await?);
-        let first = connector.connect().await.map_err(|error| failed(error.to_string()))?;
+        let first = connector.connect(None).await.map_err(|error| failed(error.to_string()))?;
         let database =
             Self::start(connector, 1, config.statements_in_flight, config.statement_limit, Some(first));
-        tokio::spawn(maintain(
-            Arc::downgrade(&database.inner),
-            database.inner.stop.clone(),
-            config.maintenance_interval,
-        ));
+        tokio::spawn(maintenance::keep(&database, config.maintenance_interval));
         Ok(database)
     }
 
@@ -97,24 +101,26 @@ impl Database {
             connector,
             slots: (0..connections.max(1)).map(|_| Slot::default()).collect(),
             stop: CancellationToken::new(),
-            in_flight: Arc::new(Semaphore::new(statements_in_flight)),
-            statements_in_flight: u32::try_from(statements_in_flight).unwrap_or(u32::MAX),
             statement_limit,
-            reason: Mutex::new("it is being connected to".to_owned()),
-            written: AtomicBool::new(false),
+            lent: AtomicBool::new(false),
+            in_flight: Semaphore::new(statements_in_flight),
+            statements_in_flight: u32::try_from(statements_in_flight).unwrap_or(u32::MAX),
+            gate: Arc::default(),
+            reason: Mutex::default(),
         });
         for index in 0..inner.slots.len() {
             let ready = first.take().map(|connected| slot::offer(&inner, index, connected));
             tokio::spawn(slot::keep(inner.clone(), index, ready));
         }
-        Self { inner }
+        let alive = Arc::new(inner.stop.clone().drop_guard());
+        Self { inner, alive }
     }
 
     /// Runs one statement with its parameters and returns its rows.
     pub async fn query(&self, sql: &str, params: &[PgValue]) -> Result<Vec<Row>, QueryError> {
         let params: Vec<_> =
             params.iter().enumerate().map(|(index, value)| Parameter { number: index + 1, value }).collect();
-        let rows = self.run(sql, params).await?;
+        let rows = self.run(sql, params.iter()).await?;
         rows.iter().map(read_row).collect()
     }
 
@@ -128,46 +134,47 @@ impl Database {
     }
 
     /// Runs several statements, separated by semicolons and without parameters, for their effect.
+    ///
+    /// They get a session of their own, since `BEGIN` may be among them: on a server this makes a connection, so it is
+    /// for setting up, not for every request.
     pub async fn query_batch(&self, sql: &str) -> Result<(), QueryError> {
         let _permit = self.permit()?;
-        let connection = self.connection().await?;
-        self.inner.written.store(true, Ordering::Relaxed);
-        let done = timeout(self.inner.statement_limit, connection.client.batch_execute(sql)).await;
-        match done {
-            Ok(done) => done.map_err(|error| query_error(&error)),
-            Err(_) => Err(self.out_of_time(&connection)),
-        }
+        let run = async {
+            let session = self.session().await.map_err(|error| unavailable(&error.to_string()))?;
+            session.batch_execute(sql).await.map_err(|error| query_error(&error))
+        };
+        timeout(self.inner.statement_limit, run).await.unwrap_or_else(|_| Err(self.too_late()))
     }
 
     async fn run<P, I>(&self, sql: &str, params: I) -> Result<Vec<tokio_postgres::Row>, QueryError>
     where
         P: BorrowToSql,
-        I: IntoIterator<Item = P>,
-        I::IntoIter: ExactSizeIterator,
+        I: ExactSizeIterator<Item = P> + Clone,
     {
+        let deadline = Instant::now() + self.inner.statement_limit;
         let _permit = self.permit()?;
-        let connection = self.connection().await?;
-        self.inner.written.store(true, Ordering::Relaxed);
-        match timeout(self.inner.statement_limit, connection.rows(sql, params)).await {
+        let _gate = timeout_at(deadline, self.inner.gate.read()).await.map_err(|_| self.too_late())?;
+        let connection = self.connection()?;
+        match timeout_at(deadline, connection.rows(sql, params)).await {
             Ok(rows) => rows,
             Err(_) => Err(self.out_of_time(&connection)),
         }
     }
 
     fn permit(&self) -> Result<SemaphorePermit<'_>, QueryError> {
-        self.inner
-            .in_flight
-            .try_acquire()
-            .map_err(|_| unavailable("too many statements are in flight already"))
+        self.inner.in_flight.try_acquire().map_err(|refused| match refused {
+            TryAcquireError::Closed => unavailable("it is closed"),
+            TryAcquireError::NoPermits => {
+                unavailable(&format!("{} statements are in flight already", self.inner.statements_in_flight))
+            }
+        })
     }
 
     /// The live connection with the fewest statements in flight.
-    async fn connection(&self) -> Result<Arc<Connection>, QueryError> {
-        let least = self.inner.slots.iter().filter_map(Slot::load).min_by_key(|(in_flight, _)| *in_flight);
-        match least {
-            Some((_, connection)) => Ok(connection),
-            None => Err(unavailable(&self.inner.reason())),
-        }
+    fn connection(&self) -> Result<Arc<Connection>, QueryError> {
+        let loads = self.inner.slots.iter().filter_map(|slot| Some((slot.load()?, slot)));
+        let least = loads.min_by_key(|(in_flight, _)| *in_flight);
+        least.and_then(|(_, slot)| slot.get()).ok_or_else(|| unavailable(&self.inner.reason()))
     }
 
     /// What follows a statement that was not answered: nothing behind it on its connection would be answered either. The
@@ -176,22 +183,26 @@ impl Database {
         if !self.is_embedded() {
             connection.discard.cancel();
         }
+        self.too_late()
+    }
+
+    fn too_late(&self) -> QueryError {
         unavailable(&format!("no answer within {:?}", self.inner.statement_limit))
     }
 
     /// A client that nobody else uses, for migrations and for locks that live and die with it.
     pub async fn session(&self) -> Result<Session, ConnectError> {
         if !self.is_embedded() {
-            let (client, driver) = self.inner.connector.connect().await?;
+            let (client, driver) = self.inner.connector.connect(None).await?;
             tokio::spawn(driver);
             return Ok(Session::own(client));
         }
         let busy = || ConnectError::Embedded(format!("it was in use for {EXCLUSIVE_LIMIT:?}"));
-        let everyone = self.inner.in_flight.clone().acquire_many_owned(self.inner.statements_in_flight);
-        let everyone = timeout(EXCLUSIVE_LIMIT, everyone).await.map_err(|_| busy())?.map_err(|_| busy())?;
+        let gate =
+            timeout(EXCLUSIVE_LIMIT, self.inner.gate.clone().write_owned()).await.map_err(|_| busy())?;
         let taken = self.inner.slots[0].take().and_then(Arc::into_inner);
         let connection = taken.ok_or_else(|| ConnectError::Embedded(self.inner.reason()))?;
-        Ok(Session::lent(connection, self.inner.clone(), everyone))
+        Ok(Session::lent(connection, self.inner.clone(), gate))
     }
 
     /// Whether the database lives in this process.
@@ -201,19 +212,31 @@ impl Database {
 
     /// Whether statements can be run now; the error says why not.
     pub fn health(&self) -> Result<(), String> {
-        let lent = self.is_embedded() && self.inner.in_flight.available_permits() == 0;
-        if lent || self.inner.slots.iter().any(|slot| slot.load().is_some()) {
+        if self.inner.lent.load(Ordering::Relaxed)
+            || self.inner.slots.iter().any(|slot| slot.load().is_some())
+        {
             Ok(())
         } else {
             Err(self.inner.reason())
         }
     }
 
-    /// Ends all connections. Statements in hand get a moment to end; an embedded database is shut down cleanly.
+    /// Ends all connections. Statements in hand get a moment to end; an embedded database is shut down cleanly. Takes
+    /// 10 s at most.
     pub async fn close(&self) {
-        self.inner.stop.cancel();
-        if let Connector::Embedded(embedded) = &self.inner.connector {
-            embedded.wait_closed().await;
+        let inner = &self.inner;
+        // No more are taken once these are, and they are never given back.
+        if let Ok(Ok(all)) =
+            timeout(CLOSE_LIMIT, inner.in_flight.acquire_many(inner.statements_in_flight)).await
+        {
+            all.forget();
+        }
+        inner.in_flight.close();
+        inner.stop.cancel();
+        if let Connector::Embedded(embedded) = &inner.connector
+            && timeout(CLOSE_LIMIT, embedded.wait_closed()).await.is_err()
+        {
+            tracing::warn!("the embedded database still runs a statement; it recovers at the next start");
         }
     }
 }
@@ -234,7 +257,12 @@ impl Inner {
     }
 
     fn reason(&self) -> String {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match (self.stop.is_cancelled(), reason.is_empty()) {
+            (true, _) => "it is closed".to_owned(),
+            (false, true) => "it is being connected to".to_owned(),
+            (false, false) => reason,
+        }
     }
 }
 
@@ -252,27 +280,4 @@ fn read_row(row: &tokio_postgres::Row) -> Result<Row, QueryError> {
         Ok(ResultRowEntry { column_name: column.name().to_owned(), value })
     };
     columns.map(entry).collect()
-}
-
-/// What a server does by itself: `CHECKPOINT` bounds the log, `VACUUM` the tables. Each is a statement among others.
-async fn maintain(inner: std::sync::Weak<Inner>, stop: CancellationToken, every: Duration) {
-    let mut ticks = interval(every);
-    ticks.tick().await;
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {}
-            () = stop.cancelled() => return,
-        }
-        let Some(inner) = inner.upgrade() else { return };
-        if !inner.written.swap(false, Ordering::Relaxed) {
-            continue;
-        }
-        let database = Database { inner };
-        for statement in ["VACUUM", "CHECKPOINT"] {
-            if let Err(error) = database.query_batch(statement).await {
-                tracing::warn!("{statement} of the embedded database failed: {error}");
-            }
-        }
-        database.inner.written.store(false, Ordering::Relaxed);
-    }
 }

@@ -10,21 +10,24 @@ use std::{
 };
 
 use oliphaunt_wasix::{
-    DatabaseStorage,
+    DatabaseStorage, StorageErrorCode,
     session::{PostgresConfig, PreparedDatabase, ProtocolSession, StartupConfig, default_catalog_profile},
 };
 use tokio::{
     io::DuplexStream,
     runtime::Handle,
-    sync::{oneshot, watch},
+    sync::{mpsc, oneshot, watch},
 };
 use tokio_util::io::SyncIoBridge;
 
-use crate::{EmbeddedConfig, OpenError};
+use crate::{EmbeddedConfig, OpenError, session::UNDO};
 
 /// The longest message that is taken, in bytes: a statement with its parameters. Far above what a component's memory
 /// lets it send.
 const FRAME_LIMIT_BYTES: usize = 64 << 20;
+
+/// A message that ends a `COPY … FROM STDIN`, which would wait for data for ever; at any other time it is ignored.
+const COPY_FAIL: &[u8] = b"f\0\0\0\x0dno stdin\0";
 
 /// What a server in a small process is content with.
 const SETTINGS: [(&str, &str); 4] = [
@@ -36,14 +39,14 @@ const SETTINGS: [(&str, &str); 4] = [
 
 /// The owner thread of an embedded database.
 pub(crate) struct Embedded {
-    client: Mutex<Option<oneshot::Sender<DuplexStream>>>,
+    clients: Mutex<Option<mpsc::Sender<DuplexStream>>>,
     closed: watch::Receiver<bool>,
 }
 
 impl Embedded {
     /// Opens the database on a thread of its own and waits until it is ready for its client.
     pub(crate) async fn open(config: &EmbeddedConfig) -> Result<Self, OpenError> {
-        let (client, attached) = oneshot::channel();
+        let (clients, attached) = mpsc::channel(1);
         let (opened, outcome) = oneshot::channel();
         let (closing, closed) = watch::channel(false);
         let owner = Owner { config: config.clone(), handle: Handle::current() };
@@ -57,13 +60,23 @@ impl Embedded {
             })
             .map_err(|error| failed(error.to_string()))?;
         outcome.await.map_err(|_| failed("its thread ended".to_owned()))??;
-        Ok(Self { client: Mutex::new(Some(client)), closed })
+        Ok(Self { clients: Mutex::new(Some(clients)), closed })
     }
 
-    /// Gives the database the other end of its client's stream. There is one session, so there is one client.
+    /// Gives the database the other end of its client's stream. There is one session, so clients come one after the other.
     pub(crate) fn attach(&self, stream: DuplexStream) -> Result<(), String> {
-        let client = self.client.lock().unwrap_or_else(PoisonError::into_inner).take();
-        client.and_then(|client| client.send(stream).ok()).ok_or_else(|| "its session has ended".to_owned())
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = clients.as_ref().map(|clients| clients.try_send(stream));
+        match sent {
+            Some(Ok(())) => Ok(()),
+            Some(Err(mpsc::error::TrySendError::Full(_))) => Err("its session is still in use".to_owned()),
+            _ => Err("its session has ended; start the program again".to_owned()),
+        }
+    }
+
+    /// Lets the database shut down once its client is gone.
+    pub(crate) fn end(&self) {
+        drop(self.clients.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 
     /// Ends when the database is closed and its folder free.
@@ -79,8 +92,8 @@ struct Owner {
 }
 
 impl Owner {
-    fn run(self, opened: oneshot::Sender<Result<(), OpenError>>, attached: oneshot::Receiver<DuplexStream>) {
-        let (mut prepared, mut session) = match self.open() {
+    fn run(self, opened: oneshot::Sender<Result<(), OpenError>>, mut clients: mpsc::Receiver<DuplexStream>) {
+        let (mut prepared, mut backend) = match self.open() {
             Ok(ready) => ready,
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -88,12 +101,16 @@ impl Owner {
             }
         };
         let _ = opened.send(Ok(()));
-        if let Ok(stream) = attached.blocking_recv()
-            && let Err(error) =
-                serve(&mut session, SyncIoBridge::new_with_handle(stream, self.handle.clone()))
+        let mut served = Ok(());
+        while served.is_ok()
+            && let Some(stream) = clients.blocking_recv()
         {
+            served = backend.serve(SyncIoBridge::new_with_handle(stream, self.handle.clone()));
+        }
+        if let Err(error) = served {
             tracing::error!("the embedded database {} failed: {error:#}", self.config.place());
         }
+        let mut session = backend.protocol;
         let ended = session.shutdown();
         drop(session);
         if let Err(error) = ended.and_then(|()| prepared.release()) {
@@ -104,19 +121,19 @@ impl Owner {
         }
     }
 
-    fn open(&self) -> Result<(PreparedDatabase, ProtocolSession), OpenError> {
+    fn open(&self) -> Result<(PreparedDatabase, Backend), OpenError> {
         self.try_open().map_err(|error| {
             let reason = format!("{error:#}");
+            let code =
+                oliphaunt_wasix::Error::from_anyhow(error).storage_error().map(|details| details.code());
             match &self.config.folder {
-                Some(folder) if reason.contains("already in use") || reason.contains("ownership lock") => {
-                    OpenError::Locked(folder.clone())
-                }
+                Some(folder) if code == Some(StorageErrorCode::Busy) => OpenError::Locked(folder.clone()),
                 _ => OpenError::Failed { place: self.config.place(), reason },
             }
         })
     }
 
-    fn try_open(&self) -> anyhow::Result<(PreparedDatabase, ProtocolSession)> {
+    fn try_open(&self) -> anyhow::Result<(PreparedDatabase, Backend)> {
         let storage = match &self.config.folder {
             Some(folder) => DatabaseStorage::Directory(folder.clone()),
             None => DatabaseStorage::Memory,
@@ -126,35 +143,74 @@ impl Owner {
         for (name, value) in SETTINGS {
             settings.insert(name, value);
         }
-        let session = prepared.runtime()?.open(settings, StartupConfig::default())?;
-        Ok((prepared, session))
+        let protocol = prepared.runtime()?.open(settings, StartupConfig::default())?;
+        Ok((prepared, Backend { protocol, greeting: None }))
     }
 }
 
-/// Answers the client until it ends the session or goes away.
-fn serve(session: &mut ProtocolSession, mut stream: SyncIoBridge<DuplexStream>) -> anyhow::Result<()> {
-    let mut startup = Vec::new();
-    read_rest(&mut stream, &mut startup)?;
-    let greeting = session.startup_with_packet(&startup)?;
-    stream.write_all(&greeting.output)?;
-    stream.flush()?;
-    let mut input = BufReader::with_capacity(64 << 10, stream);
-    let mut batch = Vec::with_capacity(4096);
-    while let Some(kind) = read_kind(&mut input)? {
-        if kind == b'X' {
-            break;
+/// The one session, for one client after the other.
+struct Backend {
+    protocol: ProtocolSession,
+    /// What the first client was greeted with; the session has only one start, so later ones get the same.
+    greeting: Option<Vec<u8>>,
+}
+
+impl Backend {
+    /// Answers a client until it ends the session or goes away. An error is the database's own.
+    fn serve(&mut self, mut stream: SyncIoBridge<DuplexStream>) -> anyhow::Result<()> {
+        let mut startup = Vec::new();
+        if read_rest(&mut stream, &mut startup).is_err() {
+            return Ok(());
         }
-        batch.push(kind);
-        read_rest(&mut input, &mut batch)?;
-        // A query, a sync or a flush: everything up to here wants its answer.
-        if matches!(kind, b'Q' | b'S' | b'H') {
-            let answer = session.send_buffered(&batch)?;
-            batch.clear();
-            input.get_mut().write_all(&answer)?;
-            input.get_mut().flush()?;
+        let greeting = match self.greeting.take() {
+            Some(greeting) => {
+                self.protocol.send_buffered(&simple_query(UNDO))?;
+                greeting
+            }
+            None => self.protocol.startup_with_packet(&startup)?.output,
+        };
+        let greeted = stream.write_all(&greeting).and_then(|()| stream.flush());
+        self.greeting = Some(greeting);
+        match greeted {
+            Ok(()) => self.answer(BufReader::with_capacity(64 << 10, stream)),
+            Err(_) => Ok(()),
         }
     }
-    Ok(())
+
+    fn answer(&mut self, mut input: BufReader<SyncIoBridge<DuplexStream>>) -> anyhow::Result<()> {
+        let mut batch = Vec::with_capacity(4096);
+        while let Ok(Some(kind)) = read_kind(&mut input) {
+            if kind == b'X' {
+                break;
+            }
+            batch.push(kind);
+            if let Err(error) = read_rest(&mut input, &mut batch) {
+                tracing::warn!("a client of the embedded database was let go: {error}");
+                break;
+            }
+            // A query, a sync or a flush: everything up to here wants its answer.
+            if matches!(kind, b'Q' | b'S' | b'H') {
+                if kind == b'Q' {
+                    batch.extend_from_slice(COPY_FAIL);
+                }
+                let answer = self.protocol.send_buffered(&batch)?;
+                batch.clear();
+                batch.shrink_to(64 << 10);
+                let output = input.get_mut();
+                if output.write_all(&answer).and_then(|()| output.flush()).is_err() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A message that asks for SQL to be run.
+fn simple_query(sql: &str) -> Vec<u8> {
+    // The length counts itself and the zero at the end.
+    let length = u32::try_from(sql.len() + 5).unwrap_or(u32::MAX);
+    [b"Q", &length.to_be_bytes()[..], sql.as_bytes(), b"\0"].concat()
 }
 
 /// The next message's type; none when the client is gone.

@@ -3,7 +3,10 @@
 use std::{error::Error, path::PathBuf};
 
 use thiserror::Error;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::{
+    error::{DbError, SqlState},
+    types::WrongType,
+};
 
 use crate::value::{QueryError, bind::BindError};
 
@@ -47,9 +50,18 @@ pub(crate) fn query_error(error: &tokio_postgres::Error) -> QueryError {
     if let Some(refused) = error.as_db_error() {
         return refusal(refused);
     }
-    match error.source().and_then(|source| source.downcast_ref::<BindError>()) {
-        Some(misfit) => QueryError::InvalidParams(misfit.to_string()),
-        None => unavailable(&in_words(error)),
+    let source = error.source();
+    if let Some(misfit) = source.and_then(|source| source.downcast_ref::<BindError>()) {
+        return QueryError::InvalidParams(misfit.to_string());
+    }
+    if error.is_closed() || source.is_some_and(|source| source.is::<std::io::Error>()) {
+        let fate = "it was lost before the answer came, so the statement may have taken effect or not";
+        return unavailable(&format!("{} ({fate})", in_words(error)));
+    }
+    // A Rust value of another type than the parameter's, or an answer that makes no sense: trying again changes nothing.
+    match source {
+        Some(misfit) if misfit.is::<WrongType>() => QueryError::InvalidParams(in_words(error)),
+        _ => QueryError::Unexpected(in_words(error)),
     }
 }
 
@@ -75,9 +87,15 @@ fn refusal(refused: &DbError) -> QueryError {
     }
 }
 
-/// Whether a prepared statement has to be prepared anew.
+/// Whether a prepared statement has to be prepared anew: its result has changed since, or the server forgot it. Both are
+/// found out before anything is executed.
 pub(crate) fn is_stale_statement(error: &tokio_postgres::Error) -> bool {
-    matches!(error.code(), Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::INVALID_SQL_STATEMENT_NAME))
+    error.as_db_error().is_some_and(|refused| match *refused.code() {
+        // The code means many things; the routine's name is not translated as the message is.
+        SqlState::FEATURE_NOT_SUPPORTED => refused.routine() == Some("RevalidateCachedQuery"),
+        SqlState::INVALID_SQL_STATEMENT_NAME => true,
+        _ => false,
+    })
 }
 
 /// The error with its causes: what a person needs and `Display` alone leaves out.

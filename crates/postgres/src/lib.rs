@@ -6,8 +6,10 @@
 //! - Statements are prepared once per connection and found again by their text.
 //! - Statements in flight are bounded; further ones are refused at once. Each has a time limit.
 //! - A lost connection is re-made for ever, with jittered backoff, and [`Database::health`] tells the truth meanwhile.
-//! - **No statement is retried.** One whose answer was lost may have taken effect; only the caller knows what a second
-//!   attempt means.
+//! - **No statement is executed twice.** One whose answer was lost may have taken effect; only the caller knows what a
+//!   second attempt means.
+//! - Connections are shared, so a statement that would change their session (`BEGIN`, `SET`, `COPY`, …) is refused;
+//!   [`Database::session`] and [`Database::query_batch`] have one of their own.
 //! - The password is never shown: not by `Debug`, not in errors.
 //!
 //! ```
@@ -29,6 +31,8 @@ mod connector;
 mod database;
 mod embedded;
 mod error;
+mod guard;
+mod maintenance;
 mod session;
 mod slot;
 mod tls;

@@ -5,7 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use tokio::sync::OwnedSemaphorePermit;
+use std::sync::atomic::Ordering;
+
+use futures::FutureExt as _;
+use tokio::sync::OwnedRwLockWriteGuard;
 use tokio_postgres::Client;
 
 use crate::{connection::Connection, database::Inner};
@@ -20,26 +23,34 @@ pub struct Session {
 
 struct Home {
     inner: Arc<Inner>,
-    _everyone: OwnedSemaphorePermit,
+    _gate: OwnedRwLockWriteGuard<()>,
 }
+
+/// What a session may leave behind, undone: an open transaction, cursors, settings, locks, temporary tables. Not
+/// `DISCARD ALL`, which would forget the prepared statements too.
+pub(crate) const UNDO: &str =
+    "ROLLBACK; CLOSE ALL; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); DISCARD TEMP";
 
 impl Session {
     pub(crate) fn own(client: Client) -> Self {
         Self { client: Some(Connection::new(client)), home: None }
     }
 
-    pub(crate) fn lent(connection: Connection, inner: Arc<Inner>, everyone: OwnedSemaphorePermit) -> Self {
-        Self { client: Some(connection), home: Some(Home { inner, _everyone: everyone }) }
+    pub(crate) fn lent(connection: Connection, inner: Arc<Inner>, gate: OwnedRwLockWriteGuard<()>) -> Self {
+        inner.lent.store(true, Ordering::Relaxed);
+        Self { client: Some(connection), home: Some(Home { inner, _gate: gate }) }
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if let (Some(connection), Some(home)) = (self.client.take(), &self.home)
-            && !home.inner.stop.is_cancelled()
-        {
+        let (Some(connection), Some(home)) = (self.client.take(), &self.home) else { return };
+        // Asked once, the statement is on its way, ahead of everything that comes after; its answer tells nothing.
+        let _ = connection.client.batch_execute(UNDO).now_or_never();
+        if !home.inner.stop.is_cancelled() {
             home.inner.slots[0].put(connection);
         }
+        home.inner.lent.store(false, Ordering::Relaxed);
     }
 }
 

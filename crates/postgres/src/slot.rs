@@ -28,11 +28,15 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub(crate) struct Slot(Mutex<Option<Arc<Connection>>>);
 
 impl Slot {
-    /// The connection, with the number of statements in flight on it.
-    pub(crate) fn load(&self) -> Option<(usize, Arc<Connection>)> {
+    /// The number of statements in flight on the connection, if there is one.
+    pub(crate) fn load(&self) -> Option<usize> {
         let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let connection = current.as_ref()?;
-        Some((connection.in_flight.load(Ordering::Relaxed), connection.clone()))
+        current.as_ref().map(|connection| connection.in_flight.load(Ordering::Relaxed))
+    }
+
+    /// The connection. Whoever has it counts as a user of the session: on an embedded database, only behind the gate.
+    pub(crate) fn get(&self) -> Option<Arc<Connection>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn put(&self, connection: Connection) {
@@ -65,7 +69,10 @@ pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offe
     while !inner.stop.is_cancelled() {
         let connected = match ready.take() {
             Some(ready) => Ok(ready),
-            None => inner.connector.connect().await.map(|connected| offer(&inner, index, connected)),
+            None => {
+                let limit = Some(inner.statement_limit);
+                inner.connector.connect(limit).await.map(|connected| offer(&inner, index, connected))
+            }
         };
         match connected {
             Ok(offered) => {
@@ -77,15 +84,14 @@ pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offe
             }
             Err(error) => inner.tell_down(&error.to_string()),
         }
-        if matches!(inner.connector, Connector::Embedded(_)) {
-            // Its one session is over, and with it the database.
-            return;
-        }
         let jittered = wait.mul_f64(rand::rng().random_range(0.5..1.0));
         tokio::select! {
             () = sleep(jittered) => wait = (wait * 2).min(BACKOFF_MOST),
             () = inner.stop.cancelled() => {}
         }
+    }
+    if let Connector::Embedded(embedded) = &inner.connector {
+        embedded.end();
     }
 }
 

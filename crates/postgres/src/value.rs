@@ -19,6 +19,8 @@ pub mod bind;
 mod calendar;
 mod class;
 mod float;
+#[cfg(feature = "component")]
+mod link;
 mod literal;
 mod numeric;
 mod pg_value;
@@ -27,6 +29,8 @@ mod text;
 mod wire;
 
 pub use float::{decode_f32, decode_f64, encode_f32, encode_f64};
+#[cfg(feature = "component")]
+pub use link::{Host, HostWithStore, add_to_linker};
 pub use pg_value::PgValue;
 
 /// A 64-bit float, taken apart into mantissa, exponent and sign: `sign * mantissa * 2^exponent`.

@@ -18,32 +18,6 @@ pub use http_service::{HttpError, HttpService};
 pub use message_service::{HandleError, MessageService};
 pub use sql_link::{Sql, SqlReply};
 
-/// The interface `wasmcloud:postgres/types` for the generated bindings: the values of `waybill_postgres`, and the empty
-/// host side that an interface without functions has.
-#[allow(missing_docs)]
-pub mod types {
-    use wasmtime::component::{HasData, Linker};
-    pub use waybill_postgres::value::*;
-
-    pub trait HostWithStore<T>: HasData {}
-    impl<T, D: HasData + ?Sized> HostWithStore<T> for D {}
-
-    pub trait Host {}
-    impl<T: ?Sized> Host for T {}
-
-    #[allow(clippy::unnecessary_wraps, reason = "the bindings call it as they call the others")]
-    pub fn add_to_linker<T, D>(
-        _linker: &mut Linker<T>,
-        _host: fn(&mut T) -> D::Data<'_>,
-    ) -> wasmtime::Result<()>
-    where
-        D: HostWithStore<T>,
-        T: 'static,
-    {
-        Ok(())
-    }
-}
-
 /// The generated bindings of the world `waybill:components/invoices`, whose imports are also those of `orders`.
 #[allow(missing_docs, clippy::pedantic)]
 pub mod bindings {
@@ -53,6 +27,6 @@ pub mod bindings {
         imports: { default: async | trappable },
         exports: { default: async },
         require_store_data_send: true,
-        with: { "wasmcloud:postgres/types@0.1.1-draft": super::types },
+        with: { "wasmcloud:postgres/types@0.1.1-draft": waybill_postgres::value },
     });
 }

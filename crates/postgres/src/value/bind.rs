@@ -127,11 +127,13 @@ fn format_of(value: &PgValue, ty: &Type) -> Format {
 fn bind(value: &PgValue, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Refusal> {
     let ty = base(ty);
     let (class, is_array) = class(value);
-    let item_type = match ty.kind() {
-        Kind::Array(item_type) if is_array => base(item_type),
-        _ => ty,
+    let item = match ty.kind() {
+        // The catalogue calls it an array; its text is none, and the interface gives it a case of its own.
+        Kind::Array(item) if *ty != Type::INT2_VECTOR => Some(base(item)),
+        _ => None,
     };
-    let is_fitting = class == Class::Null || is_array == matches!(ty.kind(), Kind::Array(_));
+    let item_type = item.filter(|_| is_array).unwrap_or(ty);
+    let is_fitting = class == Class::Null || is_array == item.is_some();
     if !is_fitting || !accepts(class, item_type) {
         return Err("the types differ; cast the parameter in the statement, for example $1::text".to_owned());
     }

@@ -43,7 +43,7 @@ pub async fn values(database: &Database) {
     }
     // What only the server can judge.
     for (ty, value) in
-        [("json", text("{")), ("date", text("yesterday?")), ("inet", PgValue::Inet("1.2.3".to_owned()))]
+        [("json", text("{")), ("date", text("no day")), ("inet", PgValue::Inet("1.2.3".to_owned()))]
     {
         match one(database, &format!("SELECT $1::{ty}"), &[value.clone()]).await {
             Err(QueryError::InvalidParams(reason)) => assert!(reason.starts_with("SQLSTATE 22"), "{reason}"),
