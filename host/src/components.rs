@@ -23,6 +23,7 @@ pub fn bytes(
 }
 
 #[cfg(feature = "embedded-components")]
+#[allow(clippy::unnecessary_wraps, reason = "its twin has none to give")]
 fn embedded(name: ComponentName) -> Option<&'static [u8]> {
     let bytes: &'static [u8] = match name {
         ComponentName::Orders => include_bytes!(concat!(env!("WAYBILL_COMPONENTS"), "/orders.wasm")),

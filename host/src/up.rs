@@ -47,6 +47,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     tracing::info!("{signal}: no new connections are taken; what is in hand is being finished");
     stop_requests.cancel();
     while serving.join_next().await.is_some() {}
+    compiled.engine.retire();
     stop_relay.cancel();
     if timeout(CLOSE_TIME, relay).await.is_err() {
         tracing::warn!("the relay did not end within {CLOSE_TIME:?}; its rows stay in the outbox");

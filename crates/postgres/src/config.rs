@@ -16,7 +16,8 @@ pub struct ServerConfig {
     pub connections: usize,
     /// Statements that may be in flight at the same time; further ones are refused at once.
     pub statements_in_flight: usize,
-    /// The time that a statement may take. The server is told to end it a little earlier.
+    /// The time that a statement may take. The server is told to end it a little earlier. It is half of the time that the
+    /// host gives a request, so that a request whose database does not answer can still say so.
     pub statement_limit: Duration,
     /// The time that a connection may take to be made.
     pub connect_limit: Duration,
@@ -56,7 +57,7 @@ impl ServerConfig {
         Ok(Self {
             connections: 8,
             statements_in_flight: 256,
-            statement_limit: Duration::from_secs(10),
+            statement_limit: Duration::from_secs(5),
             connect_limit: Duration::from_secs(5),
             postgres,
             verification,
@@ -134,8 +135,8 @@ impl EmbeddedConfig {
     pub fn in_memory() -> Self {
         Self {
             statements_in_flight: 256,
-            statement_limit: Duration::from_secs(10),
-            maintenance_interval: Duration::from_secs(300),
+            statement_limit: Duration::from_secs(5),
+            maintenance_interval: Duration::from_mins(5),
             folder: None,
         }
     }

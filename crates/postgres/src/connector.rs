@@ -16,7 +16,7 @@ const DUPLEX_BYTES: usize = 256 << 10;
 
 /// Where connections come from.
 pub(crate) enum Connector {
-    Server(ServerConfig),
+    Server(Box<ServerConfig>),
     Embedded(Embedded),
 }
 

@@ -33,7 +33,7 @@ pub type Row = ResultRow;
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// How long a caller waits for the embedded database's session to be free of others.
-const EXCLUSIVE_LIMIT: Duration = Duration::from_secs(60);
+const EXCLUSIVE_LIMIT: Duration = Duration::from_mins(1);
 
 /// A PostgreSQL database. Cheap to clone; all clones share its connections.
 #[derive(Clone)]
@@ -61,7 +61,7 @@ pub(crate) struct Inner {
 impl Database {
     /// Connects to a server. The first connection must succeed; afterwards it is re-made for ever.
     pub async fn connect(config: ServerConfig) -> Result<Self, ConnectError> {
-        let connector = Connector::Server(config.clone());
+        let connector = Connector::Server(Box::new(config.clone()));
         let first = connector.connect(Some(config.statement_limit)).await?;
         Ok(Self::start(
             connector,
@@ -76,7 +76,7 @@ impl Database {
     pub fn connect_lazily(config: ServerConfig) -> Self {
         let (connections, in_flight, limit) =
             (config.connections, config.statements_in_flight, config.statement_limit);
-        Self::start(Connector::Server(config), connections, in_flight, limit, None)
+        Self::start(Connector::Server(Box::new(config)), connections, in_flight, limit, None)
     }
 
     /// Opens an embedded database, in a folder or in memory.

@@ -124,8 +124,9 @@ impl Owner {
     fn open(&self) -> Result<(PreparedDatabase, Backend), OpenError> {
         self.try_open().map_err(|error| {
             let reason = format!("{error:#}");
-            let code =
-                oliphaunt_wasix::Error::from_anyhow(error).storage_error().map(|details| details.code());
+            let code = oliphaunt_wasix::Error::from_anyhow(error)
+                .storage_error()
+                .map(oliphaunt_wasix::StorageErrorDetails::code);
             match &self.config.folder {
                 Some(folder) if code == Some(StorageErrorCode::Busy) => OpenError::Locked(folder.clone()),
                 _ => OpenError::Failed { place: self.config.place(), reason },

@@ -54,7 +54,7 @@ pub(crate) fn query_error(error: &tokio_postgres::Error) -> QueryError {
     if let Some(misfit) = source.and_then(|source| source.downcast_ref::<BindError>()) {
         return QueryError::InvalidParams(misfit.to_string());
     }
-    if error.is_closed() || source.is_some_and(|source| source.is::<std::io::Error>()) {
+    if error.is_closed() || source.is_some_and(<dyn Error>::is::<std::io::Error>) {
         let fate = "it was lost before the answer came, so the statement may have taken effect or not";
         return unavailable(&format!("{} ({fate})", in_words(error)));
     }

@@ -67,12 +67,11 @@ pub(crate) fn offer(inner: &Inner, index: usize, (client, driver): (Client, Driv
 pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offered>) {
     let mut wait = BACKOFF_LEAST;
     while !inner.stop.is_cancelled() {
-        let connected = match ready.take() {
-            Some(ready) => Ok(ready),
-            None => {
-                let limit = Some(inner.statement_limit);
-                inner.connector.connect(limit).await.map(|connected| offer(&inner, index, connected))
-            }
+        let connected = if let Some(ready) = ready.take() {
+            Ok(ready)
+        } else {
+            let limit = Some(inner.statement_limit);
+            inner.connector.connect(limit).await.map(|connected| offer(&inner, index, connected))
         };
         match connected {
             Ok(offered) => {

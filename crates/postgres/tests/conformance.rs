@@ -1,5 +1,7 @@
 //! One suite over both backends.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use support::{cluster::Cluster, conformance};

@@ -1,5 +1,7 @@
 //! What only the embedded database does.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::time::Duration;

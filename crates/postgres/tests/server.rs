@@ -1,5 +1,7 @@
 //! What only a server does: it goes away and comes back.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod support;
 
 use std::time::{Duration, Instant};

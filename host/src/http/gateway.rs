@@ -50,5 +50,5 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
             header::HeaderName::from_static("tracestate"),
         ])
         .expose_headers(ExposeHeaders::list([header::LOCATION, header::RETRY_AFTER]))
-        .max_age(Duration::from_secs(3600))
+        .max_age(Duration::from_hours(1))
 }

@@ -5,6 +5,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
 use wasmtime::{
     Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component,
 };
@@ -46,7 +47,8 @@ impl Default for Limits {
 /// Compiles components and allocates their instances from one pool.
 #[derive(Clone)]
 pub struct Engine {
-    engine: wasmtime::Engine,
+    wasmtime: wasmtime::Engine,
+    retired: CancellationToken,
     limits: Limits,
 }
 
@@ -67,12 +69,12 @@ impl Engine {
         }
         let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
         tick(&engine)?;
-        Ok(Self { engine, limits })
+        Ok(Self { wasmtime: engine, retired: CancellationToken::new(), limits })
     }
 
     /// Compiles a component from its bytes, or takes it from the cache.
     pub fn compile(&self, bytes: &[u8]) -> anyhow::Result<Component> {
-        Ok(Component::from_binary(&self.engine, bytes)?)
+        Ok(Component::from_binary(&self.wasmtime, bytes)?)
     }
 
     /// The limits that instances of this engine keep.
@@ -80,8 +82,17 @@ impl Engine {
         self.limits
     }
 
+    /// Lets go of the instances that wait for work, at the end of the program.
+    pub fn retire(&self) {
+        self.retired.cancel();
+    }
+
+    pub(super) fn retired(&self) -> CancellationToken {
+        self.retired.clone()
+    }
+
     pub(super) fn inner(&self) -> &wasmtime::Engine {
-        &self.engine
+        &self.wasmtime
     }
 
     /// When a call that starts now must have ended.

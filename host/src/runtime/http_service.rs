@@ -11,6 +11,7 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Sleep, sleep},
 };
+use tokio_util::sync::WaitForCancellationFutureOwned;
 use wasmtime::{AsContextMut, Store, StoreContextMut, component::GuestTaskId};
 use wasmtime_wasi_http::{
     WasiBody, WasiHttpView,
@@ -111,6 +112,7 @@ impl HandlerState for Factory {
                 request_time: limits.request_time + GRACE,
                 idle_time: limits.idle_time,
                 due: None,
+                retired: Box::pin(self.blueprint.engine().retired().cancelled_owned()),
                 timer: Box::pin(sleep(limits.idle_time)),
             },
             state: Worker { blueprint: self.blueprint.clone() },
@@ -152,7 +154,7 @@ impl WorkerState for Worker {
         // `HttpService::handle` for the caller and by `Expiration` for the instance.
         Box::pin(async move {
             let _working = working;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         })
     }
 
@@ -163,11 +165,12 @@ impl WorkerState for Worker {
     }
 }
 
-/// Ends an instance that has been idle, or busy with one request, for too long.
+/// Ends an instance that has been idle, or busy with one request, for too long, or whose engine is retired.
 struct Expiration {
     request_time: Duration,
     idle_time: Duration,
     due: Option<Instant>,
+    retired: Pin<Box<WaitForCancellationFutureOwned>>,
     timer: Pin<Box<Sleep>>,
 }
 
@@ -178,6 +181,9 @@ impl WorkerExpiration for Expiration {
         status: WorkerStatus,
         start: Instant,
     ) -> Poll<()> {
+        if status == WorkerStatus::Idle && self.retired.as_mut().poll(task).is_ready() {
+            return Poll::Ready(());
+        }
         let due = start
             + match status {
                 WorkerStatus::Idle => self.idle_time,

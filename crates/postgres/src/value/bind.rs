@@ -100,7 +100,7 @@ impl PgValue {
                     match character {
                         '(' => return Err(fmt::Error),
                         'A'..='Z' if !self.0.is_empty() => {
-                            self.0.extend(['-', character.to_ascii_lowercase()])
+                            self.0.extend(['-', character.to_ascii_lowercase()]);
                         }
                         _ => self.0.push(character.to_ascii_lowercase()),
                     }
@@ -162,7 +162,11 @@ fn integer_of(value: &PgValue) -> i64 {
     }
 }
 
-#[allow(clippy::cast_precision_loss, reason = "whether it is lost is checked right after")]
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "whether it is lost is checked right after"
+)]
 fn integer(number: i64, ty: &Type, out: &mut BytesMut) -> Result<(), Refusal> {
     let too_large = |_| format!("{number} is out of its range");
     match *ty {

@@ -27,6 +27,6 @@ async fn same(database: &Database, ty: &str, value: PgValue) {
 
 /// The value goes in as a parameter of the type and comes out as the other one.
 async fn becomes(database: &Database, ty: &str, value: PgValue, expected: PgValue) {
-    let given = one(database, &format!("SELECT $1::{ty} AS value"), &[value.clone()]).await;
+    let given = one(database, &format!("SELECT $1::{ty} AS value"), std::slice::from_ref(&value)).await;
     assert_eq!(given, Ok(expected), "{value:?} as {ty}");
 }

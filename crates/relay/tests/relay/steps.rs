@@ -164,7 +164,7 @@ async fn what_was_delivered_before_the_database_went_away_is_not_delivered_again
         database.query_batch("ALTER TABLE outbox RENAME TO away").await.unwrap();
         transport.open();
     };
-    let (step, ()) = soon(async { tokio::join!(relay.step(), break_the_database) }).await;
+    let (step, ()) = Box::pin(soon(async { tokio::join!(relay.step(), break_the_database) })).await;
     assert!(step.unwrap_err().to_string().contains("outbox"));
     assert!(relay.step().await.is_err());
 

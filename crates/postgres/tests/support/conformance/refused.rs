@@ -45,7 +45,7 @@ pub async fn values(database: &Database) {
     for (ty, value) in
         [("json", text("{")), ("date", text("no day")), ("inet", PgValue::Inet("1.2.3".to_owned()))]
     {
-        match one(database, &format!("SELECT $1::{ty}"), &[value.clone()]).await {
+        match one(database, &format!("SELECT $1::{ty}"), std::slice::from_ref(&value)).await {
             Err(QueryError::InvalidParams(reason)) => assert!(reason.starts_with("SQLSTATE 22"), "{reason}"),
             other => panic!("{value:?} as {ty} gave {other:?}"),
         }
