@@ -7,10 +7,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The native build has one shape: the host with its components inside. Cargo unifies the
+/// The native build has one shape: every command selects the whole workspace and this feature. Cargo unifies the
 /// features of dependencies over what is selected, so with another selection it would build the same dependencies
 /// once more.
-pub const HOST: &[&str] = &["--package", "waybill", "--features", "waybill/embedded-components"];
+pub const WORKSPACE: &[&str] = &["--workspace", "--features", "waybill/embedded-components"];
 
 /// The names of the variable that tells the build of the host where the components are, and of the folder.
 const COMPONENTS_VARIABLE: &str = "WAYBILL_COMPONENTS";

@@ -13,15 +13,6 @@ use crate::{cargo, components, packages};
 /// where the names of what they export are not allowed.
 const TARGETS: &[&str] = &["--lib", "--bins", "--tests"];
 
-/// What is tested so far. The suites of the host, `crates/postgres`, `crates/relay`, `crates/broker` and `tests/` are
-/// written but have not been run as a whole; they join here as each is seen to pass.
-const TESTED: &[&str] = &[
-    "--package=waybill-contracts",
-    "--package=waybill-service",
-    "--package=waybill-orders",
-    "--package=waybill-invoices",
-];
-
 /// Runs all steps up to the first that fails, then tells how long each took and what was skipped.
 pub fn run(filter: Option<&str>) -> Result<()> {
     let target = cargo::target_folder()?;
@@ -50,10 +41,12 @@ fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str
     if filter.is_none() {
         steps.run("lints", || lint(target))?;
     }
-    steps.run("build", || cargo::run(cargo::command(target, ["build"]).args(cargo::HOST)))?;
+    steps.run("build", || {
+        cargo::run(cargo::command(target, ["build"]).args(cargo::WORKSPACE).args(TARGETS))
+    })?;
     steps.run("tests", || {
         let mut command = cargo::command(target, ["test", "--no-fail-fast"]);
-        command.args(TESTED).args(TARGETS).args(filter);
+        command.args(cargo::WORKSPACE).args(TARGETS).args(filter);
         command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips);
         cargo::run(&mut command)
     })
@@ -62,7 +55,9 @@ fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str
 /// Lints the workspace, then once more what only exists in a component.
 fn lint(target: &Path) -> Result<()> {
     let strict = ["--", "--deny", "warnings"];
-    cargo::run(cargo::command(target, ["clippy", "--no-deps"]).args(TESTED).args(TARGETS).args(strict))?;
+    cargo::run(
+        cargo::command(target, ["clippy", "--no-deps"]).args(cargo::WORKSPACE).args(TARGETS).args(strict),
+    )?;
     cargo::run(cargo::command(target, ["clippy"]).args(SELECTION).args(strict))
 }
 

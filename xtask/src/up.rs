@@ -11,7 +11,7 @@ use crate::{cargo, components};
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     components::build(&target)?;
-    cargo::run(cargo::command(&target, ["build", "--bin", "waybill"]).args(cargo::HOST))?;
+    cargo::run(cargo::command(&target, ["build", "--bin", "waybill"]).args(cargo::WORKSPACE))?;
     let binary = cargo::host_binary(&target);
     let mut command = Command::new(&binary);
     command.arg("up").args(arguments);
