@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::{str::FromStr as _, time::Duration};
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, uri::Authority};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
@@ -39,7 +39,7 @@ impl Role {
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
         let span = self.span(&request);
         let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let response = match read_body(request).await {
+        let response = match take_in(request).await {
             Ok(request) => self.call_component(request, &span).await,
             Err(refusal) => refusal,
         };
@@ -115,6 +115,28 @@ fn finish(span: &Span, status: StatusCode) {
     if status.is_server_error() {
         span.set_attribute(names::error_type(status.as_str().to_owned()));
         span.set_error(status.canonical_reason().unwrap_or("server error"));
+    }
+}
+
+/// Makes a request fit for a component: with an authority, and with its whole body.
+async fn take_in(mut request: Request<Incoming>) -> Result<Request<WasiBody>, Response<WasiBody>> {
+    check_host(&mut request)?;
+    read_body(request).await
+}
+
+/// A request to a component has an authority; without a valid one the instance could not even be called.
+fn check_host(request: &mut Request<Incoming>) -> Result<(), Response<WasiBody>> {
+    let fault = |detail| Err(problem(StatusCode::BAD_REQUEST, detail));
+    match request.headers().get(header::HOST) {
+        Some(host) if host.to_str().is_ok_and(|host| Authority::from_str(host).is_ok()) => Ok(()),
+        Some(_) => fault("The Host header is no host with an optional port."),
+        None if request.uri().authority().is_some() => Ok(()),
+        // HTTP/1.0 knew no Host header; HTTP/1.1 demands it (RFC 9112, 3.2).
+        None if request.version() < Version::HTTP_11 => {
+            request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+            Ok(())
+        }
+        None => fault("The request has no Host header."),
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -46,6 +47,8 @@ pub async fn database(name: ComponentName) -> Database {
 }
 
 pub fn blueprint(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> Blueprint {
+    // Shown when the test fails.
+    let _ = tracing_subscriber::fmt().with_test_writer().try_init();
     let engine = Engine::new(limits, None).unwrap();
     let component = engine.compile(&component_bytes(name)).unwrap();
     Blueprint::new(name, &engine, &component, sql, Service::off()).unwrap()
@@ -73,11 +76,11 @@ impl Answer {
 }
 
 pub fn get(path: &str) -> http::request::Builder {
-    Request::get(path)
+    Request::get(path).header("host", "test")
 }
 
 pub fn post_json(path: &str) -> http::request::Builder {
-    Request::post(path).header("content-type", "application/json")
+    Request::post(path).header("host", "test").header("content-type", "application/json")
 }
 
 pub async fn send(service: &HttpService, request: http::request::Builder, body: &str) -> Answer {
@@ -129,9 +132,12 @@ impl Link {
     }
 
     pub async fn wait_until_seen(&self, count: usize) {
-        while self.seen.load(Ordering::SeqCst) < count {
-            tokio::task::yield_now().await;
-        }
+        let seen = async {
+            while self.seen.load(Ordering::SeqCst) < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), seen).await.expect("a statement reaches the link");
     }
 }
 
