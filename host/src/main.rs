@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use waybill::settings::{Cli, Command};
 
-// The system's allocator is slow at the many short-lived buffers of requests.
 fn main() -> ExitCode {
     // A missing .env file is the ordinary case; one that cannot be read is a bad setting.
     if let Err(error) = dotenvy::dotenv()

@@ -88,8 +88,20 @@ async fn compile(settings: &UpSettings) -> anyhow::Result<Compiled> {
     };
     let (orders, invoices) =
         tokio::try_join!(component(ComponentName::Orders), component(ComponentName::Invoices))?;
+    give_back_memory();
     Ok(Compiled { engine, orders: orders?, invoices: invoices? })
 }
+
+/// Gives back what a compilation used and glibc's allocator would keep: some 70 MB after the first start.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[allow(unsafe_code)]
+fn give_back_memory() {
+    // SAFETY: `malloc_trim` has no preconditions; it only returns free pages to the kernel.
+    unsafe { libc::malloc_trim(0) };
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+fn give_back_memory() {}
 
 /// The two services, ready for requests.
 struct Roles {

@@ -19,6 +19,10 @@ const BODY_LIMIT_BYTES: usize = 64 << 10;
 /// connection and nothing else.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
+/// How long and how far a body that was refused is still read.
+const POUR_TIME: Duration = Duration::from_secs(1);
+const POUR_LIMIT_BYTES: usize = 1 << 20;
+
 /// One component as an HTTP service: bounds, spans, and the way in and out.
 #[derive(Clone)]
 pub struct Role {
@@ -142,24 +146,30 @@ fn check_host(request: &mut Request<Incoming>) -> Result<(), Response<WasiBody>>
 
 /// Takes the whole body in, within the limits on its size and its time.
 async fn read_body(request: Request<Incoming>) -> Result<Request<WasiBody>, Response<WasiBody>> {
-    let too_large =
-        || problem(StatusCode::PAYLOAD_TOO_LARGE, "The body may have at most 64 KiB (65,536 bytes).");
-    let (head, body) = request.into_parts();
+    let (head, mut body) = request.into_parts();
     // A length that is announced need not be waited for.
-    if body.size_hint().lower() > BODY_LIMIT_BYTES as u64 {
-        return Err(too_large());
-    }
-    let body = match timeout(BODY_TIME, Limited::new(body, BODY_LIMIT_BYTES).collect()).await {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return Err(problem(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "The body may have at most 64 KiB (65,536 bytes).",
-            ));
+    let announced = body.size_hint().lower() > BODY_LIMIT_BYTES as u64;
+    let collected = async {
+        if announced { None } else { Some(Limited::new(&mut body, BODY_LIMIT_BYTES).collect().await) }
+    };
+    let body = match timeout(BODY_TIME, collected).await {
+        Ok(Some(Ok(body))) => body.to_bytes(),
+        Ok(Some(Err(error))) if !error.is::<LengthLimitError>() => {
+            return Err(problem(StatusCode::BAD_REQUEST, "The body ended before it was complete."));
         }
-        Ok(Err(_)) => return Err(problem(StatusCode::BAD_REQUEST, "The body ended before it was complete.")),
+        Ok(_) => {
+            pour_away(body).await;
+            let detail = "The body may have at most 64 KiB (65,536 bytes).";
+            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
         Err(_) => return Err(problem(StatusCode::REQUEST_TIMEOUT, "The body did not arrive within 10 s.")),
     };
     let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
     Ok(Request::from_parts(head, body))
+}
+
+/// Reads on for a moment after a refusal: a client that is still sending when the connection is closed never sees the
+/// answer.
+async fn pour_away(body: Incoming) {
+    let _ = timeout(POUR_TIME, Limited::new(body, POUR_LIMIT_BYTES).collect()).await;
 }
