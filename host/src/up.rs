@@ -131,7 +131,12 @@ fn wire(
     let invoices_role = Role::new("invoices", HttpService::new(blueprint)?, invoices_service.clone(), None);
 
     let transport = InProcess::new(messages, invoices.clone(), invoices_service);
-    let relay = Relay::new(orders.clone(), transport, RelayConfig::default(), orders_service.clone());
+    let relay = Relay::new(
+        orders.clone(),
+        transport,
+        RelayConfig { drain_limit: CLOSE_TIME * 3 / 4, ..RelayConfig::default() },
+        orders_service.clone(),
+    );
 
     let blueprint =
         Blueprint::new("orders", engine, &compiled.orders, Arc::new(orders.clone()), orders_service.clone())?;
