@@ -124,23 +124,23 @@ fn finish(span: &Span, status: StatusCode) {
 
 /// Makes a request fit for a component: with an authority, and with its whole body.
 async fn take_in(mut request: Request<Incoming>) -> Result<Request<WasiBody>, Response<WasiBody>> {
-    check_host(&mut request)?;
+    check_host(&mut request).map_err(|fault| problem(StatusCode::BAD_REQUEST, fault))?;
     read_body(request).await
 }
 
-/// A request to a component has an authority; without a valid one the instance could not even be called.
-fn check_host(request: &mut Request<Incoming>) -> Result<(), Response<WasiBody>> {
-    let fault = |detail| Err(problem(StatusCode::BAD_REQUEST, detail));
+/// A request to a component has an authority; without a valid one the instance could not even be called. The error says
+/// what is wrong.
+fn check_host(request: &mut Request<Incoming>) -> Result<(), &'static str> {
     match request.headers().get(header::HOST) {
         Some(host) if host.to_str().is_ok_and(|host| Authority::from_str(host).is_ok()) => Ok(()),
-        Some(_) => fault("The Host header is no host with an optional port."),
+        Some(_) => Err("The Host header is no host with an optional port."),
         None if request.uri().authority().is_some() => Ok(()),
         // HTTP/1.0 knew no Host header; HTTP/1.1 demands it (RFC 9112, 3.2).
         None if request.version() < Version::HTTP_11 => {
             request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
             Ok(())
         }
-        None => fault("The request has no Host header."),
+        None => Err("The request has no Host header."),
     }
 }
 
