@@ -70,6 +70,10 @@ impl Delivery {
 pub enum HandlerError {
     /// It may go better later.
     Retry(String),
+    /// Nothing can be handled now, because what the handler needs is away. That is not the message's fault: it stays
+    /// in hand and is tried again with growing pauses, without counting as an attempt, and consuming stands still
+    /// meanwhile.
+    Unavailable(String),
     /// It will never go better: the message becomes a dead letter at once.
     Reject(String),
 }
@@ -100,7 +104,7 @@ impl Consumer {
     /// After `stop` no message is begun any more. It returns when those in hand are settled, or after
     /// `drain_timeout`; what is not settled then goes back to the queue.
     pub async fn run<H: Handler>(&self, handler: H, stop: CancellationToken) {
-        let desk = Arc::new(Desk::new(handler, self.publisher.clone(), self.config.clone()));
+        let desk = Arc::new(Desk::new(handler, self.publisher.clone(), self.config.clone(), stop.clone()));
         let mut in_hand = JoinSet::new();
         while !stop.is_cancelled() && !self.keeper.is_closed() {
             if stop.run_until_cancelled(self.keeper.connected()).await.is_none() {

@@ -12,8 +12,20 @@ use bytes::Bytes;
 use futures::FutureExt;
 use lapin::{message, options::BasicAckOptions};
 use rand::Rng;
-use std::{fmt, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+/// The pauses between attempts while what the handler needs is away: the first, and the longest.
+const AWAY_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// Why a message became a dead letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +54,8 @@ impl fmt::Display for Cause {
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Handled,
+    /// It is somebody else's now: the message goes back to its queue when the channel closes.
+    Returned,
     RetryAfter(Duration, String),
     DeadLetter(Cause, String),
 }
@@ -65,11 +79,19 @@ pub(crate) struct Desk<H> {
     handler: H,
     publisher: Publisher,
     config: Arc<BrokerConfig>,
+    stop: CancellationToken,
+    /// Whether what the handler needs is away, so that only the beginning and the end of that are logged.
+    away: AtomicBool,
 }
 
 impl<H: Handler> Desk<H> {
-    pub(crate) fn new(handler: H, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
-        Desk { handler, publisher, config }
+    pub(crate) fn new(
+        handler: H,
+        publisher: Publisher,
+        config: Arc<BrokerConfig>,
+        stop: CancellationToken,
+    ) -> Self {
+        Desk { handler, publisher, config, stop, away: AtomicBool::new(false) }
     }
 
     /// Brings one message to its end.
@@ -78,10 +100,11 @@ impl<H: Handler> Desk<H> {
         let subject = delivery.subject.clone();
         let outcome = match self.refuse(&received) {
             Some(outcome) => outcome,
-            None => self.handle(delivery).await,
+            None => self.handle(delivery, &received.link).await,
         };
         let moved = match &outcome {
             Outcome::Handled => true,
+            Outcome::Returned => false,
             Outcome::RetryAfter(delay, error) => {
                 tracing::warn!(subject, error, ?delay, "handling failed; trying again");
                 self.publish(self.retry(&received, &subject, *delay, error), &received.link).await
@@ -114,18 +137,41 @@ impl<H: Handler> Desk<H> {
         None
     }
 
-    async fn handle(&self, delivery: Delivery) -> Outcome {
-        let attempt = delivery.attempt;
+    /// Lets the handler try until there is an outcome, however long what it needs is away.
+    async fn handle(&self, delivery: Delivery, link: &Link) -> Outcome {
+        let mut pause = AWAY_PAUSE.0;
+        loop {
+            let error = match self.attempt(delivery.clone()).await {
+                Ok(()) => {
+                    if self.away.swap(false, Ordering::Relaxed) {
+                        tracing::info!("messages are handled again");
+                    }
+                    return Outcome::Handled;
+                }
+                Err(HandlerError::Unavailable(error)) => error,
+                Err(error) => return next(&self.config.retry_delays, delivery.attempt, error),
+            };
+            if !self.away.swap(true, Ordering::Relaxed) {
+                tracing::warn!(error, "no message can be handled now; they wait");
+            }
+            tokio::select! {
+                () = self.stop.cancelled() => return Outcome::Returned,
+                () = link.lost() => return Outcome::Returned,
+                () = tokio::time::sleep(pause.mul_f64(rand::rng().random_range(0.5..=1.0))) => {}
+            }
+            pause = (pause * 2).min(AWAY_PAUSE.1);
+        }
+    }
+
+    async fn attempt(&self, delivery: Delivery) -> Result<(), HandlerError> {
         let limit = self.config.handling_timeout;
         // A panic in the handler is a failed attempt. Without this the message would stay in hand for ever.
         let handling = AssertUnwindSafe(self.handler.handle(delivery)).catch_unwind();
-        let error = match tokio::time::timeout(limit, handling).await {
-            Ok(Ok(Ok(()))) => return Outcome::Handled,
-            Ok(Ok(Err(error))) => error,
-            Ok(Err(_)) => HandlerError::Retry("the handler panicked".to_owned()),
-            Err(_) => HandlerError::Retry(format!("the handler took longer than {limit:?}")),
-        };
-        next(&self.config.retry_delays, attempt, error)
+        match tokio::time::timeout(limit, handling).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(HandlerError::Retry("the handler panicked".to_owned())),
+            Err(_) => Err(HandlerError::Retry(format!("the handler took longer than {limit:?}"))),
+        }
     }
 
     fn retry(&self, received: &Received, subject: &str, delay: Duration, error: &str) -> Message {
@@ -182,7 +228,7 @@ impl<H: Handler> Desk<H> {
 fn next(delays: &[Duration], attempt: u32, error: HandlerError) -> Outcome {
     match error {
         HandlerError::Reject(error) => Outcome::DeadLetter(Cause::Rejected, error),
-        HandlerError::Retry(error) => {
+        HandlerError::Retry(error) | HandlerError::Unavailable(error) => {
             let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
             match delays.get(index) {
                 Some(delay) => Outcome::RetryAfter(*delay, error),

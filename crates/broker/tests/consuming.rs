@@ -390,3 +390,32 @@ async fn two_consumers_share_the_work() {
     join_all(consumers.map(support::Running::stop)).await;
     assert!(handlers.iter().all(|handler| !handler.seen().is_empty()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_handled_for_lack_of_something_waits_and_counts_no_attempt() {
+    let (broker, _) = broker("unavailable").await;
+    let tries = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let handler = Recorder::new(move |_| {
+        let tried = tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        async move { if tried < 5 { Err(HandlerError::Unavailable("away".to_owned())) } else { Ok(()) } }
+    });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![event("id-1")]).await;
+    // More often than the ladder has steps.
+    handler.saw(6).await;
+    consumer.stop().await;
+    assert!(handler.seen().iter().all(|delivery| delivery.attempt == 1));
+    eventually_holds(&broker, "orders", 0).await;
+    assert_eq!(dead_letters(&broker).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_waits_goes_back_when_the_consumer_stops() {
+    let (broker, _) = broker("unavailable-stop").await;
+    let handler = Recorder::new(|_| async { Err(HandlerError::Unavailable("away".to_owned())) });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, vec![event("id-1")]).await;
+    handler.saw(1).await;
+    consumer.stop().await;
+    eventually_holds(&broker, "orders", 1).await;
+}
