@@ -2,16 +2,22 @@
 //! unless servers are named, with an embedded PostgreSQL.
 //!
 //! A request comes in through [`http`], is handed to an instance by [`runtime`], whose SQL reaches the database through
-//! the link in `runtime::sql_link`; [`deliver`] is the way of an event from the relay to the invoices component. [`up`]
-//! puts these together. [`settings`] lists everything that can be set.
+//! the link in `runtime::sql_link`; [`deliver`] holds the ways of an event. [`up`], [`serve`], [`relay`] and [`push`] put
+//! these together, one for each role; [`running`] ends them in order. [`settings`] lists everything that can be set.
 
 pub mod components;
 pub mod databases;
+pub mod dead_letters;
 pub mod deliver;
+pub mod health;
 pub mod http;
 pub mod migrate;
 pub mod migrate_command;
+pub mod push;
+pub mod relay;
+pub mod running;
 pub mod runtime;
+pub mod serve;
 pub mod settings;
 pub mod signals;
 pub mod up;

@@ -27,8 +27,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
         match cli.command {
-            Command::Up(settings) => waybill::up::run(settings, &cli.logs).await,
+            Command::Up(settings) => waybill::up::run(*settings, &cli.logs).await,
+            Command::Serve(settings) => waybill::serve::run(settings, &cli.logs).await,
+            Command::Relay(settings) => waybill::relay::run(settings, &cli.logs).await,
+            Command::Push(settings) => waybill::push::run(settings, &cli.logs).await,
             Command::Migrate(settings) => waybill::migrate_command::run(settings, &cli.logs).await,
+            Command::DeadLetters(settings) => waybill::dead_letters::run(settings, &cli.logs).await,
         }
     });
     // What is left is blocked threads, such as a database that does not answer: they must not hold up the end.

@@ -9,8 +9,11 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
 use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
 
-use super::problem;
-use crate::runtime::{HttpError, HttpService};
+use super::{health, problem};
+use crate::{
+    health::Health,
+    runtime::{HttpError, HttpService},
+};
 
 /// The largest body that is taken in, in bytes: the components' own limit.
 const BODY_LIMIT_BYTES: usize = 64 << 10;
@@ -29,29 +32,52 @@ pub struct Role {
     name: &'static str,
     component: HttpService,
     service: Service,
+    health: Health,
     relay: Option<Waker>,
 }
 
 impl Role {
-    /// Serves `component`, which is known as `name`. A relay that is given is woken after each request that may have
-    /// written to the outbox.
-    pub fn new(name: &'static str, component: HttpService, service: Service, relay: Option<Waker>) -> Self {
-        Self { name, component, service, relay }
+    /// Serves `component`, which is known as `name`.
+    pub fn new(name: &'static str, component: HttpService, service: Service) -> Self {
+        Self { name, component, service, health: Health::new(), relay: None }
+    }
+
+    /// Wakes this relay after each request that may have written to the outbox.
+    #[must_use]
+    pub fn waking(self, relay: Waker) -> Self {
+        Self { relay: Some(relay), ..self }
+    }
+
+    /// Answers `/health` only from the component when all of this is well too.
+    #[must_use]
+    pub fn with_health(self, health: Health) -> Self {
+        Self { health, ..self }
     }
 
     /// Answers one request.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
         let span = self.span(&request);
         let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let response = match take_in(request).await {
-            Ok(request) => self.call_component(request, &span).await,
-            Err(refusal) => refusal,
+        let response = match self.unwell(&request) {
+            Some(refusal) => refusal,
+            None => match take_in(request).await {
+                Ok(request) => self.call_component(request, &span).await,
+                Err(refusal) => refusal,
+            },
         };
         if writes && let Some(relay) = &self.relay {
             relay.wake();
         }
         finish(&span, response.status());
         response
+    }
+
+    /// The answer to a question for its health when something is unwell that the component does not know of.
+    fn unwell(&self, request: &Request<Incoming>) -> Option<Response<WasiBody>> {
+        let asked =
+            request.uri().path() == health::PATH && matches!(*request.method(), Method::GET | Method::HEAD);
+        let reason = if asked { self.health.now().err()? } else { return None };
+        Some(problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
     }
 
     async fn call_component(&self, mut request: Request<WasiBody>, span: &Span) -> Response<WasiBody> {

@@ -1,0 +1,163 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use thiserror::Error;
+use tokio::time::timeout;
+use waybill_telemetry::TraceContext;
+
+use crate::settings::{Target, Token};
+
+/// The time that a connection may take to be made.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// The time that a receiver may take for one event: longer than a request may take in our own host.
+const ANSWER_LIMIT: Duration = Duration::from_secs(20);
+
+/// How much of an answer is read, in bytes: it is only needed to tell why an event was refused.
+const ANSWER_BYTES: usize = 16 << 10;
+
+/// How much of it is told, in characters.
+const REASON_CHARS: usize = 500;
+
+/// Idle connections that are kept for the next events.
+const IDLE_CONNECTIONS: usize = 64;
+
+/// One event in the words of CloudEvents 1.0.
+#[derive(Clone, Debug)]
+pub struct CloudEvent {
+    /// Its identifier.
+    pub id: String,
+    /// `order.created`.
+    pub event_type: String,
+    /// When it happened, RFC 3339, if that is known.
+    pub time: Option<String>,
+    /// The trace that it belongs to.
+    pub trace: Option<TraceContext>,
+    /// Its data: JSON.
+    pub data: Bytes,
+}
+
+/// Why an event was not taken by the receiver.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PostError {
+    /// It never got there, or no answer came back; whether it took effect is not known then.
+    #[error("the receiver cannot be reached: {0}")]
+    Unreachable(String),
+    /// No answer came in time. Whether it took effect is not known.
+    #[error("the receiver did not answer within {} s", ANSWER_LIMIT.as_secs())]
+    TimedOut,
+    /// It was answered, and not by a success.
+    #[error("the receiver answered {status}: {reason}")]
+    Answered {
+        /// The answer's status.
+        status: StatusCode,
+        /// The beginning of its body.
+        reason: String,
+    },
+    /// It cannot be put into a request.
+    #[error("the event cannot be sent by HTTP: {0}")]
+    Invalid(String),
+}
+
+/// Posts events in the binary mode of the CloudEvents HTTP binding (1.0.2, section 3.1).
+#[derive(Clone)]
+pub struct Poster {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    to: Uri,
+    authorization: Option<HeaderValue>,
+}
+
+impl Poster {
+    /// Posts to `target`, with `token` as bearer token. An error says that the system's certificates cannot be read.
+    pub fn new(target: &Target, token: Option<&Token>) -> anyhow::Result<Self> {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_LIMIT));
+        tcp.set_keepalive(Some(Duration::from_secs(15)));
+        let https = HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1();
+        let client = Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .build(https.wrap_connector(tcp));
+        let authorization = token.map(|token| bearer(token.expose())).transpose()?;
+        Ok(Self { client, to: target.uri().clone(), authorization })
+    }
+
+    /// Posts one event. `Ok` means that the receiver answered with a success.
+    pub async fn post(&self, event: CloudEvent) -> Result<(), PostError> {
+        let request = self.request(event)?;
+        timeout(ANSWER_LIMIT, self.send(request)).await.unwrap_or(Err(PostError::TimedOut))
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>) -> Result<(), PostError> {
+        let answer = self.client.request(request).await;
+        let answer = answer.map_err(|error| PostError::Unreachable(in_words(&error)))?;
+        let status = answer.status();
+        // Read also on success, so that the connection can be used again. An answer that breaks off after its status
+        // has told what matters.
+        let body = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await;
+        if status.is_success() {
+            return Ok(());
+        }
+        let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Err(PostError::Answered { status, reason: reason(&body) })
+    }
+
+    fn request(&self, event: CloudEvent) -> Result<Request<Full<Bytes>>, PostError> {
+        let mut request = Request::post(self.to.clone())
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("ce-specversion", "1.0")
+            .header("ce-source", "/waybill/orders")
+            .header("ce-id", event.id)
+            .header("ce-type", event.event_type);
+        if let Some(time) = event.time {
+            request = request.header("ce-time", time);
+        }
+        if let Some(authorization) = &self.authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let mut request =
+            request.body(Full::new(event.data)).map_err(|error| PostError::Invalid(error.to_string()))?;
+        if let Some(trace) = event.trace {
+            let pairs = [("traceparent", Some(trace.traceparent)), ("tracestate", trace.tracestate)];
+            for (name, value) in pairs {
+                if let Some(Ok(value)) = value.map(|value| HeaderValue::from_str(&value)) {
+                    request.headers_mut().insert(HeaderName::from_static(name), value);
+                }
+            }
+        }
+        Ok(request)
+    }
+}
+
+fn bearer(token: &str) -> anyhow::Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// The `detail` of a problem document, or else the beginning of whatever the answer was.
+fn reason(body: &[u8]) -> String {
+    let detail = serde_json::from_slice::<serde_json::Value>(body)
+        .ok()
+        .and_then(|problem| Some(problem.get("detail")?.as_str()?.to_owned()));
+    detail.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()).chars().take(REASON_CHARS).collect()
+}
+
+/// The error with its causes: the outermost alone only says that sending failed.
+fn in_words(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
+}

@@ -1,0 +1,92 @@
+use http::StatusCode;
+use uuid::Uuid;
+use waybill_broker::{Delivery, Handler, HandlerError};
+use waybill_contracts::{ORDER_CREATED, ORDERS_QUEUE};
+use waybill_telemetry::{Service, SpanKind, TraceContext, names};
+
+use super::{CloudEvent, Poster, cloud_event::PostError};
+
+/// Posts what comes from RabbitMQ to a service that answers `POST /events`.
+pub struct PushMessages {
+    poster: Poster,
+    service: Service,
+}
+
+impl PushMessages {
+    /// A handler that posts by `poster`.
+    pub fn new(poster: Poster, service: Service) -> Self {
+        Self { poster, service }
+    }
+}
+
+impl Handler for PushMessages {
+    async fn handle(&self, delivery: Delivery) -> Result<(), HandlerError> {
+        let parent = TraceContext::parent_of(delivery.trace.as_ref());
+        let id = delivery.message_id.clone().filter(|id| !id.is_empty());
+        // A message of the replaced system has no identifier, and CloudEvents demands one. What makes a second delivery
+        // harmless is the order's, in the body.
+        let id = id.unwrap_or_else(|| Uuid::now_v7().to_string());
+        let attributes = names::processing("rabbitmq", &delivery.subject, &id);
+        let span =
+            self.service.span(names::process(&delivery.subject), SpanKind::Consumer, &parent, attributes);
+        let event = CloudEvent {
+            id,
+            event_type: event_type(delivery.subject),
+            time: None,
+            trace: span.trace_context().or(delivery.trace),
+            data: delivery.body,
+        };
+        self.poster.post(event).await.map_err(|error| {
+            span.set_error(&error.to_string());
+            failure(error)
+        })
+    }
+}
+
+/// A message without a type has the queue's name for its subject, and is an order: the replaced system sends no other.
+fn event_type(subject: String) -> String {
+    if subject == ORDERS_QUEUE { ORDER_CREATED.to_owned() } else { subject }
+}
+
+/// What a failed post means for the message.
+fn failure(error: PostError) -> HandlerError {
+    let text = error.to_string();
+    match error {
+        PostError::Unreachable(_) => HandlerError::Unavailable(text),
+        PostError::Invalid(_) => HandlerError::Reject(text),
+        PostError::TimedOut => HandlerError::Retry(text),
+        PostError::Answered { status, .. } => {
+            let passing = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+            if status.is_client_error() && !passing {
+                HandlerError::Reject(text)
+            } else {
+                HandlerError::Retry(text)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_decides_whether_a_message_is_tried_again() {
+        let answered = |status: u16| {
+            let status = StatusCode::from_u16(status).expect("a status");
+            failure(PostError::Answered { status, reason: "because".to_owned() })
+        };
+        for status in [400, 401, 404, 409, 410, 422, 451] {
+            assert!(matches!(answered(status), HandlerError::Reject(_)), "{status}");
+        }
+        for status in [302, 408, 429, 500, 502, 503, 504] {
+            assert!(matches!(answered(status), HandlerError::Retry(_)), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_receiver_that_is_away_costs_no_attempt() {
+        assert!(matches!(failure(PostError::Unreachable("x".into())), HandlerError::Unavailable(_)));
+        assert!(matches!(failure(PostError::TimedOut), HandlerError::Retry(_)));
+    }
+}

@@ -1,0 +1,75 @@
+use futures::{StreamExt as _, stream};
+use http::StatusCode;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use waybill_relay::{DeliveryError, Event, RelayConfig, Transport};
+
+use super::{CloudEvent, Poster, cloud_event::PostError};
+
+/// Events that are under way at the same time.
+const CONCURRENCY: usize = 16;
+
+/// The transport by HTTP: an event is delivered when the receiver has answered with a success.
+pub struct ToHttp {
+    poster: Poster,
+}
+
+impl ToHttp {
+    /// A transport that posts by `poster`.
+    pub fn new(poster: Poster) -> Self {
+        Self { poster }
+    }
+
+    /// The relay's settings that suit it: a batch ends well within the relay's limit even when each answer is late.
+    pub fn relay_config() -> RelayConfig {
+        RelayConfig {
+            batch_size: 64,
+            delivery_limit: std::time::Duration::from_secs(90),
+            messaging_system: "http",
+            ..RelayConfig::default()
+        }
+    }
+
+    async fn deliver_one(&self, event: Event) -> Result<(), DeliveryError> {
+        self.poster.post(cloud_event(event)).await.map_err(failure)
+    }
+}
+
+impl Transport for ToHttp {
+    async fn deliver(&self, events: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
+        stream::iter(events).map(|event| self.deliver_one(event)).buffered(CONCURRENCY).collect().await
+    }
+}
+
+fn cloud_event(event: Event) -> CloudEvent {
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(event.created_at_unix_us) * 1000);
+    CloudEvent {
+        id: event.id.to_string(),
+        event_type: event.event_type,
+        time: time.ok().and_then(|time| time.format(&Rfc3339).ok()),
+        trace: event.trace,
+        data: event.payload.into(),
+    }
+}
+
+/// What a failed post means for the relay. A receiver that is away, overloaded, or does not know us, refuses every event
+/// alike: the relay waits. Only what it says about this event counts against it.
+fn failure(error: PostError) -> DeliveryError {
+    let text = error.to_string();
+    match error {
+        PostError::Unreachable(_) => DeliveryError::Transport(text),
+        PostError::TimedOut | PostError::Invalid(_) => DeliveryError::Event(text),
+        PostError::Answered { status, .. } => match status {
+            StatusCode::UNAUTHORIZED
+            | StatusCode::FORBIDDEN
+            | StatusCode::NOT_FOUND
+            | StatusCode::METHOD_NOT_ALLOWED
+            | StatusCode::REQUEST_TIMEOUT
+            | StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::GATEWAY_TIMEOUT => DeliveryError::Transport(text),
+            status if status.is_client_error() => DeliveryError::Rejected(text),
+            _ => DeliveryError::Event(text),
+        },
+    }
+}

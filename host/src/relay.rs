@@ -1,0 +1,77 @@
+//! `waybill relay`: events from the outbox to RabbitMQ, or by HTTP.
+
+use anyhow::bail;
+use waybill_relay::{Relay, RelayConfig, Transport};
+
+use crate::{
+    databases,
+    deliver::{Poster, ToHttp, ToRabbitMq},
+    health::Health,
+    http::Listener,
+    running::{Running, announce, within_close_time},
+    settings::{ComponentName, HealthListen, LogSettings, RelaySettings},
+};
+
+/// Runs `waybill relay` until it is asked to end.
+pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<()> {
+    let mut running = Running::start(logs)?;
+    let (broker, token) = (settings.broker.config("relay")?, settings.events.checked()?);
+    let listener = health_listener(&settings.health).await?;
+    match (&settings.to, broker) {
+        (Some(target), _) => {
+            let transport = ToHttp::new(Poster::new(target, token.as_ref())?);
+            let config = ToHttp::relay_config();
+            let health = start(&mut running, &settings, transport, config, Health::new()).await?;
+            serve_health(&mut running, listener, health);
+            println!("relay     to {target}");
+        }
+        (None, Some(config)) => {
+            let url = config.url.clone();
+            let broker = running.link_broker(config)?;
+            let transport = ToRabbitMq::new(broker.publisher());
+            let health = Health::new().with_broker(&broker);
+            let health =
+                start(&mut running, &settings, transport, ToRabbitMq::relay_config(), health).await?;
+            serve_health(&mut running, listener, health);
+            println!("relay     to {url}");
+        }
+        (None, None) => bail!(
+            "waybill relay needs to know where to: RabbitMQ by BROKER_URL (--broker-url), for example \
+             amqp://guest:guest@localhost:5672, or a service by --to, for example http://localhost:3334/events"
+        ),
+    }
+    println!("ready");
+    running.until_asked_to_end().await
+}
+
+async fn start<T: Transport>(
+    running: &mut Running,
+    settings: &RelaySettings,
+    transport: T,
+    config: RelayConfig,
+    health: Health,
+) -> anyhow::Result<Health> {
+    let database = databases::open_shared(ComponentName::Orders, &settings.databases).await?;
+    running.keep_database(&database);
+    let service = running.telemetry.service("orders");
+    let relay = Relay::new(database.clone(), transport, within_close_time(config), service);
+    let health = health.with_database(&database).with_relay(relay.status());
+    running.relay(relay);
+    Ok(health)
+}
+
+/// The address for `/health`, when one is wanted.
+pub async fn health_listener(settings: &HealthListen) -> anyhow::Result<Option<Listener>> {
+    match settings.health_listen {
+        Some(address) => Ok(Some(Listener::bind(address, "--health-listen").await?)),
+        None => Ok(None),
+    }
+}
+
+/// Answers `/health` there.
+pub fn serve_health(running: &mut Running, listener: Option<Listener>, health: Health) {
+    if let Some(listener) = listener {
+        announce("health", listener.address());
+        running.serve_health(listener, health);
+    }
+}

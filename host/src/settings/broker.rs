@@ -1,0 +1,86 @@
+use std::{path::PathBuf, time::Duration};
+
+use clap::Args;
+use waybill_broker::{BrokerConfig, ConfigError, QueueType};
+
+use super::{Secret, values::count};
+
+/// The time that messages in hand get to be settled after the program was asked to end.
+const DRAIN_TIME: Duration = Duration::from_secs(5);
+
+/// RabbitMQ, where it is one way among others.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "RabbitMQ")]
+pub struct BrokerSettings {
+    /// RabbitMQ, for example amqp://guest:guest@localhost:5672.
+    #[arg(long, env = "BROKER_URL", value_name = "URL", hide_env_values = true)]
+    pub broker_url: Option<Secret>,
+    /// How it is used.
+    #[command(flatten)]
+    pub details: BrokerDetails,
+}
+
+/// RabbitMQ, where nothing goes without it.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "RabbitMQ")]
+pub struct RequiredBroker {
+    /// RabbitMQ, for example amqp://guest:guest@localhost:5672.
+    #[arg(long, env = "BROKER_URL", value_name = "URL", hide_env_values = true)]
+    pub broker_url: Secret,
+    /// How it is used.
+    #[command(flatten)]
+    pub details: BrokerDetails,
+}
+
+/// How RabbitMQ is used. See [`BrokerConfig`].
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "RabbitMQ")]
+pub struct BrokerDetails {
+    /// Certificates to trust for amqps, as a PEM file, in place of the system's.
+    #[arg(long, env = "WAYBILL_BROKER_CA_FILE", value_name = "FILE")]
+    pub broker_ca_file: Option<PathBuf>,
+    /// Type of the queue orders where it does not exist yet, quorum or classic; an existing one is used as it is.
+    /// Classic is for peers that declare the queue without arguments.
+    #[arg(long, env = "WAYBILL_QUEUE_TYPE", value_name = "TYPE", default_value = "quorum")]
+    pub queue_type: QueueType,
+    /// Messages that RabbitMQ sends ahead of their acknowledgement.
+    #[arg(long, env = "WAYBILL_PREFETCH", value_name = "COUNT", default_value_t = 64, value_parser = count::<1, 65_535>)]
+    pub prefetch: u32,
+    /// Messages that are handled at the same time; no more than are sent ahead.
+    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", default_value_t = 16, value_parser = count::<1, 1024>)]
+    pub concurrency: u32,
+    /// Published messages that may wait for RabbitMQ's confirmation at the same time.
+    #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = 256, value_parser = count::<1, 65_536>)]
+    pub confirm_window: u32,
+}
+
+impl BrokerSettings {
+    /// The link's settings when a server is named; RabbitMQ shows `role` in the connection's name.
+    pub fn config(&self, role: &str) -> Result<Option<BrokerConfig>, ConfigError> {
+        self.broker_url.as_ref().map(|url| self.details.config(url, role)).transpose()
+    }
+}
+
+impl RequiredBroker {
+    /// The link's settings; RabbitMQ shows `role` in the connection's name.
+    pub fn config(&self, role: &str) -> Result<BrokerConfig, ConfigError> {
+        self.details.config(&self.broker_url, role)
+    }
+}
+
+impl BrokerDetails {
+    /// The URL is read here and not by clap, whose errors would repeat it with its password.
+    fn config(&self, url: &Secret, role: &str) -> Result<BrokerConfig, ConfigError> {
+        let mut config = BrokerConfig::new(url.expose().parse()?);
+        config.connection_name = format!("waybill {role}");
+        config.ca_file.clone_from(&self.broker_ca_file);
+        config.queue_type = self.queue_type;
+        // The bounds of the settings are within those of the types.
+        config.prefetch = u16::try_from(self.prefetch).unwrap_or(u16::MAX);
+        config.concurrency = u16::try_from(self.concurrency).unwrap_or(u16::MAX);
+        config.confirm_window = self.confirm_window as usize;
+        config.drain_timeout = DRAIN_TIME;
+        config.validate()?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,107 @@
+use std::{fmt, str::FromStr};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use http::Uri;
+
+use super::Secret;
+
+/// The token that senders of events present to the invoices service.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Events by HTTP")]
+pub struct EventsToken {
+    /// Token that POST /events asks for: 16 to 256 letters, digits or any of - . _ ~ + /. Without one that route
+    /// answers 401.
+    #[arg(long, env = "WAYBILL_EVENTS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub events_token: Option<Secret>,
+}
+
+/// The token that this sender of events presents.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Events by HTTP")]
+pub struct EventsTarget {
+    /// Token that is presented to the receiver: its events token.
+    #[arg(long, env = "WAYBILL_EVENTS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub token: Option<Secret>,
+}
+
+impl EventsToken {
+    /// The token, checked.
+    pub fn checked(&self) -> anyhow::Result<Option<Token>> {
+        self.events_token.as_ref().map(Token::new).transpose().context("--events-token")
+    }
+}
+
+impl EventsTarget {
+    /// The token, checked.
+    pub fn checked(&self) -> anyhow::Result<Option<Token>> {
+        self.token.as_ref().map(Token::new).transpose().context("--token")
+    }
+}
+
+/// A bearer token (RFC 6750, section 2.1), which is never printed.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// Reads a token here and not by clap, whose errors would repeat it.
+    fn new(text: &Secret) -> anyhow::Result<Self> {
+        let text = text.expose();
+        let body = text.trim_end_matches('=');
+        let known = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
+        if !(16..=256).contains(&text.len()) || body.is_empty() || !body.chars().all(known) {
+            bail!(
+                "WAYBILL_EVENTS_TOKEN must be 16 to 256 letters, digits or any of - . _ ~ + /; \
+                 an example is what this prints: openssl rand -hex 32"
+            );
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The token itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Token")
+    }
+}
+
+/// The address of a service that answers `POST /events`.
+#[derive(Clone, Debug)]
+pub struct Target(Uri);
+
+impl Target {
+    /// The address.
+    pub fn uri(&self) -> &Uri {
+        &self.0
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let fault = |fault: &str| format!("{fault}; an example is http://localhost:3334/events");
+        let uri: Uri = text.parse().map_err(|_| fault("it is no URL"))?;
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(fault("it must begin with http:// or https://"));
+        }
+        if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
+            return Err(fault("it must name a host, and a token belongs into --token"));
+        }
+        if uri.path() == "/" {
+            return Err(fault("it names no path"));
+        }
+        Ok(Self(uri))
+    }
+}

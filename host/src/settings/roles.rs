@@ -1,0 +1,134 @@
+use clap::{Args, Subcommand};
+use http::HeaderValue;
+
+use super::{
+    BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget, EventsToken, GatewayListen,
+    HealthListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
+};
+
+/// `waybill up`.
+#[derive(Args, Debug)]
+pub struct UpSettings {
+    /// Address of orders.
+    #[command(flatten)]
+    pub orders_listen: OrdersListen,
+    /// Address of invoices.
+    #[command(flatten)]
+    pub invoices_listen: InvoicesListen,
+    /// Address of the gateway.
+    #[command(flatten)]
+    pub gateway_listen: GatewayListen,
+    /// Origins whose pages may call the gateway; none given means every origin.
+    #[arg(long, env = "WAYBILL_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    pub cors_origins: Vec<HeaderValue>,
+    /// Databases.
+    #[command(flatten)]
+    pub databases: DatabaseSettings,
+    /// RabbitMQ, in place of delivery in process.
+    #[command(flatten)]
+    pub broker: BrokerSettings,
+    /// Events by HTTP.
+    #[command(flatten)]
+    pub events: EventsToken,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentSettings,
+    /// Limits.
+    #[command(flatten)]
+    pub limits: LimitSettings,
+}
+
+/// `waybill serve`.
+#[derive(Debug, Subcommand)]
+pub enum ServeSettings {
+    /// Take orders. Their events stay in the outbox until a relay takes them on.
+    Orders(Box<ServeOrdersSettings>),
+    /// Show invoices, answer POST /events, and, when RabbitMQ is named, make invoices of what comes from its queue.
+    Invoices(Box<ServeInvoicesSettings>),
+}
+
+/// `waybill serve orders`.
+#[derive(Args, Debug)]
+pub struct ServeOrdersSettings {
+    /// Address.
+    #[command(flatten)]
+    pub listen: OrdersListen,
+    /// Database.
+    #[command(flatten)]
+    pub databases: DatabaseSettings,
+    /// Component.
+    #[command(flatten)]
+    pub components: ComponentSettings,
+    /// Limits.
+    #[command(flatten)]
+    pub limits: LimitSettings,
+}
+
+/// `waybill serve invoices`.
+#[derive(Args, Debug)]
+pub struct ServeInvoicesSettings {
+    /// Address.
+    #[command(flatten)]
+    pub listen: InvoicesListen,
+    /// Database.
+    #[command(flatten)]
+    pub databases: DatabaseSettings,
+    /// RabbitMQ.
+    #[command(flatten)]
+    pub broker: BrokerSettings,
+    /// Events by HTTP.
+    #[command(flatten)]
+    pub events: EventsToken,
+    /// Component.
+    #[command(flatten)]
+    pub components: ComponentSettings,
+    /// Limits.
+    #[command(flatten)]
+    pub limits: LimitSettings,
+}
+
+/// `waybill relay`.
+#[derive(Args, Debug)]
+pub struct RelaySettings {
+    /// Deliver by HTTP to this address, for example http://localhost:3334/events, in place of RabbitMQ.
+    #[arg(long, value_name = "URL")]
+    pub to: Option<Target>,
+    /// Events by HTTP.
+    #[command(flatten)]
+    pub events: EventsTarget,
+    /// RabbitMQ.
+    #[command(flatten)]
+    pub broker: BrokerSettings,
+    /// Database.
+    #[command(flatten)]
+    pub databases: DatabaseSettings,
+    /// Health.
+    #[command(flatten)]
+    pub health: HealthListen,
+}
+
+/// `waybill push`.
+#[derive(Args, Debug)]
+pub struct PushSettings {
+    /// Deliver to this address, for example http://localhost:3000/events.
+    #[arg(long, value_name = "URL")]
+    pub to: Target,
+    /// Events by HTTP.
+    #[command(flatten)]
+    pub events: EventsTarget,
+    /// RabbitMQ.
+    #[command(flatten)]
+    pub broker: RequiredBroker,
+    /// Health.
+    #[command(flatten)]
+    pub health: HealthListen,
+}
+
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let fault = || "it is no origin; an example is https://shop.example.com".to_owned();
+    let (scheme, host) = text.split_once("://").ok_or_else(fault)?;
+    if !matches!(scheme, "http" | "https") || host.is_empty() || host.contains('/') {
+        return Err(fault());
+    }
+    HeaderValue::from_str(text).map_err(|_| fault())
+}
