@@ -17,24 +17,33 @@ const EDIT_BYTES: u64 = 1 << 20;
 
 /// Runs `waybill dead-letters`.
 pub async fn run(settings: DeadLettersSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let running = Running::start(logs)?;
+    let mut running = Running::start(logs)?;
     match settings {
-        DeadLettersSettings::List { broker, json } => list(&connect(&broker).await?, json).await?,
-        DeadLettersSettings::Show { id, broker, json } => show(&connect(&broker).await?, &id, json).await?,
-        DeadLettersSettings::Replay(settings) => replay(settings).await?,
+        DeadLettersSettings::List { broker, json } => {
+            let broker = connect(&mut running, &broker).await?;
+            list(&broker, json).await?;
+        }
+        DeadLettersSettings::Show { id, broker, json } => {
+            let broker = connect(&mut running, &broker).await?;
+            show(&broker, &id, json).await?;
+        }
+        DeadLettersSettings::Replay(settings) => {
+            let broker = connect(&mut running, &settings.broker).await?;
+            replay(&broker, &settings).await?;
+        }
         DeadLettersSettings::Discard { selection, broker, reason, dry_run } => {
-            let letters = connect(&broker).await?.dead_letters();
+            let letters = connect(&mut running, &broker).await?.dead_letters();
             let report = letters.discard(&selection.selector(), dry_run, &reason).await?;
             tell(report, dry_run, "discarded")?;
         }
     }
-    running.telemetry.shutdown().await;
+    running.end().await;
     Ok(())
 }
 
 /// Unlike a role, a command does not wait for a server that is not there.
-async fn connect(settings: &RequiredBroker) -> anyhow::Result<Broker> {
-    let broker = Broker::start(settings.config("dead-letters")?)?;
+async fn connect(running: &mut Running, settings: &RequiredBroker) -> anyhow::Result<Broker> {
+    let broker = running.link_broker(settings.config("dead-letters")?)?;
     broker.ready().await?;
     Ok(broker)
 }
@@ -89,11 +98,10 @@ async fn show(broker: &Broker, id: &str, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn replay(settings: ReplaySettings) -> anyhow::Result<()> {
-    let broker = connect(&settings.broker).await?;
+async fn replay(broker: &Broker, settings: &ReplaySettings) -> anyhow::Result<()> {
     let edit = match (&settings.edit, &settings.selection.id) {
         (Some(source), Some(id)) => {
-            let letter = find(&broker, id).await?;
+            let letter = find(broker, id).await?;
             let body = edited_body(source.as_deref(), &letter)?;
             Some(Edit { body: body.into(), by: settings.by.clone() })
         }

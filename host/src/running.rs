@@ -127,9 +127,15 @@ impl Running {
     }
 
     /// Waits for SIGINT or SIGTERM, and ends everything within 10 s.
-    pub async fn until_asked_to_end(mut self) -> anyhow::Result<()> {
+    pub async fn until_asked_to_end(self) -> anyhow::Result<()> {
         let signal = signals::asked_to_end().await?;
         tracing::info!("{signal}: nothing more is taken in; what is in hand is being finished");
+        self.end().await;
+        Ok(())
+    }
+
+    /// Ends everything within 10 s.
+    pub async fn end(mut self) {
         self.intake.stop.cancel();
         while self.intake.tasks.join_next().await.is_some() {}
         if let Some(engine) = &self.engine {
@@ -152,7 +158,6 @@ impl Running {
             );
         }
         self.telemetry.shutdown().await;
-        Ok(())
     }
 }
 
