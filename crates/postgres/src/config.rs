@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
-use crate::{ConnectError, tls::Verification};
+use crate::{ConnectError, SessionSettings, tls::Verification};
 
 const EXAMPLE: &str = "postgresql://user:password@localhost:5432/orders?sslmode=require";
 
@@ -21,6 +21,8 @@ pub struct ServerConfig {
     pub statement_limit: Duration,
     /// The time that a connection may take to be made.
     pub connect_limit: Duration,
+    /// What every session has set from its start.
+    pub session_settings: SessionSettings,
     pub(crate) postgres: tokio_postgres::Config,
     pub(crate) verification: Verification,
     pub(crate) address: String,
@@ -59,6 +61,7 @@ impl ServerConfig {
             statements_in_flight: 256,
             statement_limit: Duration::from_secs(5),
             connect_limit: Duration::from_secs(5),
+            session_settings: SessionSettings::default(),
             postgres,
             verification,
             address,
@@ -71,6 +74,7 @@ impl fmt::Debug for ServerConfig {
         out.debug_struct("ServerConfig")
             .field("address", &self.address)
             .field("connections", &self.connections)
+            .field("session_settings", &self.session_settings)
             .finish_non_exhaustive()
     }
 }
@@ -122,6 +126,8 @@ pub struct EmbeddedConfig {
     pub statement_limit: Duration,
     /// How often `CHECKPOINT` and `VACUUM` run, which a server would do by itself.
     pub maintenance_interval: Duration,
+    /// What the session has set from its start.
+    pub session_settings: SessionSettings,
     pub(crate) folder: Option<PathBuf>,
 }
 
@@ -137,6 +143,7 @@ impl EmbeddedConfig {
             statements_in_flight: 256,
             statement_limit: Duration::from_secs(5),
             maintenance_interval: Duration::from_mins(5),
+            session_settings: SessionSettings::default(),
             folder: None,
         }
     }

@@ -6,7 +6,7 @@ use futures::{FutureExt as _, future::BoxFuture};
 use tokio::{io::DuplexStream, time::timeout};
 use tokio_postgres::{Client, NoTls};
 
-use crate::{ConnectError, ServerConfig, embedded::Embedded, error::in_words, tls};
+use crate::{ConnectError, ServerConfig, SessionSettings, embedded::Embedded, error::in_words, tls};
 
 /// What a client needs to be driven. Ends when the connection does, with the reason if there is one.
 pub(crate) type Driver = BoxFuture<'static, Option<String>>;
@@ -44,17 +44,12 @@ async fn to_server(config: &ServerConfig, limit: Option<Duration>) -> Result<(Cl
         Err(_) => return Err(unreachable(format!("no answer within {:?}", config.connect_limit))),
     };
     // A little below our own limit, so that the server tells the end of the statement rather than we guess it.
-    let Some(limit) = limit else { return Ok((client, driver)) };
-    let set_limit = format!("SET statement_timeout = {}", (limit * 9 / 10).as_millis().max(1));
-    tokio::select! {
-        done = timeout(config.connect_limit, client.batch_execute(&set_limit)) => match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(unreachable(in_words(&error))),
-            Err(_) => return Err(unreachable(format!("no answer within {:?}", config.connect_limit))),
-        },
-        end = &mut driver => return Err(unreachable(end.unwrap_or_else(|| "the connection was closed".to_owned()))),
+    let settings = config.session_settings.with_statement_timeout(limit.map(|limit| limit * 9 / 10));
+    match timeout(config.connect_limit, set_up(&client, &mut driver, &settings)).await {
+        Ok(Ok(())) => Ok((client, driver)),
+        Ok(Err(reason)) => Err(unreachable(reason)),
+        Err(_) => Err(unreachable(format!("no answer within {:?}", config.connect_limit))),
     }
-    Ok((client, driver))
 }
 
 async fn to_embedded(embedded: &Embedded) -> Result<(Client, Driver), ConnectError> {
@@ -68,5 +63,15 @@ async fn to_embedded(embedded: &Embedded) -> Result<(Client, Driver), ConnectErr
         .ssl_mode(tokio_postgres::config::SslMode::Disable);
     let (client, connection) =
         config.connect_raw(ours, NoTls).await.map_err(|error| ConnectError::Embedded(in_words(&error)))?;
-    Ok((client, connection.map(|end| end.err().map(|error| in_words(&error))).boxed()))
+    let mut driver: Driver = connection.map(|end| end.err().map(|error| in_words(&error))).boxed();
+    set_up(&client, &mut driver, &embedded.session_settings).await.map_err(ConnectError::Embedded)?;
+    Ok((client, driver))
+}
+
+/// Sets what a new session is to have set, while nobody else drives its connection.
+async fn set_up(client: &Client, driver: &mut Driver, settings: &SessionSettings) -> Result<(), String> {
+    tokio::select! {
+        applied = settings.apply(client) => applied,
+        end = driver => Err(end.unwrap_or_else(|| "the connection was closed".to_owned())),
+    }
 }

@@ -20,7 +20,7 @@ use tokio::{
 };
 use tokio_util::io::SyncIoBridge;
 
-use crate::{EmbeddedConfig, OpenError, session::UNDO};
+use crate::{EmbeddedConfig, OpenError, SessionSettings, session::UNDO};
 
 /// The longest message that is taken, in bytes: a statement with its parameters. Far above what a component's memory
 /// lets it send.
@@ -41,6 +41,8 @@ const SETTINGS: [(&str, &str); 4] = [
 pub(crate) struct Embedded {
     clients: Mutex<Option<mpsc::Sender<DuplexStream>>>,
     closed: watch::Receiver<bool>,
+    /// What the session has set; each client sets it anew, after what the one before left was undone.
+    pub(crate) session_settings: SessionSettings,
 }
 
 impl Embedded {
@@ -60,7 +62,11 @@ impl Embedded {
             })
             .map_err(|error| failed(error.to_string()))?;
         outcome.await.map_err(|_| failed("its thread ended".to_owned()))??;
-        Ok(Self { clients: Mutex::new(Some(clients)), closed })
+        Ok(Self {
+            clients: Mutex::new(Some(clients)),
+            closed,
+            session_settings: config.session_settings.clone(),
+        })
     }
 
     /// Gives the database the other end of its client's stream. There is one session, so clients come one after the other.

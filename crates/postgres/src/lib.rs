@@ -10,7 +10,8 @@
 //!   second attempt means.
 //! - Connections are shared, so a statement that would change their session (`BEGIN`, `SET`, `COPY`, …) is refused;
 //!   [`Database::session`] and [`Database::query_batch`] have one of their own.
-//! - The password is never shown: not by `Debug`, not in errors.
+//! - What such statements would set can be given beforehand, as [`SessionSettings`]: every session has them.
+//! - Passwords and the values of settings are never shown: not by `Debug`, not in errors.
 //!
 //! ```
 //! use waybill_postgres::{Database, EmbeddedConfig, value::PgValue};
@@ -34,6 +35,7 @@ mod error;
 mod guard;
 mod maintenance;
 mod session;
+mod session_settings;
 mod slot;
 mod tls;
 pub mod value;
@@ -42,3 +44,4 @@ pub use config::{EmbeddedConfig, ServerConfig};
 pub use database::{Database, Row};
 pub use error::{ConnectError, OpenError};
 pub use session::Session;
+pub use session_settings::SessionSettings;

@@ -11,7 +11,7 @@ use futures::FutureExt as _;
 use tokio::sync::OwnedRwLockWriteGuard;
 use tokio_postgres::Client;
 
-use crate::{connection::Connection, database::Inner};
+use crate::{connection::Connection, connector::Connector, database::Inner};
 
 /// A client that nobody else uses. On a server it has a connection of its own, which is closed with it; on the embedded
 /// database it is the one session, which all other statements wait for.
@@ -47,6 +47,9 @@ impl Drop for Session {
         let (Some(connection), Some(home)) = (self.client.take(), &self.home) else { return };
         // Asked once, the statement is on its way, ahead of everything that comes after; its answer tells nothing.
         let _ = connection.client.batch_execute(UNDO).now_or_never();
+        if let Connector::Embedded(embedded) = &home.inner.connector {
+            let _ = embedded.session_settings.apply(&connection.client).now_or_never();
+        }
         if !home.inner.stop.is_cancelled() {
             home.inner.slots[0].put(connection);
         }

@@ -9,7 +9,9 @@ use waybill_postgres::{Database, EmbeddedConfig, ServerConfig};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_embedded_database_conforms() {
-    let database = Database::open_embedded(EmbeddedConfig::in_memory()).await.unwrap();
+    let mut config = EmbeddedConfig::in_memory();
+    config.session_settings = conformance::session_settings();
+    let database = Database::open_embedded(config).await.unwrap();
     assert!(database.is_embedded());
     conformance::everything(&database).await;
     database.close().await;
@@ -18,7 +20,9 @@ async fn the_embedded_database_conforms() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_conforms() {
     let Some(cluster) = Cluster::start() else { return };
-    let database = Database::connect(ServerConfig::new(&cluster.url()).unwrap()).await.unwrap();
+    let mut config = ServerConfig::new(&cluster.url()).unwrap();
+    config.session_settings = conformance::session_settings();
+    let database = Database::connect(config).await.unwrap();
     assert!(!database.is_embedded());
     conformance::everything(&database).await;
     database.close().await;

@@ -100,3 +100,12 @@ async fn a_statement_that_breaks_its_connection_does_not_break_the_database() {
         .await;
     database.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_that_the_database_refuses_is_named_without_its_value() {
+    let mut config = EmbeddedConfig::in_memory();
+    config.session_settings.set("work_mem", "geheim");
+    assert!(!format!("{config:?}").contains("geheim"));
+    let error = Database::open_embedded(config).await.err().expect("it is refused").to_string();
+    assert!(error.contains("work_mem") && !error.contains("geheim"), "{error}");
+}

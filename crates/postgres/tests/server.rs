@@ -25,8 +25,10 @@ fn is_unavailable(given: &Result<PgValue, QueryError>) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_connection_is_made_again() {
     let Some(cluster) = Cluster::start() else { return };
-    let database = Database::connect(config(&cluster)).await.unwrap();
-    let killer = Database::connect(config(&cluster)).await.unwrap();
+    let mut config = config(&cluster);
+    config.session_settings.set("waybill.test", "kept");
+    let database = Database::connect(config.clone()).await.unwrap();
+    let killer = Database::connect(config).await.unwrap();
     let Ok(PgValue::Int4(pid)) = one(&database, "SELECT pg_backend_pid()", &[]).await else {
         panic!("no pid")
     };
@@ -38,6 +40,22 @@ async fn a_killed_connection_is_made_again() {
     })
     .await;
     assert_eq!(database.health(), Ok(()));
+    let setting = one(&database, "SELECT current_setting('waybill.test')", &[]).await;
+    assert_eq!(setting, Ok(PgValue::Text("kept".to_owned())), "the new connection is set up like the first");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_that_the_server_refuses_is_named_without_its_value() {
+    let Some(cluster) = Cluster::start() else { return };
+    for (name, value) in
+        [("work_mem", "geheim"), ("no_such_setting", "geheim"), ("waybill.test", "geheim\0"), ("", "geheim")]
+    {
+        let mut config = config(&cluster);
+        config.session_settings.set(name, value);
+        assert!(!format!("{config:?}").contains("geheim"));
+        let error = Database::connect(config).await.err().expect("it is refused").to_string();
+        assert!(error.contains(name) && !error.contains("geheim"), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,11 +5,22 @@ mod refused;
 mod scalars;
 mod vectors;
 
-use waybill_postgres::{Database, value::PgValue};
+use waybill_postgres::{Database, SessionSettings, value::PgValue};
 
 use super::one;
 
-/// Runs everything; the database is empty before and needs not be afterwards.
+/// A value that only correct quoting leaves as it is.
+const SETTING: &str = r#"it's "geheim" ' $1 ; -- é"#;
+
+/// What the database under test must be opened with.
+pub fn session_settings() -> SessionSettings {
+    let mut settings = SessionSettings::default();
+    settings.set("waybill.test", SETTING);
+    settings.set("work_mem", "5MB");
+    settings
+}
+
+/// Runs everything; the database was opened with [`session_settings`], is empty before and needs not be afterwards.
 pub async fn everything(database: &Database) {
     scalars::round_trip(database).await;
     vectors::round_trip(database).await;
@@ -18,6 +29,7 @@ pub async fn everything(database: &Database) {
     behaviour::pipelined_statements_get_their_own_answers(database).await;
     behaviour::a_session_is_exclusive_and_leaves_nothing_behind(database).await;
     behaviour::a_changed_table_is_read_anew(database).await;
+    behaviour::settings_are_there_from_the_start_and_come_back(database).await;
 }
 
 /// The value goes in as a parameter of the type and comes out as it was.

@@ -69,3 +69,18 @@ pub async fn a_changed_table_is_read_anew(database: &Database) {
     let columns = async || database.query("SELECT * FROM changing", &[]).await.map(|rows| rows[0].len());
     crate::support::until("both columns", async || columns().await == Ok(2)).await;
 }
+
+/// Every session has them: those that statements share, and those of their own user, who may change them for himself.
+pub async fn settings_are_there_from_the_start_and_come_back(database: &Database) {
+    let sql = "SELECT current_setting('waybill.test') || ' ' || current_setting('work_mem')";
+    let expected = format!("{} 5MB", super::SETTING);
+    for _ in 0..2 {
+        // More than there are connections, so that each is asked.
+        let all = join_all((0..32).map(|_| one(database, sql, &[]))).await;
+        assert!(all.iter().all(|given| *given == Ok(PgValue::Text(expected.clone()))), "{all:?}");
+
+        let session = database.session().await.unwrap();
+        assert_eq!(session.query_one(sql, &[]).await.unwrap().get::<_, String>(0), expected);
+        session.batch_execute("SET waybill.test = 'changed'; SET work_mem = '6MB'").await.unwrap();
+    }
+}
