@@ -3,6 +3,11 @@
 use waybill_service::statement;
 
 statement!(
+    /// Whether a presented token is the one that events are taken with.
+    CHECK_EVENTS_TOKEN,
+    "check_events_token"
+);
+statement!(
     /// Writes an order's invoice and takes its number.
     ISSUE_INVOICE,
     "issue_invoice"

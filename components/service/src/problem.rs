@@ -38,6 +38,19 @@ impl Problem {
         Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail: detail.into(), errors }
     }
 
+    /// 400: the request is no such request, for these headers are missing or malformed.
+    pub fn malformed_headers(errors: Vec<FieldError>) -> Problem {
+        let headers: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
+        let detail =
+            format!("These headers of the request are missing or malformed: {}.", headers.join(", "));
+        Problem { status: StatusCode::BAD_REQUEST, detail: detail.into(), errors }
+    }
+
+    /// 401: the request presents no bearer token (RFC 6750), or not the right one.
+    pub fn unauthorized(detail: &'static str) -> Problem {
+        Problem::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
     /// 503: what the service needs is away; the client may try again in a second.
     pub fn unavailable() -> Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached now. Please try again.")
@@ -82,8 +95,13 @@ impl IntoResponse for Problem {
             errors: &self.errors,
         };
         let mut response = respond::serialized(self.status, "application/problem+json", &document);
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        let told = match self.status {
+            StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
+            StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
+            _ => None,
+        };
+        if let Some((name, value)) = told {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
     }
@@ -112,5 +130,12 @@ mod tests {
         let response = Problem::unavailable().into_response();
         assert_eq!(response.status(), 503);
         assert_eq!(response.headers()["retry-after"], "1");
+    }
+
+    #[test]
+    fn a_client_without_a_token_is_told_which_kind_it_needs() {
+        let response = Problem::unauthorized("A token is needed.").into_response();
+        assert_eq!(response.status(), 401);
+        assert_eq!(response.headers()["www-authenticate"], "Bearer");
     }
 }

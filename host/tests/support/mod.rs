@@ -41,7 +41,18 @@ pub fn component_bytes(name: &str) -> Vec<u8> {
 
 /// A database of the test's own, in memory, with the service's schema.
 pub async fn database(name: ComponentName) -> Database {
-    let database = Database::open_embedded(EmbeddedConfig::in_memory()).await.unwrap();
+    database_of(name, EmbeddedConfig::in_memory()).await
+}
+
+/// A database of invoices whose sessions know the token that `POST /events` asks for.
+pub async fn database_with_events_token(token: &str) -> Database {
+    let mut config = EmbeddedConfig::in_memory();
+    config.session_settings.set("waybill.events_token", token);
+    database_of(ComponentName::Invoices, config).await
+}
+
+async fn database_of(name: ComponentName, config: EmbeddedConfig) -> Database {
+    let database = Database::open_embedded(config).await.unwrap();
     migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
     database
 }

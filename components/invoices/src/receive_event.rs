@@ -1,0 +1,40 @@
+//! `POST /events`: a `CloudEvent` over HTTP, in binary mode.
+//!
+//! It is for hosts whose broker cannot reach the component by a message. What it does with an event is what the message
+//! handler does; see [`crate::take_in`].
+
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use waybill_service::sql::log;
+use waybill_service::{Problem, body};
+
+use crate::cloud_event::CloudEvent;
+use crate::events_token;
+use crate::take_in::{Refusal, take_in};
+
+/// Takes in one event: 204 once its effect is committed, now or by an earlier delivery.
+///
+/// Only who knows the token may make an invoice this way, so it is asked for before anything else of the request is
+/// looked at.
+pub async fn receive_event(request: Request) -> Result<Response, Problem> {
+    events_token::check(request.headers())?;
+    let headers = request.headers().clone();
+    let body = body::json(request).await?;
+    let event = CloudEvent::read(&headers)?;
+    match take_in(&event.r#type, &body) {
+        Ok(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Err(refusal) => Err(problem_of(refusal)),
+    }
+}
+
+fn problem_of(refusal: Refusal) -> Problem {
+    match refusal {
+        // The reason is made of the event's own text and of our rules: the sender may see all of it.
+        Refusal::Rejected(reason) => {
+            log(&format_args!("rejected: {reason}"));
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("The event was rejected: {reason}."))
+        }
+        Refusal::Failed(error) => error.into(),
+    }
+}
