@@ -1,24 +1,51 @@
 //! Opening the databases that the settings name: servers, or the embedded ones.
 
 use anyhow::Context as _;
-use waybill_postgres::{Database, EmbeddedConfig, ServerConfig};
+use waybill_postgres::{Database, EmbeddedConfig, ServerConfig, SessionSettings};
 
 use crate::{
     migrate,
-    settings::{ComponentName, DatabaseSettings, Secret},
+    settings::{ComponentName, DatabaseSettings, Secret, Token},
 };
+
+/// The setting of a session by which the invoices component knows the token of `POST /events`.
+const EVENTS_TOKEN: &str = "waybill.events_token";
 
 /// Opens the database of one service. A server must answer now: a wrong URL should be seen at the start.
 pub async fn open(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Database> {
-    match url(name, settings) {
-        Some(url) => server(url, settings).await.context(setting(name)),
-        None => Ok(Database::open_embedded(EmbeddedConfig::folder(settings.data.join(name.as_str()))).await?),
+    open_with(name, settings, SessionSettings::default()).await
+}
+
+async fn open_with(
+    name: ComponentName,
+    settings: &DatabaseSettings,
+    session_settings: SessionSettings,
+) -> anyhow::Result<Database> {
+    let Some(url) = url(name, settings) else {
+        let mut config = EmbeddedConfig::folder(settings.data.join(name.as_str()));
+        config.session_settings = session_settings;
+        return Ok(Database::open_embedded(config).await?);
+    };
+    server(url, settings, session_settings).await.context(setting(name))
+}
+
+/// What the sessions of the invoices database are told.
+fn with_token(token: Option<&Token>) -> SessionSettings {
+    let mut settings = SessionSettings::default();
+    if let Some(token) = token {
+        settings.set(EVENTS_TOKEN, token.expose());
     }
+    settings
 }
 
 /// Opens the database of one service and brings it to this version's schema.
-pub async fn open_migrated(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Database> {
-    let database = open(name, settings).await?;
+/// `token` is the one that `POST /events` asks for, which concerns the invoices database.
+pub async fn open_migrated(
+    name: ComponentName,
+    settings: &DatabaseSettings,
+    token: Option<&Token>,
+) -> anyhow::Result<Database> {
+    let database = open_with(name, settings, with_token(token)).await?;
     for file in migrate::apply(&database, name, &migrate::migrations(name)).await? {
         tracing::info!("applied migrations/{}/{file}", name.as_str());
     }
@@ -27,7 +54,12 @@ pub async fn open_migrated(name: ComponentName, settings: &DatabaseSettings) -> 
 
 /// Opens the database of a role that runs in a process of its own, in any number of copies. It needs a server, for an
 /// embedded database has one process, and it does not migrate: that is done once, before.
-pub async fn open_shared(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Database> {
+/// `token` is the one that `POST /events` asks for, which concerns the invoices database.
+pub async fn open_shared(
+    name: ComponentName,
+    settings: &DatabaseSettings,
+    token: Option<&Token>,
+) -> anyhow::Result<Database> {
     let variable = setting(name);
     let url = url(name, settings).with_context(|| {
         let (flag, name) = (variable.to_lowercase().replace('_', "-"), name.as_str());
@@ -36,13 +68,18 @@ pub async fn open_shared(name: ComponentName, settings: &DatabaseSettings) -> an
              an example is postgresql://user:password@localhost:5432/{name}"
         )
     })?;
-    let database = server(url, settings).await.context(variable)?;
+    let database = server(url, settings, with_token(token)).await.context(variable)?;
     migrate::check(&database, name).await?;
     Ok(database)
 }
 
-async fn server(url: &Secret, settings: &DatabaseSettings) -> anyhow::Result<Database> {
+async fn server(
+    url: &Secret,
+    settings: &DatabaseSettings,
+    session_settings: SessionSettings,
+) -> anyhow::Result<Database> {
     let mut config = ServerConfig::new(url.expose())?;
+    config.session_settings = session_settings;
     config.connections = settings.database_connections as usize;
     Ok(Database::connect(config).await?)
 }

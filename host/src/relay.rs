@@ -51,7 +51,7 @@ async fn start<T: Transport>(
     config: RelayConfig,
     health: Health,
 ) -> anyhow::Result<Health> {
-    let database = databases::open_shared(ComponentName::Orders, &settings.databases).await?;
+    let database = databases::open_shared(ComponentName::Orders, &settings.databases, None).await?;
     running.keep_database(&database);
     let service = running.telemetry.service("orders");
     let relay = Relay::new(database.clone(), transport, within_close_time(config), service);

@@ -29,7 +29,7 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     let listener = Listener::bind(settings.listen.orders_listen, "--orders-listen").await?;
     let cache = settings.databases.data.join("cache");
     let (database, (engine, [component])) = tokio::try_join!(
-        databases::open_shared(ComponentName::Orders, &settings.databases),
+        databases::open_shared(ComponentName::Orders, &settings.databases, None),
         components::compile([ComponentName::Orders], &settings.components, (&settings.limits).into(), &cache),
     )?;
     running.keep_database(&database);
@@ -43,11 +43,11 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
 
 async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start(logs)?;
-    let broker = settings.broker.config("invoices")?;
+    let (broker, token) = (settings.broker.config("invoices")?, settings.events.checked()?);
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
     let cache = settings.databases.data.join("cache");
     let (database, (engine, [component])) = tokio::try_join!(
-        databases::open_shared(ComponentName::Invoices, &settings.databases),
+        databases::open_shared(ComponentName::Invoices, &settings.databases, token.as_ref()),
         components::compile(
             [ComponentName::Invoices],
             &settings.components,

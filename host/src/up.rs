@@ -22,12 +22,12 @@ use crate::{
 /// Runs `waybill up` until it is asked to end.
 pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start(logs)?;
-    let broker = settings.broker.config("up")?;
+    let (broker, token) = (settings.broker.config("up")?, settings.events.checked()?);
     let listeners = Listeners::bind(&settings).await?;
     let cache = settings.databases.data.join("cache");
     let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
-        databases::open_migrated(ComponentName::Orders, &settings.databases),
-        databases::open_migrated(ComponentName::Invoices, &settings.databases),
+        databases::open_migrated(ComponentName::Orders, &settings.databases, None),
+        databases::open_migrated(ComponentName::Invoices, &settings.databases, token.as_ref()),
         components::compile(
             [ComponentName::Orders, ComponentName::Invoices],
             &settings.components,
