@@ -1,5 +1,7 @@
 //! `waybill relay`: events from the outbox to RabbitMQ, or by HTTP.
 
+use std::time::Duration;
+
 use anyhow::bail;
 use waybill_relay::{Relay, RelayConfig, Transport};
 
@@ -11,6 +13,9 @@ use crate::{
     running::{Running, announce, within_close_time},
     settings::{ComponentName, HealthListen, LogSettings, RelaySettings},
 };
+
+/// The longest time between two looks at the outbox: what the first order after a pause may wait.
+const POLL_MOST: Duration = Duration::from_millis(500);
 
 /// Runs `waybill relay` until it is asked to end.
 pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<()> {
@@ -54,7 +59,9 @@ async fn start<T: Transport>(
     let database = databases::open_shared(ComponentName::Orders, &settings.databases, None).await?;
     running.keep_database(&database);
     let service = running.telemetry.service("orders");
-    let relay = Relay::new(database.clone(), transport, within_close_time(config), service);
+    // Nobody wakes it: the orders are written by other processes.
+    let config = RelayConfig { poll_most: POLL_MOST, ..within_close_time(config) };
+    let relay = Relay::new(database.clone(), transport, config, service);
     let health = health.with_database(&database).with_relay(relay.status());
     running.relay(relay);
     Ok(health)

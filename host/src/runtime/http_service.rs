@@ -159,7 +159,10 @@ impl WorkerState for Worker {
     }
 
     fn drop(&self, _store: Store<Guest>, result: Result<(), wasmtime::Error>) {
-        if let Err(error) = result {
+        // What is left when the program ends is dropped in the middle of its waiting, which is no failure.
+        if let Err(error) = result
+            && !self.blueprint.engine().retired().is_cancelled()
+        {
             tracing::warn!(component = self.blueprint.name(), "an instance was thrown away: {error:#}");
         }
     }
