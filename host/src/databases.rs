@@ -1,5 +1,7 @@
 //! Opening the databases that the settings name: servers, or the embedded ones.
 
+use std::time::Duration;
+
 use anyhow::Context as _;
 use waybill_postgres::{Database, EmbeddedConfig, ServerConfig, SessionSettings};
 
@@ -36,6 +38,27 @@ fn with_token(token: Option<&Token>) -> SessionSettings {
         settings.set(EVENTS_TOKEN, token.expose());
     }
     settings
+}
+
+/// How long one statement of a command may take that reads large parts of a database.
+const READ_LIMIT: Duration = Duration::from_mins(1);
+
+/// Opens the database of one service to read much of it. It must have this version's schema.
+pub async fn open_to_read(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Database> {
+    let database = match url(name, settings) {
+        Some(url) => {
+            let mut config = ServerConfig::new(url.expose()).context(setting(name))?;
+            (config.connections, config.statement_limit) = (1, READ_LIMIT);
+            Database::connect(config).await.context(setting(name))?
+        }
+        None => {
+            let mut config = EmbeddedConfig::folder(settings.data.join(name.as_str()));
+            config.statement_limit = READ_LIMIT;
+            Database::open_embedded(config).await?
+        }
+    };
+    migrate::check(&database, name).await?;
+    Ok(database)
 }
 
 /// Opens the database of one service and brings it to this version's schema.

@@ -5,6 +5,8 @@
 //! the link in `runtime::sql_link`; [`deliver`] holds the ways of an event. [`up`], [`serve`], [`relay`] and [`push`] put
 //! these together, one for each role; [`running`] ends them in order. [`settings`] lists everything that can be set.
 
+pub mod audit;
+pub mod audit_command;
 pub mod components;
 pub mod databases;
 pub mod dead_letters;

@@ -14,28 +14,36 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let cli = Cli::parse();
+    // An audit that could not be made must not look like one that found something.
+    let failure =
+        if matches!(cli.command, Command::Audit(_)) { ExitCode::from(2) } else { ExitCode::FAILURE };
     match run(cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+            failure
         }
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<()> {
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let ended = runtime.block_on(async {
-        match cli.command {
-            Command::Up(settings) => waybill::up::run(*settings, &cli.logs).await,
-            Command::Serve(settings) => waybill::serve::run(settings, &cli.logs).await,
-            Command::Relay(settings) => waybill::relay::run(settings, &cli.logs).await,
-            Command::Push(settings) => waybill::push::run(settings, &cli.logs).await,
-            Command::Migrate(settings) => waybill::migrate_command::run(settings, &cli.logs).await,
-            Command::DeadLetters(settings) => waybill::dead_letters::run(settings, &cli.logs).await,
-        }
-    });
+    let ended = runtime.block_on(command(cli));
     // What is left is blocked threads, such as a database that does not answer: they must not hold up the end.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     ended
+}
+
+async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
+    let logs = &cli.logs;
+    match cli.command {
+        Command::Up(settings) => waybill::up::run(*settings, logs).await?,
+        Command::Serve(settings) => waybill::serve::run(settings, logs).await?,
+        Command::Relay(settings) => waybill::relay::run(settings, logs).await?,
+        Command::Push(settings) => waybill::push::run(settings, logs).await?,
+        Command::Migrate(settings) => waybill::migrate_command::run(settings, logs).await?,
+        Command::DeadLetters(settings) => waybill::dead_letters::run(settings, logs).await?,
+        Command::Audit(settings) => return waybill::audit_command::run(*settings, logs).await,
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! Every setting of the host, one file for each concern. A flag overrides the environment, which overrides the `.env`
 //! file of the working directory. Secrets are wrapped: they are shown neither in help texts nor in errors or logs.
 
+mod audit;
 mod broker;
 mod components;
 mod databases;
@@ -16,6 +17,7 @@ mod values;
 
 use clap::{Parser, Subcommand};
 
+pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, RequiredBroker};
 pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;
@@ -62,4 +64,7 @@ pub enum Command {
     /// Look at the messages that could not be handled, and replay or discard them.
     #[command(subcommand)]
     DeadLetters(DeadLettersSettings),
+    /// Prove that nothing was lost: compare orders, outbox and invoices. Ends with 0 when all is well, 1 and the
+    /// identifiers when something is off, 2 when nothing can be said.
+    Audit(Box<AuditSettings>),
 }

@@ -1,0 +1,218 @@
+//! The audit: orders, outbox and invoices compared, for an operator who must prove that nothing was lost.
+//!
+//! It reads both databases in pages, side by side in the order of the orders' identifiers, and so needs the same memory
+//! for ten orders as for ten million. It takes no lock and no snapshot: the system goes on meanwhile. Pages are therefore
+//! of different moments, and whatever looks wrong is looked at once more before it is called a finding; orders that are
+//! younger than the grace time are not judged at all.
+
+mod books;
+mod numbers;
+mod outbox;
+mod pages;
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use serde::Serialize;
+use uuid::Uuid;
+use waybill_postgres::{Database, value::QueryError};
+
+/// What the audit is told.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Orders younger than this may still be on their way.
+    pub grace: Duration,
+}
+
+/// Something that is off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum Finding {
+    /// An order has no invoice though it had the time to get one.
+    OrderWithoutInvoice {
+        /// The order.
+        order: Uuid,
+        /// Where its event is.
+        event: Whereabouts,
+    },
+    /// An invoice is for an order that does not exist.
+    InvoiceWithoutOrder {
+        /// The invoice.
+        invoice: Uuid,
+        /// The order that it names.
+        order: Uuid,
+    },
+    /// An order has more than one invoice.
+    DuplicateInvoice {
+        /// The order.
+        order: Uuid,
+        /// The second invoice, or a further one.
+        invoice: Uuid,
+    },
+    /// An invoice is not over what was ordered.
+    AmountDiffers {
+        /// The order.
+        order: Uuid,
+        /// The invoice.
+        invoice: Uuid,
+        /// Minor units and currency.
+        ordered: String,
+        /// Minor units and currency.
+        invoiced: String,
+    },
+    /// Numbers are missing in a series.
+    NumberGap {
+        /// The series.
+        series: String,
+        /// The first number that is missing.
+        first: i64,
+        /// The last one.
+        last: i64,
+    },
+    /// A number was given twice.
+    NumberTwice {
+        /// The series.
+        series: String,
+        /// The number.
+        number: i64,
+    },
+    /// The next number of a series would not follow its last one.
+    CounterDiffers {
+        /// The series.
+        series: String,
+        /// What the counter says.
+        counter: i64,
+        /// The highest number that was given.
+        highest: i64,
+    },
+    /// The relay gave up on an event.
+    EventSetAside {
+        /// The event.
+        event: Uuid,
+        /// The order that it is about.
+        order: Uuid,
+        /// Why, in the words of the last failure.
+        error: String,
+    },
+}
+
+/// Where the event of an order without invoice is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whereabouts {
+    /// In the outbox, to be delivered.
+    Outbox,
+    /// In the outbox, set aside.
+    SetAside,
+    /// Not in the outbox any more: it was handed over, and is in a queue, a dead letter, or lost.
+    HandedOver,
+}
+
+impl Finding {
+    /// Its name, as in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::OrderWithoutInvoice { .. } => "order_without_invoice",
+            Self::InvoiceWithoutOrder { .. } => "invoice_without_order",
+            Self::DuplicateInvoice { .. } => "duplicate_invoice",
+            Self::AmountDiffers { .. } => "amount_differs",
+            Self::NumberGap { .. } => "number_gap",
+            Self::NumberTwice { .. } => "number_twice",
+            Self::CounterDiffers { .. } => "counter_differs",
+            Self::EventSetAside { .. } => "event_set_aside",
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OrderWithoutInvoice { order, event } => {
+                write!(out, "order {order} has no invoice; its event is {event}")
+            }
+            Self::InvoiceWithoutOrder { invoice, order } => {
+                write!(out, "invoice {invoice} is for the order {order}, which does not exist")
+            }
+            Self::DuplicateInvoice { order, invoice } => {
+                write!(out, "order {order} has one invoice too many: {invoice}")
+            }
+            Self::AmountDiffers { order, invoice, ordered, invoiced } => {
+                write!(out, "order {order} is over {ordered}, and its invoice {invoice} over {invoiced}")
+            }
+            Self::NumberGap { series, first, last } if first == last => {
+                write!(out, "series {series} lacks the number {first}")
+            }
+            Self::NumberGap { series, first, last } => {
+                write!(out, "series {series} lacks the numbers {first} to {last}")
+            }
+            Self::NumberTwice { series, number } => {
+                write!(out, "series {series} has the number {number} twice")
+            }
+            Self::CounterDiffers { series, counter, highest } => {
+                write!(out, "series {series} counts {counter}, and its highest number is {highest}")
+            }
+            Self::EventSetAside { event, order, error } => {
+                write!(out, "event {event} of order {order} is set aside: {error}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Whereabouts {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Outbox => "in the outbox, to be delivered",
+            Self::SetAside => "in the outbox, set aside",
+            Self::HandedOver => "not in the outbox: in a queue, a dead letter, or lost",
+        })
+    }
+}
+
+/// What was looked at, and how often something was off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Orders.
+    pub orders: u64,
+    /// Those of them without an invoice that are too young to be judged.
+    pub young: u64,
+    /// Invoices.
+    pub invoices: u64,
+    /// Events in the outbox that wait for their delivery.
+    pub outbox_waiting: u64,
+    /// Findings by their kind; empty when all is well.
+    pub findings: BTreeMap<&'static str, u64>,
+}
+
+impl Summary {
+    /// Whether nothing is off.
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// Where findings go as they are found.
+pub(crate) struct Report<'a> {
+    pub(crate) summary: Summary,
+    sink: &'a mut dyn FnMut(&Finding),
+}
+
+impl Report<'_> {
+    pub(crate) fn add(&mut self, finding: &Finding) {
+        *self.summary.findings.entry(finding.kind()).or_default() += 1;
+        (self.sink)(finding);
+    }
+}
+
+/// Audits the two databases; `sink` gets each finding as it is found.
+pub async fn audit(
+    orders: &Database,
+    invoices: &Database,
+    options: &Options,
+    sink: &mut dyn FnMut(&Finding),
+) -> Result<Summary, QueryError> {
+    let mut report = Report { summary: Summary::default(), sink };
+    outbox::look(orders, &mut report).await?;
+    books::compare(orders, invoices, options, &mut report).await?;
+    numbers::look(invoices, &mut report).await?;
+    Ok(report.summary)
+}

@@ -1,0 +1,175 @@
+//! Orders and invoices, side by side.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+use waybill_postgres::{Database, value::QueryError};
+
+use super::{
+    Finding, Options, Report, Whereabouts,
+    pages::{PAGE, Pages, column},
+};
+
+const ORDERS: &str = include_str!("sql/page_orders.sql");
+const INVOICES: &str = include_str!("sql/page_invoices.sql");
+const FIND_ORDERS: &str = include_str!("sql/find_orders.sql");
+const FIND_INVOICES: &str = include_str!("sql/find_invoices.sql");
+const FIND_EVENTS: &str = include_str!("sql/find_events.sql");
+
+/// How many suspicions are looked at once more together.
+const SUSPICIONS: usize = 1_000;
+
+struct Order {
+    id: Uuid,
+    amount: String,
+    young: bool,
+}
+
+struct Invoice {
+    order: Uuid,
+    id: Uuid,
+    amount: String,
+}
+
+/// What looked wrong, until it is looked at once more.
+#[derive(Default)]
+struct Suspicions {
+    /// Orders without an invoice.
+    orders: Vec<Uuid>,
+    /// Invoices without an order, and their orders.
+    invoices: Vec<(Uuid, Uuid)>,
+}
+
+/// Compares all orders with all invoices.
+pub(super) async fn compare(
+    orders: &Database,
+    invoices: &Database,
+    options: &Options,
+    report: &mut Report<'_>,
+) -> Result<(), QueryError> {
+    let grace_s = options.grace.as_secs_f64();
+    let mut left = Pages::new(
+        Uuid::nil(),
+        |order: &Order| order.id,
+        async |after| {
+            let rows = orders.rows(ORDERS, &[&after, &PAGE, &grace_s]).await?;
+            rows.iter()
+                .map(|row| Ok(Order { id: column(row, 0)?, amount: column(row, 1)?, young: column(row, 2)? }))
+                .collect()
+        },
+    );
+    let first = (Uuid::nil(), Uuid::nil());
+    let mut right = Pages::new(
+        first,
+        |invoice: &Invoice| (invoice.order, invoice.id),
+        async |after: (Uuid, Uuid)| {
+            let rows = invoices.rows(INVOICES, &[&after.0, &after.1, &PAGE]).await?;
+            rows.iter()
+                .map(|row| {
+                    Ok(Invoice { order: column(row, 0)?, id: column(row, 1)?, amount: column(row, 2)? })
+                })
+                .collect()
+        },
+    );
+    let mut suspicions = Suspicions::default();
+    // The order of the last invoice that had one: a further invoice of it is a duplicate.
+    let mut invoiced = None;
+    loop {
+        let order_id = left.peek().await?.map(|order| order.id);
+        let invoice_order = right.peek().await?.map(|invoice| invoice.order);
+        match (order_id, invoice_order) {
+            (None, None) => break,
+            (Some(order), Some(of)) if order == of => {
+                let (Some(order), Some(invoice)) = (left.next().await?, right.next().await?) else { break };
+                report.summary.orders += 1;
+                report.summary.invoices += 1;
+                compare_amounts(&order, &invoice, report);
+                invoiced = Some(order.id);
+            }
+            (order, Some(of)) if order.is_none_or(|order| of < order) => {
+                let Some(invoice) = right.next().await? else { break };
+                report.summary.invoices += 1;
+                if invoiced == Some(of) {
+                    report.add(&Finding::DuplicateInvoice { order: of, invoice: invoice.id });
+                } else {
+                    suspicions.invoices.push((invoice.id, of));
+                }
+            }
+            _ => {
+                let Some(order) = left.next().await? else { break };
+                report.summary.orders += 1;
+                if order.young {
+                    report.summary.young += 1;
+                } else {
+                    suspicions.orders.push(order.id);
+                }
+            }
+        }
+        suspicions.look_again(SUSPICIONS, orders, invoices, report).await?;
+    }
+    suspicions.look_again(1, orders, invoices, report).await
+}
+
+fn compare_amounts(order: &Order, invoice: &Invoice, report: &mut Report<'_>) {
+    if order.amount != invoice.amount {
+        report.add(&Finding::AmountDiffers {
+            order: order.id,
+            invoice: invoice.id,
+            ordered: order.amount.clone(),
+            invoiced: invoice.amount.clone(),
+        });
+    }
+}
+
+impl Suspicions {
+    /// Looks once more at what looked wrong, as soon as there are as many of a kind: what is there now was only late.
+    async fn look_again(
+        &mut self,
+        many: usize,
+        orders: &Database,
+        invoices: &Database,
+        report: &mut Report<'_>,
+    ) -> Result<(), QueryError> {
+        if self.orders.len() >= many {
+            let suspects = std::mem::take(&mut self.orders);
+            // First the events, then the invoices: an event that is on its way in between makes its invoice be found.
+            let events = events(orders, &suspects).await?;
+            let found = found(invoices, FIND_INVOICES, &suspects).await?;
+            for order in suspects.into_iter().filter(|order| !found.contains(order)) {
+                let event = events.get(&order).copied().unwrap_or(Whereabouts::HandedOver);
+                report.add(&Finding::OrderWithoutInvoice { order, event });
+            }
+        }
+        if self.invoices.len() >= many {
+            let suspects = std::mem::take(&mut self.invoices);
+            let named: Vec<Uuid> = suspects.iter().map(|(_, order)| *order).collect();
+            let found = found(orders, FIND_ORDERS, &named).await?;
+            for (invoice, order) in suspects.into_iter().filter(|(_, order)| !found.contains(order)) {
+                report.add(&Finding::InvoiceWithoutOrder { invoice, order });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which of the orders `sql` finds.
+async fn found(
+    database: &Database,
+    sql: &str,
+    orders: &[Uuid],
+) -> Result<std::collections::HashSet<Uuid>, QueryError> {
+    let rows = database.rows(sql, &[&orders]).await?;
+    rows.iter().map(|row| column(row, 0)).collect()
+}
+
+/// Where the events of these orders are, as far as they are in the outbox.
+async fn events(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Whereabouts>, QueryError> {
+    let rows = database.rows(FIND_EVENTS, &[&orders]).await?;
+    rows.iter()
+        .map(|row| {
+            let set_aside: bool = column(row, 1)?;
+            let place = if set_aside { Whereabouts::SetAside } else { Whereabouts::Outbox };
+            Ok((column(row, 0)?, place))
+        })
+        .collect()
+}

@@ -1,0 +1,4 @@
+-- Which of these orders exist. $1 orders.
+SELECT id
+FROM orders
+WHERE id = ANY($1)

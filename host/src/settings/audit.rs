@@ -1,0 +1,20 @@
+use clap::Args;
+
+use super::{BrokerSettings, DatabaseSettings, values::count};
+
+/// `waybill audit`.
+#[derive(Args, Debug)]
+pub struct AuditSettings {
+    /// Orders younger than this, in seconds, may still be on their way to their invoice.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = count::<0, 604_800>)]
+    pub grace_s: u32,
+    /// One JSON object a line: the findings, then a summary.
+    #[arg(long)]
+    pub json: bool,
+    /// Databases.
+    #[command(flatten)]
+    pub databases: DatabaseSettings,
+    /// RabbitMQ, to count what waits there.
+    #[command(flatten)]
+    pub broker: BrokerSettings,
+}
