@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{Http, Postgres, Signal};
 
@@ -20,6 +20,9 @@ const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a program may take that should end by itself.
 const END_LIMIT: Duration = Duration::from_mins(1);
+
+/// How often a program's memory is looked at that ends by itself.
+const WATCH_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Lines of its log that are kept for a test that fails.
 const LOG_LINES: usize = 20_000;
@@ -115,6 +118,8 @@ pub struct Ended {
     pub stderr: String,
     /// From the start, or from the signal, to the end.
     pub after: Duration,
+    /// The most resident memory that was seen, in KiB; it was looked at every few milliseconds.
+    pub peak_memory_kib: u64,
 }
 
 impl Waybill {
@@ -153,7 +158,21 @@ impl Waybill {
     /// Runs a command that ends by itself.
     pub async fn run(config: &WaybillConfig) -> Result<Ended> {
         let start = Instant::now();
-        let output = timeout(END_LIMIT, config.spawn()?.wait_with_output()).await;
+        let child = config.spawn()?;
+        let pid = child.id();
+        let mut peak_memory_kib = 0;
+        let watch = async {
+            loop {
+                // The kernel keeps the highest value; once the program has ended there is none.
+                let peak = pid.and_then(|pid| memory_kib(pid, "VmHWM:").ok());
+                peak_memory_kib = peak.unwrap_or(0).max(peak_memory_kib);
+                sleep(WATCH_INTERVAL).await;
+            }
+        };
+        let output = tokio::select! {
+            output = timeout(END_LIMIT, child.wait_with_output()) => output,
+            never = watch => never,
+        };
         let output =
             output.with_context(|| format!("waybill {:?} did not end in time", config.command))??;
         Ok(Ended {
@@ -161,6 +180,7 @@ impl Waybill {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             after: start.elapsed(),
+            peak_memory_kib,
         })
     }
 
@@ -177,13 +197,14 @@ impl Waybill {
     /// Waits until it has ended, after a signal that asked it to.
     pub async fn ended(mut self) -> Result<Ended> {
         let start = Instant::now();
+        let peak_memory_kib = self.peak_memory_kib().unwrap_or(0);
         let status = timeout(END_LIMIT, self.child.wait()).await.context("waybill did not end in time")??;
         let mut stdout = String::new();
         while let Some(line) = self.stdout.next_line().await? {
             stdout.push_str(&line);
             stdout.push('\n');
         }
-        Ok(Ended { status, stdout, stderr: self.log.text(), after: start.elapsed() })
+        Ok(Ended { status, stdout, stderr: self.log.text(), after: start.elapsed(), peak_memory_kib })
     }
 
     /// Ends it in order, as a supervisor would.
@@ -194,10 +215,12 @@ impl Waybill {
 
     /// Its resident memory in KiB.
     pub fn memory_kib(&self) -> Result<u64> {
-        let pid = self.child.id().context("waybill has already ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
+        memory_kib(self.child.id().context("waybill has already ended")?, "VmRSS:")
+    }
+
+    /// The most resident memory that it ever had, in KiB.
+    pub fn peak_memory_kib(&self) -> Result<u64> {
+        memory_kib(self.child.id().context("waybill has already ended")?, "VmHWM:")
     }
 
     /// What it has logged so far.
@@ -211,6 +234,12 @@ impl Drop for Waybill {
         // The harness shows what a test printed only when the test fails.
         println!("--- waybill's log\n{}", self.log.text());
     }
+}
+
+fn memory_kib(pid: u32, name: &str) -> Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
+    Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
 }
 
 /// The last lines of a log.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use tempfile::TempDir;
 use waybill_tests::{Postgres, Waybill, WaybillConfig};
 
+mod audit;
 mod crash;
 mod database_outage;
 mod input_rules;

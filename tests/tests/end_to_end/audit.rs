@@ -1,0 +1,189 @@
+//! `waybill audit`.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use waybill_tests::{Books, Ended, Load, Postgres, Waybill, WaybillConfig};
+
+use crate::{World, on_both_databases};
+
+/// Orders of a run.
+const ORDERS: usize = 200;
+
+/// What the audit may use at most, in KiB, and rows enough that it would use more if it kept them.
+const MEMORY_LIMIT_KIB: u64 = 150 << 10;
+const MANY: i64 = 400_000;
+
+on_both_databases!(a_run_without_faults_is_clean);
+
+async fn a_run_without_faults_is_clean(world: &World) -> Result<()> {
+    place_orders(world).await?;
+    let report = Report::of(world, 0).await?;
+    ensure!(report.code == 0 && report.findings.is_empty(), "{report:?}");
+    ensure!(report.summary["orders"] == ORDERS && report.summary["invoices"] == ORDERS, "{report:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn each_kind_of_damage_is_found_with_its_identifiers_and_nothing_else_is() -> Result<()> {
+    let Some(world) = World::servers().await? else { return Ok(()) };
+    let postgres = world.postgres.as_ref().context("a server")?;
+    place_orders(&world).await?;
+    let orders = postgres.client("orders").await?;
+    let invoices = postgres.client("invoices").await?;
+    let id_of = async |sql: &str| -> Result<String> { Ok(invoices.query_one(sql, &[]).await?.try_get(0)?) };
+
+    let lost = id_of("DELETE FROM invoices WHERE number = 7 RETURNING order_id::text").await?;
+    let changed =
+        id_of("UPDATE invoices SET amount = amount + 1 WHERE number = 9 RETURNING order_id::text").await?;
+    let orphan = id_of("SELECT id::text FROM invoices WHERE number = 11").await?;
+    orders
+        .batch_execute(&format!(
+            "DELETE FROM orders WHERE id = '{}'",
+            id_of("SELECT order_id::text FROM invoices WHERE number = 11").await?
+        ))
+        .await?;
+    invoices.batch_execute("UPDATE invoice_series SET last_number = last_number + 2").await?;
+    orders
+        .batch_execute(
+            "INSERT INTO outbox (id, event_type, order_id, payload, set_aside_at, last_error) \
+             VALUES ('00000000-0000-7000-8000-000000000001', 'order.created', \
+                     '00000000-0000-7000-8000-000000000002', '{}', now(), 'no good')",
+        )
+        .await?;
+
+    let report = Report::of(&world, 0).await?;
+    ensure!(report.code == 1, "{report:?}");
+    let kinds: Vec<&str> = report.findings.iter().filter_map(|finding| finding["kind"].as_str()).collect();
+    let expected = [
+        "order_without_invoice",
+        "amount_differs",
+        "invoice_without_order",
+        "number_gap",
+        "counter_differs",
+        "event_set_aside",
+    ];
+    ensure!(kinds.len() == expected.len(), "{report:?}");
+    ensure!(BTreeSet::from_iter(kinds) == BTreeSet::from(expected), "{report:?}");
+    let has = |kind: &str, field: &str, value: &Value| {
+        report.findings.iter().any(|finding| finding["kind"] == kind && finding[field] == *value)
+    };
+    ensure!(has("order_without_invoice", "order", &lost.into()), "{report:?}");
+    ensure!(has("order_without_invoice", "event", &"handed_over".into()), "{report:?}");
+    ensure!(has("amount_differs", "order", &changed.into()), "{report:?}");
+    ensure!(has("invoice_without_order", "invoice", &orphan.into()), "{report:?}");
+    ensure!(has("number_gap", "first", &7.into()) && has("number_gap", "last", &7.into()), "{report:?}");
+    ensure!(has("event_set_aside", "error", &"no good".into()), "{report:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn orders_that_are_on_their_way_are_no_finding_until_the_grace_time_is_over() -> Result<()> {
+    let Some(world) = World::servers().await? else { return Ok(()) };
+    let postgres = world.postgres.as_ref().context("a server")?;
+    migrate(&world).await?;
+    let orders = postgres.client("orders").await?;
+    let insert = "INSERT INTO orders (id, customer_id, amount, created_at) \
+                  VALUES (gen_random_uuid(), '1651654165', 1, now() - make_interval(secs => $1))";
+    orders.execute(insert, &[&30.0]).await?;
+    let report = Report::of(&world, 60).await?;
+    ensure!(report.code == 0 && report.summary["young"] == 1, "{report:?}");
+    orders.execute(insert, &[&90.0]).await?;
+    let report = Report::of(&world, 60).await?;
+    ensure!(report.code == 1 && report.findings.len() == 1, "{report:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_audit_that_cannot_be_made_is_not_mistaken_for_one_that_found_something() -> Result<()> {
+    let world = World::embedded()?;
+    let config = audit(&world)
+        .variable("ORDERS_DATABASE_URL", "postgresql://nobody:geheim@127.0.0.1:1/orders")
+        .variable("INVOICES_DATABASE_URL", "postgresql://nobody:geheim@127.0.0.1:1/invoices");
+    let Ended { status, stderr, .. } = Waybill::run(&config).await?;
+    ensure!(status.code() == Some(2), "{status}");
+    ensure!(stderr.contains("ORDERS_DATABASE_URL") && !stderr.contains("geheim"), "{stderr}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_memory_does_not_grow_with_the_orders() -> Result<()> {
+    let Some(world) = World::servers().await? else { return Ok(()) };
+    let postgres = world.postgres.as_ref().context("a server")?;
+    migrate(&world).await?;
+    fill(postgres).await?;
+    let ended = Waybill::run(&databases(&audit(&world), &world)).await?;
+    ensure!(ended.status.success(), "{} {}", ended.stdout, ended.stderr);
+    let used_kib = ended.peak_memory_kib;
+    println!("{used_kib} KiB for {MANY} orders, in {:?}", ended.after);
+    ensure!(used_kib < MEMORY_LIMIT_KIB, "{used_kib} KiB");
+    Ok(())
+}
+
+/// As many orders with their invoices as would fill the memory if they were kept.
+async fn fill(postgres: &Postgres) -> Result<()> {
+    let id = "lpad(to_hex(n), 32, '0')::uuid";
+    let orders = format!(
+        "INSERT INTO orders (id, customer_id, amount, created_at) \
+         SELECT {id}, '1651654165', n, now() - interval '1 day' FROM generate_series(1, {MANY}) AS n; \
+         ANALYZE orders"
+    );
+    let invoices = format!(
+        "INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency) \
+         SELECT {id}, {id}, '2026', n, '1651654165', n, 'EUR' FROM generate_series(1, {MANY}) AS n; \
+         INSERT INTO invoice_series (series, last_number) VALUES ('2026', {MANY}); \
+         ANALYZE invoices"
+    );
+    postgres.client("orders").await?.batch_execute(&orders).await?;
+    postgres.client("invoices").await?.batch_execute(&invoices).await?;
+    Ok(())
+}
+
+async fn place_orders(world: &World) -> Result<()> {
+    let waybill = world.up().await?;
+    let report = Load::start(&waybill.orders, ORDERS, 8).finish().await?;
+    ensure!(report.acknowledged.len() == ORDERS, "{report:?}");
+    Books::settled(&waybill).await?;
+    waybill.stop().await?;
+    Ok(())
+}
+
+async fn migrate(world: &World) -> Result<()> {
+    let config = databases(&WaybillConfig::command(["migrate"], world.folder.path()), world);
+    let ended = Waybill::run(&config).await?;
+    ensure!(ended.status.success(), "{}", ended.stderr);
+    Ok(())
+}
+
+fn audit(world: &World) -> WaybillConfig {
+    let data = world.folder.path().join("data");
+    WaybillConfig::command(["audit", "--json", "--data"], world.folder.path()).argument(data)
+}
+
+fn databases(config: &WaybillConfig, world: &World) -> WaybillConfig {
+    match &world.postgres {
+        Some(postgres) => config.clone().databases(postgres),
+        None => config.clone(),
+    }
+}
+
+/// What an audit said.
+#[derive(Debug)]
+struct Report {
+    code: i32,
+    findings: Vec<Value>,
+    summary: Value,
+}
+
+impl Report {
+    /// With a grace time in seconds.
+    async fn of(world: &World, grace_s: u32) -> Result<Self> {
+        let config = audit(world).argument("--grace-s").argument(grace_s.to_string());
+        let ended = Waybill::run(&databases(&config, world)).await?;
+        let lines = ended.stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
+        let mut findings = lines.with_context(|| ended.stdout.clone())?;
+        let summary = findings.pop().with_context(|| ended.stderr.clone())?;
+        Ok(Self { code: ended.status.code().context("it was killed")?, findings, summary })
+    }
+}
