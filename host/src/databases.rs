@@ -45,17 +45,14 @@ const READ_LIMIT: Duration = Duration::from_mins(1);
 
 /// Opens the database of one service to read much of it. It must have this version's schema.
 pub async fn open_to_read(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Database> {
-    let database = match url(name, settings) {
-        Some(url) => {
-            let mut config = ServerConfig::new(url.expose()).context(setting(name))?;
-            (config.connections, config.statement_limit) = (1, READ_LIMIT);
-            Database::connect(config).await.context(setting(name))?
-        }
-        None => {
-            let mut config = EmbeddedConfig::folder(settings.data.join(name.as_str()));
-            config.statement_limit = READ_LIMIT;
-            Database::open_embedded(config).await?
-        }
+    let database = if let Some(url) = url(name, settings) {
+        let mut config = ServerConfig::new(url.expose()).context(setting(name))?;
+        (config.connections, config.statement_limit) = (1, READ_LIMIT);
+        Database::connect(config).await.context(setting(name))?
+    } else {
+        let mut config = EmbeddedConfig::folder(settings.data.join(name.as_str()));
+        config.statement_limit = READ_LIMIT;
+        Database::open_embedded(config).await?
     };
     migrate::check(&database, name).await?;
     Ok(database)

@@ -64,7 +64,9 @@ async fn list(broker: &Broker, json: bool) -> anyhow::Result<()> {
     }
     for (cause, lines) in &causes {
         println!("{cause}: {}", lines.len());
-        lines.iter().for_each(|line| println!("  {line}"));
+        for line in lines {
+            println!("  {line}");
+        }
     }
     match causes.values().map(Vec::len).sum::<usize>() {
         0 => println!("There are no dead letters."),
@@ -100,12 +102,13 @@ async fn show(broker: &Broker, id: &str, json: bool) -> anyhow::Result<()> {
 
 async fn replay(broker: &Broker, settings: &ReplaySettings) -> anyhow::Result<()> {
     let edit = match (&settings.edit, &settings.selection.id) {
+        (None, _) => None,
+        (Some(_), None) => bail!("--edit changes one dead letter; give its id in place of --cause or --all"),
         (Some(source), Some(id)) => {
             let letter = find(broker, id).await?;
             let body = edited_body(source.as_deref(), &letter)?;
             Some(Edit { body: body.into(), by: settings.by.clone() })
         }
-        _ => None,
     };
     let selector = settings.selection.selector();
     let report = broker.dead_letters().replay(&selector, settings.dry_run, edit.as_ref()).await?;

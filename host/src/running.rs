@@ -162,8 +162,9 @@ impl Running {
 }
 
 /// A relay's settings, with the time that this process gives it at the end.
-pub fn within_close_time(config: RelayConfig) -> RelayConfig {
-    RelayConfig { drain_limit: CLOSE_TIME * 3 / 4, ..config }
+pub fn within_close_time(mut config: RelayConfig) -> RelayConfig {
+    config.drain_limit = CLOSE_TIME * 3 / 4;
+    config
 }
 
 /// Says on standard output where something is served, in lines that programs can read too.

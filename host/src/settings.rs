@@ -1,6 +1,8 @@
 //! Every setting of the host, one file for each concern. A flag overrides the environment, which overrides the `.env`
 //! file of the working directory. Secrets are wrapped: they are shown neither in help texts nor in errors or logs.
 
+#![allow(clippy::doc_markdown, reason = "these comments are the texts of --help, without markup")]
+
 mod audit;
 mod broker;
 mod components;

@@ -2,21 +2,27 @@
 //!
 //! | Fixture | Is |
 //! | --- | --- |
-//! | [`Waybill`] | the host as a process of its own, on free ports |
+//! | [`Waybill`] | `waybill up` as a process of its own, on free ports |
+//! | [`Process`] | any role as a process of its own |
+//! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |
 //! | [`Http`], [`Load`] | clients: one request, or thousands |
+//! | [`chaos`] | the whole system with faults in it, and a ledger of what they did |
 //! | [`Books`] | all orders and invoices, and whether they agree |
 //!
 //! Each fixture ends what it started when it is dropped, and prints its log then, which the harness shows when the test
 //! failed. Nothing here waits for a time to pass: see [`eventually`].
 
 mod books;
+pub mod chaos;
 mod http;
 mod load;
 mod otlp;
 mod postgres;
+mod process;
+mod rabbit;
 mod signal;
 mod skip;
 mod tcp_proxy;
@@ -28,8 +34,10 @@ pub use http::{Answer, Http, raw};
 pub use load::{Acknowledged, Load, LoadReport};
 pub use otlp::{OtlpSink, SinkSpan};
 pub use postgres::Postgres;
+pub use process::{Ended, Process, WaybillConfig};
+pub use rabbit::{Peer, Rabbit, Received};
 pub use signal::Signal;
 pub use skip::skip;
 pub use tcp_proxy::{Direction, TcpProxy};
 pub use wait::eventually;
-pub use waybill::{Ended, Waybill, WaybillConfig};
+pub use waybill::Waybill;

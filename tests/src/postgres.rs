@@ -30,6 +30,7 @@ pub struct Postgres {
     account: Option<Account>,
     port: u16,
     server: Option<Child>,
+    quiet: bool,
 }
 
 /// The account that owns the server's files: PostgreSQL refuses to run as root.
@@ -53,7 +54,7 @@ impl Postgres {
             std::os::unix::fs::chown(folder.path(), Some(account.user), Some(account.group))?;
         }
         let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
-        let mut postgres = Self { programs, folder, account, port, server: None };
+        let mut postgres = Self { programs, folder, account, port, server: None, quiet: false };
         postgres.initialise().await?;
         postgres.restart().await?;
         for database in ["orders", "invoices"] {
@@ -135,6 +136,11 @@ impl Postgres {
         }
     }
 
+    /// Keeps its log to itself at the end, for programs that are no tests.
+    pub fn keep_quiet(&mut self) {
+        self.quiet = true;
+    }
+
     /// What the server logged.
     pub fn log(&self) -> String {
         fs::read_to_string(self.log_file()).unwrap_or_default()
@@ -181,10 +187,15 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        // The harness shows what a test printed only when the test fails.
-        let log = self.log();
-        let lines: Vec<_> = log.lines().collect();
-        println!("--- the end of PostgreSQL's log\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+        if !self.quiet {
+            // The harness shows what a test printed only when the test fails.
+            let log = self.log();
+            let lines: Vec<_> = log.lines().collect();
+            println!(
+                "--- the end of PostgreSQL's log\n{}",
+                lines[lines.len().saturating_sub(40)..].join("\n")
+            );
+        }
         let Some(mut server) = self.server.take() else { return };
         // SIGINT, so that its backends and its shared memory go with it. A server that takes longer ends on its own.
         if let Some(pid) = server.id()

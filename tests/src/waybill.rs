@@ -1,285 +1,57 @@
-//! The real binary, as a process of its own.
+//! `waybill up`, serving.
 
-use std::collections::VecDeque;
-use std::env;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::ops::Deref;
 
-use anyhow::{Context, Result, bail};
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
-use tokio::time::{sleep, timeout};
+use anyhow::Result;
 
-use crate::{Http, Postgres, Signal};
-
-/// How long the program may take until it serves, however busy the machine is.
-const START_LIMIT: Duration = Duration::from_mins(1);
-
-/// How long a program may take that should end by itself.
-const END_LIMIT: Duration = Duration::from_mins(1);
-
-/// How often a program's memory is looked at that ends by itself.
-const WATCH_INTERVAL: Duration = Duration::from_millis(5);
-
-/// Lines of its log that are kept for a test that fails.
-const LOG_LINES: usize = 20_000;
-
-/// How to start it.
-#[derive(Clone, Debug)]
-pub struct WaybillConfig {
-    command: Vec<OsString>,
-    working_folder: PathBuf,
-    environment: Vec<(String, String)>,
-}
-
-impl WaybillConfig {
-    /// `waybill up` in `folder`, which must exist, on free ports and with its data in `folder/data`.
-    pub fn up(folder: &Path) -> Self {
-        let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));
-        for address in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
-            config = config.argument(address).argument("127.0.0.1:0");
-        }
-        config
-    }
-
-    /// Any command of the program, started in `working_folder`, where no `.env` file of the developer's is found.
-    pub fn command<S: Into<OsString>>(words: impl IntoIterator<Item = S>, working_folder: &Path) -> Self {
-        let command = words.into_iter().map(Into::into).collect();
-        Self { command, working_folder: working_folder.to_owned(), environment: Vec::new() }
-    }
-
-    /// Adds an argument.
-    #[must_use]
-    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
-        self.command.push(argument.into());
-        self
-    }
-
-    /// Sets a variable of its environment.
-    #[must_use]
-    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.environment.push((name.to_owned(), value.into()));
-        self
-    }
-
-    /// Uses the two databases of a server.
-    #[must_use]
-    pub fn databases(self, postgres: &Postgres) -> Self {
-        self.variable("ORDERS_DATABASE_URL", postgres.url("orders"))
-            .variable("INVOICES_DATABASE_URL", postgres.url("invoices"))
-    }
-
-    fn spawn(&self) -> Result<Child> {
-        let binary = binary()?;
-        let mut command = Command::new(&binary);
-        command.args(&self.command).current_dir(&self.working_folder).kill_on_drop(true);
-        // Only what the test says counts, not what the developer's shell happens to have set.
-        for (name, _) in env::vars_os() {
-            let name = name.to_string_lossy();
-            let ours = ["WAYBILL_", "OTEL_", "ORDERS_", "INVOICES_", "BROKER_", "RUST_LOG"];
-            if ours.iter().any(|prefix| name.starts_with(prefix)) {
-                command.env_remove(name.as_ref());
-            }
-        }
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().with_context(|| format!("{} could not be started", binary.display()))
-    }
-}
+use crate::{Ended, Http, Process, WaybillConfig};
 
 /// `waybill up`, serving.
 #[derive(Debug)]
 pub struct Waybill {
-    child: Child,
-    log: Log,
-    /// Kept open: what it prints after `ready` must find a reader.
-    stdout: Lines<BufReader<ChildStdout>>,
+    process: Process,
     /// The orders service.
     pub orders: Http,
     /// The invoices service.
     pub invoices: Http,
     /// The gateway before both.
     pub gateway: Http,
-    /// From its start until it said that it is ready.
-    pub started_in: Duration,
-}
-
-/// A program that has ended.
-#[derive(Debug)]
-pub struct Ended {
-    /// How it ended.
-    pub status: ExitStatus,
-    /// What it wrote for programs.
-    pub stdout: String,
-    /// What it wrote for people.
-    pub stderr: String,
-    /// From the start, or from the signal, to the end.
-    pub after: Duration,
-    /// The most resident memory that was seen, in KiB; it was looked at every few milliseconds.
-    pub peak_memory_kib: u64,
 }
 
 impl Waybill {
     /// Starts it and waits until it says that it serves.
     pub async fn start(config: &WaybillConfig) -> Result<Self> {
-        let start = Instant::now();
-        let mut child = config.spawn()?;
-        let log = Log::of(child.stderr.take().context("no standard error")?);
-        let mut stdout = BufReader::new(child.stdout.take().context("no standard output")?).lines();
-        let mut addresses = [None, None, None];
-        let ready = async {
-            while let Some(line) = stdout.next_line().await? {
-                let mut words = line.split_whitespace();
-                let slot = match words.next() {
-                    Some("orders") => 0,
-                    Some("invoices") => 1,
-                    Some("gateway") => 2,
-                    Some("ready") => return anyhow::Ok(()),
-                    _ => continue,
-                };
-                addresses[slot] = words.next().map(Http::new);
-            }
-            let status = child.wait().await?;
-            bail!("waybill ended at its start ({status})")
-        };
-        let ready =
-            timeout(START_LIMIT, ready).await.unwrap_or_else(|_| bail!("waybill was not ready in time"));
-        ready.with_context(|| log.text())?;
-        let [Some(orders), Some(invoices), Some(gateway)] = addresses else {
-            bail!("waybill was ready without naming its three addresses");
-        };
-        let started_in = start.elapsed();
-        Ok(Self { child, log, stdout, orders, invoices, gateway, started_in })
+        let process = Process::start(config).await?;
+        let (orders, invoices) = (process.address("orders")?, process.address("invoices")?);
+        let gateway = process.address("gateway")?;
+        Ok(Self { process, orders, invoices, gateway })
     }
 
     /// Runs a command that ends by itself.
     pub async fn run(config: &WaybillConfig) -> Result<Ended> {
-        let start = Instant::now();
-        let child = config.spawn()?;
-        let pid = child.id();
-        let mut peak_memory_kib = 0;
-        let watch = async {
-            loop {
-                // The kernel keeps the highest value; once the program has ended there is none.
-                let peak = pid.and_then(|pid| memory_kib(pid, "VmHWM:").ok());
-                peak_memory_kib = peak.unwrap_or(0).max(peak_memory_kib);
-                sleep(WATCH_INTERVAL).await;
-            }
-        };
-        let output = tokio::select! {
-            output = timeout(END_LIMIT, child.wait_with_output()) => output,
-            never = watch => never,
-        };
-        let output =
-            output.with_context(|| format!("waybill {:?} did not end in time", config.command))??;
-        Ok(Ended {
-            status: output.status,
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            after: start.elapsed(),
-            peak_memory_kib,
-        })
-    }
-
-    /// Sends it a signal.
-    pub fn signal(&self, signal: Signal) -> Result<()> {
-        signal.send(self.child.id().context("waybill has already ended")?)
+        Process::run(config).await
     }
 
     /// Kills it (SIGKILL).
-    pub async fn kill(mut self) -> Result<()> {
-        Ok(self.child.kill().await?)
+    pub async fn kill(self) -> Result<()> {
+        self.process.kill().await
     }
 
     /// Waits until it has ended, after a signal that asked it to.
-    pub async fn ended(mut self) -> Result<Ended> {
-        let start = Instant::now();
-        let peak_memory_kib = self.peak_memory_kib().unwrap_or(0);
-        let status = timeout(END_LIMIT, self.child.wait()).await.context("waybill did not end in time")??;
-        let mut stdout = String::new();
-        while let Some(line) = self.stdout.next_line().await? {
-            stdout.push_str(&line);
-            stdout.push('\n');
-        }
-        Ok(Ended { status, stdout, stderr: self.log.text(), after: start.elapsed(), peak_memory_kib })
+    pub async fn ended(self) -> Result<Ended> {
+        self.process.ended().await
     }
 
     /// Ends it in order, as a supervisor would.
     pub async fn stop(self) -> Result<Ended> {
-        self.signal(Signal::Term)?;
-        self.ended().await
-    }
-
-    /// Its resident memory in KiB.
-    pub fn memory_kib(&self) -> Result<u64> {
-        memory_kib(self.child.id().context("waybill has already ended")?, "VmRSS:")
-    }
-
-    /// The most resident memory that it ever had, in KiB.
-    pub fn peak_memory_kib(&self) -> Result<u64> {
-        memory_kib(self.child.id().context("waybill has already ended")?, "VmHWM:")
-    }
-
-    /// What it has logged so far.
-    pub fn log(&self) -> String {
-        self.log.text()
+        self.process.stop().await
     }
 }
 
-impl Drop for Waybill {
-    fn drop(&mut self) {
-        // The harness shows what a test printed only when the test fails.
-        println!("--- waybill's log\n{}", self.log.text());
+impl Deref for Waybill {
+    type Target = Process;
+
+    fn deref(&self) -> &Process {
+        &self.process
     }
-}
-
-fn memory_kib(pid: u32, name: &str) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
-    Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
-}
-
-/// The last lines of a log.
-#[derive(Clone, Debug)]
-struct Log(Arc<Mutex<VecDeque<String>>>);
-
-impl Log {
-    fn of(stream: impl AsyncRead + Send + Unpin + 'static) -> Self {
-        let kept = Self(Arc::default());
-        let writer = kept.clone();
-        tokio::spawn(async move {
-            let mut lines = BufReader::new(stream).lines();
-            while let Ok(Some(line)) = lines.next_line().await {
-                let mut kept = writer.0.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.len() == LOG_LINES {
-                    kept.pop_front();
-                }
-                kept.push_back(line);
-            }
-        });
-        kept
-    }
-
-    fn text(&self) -> String {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.iter().fold(String::new(), |text, line| text + line + "\n")
-    }
-}
-
-/// The binary under test: `WAYBILL_BIN`, or the one that was built beside this test.
-fn binary() -> Result<PathBuf> {
-    let binary = match env::var_os("WAYBILL_BIN") {
-        Some(path) => PathBuf::from(path),
-        // Tests lie in <target>/debug/deps.
-        None => {
-            env::current_exe()?.parent().and_then(Path::parent).context("no target folder")?.join("waybill")
-        }
-    };
-    if !binary.exists() {
-        bail!("{} is not built; run the tests by `cargo xtask test NAME`", binary.display());
-    }
-    Ok(binary)
 }

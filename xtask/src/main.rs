@@ -2,6 +2,7 @@
 //! `cargo xtask test` checks everything. What they need besides is installed by them, with its progress shown.
 
 mod cargo;
+mod chaos;
 mod components;
 mod packages;
 mod test;
@@ -26,6 +27,12 @@ enum Command {
         /// Only run the tests whose name contains this; format and lints are left out then.
         filter: Option<String>,
     },
+    /// Break the whole system again and again under load, and check that nothing is lost.
+    Chaos {
+        /// For example `--orders 100000 --faults 200 --seed 7`; `--help` lists all.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
 }
@@ -34,6 +41,7 @@ fn main() -> Result<()> {
     match Command::parse() {
         Command::Up { arguments } => up::run(&arguments),
         Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Chaos { arguments } => chaos::run(&arguments),
         Command::Components => components::build(&cargo::target_folder()?).map(|_| ()),
     }
 }

@@ -23,10 +23,14 @@ use lapin::{
     message::BasicGetMessage,
     options::{BasicAckOptions, BasicGetOptions},
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::Instant;
 
 /// How many messages are replayed between two looks at the outcome.
 const CHUNK: usize = 64;
+/// How long, and how often, a queue is looked at that gets back what was only read. Others may take from it meanwhile.
+const RETURN_LIMIT: Duration = Duration::from_secs(2);
+const RETURN_PAUSE: Duration = Duration::from_millis(10);
 /// An edited message carries its original body in a header, and all headers have to fit into one frame.
 const MAX_ORIGINAL_BYTES: usize = 32 * 1024;
 /// The headers that a dead letter loses when it is replayed: it begins again.
@@ -78,7 +82,7 @@ impl DeadLetters {
         let letters = stream::try_unfold(walk, |mut walk| async move {
             match walk.next().await? {
                 Some((_, letter)) => Ok(Some((letter, walk))),
-                None => walk.finish().await.map(|()| None),
+                None => walk.finish(0).await.map(|()| None),
             }
         });
         Ok(letters)
@@ -129,7 +133,7 @@ impl DeadLetters {
             }
         }
         report.done += self.publish(&mut chunk).await?;
-        walk.finish().await?;
+        walk.finish(report.done).await?;
         Ok(report)
     }
 
@@ -159,7 +163,7 @@ impl DeadLetters {
             acknowledge(&message).await?;
             report.done += 1;
         }
-        walk.finish().await?;
+        walk.finish(report.done).await?;
         Ok(report)
     }
 
@@ -169,7 +173,7 @@ impl DeadLetters {
         let found =
             topology::passively(&link, &queue).await?.ok_or_else(|| BrokerError::NoQueue(queue.clone()))?;
         let channel = link.channel().await?;
-        Ok(Walk { link, channel, queue, left: found.message_count(), config: self.config.clone() })
+        Ok(Walk { link, channel, queue, left: found.message_count(), read: 0, config: self.config.clone() })
     }
 
     /// Publishes a chunk, and acknowledges what is confirmed.
@@ -245,6 +249,7 @@ struct Walk {
     channel: Channel,
     queue: String,
     left: u32,
+    read: u64,
     config: Arc<BrokerConfig>,
 }
 
@@ -259,6 +264,7 @@ impl Walk {
         let request = self.channel.basic_get(self.queue.as_str().into(), BasicGetOptions::default());
         let got = self.link.ask(&action, request).await?;
         let got = got.map_err(|error| BrokerError::Refused { action, reason: reason(&error) })?;
+        self.read += u64::from(got.is_some());
         Ok(got.map(|mut message| {
             let body = Bytes::from(std::mem::take(&mut message.data));
             let letter = DeadLetter::new(&message.properties, body, &self.config);
@@ -266,9 +272,21 @@ impl Walk {
         }))
     }
 
-    async fn finish(self) -> Result<(), BrokerError> {
+    /// Ends the walk, of which so many were acknowledged, and waits a moment until the others are back in the queue: RabbitMQ
+    /// returns them only after it has answered, and who looks again at once would miss them.
+    async fn finish(self, acknowledged: u64) -> Result<(), BrokerError> {
         let request = self.channel.close(200, "OK".into());
         let closed = self.link.ask("close the channel", request).await?;
-        closed.map_err(|error| BrokerError::Unavailable(reason(&error)))
+        closed.map_err(|error| BrokerError::Unavailable(reason(&error)))?;
+        let returned = self.read.saturating_sub(acknowledged);
+        let deadline = Instant::now() + RETURN_LIMIT;
+        while Instant::now() < deadline {
+            let found = topology::passively(&self.link, &self.queue).await?;
+            if found.is_none_or(|found| u64::from(found.message_count()) >= returned) {
+                break;
+            }
+            tokio::time::sleep(RETURN_PAUSE).await;
+        }
+        Ok(())
     }
 }

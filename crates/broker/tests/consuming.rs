@@ -394,10 +394,10 @@ async fn two_consumers_share_the_work() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_handled_for_lack_of_something_waits_and_counts_no_attempt() {
     let (broker, _) = broker("unavailable").await;
-    let tries = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let handler = Recorder::new(move |_| {
-        let tried = tries.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        async move { if tried < 5 { Err(HandlerError::Unavailable("away".to_owned())) } else { Ok(()) } }
+        let before = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        async move { if before < 5 { Err(HandlerError::Unavailable("away".to_owned())) } else { Ok(()) } }
     });
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![event("id-1")]).await;

@@ -73,7 +73,7 @@ pub(super) async fn compare(
     );
     let mut suspicions = Suspicions::default();
     // The order of the last invoice that had one: a further invoice of it is a duplicate.
-    let mut invoiced = None;
+    let mut last_matched = None;
     loop {
         let order_id = left.peek().await?.map(|order| order.id);
         let invoice_order = right.peek().await?.map(|invoice| invoice.order);
@@ -84,12 +84,12 @@ pub(super) async fn compare(
                 report.summary.orders += 1;
                 report.summary.invoices += 1;
                 compare_amounts(&order, &invoice, report);
-                invoiced = Some(order.id);
+                last_matched = Some(order.id);
             }
             (order, Some(of)) if order.is_none_or(|order| of < order) => {
                 let Some(invoice) = right.next().await? else { break };
                 report.summary.invoices += 1;
-                if invoiced == Some(of) {
+                if last_matched == Some(of) {
                     report.add(&Finding::DuplicateInvoice { order: of, invoice: invoice.id });
                 } else {
                     suspicions.invoices.push((invoice.id, of));

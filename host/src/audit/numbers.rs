@@ -13,9 +13,11 @@ use super::{
 const NUMBERS: &str = include_str!("sql/page_numbers.sql");
 const COUNTERS: &str = include_str!("sql/list_counters.sql");
 
+/// A series and a number in it.
+type Number = (String, i64);
+
 /// Looks at all numbers and at the counters that give the next ones.
 pub(super) async fn look(invoices: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
-    type Number = (String, i64);
     let mut numbers = Pages::new(
         (String::new(), 0),
         |number: &Number| number.clone(),

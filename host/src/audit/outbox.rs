@@ -11,12 +11,14 @@ use super::{
 const COUNT: &str = include_str!("sql/count_waiting.sql");
 const SET_ASIDE: &str = include_str!("sql/page_set_aside.sql");
 
+/// An event, its order, and why it was given up.
+type Event = (Uuid, Uuid, String);
+
 /// Counts what waits, and reports what is set aside.
 pub(super) async fn look(orders: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
     for row in orders.rows(COUNT, &[]).await? {
         report.summary.outbox_waiting = u64::try_from(column::<i64>(&row, 0)?).unwrap_or(0);
     }
-    type Event = (Uuid, Uuid, String);
     let mut events = Pages::new(
         Uuid::nil(),
         |event: &Event| event.0,

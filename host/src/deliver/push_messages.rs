@@ -38,7 +38,7 @@ impl Handler for PushMessages {
         };
         self.poster.post(event).await.map_err(|error| {
             span.set_error(&error.to_string());
-            failure(error)
+            failure(&error)
         })
     }
 }
@@ -49,14 +49,14 @@ fn event_type(subject: String) -> String {
 }
 
 /// What a failed post means for the message.
-fn failure(error: PostError) -> HandlerError {
+fn failure(error: &PostError) -> HandlerError {
     let text = error.to_string();
     match error {
         PostError::Unreachable(_) => HandlerError::Unavailable(text),
         PostError::Invalid(_) => HandlerError::Reject(text),
         PostError::TimedOut => HandlerError::Retry(text),
         PostError::Answered { status, .. } => {
-            let passing = matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
+            let passing = matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
             if status.is_client_error() && !passing {
                 HandlerError::Reject(text)
             } else {
@@ -74,7 +74,7 @@ mod tests {
     fn the_status_decides_whether_a_message_is_tried_again() {
         let answered = |status: u16| {
             let status = StatusCode::from_u16(status).expect("a status");
-            failure(PostError::Answered { status, reason: "because".to_owned() })
+            failure(&PostError::Answered { status, reason: "because".to_owned() })
         };
         for status in [400, 401, 404, 409, 410, 422, 451] {
             assert!(matches!(answered(status), HandlerError::Reject(_)), "{status}");
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_receiver_that_is_away_costs_no_attempt() {
-        assert!(matches!(failure(PostError::Unreachable("x".into())), HandlerError::Unavailable(_)));
-        assert!(matches!(failure(PostError::TimedOut), HandlerError::Retry(_)));
+        assert!(matches!(failure(&PostError::Unreachable("x".into())), HandlerError::Unavailable(_)));
+        assert!(matches!(failure(&PostError::TimedOut), HandlerError::Retry(_)));
     }
 }

@@ -30,7 +30,7 @@ impl ToHttp {
     }
 
     async fn deliver_one(&self, event: Event) -> Result<(), DeliveryError> {
-        self.poster.post(cloud_event(event)).await.map_err(failure)
+        self.poster.post(cloud_event(event)).await.map_err(|error| failure(&error))
     }
 }
 
@@ -53,12 +53,12 @@ fn cloud_event(event: Event) -> CloudEvent {
 
 /// What a failed post means for the relay. A receiver that is away, overloaded, or does not know us, refuses every event
 /// alike: the relay waits. Only what it says about this event counts against it.
-fn failure(error: PostError) -> DeliveryError {
+fn failure(error: &PostError) -> DeliveryError {
     let text = error.to_string();
     match error {
         PostError::Unreachable(_) => DeliveryError::Transport(text),
         PostError::TimedOut | PostError::Invalid(_) => DeliveryError::Event(text),
-        PostError::Answered { status, .. } => match status {
+        PostError::Answered { status, .. } => match *status {
             StatusCode::UNAUTHORIZED
             | StatusCode::FORBIDDEN
             | StatusCode::NOT_FOUND

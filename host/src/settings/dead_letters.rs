@@ -59,7 +59,7 @@ pub struct ReplaySettings {
     pub dry_run: bool,
     /// Replay one with another body: that of a file, of standard input for -, or, without a value, what $EDITOR makes of
     /// the present one. The original and who changed it stay in the message's headers.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, requires = "id")]
+    #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub edit: Option<Option<String>>,
     /// Who edits it.
     #[arg(long, env = "USER", value_name = "NAME", default_value = "unknown")]

@@ -1,0 +1,121 @@
+//! The whole system under faults: every role in processes of its own, a steady load, and one fault after the other.
+//!
+//! [`run`] is the experiment. Each fault has its share of the orders: they are placed while it begins, lasts and heals,
+//! and then everything has to come to rest: all orders acknowledged, the outbox empty, an invoice for each order. Only
+//! then are the books checked and the fault is written into the ledger. The same seed draws the same faults.
+
+mod customers;
+mod fault;
+mod ledger;
+mod system;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
+use crate::eventually;
+use customers::Customers;
+pub use fault::Fault;
+pub use ledger::{Counts, Entry, Ledger};
+use system::System;
+
+/// How long the system may take to come to rest after a fault, on a machine that is busy. The retry ladder's third step
+/// is a minute.
+const REST_LIMIT: Duration = Duration::from_mins(4);
+
+/// How long a fault lasts.
+const FAULT_TIME_MS: std::ops::Range<u64> = 200..3_000;
+
+/// The experiment's settings.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Orders to be acknowledged.
+    pub orders: usize,
+    /// Faults to be injected.
+    pub faults: usize,
+    /// What the faults and their lengths are drawn from.
+    pub seed: u64,
+    /// The most orders that are placed in a second.
+    pub orders_per_second: u32,
+    /// Where the ledger is written.
+    pub ledger: PathBuf,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Faults that were injected.
+    pub faults: usize,
+    /// Orders that were acknowledged.
+    pub acknowledged: usize,
+    /// The books at the end.
+    pub counts: Counts,
+    /// Whether the audit found nothing either.
+    pub audit: String,
+    /// The slowest recovery, and after which fault.
+    pub slowest: (Duration, Fault),
+}
+
+/// Runs the experiment; an error ends it at the fault after which something was off. None where the servers that it
+/// needs are not installed. `progress` is told the number of the fault, the acknowledged orders, and the fault.
+pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, usize, Fault)) -> Result<Option<Outcome>> {
+    let Some(mut system) = System::start().await? else { return Ok(None) };
+    let outcome = inject_all(plan, &mut system, &mut progress).await;
+    if outcome.is_err() {
+        eprintln!("the logs of all processes are kept in {}", system.keep_logs().display());
+    }
+    outcome.map(Some)
+}
+
+async fn inject_all(
+    plan: &Plan,
+    system: &mut System,
+    progress: &mut impl FnMut(usize, usize, Fault),
+) -> Result<Outcome> {
+    let mut random = StdRng::seed_from_u64(plan.seed);
+    let mut ledger = Ledger::create(&plan.ledger)?;
+    let customers = Customers::start(system.orders_address(), plan.orders_per_second);
+    let mut slowest = (Duration::ZERO, Fault::ALL[0]);
+    let drawn = Fault::draw(plan.faults, &mut random);
+    for (index, fault) in drawn.iter().copied().enumerate() {
+        let length = Duration::from_millis(random.random_range(FAULT_TIME_MS));
+        progress(index + 1, customers.acknowledged(), fault);
+        let (before, target) = (plan.orders * index / plan.faults, plan.orders * (index + 1) / plan.faults);
+        // A quarter of its orders is placed before the fault begins.
+        customers.place_until(before + (target - before) / 4).await?;
+        if fault.needs_rest() {
+            rest(system, &customers).await?;
+        } else {
+            customers.aim_at(target);
+        }
+        let begun = Instant::now();
+        fault.inject(system, length).await?;
+        let lasted = begun.elapsed();
+        let healed = Instant::now();
+        customers.place_until(target).await?;
+        let counts = rest(system, &customers).await?;
+        let recovered = healed.elapsed();
+        slowest = slowest.max((recovered, fault));
+        ledger.add(&Entry::new(index + 1, fault, lasted, recovered, customers.acknowledged(), &counts))?;
+        ensure!(counts.is_sound(), "after fault {} ({fault:?}): {counts:?}", index + 1);
+    }
+    let acknowledged = customers.acknowledged();
+    let counts = system.count(&customers.all()).await?;
+    ensure!(counts.is_sound(), "at the end: {counts:?}");
+    let audit = system.audit().await?;
+    Ok(Outcome { faults: drawn.len(), acknowledged, counts, audit, slowest })
+}
+
+/// Waits until nothing is on its way any more, and counts.
+async fn rest(system: &System, customers: &Customers) -> Result<Counts> {
+    eventually("everything comes to rest", REST_LIMIT, async || {
+        let counts = system.count(&customers.recent()).await?;
+        ensure!(counts.outbox == 0, "{} events are in the outbox", counts.outbox);
+        ensure!(counts.invoices >= counts.orders, "{counts:?}");
+        Ok(Some(counts))
+    })
+    .await
+}

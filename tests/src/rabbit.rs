@@ -1,0 +1,141 @@
+//! RabbitMQ, and a plain client of it.
+
+#[path = "../../crates/broker/tests/support/rabbit.rs"]
+#[allow(missing_docs, clippy::pedantic, reason = "it belongs to the tests of another crate")]
+mod node;
+
+use std::{
+    ops::Deref,
+    path::Path,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use lapin::{
+    BasicProperties, Channel, Connection, ConnectionProperties,
+    options::{
+        BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
+        QueueDeclareOptions, QueueDeleteOptions,
+    },
+    types::FieldTable,
+};
+use tokio::sync::OnceCell;
+
+use crate::{eventually, skip};
+
+/// How long a message may take to get to where it is looked for.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// A RabbitMQ node of a test's own. It is killed when this is dropped or the process ends.
+pub struct Rabbit(node::Rabbit);
+
+impl Rabbit {
+    /// Starts a node. None, and the test is reported as skipped, where RabbitMQ is not installed.
+    pub async fn start() -> Option<Self> {
+        if !Path::new("/usr/lib/rabbitmq/lib").exists() {
+            skip("RabbitMQ is not installed");
+            return None;
+        }
+        Some(Self(node::Rabbit::start().await))
+    }
+
+    /// The address of a virtual host of a test's own, on the node that all tests of a program share.
+    pub async fn virtual_host() -> Option<String> {
+        static SHARED: OnceCell<Option<Rabbit>> = OnceCell::const_new();
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let shared = SHARED.get_or_init(Self::start).await.as_ref()?;
+        let name = format!("test-{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        Some(shared.0.virtual_host(&name).await)
+    }
+
+    /// The address of the default virtual host by way of another port, such as a proxy's.
+    pub fn url_at(&self, port: u16) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{port}/%2f")
+    }
+
+    /// The address that it listens on.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.0.port())
+    }
+}
+
+impl Deref for Rabbit {
+    type Target = node::Rabbit;
+
+    fn deref(&self) -> &node::Rabbit {
+        &self.0
+    }
+}
+
+/// A client that does what any client in any language does.
+pub struct Peer {
+    channel: Channel,
+    _connection: Connection,
+}
+
+/// A message that a peer got.
+#[derive(Clone, Debug)]
+pub struct Received {
+    /// The body.
+    pub body: Vec<u8>,
+    /// All that came with it.
+    pub properties: BasicProperties,
+}
+
+impl Peer {
+    /// Connects.
+    pub async fn connect(url: &str) -> Result<Self> {
+        let connection = Connection::connect(url, ConnectionProperties::default()).await?;
+        let channel = connection.create_channel().await?;
+        channel.confirm_select(ConfirmSelectOptions::default()).await?;
+        Ok(Self { channel, _connection: connection })
+    }
+
+    /// Declares a durable queue without arguments, as the replaced services do.
+    pub async fn declare(&self, queue: &str) -> Result<()> {
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        self.channel.queue_declare(queue.into(), options, FieldTable::default()).await?;
+        Ok(())
+    }
+
+    /// Publishes a message without any property straight to a queue, as the replaced services do.
+    pub async fn send_to_queue(&self, queue: &str, body: &[u8]) -> Result<()> {
+        let options = BasicPublishOptions { mandatory: true, ..BasicPublishOptions::default() };
+        let confirm = self
+            .channel
+            .basic_publish("".into(), queue.into(), options, body, BasicProperties::default())
+            .await?
+            .await?;
+        ensure!(confirm.is_ack(), "{confirm:?}");
+        Ok(())
+    }
+
+    /// Waits for a message of a queue, and acknowledges it.
+    pub async fn receive(&self, queue: &str) -> Result<Received> {
+        let message = eventually("a message", LIMIT, async || {
+            Ok(self.channel.basic_get(queue.into(), BasicGetOptions::default()).await?)
+        })
+        .await?;
+        message.acker.ack(BasicAckOptions::default()).await?;
+        Ok(Received { body: message.data.clone(), properties: message.properties.clone() })
+    }
+
+    /// How many messages wait in a queue.
+    pub async fn depth(&self, queue: &str) -> Result<u32> {
+        let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        let queue = self.channel.queue_declare(queue.into(), options, FieldTable::default()).await;
+        Ok(queue.context("the queue is not there")?.message_count())
+    }
+
+    /// Deletes a queue with all that is in it.
+    pub async fn delete_queue(&self, queue: &str) -> Result<()> {
+        self.channel.queue_delete(queue.into(), QueueDeleteOptions::default()).await?;
+        Ok(())
+    }
+
+    /// Deletes an exchange.
+    pub async fn delete_exchange(&self, exchange: &str) -> Result<()> {
+        Ok(self.channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default()).await?)
+    }
+}

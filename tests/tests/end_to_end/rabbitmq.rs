@@ -1,0 +1,264 @@
+//! Orders and invoices over RabbitMQ.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use waybill_tests::{Books, Http, Load, Peer, Postgres, Process, Rabbit, Waybill, WaybillConfig, eventually};
+
+use crate::World;
+
+/// How long an invoice may take, and an outage to show.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// The token of `POST /events`.
+const TOKEN: &str = "0123456789abcdef-for-tests";
+
+#[tokio::test]
+async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {
+    let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let world = World::embedded()?;
+    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    let report = Load::start(&waybill.gateway, 300, 16).finish().await?;
+    Books::settled(&waybill).await?.check(&report.acknowledged)?;
+    let peer = Peer::connect(&url).await?;
+    for queue in [
+        "orders",
+        "orders.retry.1s",
+        "orders.retry.10s",
+        "orders.retry.1m",
+        "orders.retry.10m",
+        "orders.dead",
+    ] {
+        ensure!(peer.depth(queue).await? == 0, "{queue} is not empty");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn several_copies_of_each_role_share_the_work_and_end_in_the_middle_of_it() -> Result<()> {
+    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
+    let orders = roles.orders().await?;
+    let (relays, invoices) =
+        ([roles.relay().await?, roles.relay().await?], [roles.invoices().await?, roles.invoices().await?]);
+    let load = Load::start(&orders.address("orders")?, 2_000, 16);
+    load.acknowledged(500).await?;
+    let [first_relay, _second_relay] = relays;
+    let [first_invoices, _second_invoices] = invoices;
+    for ended in [first_relay.stop().await?, first_invoices.stop().await?] {
+        ensure!(ended.status.success() && ended.after < Duration::from_secs(10), "{ended:?}");
+    }
+    let report = load.finish().await?;
+    ensure!(report.acknowledged.len() == 2_000, "{report:?}");
+    roles.invoiced(2_000).await?;
+    roles.audit_is_clean().await
+}
+
+#[tokio::test]
+async fn events_are_pushed_by_http_where_no_broker_trigger_is() -> Result<()> {
+    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
+    let invoices = roles.invoices_by_http().await?;
+    let target = format!("http://{}/events", invoices.address("invoices")?.authority());
+    let (orders, _relay) = (roles.orders().await?, roles.relay().await?);
+    let push = roles.role(&["push", "--to", &target]).variable("WAYBILL_EVENTS_TOKEN", TOKEN);
+    let push = Process::start(&push).await?;
+    let load = Load::start(&orders.address("orders")?, 1_000, 16);
+    load.acknowledged(300).await?;
+    push.kill().await?;
+    // What it had in hand is delivered again by the next one.
+    let _push =
+        Process::start(&roles.role(&["push", "--to", &target]).variable("WAYBILL_EVENTS_TOKEN", TOKEN))
+            .await?;
+    ensure!(load.finish().await?.acknowledged.len() == 1_000, "all were taken");
+    roles.invoiced(1_000).await?;
+    roles.audit_is_clean().await
+}
+
+#[tokio::test]
+async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
+    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
+    let invoices = roles.invoices_by_http().await?;
+    let target = format!("http://{}/events", invoices.address("invoices")?.authority());
+    let orders = roles.orders().await?;
+    let relay = |token: &str| {
+        roles
+            .role(&["relay", "--to", &target, "--health-listen", "127.0.0.1:0"])
+            .variable("WAYBILL_EVENTS_TOKEN", token)
+    };
+    let wrong = Process::start(&relay("another-token-than-theirs")).await?;
+    ensure!(
+        Load::start(&orders.address("orders")?, 500, 16).finish().await?.acknowledged.len() == 500,
+        "all were taken"
+    );
+    // A wrong token is said, and no event is set aside for it.
+    let health = wrong.address("health")?;
+    eventually("the relay says why", LIMIT, async || {
+        let answer = health.get("/health").await?;
+        Ok((answer.status == 503 && answer.text().contains("401")).then_some(()))
+    })
+    .await?;
+    wrong.stop().await?;
+    let _relay = Process::start(&relay(TOKEN)).await?;
+    roles.invoiced(500).await?;
+    roles.audit_is_clean().await
+}
+
+#[tokio::test]
+async fn orders_are_taken_while_rabbitmq_is_away_and_health_says_so() -> Result<()> {
+    let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
+    let world = World::embedded()?;
+    let waybill = Waybill::start(&world.config().variable("BROKER_URL", rabbit.url())).await?;
+    let load = Load::start(&waybill.gateway, usize::MAX, 8);
+    load.acknowledged(200).await?;
+    healthy(&waybill.orders, 200).await?;
+    rabbit.kill().await;
+    healthy(&waybill.orders, 503).await?;
+    healthy(&waybill.invoices, 503).await?;
+    load.acknowledged_more(200).await?;
+    load.stop();
+    rabbit.start_again().await;
+    healthy(&waybill.orders, 200).await?;
+    healthy(&waybill.invoices, 200).await?;
+    let report = load.finish().await?;
+    ensure!(report.refused.is_empty() && report.broken.is_empty(), "{report:?}");
+    Books::settled(&waybill).await?.check(&report.acknowledged)
+}
+
+#[tokio::test]
+async fn a_plain_message_of_the_replaced_system_becomes_an_invoice() -> Result<()> {
+    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
+    let peer = Peer::connect(&roles.broker_url).await?;
+    // The peer was there before us, and declares the queue without arguments.
+    peer.declare("orders").await?;
+    let order = "5f0c7a52-1f0e-4bb4-9d2f-0a3f6f1f8e11";
+    let body = format!(r#"{{"orderId":"{order}","amount":5000,"customer":{{"id":"1651654165"}}}}"#);
+    peer.send_to_queue("orders", body.as_bytes()).await?;
+    let invoices = roles.invoices().await?;
+    peer.send_to_queue("orders", body.as_bytes()).await?;
+    let invoice = eventually("the invoice", LIMIT, async || {
+        let path = format!("/invoices?orderId={order}");
+        let found = invoices.address("invoices")?.get(&path).await?.json()?;
+        Ok(found["invoices"].get(0).cloned())
+    })
+    .await?;
+    ensure!(invoice["amount"] == 5000 && invoice["customerId"] == "1651654165", "{invoice}");
+    eventually("both messages to be handled", LIMIT, async || {
+        Ok((peer.depth("orders").await? == 0).then_some(()))
+    })
+    .await?;
+    ensure!(roles.postgres.number("invoices", "SELECT count(*) FROM invoices").await? == 1, "one invoice");
+    // It can be declared again: we did not change it.
+    peer.declare("orders").await
+}
+
+#[tokio::test]
+async fn a_plain_consumer_gets_what_the_replaced_system_would_have_sent() -> Result<()> {
+    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
+    let peer = Peer::connect(&roles.broker_url).await?;
+    peer.declare("orders").await?;
+    let (orders, _relay) = (roles.orders().await?, roles.relay().await?);
+    let placed = orders.address("orders")?.post_json("/orders", r#"{"amount":5000}"#).await?.json()?;
+    let message = peer.receive("orders").await?;
+    let body: Value = serde_json::from_slice(&message.body)?;
+    ensure!(body["orderId"] == placed["id"] && body["orderId"].is_string(), "{body}");
+    ensure!(body["amount"] == 5000 && body["amount"].is_u64(), "{body}");
+    ensure!(body["customer"]["id"] == "1651654165", "{body}");
+    let properties = &message.properties;
+    ensure!(properties.delivery_mode() == &Some(2), "{properties:?}");
+    ensure!(
+        properties.kind().as_ref().is_some_and(|kind| kind.as_str() == "order.created"),
+        "{properties:?}"
+    );
+    ensure!(properties.app_id().as_ref().is_some_and(|id| id.as_str() == "waybill"), "{properties:?}");
+    ensure!(properties.message_id().is_some() && properties.timestamp().is_some(), "{properties:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_backlog_does_not_grow_the_memory() -> Result<()> {
+    const BACKLOG: i64 = 20_000;
+    /// What a process may have at most, in KiB: compiling the component takes more than the backlog.
+    const MEMORY_LIMIT_KIB: u64 = 200 << 10;
+    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
+    let seed = format!(
+        "WITH placed AS (INSERT INTO orders (id, customer_id, amount) \
+             SELECT gen_random_uuid(), '1651654165', n FROM generate_series(1, {BACKLOG}) AS n RETURNING id, amount) \
+         INSERT INTO outbox (id, event_type, order_id, payload) \
+         SELECT gen_random_uuid(), 'order.created', id, json_build_object('orderId', id, 'amount', amount, \
+             'customer', json_build_object('id', '1651654165')) FROM placed"
+    );
+    roles.postgres.client("orders").await?.batch_execute(&seed).await?;
+    let (relay, invoices) = (roles.relay().await?, roles.invoices().await?);
+    roles.invoiced(BACKLOG).await?;
+    let (relay, invoices) = (relay.peak_memory_kib()?, invoices.peak_memory_kib()?);
+    println!("relay {relay} KiB, invoices {invoices} KiB");
+    ensure!(relay < MEMORY_LIMIT_KIB / 2 && invoices < MEMORY_LIMIT_KIB, "{relay} and {invoices} KiB");
+    roles.audit_is_clean().await
+}
+
+async fn healthy(service: &Http, status: u16) -> Result<()> {
+    eventually(&format!("health {status}"), LIMIT, async || {
+        Ok((service.get("/health").await?.status == status).then_some(()))
+    })
+    .await
+}
+
+/// Roles in processes of their own, on a server and a virtual host of a test's own.
+struct Roles {
+    world: World,
+    postgres: Postgres,
+    broker_url: String,
+}
+
+impl Roles {
+    async fn prepare() -> Result<Option<Self>> {
+        let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
+        let Some(postgres) = Postgres::start().await? else { return Ok(None) };
+        let roles = Self { world: World::embedded()?, postgres, broker_url };
+        let migrated = Process::run(&roles.role(&["migrate"])).await?;
+        ensure!(migrated.status.success(), "{}", migrated.stderr);
+        Ok(Some(roles))
+    }
+
+    fn role(&self, words: &[&str]) -> WaybillConfig {
+        WaybillConfig::command(words.iter().copied(), self.world.folder.path())
+            .databases(&self.postgres)
+            .variable("BROKER_URL", &self.broker_url)
+    }
+
+    async fn orders(&self) -> Result<Process> {
+        Process::start(&self.role(&["serve", "orders", "--orders-listen", "127.0.0.1:0"])).await
+    }
+
+    async fn relay(&self) -> Result<Process> {
+        Process::start(&self.role(&["relay"])).await
+    }
+
+    async fn invoices(&self) -> Result<Process> {
+        Process::start(&self.role(&["serve", "invoices", "--invoices-listen", "127.0.0.1:0"])).await
+    }
+
+    /// Without a broker: events come by `POST /events` only.
+    async fn invoices_by_http(&self) -> Result<Process> {
+        let words = ["serve", "invoices", "--invoices-listen", "127.0.0.1:0"];
+        let config = WaybillConfig::command(words, self.world.folder.path()).databases(&self.postgres);
+        Process::start(&config.variable("WAYBILL_EVENTS_TOKEN", TOKEN)).await
+    }
+
+    async fn invoiced(&self, orders: i64) -> Result<()> {
+        eventually(&format!("{orders} invoices"), LIMIT * 3, async || {
+            let invoices = self.postgres.number("invoices", "SELECT count(*) FROM invoices").await?;
+            ensure!(invoices >= orders, "{invoices} invoices");
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    async fn audit_is_clean(&self) -> Result<()> {
+        let audited = Process::run(&self.role(&["audit", "--grace-s", "0"])).await?;
+        ensure!(audited.status.success(), "{}\n{}", audited.stdout, audited.stderr);
+        let dead = Peer::connect(&self.broker_url).await?.depth("orders.dead").await;
+        ensure!(dead.as_ref().is_ok_and(|dead| *dead == 0) || dead.is_err(), "dead letters: {dead:?}");
+        audited.stdout.contains("clean").then_some(()).context("it does not say so")
+    }
+}
