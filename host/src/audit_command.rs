@@ -17,9 +17,9 @@ pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<
     let mut running = Running::start(logs)?;
     let broker = settings.broker.config("audit")?;
     let orders = databases::open_to_read(ComponentName::Orders, &settings.databases).await?;
-    running.keep_database(&orders);
+    running.keep_database("orders", &orders);
     let invoices = databases::open_to_read(ComponentName::Invoices, &settings.databases).await?;
-    running.keep_database(&invoices);
+    running.keep_database("invoices", &invoices);
     let queues = match broker {
         Some(config) => {
             let broker = running.link_broker(config)?;

@@ -3,7 +3,6 @@
 use crate::{
     deliver::{Poster, PushMessages},
     health::Health,
-    relay::{health_listener, serve_health},
     running::Running,
     settings::{LogSettings, PushSettings},
 };
@@ -12,12 +11,12 @@ use crate::{
 pub async fn run(settings: PushSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start(logs)?;
     let (config, token) = (settings.broker.config("push")?, settings.events.checked()?);
-    let listener = health_listener(&settings.health).await?;
+    running.bind_admin(&settings.admin).await?;
     let poster = Poster::new(&settings.to, token.as_ref())?;
     let (url, service) = (config.url.clone(), running.telemetry.service("invoices"));
     let broker = running.link_broker(config)?;
     running.consume(&broker, PushMessages::new(poster, service));
-    serve_health(&mut running, listener, Health::new().with_broker(&broker));
+    running.serve_admin(Health::new().with_broker(&broker));
     println!("push      {url} to {}", settings.to);
     println!("ready");
     running.until_asked_to_end().await

@@ -9,9 +9,8 @@ use crate::{
     databases,
     deliver::{Poster, ToHttp, ToRabbitMq},
     health::Health,
-    http::Listener,
-    running::{Running, announce, within_close_time},
-    settings::{ComponentName, HealthListen, LogSettings, RelaySettings},
+    running::{Running, within_close_time},
+    settings::{ComponentName, LogSettings, RelaySettings},
 };
 
 /// The longest time between two looks at the outbox: what the first order after a pause may wait.
@@ -21,13 +20,13 @@ const POLL_MOST: Duration = Duration::from_millis(500);
 pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start(logs)?;
     let (broker, token) = (settings.broker.config("relay")?, settings.events.checked()?);
-    let listener = health_listener(&settings.health).await?;
+    running.bind_admin(&settings.admin).await?;
     match (&settings.to, broker) {
         (Some(target), _) => {
             let transport = ToHttp::new(Poster::new(target, token.as_ref())?);
             let config = ToHttp::relay_config();
             let health = start(&mut running, &settings, transport, config, Health::new()).await?;
-            serve_health(&mut running, listener, health);
+            running.serve_admin(health);
             println!("relay     to {target}");
         }
         (None, Some(config)) => {
@@ -37,7 +36,7 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
             let health = Health::new().with_broker(&broker);
             let health =
                 start(&mut running, &settings, transport, ToRabbitMq::relay_config(), health).await?;
-            serve_health(&mut running, listener, health);
+            running.serve_admin(health);
             println!("relay     to {url}");
         }
         (None, None) => bail!(
@@ -57,7 +56,7 @@ async fn start<T: Transport>(
     health: Health,
 ) -> anyhow::Result<Health> {
     let database = databases::open_shared(ComponentName::Orders, &settings.databases, None).await?;
-    running.keep_database(&database);
+    running.keep_database("orders", &database);
     let service = running.telemetry.service("orders");
     // Nobody wakes it: the orders are written by other processes.
     let config = RelayConfig { poll_most: POLL_MOST, ..within_close_time(config) };
@@ -65,20 +64,4 @@ async fn start<T: Transport>(
     let health = health.with_database(&database).with_relay(relay.status());
     running.relay(relay);
     Ok(health)
-}
-
-/// The address for `/health`, when one is wanted.
-pub async fn health_listener(settings: &HealthListen) -> anyhow::Result<Option<Listener>> {
-    match settings.health_listen {
-        Some(address) => Ok(Some(Listener::bind(address, "--health-listen").await?)),
-        None => Ok(None),
-    }
-}
-
-/// Answers `/health` there.
-pub fn serve_health(running: &mut Running, listener: Option<Listener>, health: Health) {
-    if let Some(listener) = listener {
-        announce("health", listener.address());
-        running.serve_health(listener, health);
-    }
 }

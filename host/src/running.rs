@@ -14,9 +14,10 @@ use waybill_telemetry::{Telemetry, TelemetryConfig};
 
 use crate::{
     health::Health,
-    http::{Listener, Role, Server, answer_health},
+    http::{Admin, Listener, Role, Server},
+    metrics::Metrics,
     runtime::Engine,
-    settings::LogSettings,
+    settings::{AdminListen, LogSettings},
     signals,
 };
 
@@ -31,6 +32,8 @@ const CLOSE_TIME: Duration = Duration::from_secs(2);
 pub struct Running {
     /// Traces and logs.
     pub telemetry: Telemetry,
+    metrics: Metrics,
+    admin: Option<Listener>,
     intake: Stage,
     relay: Stage,
     engine: Option<Engine>,
@@ -51,6 +54,8 @@ impl Running {
             Telemetry::start(TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)?;
         Ok(Self {
             telemetry,
+            metrics: Metrics::default(),
+            admin: None,
             intake: Stage::default(),
             relay: Stage::default(),
             engine: None,
@@ -59,8 +64,17 @@ impl Running {
         })
     }
 
-    /// Closes this database at the end.
-    pub fn keep_database(&mut self, database: &Database) {
+    /// Takes the address for operators, when one is wanted.
+    pub async fn bind_admin(&mut self, settings: &AdminListen) -> anyhow::Result<()> {
+        if let Some(address) = settings.admin_listen {
+            self.admin = Some(Listener::bind(address, "--admin-listen").await?);
+        }
+        Ok(())
+    }
+
+    /// Closes this database, known as `name`, at the end.
+    pub fn keep_database(&mut self, name: &'static str, database: &Database) {
+        self.metrics.add_database(name, database);
         self.databases.push(database.clone());
     }
 
@@ -72,6 +86,7 @@ impl Running {
     /// Links this process to RabbitMQ. A server that is not there yet is waited for, and `/health` says so.
     pub fn link_broker(&mut self, config: BrokerConfig) -> anyhow::Result<Broker> {
         let broker = Broker::start(config)?;
+        self.metrics.add_broker(&broker);
         self.broker = Some(broker.clone());
         Ok(broker)
     }
@@ -87,12 +102,15 @@ impl Running {
         );
     }
 
-    /// Answers `/health` and nothing else.
-    pub fn serve_health(&mut self, listener: Listener, health: Health) {
+    /// Serves operators, if an address was taken for them. `health` is that of the whole process.
+    pub fn serve_admin(&mut self, health: Health) {
+        let Some(listener) = self.admin.take() else { return };
+        announce("admin", listener.address());
+        let admin = Admin { health, metrics: self.metrics.clone() };
         self.serve(
             listener,
             service_fn(move |request: Request<Incoming>| {
-                let answer = answer_health(&request, &health);
+                let answer = admin.answer(&request);
                 async move { Ok::<_, Infallible>(answer) }
             }),
         );
@@ -122,6 +140,7 @@ impl Running {
 
     /// Runs the relay.
     pub fn relay<T: Transport>(&mut self, relay: Relay<T>) {
+        self.metrics.add_relay(relay.status());
         let stop = self.relay.stop.clone();
         self.relay.tasks.spawn(relay.run(stop));
     }

@@ -27,15 +27,17 @@ pub async fn run(settings: ServeSettings, logs: &LogSettings) -> anyhow::Result<
 async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start(logs)?;
     let listener = Listener::bind(settings.listen.orders_listen, "--orders-listen").await?;
+    running.bind_admin(&settings.admin).await?;
     let cache = settings.databases.data.join("cache");
     let (database, (engine, [component])) = tokio::try_join!(
         databases::open_shared(ComponentName::Orders, &settings.databases, None),
         components::compile([ComponentName::Orders], &settings.components, (&settings.limits).into(), &cache),
     )?;
-    running.keep_database(&database);
+    running.keep_database("orders", &database);
     running.keep_engine(&engine);
     let role = orders_service(&engine, &component, &database, &running.telemetry.service("orders"))?;
     announce("orders", listener.address());
+    running.serve_admin(Health::new().with_database(&database));
     println!("ready");
     running.serve_role(listener, role);
     running.until_asked_to_end().await
@@ -45,6 +47,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let mut running = Running::start(logs)?;
     let (broker, token) = (settings.broker.config("invoices")?, settings.events.checked()?);
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
+    running.bind_admin(&settings.admin).await?;
     let cache = settings.databases.data.join("cache");
     let (database, (engine, [component])) = tokio::try_join!(
         databases::open_shared(ComponentName::Invoices, &settings.databases, token.as_ref()),
@@ -55,16 +58,19 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
             &cache
         ),
     )?;
-    running.keep_database(&database);
+    running.keep_database("invoices", &database);
     running.keep_engine(&engine);
     let service = running.telemetry.service("invoices");
     let (mut role, messages) = invoices_service(&engine, &component, &database, &service)?;
+    let mut health = Health::new().with_database(&database);
     if let Some(config) = broker {
         let broker = running.link_broker(config)?;
         running.consume(&broker, HandleMessages::new(messages, database, service));
         role = role.with_health(Health::new().with_broker(&broker));
+        health = health.with_broker(&broker);
     }
     announce("invoices", listener.address());
+    running.serve_admin(health);
     println!("ready");
     running.serve_role(listener, role);
     running.until_asked_to_end().await

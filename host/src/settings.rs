@@ -26,7 +26,7 @@ pub use databases::DatabaseSettings;
 pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
 pub use events::{EventsTarget, EventsToken, Target, Token};
 pub use limits::LimitSettings;
-pub use listen::{GatewayListen, HealthListen, InvoicesListen, OrdersListen};
+pub use listen::{AdminListen, GatewayListen, InvoicesListen, OrdersListen};
 pub use logs::LogSettings;
 pub use migrate::{MigrateCommand, MigrateSettings};
 pub use roles::{

@@ -24,6 +24,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let mut running = Running::start(logs)?;
     let (broker, token) = (settings.broker.config("up")?, settings.events.checked()?);
     let listeners = Listeners::bind(&settings).await?;
+    running.bind_admin(&settings.admin).await?;
     let cache = settings.databases.data.join("cache");
     let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
         databases::open_migrated(ComponentName::Orders, &settings.databases, None),
@@ -35,8 +36,8 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
             &cache,
         ),
     )?;
-    running.keep_database(&orders);
-    running.keep_database(&invoices);
+    running.keep_database("orders", &orders);
+    running.keep_database("invoices", &invoices);
     running.keep_engine(&engine);
 
     // Put together against the direction of an order: invoices first, then what feeds them, then the orders.
@@ -56,6 +57,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
         }
         None => in_process(&mut running, messages, parts),
     };
+    running.serve_admin(feed.health);
     let orders_role = orders_role.waking(feed.waker).with_health(feed.orders_health);
     let invoices_role = invoices_role.with_health(feed.invoices_health);
     listeners.serve(orders_role, invoices_role, &settings, &mut running);
@@ -75,20 +77,26 @@ struct Feed {
     waker: Waker,
     orders_health: Health,
     invoices_health: Health,
+    /// Of the whole process.
+    health: Health,
 }
 
 /// The relay hands events to the invoices component.
 fn in_process(running: &mut Running, messages: MessageService, parts: Parts) -> Feed {
-    let transport = InProcess::new(messages, parts.invoices, parts.invoices_service);
+    let transport = InProcess::new(messages, parts.invoices.clone(), parts.invoices_service);
     let config = within_close_time(RelayConfig::default());
+    let health = Health::new().with_database(&parts.orders).with_database(&parts.invoices);
     let relay = Relay::new(parts.orders, transport, config, parts.orders_service);
-    let waker = relay.waker();
+    let (waker, status) = (relay.waker(), relay.status());
     running.relay(relay);
-    Feed { waker, orders_health: Health::new(), invoices_health: Health::new() }
+    let health = health.with_relay(status);
+    Feed { waker, orders_health: Health::new(), invoices_health: Health::new(), health }
 }
 
 /// The relay publishes events to RabbitMQ, and a consumer hands them to the invoices component.
 fn over_rabbitmq(running: &mut Running, broker: &Broker, messages: MessageService, parts: Parts) -> Feed {
+    let health =
+        Health::new().with_database(&parts.orders).with_database(&parts.invoices).with_broker(broker);
     running.consume(broker, HandleMessages::new(messages, parts.invoices, parts.invoices_service));
     let config = within_close_time(ToRabbitMq::relay_config());
     let relay = Relay::new(parts.orders, ToRabbitMq::new(broker.publisher()), config, parts.orders_service);
@@ -96,8 +104,9 @@ fn over_rabbitmq(running: &mut Running, broker: &Broker, messages: MessageServic
     running.relay(relay);
     Feed {
         waker,
-        orders_health: Health::new().with_broker(broker).with_relay(status),
+        orders_health: Health::new().with_broker(broker).with_relay(status.clone()),
         invoices_health: Health::new().with_broker(broker),
+        health: health.with_relay(status),
     }
 }
 

@@ -16,7 +16,7 @@ use lapin::{
     BasicProperties, Channel, Connection, ConnectionProperties,
     options::{
         BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
-        QueueDeclareOptions, QueueDeleteOptions,
+        QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
     },
     types::FieldTable,
 };
@@ -126,6 +126,12 @@ impl Peer {
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
         let queue = self.channel.queue_declare(queue.into(), options, FieldTable::default()).await;
         Ok(queue.context("the queue is not there")?.message_count())
+    }
+
+    /// Empties a queue.
+    pub async fn purge(&self, queue: &str) -> Result<()> {
+        self.channel.queue_purge(queue.into(), QueuePurgeOptions::default()).await?;
+        Ok(())
     }
 
     /// Deletes a queue with all that is in it.

@@ -2,8 +2,8 @@
 //! `cargo xtask test` checks everything. What they need besides is installed by them, with its progress shown.
 
 mod cargo;
-mod chaos;
 mod components;
+mod experiment;
 mod packages;
 mod test;
 mod up;
@@ -33,6 +33,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
+    /// Measure Waybill against what it is built on, both in one run.
+    Bench {
+        /// For example `relay`; `--help` lists all.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
 }
@@ -41,7 +47,8 @@ fn main() -> Result<()> {
     match Command::parse() {
         Command::Up { arguments } => up::run(&arguments),
         Command::Test { filter } => test::run(filter.as_deref()),
-        Command::Chaos { arguments } => chaos::run(&arguments),
+        Command::Bench { arguments } => experiment::run("waybill-bench", &arguments),
+        Command::Chaos { arguments } => experiment::run("chaos", &arguments),
         Command::Components => components::build(&cargo::target_folder()?).map(|_| ()),
     }
 }

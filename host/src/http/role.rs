@@ -9,7 +9,7 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
 use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
 
-use super::{health, problem};
+use super::{admin, problem};
 use crate::{
     health::Health,
     runtime::{HttpError, HttpService},
@@ -75,7 +75,7 @@ impl Role {
     /// The answer to a question for its health when something is unwell that the component does not know of.
     fn unwell(&self, request: &Request<Incoming>) -> Option<Response<WasiBody>> {
         let asked =
-            request.uri().path() == health::PATH && matches!(*request.method(), Method::GET | Method::HEAD);
+            request.uri().path() == admin::HEALTH && matches!(*request.method(), Method::GET | Method::HEAD);
         let reason = if asked { self.health.now().err()? } else { return None };
         Some(problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
     }

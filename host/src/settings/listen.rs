@@ -31,11 +31,12 @@ pub struct GatewayListen {
     pub gateway_listen: SocketAddr,
 }
 
-/// Where a role without a service of its own answers `GET /health`.
+/// Where a process tells operators how it is doing.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Addresses")]
-pub struct HealthListen {
-    /// Address on which GET /health tells how this process is doing; none is opened unless it is given.
-    #[arg(long, env = "WAYBILL_HEALTH_LISTEN", value_name = "IP:PORT", value_parser = address)]
-    pub health_listen: Option<SocketAddr>,
+pub struct AdminListen {
+    /// Address on which GET /health and GET /metrics (for Prometheus) tell how this process is doing; none is opened
+    /// unless it is given. It has no access control: keep it inside.
+    #[arg(long, env = "WAYBILL_ADMIN_LISTEN", value_name = "IP:PORT", value_parser = address)]
+    pub admin_listen: Option<SocketAddr>,
 }

@@ -2,8 +2,8 @@ use clap::{Args, Subcommand};
 use http::HeaderValue;
 
 use super::{
-    BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget, EventsToken, GatewayListen,
-    HealthListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
+    AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget, EventsToken,
+    GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
 };
 
 /// `waybill up`.
@@ -36,6 +36,9 @@ pub struct UpSettings {
     /// Limits.
     #[command(flatten)]
     pub limits: LimitSettings,
+    /// Admin.
+    #[command(flatten)]
+    pub admin: AdminListen,
 }
 
 /// `waybill serve`.
@@ -62,6 +65,9 @@ pub struct ServeOrdersSettings {
     /// Limits.
     #[command(flatten)]
     pub limits: LimitSettings,
+    /// Admin.
+    #[command(flatten)]
+    pub admin: AdminListen,
 }
 
 /// `waybill serve invoices`.
@@ -85,6 +91,9 @@ pub struct ServeInvoicesSettings {
     /// Limits.
     #[command(flatten)]
     pub limits: LimitSettings,
+    /// Admin.
+    #[command(flatten)]
+    pub admin: AdminListen,
 }
 
 /// `waybill relay`.
@@ -102,9 +111,9 @@ pub struct RelaySettings {
     /// Database.
     #[command(flatten)]
     pub databases: DatabaseSettings,
-    /// Health.
+    /// Admin.
     #[command(flatten)]
-    pub health: HealthListen,
+    pub admin: AdminListen,
 }
 
 /// `waybill push`.
@@ -119,9 +128,9 @@ pub struct PushSettings {
     /// RabbitMQ.
     #[command(flatten)]
     pub broker: RequiredBroker,
-    /// Health.
+    /// Admin.
     #[command(flatten)]
-    pub health: HealthListen,
+    pub admin: AdminListen,
 }
 
 fn origin(text: &str) -> Result<HeaderValue, String> {

@@ -82,7 +82,7 @@ async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
     let orders = roles.orders().await?;
     let relay = |token: &str| {
         roles
-            .role(&["relay", "--to", &target, "--health-listen", "127.0.0.1:0"])
+            .role(&["relay", "--to", &target, "--admin-listen", "127.0.0.1:0"])
             .variable("WAYBILL_EVENTS_TOKEN", token)
     };
     let wrong = Process::start(&relay("another-token-than-theirs")).await?;
@@ -91,7 +91,7 @@ async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
         "all were taken"
     );
     // A wrong token is said, and no event is set aside for it.
-    let health = wrong.address("health")?;
+    let health = wrong.address("admin")?;
     eventually("the relay says why", LIMIT, async || {
         let answer = health.get("/health").await?;
         Ok((answer.status == 503 && answer.text().contains("401")).then_some(()))
@@ -107,18 +107,26 @@ async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
 async fn orders_are_taken_while_rabbitmq_is_away_and_health_says_so() -> Result<()> {
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
     let world = World::embedded()?;
-    let waybill = Waybill::start(&world.config().variable("BROKER_URL", rabbit.url())).await?;
+    let config = world.config().variable("BROKER_URL", rabbit.url()).argument("--admin-listen");
+    let waybill = Waybill::start(&config.argument("127.0.0.1:0")).await?;
+    let admin = waybill.address("admin")?;
     let load = Load::start(&waybill.gateway, usize::MAX, 8);
     load.acknowledged(200).await?;
     healthy(&waybill.orders, 200).await?;
     rabbit.kill().await;
     healthy(&waybill.orders, 503).await?;
     healthy(&waybill.invoices, 503).await?;
+    healthy(&admin, 503).await?;
+    let metrics = admin.get("/metrics").await?.text();
+    ensure!(metrics.contains("waybill_broker_connected 0\n"), "{metrics}");
     load.acknowledged_more(200).await?;
     load.stop();
     rabbit.start_again().await;
     healthy(&waybill.orders, 200).await?;
     healthy(&waybill.invoices, 200).await?;
+    healthy(&admin, 200).await?;
+    let metrics = admin.get("/metrics").await?.text();
+    ensure!(metrics.contains("waybill_broker_connected 1\n"), "{metrics}");
     let report = load.finish().await?;
     ensure!(report.refused.is_empty() && report.broken.is_empty(), "{report:?}");
     Books::settled(&waybill).await?.check(&report.acknowledged)

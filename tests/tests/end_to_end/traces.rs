@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
-use waybill_tests::{OtlpSink, SinkSpan, Waybill, WaybillConfig, eventually};
+use waybill_tests::{OtlpSink, Rabbit, SinkSpan, Waybill, WaybillConfig, eventually};
 
 use crate::World;
 
@@ -52,6 +52,22 @@ async fn an_order_is_one_trace_over_grpc() -> Result<()> {
     })
     .await?;
     connected(&spans)
+}
+
+#[tokio::test]
+async fn an_order_is_one_trace_by_way_of_rabbitmq() -> Result<()> {
+    let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let sink = OtlpSink::start().await?;
+    let spans = trace_of_an_order(&sink, |config| {
+        config.variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint()).variable("BROKER_URL", url)
+    })
+    .await?;
+    connected(&spans)?;
+    let over_rabbitmq =
+        |span: &&SinkSpan| span.attributes.get("messaging.system").is_some_and(|system| system == "rabbitmq");
+    let found = spans.iter().filter(over_rabbitmq).count();
+    ensure!(found == 2, "one span sends and one handles, not {found}: {spans:#?}");
+    Ok(())
 }
 
 /// Places an order as part of a trace and returns that trace's spans once the invoice's insert is among them.

@@ -1,0 +1,84 @@
+//! The relay's rate with a backlog.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use tokio_postgres::Client;
+use waybill_tests::{Peer, Postgres, Process, Rabbit, WaybillConfig, eventually};
+
+use crate::bare_publisher;
+
+/// How long a round may take.
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// Measures both, alternating, and prints rates and their ratio.
+pub async fn measure(events: u32, rounds: usize) -> Result<()> {
+    let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
+    postgres.keep_quiet();
+    let url = Rabbit::virtual_host().await.context("RabbitMQ is not installed")?;
+    let folder = tempfile::tempdir()?;
+    let role = |word: &str| {
+        WaybillConfig::command([word], folder.path()).databases(&postgres).variable("BROKER_URL", &url)
+    };
+    let migrated = Process::run(&role("migrate")).await?;
+    ensure!(migrated.status.success(), "{}", migrated.stderr);
+    // It declares exchange and queues.
+    Process::start(&role("relay")).await?.stop().await?;
+    let (orders, peer) = (postgres.client("orders").await?, Peer::connect(&url).await?);
+    let body = body_of_an_event(&orders).await?;
+    let (mut bare, mut relay) = (Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        let start = Instant::now();
+        bare_publisher::publish(&url, events, &body).await?;
+        bare.push(f64::from(events) / start.elapsed().as_secs_f64());
+        peer.purge("orders").await?;
+
+        fill_outbox(&orders, events).await?;
+        let process = Process::start(&role("relay")).await?;
+        let start = Instant::now();
+        eventually("the backlog in the queue", LIMIT, async || {
+            Ok((peer.depth("orders").await? >= events).then_some(()))
+        })
+        .await?;
+        relay.push(f64::from(events) / start.elapsed().as_secs_f64());
+        let memory = process.peak_memory_kib()?;
+        process.stop().await?;
+        let left: i64 = orders.query_one("SELECT count(*) FROM outbox", &[]).await?.try_get(0)?;
+        ensure!(left == 0, "{left} events are left");
+        peer.purge("orders").await?;
+        println!(
+            "round {round}: bare publisher {:.0}/s, relay {:.0}/s with {} MiB at most",
+            bare[round - 1],
+            relay[round - 1],
+            memory >> 10
+        );
+    }
+    let (bare, relay) = (median(bare), median(relay));
+    println!("medians: bare publisher {bare:.0}/s, relay {relay:.0}/s, ratio {:.2}", relay / bare);
+    Ok(())
+}
+
+async fn body_of_an_event(orders: &Client) -> Result<Vec<u8>> {
+    fill_outbox(orders, 1).await?;
+    let body: String =
+        orders.query_one("DELETE FROM outbox RETURNING payload::text", &[]).await?.try_get(0)?;
+    Ok(body.into_bytes())
+}
+
+async fn fill_outbox(orders: &Client, events: u32) -> Result<()> {
+    let fill = format!(
+        "INSERT INTO outbox (id, event_type, order_id, payload) \
+         SELECT lpad(to_hex(n), 32, '0')::uuid, 'order.created', gen_random_uuid(), json_build_object( \
+             'orderId', gen_random_uuid(), 'amount', 5000, 'customer', json_build_object('id', '1651654165'), \
+             'currency', 'EUR', 'eventId', gen_random_uuid(), 'createdAt', '2026-01-01T00:00:00.000Z') \
+         FROM generate_series(1, {events}) AS n"
+    );
+    orders.batch_execute(&fill).await?;
+    orders.batch_execute("VACUUM ANALYZE outbox").await?;
+    Ok(())
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
+}
