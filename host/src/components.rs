@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use wasmtime::component::Component;
 
 use crate::{
+    memory,
     runtime::{Engine, Limits},
     settings::{ComponentName, ComponentSettings},
 };
@@ -32,21 +33,10 @@ pub async fn compile<const N: usize>(
     for compilation in compilations {
         compiled.push(compilation.await??);
     }
-    give_back_memory();
+    memory::give_back();
     let compiled = compiled.try_into().map_err(|_| anyhow::anyhow!("a component was not compiled"))?;
     Ok((engine, compiled))
 }
-
-/// Gives back what a compilation used and glibc's allocator would keep: some 70 MB after the first start.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[allow(unsafe_code)]
-fn give_back_memory() {
-    // SAFETY: `malloc_trim` has no preconditions; it only returns free pages to the kernel.
-    unsafe { libc::malloc_trim(0) };
-}
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn give_back_memory() {}
 
 /// The bytes of a component: the file that a setting names, or the one inside.
 pub fn bytes(

@@ -13,6 +13,7 @@ pub mod dead_letters;
 pub mod deliver;
 pub mod health;
 pub mod http;
+pub mod memory;
 pub mod metrics;
 pub mod migrate;
 pub mod migrate_command;

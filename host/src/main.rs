@@ -6,6 +6,7 @@ use clap::Parser as _;
 use waybill::settings::{Cli, Command};
 
 fn main() -> ExitCode {
+    waybill::memory::limit_arenas();
     // A missing .env file is the ordinary case; one that cannot be read is a bad setting.
     if let Err(error) = dotenvy::dotenv()
         && !error.not_found()

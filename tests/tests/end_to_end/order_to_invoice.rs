@@ -11,6 +11,9 @@ use crate::{World, on_both_databases};
 /// How long an invoice may take on a machine that runs other tests as well; the promise is a second.
 const INVOICE_LIMIT: Duration = Duration::from_secs(10);
 
+/// How long the host may take to be idle after its start.
+const IDLE_LIMIT: Duration = Duration::from_secs(40);
+
 /// Idle memory, in KiB, with two embedded databases and without.
 const EMBEDDED_MEMORY_KIB: u64 = 500_000;
 const SERVERS_MEMORY_KIB: u64 = 80_000;
@@ -103,11 +106,14 @@ async fn an_idle_host_is_small(world: &World) -> Result<()> {
     let waybill = world.up().await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
     invoice_of(&waybill, &order).await?;
-    let memory = waybill.memory_kib()?;
-    println!("{memory} KiB");
     let limit = if world.postgres.is_some() { SERVERS_MEMORY_KIB } else { EMBEDDED_MEMORY_KIB };
-    ensure!(memory < limit, "{memory} KiB resident, the limit is {limit}");
-    Ok(())
+    // After the first start the compiled components are still being written into the cache.
+    eventually("the host to be idle and small", IDLE_LIMIT, async || {
+        let memory = waybill.memory_kib()?;
+        ensure!(memory < limit, "{memory} KiB resident, the limit is {limit}");
+        Ok(Some(()))
+    })
+    .await
 }
 
 /// The invoice of an order, waited for.
