@@ -74,13 +74,15 @@ pub enum Finding {
         series: String,
         /// The number.
         number: i64,
+        /// The second invoice of this number, or a further one.
+        invoice: Uuid,
     },
     /// The next number of a series would not follow its last one.
     CounterDiffers {
         /// The series.
         series: String,
-        /// What the counter says.
-        counter: i64,
+        /// What the counter says; none where the series has no counter.
+        counter: Option<i64>,
         /// The highest number that was given.
         highest: i64,
     },
@@ -144,10 +146,13 @@ impl fmt::Display for Finding {
             Self::NumberGap { series, first, last } => {
                 write!(out, "series {series} lacks the numbers {first} to {last}")
             }
-            Self::NumberTwice { series, number } => {
-                write!(out, "series {series} has the number {number} twice")
+            Self::NumberTwice { series, number, invoice } => {
+                write!(out, "series {series} has the number {number} once more in the invoice {invoice}")
             }
-            Self::CounterDiffers { series, counter, highest } => {
+            Self::CounterDiffers { series, counter: None, highest } => {
+                write!(out, "series {series} has no counter, and its highest number is {highest}")
+            }
+            Self::CounterDiffers { series, counter: Some(counter), highest } => {
                 write!(out, "series {series} counts {counter}, and its highest number is {highest}")
             }
             Self::EventSetAside { event, order, error } => {

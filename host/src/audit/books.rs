@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_postgres::{Database, value::QueryError};
 
@@ -16,8 +17,9 @@ const FIND_ORDERS: &str = include_str!("sql/find_orders.sql");
 const FIND_INVOICES: &str = include_str!("sql/find_invoices.sql");
 const FIND_EVENTS: &str = include_str!("sql/find_events.sql");
 
-/// How many suspicions are looked at once more together.
-const SUSPICIONS: usize = 1_000;
+/// How many suspicions are looked at once more together. Each time all of the outbox is read, which after an outage has
+/// as many events as there are suspicions: with a few of them, an audit of a backlog would take hours.
+const SUSPICIONS: usize = 10_000;
 
 struct Order {
     id: Uuid,
@@ -35,9 +37,9 @@ struct Invoice {
 #[derive(Default)]
 struct Suspicions {
     /// Orders without an invoice.
-    orders: Vec<Uuid>,
-    /// Invoices without an order, and their orders.
-    invoices: Vec<(Uuid, Uuid)>,
+    orders: Vec<Order>,
+    /// Invoices without an order.
+    invoices: Vec<Invoice>,
 }
 
 /// Compares all orders with all invoices.
@@ -64,11 +66,7 @@ pub(super) async fn compare(
         |invoice: &Invoice| (invoice.order, invoice.id),
         async |after: (Uuid, Uuid)| {
             let rows = invoices.rows(INVOICES, &[&after.0, &after.1, &PAGE]).await?;
-            rows.iter()
-                .map(|row| {
-                    Ok(Invoice { order: column(row, 0)?, id: column(row, 1)?, amount: column(row, 2)? })
-                })
-                .collect()
+            rows.iter().map(invoice).collect()
         },
     );
     let mut suspicions = Suspicions::default();
@@ -83,7 +81,7 @@ pub(super) async fn compare(
                 let (Some(order), Some(invoice)) = (left.next().await?, right.next().await?) else { break };
                 report.summary.orders += 1;
                 report.summary.invoices += 1;
-                compare_amounts(&order, &invoice, report);
+                compare_amounts(order.id, &order.amount, &invoice, report);
                 last_matched = Some(order.id);
             }
             (order, Some(of)) if order.is_none_or(|order| of < order) => {
@@ -92,7 +90,7 @@ pub(super) async fn compare(
                 if last_matched == Some(of) {
                     report.add(&Finding::DuplicateInvoice { order: of, invoice: invoice.id });
                 } else {
-                    suspicions.invoices.push((invoice.id, of));
+                    suspicions.invoices.push(invoice);
                 }
             }
             _ => {
@@ -101,7 +99,7 @@ pub(super) async fn compare(
                 if order.young {
                     report.summary.young += 1;
                 } else {
-                    suspicions.orders.push(order.id);
+                    suspicions.orders.push(order);
                 }
             }
         }
@@ -110,19 +108,20 @@ pub(super) async fn compare(
     suspicions.look_again(1, orders, invoices, report).await
 }
 
-fn compare_amounts(order: &Order, invoice: &Invoice, report: &mut Report<'_>) {
-    if order.amount != invoice.amount {
+fn compare_amounts(order: Uuid, ordered: &str, invoice: &Invoice, report: &mut Report<'_>) {
+    if ordered != invoice.amount {
         report.add(&Finding::AmountDiffers {
-            order: order.id,
+            order,
             invoice: invoice.id,
-            ordered: order.amount.clone(),
+            ordered: ordered.to_owned(),
             invoiced: invoice.amount.clone(),
         });
     }
 }
 
 impl Suspicions {
-    /// Looks once more at what looked wrong, as soon as there are as many of a kind: what is there now was only late.
+    /// Looks once more at what looked wrong, as soon as there are as many of a kind: what is there now was only late, and
+    /// its amount is compared now.
     async fn look_again(
         &mut self,
         many: usize,
@@ -132,34 +131,46 @@ impl Suspicions {
     ) -> Result<(), QueryError> {
         if self.orders.len() >= many {
             let suspects = std::mem::take(&mut self.orders);
+            let ids: Vec<Uuid> = suspects.iter().map(|order| order.id).collect();
             // First the events, then the invoices: an event that is on its way in between makes its invoice be found.
-            let events = events(orders, &suspects).await?;
-            let found = found(invoices, FIND_INVOICES, &suspects).await?;
-            for order in suspects.into_iter().filter(|order| !found.contains(order)) {
-                let event = events.get(&order).copied().unwrap_or(Whereabouts::HandedOver);
-                report.add(&Finding::OrderWithoutInvoice { order, event });
+            let events = events(orders, &ids).await?;
+            let late = invoices_of(invoices, &ids).await?;
+            for order in suspects {
+                if let Some(invoice) = late.get(&order.id) {
+                    compare_amounts(order.id, &order.amount, invoice, report);
+                } else {
+                    let event = events.get(&order.id).copied().unwrap_or(Whereabouts::HandedOver);
+                    report.add(&Finding::OrderWithoutInvoice { order: order.id, event });
+                }
             }
         }
         if self.invoices.len() >= many {
             let suspects = std::mem::take(&mut self.invoices);
-            let named: Vec<Uuid> = suspects.iter().map(|(_, order)| *order).collect();
-            let found = found(orders, FIND_ORDERS, &named).await?;
-            for (invoice, order) in suspects.into_iter().filter(|(_, order)| !found.contains(order)) {
-                report.add(&Finding::InvoiceWithoutOrder { invoice, order });
+            let ids: Vec<Uuid> = suspects.iter().map(|invoice| invoice.order).collect();
+            let late = amounts_of(orders, &ids).await?;
+            for invoice in suspects {
+                if let Some(ordered) = late.get(&invoice.order) {
+                    compare_amounts(invoice.order, ordered, &invoice, report);
+                } else {
+                    let (order, invoice) = (invoice.order, invoice.id);
+                    report.add(&Finding::InvoiceWithoutOrder { invoice, order });
+                }
             }
         }
         Ok(())
     }
 }
 
-/// Which of the orders `sql` finds.
-async fn found(
-    database: &Database,
-    sql: &str,
-    orders: &[Uuid],
-) -> Result<std::collections::HashSet<Uuid>, QueryError> {
-    let rows = database.rows(sql, &[&orders]).await?;
-    rows.iter().map(|row| column(row, 0)).collect()
+/// The invoices of these orders, as far as there are any, by their orders.
+async fn invoices_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Invoice>, QueryError> {
+    let rows = database.rows(FIND_INVOICES, &[&orders]).await?;
+    rows.iter().map(|row| invoice(row).map(|invoice| (invoice.order, invoice))).collect()
+}
+
+/// What these orders are over, as far as they exist.
+async fn amounts_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, String>, QueryError> {
+    let rows = database.rows(FIND_ORDERS, &[&orders]).await?;
+    rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect()
 }
 
 /// Where the events of these orders are, as far as they are in the outbox.
@@ -172,4 +183,8 @@ async fn events(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Wh
             Ok((column(row, 0)?, place))
         })
         .collect()
+}
+
+fn invoice(row: &Row) -> Result<Invoice, QueryError> {
+    Ok(Invoice { order: column(row, 0)?, id: column(row, 1)?, amount: column(row, 2)? })
 }

@@ -1,6 +1,9 @@
--- The events of these orders that are still in the outbox, and whether they are set aside. $1 orders.
+-- The orders of these that still have an event in the outbox, and whether none of their events is to be delivered any
+-- more. $1 orders. It is a join, because all of the outbox is read: for each row, the list would be searched through.
 SELECT
-    order_id,
-    set_aside_at IS NOT NULL AS set_aside
-FROM outbox
-WHERE order_id = ANY($1) AND event_type = 'order.created'
+    e.order_id,
+    bool_and(e.set_aside_at IS NOT NULL) AS set_aside
+FROM unnest(CAST($1 AS uuid[])) AS asked (order_id)
+INNER JOIN outbox AS e ON e.order_id = asked.order_id
+WHERE e.event_type = 'order.created'
+GROUP BY e.order_id

@@ -1,4 +1,7 @@
--- Which of these orders have an invoice. $1 orders.
-SELECT order_id
+-- The invoices of these orders. $1 orders.
+SELECT
+    order_id,
+    id,
+    amount || ' ' || currency AS amount
 FROM invoices
 WHERE order_id = ANY($1)

@@ -1,4 +1,6 @@
--- Which of these orders exist. $1 orders.
-SELECT id
+-- Those of these orders that exist. $1 orders.
+SELECT
+    id,
+    amount || ' ' || currency AS amount
 FROM orders
 WHERE id = ANY($1)

@@ -1,7 +1,9 @@
--- Each series with its counter and its highest number, of one moment.
+-- Each series with its counter and its highest number, of one moment. $1 the series that invoices have: a counter may be
+-- missing, and then the service no longer shows the invoices of its series and begins it anew.
 SELECT
-    s.series,
+    known.series,
     s.last_number,
-    coalesce((SELECT max(i.number) FROM invoices AS i WHERE i.series = s.series), 0) AS highest
-FROM invoice_series AS s
-ORDER BY s.series
+    coalesce((SELECT max(i.number) FROM invoices AS i WHERE i.series = known.series), 0) AS highest
+FROM (SELECT series FROM invoice_series UNION SELECT unnest(CAST($1 AS text[]))) AS known (series)
+LEFT JOIN invoice_series AS s ON s.series = known.series
+ORDER BY known.series
