@@ -10,7 +10,11 @@ mod numbers;
 mod outbox;
 mod pages;
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -156,9 +160,18 @@ impl fmt::Display for Finding {
                 write!(out, "series {series} counts {counter}, and its highest number is {highest}")
             }
             Self::EventSetAside { event, order, error } => {
-                write!(out, "event {event} of order {order} is set aside: {error}")
+                write!(out, "event {event} of order {order} is set aside: {}", OneLine(error))
             }
         }
+    }
+}
+
+/// Text from outside as one line, which tells a terminal nothing else than its letters.
+struct OneLine<'a>(&'a str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| out.write_char(if c.is_control() { ' ' } else { c }))
     }
 }
 
@@ -220,4 +233,26 @@ pub async fn audit(
     books::compare(orders, invoices, options, &mut report).await?;
     numbers::look(invoices, &mut report).await?;
     Ok(report.summary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_one_line_whatever_an_error_says() {
+        let error = "first\nsecond\u{1b}[31m\u{9b}0m".to_owned();
+        let finding = Finding::EventSetAside { event: Uuid::nil(), order: Uuid::nil(), error };
+        let text = finding.to_string();
+        assert!(text.ends_with("is set aside: first second [31m 0m"), "{text}");
+    }
+
+    #[test]
+    fn a_finding_is_known_by_its_kind_in_json() {
+        let finding = Finding::OrderWithoutInvoice { order: Uuid::nil(), event: Whereabouts::HandedOver };
+        let json = serde_json::json!(finding);
+        assert_eq!(json["kind"], finding.kind());
+        assert_eq!(json["order"], Uuid::nil().to_string());
+        assert_eq!(json["event"], "handed_over");
+    }
 }

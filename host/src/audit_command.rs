@@ -1,7 +1,13 @@
 //! `waybill audit`: proves that nothing was lost, or says what was.
 
-use std::{process::ExitCode, time::Duration};
+use std::{
+    fmt,
+    io::{self, Write as _},
+    process::ExitCode,
+    time::Duration,
+};
 
+use anyhow::Context as _;
 use serde_json::json;
 use waybill_broker::Broker;
 
@@ -29,22 +35,12 @@ pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<
         None => None,
     };
     let options = Options { grace: Duration::from_secs(settings.grace_s.into()) };
-    let json = settings.json;
-    let mut print = |finding: &Finding| {
-        if json {
-            println!("{}", json!(finding));
-        } else {
-            println!("{finding}");
-        }
-    };
-    let summary = audit(&orders, &invoices, &options, &mut print).await;
+    let mut output = Output { json: settings.json, written: Ok(()) };
+    let summary = audit(&orders, &invoices, &options, &mut |finding| output.finding(finding)).await;
     let summary = summary.map_err(|error| anyhow::anyhow!("the audit broke off: {}", in_words(&error)))?;
-    if json {
-        println!("{}", as_json(&summary, queues.as_ref()));
-    } else {
-        print_text(&summary, queues.as_ref());
-    }
+    output.summary(&summary, queues.as_ref());
     running.end().await;
+    output.written.context("what the audit found could not be written to standard output")?;
     Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -68,24 +64,48 @@ impl Queues {
     }
 }
 
-fn print_text(summary: &Summary, queues: Option<&Queues>) {
-    let Summary { orders, young, invoices, outbox_waiting, findings } = summary;
-    println!("{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox");
-    if *young > 0 {
-        println!("{young} orders have no invoice yet and are too young to be judged");
+/// Standard output, as text or as JSON, one line for each finding and then the summary.
+struct Output {
+    json: bool,
+    /// The first failure; nothing is written after it. A reader may go away, as `head` does when it has seen enough.
+    written: io::Result<()>,
+}
+
+impl Output {
+    fn finding(&mut self, finding: &Finding) {
+        if self.json { self.line(&json!(finding)) } else { self.line(finding) }
     }
-    if let Some(Queues { waiting, retrying, dead }) = queues {
-        println!(
-            "RabbitMQ: {waiting} messages wait, {retrying} wait for another attempt, {dead} dead letters"
-        );
+
+    fn summary(&mut self, summary: &Summary, queues: Option<&Queues>) {
+        if self.json {
+            return self.line(&as_json(summary, queues));
+        }
+        let Summary { orders, young, invoices, outbox_waiting, findings } = summary;
+        self.line(&format_args!(
+            "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
+        ));
+        if *young > 0 {
+            self.line(&format_args!("{young} orders have no invoice yet and are too young to be judged"));
+        }
+        if let Some(Queues { waiting, retrying, dead }) = queues {
+            self.line(&format_args!(
+                "RabbitMQ: {waiting} messages wait, {retrying} wait for another attempt, {dead} dead letters"
+            ));
+        }
+        for (kind, count) in findings {
+            self.line(&format_args!("{kind}: {count}"));
+        }
+        self.line(if summary.is_clean() {
+            &"clean: every order has its invoice, and the numbers have no gap"
+        } else {
+            &"Next: waybill dead-letters list shows what could not be handled"
+        });
     }
-    for (kind, count) in findings {
-        println!("{kind}: {count}");
-    }
-    if summary.is_clean() {
-        println!("clean: every order has its invoice, and the numbers have no gap");
-    } else {
-        println!("Next: waybill dead-letters list shows what could not be handled");
+
+    fn line(&mut self, line: &dyn fmt::Display) {
+        if self.written.is_ok() {
+            self.written = writeln!(io::stdout(), "{line}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use waybill_postgres::{Database, EmbeddedConfig, ServerConfig, SessionSettings};
 
 use crate::{
@@ -50,7 +50,16 @@ pub async fn open_to_read(name: ComponentName, settings: &DatabaseSettings) -> a
         (config.connections, config.statement_limit) = (1, READ_LIMIT);
         Database::connect(config).await.context(setting(name))?
     } else {
-        let mut config = EmbeddedConfig::folder(settings.data.join(name.as_str()));
+        let folder = settings.data.join(name.as_str());
+        // To open it would make an empty one, and whoever wants to read has then named the wrong folder.
+        ensure!(
+            folder.is_dir(),
+            "there is no {} database in {}; name its folder with --data, or its server with {}",
+            name.as_str(),
+            settings.data.display(),
+            setting(name),
+        );
+        let mut config = EmbeddedConfig::folder(folder);
         config.statement_limit = READ_LIMIT;
         Database::open_embedded(config).await?
     };
