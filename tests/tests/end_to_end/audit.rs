@@ -8,6 +8,9 @@ use waybill_tests::{Books, Ended, Load, Postgres, Waybill, WaybillConfig};
 
 use crate::{World, on_both_databases};
 
+mod damage;
+mod late;
+
 /// Orders of a run.
 const ORDERS: usize = 200;
 
@@ -108,11 +111,31 @@ async fn an_audit_that_cannot_be_made_is_not_mistaken_for_one_that_found_somethi
 }
 
 #[tokio::test]
+async fn a_folder_without_a_database_is_refused_and_gets_none() -> Result<()> {
+    let world = World::embedded()?;
+    let Ended { status, stderr, .. } = Waybill::run(&audit(&world)).await?;
+    let data = world.folder.path().join("data");
+    ensure!(status.code() == Some(2) && stderr.contains(&data.display().to_string()), "{status}: {stderr}");
+    ensure!(!data.exists(), "an audit makes nothing");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_database_in_use_is_refused() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    let Ended { status, stderr, .. } = Waybill::run(&audit(&world)).await?;
+    ensure!(status.code() == Some(2) && stderr.contains("in use by another waybill"), "{status}: {stderr}");
+    ensure!(waybill.gateway.get("/orders").await?.status == 200, "the one that runs is not disturbed");
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_memory_does_not_grow_with_the_orders() -> Result<()> {
     let Some(world) = World::servers().await? else { return Ok(()) };
     let postgres = world.postgres.as_ref().context("a server")?;
     migrate(&world).await?;
-    fill(postgres).await?;
+    fill(postgres, MANY).await?;
     let ended = Waybill::run(&databases(&audit(&world), &world)).await?;
     ensure!(ended.status.success(), "{} {}", ended.stdout, ended.stderr);
     let used_kib = ended.peak_memory_kib;
@@ -121,23 +144,28 @@ async fn the_memory_does_not_grow_with_the_orders() -> Result<()> {
     Ok(())
 }
 
-/// As many orders with their invoices as would fill the memory if they were kept.
-async fn fill(postgres: &Postgres) -> Result<()> {
+/// Makes orders with their invoices: both have the numbers from 1 for identifiers, see [`id`].
+async fn fill(postgres: &Postgres, count: i64) -> Result<()> {
     let id = "lpad(to_hex(n), 32, '0')::uuid";
     let orders = format!(
         "INSERT INTO orders (id, customer_id, amount, created_at) \
-         SELECT {id}, '1651654165', n, now() - interval '1 day' FROM generate_series(1, {MANY}) AS n; \
+         SELECT {id}, '1651654165', n, now() - interval '1 day' FROM generate_series(1, {count}) AS n; \
          ANALYZE orders"
     );
     let invoices = format!(
         "INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency) \
-         SELECT {id}, {id}, '2026', n, '1651654165', n, 'EUR' FROM generate_series(1, {MANY}) AS n; \
-         INSERT INTO invoice_series (series, last_number) VALUES ('2026', {MANY}); \
+         SELECT {id}, {id}, '2026', n, '1651654165', n, 'EUR' FROM generate_series(1, {count}) AS n; \
+         INSERT INTO invoice_series (series, last_number) VALUES ('2026', {count}); \
          ANALYZE invoices"
     );
     postgres.client("orders").await?.batch_execute(&orders).await?;
     postgres.client("invoices").await?.batch_execute(&invoices).await?;
     Ok(())
+}
+
+/// The identifier of an order, or of an invoice, of [`fill`].
+fn id(number: i64) -> String {
+    uuid::Uuid::from_u128(u128::try_from(number).unwrap_or_default()).to_string()
 }
 
 async fn place_orders(world: &World) -> Result<()> {

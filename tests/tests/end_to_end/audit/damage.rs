@@ -1,0 +1,122 @@
+//! Damage that no constraint would let happen, or that is only seen at the ends of things. Each is found with what follows
+//! from it, and nothing else is.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::{Value, json};
+use tokio_postgres::Client;
+
+use super::{Report, World, databases, fill, id, migrate};
+
+/// Two of the audit's pages and one row, so that pages end between rows.
+const ROWS: i64 = 20_001;
+const PAGE: i64 = 10_000;
+
+struct Books {
+    world: World,
+    orders: Client,
+    invoices: Client,
+}
+
+impl Books {
+    /// Orders and invoices that agree. None, and the test is reported as skipped, where no PostgreSQL is installed.
+    async fn new() -> Result<Option<Self>> {
+        let Some(world) = World::servers().await? else { return Ok(None) };
+        migrate(&world).await?;
+        let postgres = world.postgres.as_ref().context("a server")?;
+        fill(postgres, ROWS).await?;
+        let (orders, invoices) = (postgres.client("orders").await?, postgres.client("invoices").await?);
+        Ok(Some(Self { world, orders, invoices }))
+    }
+
+    async fn found(&self, expected: &[Value]) -> Result<()> {
+        let report = Report::of(&self.world, 60).await?;
+        ensure!(report.code == i32::from(!expected.is_empty()), "{report:?}");
+        ensure!(report.findings == expected, "{report:#?}\nin place of {expected:#?}");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_lost_last_invoice_is_known_by_its_order_and_its_counter() -> Result<()> {
+    let Some(books) = Books::new().await? else { return Ok(()) };
+    books.found(&[]).await?;
+    books.invoices.execute("DELETE FROM invoices WHERE number = $1", &[&ROWS]).await?;
+    let order = |event: &str| json!({ "kind": "order_without_invoice", "order": id(ROWS), "event": event });
+    let counter =
+        json!({ "kind": "counter_differs", "series": "2026", "counter": ROWS, "highest": ROWS - 1 });
+    books.found(&[order("handed_over"), counter.clone()]).await?;
+
+    let event = format!(
+        "INSERT INTO outbox (id, event_type, order_id, payload) VALUES ('{}', 'order.created', '{}', '{{}}')",
+        id(7),
+        id(ROWS)
+    );
+    books.orders.batch_execute(&event).await?;
+    books.found(&[order("outbox"), counter.clone()]).await?;
+
+    books.orders.batch_execute("UPDATE outbox SET set_aside_at = now(), last_error = 'no good'").await?;
+    let set_aside =
+        json!({ "kind": "event_set_aside", "event": id(7), "order": id(ROWS), "error": "no good" });
+    books.found(&[set_aside, order("set_aside"), counter]).await
+}
+
+#[tokio::test]
+async fn a_series_without_its_counter_is_found() -> Result<()> {
+    let Some(books) = Books::new().await? else { return Ok(()) };
+    books.invoices.batch_execute("DELETE FROM invoice_series").await?;
+    let finding = json!({ "kind": "counter_differs", "series": "2026", "counter": null, "highest": ROWS });
+    books.found(&[finding]).await
+}
+
+#[tokio::test]
+async fn a_second_invoice_or_number_is_found_also_where_a_page_ends_between() -> Result<()> {
+    let Some(books) = Books::new().await? else { return Ok(()) };
+    let constraints = "ALTER TABLE invoices DROP CONSTRAINT invoices_one_per_order; \
+                       ALTER TABLE invoices DROP CONSTRAINT invoices_number_once; \
+                       CREATE INDEX ON invoices (order_id); CREATE INDEX ON invoices (series, number)";
+    books.invoices.batch_execute(constraints).await?;
+    for number in [PAGE, 5] {
+        let next = number + 1;
+        books
+            .invoices
+            .execute("UPDATE invoices SET number = $1 WHERE number = $2", &[&number, &next])
+            .await?;
+        let twice =
+            json!({ "kind": "number_twice", "series": "2026", "number": number, "invoice": id(next) });
+        let gap = json!({ "kind": "number_gap", "series": "2026", "first": next, "last": next });
+        books.found(&[twice, gap]).await?;
+        let undo = format!("UPDATE invoices SET number = {next} WHERE id = '{}'", id(next));
+        books.invoices.batch_execute(&undo).await?;
+    }
+
+    let second = format!(
+        "INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency) \
+         SELECT '{}', order_id, series, {ROWS} + 1, customer_id, amount, currency FROM invoices WHERE number = {PAGE}; \
+         UPDATE invoice_series SET last_number = last_number + 1",
+        id(ROWS + 1)
+    );
+    books.invoices.batch_execute(&second).await?;
+    books.found(&[json!({ "kind": "duplicate_invoice", "order": id(PAGE), "invoice": id(ROWS + 1) })]).await
+}
+
+#[tokio::test]
+async fn a_person_reads_one_line_for_each_finding_and_then_the_summary() -> Result<()> {
+    let Some(books) = Books::new().await? else { return Ok(()) };
+    books.invoices.execute("DELETE FROM invoices WHERE number BETWEEN 3 AND 5", &[]).await?;
+    let config = waybill_tests::WaybillConfig::command(["audit"], books.world.folder.path());
+    let ended = waybill_tests::Waybill::run(&databases(&config, &books.world)).await?;
+    ensure!(ended.status.code() == Some(1), "{}", ended.stderr);
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    for number in 3..=5 {
+        let named = |line: &&str| line.starts_with(&format!("order {} has no invoice", id(number)));
+        ensure!(lines.iter().filter(|line| named(line)).count() == 1, "{}", ended.stdout);
+    }
+    ensure!(lines[3] == "series 2026 lacks the numbers 3 to 5", "{}", ended.stdout);
+    ensure!(
+        lines[4] == format!("{ROWS} orders, {} invoices, 0 events in the outbox", ROWS - 3),
+        "{}",
+        lines[4]
+    );
+    ensure!(lines.contains(&"order_without_invoice: 3"), "{}", ended.stdout);
+    Ok(())
+}
