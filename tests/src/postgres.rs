@@ -8,11 +8,11 @@ use std::{env, fs, thread};
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
+use crate::rabbit::lasting_ports;
 use crate::{Signal, eventually, skip};
 
 /// How long a cluster may take to start. After a kill it recovers, and the kernel may keep its old backends, and with
@@ -53,7 +53,7 @@ impl Postgres {
         if let Some(account) = account {
             std::os::unix::fs::chown(folder.path(), Some(account.user), Some(account.group))?;
         }
-        let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
+        let [port] = lasting_ports()?;
         let mut postgres = Self { programs, folder, account, port, server: None, quiet: false };
         postgres.initialise().await?;
         postgres.restart().await?;

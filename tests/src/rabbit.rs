@@ -22,6 +22,8 @@ use lapin::{
 };
 use tokio::sync::OnceCell;
 
+pub(crate) use node::ports::lasting_ports;
+
 use crate::{eventually, skip};
 
 /// How long a message may take to get to where it is looked for.

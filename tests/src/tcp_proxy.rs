@@ -109,7 +109,7 @@ async fn accept(listener: TcpListener, server: String, weather: Arc<watch::Sende
         }
         let (server, weather) = (server.clone(), weather.subscribe());
         tokio::spawn(async move {
-            if let Ok(server) = TcpStream::connect(&server).await {
+            if let Some(server) = connect(&server).await {
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
@@ -123,6 +123,13 @@ async fn accept(listener: TcpListener, server: String, weather: Arc<watch::Sende
             }
         });
     }
+}
+
+/// Connects to the server. A port that nobody listens on can also answer its own dialler, which is then connected to
+/// itself, and would hold the port against the server that comes back.
+async fn connect(server: &str) -> Option<TcpStream> {
+    let stream = TcpStream::connect(server).await.ok()?;
+    (stream.local_addr().ok()? != stream.peer_addr().ok()?).then_some(stream)
 }
 
 /// Passes bytes on in one direction until either end closes or the connection is cut.

@@ -8,12 +8,15 @@
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::Mutex,
     time::{Duration, Instant},
 };
+
+#[path = "ports.rs"]
+pub mod ports;
 
 /// A first start takes some seconds, and tests share the processor.
 const START_LIMIT: Duration = Duration::from_mins(2);
@@ -45,7 +48,7 @@ pub struct Rabbit {
 impl Rabbit {
     /// Starts a node, and waits until it takes connections.
     pub async fn start() -> Rabbit {
-        let [port, tls_port, dist_port, mapper_port] = free_ports();
+        let [port, tls_port, dist_port, mapper_port] = ports::lasting_ports().expect("free ports");
         let folder =
             tempfile::Builder::new().prefix("waybill-rabbit-").tempdir().expect("a temporary folder").keep();
         let rabbit = Rabbit {
@@ -218,12 +221,6 @@ fn find_sbin() -> PathBuf {
         std::fs::read_dir("/usr/lib/rabbitmq/lib").expect("RabbitMQ is installed (rabbitmq-server)");
     let mut found = versions.flatten().map(|entry| entry.path().join("sbin"));
     found.find(|path| path.join("rabbitmq-server").exists()).expect("RabbitMQ's start scripts")
-}
-
-fn free_ports<const N: usize>() -> [u16; N] {
-    // All are held until all are known, so that they differ.
-    let listeners = [(); N].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port"));
-    listeners.map(|listener| listener.local_addr().expect("an address").port())
 }
 
 /// Whether something speaks AMQP there: a wrong greeting is answered with the right one.
