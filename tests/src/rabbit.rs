@@ -142,6 +142,12 @@ impl Peer {
         Ok(())
     }
 
+    /// Takes a binding away.
+    pub async fn unbind(&self, queue: &str, exchange: &str, pattern: &str) -> Result<()> {
+        let (queue, exchange, pattern) = (queue.into(), exchange.into(), pattern.into());
+        Ok(self.channel.queue_unbind(queue, exchange, pattern, FieldTable::default()).await?)
+    }
+
     /// Deletes an exchange.
     pub async fn delete_exchange(&self, exchange: &str) -> Result<()> {
         Ok(self.channel.exchange_delete(exchange.into(), ExchangeDeleteOptions::default()).await?)

@@ -60,8 +60,8 @@ async fn main() -> Result<()> {
     );
     println!("{} orders written, {} invoices", counts.orders, counts.invoices);
     println!(
-        "lost 0, duplicated {}, gaps {}, dead letters {}",
-        counts.duplicates, counts.gaps, counts.dead_letters
+        "lost {}, duplicated {}, gaps {}, dead letters {}",
+        counts.lost_orders, counts.duplicates, counts.gaps, counts.dead_letters
     );
     println!("slowest recovery {:?} after {:?}", outcome.slowest.0, outcome.slowest.1);
     println!("waybill audit: {}", outcome.audit);

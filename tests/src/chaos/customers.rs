@@ -1,6 +1,6 @@
 //! Those who place orders, steadily, whatever happens.
 
-use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,9 +8,8 @@ use anyhow::{Context as _, Result};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
-use uuid::Uuid;
 
-use crate::Http;
+use crate::{Acknowledged, Http};
 
 /// Customers at the same time.
 const CUSTOMERS: u32 = 16;
@@ -32,8 +31,12 @@ pub(super) struct Customers {
 
 struct Shared {
     orders: Http,
-    acknowledged: Mutex<Vec<Uuid>>,
+    /// The amount of the last order that was tried: no two are for the same.
+    last_amount: AtomicI64,
+    acknowledged: Mutex<Vec<Acknowledged>>,
     count: watch::Sender<usize>,
+    /// How many wait for an answer.
+    waiting: watch::Sender<usize>,
     /// How many orders are wanted in all; at most a few more are placed.
     target: watch::Sender<usize>,
 }
@@ -43,8 +46,10 @@ impl Customers {
     pub(super) fn start(orders: Http, orders_per_second: u32) -> Self {
         let shared = Arc::new(Shared {
             orders,
+            last_amount: AtomicI64::new(0),
             acknowledged: Mutex::default(),
             count: watch::Sender::new(0),
+            waiting: watch::Sender::new(0),
             target: watch::Sender::new(0),
         });
         let pause = Duration::from_secs(1) * CUSTOMERS / orders_per_second.max(1);
@@ -69,21 +74,28 @@ impl Customers {
         Ok(())
     }
 
+    /// Waits until nobody waits for an answer, after as many were acknowledged as were wanted.
+    pub(super) async fn quiet(&self) -> Result<()> {
+        let mut waiting = self.shared.waiting.subscribe();
+        let quiet = timeout(PATIENCE * 2, waiting.wait_for(|waiting| *waiting == 0)).await;
+        quiet.context("a customer waits for an answer longer than it should")??;
+        Ok(())
+    }
+
     /// How many are acknowledged.
     pub(super) fn acknowledged(&self) -> usize {
         *self.shared.count.borrow()
     }
 
     /// The last of the acknowledged orders.
-    pub(super) fn recent(&self) -> Vec<Uuid> {
+    pub(super) fn recent(&self) -> Vec<Acknowledged> {
         let all = self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
         all[all.len().saturating_sub(RECENT)..].to_vec()
     }
 
-    /// All acknowledged orders, each once.
-    pub(super) fn all(&self) -> Vec<Uuid> {
-        let all = self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().copied().collect::<HashSet<_>>().into_iter().collect()
+    /// All acknowledged orders.
+    pub(super) fn all(&self) -> Vec<Acknowledged> {
+        self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -98,14 +110,19 @@ async fn place_orders(shared: Arc<Shared>, pause: Duration) {
                 changed = count.changed() => changed,
             };
         }
-        let placed = timeout(PATIENCE, shared.orders.post_json("/orders", r#"{"amount":5000}"#)).await;
+        let amount = shared.last_amount.fetch_add(1, Ordering::Relaxed) + 1;
+        let order = format!("{{\"amount\":{amount}}}");
+        shared.waiting.send_modify(|waiting| *waiting += 1);
+        let placed = timeout(PATIENCE, shared.orders.post_json("/orders", order)).await;
+        shared.waiting.send_modify(|waiting| *waiting -= 1);
         let Ok(Ok(answer)) = placed else { continue };
         if answer.status != 201 {
             continue;
         }
         let id = answer.json().ok().and_then(|order| order["id"].as_str()?.parse().ok());
         if let Some(id) = id {
-            shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+            let order = Acknowledged { id, amount };
+            shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).push(order);
             shared.count.send_modify(|count| *count += 1);
         }
     }

@@ -8,7 +8,7 @@ use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use serde::Serialize;
 use tokio::time::sleep;
 
-use super::system::System;
+use super::system::{COPIES, System};
 use crate::Direction;
 
 /// A fault.
@@ -29,10 +29,14 @@ pub enum Fault {
     BrokerStalledToServer,
     /// What RabbitMQ sends does not arrive, and then the connection breaks: messages after their confirm.
     BrokerStalledToClient,
+    /// What goes to and from RabbitMQ stands still, and arrives late.
+    BrokerDelayed,
     /// Somebody deletes the queue.
     QueueDeleted,
     /// Somebody deletes the exchange.
     ExchangeDeleted,
+    /// Somebody takes the binding away, so that what is published has nowhere to go.
+    QueueUnbound,
     /// PostgreSQL is shut down and started again.
     DatabaseStopped,
     /// PostgreSQL is killed and started again.
@@ -43,8 +47,16 @@ pub enum Fault {
     DatabaseStalledToServer,
     /// Answers of PostgreSQL do not arrive, and then the connection breaks: commits that nobody heard of.
     DatabaseStalledToClient,
+    /// What goes to and from PostgreSQL stands still, and arrives late.
+    DatabaseDelayed,
+    /// The relay that delivers is killed, and the other one takes over.
+    RelayKilled,
     /// Both relays are killed.
     RelaysKilled,
+    /// The relay that delivers stands still, loses its lock to the other one, and goes on.
+    RelaySuspended,
+    /// One consumer is killed.
+    ConsumerKilled,
     /// Both consumers are killed.
     ConsumersKilled,
     /// The orders service is killed.
@@ -53,7 +65,7 @@ pub enum Fault {
 
 impl Fault {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 23] = [
         Self::BrokerStopped,
         Self::BrokerKilled,
         Self::BrokerMemoryAlarm,
@@ -61,14 +73,20 @@ impl Fault {
         Self::BrokerUnreachable,
         Self::BrokerStalledToServer,
         Self::BrokerStalledToClient,
+        Self::BrokerDelayed,
         Self::QueueDeleted,
         Self::ExchangeDeleted,
+        Self::QueueUnbound,
         Self::DatabaseStopped,
         Self::DatabaseKilled,
         Self::DatabaseConnectionsCut,
         Self::DatabaseStalledToServer,
         Self::DatabaseStalledToClient,
+        Self::DatabaseDelayed,
+        Self::RelayKilled,
         Self::RelaysKilled,
+        Self::RelaySuspended,
+        Self::ConsumerKilled,
         Self::ConsumersKilled,
         Self::OrdersKilled,
     ];
@@ -109,6 +127,7 @@ impl Fault {
             }
             Self::QueueDeleted => system.peer().await?.delete_queue("orders").await?,
             Self::ExchangeDeleted => system.peer().await?.delete_exchange("waybill").await?,
+            Self::QueueUnbound => system.peer().await?.unbind("orders", "waybill", "order.#").await?,
             Self::DatabaseStopped => {
                 system.postgres.stop().await?;
                 sleep(length).await;
@@ -119,8 +138,11 @@ impl Fault {
                 sleep(length).await;
                 system.postgres.restart().await?;
             }
-            Self::RelaysKilled => system.kill_relays(length).await?,
-            Self::ConsumersKilled => system.kill_consumers(length).await?,
+            Self::RelayKilled => system.kill_relays(1, length).await?,
+            Self::RelaysKilled => system.kill_relays(COPIES, length).await?,
+            Self::RelaySuspended => system.suspend_relay(length).await?,
+            Self::ConsumerKilled => system.kill_consumers(1, length).await?,
+            Self::ConsumersKilled => system.kill_consumers(COPIES, length).await?,
             Self::OrdersKilled => system.kill_orders(length).await?,
             network => network.inject_into_network(system, length).await,
         }
@@ -129,9 +151,10 @@ impl Fault {
 
     async fn inject_into_network(self, system: &System, length: Duration) {
         let proxy = match self {
-            Self::DatabaseConnectionsCut | Self::DatabaseStalledToServer | Self::DatabaseStalledToClient => {
-                &system.database_proxy
-            }
+            Self::DatabaseConnectionsCut
+            | Self::DatabaseStalledToServer
+            | Self::DatabaseStalledToClient
+            | Self::DatabaseDelayed => &system.database_proxy,
             _ => &system.broker_proxy,
         };
         match self {
@@ -143,11 +166,17 @@ impl Fault {
             }
             Self::BrokerStalledToServer | Self::DatabaseStalledToServer => proxy.stall(Direction::ToServer),
             Self::BrokerStalledToClient | Self::DatabaseStalledToClient => proxy.stall(Direction::ToClient),
+            Self::BrokerDelayed | Self::DatabaseDelayed => {
+                proxy.stall(Direction::ToServer);
+                proxy.stall(Direction::ToClient);
+            }
             _ => proxy.refuse(),
         }
         sleep(length).await;
-        // What was held back is lost with the connections that carried it.
-        proxy.cut();
+        if !matches!(self, Self::BrokerDelayed | Self::DatabaseDelayed) {
+            // What was held back is lost with the connections that carried it.
+            proxy.cut();
+        }
         proxy.heal();
     }
 }

@@ -20,13 +20,13 @@ pub struct Counts {
     pub invoices: i64,
     /// Events that were not delivered yet.
     pub outbox: i64,
-    /// Acknowledged orders that are not in the database.
+    /// Acknowledged orders that are not in the database, or with another amount.
     pub lost_orders: i64,
-    /// Whether the orders that have invoices are the orders that there are.
+    /// Whether the orders that have invoices are the orders that there are, with the same amounts.
     pub sets_agree: bool,
     /// Invoices beyond the first of an order.
     pub duplicates: i64,
-    /// Numbers that were left out.
+    /// Numbers that were left out of their series.
     pub gaps: i64,
     /// Messages that became dead letters.
     pub dead_letters: u32,

@@ -1,16 +1,27 @@
 //! The system: PostgreSQL, RabbitMQ, all roles, and a network between them that can break.
 
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use super::Counts;
-use crate::{Http, Peer, Postgres, Process, Rabbit, TcpProxy, WaybillConfig};
+use crate::rabbit::lasting_ports;
+use crate::{
+    Acknowledged, Http, Peer, Postgres, Process, Rabbit, Signal, TcpProxy, WaybillConfig, eventually,
+};
+
+/// The queues through which a message comes to its invoice.
+const QUEUES: [&str; 5] =
+    ["orders", "orders.retry.1s", "orders.retry.10s", "orders.retry.1m", "orders.retry.10m"];
+
+/// How many consumers and how many relays there are.
+pub(super) const COPIES: usize = 2;
+
+/// How long RabbitMQ may take to settle what was acknowledged last.
+const SETTLE_LIMIT: Duration = Duration::from_mins(1);
 
 /// The whole system.
 pub(super) struct System {
@@ -35,7 +46,7 @@ impl System {
         let broker_proxy = TcpProxy::start(rabbit.address()).await?;
         let folder = tempfile::Builder::new().prefix("waybill-chaos-").tempdir()?;
         // The customers keep the address when the service is started again, so it cannot be the system's choice.
-        let orders_port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let [orders_port] = lasting_ports()?;
         let mut system = Self {
             postgres,
             rabbit,
@@ -73,36 +84,96 @@ impl System {
         self.start_orders().await
     }
 
-    pub(super) async fn kill_consumers(&mut self, pause: Duration) -> Result<()> {
-        for consumer in self.consumers.drain(..) {
+    /// Kills so many consumers, those first that have run the longest.
+    pub(super) async fn kill_consumers(&mut self, count: usize, pause: Duration) -> Result<()> {
+        for consumer in self.consumers.drain(..count) {
             consumer.kill().await?;
         }
         sleep(pause).await;
         self.start_consumers().await
     }
 
-    pub(super) async fn kill_relays(&mut self, pause: Duration) -> Result<()> {
-        for relay in self.relays.drain(..) {
+    /// Kills so many relays, those first that have run the longest: of two, the first is the one that delivers.
+    pub(super) async fn kill_relays(&mut self, count: usize, pause: Duration) -> Result<()> {
+        for relay in self.relays.drain(..count) {
             relay.kill().await?;
         }
         sleep(pause).await;
         self.start_relays().await
     }
 
+    /// Lets the relay that delivers stand still, takes its session with the lock away, and lets it go on beside the one
+    /// that has taken over.
+    pub(super) async fn suspend_relay(&mut self, pause: Duration) -> Result<()> {
+        let relay = self.relays.first().context("no relay runs")?;
+        relay.signal(Signal::Stop)?;
+        self.database_proxy.cut();
+        sleep(pause).await;
+        relay.signal(Signal::Cont)?;
+        self.relays.rotate_left(1);
+        Ok(())
+    }
+
+    /// What is still on its way, in a few words; none when everything has arrived. The peer is made when it is needed, and
+    /// kept for the next look.
+    pub(super) async fn under_way(&self, peer: &mut Option<Peer>) -> Result<Option<String>> {
+        // In the direction of an order, so that nothing passes by unseen.
+        let outbox = self.postgres.number("orders", "SELECT count(*) FROM outbox").await?;
+        if outbox > 0 {
+            return Ok(Some(format!("{outbox} events are in the outbox")));
+        }
+        let orders = self.postgres.number("orders", "SELECT count(*) FROM orders").await?;
+        let invoices = self.postgres.number("invoices", "SELECT count(*) FROM invoices").await?;
+        if invoices < orders {
+            return Ok(Some(format!("{orders} orders have {invoices} invoices")));
+        }
+        // What is left there was delivered twice and changes nothing, which the next count proves.
+        let connected = match peer.take() {
+            Some(peer) => peer,
+            None => self.peer().await?,
+        };
+        let mut waiting = None;
+        for queue in QUEUES {
+            let messages = connected.depth(queue).await?;
+            if messages > 0 {
+                waiting = Some(format!("{messages} messages are in {queue}"));
+            }
+        }
+        *peer = Some(connected);
+        Ok(waiting)
+    }
+
+    /// Waits until no queue holds a message, delivered ones included. RabbitMQ's own command takes seconds, so this is
+    /// for the end.
+    pub(super) async fn queues_are_empty(&self) -> Result<()> {
+        eventually("no queue holds a message", SETTLE_LIMIT, async || {
+            let list = self.rabbit.ctl(&["--silent", "list_queues", "name", "messages"]).await;
+            let count = list.lines().count();
+            ensure!(count > QUEUES.len(), "all queues are there: {list}");
+            ensure!(list.lines().all(|line| line.ends_with("\t0")), "{list}");
+            Ok(Some(()))
+        })
+        .await
+    }
+
     /// Counts everything. Of the acknowledged orders only these are looked for.
-    pub(super) async fn count(&self, acknowledged: &[Uuid]) -> Result<Counts> {
+    pub(super) async fn count(&self, acknowledged: &[Acknowledged]) -> Result<Counts> {
         let orders = self.postgres.client("orders").await?;
         let invoices = self.postgres.client("invoices").await?;
         // Outbox first: whatever leaves it afterwards is in the other counts or still missing there.
         let outbox = orders.query_one("SELECT count(*) FROM outbox", &[]).await?.try_get(0)?;
-        let lost = "SELECT count(*) FROM unnest($1::uuid[]) AS given (id) \
-                    WHERE NOT EXISTS (SELECT FROM orders WHERE orders.id = given.id)";
-        let lost_orders = orders.query_one(lost, &[&acknowledged]).await?.try_get(0)?;
-        let placed = "SELECT count(*), coalesce(sum(hashtextextended(id::text, 0)), 0)::text FROM orders";
+        let lost = "SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS given (id, amount) WHERE NOT EXISTS \
+                    (SELECT FROM orders WHERE orders.id = given.id AND orders.amount = given.amount)";
+        let (ids, amounts): (Vec<_>, Vec<_>) =
+            acknowledged.iter().map(|order| (order.id, order.amount)).unzip();
+        let lost_orders = orders.query_one(lost, &[&ids, &amounts]).await?.try_get(0)?;
+        let placed =
+            "SELECT count(*), coalesce(sum(hashtextextended(id || ' ' || amount, 0)), 0)::text FROM orders";
         let placed = orders.query_one(placed, &[]).await?;
-        let issued = "SELECT count(*), coalesce(sum(hashtextextended(order_id::text, 0)), 0)::text, \
-                      count(*) - count(DISTINCT order_id), \
-                      coalesce(max(number), 0) - count(DISTINCT number) FROM invoices";
+        let issued = "SELECT count(*), coalesce(sum(hashtextextended(order_id || ' ' || amount, 0)), 0)::text, \
+                      count(*) - count(DISTINCT order_id), (SELECT coalesce(sum(last - given), 0)::bigint FROM \
+                      (SELECT max(number) AS last, count(DISTINCT number) AS given FROM invoices GROUP BY series) AS s) \
+                      FROM invoices";
         let issued = invoices.query_one(issued, &[]).await?;
         let dead_letters = self.peer().await?.depth("orders.dead").await?;
         Ok(Counts {
@@ -140,15 +211,17 @@ impl System {
 
     async fn start_consumers(&mut self) -> Result<()> {
         let config = self.role(&["serve", "invoices", "--invoices-listen", "127.0.0.1:0"]);
-        for name in ["invoices-1", "invoices-2"] {
-            self.consumers.push(Process::start(&self.logged(config.clone(), name)).await?);
+        let config = self.logged(config, "invoices");
+        while self.consumers.len() < COPIES {
+            self.consumers.push(Process::start(&config).await?);
         }
         Ok(())
     }
 
     async fn start_relays(&mut self) -> Result<()> {
-        for name in ["relay-1", "relay-2"] {
-            self.relays.push(Process::start(&self.logged(self.role(&["relay"]), name)).await?);
+        let config = self.logged(self.role(&["relay"]), "relay");
+        while self.relays.len() < COPIES {
+            self.relays.push(Process::start(&config).await?);
         }
         Ok(())
     }
