@@ -15,6 +15,7 @@ mod input_rules;
 mod migrations;
 mod order_to_invoice;
 mod rabbitmq;
+mod role_outages;
 mod shutdown;
 mod start;
 mod traces;

@@ -9,10 +9,10 @@ use waybill_tests::{Books, Http, Load, Peer, Postgres, Process, Rabbit, Waybill,
 use crate::World;
 
 /// How long an invoice may take, and an outage to show.
-const LIMIT: Duration = Duration::from_mins(1);
+pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// The token of `POST /events`.
-const TOKEN: &str = "0123456789abcdef-for-tests";
+pub(crate) const TOKEN: &str = "0123456789abcdef-for-tests";
 
 #[tokio::test]
 async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {
@@ -182,29 +182,7 @@ async fn a_plain_consumer_gets_what_the_replaced_system_would_have_sent() -> Res
     Ok(())
 }
 
-#[tokio::test]
-async fn a_backlog_does_not_grow_the_memory() -> Result<()> {
-    const BACKLOG: i64 = 20_000;
-    /// What a process may have at most, in KiB: compiling the component takes more than the backlog.
-    const MEMORY_LIMIT_KIB: u64 = 200 << 10;
-    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
-    let seed = format!(
-        "WITH placed AS (INSERT INTO orders (id, customer_id, amount) \
-             SELECT gen_random_uuid(), '1651654165', n FROM generate_series(1, {BACKLOG}) AS n RETURNING id, amount) \
-         INSERT INTO outbox (id, event_type, order_id, payload) \
-         SELECT gen_random_uuid(), 'order.created', id, json_build_object('orderId', id, 'amount', amount, \
-             'customer', json_build_object('id', '1651654165')) FROM placed"
-    );
-    roles.postgres.client("orders").await?.batch_execute(&seed).await?;
-    let (relay, invoices) = (roles.relay().await?, roles.invoices().await?);
-    roles.invoiced(BACKLOG).await?;
-    let (relay, invoices) = (relay.peak_memory_kib()?, invoices.peak_memory_kib()?);
-    println!("relay {relay} KiB, invoices {invoices} KiB");
-    ensure!(relay < MEMORY_LIMIT_KIB / 2 && invoices < MEMORY_LIMIT_KIB, "{relay} and {invoices} KiB");
-    roles.audit_is_clean().await
-}
-
-async fn healthy(service: &Http, status: u16) -> Result<()> {
+pub(crate) async fn healthy(service: &Http, status: u16) -> Result<()> {
     eventually(&format!("health {status}"), LIMIT, async || {
         Ok((service.get("/health").await?.status == status).then_some(()))
     })
@@ -212,14 +190,14 @@ async fn healthy(service: &Http, status: u16) -> Result<()> {
 }
 
 /// Roles in processes of their own, on a server and a virtual host of a test's own.
-struct Roles {
+pub(crate) struct Roles {
     world: World,
-    postgres: Postgres,
-    broker_url: String,
+    pub(crate) postgres: Postgres,
+    pub(crate) broker_url: String,
 }
 
 impl Roles {
-    async fn prepare() -> Result<Option<Self>> {
+    pub(crate) async fn prepare() -> Result<Option<Self>> {
         let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
         let Some(postgres) = Postgres::start().await? else { return Ok(None) };
         let roles = Self { world: World::embedded()?, postgres, broker_url };
@@ -228,32 +206,32 @@ impl Roles {
         Ok(Some(roles))
     }
 
-    fn role(&self, words: &[&str]) -> WaybillConfig {
+    pub(crate) fn role(&self, words: &[&str]) -> WaybillConfig {
         WaybillConfig::command(words.iter().copied(), self.world.folder.path())
             .databases(&self.postgres)
             .variable("BROKER_URL", &self.broker_url)
     }
 
-    async fn orders(&self) -> Result<Process> {
+    pub(crate) async fn orders(&self) -> Result<Process> {
         Process::start(&self.role(&["serve", "orders", "--orders-listen", "127.0.0.1:0"])).await
     }
 
-    async fn relay(&self) -> Result<Process> {
+    pub(crate) async fn relay(&self) -> Result<Process> {
         Process::start(&self.role(&["relay"])).await
     }
 
-    async fn invoices(&self) -> Result<Process> {
+    pub(crate) async fn invoices(&self) -> Result<Process> {
         Process::start(&self.role(&["serve", "invoices", "--invoices-listen", "127.0.0.1:0"])).await
     }
 
     /// Without a broker: events come by `POST /events` only.
-    async fn invoices_by_http(&self) -> Result<Process> {
+    pub(crate) async fn invoices_by_http(&self) -> Result<Process> {
         let words = ["serve", "invoices", "--invoices-listen", "127.0.0.1:0"];
         let config = WaybillConfig::command(words, self.world.folder.path()).databases(&self.postgres);
         Process::start(&config.variable("WAYBILL_EVENTS_TOKEN", TOKEN)).await
     }
 
-    async fn invoiced(&self, orders: i64) -> Result<()> {
+    pub(crate) async fn invoiced(&self, orders: i64) -> Result<()> {
         eventually(&format!("{orders} invoices"), LIMIT * 3, async || {
             let invoices = self.postgres.number("invoices", "SELECT count(*) FROM invoices").await?;
             ensure!(invoices >= orders, "{invoices} invoices");
@@ -262,7 +240,7 @@ impl Roles {
         .await
     }
 
-    async fn audit_is_clean(&self) -> Result<()> {
+    pub(crate) async fn audit_is_clean(&self) -> Result<()> {
         let audited = Process::run(&self.role(&["audit", "--grace-s", "0"])).await?;
         ensure!(audited.status.success(), "{}\n{}", audited.stdout, audited.stderr);
         let dead = Peer::connect(&self.broker_url).await?.depth("orders.dead").await;

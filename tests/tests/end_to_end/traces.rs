@@ -9,8 +9,8 @@ use waybill_tests::{OtlpSink, Rabbit, SinkSpan, Waybill, WaybillConfig, eventual
 
 use crate::World;
 
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
-const CALLER: &str = "b7ad6b7169203331";
+pub(crate) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+pub(crate) const CALLER: &str = "b7ad6b7169203331";
 
 /// How long the spans of an order may take until they are exported.
 const EXPORT_LIMIT: Duration = Duration::from_secs(30);
@@ -97,7 +97,7 @@ async fn trace_of_an_order(
     sink.trace(TRACE)
 }
 
-fn is_invoice_insert(span: &SinkSpan) -> bool {
+pub(crate) fn is_invoice_insert(span: &SinkSpan) -> bool {
     span.service == "invoices"
         && span
             .attributes
@@ -106,7 +106,7 @@ fn is_invoice_insert(span: &SinkSpan) -> bool {
 }
 
 /// Every span goes back to the caller's, step by step, and the steps of an order are there.
-fn connected(spans: &[SinkSpan]) -> Result<()> {
+pub(crate) fn connected(spans: &[SinkSpan]) -> Result<()> {
     let by_id: BTreeMap<_, _> = spans.iter().map(|span| (span.id.as_str(), span)).collect();
     ensure!(by_id.len() == spans.len(), "a span was exported twice: {spans:#?}");
     let mut roots = 0;
