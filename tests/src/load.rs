@@ -127,8 +127,11 @@ impl Shared {
     /// The number of the next order, from 1; none when all are sent.
     fn take(&self) -> Option<usize> {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        if *next >= self.orders {
+            return None;
+        }
         *next += 1;
-        (*next <= self.orders).then_some(*next)
+        Some(*next)
     }
 }
 
