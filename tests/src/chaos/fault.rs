@@ -138,9 +138,9 @@ impl Fault {
                 sleep(length).await;
                 system.postgres.restart().await?;
             }
-            Self::RelayKilled => system.kill_relays(1, length).await?,
-            Self::RelaysKilled => system.kill_relays(COPIES, length).await?,
-            Self::RelaySuspended => system.suspend_relay(length).await?,
+            Self::RelayKilled => system.kill_delivering_relay(length).await?,
+            Self::RelaysKilled => system.kill_relays(length).await?,
+            Self::RelaySuspended => system.suspend_delivering_relay(length).await?,
             Self::ConsumerKilled => system.kill_consumers(1, length).await?,
             Self::ConsumersKilled => system.kill_consumers(COPIES, length).await?,
             Self::OrdersKilled => system.kill_orders(length).await?,

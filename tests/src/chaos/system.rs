@@ -20,6 +20,9 @@ const QUEUES: [&str; 5] =
 /// How many consumers and how many relays there are.
 pub(super) const COPIES: usize = 2;
 
+/// How long it may take until a relay holds the lock after another one has lost it.
+const TAKEOVER_LIMIT: Duration = Duration::from_mins(1);
+
 /// How long RabbitMQ may take to settle what was acknowledged last.
 const SETTLE_LIMIT: Duration = Duration::from_mins(1);
 
@@ -33,7 +36,15 @@ pub(super) struct System {
     orders_port: u16,
     orders: Option<Process>,
     consumers: Vec<Process>,
-    relays: Vec<Process>,
+    relays: Vec<Relay>,
+    /// How many processes of the last two kinds were started so far: each has a number, and a log, of its own.
+    started: usize,
+}
+
+/// A relay, and the name by which PostgreSQL knows its sessions.
+struct Relay {
+    name: String,
+    process: Process,
 }
 
 impl System {
@@ -57,6 +68,7 @@ impl System {
             orders: None,
             consumers: Vec::new(),
             relays: Vec::new(),
+            started: 0,
         };
         let migrated = Process::run(&system.role(&["migrate"])).await?;
         ensure!(migrated.status.success(), "{}", migrated.stderr);
@@ -93,25 +105,50 @@ impl System {
         self.start_consumers().await
     }
 
-    /// Kills so many relays, those first that have run the longest: of two, the first is the one that delivers.
-    pub(super) async fn kill_relays(&mut self, count: usize, pause: Duration) -> Result<()> {
-        for relay in self.relays.drain(..count) {
-            relay.kill().await?;
+    /// Kills both relays.
+    pub(super) async fn kill_relays(&mut self, pause: Duration) -> Result<()> {
+        for relay in self.relays.drain(..) {
+            relay.process.kill().await?;
         }
         sleep(pause).await;
         self.start_relays().await
     }
 
-    /// Lets the relay that delivers stand still, takes its session with the lock away, and lets it go on beside the one
-    /// that has taken over.
-    pub(super) async fn suspend_relay(&mut self, pause: Duration) -> Result<()> {
-        let relay = self.relays.first().context("no relay runs")?;
-        relay.signal(Signal::Stop)?;
-        self.database_proxy.cut();
+    /// Kills the relay that delivers, and waits until the other one does.
+    pub(super) async fn kill_delivering_relay(&mut self, pause: Duration) -> Result<()> {
+        let index = self.delivering(None).await?;
+        let killed = self.relays.remove(index);
+        killed.process.kill().await?;
+        self.delivering(Some(&killed.name)).await?;
         sleep(pause).await;
-        relay.signal(Signal::Cont)?;
-        self.relays.rotate_left(1);
-        Ok(())
+        self.start_relays().await
+    }
+
+    /// Lets the relay that delivers stand still, takes its session with the lock away, waits until the other one has
+    /// taken over, and lets it go on beside that.
+    pub(super) async fn suspend_delivering_relay(&mut self, pause: Duration) -> Result<()> {
+        let relay = &self.relays[self.delivering(None).await?];
+        relay.process.signal(Signal::Stop)?;
+        self.database_proxy.cut();
+        let taken_over = self.delivering(Some(&relay.name)).await;
+        sleep(pause).await;
+        relay.process.signal(Signal::Cont)?;
+        taken_over.map(drop)
+    }
+
+    /// Waits until one of the relays holds the lock, other than a certain one, and returns its place among them.
+    async fn delivering(&self, but: Option<&str>) -> Result<usize> {
+        let holder = "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) \
+                      WHERE locktype = 'advisory' AND granted AND application_name LIKE 'relay-%'";
+        eventually("a relay holds the lock", TAKEOVER_LIMIT, async || {
+            let Some(row) = self.postgres.client("orders").await?.query_opt(holder, &[]).await? else {
+                return Ok(None);
+            };
+            let name: String = row.try_get(0)?;
+            let place = self.relays.iter().position(|relay| relay.name == name);
+            Ok(place.filter(|_| but != Some(name.as_str())))
+        })
+        .await
     }
 
     /// What is still on its way, in a few words; none when everything has arrived. The peer is made when it is needed, and
@@ -211,19 +248,28 @@ impl System {
 
     async fn start_consumers(&mut self) -> Result<()> {
         let config = self.role(&["serve", "invoices", "--invoices-listen", "127.0.0.1:0"]);
-        let config = self.logged(config, "invoices");
         while self.consumers.len() < COPIES {
-            self.consumers.push(Process::start(&config).await?);
+            let name = self.next_name("invoices");
+            self.consumers.push(Process::start(&self.logged(config.clone(), &name)).await?);
         }
         Ok(())
     }
 
     async fn start_relays(&mut self) -> Result<()> {
-        let config = self.logged(self.role(&["relay"]), "relay");
         while self.relays.len() < COPIES {
-            self.relays.push(Process::start(&config).await?);
+            let name = self.next_name("relay");
+            let url = self.postgres.url_at(self.database_proxy.port(), "orders");
+            let url = format!("{url}&application_name={name}");
+            let config = self.role(&["relay"]).variable("ORDERS_DATABASE_URL", url);
+            let process = Process::start(&self.logged(config, &name)).await?;
+            self.relays.push(Relay { name, process });
         }
         Ok(())
+    }
+
+    fn next_name(&mut self, role: &str) -> String {
+        self.started += 1;
+        format!("{role}-{}", self.started)
     }
 
     /// A command by way of the proxies.
