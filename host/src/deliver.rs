@@ -12,6 +12,7 @@ mod cloud_event;
 mod handle_messages;
 mod in_process;
 mod push_messages;
+mod receiver;
 mod to_http;
 mod to_rabbitmq;
 
@@ -19,5 +20,6 @@ pub use cloud_event::{CloudEvent, Poster};
 pub use handle_messages::HandleMessages;
 pub use in_process::InProcess;
 pub use push_messages::PushMessages;
+pub use receiver::Receiver;
 pub use to_http::ToHttp;
 pub use to_rabbitmq::ToRabbitMq;

@@ -8,7 +8,7 @@ use waybill_telemetry::Service;
 
 use crate::{
     components, databases,
-    deliver::HandleMessages,
+    deliver::{HandleMessages, Receiver},
     health::Health,
     http::{Listener, Role},
     running::{Running, announce},
@@ -65,7 +65,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let mut health = Health::new().with_database(&database);
     if let Some(config) = broker {
         let broker = running.link_broker(config)?;
-        running.consume(&broker, HandleMessages::new(messages, database, service));
+        running.consume(&broker, HandleMessages::new(Receiver::new(messages, database, service)));
         role = role.with_health(Health::new().with_broker(&broker));
         health = health.with_broker(&broker);
     }

@@ -10,7 +10,7 @@ use waybill_telemetry::Service;
 
 use crate::{
     components, databases,
-    deliver::{HandleMessages, InProcess, ToRabbitMq},
+    deliver::{HandleMessages, InProcess, Receiver, ToRabbitMq},
     health::Health,
     http::{Gateway, Listener, Role, cors},
     running::{Running, announce, within_close_time},
@@ -83,7 +83,7 @@ struct Feed {
 
 /// The relay hands events to the invoices component.
 fn in_process(running: &mut Running, messages: MessageService, parts: Parts) -> Feed {
-    let transport = InProcess::new(messages, parts.invoices.clone(), parts.invoices_service);
+    let transport = InProcess::new(Receiver::new(messages, parts.invoices.clone(), parts.invoices_service));
     let config = within_close_time(RelayConfig::default());
     let health = Health::new().with_database(&parts.orders).with_database(&parts.invoices);
     let relay = Relay::new(parts.orders, transport, config, parts.orders_service);
@@ -97,7 +97,8 @@ fn in_process(running: &mut Running, messages: MessageService, parts: Parts) -> 
 fn over_rabbitmq(running: &mut Running, broker: &Broker, messages: MessageService, parts: Parts) -> Feed {
     let health =
         Health::new().with_database(&parts.orders).with_database(&parts.invoices).with_broker(broker);
-    running.consume(broker, HandleMessages::new(messages, parts.invoices, parts.invoices_service));
+    let receiver = Receiver::new(messages, parts.invoices, parts.invoices_service);
+    running.consume(broker, HandleMessages::new(receiver));
     let config = within_close_time(ToRabbitMq::relay_config());
     let relay = Relay::new(parts.orders, ToRabbitMq::new(broker.publisher()), config, parts.orders_service);
     let (waker, status) = (relay.waker(), relay.status());

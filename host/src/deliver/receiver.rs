@@ -1,0 +1,70 @@
+use waybill_postgres::Database;
+use waybill_telemetry::{Service, SpanKind, TraceContext, names};
+
+use crate::runtime::{HandleError, MessageService};
+
+/// The invoices component of this process, as the receiver of events on whichever way they come.
+pub struct Receiver {
+    component: MessageService,
+    database: Database,
+    service: Service,
+}
+
+/// An event that is handed over.
+pub(super) struct Handover<'a> {
+    /// The way on which it came: `in_process`, `rabbitmq`.
+    pub system: &'static str,
+    pub event_type: &'a str,
+    pub id: &'a str,
+    pub trace: Option<&'a TraceContext>,
+    /// How often handling it had failed before, where that is known.
+    pub attempts: Option<i32>,
+    pub body: Vec<u8>,
+}
+
+/// Why the component did not take an event.
+pub(super) enum Refusal {
+    /// It refuses the event for good.
+    Rejected(String),
+    /// Its database is away, without which it can take no event: that is not this event's fault.
+    Away(String),
+    /// It could not take this event now.
+    Failed(String),
+}
+
+impl Receiver {
+    /// A receiver that calls `component`, which keeps its invoices in `database`.
+    pub fn new(component: MessageService, database: Database, service: Service) -> Self {
+        Self { component, database, service }
+    }
+
+    /// Whether there is any use in handing something over.
+    pub(super) fn ready(&self) -> Result<(), Refusal> {
+        self.database.health().map_err(|down| away(&down))
+    }
+
+    /// Hands an event over, in a span that continues its trace. `Ok` means that its effect is durable.
+    pub(super) async fn take(&self, event: Handover<'_>) -> Result<(), Refusal> {
+        let mut attributes = names::processing(event.system, event.event_type, event.id);
+        attributes.extend(event.attempts.map(names::attempts));
+        let name = names::process(event.event_type);
+        let parent = TraceContext::parent_of(event.trace);
+        let span = self.service.span(name, SpanKind::Consumer, &parent, attributes);
+        let verdict = self.component.handle(event.event_type, event.body, span.context().clone()).await;
+        verdict.map_err(|error| {
+            span.set_error(&error.to_string());
+            match (error, self.database.health()) {
+                (HandleError::Rejected(text), _) => Refusal::Rejected(text),
+                (_, Err(down)) => away(&down),
+                (HandleError::Failed(text), Ok(())) => Refusal::Failed(text),
+                (HandleError::Trapped(cause), Ok(())) => {
+                    Refusal::Failed(format!("the component failed: {cause:#}"))
+                }
+            }
+        })
+    }
+}
+
+fn away(down: &str) -> Refusal {
+    Refusal::Away(format!("the invoices database is away: {down}"))
+}
