@@ -7,7 +7,7 @@ use std::{
 
 use prometheus_client::{
     collector::Collector,
-    encoding::{DescriptorEncoder, EncodeMetric as _, text::encode},
+    encoding::{DescriptorEncoder, EncodeMetric, text::encode},
     metrics::{counter::ConstCounter, gauge::ConstGauge},
     registry::Registry,
 };
@@ -30,17 +30,37 @@ impl Default for Metrics {
 impl Metrics {
     /// Also tells of the link to RabbitMQ.
     pub fn add_broker(&self, broker: &Broker) {
-        self.add(BrokerMetrics(broker.clone()));
+        let broker = broker.clone();
+        self.add(move |encoder| {
+            let health = broker.health();
+            let connected = !matches!(health, Health::Down { .. });
+            gauge(encoder, "broker_connected", "Whether RabbitMQ is connected", connected)?;
+            let blocked = matches!(health, Health::Blocked { .. });
+            gauge(encoder, "broker_blocked", "Whether RabbitMQ takes no messages for lack of room", blocked)
+        });
     }
 
     /// Also tells of a database, known as `name`.
     pub fn add_database(&self, name: &'static str, database: &Database) {
-        self.add(DatabaseMetrics(name, database.clone()));
+        let (name, database) = (format!("{name}_database_connected"), database.clone());
+        self.add(move |encoder| {
+            gauge(encoder, &name, "Whether statements can be run", database.health().is_ok())
+        });
     }
 
     /// Also tells of the relay.
     pub fn add_relay(&self, relay: RelayStatus) {
-        self.add(RelayMetrics(relay));
+        self.add(move |encoder| {
+            let report = relay.report();
+            let active = report.state == RelayState::Active;
+            gauge(encoder, "relay_active", "Whether this relay is the one that delivers", active)?;
+            let waiting = matches!(report.state, RelayState::BackingOff { .. });
+            gauge(encoder, "relay_waiting", "Whether what it needs is away", waiting)?;
+            counter(encoder, "relay_events_read", "Events read, again after each failure", report.read)?;
+            counter(encoder, "relay_events_delivered", "Events delivered and deleted", report.delivered)?;
+            counter(encoder, "relay_attempts_failed", "Deliveries that failed", report.failed)?;
+            counter(encoder, "relay_events_set_aside", "Events that were given up", report.set_aside)
+        });
     }
 
     /// All of them as they are now, in the text format of Prometheus.
@@ -53,83 +73,40 @@ impl Metrics {
         text
     }
 
-    fn add(&self, collector: impl Collector) {
+    fn add(&self, read: impl Fn(&mut DescriptorEncoder<'_>) -> fmt::Result + Send + Sync + 'static) {
         let mut registry = self.registry.lock().unwrap_or_else(PoisonError::into_inner);
-        registry.register_collector(Box::new(collector));
+        registry.register_collector(Box::new(Reading(read)));
+    }
+}
+
+/// Metrics that a function reads.
+struct Reading<F>(F);
+
+impl<F> fmt::Debug for Reading<F> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Reading")
+    }
+}
+
+impl<F: Fn(&mut DescriptorEncoder<'_>) -> fmt::Result + Send + Sync + 'static> Collector for Reading<F> {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        (self.0)(&mut encoder)
     }
 }
 
 fn gauge(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: bool) -> fmt::Result {
-    let gauge = ConstGauge::new(i64::from(value));
-    gauge.encode(encoder.encode_descriptor(
-        name,
-        help,
-        None,
-        prometheus_client::metrics::MetricType::Gauge,
-    )?)
+    write(encoder, name, help, &ConstGauge::new(i64::from(value)))
 }
 
 fn counter(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
-    let counter = ConstCounter::new(value);
-    counter.encode(encoder.encode_descriptor(
-        name,
-        help,
-        None,
-        prometheus_client::metrics::MetricType::Counter,
-    )?)
+    write(encoder, name, help, &ConstCounter::new(value))
 }
 
-struct BrokerMetrics(Broker);
-
-impl fmt::Debug for BrokerMetrics {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("BrokerMetrics")
-    }
-}
-
-impl Collector for BrokerMetrics {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let health = self.0.health();
-        let connected = !matches!(health, Health::Down { .. });
-        gauge(&mut encoder, "broker_connected", "Whether RabbitMQ is connected", connected)?;
-        let blocked = matches!(health, Health::Blocked { .. });
-        gauge(&mut encoder, "broker_blocked", "Whether RabbitMQ takes no messages for lack of room", blocked)
-    }
-}
-
-struct DatabaseMetrics(&'static str, Database);
-
-impl fmt::Debug for DatabaseMetrics {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "DatabaseMetrics({})", self.0)
-    }
-}
-
-impl Collector for DatabaseMetrics {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let name = format!("{}_database_connected", self.0);
-        gauge(&mut encoder, &name, "Whether statements can be run", self.1.health().is_ok())
-    }
-}
-
-struct RelayMetrics(RelayStatus);
-
-impl fmt::Debug for RelayMetrics {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("RelayMetrics")
-    }
-}
-
-impl Collector for RelayMetrics {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
-        let report = self.0.report();
-        let (active, waiting) =
-            (report.state == RelayState::Active, matches!(report.state, RelayState::BackingOff { .. }));
-        gauge(&mut encoder, "relay_active", "Whether this relay is the one that delivers", active)?;
-        gauge(&mut encoder, "relay_waiting", "Whether what it needs is away", waiting)?;
-        counter(&mut encoder, "relay_events_read", "Events read, again after each failure", report.read)?;
-        counter(&mut encoder, "relay_events_delivered", "Events delivered and deleted", report.delivered)?;
-        counter(&mut encoder, "relay_attempts_failed", "Deliveries that failed", report.failed)?;
-        counter(&mut encoder, "relay_events_set_aside", "Events that were given up", report.set_aside)
-    }
+fn write(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    metric: &impl EncodeMetric,
+) -> fmt::Result {
+    metric.encode(encoder.encode_descriptor(name, help, None, metric.metric_type())?)
 }
