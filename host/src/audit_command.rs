@@ -37,7 +37,7 @@ pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<
     let options = Options { grace: Duration::from_secs(settings.grace_s.into()) };
     let mut output = Output { json: settings.json, written: Ok(()) };
     let summary = audit(&orders, &invoices, &options, &mut |finding| output.finding(finding)).await;
-    let summary = summary.map_err(|error| anyhow::anyhow!("the audit broke off: {}", in_words(&error)))?;
+    let summary = summary.context("the audit broke off")?;
     output.summary(&summary, queues.as_ref());
     running.end().await;
     output.written.context("what the audit found could not be written to standard output")?;
@@ -117,11 +117,4 @@ fn as_json(summary: &Summary, queues: Option<&Queues>) -> serde_json::Value {
         document["queues"] = json!({ "waiting": waiting, "retrying": retrying, "deadLetters": dead });
     }
     document
-}
-
-fn in_words(error: &waybill_postgres::value::QueryError) -> &str {
-    use waybill_postgres::value::QueryError::{InvalidParams, InvalidQuery, Unexpected};
-    match error {
-        InvalidParams(text) | InvalidQuery(text) | Unexpected(text) => text,
-    }
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// The time that requests and messages in hand get to end after the program was asked to.
-pub const DRAIN_TIME: Duration = Duration::from_secs(5);
+const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// The time that the relay, and then the databases, get to end after that.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
@@ -84,7 +84,8 @@ impl Running {
     }
 
     /// Links this process to RabbitMQ. A server that is not there yet is waited for, and `/health` says so.
-    pub fn link_broker(&mut self, config: BrokerConfig) -> anyhow::Result<Broker> {
+    pub fn link_broker(&mut self, mut config: BrokerConfig) -> anyhow::Result<Broker> {
+        config.drain_timeout = DRAIN_TIME;
         let broker = Broker::start(config)?;
         self.metrics.add_broker(&broker);
         self.broker = Some(broker.clone());

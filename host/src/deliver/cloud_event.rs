@@ -98,7 +98,9 @@ impl Poster {
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<(), PostError> {
         let answer = self.client.request(request).await;
-        let answer = answer.map_err(|error| PostError::Unreachable(in_words(&error)))?;
+        // With its causes: the outermost error alone only says that sending failed.
+        let answer =
+            answer.map_err(|error| PostError::Unreachable(format!("{:#}", anyhow::Error::new(error))))?;
         let status = answer.status();
         // Read also on success, so that the connection can be used again. An answer that breaks off after its status
         // has told what matters.
@@ -149,15 +151,4 @@ fn reason(body: &[u8]) -> String {
         .ok()
         .and_then(|problem| Some(problem.get("detail")?.as_str()?.to_owned()));
     detail.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()).chars().take(REASON_CHARS).collect()
-}
-
-/// The error with its causes: the outermost alone only says that sending failed.
-fn in_words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
 }

@@ -1,12 +1,9 @@
-use std::{path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::Args;
 use waybill_broker::{BrokerConfig, ConfigError, QueueType};
 
 use super::{Secret, values::count};
-
-/// The time that messages in hand get to be settled after the program was asked to end.
-const DRAIN_TIME: Duration = Duration::from_secs(5);
 
 /// RabbitMQ, where it is one way among others.
 #[derive(Args, Clone, Debug)]
@@ -79,7 +76,6 @@ impl BrokerDetails {
         config.prefetch = u16::try_from(self.prefetch).unwrap_or(u16::MAX);
         config.concurrency = u16::try_from(self.concurrency).unwrap_or(u16::MAX);
         config.confirm_window = self.confirm_window as usize;
-        config.drain_timeout = DRAIN_TIME;
         config.validate()?;
         Ok(config)
     }

@@ -39,14 +39,14 @@ impl EventsTarget {
     }
 }
 
-/// A bearer token (RFC 6750, section 2.1), which is never printed.
-#[derive(Clone)]
-pub struct Token(String);
+/// A bearer token (RFC 6750, section 2.1).
+#[derive(Clone, Debug)]
+pub struct Token(Secret);
 
 impl Token {
     /// Reads a token here and not by clap, whose errors would repeat it.
-    fn new(text: &Secret) -> anyhow::Result<Self> {
-        let text = text.expose();
+    fn new(secret: &Secret) -> anyhow::Result<Self> {
+        let text = secret.expose();
         let body = text.trim_end_matches('=');
         let known = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
         if !(16..=256).contains(&text.len()) || body.is_empty() || !body.chars().all(known) {
@@ -55,18 +55,12 @@ impl Token {
                  an example is what this prints: openssl rand -hex 32"
             );
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(secret.clone()))
     }
 
     /// The token itself.
     pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Token")
+        self.0.expose()
     }
 }
 
