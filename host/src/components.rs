@@ -1,27 +1,22 @@
 //! The components: where their bytes come from, inside this program or a file, and their compilation.
 
-use std::path::Path;
-
 use anyhow::Context as _;
 use wasmtime::component::Component;
 
 use crate::{
     memory,
-    runtime::{Engine, Limits},
-    settings::{ComponentName, ComponentSettings},
+    runtime::Engine,
+    settings::{ComponentName, ComponentSettings, HostingSettings},
 };
 
-/// Makes the engine and compiles these components on it, side by side. `cache` is the folder where compiled ones are
-/// found again.
+/// Makes the engine and compiles these components on it, side by side. Compiled ones are found again in the data folder.
 pub async fn compile<const N: usize>(
     names: [ComponentName; N],
-    settings: &ComponentSettings,
-    limits: Limits,
-    cache: &Path,
+    settings: &HostingSettings,
 ) -> anyhow::Result<(Engine, [Component; N])> {
-    let engine = Engine::new(limits, Some(cache))?;
+    let engine = Engine::new((&settings.limits).into(), Some(&settings.databases.data.join("cache")))?;
     let compilations = names.map(|name| {
-        let (engine, settings) = (engine.clone(), settings.clone());
+        let (engine, settings) = (engine.clone(), settings.components.clone());
         tokio::task::spawn_blocking(move || {
             let bytes = bytes(name, &settings)?;
             engine

@@ -27,11 +27,11 @@ pub async fn run(settings: ServeSettings, logs: &LogSettings) -> anyhow::Result<
 async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start(logs)?;
     let listener = Listener::bind(settings.listen.orders_listen, "--orders-listen").await?;
-    running.bind_admin(&settings.admin).await?;
-    let cache = settings.databases.data.join("cache");
+    let hosting = &settings.hosting;
+    running.bind_admin(&hosting.admin).await?;
     let (database, (engine, [component])) = tokio::try_join!(
-        databases::open_shared(ComponentName::Orders, &settings.databases, None),
-        components::compile([ComponentName::Orders], &settings.components, (&settings.limits).into(), &cache),
+        databases::open_shared(ComponentName::Orders, &hosting.databases, None),
+        components::compile([ComponentName::Orders], hosting),
     )?;
     running.keep_database("orders", &database);
     running.keep_engine(&engine);
@@ -47,16 +47,11 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let mut running = Running::start(logs)?;
     let (broker, token) = (settings.broker.config("invoices")?, settings.events.checked()?);
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
-    running.bind_admin(&settings.admin).await?;
-    let cache = settings.databases.data.join("cache");
+    let hosting = &settings.hosting;
+    running.bind_admin(&hosting.admin).await?;
     let (database, (engine, [component])) = tokio::try_join!(
-        databases::open_shared(ComponentName::Invoices, &settings.databases, token.as_ref()),
-        components::compile(
-            [ComponentName::Invoices],
-            &settings.components,
-            (&settings.limits).into(),
-            &cache
-        ),
+        databases::open_shared(ComponentName::Invoices, &hosting.databases, token.as_ref()),
+        components::compile([ComponentName::Invoices], hosting),
     )?;
     running.keep_database("invoices", &database);
     running.keep_engine(&engine);

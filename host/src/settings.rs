@@ -30,7 +30,8 @@ pub use listen::{AdminListen, GatewayListen, InvoicesListen, OrdersListen};
 pub use logs::LogSettings;
 pub use migrate::{MigrateCommand, MigrateSettings};
 pub use roles::{
-    PushSettings, RelaySettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings, UpSettings,
+    HostingSettings, PushSettings, RelaySettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings,
+    UpSettings,
 };
 pub use secret::Secret;
 

@@ -23,18 +23,13 @@ use crate::{
 pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start(logs)?;
     let (broker, token) = (settings.broker.config("up")?, settings.events.checked()?);
+    let hosting = &settings.hosting;
     let listeners = Listeners::bind(&settings).await?;
-    running.bind_admin(&settings.admin).await?;
-    let cache = settings.databases.data.join("cache");
+    running.bind_admin(&hosting.admin).await?;
     let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
-        databases::open_migrated(ComponentName::Orders, &settings.databases, None),
-        databases::open_migrated(ComponentName::Invoices, &settings.databases, token.as_ref()),
-        components::compile(
-            [ComponentName::Orders, ComponentName::Invoices],
-            &settings.components,
-            (&settings.limits).into(),
-            &cache,
-        ),
+        databases::open_migrated(ComponentName::Orders, &hosting.databases, None),
+        databases::open_migrated(ComponentName::Invoices, &hosting.databases, token.as_ref()),
+        components::compile([ComponentName::Orders, ComponentName::Invoices], hosting),
     )?;
     running.keep_database("orders", &orders);
     running.keep_database("invoices", &invoices);

@@ -21,15 +21,23 @@ pub struct UpSettings {
     /// Origins whose pages may call the gateway; none given means every origin.
     #[arg(long, env = "WAYBILL_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<HeaderValue>,
-    /// Databases.
-    #[command(flatten)]
-    pub databases: DatabaseSettings,
     /// RabbitMQ, in place of delivery in process.
     #[command(flatten)]
     pub broker: BrokerSettings,
     /// Events by HTTP.
     #[command(flatten)]
     pub events: EventsToken,
+    /// Components and what they run on.
+    #[command(flatten)]
+    pub hosting: HostingSettings,
+}
+
+/// What every process is told that runs components.
+#[derive(Args, Debug)]
+pub struct HostingSettings {
+    /// Databases.
+    #[command(flatten)]
+    pub databases: DatabaseSettings,
     /// Components.
     #[command(flatten)]
     pub components: ComponentSettings,
@@ -56,18 +64,9 @@ pub struct ServeOrdersSettings {
     /// Address.
     #[command(flatten)]
     pub listen: OrdersListen,
-    /// Database.
+    /// Components and what they run on.
     #[command(flatten)]
-    pub databases: DatabaseSettings,
-    /// Component.
-    #[command(flatten)]
-    pub components: ComponentSettings,
-    /// Limits.
-    #[command(flatten)]
-    pub limits: LimitSettings,
-    /// Admin.
-    #[command(flatten)]
-    pub admin: AdminListen,
+    pub hosting: HostingSettings,
 }
 
 /// `waybill serve invoices`.
@@ -76,24 +75,15 @@ pub struct ServeInvoicesSettings {
     /// Address.
     #[command(flatten)]
     pub listen: InvoicesListen,
-    /// Database.
-    #[command(flatten)]
-    pub databases: DatabaseSettings,
     /// RabbitMQ.
     #[command(flatten)]
     pub broker: BrokerSettings,
     /// Events by HTTP.
     #[command(flatten)]
     pub events: EventsToken,
-    /// Component.
+    /// Components and what they run on.
     #[command(flatten)]
-    pub components: ComponentSettings,
-    /// Limits.
-    #[command(flatten)]
-    pub limits: LimitSettings,
-    /// Admin.
-    #[command(flatten)]
-    pub admin: AdminListen,
+    pub hosting: HostingSettings,
 }
 
 /// `waybill relay`.
