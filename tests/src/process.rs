@@ -38,12 +38,6 @@ pub struct WaybillConfig {
 }
 
 impl WaybillConfig {
-    /// A role in a process of its own, such as `["serve", "orders"]`, with its working files in `folder`. Addresses are
-    /// given with it.
-    pub fn role<S: Into<OsString>>(words: impl IntoIterator<Item = S>, folder: &Path) -> Self {
-        Self::command(words, folder).argument("--data").argument(folder.join("data"))
-    }
-
     /// `waybill up` in `folder`, which must exist, on free ports and with its data in `folder/data`.
     pub fn up(folder: &Path) -> Self {
         let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));

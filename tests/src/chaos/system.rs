@@ -275,7 +275,7 @@ impl System {
     /// A command by way of the proxies.
     fn role(&self, words: &[&str]) -> WaybillConfig {
         let port = self.database_proxy.port();
-        WaybillConfig::role(words.iter().copied(), self.folder.path())
+        WaybillConfig::command(words.iter().copied(), self.folder.path())
             .variable("ORDERS_DATABASE_URL", self.postgres.url_at(port, "orders"))
             .variable("INVOICES_DATABASE_URL", self.postgres.url_at(port, "invoices"))
             .variable("BROKER_URL", self.rabbit.url_at(self.broker_proxy.port()))

@@ -12,7 +12,7 @@ use crate::World;
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// The token of `POST /events`.
-pub(crate) const TOKEN: &str = "0123456789abcdef-for-tests";
+const TOKEN: &str = "0123456789abcdef-for-tests";
 
 #[tokio::test]
 async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {
@@ -57,18 +57,14 @@ async fn several_copies_of_each_role_share_the_work_and_end_in_the_middle_of_it(
 #[tokio::test]
 async fn events_are_pushed_by_http_where_no_broker_trigger_is() -> Result<()> {
     let Some(roles) = Roles::prepare().await? else { return Ok(()) };
-    let invoices = roles.invoices_by_http().await?;
-    let target = format!("http://{}/events", invoices.address("invoices")?.authority());
+    let (_invoices, target) = roles.invoices_by_http().await?;
     let (orders, _relay) = (roles.orders().await?, roles.relay().await?);
-    let push = roles.role(&["push", "--to", &target]).variable("WAYBILL_EVENTS_TOKEN", TOKEN);
-    let push = Process::start(&push).await?;
+    let push = roles.push(&target).await?;
     let load = Load::start(&orders.address("orders")?, 1_000, 16);
     load.acknowledged(300).await?;
     push.kill().await?;
     // What it had in hand is delivered again by the next one.
-    let _push =
-        Process::start(&roles.role(&["push", "--to", &target]).variable("WAYBILL_EVENTS_TOKEN", TOKEN))
-            .await?;
+    let _push = roles.push(&target).await?;
     ensure!(load.finish().await?.acknowledged.len() == 1_000, "all were taken");
     roles.invoiced(1_000).await?;
     roles.audit_is_clean().await
@@ -77,8 +73,7 @@ async fn events_are_pushed_by_http_where_no_broker_trigger_is() -> Result<()> {
 #[tokio::test]
 async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
     let Some(roles) = Roles::prepare().await? else { return Ok(()) };
-    let invoices = roles.invoices_by_http().await?;
-    let target = format!("http://{}/events", invoices.address("invoices")?.authority());
+    let (_invoices, target) = roles.invoices_by_http().await?;
     let orders = roles.orders().await?;
     let relay = |token: &str| {
         roles
@@ -224,11 +219,23 @@ impl Roles {
         Process::start(&self.role(&["serve", "invoices", "--invoices-listen", "127.0.0.1:0"])).await
     }
 
-    /// Without a broker: events come by `POST /events` only.
-    pub(crate) async fn invoices_by_http(&self) -> Result<Process> {
+    /// With an address on which it tells how it is.
+    pub(crate) async fn observed_relay(&self) -> Result<Process> {
+        Process::start(&self.role(&["relay", "--admin-listen", "127.0.0.1:0"])).await
+    }
+
+    pub(crate) async fn push(&self, target: &str) -> Result<Process> {
+        let config = self.role(&["push", "--to", target]).variable("WAYBILL_EVENTS_TOKEN", TOKEN);
+        Process::start(&config).await
+    }
+
+    /// Without a broker: events come by `POST /events` only, whose address is returned too.
+    pub(crate) async fn invoices_by_http(&self) -> Result<(Process, String)> {
         let words = ["serve", "invoices", "--invoices-listen", "127.0.0.1:0"];
         let config = WaybillConfig::command(words, self.world.folder.path()).databases(&self.postgres);
-        Process::start(&config.variable("WAYBILL_EVENTS_TOKEN", TOKEN)).await
+        let process = Process::start(&config.variable("WAYBILL_EVENTS_TOKEN", TOKEN)).await?;
+        let target = format!("http://{}/events", process.address("invoices")?.authority());
+        Ok((process, target))
     }
 
     pub(crate) async fn invoiced(&self, orders: i64) -> Result<()> {

@@ -6,12 +6,8 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Ended, Http, Load, LoadReport, OtlpSink, Process, TcpProxy, eventually};
 
-use crate::rabbitmq::{LIMIT, Roles, TOKEN, healthy};
+use crate::rabbitmq::{LIMIT, Roles, healthy};
 use crate::traces::{CALLER, TRACE, connected, is_invoice_insert};
-
-/// How a role without a service is told where to answer `/health`, and what it calls that address.
-const HEALTH_FLAG: &str = "--admin-listen";
-const HEALTH: &str = "admin";
 
 /// The promise to whoever asks a role to end.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
@@ -44,15 +40,13 @@ async fn orders_relay_and_invoices_are_replaced_in_a_load_and_nothing_is_lost() 
 #[tokio::test]
 async fn a_push_is_replaced_in_a_load_and_nothing_is_lost() -> Result<()> {
     let Some(roles) = Roles::prepare().await? else { return Ok(()) };
-    let invoices = roles.invoices_by_http().await?;
-    let target = format!("http://{}/events", invoices.address("invoices")?.authority());
+    let (_invoices, target) = roles.invoices_by_http().await?;
     let (orders, _relay) = (roles.orders().await?, roles.relay().await?);
-    let push = roles.role(&["push", "--to", &target]).variable("WAYBILL_EVENTS_TOKEN", TOKEN);
-    let first = Process::start(&push).await?;
+    let first = roles.push(&target).await?;
     let load = Load::start(&orders.address("orders")?, 1_500, 16);
     load.acknowledged(500).await?;
     in_order(&first.stop().await?)?;
-    let _second = Process::start(&push).await?;
+    let _second = roles.push(&target).await?;
     kept_and_invoiced(&roles, &load.finish().await?).await
 }
 
@@ -60,13 +54,9 @@ async fn a_push_is_replaced_in_a_load_and_nothing_is_lost() -> Result<()> {
 async fn roles_say_that_rabbitmq_is_away_and_orders_are_taken_all_the_same() -> Result<()> {
     let Some(mut roles) = Roles::prepare().await? else { return Ok(()) };
     let proxy = behind_a_proxy(&mut roles).await?;
-    let processes = (
-        roles.orders().await?,
-        Process::start(&roles.role(&["relay", HEALTH_FLAG, "127.0.0.1:0"])).await?,
-        roles.invoices().await?,
-    );
+    let processes = (roles.orders().await?, roles.observed_relay().await?, roles.invoices().await?);
     let orders = processes.0.address("orders")?;
-    let (relay, invoices) = (processes.1.address(HEALTH)?, processes.2.address("invoices")?);
+    let (relay, invoices) = (processes.1.address("admin")?, processes.2.address("invoices")?);
     let load = Load::start(&orders, usize::MAX, 8);
     load.acknowledged(200).await?;
     for well in [&orders, &relay, &invoices] {
@@ -131,14 +121,13 @@ async fn a_backlog_of_an_outage_does_not_grow_the_memory() -> Result<()> {
     let fast = "ALTER DATABASE invoices SET synchronous_commit TO off";
     roles.postgres.client("invoices").await?.batch_execute(fast).await?;
     let proxy = behind_a_proxy(&mut roles).await?;
-    let (relay, invoices) =
-        (Process::start(&roles.role(&["relay", HEALTH_FLAG, "127.0.0.1:0"])).await?, roles.invoices().await?);
+    let (relay, invoices) = (roles.observed_relay().await?, roles.invoices().await?);
     seed(&roles, 1_000).await?;
     roles.invoiced(1_000).await?;
     let before = [relay.peak_memory_kib()?, invoices.peak_memory_kib()?];
 
     proxy.refuse();
-    healthy(&relay.address(HEALTH)?, 503).await?;
+    healthy(&relay.address("admin")?, 503).await?;
     seed(&roles, BACKLOG).await?;
     proxy.heal();
     roles.invoiced(1_000 + BACKLOG).await?;
