@@ -19,6 +19,15 @@ const COMPONENTS_FOLDER: &str = "components";
 /// Where this checkout's build results go. Cargo is asked, so that `CARGO_TARGET_DIR` (a relative one too) and its
 /// configuration files count here as they do for cargo itself.
 pub fn target_folder() -> Result<PathBuf> {
+    folder_in_metadata("target_directory")
+}
+
+/// The project's folder, which the workspace's manifest is in.
+pub fn workspace_folder() -> Result<PathBuf> {
+    folder_in_metadata("workspace_root")
+}
+
+fn folder_in_metadata(name: &str) -> Result<PathBuf> {
     let output = Command::new(program())
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .output()
@@ -28,7 +37,7 @@ pub fn target_folder() -> Result<PathBuf> {
     }
     let metadata: serde_json::Value =
         serde_json::from_slice(&output.stdout).context("cargo metadata gave no JSON")?;
-    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target_directory")?;
+    let folder = metadata[name].as_str().with_context(|| format!("cargo metadata names no {name}"))?;
     Ok(PathBuf::from(folder))
 }
 

@@ -1,8 +1,8 @@
-//! `cargo xtask components`: the two WebAssembly components, built once and copied only when they changed.
+//! `cargo xtask components`: the WebAssembly components, built once and copied only when they changed.
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::cargo;
 
 /// The components' names, which are also their files' names.
-pub const COMPONENTS: [&str; 2] = ["orders", "invoices"];
+const COMPONENTS: [&str; 3] = ["orders", "invoices", "postgres-on-spin"];
 
 /// What selects the components, their target and their profile, in every cargo command about them.
 pub const SELECTION: &[&str] = &[
@@ -19,6 +19,8 @@ pub const SELECTION: &[&str] = &[
     "waybill-orders",
     "--package",
     "waybill-invoices",
+    "--package",
+    "waybill-postgres-on-spin",
     "--target",
     TARGET,
     "--profile",
@@ -31,22 +33,30 @@ const PROFILE: &str = "component";
 /// A component loads fast because it is small; this bound makes growth a decision.
 const SIZE_LIMIT_BYTES: usize = 1_000_000;
 
-/// Builds the components into `<target>/components` and says what came out. Returns that folder.
-pub fn build(target: &Path) -> Result<PathBuf> {
+/// Builds the components into `<target>/components` and says what came out.
+///
+/// Manifests name them by `target/components` in the project's folder, so they are there too when cargo was told to build
+/// elsewhere.
+pub fn build(target: &Path) -> Result<()> {
     ensure_target()?;
     cargo::run(cargo::command(target, ["build"]).args(SELECTION))?;
-    let folder = cargo::components_folder(target);
-    fs::create_dir_all(&folder).with_context(|| format!("{} could not be created", folder.display()))?;
+    let named_by_manifests = cargo::components_folder(&cargo::workspace_folder()?.join("target"));
+    let folders = [cargo::components_folder(target), named_by_manifests];
+    for folder in &folders {
+        fs::create_dir_all(folder).with_context(|| format!("{} could not be created", folder.display()))?;
+    }
     for name in COMPONENTS {
-        let built = target.join(TARGET).join(PROFILE).join(format!("{name}.wasm"));
+        let built = target.join(TARGET).join(PROFILE).join(format!("{}.wasm", name.replace('-', "_")));
         let bytes = fs::read(&built).with_context(|| format!("{} could not be read", built.display()))?;
         if bytes.len() > SIZE_LIMIT_BYTES {
             bail!("{name}.wasm has {} bytes; the limit is {SIZE_LIMIT_BYTES}", bytes.len());
         }
-        copy_when_changed(&bytes, &folder.join(format!("{name}.wasm")))?;
-        println!("{name:<9} {:>7} bytes  SHA-256 {}", bytes.len(), hexadecimal(&Sha256::digest(&bytes)));
+        for folder in &folders {
+            copy_when_changed(&bytes, &folder.join(format!("{name}.wasm")))?;
+        }
+        println!("{name:<16} {:>7} bytes  SHA-256 {}", bytes.len(), hexadecimal(&Sha256::digest(&bytes)));
     }
-    Ok(folder)
+    Ok(())
 }
 
 /// A file that is written again gets a new time, and that alone would make cargo build the host again.

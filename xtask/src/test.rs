@@ -37,7 +37,7 @@ fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str
         steps.run("format", || cargo::run(&mut cargo::command(target, ["fmt", "--all", "--check"])))?;
     }
     // Before the lints, because the host's source includes the components' bytes.
-    steps.run("components", || components::build(target).map(|_| ()))?;
+    steps.run("components", || components::build(target))?;
     if filter.is_none() {
         steps.run("lints", || lint(target))?;
     }

@@ -18,7 +18,6 @@ mod array;
 pub mod bind;
 mod calendar;
 mod class;
-mod float;
 #[cfg(feature = "component")]
 mod link;
 mod literal;
@@ -28,15 +27,11 @@ pub mod read;
 mod text;
 mod wire;
 
-pub use float::{decode_f32, decode_f64, encode_f32, encode_f64};
 #[cfg(feature = "component")]
 pub use link::{Host, HostWithStore, add_to_linker};
 pub use pg_value::PgValue;
+pub use waybill_floats::{HashableF32, HashableF64, decode_f32, decode_f64, encode_f32, encode_f64};
 
-/// A 64-bit float, taken apart into mantissa, exponent and sign: `sign * mantissa * 2^exponent`.
-pub type HashableF64 = (u64, i16, i8);
-/// A 32-bit float in the same form.
-pub type HashableF32 = HashableF64;
 /// x and y.
 pub type Point = (HashableF64, HashableF64);
 /// A corner of a box.

@@ -28,7 +28,7 @@ use super::class::{Class, accepts, base, class};
 use super::literal::{Refusal, put};
 use super::pg_value::PgValue;
 use super::text::text;
-use super::{decode_f32, decode_f64, float};
+use super::{decode_f32, decode_f64};
 
 /// A value with the parameter's number, so that an error can name both.
 #[derive(Debug)]
@@ -191,7 +191,7 @@ fn float(value: f64, ty: &Type, out: &mut BytesMut) -> Result<(), Refusal> {
     match *ty {
         Type::FLOAT8 => out.put_f64(value),
         Type::FLOAT4 => {
-            let narrow = float::narrow(value);
+            let narrow = waybill_floats::narrow(value);
             if f64::from(narrow).to_bits() != value.to_bits() && !value.is_nan() {
                 return Err(format!("{value} cannot be held exactly"));
             }

@@ -1,10 +1,13 @@
-//! Floats as the interface carries them: `(mantissa, exponent, sign)`, meaning `sign * mantissa * 2^exponent`.
+//! Floats as `wasmcloud:postgres` carries them: `(mantissa, exponent, sign)`, meaning `sign * mantissa * 2^exponent`.
 //!
 //! What is written here is the form that wasmCloud's provider writes (the IEEE mantissa with its hidden bit), so that
 //! infinities, NaN and -0.0 survive. What is read may be any triple whose number a float holds exactly, such as
 //! `(5, 0, 1)`: a number that would have to be rounded is refused.
 
-use super::{HashableF32, HashableF64};
+/// A 64-bit float, taken apart into mantissa, exponent and sign: `sign * mantissa * 2^exponent`.
+pub type HashableF64 = (u64, i16, i8);
+/// A 32-bit float in the same form.
+pub type HashableF32 = HashableF64;
 
 /// The exponents that stand for infinity and NaN: all exponent bits set, minus bias and mantissa width.
 const SPECIAL_F64: i16 = 0x7ff - 1075;
@@ -58,7 +61,7 @@ pub fn decode_f32(value: HashableF32) -> Result<f32, &'static str> {
 
 /// The nearest 32-bit float.
 #[allow(clippy::cast_possible_truncation, reason = "the callers compare the result with the original")]
-pub(super) fn narrow(value: f64) -> f32 {
+pub fn narrow(value: f64) -> f32 {
     value as f32
 }
 

@@ -1,0 +1,19 @@
+//! `wasmcloud:postgres` over `spin:postgres`: a component that uses the one becomes able to run on Spin, by having this
+//! one as its dependency. The README beside it shows how.
+//!
+//! What it has to bridge:
+//!
+//! - Spin's `query` never returns when there are no rows, so statements are rewritten to have one ([`statement`]).
+//! - Parameters bind to exactly one type on Spin; what is not carried exactly is refused ([`value`]).
+//! - Spin's errors are partly texts in the notation of `Debug`; components rely on SQLSTATEs ([`error`]).
+//! - Spin sets no time limit on a statement; the connection's address does ([`address`]).
+
+pub mod address;
+#[allow(missing_docs, unsafe_code, clippy::all, clippy::pedantic)]
+pub mod bindings;
+pub mod error;
+pub mod statement;
+pub mod value;
+
+#[cfg(target_family = "wasm")]
+mod component;

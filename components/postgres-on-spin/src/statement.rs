@@ -1,0 +1,299 @@
+//! Statements that Spin can run.
+//!
+//! Spin's synchronous `query` never returns when a statement yields no row (4.0 and 4.1). So every statement that may yield
+//! none is rewritten to yield one row more than it has, or rather one row when it has none:
+//!
+//! ```sql
+//! WITH spin_rows AS (
+//! <the statement>
+//! ), spin_numbered AS (SELECT row_number() OVER () AS spin_number, r.* FROM spin_rows AS r)
+//! SELECT n.* FROM (SELECT 1) AS one LEFT JOIN spin_numbered AS n ON true ORDER BY n.spin_number
+//! ```
+//!
+//! The row whose first column is null stands for none. A `WITH` of the statement's own stays outermost, because PostgreSQL
+//! takes data-modifying parts nowhere else.
+
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+
+/// How a statement is run.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// By `query`: this statement, which always yields a row.
+    Rows {
+        /// Its text.
+        statement: String,
+        /// Whether it was rewritten.
+        is_padded: bool,
+    },
+    /// By `execute`: this statement, which yields none.
+    Effect(String),
+}
+
+/// What yields rows wherever it stands.
+const QUERIES: [&str; 4] = ["SELECT", "VALUES", "TABLE", "("];
+
+/// What yields rows if it has a `RETURNING`.
+const CHANGES: [&str; 4] = ["INSERT", "UPDATE", "DELETE", "MERGE"];
+
+/// What always yields a row.
+const REPORTS: [&str; 2] = ["SHOW", "EXPLAIN"];
+
+/// What yields no row. What is in none of these lists would change the session, which others share: an open transaction,
+/// a setting, a cursor.
+const EFFECTS: [&str; 19] = [
+    "ALTER",
+    "ANALYZE",
+    "CALL",
+    "CHECKPOINT",
+    "CLUSTER",
+    "COMMENT",
+    "CREATE",
+    "DO",
+    "DROP",
+    "GRANT",
+    "IMPORT",
+    "NOTIFY",
+    "REASSIGN",
+    "REFRESH",
+    "REINDEX",
+    "REVOKE",
+    "SECURITY",
+    "TRUNCATE",
+    "VACUUM",
+];
+
+/// How to run a statement; the error says what is wrong with it.
+pub fn plan(sql: &str) -> Result<Plan, String> {
+    let statement = Statement::read(sql)?;
+    let first = statement.word(0).unwrap_or_default();
+    let main = if first == "WITH" { statement.after_with()? } else { 0 };
+    let word = statement.word(main).unwrap_or_default();
+    let word = word.as_str();
+    if QUERIES.contains(&word) || CHANGES.contains(&word) && statement.has_returning(main) {
+        Ok(Plan::Rows { statement: statement.padded(main), is_padded: true })
+    } else if CHANGES.contains(&word) || main == 0 && EFFECTS.contains(&word) {
+        Ok(Plan::Effect(statement.text.to_owned()))
+    } else if main == 0 && REPORTS.contains(&word) {
+        Ok(Plan::Rows { statement: statement.text.to_owned(), is_padded: false })
+    } else {
+        Err(format!(
+            "{word} is not run here: it would change the session, which others share, or is no statement"
+        ))
+    }
+}
+
+/// The one statement of a text, without semicolons after it.
+pub fn single(sql: &str) -> Result<&str, String> {
+    Statement::read(sql).map(|statement| statement.text)
+}
+
+/// A statement and its tokens, without spaces, comments and semicolons after it.
+struct Statement<'a> {
+    text: &'a str,
+    tokens: Vec<TokenWithSpan>,
+}
+
+impl<'a> Statement<'a> {
+    fn read(sql: &'a str) -> Result<Self, String> {
+        let tokens = Tokenizer::new(&PostgreSqlDialect {}, sql).tokenize_with_location();
+        let mut tokens = tokens.map_err(|error| format!("the statement cannot be read: {error}"))?;
+        tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+        let mut text = sql;
+        while let Some(last) = tokens.pop_if(|token| token.token == Token::SemiColon) {
+            text = &sql[..offset(sql, last.span.start)];
+        }
+        if tokens.is_empty() {
+            return Err("there is no statement".to_owned());
+        }
+        if tokens.iter().any(|token| token.token == Token::SemiColon) {
+            return Err(
+                "these are several statements; Spin runs one at a time, so that they would not be one \
+                        transaction"
+                    .to_owned(),
+            );
+        }
+        let statement = Self { text, tokens };
+        // What closes more than it opens would end the parentheses that are put around it.
+        if statement.after_parentheses(0, statement.tokens.len()).is_none() {
+            return Err("the parentheses do not match".to_owned());
+        }
+        Ok(statement)
+    }
+
+    /// The keyword at this place, in capitals, or an opening parenthesis; none for anything else, such as a quoted name.
+    fn word(&self, index: usize) -> Option<String> {
+        match &self.tokens.get(index)?.token {
+            Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
+            Token::LParen => Some("(".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// Where the statement itself begins after its `WITH` and all that this defines.
+    fn after_with(&self) -> Result<usize, String> {
+        let mut index = 1;
+        if self.word(index).as_deref() == Some("RECURSIVE") {
+            index += 1;
+        }
+        loop {
+            // NAME [(COLUMNS)] AS [[NOT] MATERIALIZED] (STATEMENT)
+            index += 1;
+            index = self.after_group(index).unwrap_or(index);
+            for optional in ["AS", "NOT", "MATERIALIZED"] {
+                index += usize::from(self.word(index).as_deref() == Some(optional));
+            }
+            index = self.after_group(index).ok_or("the statement cannot be read after its WITH")?;
+            if matches!(self.word(index).as_deref(), Some("SEARCH" | "CYCLE")) {
+                return Err("SEARCH and CYCLE are not taken here; put the WITH into a subquery: \
+                            SELECT * FROM (WITH …) AS inner_query"
+                    .to_owned());
+            }
+            match self.tokens.get(index) {
+                Some(token) if token.token == Token::Comma => index += 1,
+                _ => return Ok(index),
+            }
+        }
+    }
+
+    /// The place after the closing parenthesis that belongs to the opening one at `index`.
+    fn after_group(&self, index: usize) -> Option<usize> {
+        (self.tokens.get(index)?.token == Token::LParen).then(|| self.after_parentheses(index, index + 1))?
+    }
+
+    /// The first place after `at_least` where all parentheses since `start` are closed; none if one closes what is not open.
+    fn after_parentheses(&self, start: usize, at_least: usize) -> Option<usize> {
+        let mut depth = 0_usize;
+        for (index, token) in self.tokens.iter().enumerate().skip(start) {
+            match token.token {
+                Token::LParen => depth += 1,
+                Token::RParen => depth = depth.checked_sub(1)?,
+                _ => {}
+            }
+            if depth == 0 && index + 1 >= at_least {
+                return Some(index + 1);
+            }
+        }
+        None
+    }
+
+    /// Whether the statement that begins at `main` has a `RETURNING` of its own, outside of parentheses.
+    fn has_returning(&self, main: usize) -> bool {
+        let mut depth = 0_usize;
+        (main..self.tokens.len()).any(|index| {
+            match self.tokens[index].token {
+                Token::LParen => depth += 1,
+                Token::RParen => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0 && self.word(index).as_deref() == Some("RETURNING")
+        })
+    }
+
+    fn padded(&self, main: usize) -> String {
+        let start = if main == 0 { 0 } else { offset(self.text, self.tokens[main].span.start) };
+        let (before, statement) = self.text.split_at(start);
+        let before = if main == 0 { "WITH".to_owned() } else { format!("{before},") };
+        // The lines around it keep a comment at its end from swallowing the parenthesis.
+        format!(
+            "{before} spin_rows AS (\n{statement}\n), \
+             spin_numbered AS (SELECT row_number() OVER () AS spin_number, r.* FROM spin_rows AS r) \
+             SELECT n.* FROM (SELECT 1) AS one LEFT JOIN spin_numbered AS n ON true ORDER BY n.spin_number"
+        )
+    }
+}
+
+/// The offset in bytes of a place that the tokenizer tells by line and column, both counted from 1, columns in characters.
+fn offset(text: &str, place: Location) -> usize {
+    let count = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    let mut lines = text.split_inclusive('\n');
+    let before: usize = lines.by_ref().take(count(place.line)).map(str::len).sum();
+    let line = lines.next().unwrap_or_default();
+    before + line.chars().take(count(place.column)).map(char::len_utf8).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAIL: &str = "\n), spin_numbered AS (SELECT row_number() OVER () AS spin_number, r.* FROM spin_rows AS r) \
+                        SELECT n.* FROM (SELECT 1) AS one LEFT JOIN spin_numbered AS n ON true ORDER BY n.spin_number";
+
+    fn padded(sql: &str) -> String {
+        match plan(sql).unwrap() {
+            Plan::Rows { statement, is_padded: true } => {
+                statement.strip_suffix(TAIL).unwrap_or_else(|| panic!("{statement}")).to_owned()
+            }
+            other => panic!("{sql}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_query_is_padded() {
+        assert_eq!(padded("SELECT 1"), "WITH spin_rows AS (\nSELECT 1");
+        assert_eq!(padded("-- é\nselect 'ü;' -- end;"), "WITH spin_rows AS (\n-- é\nselect 'ü;' -- end;");
+        assert_eq!(padded("VALUES (1), (2) ; ;"), "WITH spin_rows AS (\nVALUES (1), (2) ");
+        assert_eq!(padded("(SELECT 1) UNION (SELECT 2)"), "WITH spin_rows AS (\n(SELECT 1) UNION (SELECT 2)");
+    }
+
+    #[test]
+    fn a_with_of_its_own_stays_outermost() {
+        assert_eq!(
+            padded(
+                "/* ö */ WITH a AS (SELECT 1), \"b c\" (x, y) AS NOT MATERIALIZED (SELECT (1), 2)\nSELECT * FROM a"
+            ),
+            "/* ö */ WITH a AS (SELECT 1), \"b c\" (x, y) AS NOT MATERIALIZED (SELECT (1), 2)\n, spin_rows AS (\n\
+             SELECT * FROM a"
+        );
+        assert_eq!(
+            padded("WITH RECURSIVE update AS (SELECT 1) DELETE FROM t RETURNING id"),
+            "WITH RECURSIVE update AS (SELECT 1) , spin_rows AS (\nDELETE FROM t RETURNING id"
+        );
+    }
+
+    #[test]
+    fn what_returns_nothing_is_executed() {
+        for sql in [
+            "INSERT INTO t VALUES ('RETURNING')",
+            "UPDATE t SET a = (WITH x AS (SELECT 1) SELECT 1)",
+            "DELETE FROM t WHERE \"returning\" = $$ RETURNING $$",
+            "WITH a AS (INSERT INTO t VALUES (1) RETURNING id) INSERT INTO u SELECT id FROM a",
+            "create table t (id int8)",
+            "DO $body$ BEGIN; END $body$",
+        ] {
+            assert_eq!(plan(sql), Ok(Plan::Effect(sql.to_owned())));
+        }
+        assert_eq!(
+            padded("insert into t values (1) returning id"),
+            "WITH spin_rows AS (\ninsert into t values (1) returning id"
+        );
+        let report = Plan::Rows { statement: "SHOW work_mem".into(), is_padded: false };
+        assert_eq!(plan("SHOW work_mem;"), Ok(report));
+    }
+
+    #[test]
+    fn what_spin_cannot_run_is_refused_with_its_reason() {
+        for (sql, reason) in [
+            ("", "no statement"),
+            (" ; -- nothing", "no statement"),
+            ("SELECT 1; SELECT 2", "several statements"),
+            ("SELECT 1) SELECT (2", "parentheses"),
+            ("SELECT (1", "parentheses"),
+            ("SELECT 'open", "cannot be read"),
+            ("BEGIN", "BEGIN is not run here"),
+            ("set work_mem = 1", "SET is not run here"),
+            ("WITH", "cannot be read after its WITH"),
+            ("WITH a AS (SELECT 1)", "is not run here"),
+            ("WITH a AS (SELECT 1) SEARCH DEPTH FIRST BY x SET y SELECT 1", "SEARCH and CYCLE"),
+        ] {
+            let fault = plan(sql).unwrap_err();
+            assert!(fault.contains(reason), "{sql}: {fault}");
+        }
+    }
+
+    #[test]
+    fn a_batch_is_one_statement() {
+        assert_eq!(single("TRUNCATE t; "), Ok("TRUNCATE t"));
+        assert!(single("TRUNCATE t; TRUNCATE u").is_err());
+    }
+}

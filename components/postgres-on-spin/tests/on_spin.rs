@@ -1,0 +1,272 @@
+//! The adapter, alone and composed with our components, over what Spin offers and a real PostgreSQL.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::OnceLock;
+
+use support::bindings::PostgresOnSpin;
+use support::bindings::exports::wasmcloud::postgres::types::{
+    Date, PgValue, PreparedStatementExecError, QueryError, ResultRow, Time, Timestamp,
+};
+use support::{Compiled, Host, LIMIT, Variables, component_bytes, compose, get, migrated_server, post};
+use tokio::time::timeout;
+use wasmtime::Store;
+use waybill_tests::Postgres;
+
+const TOKEN: &str = "0123456789abcdef-._~+/==";
+
+/// One instance of the adapter.
+struct Adapter {
+    store: Store<Host>,
+    adapter: PostgresOnSpin,
+}
+
+impl Adapter {
+    async fn new(variables: &Variables) -> Self {
+        static COMPILED: OnceLock<Compiled> = OnceLock::new();
+        let compiled = COMPILED.get_or_init(|| Compiled::new(&component_bytes("postgres-on-spin")));
+        let (store, adapter) = compiled.adapter(variables).await;
+        Self { store, adapter }
+    }
+
+    async fn query(&mut self, sql: &str, params: &[PgValue]) -> Result<Vec<ResultRow>, QueryError> {
+        let interface = self.adapter.wasmcloud_postgres_query();
+        let answer = timeout(LIMIT, interface.call_query(&mut self.store, sql, params)).await;
+        answer.unwrap_or_else(|_| panic!("no answer: {sql}")).unwrap()
+    }
+
+    async fn rows(&mut self, sql: &str, params: &[PgValue]) -> Vec<Vec<(String, PgValue)>> {
+        let rows = self.query(sql, params).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        rows.into_iter()
+            .map(|row| row.into_iter().map(|entry| (entry.column_name, entry.value)).collect())
+            .collect()
+    }
+
+    /// The only value of the only row, as its `Debug` text, since the values have no equality.
+    async fn value(&mut self, sql: &str, params: &[PgValue]) -> String {
+        let rows = self.rows(sql, params).await;
+        let [row] = rows.as_slice() else { panic!("{sql}: {rows:?}") };
+        let [(_, value)] = row.as_slice() else { panic!("{sql}: {row:?}") };
+        format!("{value:?}")
+    }
+}
+
+fn variables(postgres: &Postgres, database: &str) -> Variables {
+    Variables::default()
+        .with("database_url", postgres.url(database))
+        .with("session_settings", format!("waybill.events_token = {TOKEN}\nwork_mem = 8MB\n"))
+}
+
+#[tokio::test]
+async fn statements_run_on_spin_as_they_run_elsewhere() {
+    let Some(postgres) = migrated_server().await else { return };
+    let variables = variables(&postgres, "orders");
+    let mut adapter = Adapter::new(&variables).await;
+    values_arrive_exactly(&mut adapter).await;
+    no_row_is_an_answer(&mut adapter).await;
+    rows_keep_their_order_and_their_columns(&mut adapter).await;
+    effects_take_place(&mut adapter).await;
+    errors_tell_who_is_at_fault(&mut adapter).await;
+    sessions_have_their_settings(&mut adapter).await;
+    assert_eq!(adapter.store.data().opened.len(), 1, "one connection for an instance");
+}
+
+async fn values_arrive_exactly(adapter: &mut Adapter) {
+    let time = Time { hour: 23, min: 59, sec: 58, micro: 999_999 };
+    let day = Date::Ymd((-44, 3, 15));
+    for (kind, sent, received) in [
+        ("boolean", PgValue::Boolean(true), PgValue::Bool(true)),
+        ("boolean", PgValue::Bool(false), PgValue::Bool(false)),
+        ("bigint", PgValue::BigInt(i64::MIN), PgValue::Int8(i64::MIN)),
+        ("bigint", PgValue::Int8(i64::MAX), PgValue::Int8(i64::MAX)),
+        ("integer", PgValue::Integer(i32::MIN), PgValue::Int4(i32::MIN)),
+        ("integer", PgValue::Serial(7), PgValue::Int4(7)),
+        ("smallint", PgValue::SmallInt(-1), PgValue::Int2(-1)),
+        ("float8", PgValue::Double((1, -1, -1)), PgValue::Float8((1 << 52, -53, -1))),
+        ("float4", PgValue::Real((3, 0, 1)), PgValue::Float4((3 << 22, -22, 1))),
+        ("text", PgValue::Text("a'b\\ü\u{1f9fe}".into()), PgValue::Text("a'b\\ü\u{1f9fe}".into())),
+        ("varchar", PgValue::Varchar((None, b"v".to_vec())), PgValue::Text("v".into())),
+        ("char(3)", PgValue::Char((1, b"c".to_vec())), PgValue::Text("c  ".into())),
+        ("bytea", PgValue::Bytea(vec![0, 255]), PgValue::Bytea(vec![0, 255])),
+        (
+            "uuid",
+            PgValue::Uuid("019A3C6E-7B1F-7C4E-9D55-0C2F5A1B2C3D".into()),
+            PgValue::Uuid("019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d".into()),
+        ),
+        ("date", PgValue::Date(day), PgValue::Date(day)),
+        ("time", PgValue::Time(time), PgValue::Time(time)),
+        (
+            "timestamp",
+            PgValue::Timestamp(Timestamp { date: day, time }),
+            PgValue::Timestamp(Timestamp { date: day, time }),
+        ),
+        ("int4[]", PgValue::Int4Array(vec![1, -2]), PgValue::Int4Array(vec![1, -2])),
+        ("int8[]", PgValue::Int8Array(vec![]), PgValue::Int8Array(vec![])),
+        ("text[]", PgValue::TextArray(vec!["{\"a\",}".into()]), PgValue::TextArray(vec!["{\"a\",}".into()])),
+        ("bigint", PgValue::Null, PgValue::Null),
+        ("jsonb", PgValue::Null, PgValue::Null),
+    ] {
+        let value = adapter.value(&format!("SELECT CAST($1 AS {kind})"), &[sent]).await;
+        assert_eq!(value, format!("{received:?}"), "{kind}");
+    }
+    for (sql, parameter) in [
+        ("SELECT now()", None),
+        ("SELECT 1.5", None),
+        ("SELECT '{}'::jsonb", None),
+        ("SELECT ARRAY[1, NULL]", None),
+        ("SELECT CAST($1 AS text)::jsonb", Some(PgValue::Jsonb("{}".into()))),
+        ("SELECT CAST($1 AS numeric)", Some(PgValue::Numeric("1".into()))),
+    ] {
+        let refused = adapter.query(sql, parameter.as_slice()).await;
+        let Err(QueryError::InvalidQuery(text) | QueryError::InvalidParams(text)) = refused else {
+            panic!("{sql}: {refused:?}")
+        };
+        assert!(text.contains("cast") || text.contains("null"), "{sql}: {text}");
+    }
+}
+
+async fn no_row_is_an_answer(adapter: &mut Adapter) {
+    adapter.rows("CREATE TABLE IF NOT EXISTS t (id bigint PRIMARY KEY, name text)", &[]).await;
+    for sql in [
+        "SELECT id, name FROM t",
+        "SELECT id FROM t WHERE false -- nothing",
+        "VALUES (1) LIMIT 0",
+        "INSERT INTO t (id) SELECT 1 WHERE false RETURNING id, name",
+        "DELETE FROM t WHERE id = 7 RETURNING id",
+        "WITH gone AS (DELETE FROM t WHERE id = 7 RETURNING id) SELECT id FROM gone",
+        "WITH a AS (SELECT 7 AS id), b (id) AS MATERIALIZED (SELECT id FROM a) \
+         UPDATE t SET name = 'x' FROM b WHERE t.id = b.id RETURNING t.id",
+    ] {
+        assert_eq!(adapter.rows(sql, &[]).await.len(), 0, "{sql}");
+    }
+    let nothing = adapter.rows("SELECT NULL AS a, NULL AS b", &[]).await;
+    assert_eq!(format!("{nothing:?}"), r#"[[("a", PgValue::Null), ("b", PgValue::Null)]]"#);
+}
+
+async fn rows_keep_their_order_and_their_columns(adapter: &mut Adapter) {
+    let sql = "SELECT n AS a, n * 2 AS a, 'x' || n FROM generate_series(1, $1) AS n ORDER BY n % 3, n DESC";
+    let rows = adapter.rows(sql, &[PgValue::Int4(100)]).await;
+    let mut expected: Vec<i32> = (1..=100).collect();
+    expected.sort_by_key(|n| (n % 3, -n));
+    for (row, n) in rows.iter().zip(&expected) {
+        let columns = format!(
+            r#"[("a", PgValue::Int4({n})), ("a", PgValue::Int4({})), ("?column?", PgValue::Text("x{n}"))]"#,
+            n * 2
+        );
+        assert_eq!(format!("{row:?}"), columns);
+    }
+    assert_eq!(rows.len(), expected.len());
+}
+
+async fn effects_take_place(adapter: &mut Adapter) {
+    let inserted =
+        adapter.value("INSERT INTO t (id, name) VALUES ($1, 'a') RETURNING id", &[PgValue::Int8(1)]).await;
+    assert_eq!(inserted, "PgValue::Int8(1)");
+    let moved = "WITH gone AS (DELETE FROM t RETURNING id, name) \
+                 INSERT INTO t (id, name) SELECT id + 1, name FROM gone RETURNING (SELECT count(*) FROM gone)";
+    assert_eq!(adapter.value(moved, &[]).await, "PgValue::Int8(1)");
+    assert_eq!(adapter.rows("UPDATE t SET name = 'b'", &[]).await.len(), 0);
+    assert_eq!(adapter.value("SELECT name FROM t WHERE id = 2;", &[]).await, "PgValue::Text(\"b\")");
+
+    let query = adapter.adapter.wasmcloud_postgres_query();
+    query.call_query_batch(&mut adapter.store, "TRUNCATE t;").await.unwrap().unwrap();
+    let refused = query.call_query_batch(&mut adapter.store, "TRUNCATE t; TRUNCATE t").await.unwrap();
+    assert!(matches!(refused, Err(QueryError::InvalidQuery(_))), "{refused:?}");
+
+    let prepared = adapter.adapter.wasmcloud_postgres_prepared();
+    let insert = "INSERT INTO t (id) SELECT * FROM generate_series(1, CAST($1 AS bigint))";
+    let token = prepared.call_prepare(&mut adapter.store, insert).await.unwrap().unwrap();
+    let changed = prepared.call_exec(&mut adapter.store, &token, &[PgValue::Int8(3)]).await.unwrap();
+    assert_eq!(changed.unwrap(), 3);
+    let refused = prepared.call_exec(&mut adapter.store, &token, &[PgValue::Int8(3)]).await.unwrap();
+    assert!(matches!(refused, Err(PreparedStatementExecError::QueryError(_))), "{refused:?}");
+    assert!(prepared.call_prepare(&mut adapter.store, "BEGIN").await.unwrap().is_err());
+}
+
+async fn errors_tell_who_is_at_fault(adapter: &mut Adapter) {
+    let violated = adapter.query("INSERT INTO t (id) VALUES (1) RETURNING id", &[]).await;
+    let Err(QueryError::Unexpected(text)) = violated else { panic!("{violated:?}") };
+    assert_eq!(text, "SQLSTATE 23505: duplicate key value violates unique constraint \"t_pkey\"");
+    for (sql, parameter, expected) in [
+        ("SELECT * FROM missing", None, "InvalidQuery(\"SQLSTATE 42P01"),
+        ("SELECT 1 +", None, "InvalidQuery(\"SQLSTATE 42601"),
+        ("SELECT 1 / $1", Some(PgValue::Int4(0)), "InvalidParams(\"SQLSTATE 22012"),
+        (
+            "SELECT CAST($1 AS bigint)",
+            Some(PgValue::Int4(1)),
+            "InvalidParams(\"a parameter is not of the type",
+        ),
+        ("SET work_mem = '1MB'", None, "InvalidQuery(\"SET is not run here"),
+        ("SELECT pg_sleep(60)", None, "Unexpected(\"database unavailable: SQLSTATE 57014"),
+    ] {
+        if sql.contains("pg_sleep") {
+            // A setting of the session's own, shorter than what the adapter sets.
+            adapter.rows("SELECT set_config('statement_timeout', '100', false)", &[]).await;
+        }
+        let refused = format!("{:?}", adapter.query(sql, parameter.as_slice()).await.unwrap_err());
+        assert!(refused.contains(expected), "{sql}: {refused}");
+    }
+}
+
+async fn sessions_have_their_settings(adapter: &mut Adapter) {
+    // The outage above gave the connection back, so this is a new session.
+    adapter.store.data_mut().opened.pop();
+    for (name, value) in [("statement_timeout", "10s"), ("work_mem", "8MB"), ("waybill.events_token", TOKEN)]
+    {
+        assert_eq!(adapter.value(&format!("SHOW {name}"), &[]).await, format!("PgValue::Text({value:?})"));
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_or_is_not_set_is_told() {
+    let mut adapter = Adapter::new(&Variables::default()).await;
+    let unset = format!("{:?}", adapter.query("SELECT 1", &[]).await.unwrap_err());
+    assert!(unset.contains("database unavailable: the variable database_url is not set"), "{unset}");
+
+    // Nobody listens on port 1.
+    let away = Variables::default().with("database_url", "postgres://u:geheim@127.0.0.1:1/d");
+    let mut adapter = Adapter::new(&away).await;
+    let refused = format!("{:?}", adapter.query("SELECT 1", &[]).await.unwrap_err());
+    assert!(refused.contains("database unavailable: ") && !refused.contains("geheim"), "{refused}");
+}
+
+#[tokio::test]
+async fn our_components_run_with_the_adapter_as_their_dependency() {
+    let Some(postgres) = migrated_server().await else { return };
+    let composed = |name| Compiled::new(&compose(component_bytes(name), component_bytes("postgres-on-spin")));
+
+    let (orders, settings) = (composed("orders"), variables(&postgres, "orders"));
+    assert_eq!(orders.send(&settings, get("/health")).await.status, 200);
+    assert_eq!(orders.send(&settings, get("/orders")).await.json()["orders"].as_array().unwrap().len(), 0);
+    let placed = orders.send(&settings, post("/orders", &[], r#"{"amount":5000}"#)).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+    let path = placed.headers["location"].to_str().unwrap();
+    assert_eq!(orders.send(&settings, get(path)).await.json(), placed.json());
+    let unknown = orders.send(&settings, get("/orders/01890a5d-ac96-774b-bcce-b302099a8057")).await;
+    assert_eq!(unknown.status, 404);
+    let refused = orders.send(&settings, post("/orders", &[], r#"{"amount":1,"customerId":"nobody"}"#)).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+
+    let (invoices, settings) = (composed("invoices"), variables(&postgres, "invoices"));
+    let event = postgres.client("orders").await.unwrap();
+    let event: String = event.query_one("SELECT payload::text FROM outbox", &[]).await.unwrap().get(0);
+    let authorization = format!("Bearer {TOKEN}");
+    let headers = [
+        ("authorization", authorization.as_str()),
+        ("ce-specversion", "1.0"),
+        ("ce-type", "order.created"),
+        ("ce-id", "1"),
+        ("ce-source", "/orders"),
+    ];
+    for _ in 0..3 {
+        let taken = invoices.send(&settings, post("/events", &headers, &event)).await;
+        assert_eq!(taken.status, 204, "{}", taken.body);
+    }
+    assert_eq!(invoices.send(&settings, post("/events", &headers[1..], &event)).await.status, 401);
+    let found = invoices.send(&settings, get("/invoices")).await.json();
+    let [invoice] = found["invoices"].as_array().unwrap().as_slice() else { panic!("{found}") };
+    assert_eq!(invoice["orderId"], placed.json()["id"]);
+    assert!(invoice["number"].as_str().unwrap().ends_with("-000001"), "{invoice}");
+}
