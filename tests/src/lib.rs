@@ -5,6 +5,7 @@
 //! | [`Waybill`] | `waybill up` as a process of its own, on free ports |
 //! | [`Process`] | any role as a process of its own |
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
+//! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |
@@ -25,6 +26,7 @@ mod process;
 mod rabbit;
 mod signal;
 mod skip;
+mod spin;
 mod tcp_proxy;
 mod wait;
 mod waybill;
@@ -38,6 +40,7 @@ pub use process::{Ended, Process, WaybillConfig};
 pub use rabbit::{Peer, Rabbit, Received};
 pub use signal::Signal;
 pub use skip::skip;
+pub use spin::{Spin, manifest};
 pub use tcp_proxy::{Direction, TcpProxy};
 pub use wait::eventually;
 pub use waybill::Waybill;

@@ -1,8 +1,7 @@
 //! Signals to processes that a test started.
 
-use std::process::Command;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
+use rustix::process::{Pid, Signal as Number, kill_process, kill_process_group};
 
 /// A signal by the name that `kill` gives it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,19 +21,26 @@ pub enum Signal {
 impl Signal {
     /// Sends it to the process `pid`.
     pub fn send(self, pid: u32) -> Result<()> {
-        let name = match self {
-            Self::Term => "TERM",
-            Self::Int => "INT",
-            Self::Kill => "KILL",
-            Self::Stop => "STOP",
-            Self::Cont => "CONT",
-        };
-        // The shell's own `kill` is there on every system; a program of that name is not.
-        let status = Command::new("sh")
-            .args(["-c", &format!("kill -{name} {pid}")])
-            .status()
-            .context("sh could not be started")?;
-        ensure!(status.success(), "SIG{name} could not be sent to process {pid}");
-        Ok(())
+        kill_process(process(pid)?, self.number()).with_context(|| format!("{self:?} to process {pid}"))
     }
+
+    /// Sends it to every process of the group that `leader` leads.
+    pub fn send_to_group(self, leader: u32) -> Result<()> {
+        kill_process_group(process(leader)?, self.number())
+            .with_context(|| format!("{self:?} to the group of process {leader}"))
+    }
+
+    fn number(self) -> Number {
+        match self {
+            Self::Term => Number::TERM,
+            Self::Int => Number::INT,
+            Self::Kill => Number::KILL,
+            Self::Stop => Number::STOP,
+            Self::Cont => Number::CONT,
+        }
+    }
+}
+
+fn process(pid: u32) -> Result<Pid> {
+    i32::try_from(pid).ok().and_then(Pid::from_raw).with_context(|| format!("{pid} is no process"))
 }

@@ -10,10 +10,13 @@ use std::{env, thread};
 /// # Panics
 /// Under CI (the variable `CI` is set): there everything is installed, and a skipped test is a test that is lost.
 pub fn skip(reason: &str) {
-    // The test harness names each test's thread after it.
-    let thread = thread::current();
-    let line = format!("{}: {reason}", thread.name().unwrap_or("a test"));
-    assert!(env::var_os("CI").is_none(), "under CI nothing may be skipped, but {line}");
+    assert!(env::var_os("CI").is_none(), "under CI nothing may be skipped, but {}", line(reason));
+    skip_without(reason);
+}
+
+/// The same for a program that no package installs, neither here nor under CI.
+pub fn skip_without(reason: &str) {
+    let line = line(reason);
     println!("SKIPPED {line}");
     if let Some(path) = env::var_os("WAYBILL_SKIPS") {
         let written = OpenOptions::new()
@@ -25,4 +28,10 @@ pub fn skip(reason: &str) {
             println!("the skip could not be noted: {error}");
         }
     }
+}
+
+/// What is reported. The test harness names each test's thread after it.
+fn line(reason: &str) -> String {
+    let thread = thread::current();
+    format!("{}: {reason}", thread.name().unwrap_or("a test"))
 }

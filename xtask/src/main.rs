@@ -33,6 +33,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
+    /// Check that Waybill keeps its promises on a host.
+    Conform {
+        /// `--host waybill|waybill-servers|spin|URL`; `--help` lists all.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
     /// Measure Waybill against what it is built on, both in one run.
     Bench {
         /// For example `relay`; `--help` lists all.
@@ -48,7 +54,8 @@ fn main() -> Result<()> {
         Command::Up { arguments } => up::run(&arguments),
         Command::Test { filter } => test::run(filter.as_deref()),
         Command::Bench { arguments } => experiment::run("waybill-bench", &arguments),
+        Command::Conform { arguments } => experiment::run("conform", &arguments),
         Command::Chaos { arguments } => experiment::run("chaos", &arguments),
-        Command::Components => components::build(&cargo::target_folder()?).map(|_| ()),
+        Command::Components => components::build(&cargo::target_folder()?),
     }
 }

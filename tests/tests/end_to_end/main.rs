@@ -1,5 +1,7 @@
 //! Waybill as its users meet it: the real binary, HTTP from outside, signals, and databases that go away.
 //!
+//! What holds on every host alike is in `tests/conformance`.
+//!
 //! One program, so that everything is linked once and slow tests run beside each other. Every behaviour that does not
 //! depend on the kind of database is checked on both: see [`on_both_databases`].
 
@@ -11,7 +13,6 @@ mod audit;
 mod crash;
 mod database_outage;
 mod dead_letters;
-mod input_rules;
 mod migrations;
 mod order_to_invoice;
 mod rabbitmq;

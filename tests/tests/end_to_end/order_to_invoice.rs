@@ -1,10 +1,10 @@
 //! The way of an order that nothing disturbs.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use waybill_tests::{Books, Http, Load, Waybill, eventually};
+use waybill_tests::{Books, Load, Waybill, eventually};
 
 use crate::{World, on_both_databases};
 
@@ -18,50 +18,9 @@ const IDLE_LIMIT: Duration = Duration::from_secs(40);
 const EMBEDDED_MEMORY_KIB: u64 = 500_000;
 const SERVERS_MEMORY_KIB: u64 = 80_000;
 
-on_both_databases!(an_accepted_order_is_invoiced);
 on_both_databases!(orders_and_invoices_are_found_again_after_a_restart);
 on_both_databases!(a_load_over_32_connections_is_answered_and_invoiced_completely);
 on_both_databases!(an_idle_host_is_small);
-
-async fn an_accepted_order_is_invoiced(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
-    for entry in [&waybill.orders, &waybill.gateway] {
-        let answer = entry.post_json("/orders", r#"{"amount":5000}"#).await?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
-        let order = answer.json()?;
-        let path = answer.header("location").unwrap_or_default().to_owned();
-        ensure!(order["id"].as_str().is_some_and(|id| path == format!("/orders/{id}")), "{path} {order}");
-        ensure!(
-            order["amount"] == 5000 && order["currency"] == "EUR" && order["status"] == "pending",
-            "{order}"
-        );
-        ensure!(order["customerId"] == "1651654165", "{order}");
-        ensure!(entry.get(&path).await?.json()? == order, "what is read is what was written");
-
-        let answered = Instant::now();
-        let invoice = invoice_of(&waybill, &order).await?;
-        println!("invoiced {:?} after the answer", answered.elapsed());
-        ensure!(invoice["orderId"] == order["id"] && invoice["amount"] == 5000, "{invoice}");
-        ensure!(invoice["currency"] == "EUR" && invoice["customerId"] == "1651654165", "{invoice}");
-
-        let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
-        ensure!(waybill.gateway.get(&path).await?.json()? == invoice, "one invoice, wherever it is read");
-        printable(&waybill.gateway, &path).await?;
-    }
-    Books::read(&waybill).await?.check(&[])
-}
-
-async fn printable(entry: &Http, path: &str) -> Result<()> {
-    let page = entry.send(hyper::Method::GET, path, &[("accept", "text/html")], "").await?;
-    ensure!(page.status == 200, "{} {}", page.status, page.text());
-    ensure!(
-        page.header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
-        "{:?}",
-        page.headers
-    );
-    ensure!(page.text().contains("50.00"), "the page shows the amount: {}", page.text());
-    Ok(())
-}
 
 async fn orders_and_invoices_are_found_again_after_a_restart(world: &World) -> Result<()> {
     let waybill = world.up().await?;

@@ -86,6 +86,24 @@ async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<(
 }
 
 #[tokio::test]
+async fn what_no_service_serves_is_not_found() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    for (entry, path) in [
+        (&waybill.gateway, "/"),
+        (&waybill.gateway, "/nothing"),
+        (&waybill.gateway, "/events"),
+        (&waybill.orders, "/nothing"),
+        (&waybill.orders, "/invoices"),
+        (&waybill.invoices, "/nothing"),
+        (&waybill.invoices, "/orders"),
+    ] {
+        is_problem(&entry.get(path).await?, 404).with_context(|| format!("{} {path}", entry.authority()))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn slow_senders_do_not_hold_up_others() -> Result<()> {
     let world = World::embedded()?;
     let waybill = world.up().await?;

@@ -1,0 +1,68 @@
+//! Lists of orders and invoices.
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use waybill_tests::Http;
+
+use super::problems::refused;
+use crate::{System, Verdict};
+
+/// Orders that are placed, and read again in pages of two.
+const PLACED: usize = 5;
+
+pub async fn a_query_that_breaks_a_rule_is_refused(system: &System) -> Result<Verdict> {
+    for (service, path, field) in [
+        (&system.orders, "/orders?limit=0", "limit"),
+        (&system.orders, "/orders?limit=x", "limit"),
+        (&system.orders, "/orders?cursor=x", "cursor"),
+        (&system.invoices, "/invoices?orderId=x", "orderId"),
+        (&system.invoices, "/invoices?limit=101", "limit"),
+    ] {
+        refused(&service.get(path).await?, 422, field).context(path)?;
+    }
+    Ok(Verdict::Kept)
+}
+
+pub async fn lists_are_read_page_by_page_newest_first(system: &System) -> Result<Verdict> {
+    let mut placed = Vec::new();
+    for amount in 1..=PLACED {
+        placed.insert(0, system.place(&format!(r#"{{"amount":{amount}}}"#)).await?);
+    }
+    let mut ids = Vec::new();
+    for order in &placed {
+        let id = order["id"].as_str().context("an order without an id")?;
+        system.awaited_invoice_of(id).await?;
+        ids.push(id.to_owned());
+    }
+    let orders = first_of(&system.orders, "orders", PLACED).await?;
+    ensure!(orders == placed, "{orders:?} in place of {placed:?}");
+    // Invoices are in the order of their making, which deliveries may change.
+    let newest = first_of(&system.invoices, "invoices", PLACED).await?;
+    let mut invoiced: Vec<_> =
+        newest.iter().map(|invoice| invoice["orderId"].as_str().unwrap_or_default().to_owned()).collect();
+    invoiced.sort();
+    ids.sort();
+    ensure!(invoiced == ids, "{invoiced:?} in place of {ids:?}");
+    Ok(Verdict::Kept)
+}
+
+/// The first items of a list, in pages of two.
+async fn first_of(service: &Http, list: &str, count: usize) -> Result<Vec<Value>> {
+    let mut items = Vec::new();
+    let mut path = format!("/{list}?limit=2");
+    while items.len() < count {
+        let answer = service.get(&path).await?;
+        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        let page = answer.json()?;
+        let found = page[list].as_array().with_context(|| format!("no list in {page}"))?;
+        ensure!(found.len() == 2 || page["nextCursor"].is_null(), "a short page in the middle: {page}");
+        items.extend(found.iter().cloned());
+        let cursor = page["nextCursor"].as_str();
+        path = match cursor {
+            Some(cursor) => format!("/{list}?limit=2&cursor={cursor}"),
+            None => break,
+        };
+    }
+    items.truncate(count);
+    Ok(items)
+}

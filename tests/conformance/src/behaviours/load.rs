@@ -1,0 +1,29 @@
+//! Many orders at once.
+
+use anyhow::{Context, Result, ensure};
+use std::collections::BTreeSet;
+use waybill_tests::Load;
+
+use crate::{System, Verdict};
+
+const ORDERS: usize = 500;
+const CONNECTIONS: usize = 32;
+
+pub async fn orders_over_many_connections_are_all_invoiced(system: &System) -> Result<Verdict> {
+    let report = Load::start(&system.orders, ORDERS, CONNECTIONS).finish().await?;
+    ensure!(
+        report.refused.is_empty() && report.broken.is_empty(),
+        "{:?} {:?}",
+        report.refused,
+        report.broken
+    );
+    ensure!(report.acknowledged.len() == ORDERS, "{} of {ORDERS}", report.acknowledged.len());
+    let mut numbers = BTreeSet::new();
+    for order in &report.acknowledged {
+        let invoice = system.awaited_invoice_of(&order.id.to_string()).await?;
+        ensure!(invoice["amount"] == order.amount, "{invoice} for {order:?}");
+        let number = invoice["number"].as_str().context("an invoice without a number")?.to_owned();
+        ensure!(numbers.insert(number), "a number was given twice: {invoice}");
+    }
+    Ok(Verdict::Kept)
+}

@@ -1,0 +1,58 @@
+//! The hosts that are started here, a file for each, and systems that others have started.
+
+use std::str::FromStr;
+
+use anyhow::Result;
+
+use crate::System;
+
+mod elsewhere;
+mod spin;
+mod waybill;
+
+pub use elsewhere::Elsewhere;
+
+/// What senders of events present to the systems that are started here.
+const EVENTS_TOKEN: &str = "0123456789abcdef-._~+/conformance==";
+
+/// Where Waybill is to run.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Host {
+    /// Our own binary with its embedded databases.
+    Waybill,
+    /// Our own binary on a PostgreSQL server.
+    WaybillServers,
+    /// Spin, fed by the relay.
+    Spin,
+    /// An address where it runs already.
+    Url(String),
+}
+
+impl FromStr for Host {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "waybill" => Ok(Self::Waybill),
+            "waybill-servers" => Ok(Self::WaybillServers),
+            "spin" => Ok(Self::Spin),
+            url if url.starts_with("http://") => Ok(Self::Url(url.trim_end_matches('/').to_owned())),
+            _ => {
+                Err("it must be waybill, waybill-servers, spin, or an address such as http://localhost:3000")
+            }
+        }
+    }
+}
+
+impl Host {
+    /// Starts the system, or says nothing of `elsewhere` but where it is. None where a program that it needs is missing,
+    /// which is reported.
+    pub async fn start(&self, elsewhere: Elsewhere) -> Result<Option<System>> {
+        match self {
+            Self::Waybill => waybill::embedded().await.map(Some),
+            Self::WaybillServers => waybill::servers().await,
+            Self::Spin => spin::start().await,
+            Self::Url(url) => Ok(Some(elsewhere.system(url))),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Spin, with the relay that feeds it.
+
+use anyhow::{Result, ensure};
+use tempfile::TempDir;
+use waybill_tests::{OtlpSink, Postgres, Process, SinkSpan, Spin, WaybillConfig};
+
+use super::EVENTS_TOKEN;
+use super::waybill::databases;
+use crate::{System, Traces};
+
+/// None where Spin or PostgreSQL is not installed.
+pub async fn start() -> Result<Option<System>> {
+    let Some(program) = Spin::program() else { return Ok(None) };
+    let Some(postgres) = Postgres::start().await? else { return Ok(None) };
+    let folder = TempDir::with_prefix("waybill-")?;
+    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
+    let migrated = Process::run(&migrate).await?;
+    ensure!(migrated.status.success(), "{}", migrated.stderr);
+
+    let sink = OtlpSink::start().await?;
+    // Only traces: Spin would send metrics and logs to a common endpoint too.
+    let collector = format!("{}/v1/traces", sink.endpoint());
+    let environment = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector.clone()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "100".to_owned()),
+    ];
+    let spin = Spin::start(program, &postgres, EVENTS_TOKEN, &environment).await?;
+    let relay = WaybillConfig::command(["relay", "--to"], folder.path())
+        .argument(spin.events())
+        .databases(&postgres)
+        .variable("WAYBILL_EVENTS_TOKEN", EVENTS_TOKEN)
+        .variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", collector)
+        .variable("OTEL_BSP_SCHEDULE_DELAY", "100");
+    let relay = Process::start(&relay).await?;
+    Ok(Some(System {
+        orders: spin.http(),
+        invoices: spin.http(),
+        gateway: None,
+        events_token: Some(EVENTS_TOKEN.to_owned()),
+        databases: Some(databases(&postgres)),
+        traces: Some(Traces {
+            sink,
+            is_order: |span| executes(span, "orders"),
+            is_invoice: |span| executes(span, "invoices"),
+        }),
+        running: vec![Box::new(relay), Box::new(spin), Box::new(postgres), Box::new(folder)],
+    }))
+}
+
+/// Whether a span of Spin's is a request's work in a component.
+fn executes(span: &SinkSpan, component: &str) -> bool {
+    span.name == format!("execute_wasm_component {component}")
+}

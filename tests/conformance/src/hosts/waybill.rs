@@ -1,0 +1,68 @@
+//! Our own binary, `waybill up`.
+
+use anyhow::Result;
+use tempfile::TempDir;
+use waybill_tests::{OtlpSink, Postgres, SinkSpan, Waybill, WaybillConfig};
+
+use super::EVENTS_TOKEN;
+use crate::system::Running;
+use crate::{Databases, System, Traces};
+
+/// On its embedded databases, which nobody else can look into.
+pub async fn embedded() -> Result<System> {
+    up(None).await
+}
+
+/// On a server.
+pub async fn servers() -> Result<Option<System>> {
+    match Postgres::start().await? {
+        Some(postgres) => up(Some(postgres)).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn up(postgres: Option<Postgres>) -> Result<System> {
+    let folder = TempDir::with_prefix("waybill-")?;
+    let sink = OtlpSink::start().await?;
+    let mut config = WaybillConfig::up(folder.path())
+        .variable("WAYBILL_EVENTS_TOKEN", EVENTS_TOKEN)
+        .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())
+        .variable("OTEL_BSP_SCHEDULE_DELAY", "100");
+    if let Some(postgres) = &postgres {
+        config = config.databases(postgres);
+    }
+    let waybill = Waybill::start(&config).await?;
+    let databases = postgres.as_ref().map(databases);
+    let (orders, invoices) = (waybill.orders.clone(), waybill.invoices.clone());
+    let gateway = Some(waybill.gateway.clone());
+    // In the order in which they end.
+    let mut running: Vec<Box<dyn Running>> = vec![Box::new(waybill)];
+    running.extend(postgres.map(|postgres| Box::new(postgres) as Box<dyn Running>));
+    running.push(Box::new(folder));
+    Ok(System {
+        orders,
+        invoices,
+        gateway,
+        events_token: Some(EVENTS_TOKEN.to_owned()),
+        databases,
+        traces: Some(Traces { sink, is_order, is_invoice }),
+        running,
+    })
+}
+
+/// The databases of a server.
+pub fn databases(postgres: &Postgres) -> Databases {
+    Databases { orders: postgres.url("orders"), invoices: postgres.url("invoices") }
+}
+
+fn is_order(span: &SinkSpan) -> bool {
+    span.service == "orders" && inserts_into(span, "INSERT INTO ORDERS")
+}
+
+fn is_invoice(span: &SinkSpan) -> bool {
+    span.service == "invoices" && inserts_into(span, "INSERT INTO INVOICES")
+}
+
+fn inserts_into(span: &SinkSpan, insert: &str) -> bool {
+    span.attributes.get("db.query.text").is_some_and(|sql| sql.to_uppercase().contains(insert))
+}

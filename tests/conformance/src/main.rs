@@ -1,0 +1,31 @@
+//! `cargo xtask conform`: the behaviours against one host.
+
+#![allow(clippy::doc_markdown, reason = "the comments of the settings are shown in a terminal")]
+
+use anyhow::{Result, bail};
+use clap::Parser;
+use conformance::{Elsewhere, Host, run};
+
+/// Check that Waybill keeps its promises on a host: waybill and waybill-servers are our own binary, spin is the program of
+/// that name (SPIN_BIN, or on the PATH), and an address is a system that runs already and that nobody else writes to
+/// meanwhile.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask conform")]
+struct Settings {
+    /// waybill, waybill-servers, spin, or an address such as http://localhost:3000.
+    #[arg(long, value_name = "HOST")]
+    host: Host,
+    #[command(flatten)]
+    elsewhere: Elsewhere,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let Settings { host, elsewhere } = Settings::parse();
+    let Some(system) = host.start(elsewhere).await? else {
+        bail!("a program that this host needs is not installed; see above");
+    };
+    let report = run(&system).await;
+    println!("{report}");
+    report.passed()
+}

@@ -1,0 +1,28 @@
+//! Every behaviour on every host that is here.
+
+use anyhow::{Result, ensure};
+use conformance::{Elsewhere, Host, run};
+
+#[tokio::test]
+async fn waybill() -> Result<()> {
+    // Its databases have one user, which is Waybill.
+    all_behaviours(&Host::Waybill, &["an_order_is_a_row_and_its_event_goes_when_it_is_delivered"]).await
+}
+
+#[tokio::test]
+async fn waybill_on_servers() -> Result<()> {
+    all_behaviours(&Host::WaybillServers, &[]).await
+}
+
+#[tokio::test]
+async fn spin() -> Result<()> {
+    all_behaviours(&Host::Spin, &[]).await
+}
+
+async fn all_behaviours(host: &Host, not_checked: &[&str]) -> Result<()> {
+    let Some(system) = host.start(Elsewhere::default()).await? else { return Ok(()) };
+    let report = run(&system).await;
+    println!("{report}");
+    ensure!(report.not_checked() == not_checked, "not checked: {:?}", report.not_checked());
+    report.passed()
+}

@@ -1,0 +1,161 @@
+//! The application of `spin.toml`, on the real Spin.
+
+use std::env;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::rabbit::lasting_ports;
+use crate::skip::skip_without;
+use crate::{Http, Postgres, Signal, eventually};
+
+/// How long Spin may take until it serves: it compiles the components first.
+const START_LIMIT: Duration = Duration::from_mins(3);
+
+/// How long it may take to end when it is asked to.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// `spin up`, serving or killed.
+#[derive(Debug)]
+pub struct Spin {
+    program: PathBuf,
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+    port: u16,
+    child: Option<Child>,
+}
+
+impl Spin {
+    /// The program: `SPIN_BIN`, or `spin` on the PATH. None, and the test is reported as skipped, where there is neither.
+    pub fn program() -> Option<PathBuf> {
+        let on_path = || {
+            let folders = env::var_os("PATH")?;
+            env::split_paths(&folders).map(|folder| folder.join("spin")).find(|program| program.is_file())
+        };
+        let program = env::var_os("SPIN_BIN").map(PathBuf::from).or_else(on_path);
+        if program.is_none() {
+            skip_without(
+                "Spin is not here: no SPIN_BIN, no spin on the PATH (https://spinframework.dev/install)",
+            );
+        }
+        program
+    }
+
+    /// Starts the application on the two databases of a server, and waits until it serves.
+    pub async fn start(
+        program: PathBuf,
+        postgres: &Postgres,
+        events_token: &str,
+        environment: &[(&str, String)],
+    ) -> Result<Self> {
+        let [port] = lasting_ports()?;
+        let mut variables: Vec<(String, String)> = [
+            ("SPIN_VARIABLE_ORDERS_DATABASE_URL", postgres.url("orders")),
+            ("SPIN_VARIABLE_INVOICES_DATABASE_URL", postgres.url("invoices")),
+            ("SPIN_VARIABLE_EVENTS_TOKEN", events_token.to_owned()),
+            // Nothing but that server can be reached, so the manifest's grant is enough and no more than that.
+            ("SPIN_VARIABLE_DATABASE_ADDRESS", postgres.address()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        variables.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let folder = tempfile::Builder::new().prefix("waybill-spin-").tempdir()?;
+        let mut spin = Self { program, folder, variables, port, child: None };
+        spin.restart().await?;
+        Ok(spin)
+    }
+
+    /// A client of its address, which serves both components.
+    pub fn http(&self) -> Http {
+        Http::new(format!("http://127.0.0.1:{}", self.port))
+    }
+
+    /// The address that events are posted to.
+    pub fn events(&self) -> String {
+        format!("http://127.0.0.1:{}/events", self.port)
+    }
+
+    /// Kills it with everything that it started (SIGKILL).
+    pub async fn kill(&mut self) -> Result<()> {
+        if let Some(mut child) = self.child.take() {
+            let leader = child.id().context("Spin has already ended")?;
+            Signal::Kill.send_to_group(leader)?;
+            timeout(STOP_LIMIT, child.wait()).await.context("Spin did not end in time")??;
+        }
+        Ok(())
+    }
+
+    /// Starts it, again on the same address, and waits until it serves.
+    pub async fn restart(&mut self) -> Result<()> {
+        let mut child = self.spawn()?;
+        let http = self.http();
+        let served = eventually("Spin serves", START_LIMIT, async || {
+            if let Some(status) = child.try_wait()? {
+                return Ok(Some(Err(status)));
+            }
+            Ok((http.get("/health").await?.status == 200).then_some(Ok(())))
+        });
+        match served.await {
+            Ok(Ok(())) => {}
+            Ok(Err(status)) => bail!("Spin ended at its start ({status}):\n{}", self.log()),
+            Err(error) => return Err(error.context(self.log())),
+        }
+        self.child = Some(child);
+        Ok(())
+    }
+
+    fn spawn(&self) -> Result<Child> {
+        let log = File::options().create(true).append(true).open(self.log_file())?;
+        let mut command = Command::new(&self.program);
+        command
+            .args(["up", "--from"])
+            .arg(manifest())
+            .args(["--listen", &format!("127.0.0.1:{}", self.port), "--state-dir"])
+            .arg(self.folder.path())
+            // Where no `.env` file of the developer's is found.
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .kill_on_drop(true)
+            // It starts processes of its own, which have to end with it.
+            .process_group(0);
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy();
+            if ["SPIN_VARIABLE_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix)) {
+                command.env_remove(name.as_ref());
+            }
+        }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.spawn().with_context(|| format!("{} could not be started", self.program.display()))
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.path().join("spin.log")
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+}
+
+impl Drop for Spin {
+    fn drop(&mut self) {
+        if let Some(leader) = self.child.as_ref().and_then(Child::id) {
+            // Nothing more can be done about one that does not end.
+            let _ = Signal::Kill.send_to_group(leader);
+        }
+        println!("--- Spin's log\n{}", self.log());
+    }
+}
+
+/// The manifest of the application, whose components `cargo xtask components` builds.
+pub fn manifest() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../spin.toml")
+}
