@@ -2,11 +2,13 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::address;
 use crate::bindings::exports::wasmcloud::postgres::{prepared, query, types};
 use crate::bindings::fermyon::spin::variables;
-use crate::bindings::spin::postgres::postgres::{Connection, ParameterValue, RowSet};
+use crate::bindings::spin::postgres::postgres::{Connection, Error, ParameterValue, RowSet};
 use crate::error::{self, invalid_params, invalid_query};
 use crate::statement::{Plan, plan, single};
 use crate::value::{entry, parameter};
@@ -20,6 +22,11 @@ mod export {
 
     crate::bindings::export!(Component with_types_in crate::bindings);
 }
+
+/// How long a server that has no room for another connection is waited for, and how long between two attempts.
+const FULL_LIMIT: Duration = Duration::from_secs(5);
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+const LONGEST_PAUSE: Duration = Duration::from_millis(160);
 
 struct Component;
 
@@ -81,9 +88,7 @@ fn parameters(params: Vec<PgValue>) -> Result<Vec<ParameterValue>, QueryError> {
 
 /// Runs one statement on this instance's connection. After a failure that is not the database's own answer the connection
 /// is given back, so that the next statement gets another one.
-fn on_connection<T>(
-    run: impl FnOnce(&Connection) -> Result<T, crate::bindings::spin::postgres::postgres::Error>,
-) -> Result<T, QueryError> {
+fn on_connection<T>(run: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, QueryError> {
     let connection = connection()?;
     run(&connection).map_err(|error| {
         let error = error::query_error(error);
@@ -106,9 +111,25 @@ fn connection() -> Result<Rc<Connection>, QueryError> {
     })?;
     let settings = variable(address::SETTINGS_VARIABLE)?.unwrap_or_default();
     let address = address::address(&url, &settings).map_err(|fault| error::unavailable(&fault))?;
-    let connection = Rc::new(Connection::open(&address).map_err(error::query_error)?);
+    let connection = Rc::new(open(&address).map_err(error::query_error)?);
     CONNECTION.set(Some(connection.clone()));
     Ok(connection)
+}
+
+/// Takes a connection. Spin's pools may grow larger than the server allows, and a server that is full for now has room again
+/// as soon as another request is done, so it is asked again for a while. Nothing has been sent to it yet.
+fn open(address: &str) -> Result<Connection, Error> {
+    let begun = Instant::now();
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match Connection::open(address) {
+            Err(error) if error::is_full(&error) && begun.elapsed() < FULL_LIMIT => {
+                sleep(pause);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            done => return done,
+        }
+    }
 }
 
 fn variable(name: &str) -> Result<Option<String>, QueryError> {

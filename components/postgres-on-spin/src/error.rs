@@ -32,6 +32,13 @@ pub fn is_unavailable(error: &QueryError) -> bool {
     matches!(error, QueryError::Unexpected(text) if text.starts_with(UNAVAILABLE))
 }
 
+/// Whether the server has no room for another connection. Spin tells no SQLSTATE of an attempt to connect, so this knows the
+/// English words only; in another language such a server is unavailable at once.
+pub fn is_full(error: &Error) -> bool {
+    let words = ["too many clients", "remaining connection slots", "too many connections for"];
+    matches!(error, Error::ConnectionFailed(text) if words.iter().any(|words| text.contains(words)))
+}
+
 /// What Spin's error means.
 pub fn query_error(error: Error) -> QueryError {
     match error {

@@ -13,7 +13,7 @@ use support::bindings::exports::wasmcloud::postgres::types::{
 use support::{Compiled, Host, LIMIT, Variables, component_bytes, compose, get, migrated_server, post};
 use tokio::time::timeout;
 use wasmtime::Store;
-use waybill_tests::Postgres;
+use waybill_tests::{Postgres, eventually};
 
 const TOKEN: &str = "0123456789abcdef-._~+/==";
 
@@ -230,6 +230,25 @@ async fn what_cannot_be_reached_or_is_not_set_is_told() {
     let mut adapter = Adapter::new(&away).await;
     let refused = format!("{:?}", adapter.query("SELECT 1", &[]).await.unwrap_err());
     assert!(refused.contains("database unavailable: ") && !refused.contains("geheim"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_full_is_waited_for() {
+    let Some(postgres) = Postgres::start().await.unwrap() else { return };
+    let mut others = Vec::new();
+    while let Ok(other) = postgres.client("orders").await {
+        others.push(other);
+    }
+    let refusals = || postgres.log().matches("too many clients").count();
+    let before = refusals();
+    let room = async {
+        let asked = async || Ok((refusals() > before).then_some(()));
+        eventually("the adapter to be refused", LIMIT, asked).await.unwrap();
+        others.truncate(1);
+    };
+    let mut adapter = Adapter::new(&variables(&postgres, "orders")).await;
+    let (value, ()) = tokio::join!(adapter.value("SELECT 1", &[]), room);
+    assert_eq!(value, "PgValue::Int4(1)");
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod crash;
 mod database_outage;
 mod dead_letters;
 mod migrations;
+mod on_spin;
 mod order_to_invoice;
 mod rabbitmq;
 mod role_outages;

@@ -12,7 +12,7 @@ use crate::World;
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 
 /// The token of `POST /events`.
-const TOKEN: &str = "0123456789abcdef-for-tests";
+pub(crate) const TOKEN: &str = "0123456789abcdef-for-tests";
 
 #[tokio::test]
 async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {

@@ -162,7 +162,7 @@ async fn behind_a_proxy(roles: &mut Roles) -> Result<TcpProxy> {
 }
 
 /// Every acknowledged order is there, and every order has its invoice.
-async fn kept_and_invoiced(roles: &Roles, report: &LoadReport) -> Result<()> {
+pub(crate) async fn kept_and_invoiced(roles: &Roles, report: &LoadReport) -> Result<()> {
     let (ids, amounts): (Vec<_>, Vec<_>) =
         report.acknowledged.iter().map(|order| (order.id, order.amount)).unzip();
     let client = roles.postgres.client("orders").await?;
