@@ -179,9 +179,9 @@ fn of(service: String, span: Span) -> SinkSpan {
     SinkSpan {
         service,
         name: span.name,
-        trace: hexadecimal(&span.trace_id),
-        id: hexadecimal(&span.span_id),
-        parent: hexadecimal(&span.parent_span_id),
+        trace: hex::encode(&span.trace_id),
+        id: hex::encode(&span.span_id),
+        parent: hex::encode(&span.parent_span_id),
         attributes: attributes(span.attributes),
         start_ns: span.start_time_unix_nano,
         end_ns: span.end_time_unix_nano,
@@ -197,8 +197,4 @@ fn attributes(list: Vec<KeyValue>) -> BTreeMap<String, String> {
         other => format!("{other:?}"),
     };
     list.into_iter().map(|attribute| (attribute.key.clone(), text(attribute))).collect()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

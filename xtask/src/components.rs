@@ -1,6 +1,5 @@
 //! `cargo xtask components`: the WebAssembly components, built once and copied only when they changed.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -54,7 +53,7 @@ pub fn build(target: &Path) -> Result<()> {
         for folder in &folders {
             copy_when_changed(&bytes, &folder.join(format!("{name}.wasm")))?;
         }
-        println!("{name:<16} {:>7} bytes  SHA-256 {}", bytes.len(), hexadecimal(&Sha256::digest(&bytes)));
+        println!("{name:<16} {:>7} bytes  SHA-256 {}", bytes.len(), hex::encode(Sha256::digest(&bytes)));
     }
     Ok(())
 }
@@ -90,12 +89,4 @@ fn ensure_target() -> Result<()> {
     }
     println!("Adding the target {TARGET} …");
     cargo::run(Command::new("rustup").args(["target", "add", TARGET]))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

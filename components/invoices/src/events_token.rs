@@ -3,8 +3,6 @@
 //! Components have no settings, and no interface for them is the same on every host. The token is therefore a setting of
 //! the database session, `waybill.events_token`, and the database compares.
 
-use std::fmt::Write;
-
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use waybill_service::{Problem, sql as database};
@@ -17,7 +15,7 @@ pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
     let presented = presented(headers).ok_or_else(|| {
         Problem::unauthorized("This address takes events with the header Authorization: Bearer TOKEN only.")
     })?;
-    let digest = hexadecimal(&Sha256::digest(presented));
+    let digest = hex::encode(Sha256::digest(presented));
     match database::query_one(&CHECK_EVENTS_TOKEN, &[database::text(digest)])?.int4()? {
         2 => Ok(()),
         1 => Err(Problem::unauthorized("The token in the Authorization header is not the right one.")),
@@ -36,14 +34,6 @@ fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at(value.iter().position(|byte| *byte == b' ')?);
     let token = rest.trim_ascii();
     (scheme.eq_ignore_ascii_case(b"Bearer") && !token.is_empty()).then_some(token)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
@@ -89,7 +79,7 @@ mod tests {
     #[test]
     fn a_hash_is_written_in_lower_case() {
         assert_eq!(
-            hexadecimal(&Sha256::digest(b"")),
+            hex::encode(Sha256::digest(b"")),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
     }

@@ -60,9 +60,12 @@ async fn spans_arrive_over_http_under_the_name_of_their_service() {
     assert_eq!(span.status.as_ref().unwrap().message, "the database is away");
     assert_eq!(span.attributes.len(), 2);
     // It continues the incoming trace, and passes the incoming state on.
-    assert_eq!(hex(&span.trace_id), &PARENT[3..35]);
-    assert_eq!(hex(&span.parent_span_id), &PARENT[36..52]);
-    assert_eq!(sent.traceparent, format!("00-{}-{}-01", hex(&span.trace_id), hex(&span.span_id)));
+    assert_eq!(hex::encode(&span.trace_id), &PARENT[3..35]);
+    assert_eq!(hex::encode(&span.parent_span_id), &PARENT[36..52]);
+    assert_eq!(
+        sent.traceparent,
+        format!("00-{}-{}-01", hex::encode(&span.trace_id), hex::encode(&span.span_id))
+    );
     assert_eq!(sent.tracestate.as_deref(), Some("vendor=1"));
 }
 
@@ -172,8 +175,4 @@ fn exporting_outside_of_a_runtime_is_an_error() {
     let traces = TraceSettings::from_variables(get).unwrap();
     let config = TelemetryConfig { traces, ..TelemetryConfig::default() };
     assert!(Telemetry::start(config).unwrap_err().to_string().contains("Tokio runtime"));
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
