@@ -3,6 +3,7 @@ use std::any::Any;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
 use waybill_tests::{Http, OtlpSink, SinkSpan, eventually};
 
 use crate::behaviours::LIMIT;
@@ -22,6 +23,9 @@ pub struct System {
     pub databases: Option<Databases>,
     /// Its traces, if they can be looked at.
     pub traces: Option<Traces>,
+    /// Whether it was started for this and its books need not agree afterwards: then events may be of orders that do not
+    /// exist, which nothing but this suite delivers.
+    pub is_ours: bool,
     /// What it consists of, which ends when this is dropped.
     pub running: Vec<Box<dyn Running>>,
 }
@@ -91,6 +95,15 @@ impl System {
     /// The invoice of an order, waited for.
     pub async fn awaited_invoice_of(&self, order_id: &str) -> Result<Value> {
         eventually("the order's invoice", LIMIT, async || self.invoice_of(order_id).await).await
+    }
+
+    /// An order for which an event may be delivered. On a system of others it exists, so that their books agree.
+    pub async fn order_for_events(&self, amount: i64, currency: &str) -> Result<Uuid> {
+        if self.is_ours {
+            return Ok(Uuid::now_v7());
+        }
+        let order = self.place(&format!(r#"{{"amount":{amount},"currency":"{currency}"}}"#)).await?;
+        order["id"].as_str().context("an order without an id")?.parse().context("the order's id")
     }
 
     /// The newest order or invoice of a list, by which a behaviour sees that nothing was added.

@@ -33,7 +33,7 @@ pub async fn an_event_is_taken_with_the_token_only(system: &System) -> Result<Ve
 
 pub async fn an_event_is_invoiced_once_however_often_it_is_delivered(system: &System) -> Result<Verdict> {
     let Some(token) = &system.events_token else { return Ok(NO_TOKEN) };
-    let order = Uuid::now_v7();
+    let order = system.order_for_events(5000, "EUR").await?;
     let body = event(order);
     taken(&deliver(system, token, &body).await?)?;
     let invoice = system.invoice_of(&order.to_string()).await?.context("a taken event is invoiced")?;
@@ -42,7 +42,7 @@ pub async fn an_event_is_invoiced_once_however_often_it_is_delivered(system: &Sy
         taken(&deliver(system, token, &body).await?)?;
     }
     // Nobody has taken this one in before, so that all race for it.
-    let raced = Uuid::now_v7();
+    let raced = system.order_for_events(5000, "EUR").await?;
     let body = event(raced);
     for answer in try_join_all((0..RACING).map(|_| deliver(system, token, &body))).await? {
         taken(&answer)?;
@@ -57,17 +57,17 @@ pub async fn an_event_is_invoiced_once_however_often_it_is_delivered(system: &Sy
 
 pub async fn an_event_of_the_replaced_system_is_taken(system: &System) -> Result<Verdict> {
     let Some(token) = &system.events_token else { return Ok(NO_TOKEN) };
-    let order = Uuid::now_v7();
+    let order = system.order_for_events(700, "USD").await?;
     let with_more = format!(
-        r#"{{"orderId":"{order}","amount":700,"customer":{{"id":"c-7","name":"C"}},"currency":"USD","lines":[{{}}],"version":2}}"#
+        r#"{{"orderId":"{order}","amount":700,"customer":{{"id":"1651654165","name":"C"}},"currency":"USD","lines":[{{}}],"version":2}}"#
     );
     taken(&deliver(system, token, &with_more).await?)?;
     let invoice = system.invoice_of(&order.to_string()).await?.context("it is invoiced")?;
     ensure!(
-        invoice["amount"] == 700 && invoice["currency"] == "USD" && invoice["customerId"] == "c-7",
+        invoice["amount"] == 700 && invoice["currency"] == "USD" && invoice["customerId"] == "1651654165",
         "{invoice}"
     );
-    let plain = Uuid::now_v7();
+    let plain = system.order_for_events(5000, "EUR").await?;
     taken(&deliver(system, token, &event(plain)).await?)?;
     let invoice = system.invoice_of(&plain.to_string()).await?.context("it is invoiced")?;
     ensure!(invoice["currency"] == "EUR", "the currency of an event that names none: {invoice}");
@@ -99,7 +99,7 @@ pub async fn a_malformed_event_is_refused_and_takes_no_number(system: &System) -
 
 pub async fn numbers_have_no_gap_however_deliveries_race(system: &System) -> Result<Verdict> {
     let Some(token) = &system.events_token else { return Ok(NO_TOKEN) };
-    let orders: Vec<_> = (0..AT_ONCE).map(|_| Uuid::now_v7()).collect();
+    let orders = try_join_all((0..AT_ONCE).map(|_| system.order_for_events(5000, "EUR"))).await?;
     let bodies: Vec<_> = orders.iter().chain(&orders).map(|order| event(*order)).collect();
     for answer in try_join_all(bodies.iter().map(|body| deliver(system, token, body))).await? {
         taken(&answer)?;

@@ -32,6 +32,7 @@ impl Elsewhere {
             events_token: self.events_token,
             databases: databases.map(|(orders, invoices)| Databases { orders, invoices }),
             traces: None,
+            is_ours: false,
             running: Vec::new(),
         }
     }

@@ -43,6 +43,7 @@ pub async fn start() -> Result<Option<System>> {
             is_order: |span| executes(span, "orders"),
             is_invoice: |span| executes(span, "invoices"),
         }),
+        is_ours: true,
         running: vec![Box::new(relay), Box::new(spin), Box::new(postgres), Box::new(folder)],
     }))
 }

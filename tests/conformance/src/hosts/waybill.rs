@@ -46,6 +46,7 @@ async fn up(postgres: Option<Postgres>) -> Result<System> {
         events_token: Some(EVENTS_TOKEN.to_owned()),
         databases,
         traces: Some(Traces { sink, is_order, is_invoice }),
+        is_ours: true,
         running,
     })
 }
