@@ -3,7 +3,7 @@
 //! | From | To | Is |
 //! | --- | --- | --- |
 //! | outbox | the invoices component of this process | [`InProcess`] |
-//! | outbox | RabbitMQ | [`ToRabbitMq`] |
+//! | outbox | RabbitMQ | `ToRabbitMq` of `crates/relay` |
 //! | outbox | HTTP | [`ToHttp`] |
 //! | RabbitMQ | the invoices component of this process | [`HandleMessages`] |
 //! | RabbitMQ | HTTP | [`PushMessages`] |
@@ -14,7 +14,6 @@ mod in_process;
 mod push_messages;
 mod receiver;
 mod to_http;
-mod to_rabbitmq;
 
 pub use cloud_event::{CloudEvent, Poster};
 pub use handle_messages::HandleMessages;
@@ -22,4 +21,3 @@ pub use in_process::InProcess;
 pub use push_messages::PushMessages;
 pub use receiver::Receiver;
 pub use to_http::ToHttp;
-pub use to_rabbitmq::ToRabbitMq;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use anyhow::bail;
-use waybill_relay::{Relay, RelayConfig, Transport};
+use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Transport};
 
 use crate::{
     databases,
-    deliver::{Poster, ToHttp, ToRabbitMq},
+    deliver::{Poster, ToHttp},
     health::Health,
     running::{Running, within_close_time},
     settings::{ComponentName, LogSettings, RelaySettings},

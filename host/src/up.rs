@@ -5,12 +5,12 @@ use std::convert::Infallible;
 use tower::{ServiceBuilder, service_fn};
 use waybill_broker::Broker;
 use waybill_postgres::Database;
-use waybill_relay::{Relay, RelayConfig, Waker};
+use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Waker};
 use waybill_telemetry::Service;
 
 use crate::{
     components, databases,
-    deliver::{HandleMessages, InProcess, Receiver, ToRabbitMq},
+    deliver::{HandleMessages, InProcess, Receiver},
     health::Health,
     http::{Gateway, Listener, Role, cors},
     running::{Running, announce, within_close_time},

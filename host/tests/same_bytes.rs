@@ -5,7 +5,7 @@
 use std::{
     fs,
     io::{Write as _, stderr},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use sha2::{Digest as _, Sha256};
@@ -15,19 +15,40 @@ use waybill::{
 };
 
 #[test]
-fn spin_runs_the_bytes_that_are_inside_of_waybill() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let manifest: toml::Table = fs::read_to_string(project.join("spin.toml")).unwrap().parse().unwrap();
+fn spin_and_wasmcloud_run_the_bytes_that_are_inside_of_waybill() {
     for name in [ComponentName::Orders, ComponentName::Invoices] {
         let inside = components::bytes(name, &ComponentSettings { components: Vec::new() }).unwrap();
-        let source = manifest["component"][name.as_str()]["source"].as_str().unwrap();
-        let on_spin = fs::read(project.join(source)).unwrap();
-        assert_eq!(sha256(&inside), sha256(&on_spin), "{source} is another one than that inside");
+        let inside = hex::encode(Sha256::digest(&inside));
+        let others = [
+            ("spin.toml", spin(name.as_str())),
+            ("deploy/wadm.local.yaml", wasmcloud("deploy/wadm.local.yaml", name.as_str())),
+            ("deploy/wadm.nats.yaml", wasmcloud("deploy/wadm.nats.yaml", name.as_str())),
+        ];
+        for (manifest, file) in others {
+            let there = hex::encode(Sha256::digest(fs::read(&file).unwrap()));
+            assert_eq!(inside, there, "{manifest} names {}, which is another one", file.display());
+        }
         // Not by `println`, which the harness keeps to itself.
-        writeln!(stderr(), "{:<9} waybill, spin.toml  SHA-256 {}", name.as_str(), sha256(&inside)).unwrap();
+        writeln!(stderr(), "{:<9} waybill, spin.toml, wadm  SHA-256 {inside}", name.as_str()).unwrap();
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The file that Spin runs.
+fn spin(component: &str) -> PathBuf {
+    let manifest: toml::Table = fs::read_to_string(project().join("spin.toml")).unwrap().parse().unwrap();
+    project().join(manifest["component"][component]["source"].as_str().unwrap())
+}
+
+/// The file that wasmCloud runs.
+fn wasmcloud(manifest: &str, component: &str) -> PathBuf {
+    let path = project().join(manifest);
+    let manifest: serde_json::Value = serde_saphyr::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let components = manifest["spec"]["components"].as_array().unwrap();
+    let component = components.iter().find(|found| found["name"] == component).unwrap();
+    let image = component["properties"]["image"].as_str().unwrap();
+    path.with_file_name(image.strip_prefix("file://").unwrap())
 }

@@ -6,6 +6,7 @@
 //! | [`Process`] | any role as a process of its own |
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
+//! | [`Lattice`] | a wasmCloud lattice with the application of `deploy/wadm.local.yaml` |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |
@@ -18,7 +19,9 @@
 
 mod books;
 pub mod chaos;
+mod daemon;
 mod http;
+mod lattice;
 mod load;
 mod otlp;
 mod postgres;
@@ -33,6 +36,7 @@ mod waybill;
 
 pub use books::{Books, InvoiceRecord, OrderRecord};
 pub use http::{Answer, Http, raw};
+pub use lattice::Lattice;
 pub use load::{Acknowledged, Load, LoadReport};
 pub use otlp::{OtlpSink, SinkSpan};
 pub use postgres::Postgres;

@@ -1,25 +1,20 @@
 //! The application of `spin.toml`, on the real Spin.
 
 use std::env;
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
-use tokio::time::timeout;
+use tokio::process::Command;
 
+use crate::daemon::Daemon;
 use crate::rabbit::lasting_ports;
 use crate::skip::skip_without;
-use crate::{Http, Postgres, Signal, eventually};
+use crate::{Http, Postgres, eventually};
 
 /// How long Spin may take until it serves: it compiles the components first.
 const START_LIMIT: Duration = Duration::from_mins(3);
-
-/// How long it may take to end when it is asked to.
-const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// `spin up`, serving or killed.
 #[derive(Debug)]
@@ -28,7 +23,7 @@ pub struct Spin {
     folder: TempDir,
     variables: Vec<(String, String)>,
     port: u16,
-    child: Option<Child>,
+    daemon: Option<Daemon>,
 }
 
 impl Spin {
@@ -66,7 +61,7 @@ impl Spin {
         .into();
         variables.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let folder = tempfile::Builder::new().prefix("waybill-spin-").tempdir()?;
-        let mut spin = Self { program, folder, variables, port, child: None };
+        let mut spin = Self { program, folder, variables, port, daemon: None };
         spin.restart().await?;
         Ok(spin)
     }
@@ -83,35 +78,30 @@ impl Spin {
 
     /// Kills it with everything that it started (SIGKILL).
     pub async fn kill(&mut self) -> Result<()> {
-        if let Some(mut child) = self.child.take() {
-            let leader = child.id().context("Spin has already ended")?;
-            Signal::Kill.send_to_group(leader)?;
-            timeout(STOP_LIMIT, child.wait()).await.context("Spin did not end in time")??;
+        match self.daemon.take() {
+            Some(daemon) => daemon.kill().await,
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Starts it, again on the same address, and waits until it serves.
     pub async fn restart(&mut self) -> Result<()> {
-        let mut child = self.spawn()?;
+        let mut daemon = Daemon::spawn("Spin", self.command(), &self.folder.path().join("spin.log"))?;
         let http = self.http();
         let served = eventually("Spin serves", START_LIMIT, async || {
-            if let Some(status) = child.try_wait()? {
+            if let Some(status) = daemon.ended()? {
                 return Ok(Some(Err(status)));
             }
             Ok((http.get("/health").await?.status == 200).then_some(Ok(())))
         });
-        match served.await {
-            Ok(Ok(())) => {}
-            Ok(Err(status)) => bail!("Spin ended at its start ({status}):\n{}", self.log()),
-            Err(error) => return Err(error.context(self.log())),
+        if let Err(status) = served.await? {
+            bail!("Spin ended at its start ({status})");
         }
-        self.child = Some(child);
+        self.daemon = Some(daemon);
         Ok(())
     }
 
-    fn spawn(&self) -> Result<Child> {
-        let log = File::options().create(true).append(true).open(self.log_file())?;
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(["up", "--from"])
@@ -119,13 +109,7 @@ impl Spin {
             .args(["--listen", &format!("127.0.0.1:{}", self.port), "--state-dir"])
             .arg(self.folder.path())
             // Where no `.env` file of the developer's is found.
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .kill_on_drop(true)
-            // It starts processes of its own, which have to end with it.
-            .process_group(0);
+            .current_dir(self.folder.path());
         for (name, _) in env::vars_os() {
             let name = name.to_string_lossy();
             if ["SPIN_VARIABLE_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix)) {
@@ -133,25 +117,7 @@ impl Spin {
             }
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
-        command.spawn().with_context(|| format!("{} could not be started", self.program.display()))
-    }
-
-    fn log_file(&self) -> PathBuf {
-        self.folder.path().join("spin.log")
-    }
-
-    fn log(&self) -> String {
-        std::fs::read_to_string(self.log_file()).unwrap_or_default()
-    }
-}
-
-impl Drop for Spin {
-    fn drop(&mut self) {
-        if let Some(leader) = self.child.as_ref().and_then(Child::id) {
-            // Nothing more can be done about one that does not end.
-            let _ = Signal::Kill.send_to_group(leader);
-        }
-        println!("--- Spin's log\n{}", self.log());
+        command
     }
 }
 

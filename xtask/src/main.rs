@@ -4,6 +4,8 @@
 mod cargo;
 mod components;
 mod experiment;
+mod lattice;
+mod nats;
 mod packages;
 mod test;
 mod up;
@@ -35,7 +37,7 @@ enum Command {
     },
     /// Check that Waybill keeps its promises on a host.
     Conform {
-        /// `--host waybill|waybill-servers|spin|URL`; `--help` lists all.
+        /// `--host waybill|waybill-servers|spin|wasmcloud|URL`; `--help` lists all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
@@ -45,17 +47,42 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
+    /// Run a wasmCloud lattice on this machine, and deploy to it.
+    Lattice {
+        /// `up`, `deploy MANIFEST`, `status`, `down`; `--help` lists all.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
+    /// Build the wasmCloud providers and pack them into archives.
+    Par,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
 }
 
+/// A lattice takes minutes to build, so only who asks for one waits for it.
+fn conform(arguments: &[OsString]) -> Result<()> {
+    let target = cargo::target_folder()?;
+    let mut variables = Vec::new();
+    if arguments.iter().any(|argument| argument == "wasmcloud") {
+        components::build(&target)?;
+        lattice::pack(&target)?;
+        variables = lattice::variables(&target)?;
+    }
+    experiment::run_with("conform", arguments, &variables)
+}
+
 fn main() -> Result<()> {
+    if let Some(outcome) = lattice::wrap_rustc() {
+        return outcome;
+    }
     match Command::parse() {
         Command::Up { arguments } => up::run(&arguments),
         Command::Test { filter } => test::run(filter.as_deref()),
         Command::Bench { arguments } => experiment::run("waybill-bench", &arguments),
-        Command::Conform { arguments } => experiment::run("conform", &arguments),
+        Command::Conform { arguments } => conform(&arguments),
         Command::Chaos { arguments } => experiment::run("chaos", &arguments),
+        Command::Lattice { arguments } => lattice::run(&arguments),
+        Command::Par => lattice::pack(&cargo::target_folder()?),
         Command::Components => components::build(&cargo::target_folder()?),
     }
 }

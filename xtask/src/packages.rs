@@ -46,6 +46,17 @@ pub fn ensure() -> Result<()> {
     }
 }
 
+/// Installs one package that is no server.
+pub fn install_one(package: &str) -> Result<()> {
+    match as_root() {
+        Some(prefix) if cargo::answers("apt-get", &["--version"]) => {
+            run_as_root(&prefix, &["apt-get", "update"])?;
+            run_as_root(&prefix, &["apt-get", "install", "--yes", "--no-install-recommends", package])
+        }
+        _ => bail!("not installed: {package}; install it with this system's package manager"),
+    }
+}
+
 fn install(prefix: &[&str], missing: &[&Server], names: &str) -> Result<()> {
     println!("Installing {names} (tests start their own copies on free ports) …");
     run_as_root(prefix, &["apt-get", "update"])?;

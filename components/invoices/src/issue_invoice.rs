@@ -21,7 +21,8 @@ pub enum Outcome {
 /// `invoices_one_per_order` aborts the statement of the slower one, and with it goes its number: so there is no gap, which
 /// `ON CONFLICT DO NOTHING` would leave.
 pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, SqlError> {
-    let written = database::query_one(
+    let written = database::query_one_in(
+        order.trace.as_ref(),
         &ISSUE_INVOICE,
         &[
             database::uuid(Moment::now().identifier()),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use waybill_contracts::{DEFAULT_CURRENCY, ORDER_CREATED, ORDERS_QUEUE};
 use waybill_service::fields::{self, Rule, optional, required};
 use waybill_service::json::{RawValue, members, string};
-use waybill_service::sql::SqlError;
+use waybill_service::sql::{SqlError, Traceparent};
 
 use crate::issue_invoice::{Outcome, issue_invoice};
 
@@ -17,7 +17,8 @@ pub enum Refusal {
     /// The event itself is at fault: no later attempt can succeed. Its text starts with `rejected:`, by which deliverers
     /// know it.
     Rejected(String),
-    /// The invoice could not be written now: worth another attempt.
+    /// The invoice could not be written now: worth another attempt. Its text starts with `unavailable:` where that says
+    /// nothing about the event, since the database is away.
     Failed(SqlError),
 }
 
@@ -25,6 +26,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refusal::Rejected(reason) => write!(f, "rejected: {reason}"),
+            Refusal::Failed(error) if error.is_unavailable() => write!(f, "unavailable: {error}"),
             Refusal::Failed(error) => error.fmt(f),
         }
     }
@@ -53,18 +55,20 @@ pub struct PlacedOrder<'a> {
     pub customer_id: Cow<'a, str>,
     /// ISO 4217.
     pub currency: Cow<'a, str>,
+    /// The trace that the event belongs to, where it was carried inside of it.
+    pub trace: Option<Traceparent>,
 }
 
 impl PlacedOrder<'_> {
     /// Reads the body of an event ([`waybill_contracts::OrderCreated`]) member by member, so that the error names the one
     /// at fault: it is what an operator sees of a dead letter. Members that it does not know are ignored.
     fn read(body: &[u8]) -> Result<PlacedOrder<'_>, String> {
-        let names = ["orderId", "amount", "customer", "currency"];
+        let names = ["orderId", "amount", "customer", "currency", "traceparent"];
         let found = members(body, &names).map_err(|error| error.to_string())?;
         if let Some(name) = found.repeated.first() {
             return Err(format!("{name} must not be repeated"));
         }
-        let [order_id, amount, customer, currency] = found.values;
+        let [order_id, amount, customer, currency, traceparent] = found.values;
         let fault = |name: &'static str| move |rule: Rule| format!("{name} {rule}");
         Ok(PlacedOrder {
             order_id: required(order_id, order_id_of).map_err(fault("orderId"))?,
@@ -72,6 +76,8 @@ impl PlacedOrder<'_> {
             customer_id: required(customer, customer_id_of).map_err(fault("customer.id"))?,
             currency: optional(currency, DEFAULT_CURRENCY.into(), fields::currency)
                 .map_err(fault("currency"))?,
+            // A trace that cannot be read is no reason to refuse an event.
+            trace: traceparent.and_then(string).and_then(|text| Traceparent::read(&text)),
         })
     }
 }
@@ -106,6 +112,7 @@ mod tests {
             amount: 5000,
             customer_id: "1651654165".into(),
             currency: "EUR".into(),
+            trace: None,
         };
         assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
     }
@@ -126,6 +133,16 @@ mod tests {
             (order.amount, order.customer_id.as_ref(), order.currency.as_ref()),
             (1, "c \"1\" é", "JPY")
         );
+    }
+
+    #[test]
+    fn a_trace_inside_the_event_is_read_if_it_is_one() {
+        let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let traced = body(&format!(r#","traceparent":"{traceparent}""#));
+        assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::read(traceparent));
+        for other in [r#","traceparent":"x'*/""#, r#","traceparent":1"#] {
+            assert_eq!(PlacedOrder::read(body(other).as_bytes()).unwrap().trace, None);
+        }
     }
 
     #[test]
@@ -174,6 +191,6 @@ mod tests {
     fn a_failed_write_is_no_rejection() {
         use waybill_service::sql::bindings::wasmcloud::postgres::types::QueryError;
         let error = SqlError::new(&crate::sql::ISSUE_INVOICE, QueryError::Unexpected("rejected: x".into()));
-        assert!(!Refusal::Failed(error).to_string().starts_with("rejected:"));
+        assert!(Refusal::Failed(error).to_string().starts_with("unavailable: "));
     }
 }

@@ -46,7 +46,29 @@ macro_rules! statement {
 
 /// Runs a statement and returns its rows.
 pub fn query(statement: &'static Statement, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
-    match capability::query(statement.text, parameters) {
+    run(statement, statement.text, parameters)
+}
+
+/// Runs a statement that returns exactly one row, as part of a trace that the host does not know of.
+///
+/// wasmCloud begins a new trace when it hands over a message, so the statement says itself what it belongs to, in the
+/// comment that [sqlcommenter](https://google.github.io/sqlcommenter/spec/) defines.
+pub fn query_one_in(
+    trace: Option<&Traceparent>,
+    statement: &'static Statement,
+    parameters: &[Value],
+) -> Result<Row, SqlError> {
+    match trace {
+        None => query_one(statement, parameters),
+        Some(Traceparent(trace)) => {
+            let text = format!("{}/*traceparent='{trace}'*/", statement.text);
+            only_one(statement, run(statement, &text, parameters)?)
+        }
+    }
+}
+
+fn run(statement: &'static Statement, text: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
+    match capability::query(text, parameters) {
         Ok(rows) => Ok(rows.into_iter().map(|row| Row { statement, columns: row.into_iter() }).collect()),
         Err(error) => Err(SqlError::new(statement, error)),
     }
@@ -54,10 +76,29 @@ pub fn query(statement: &'static Statement, parameters: &[Value]) -> Result<Vec<
 
 /// Runs a statement that returns exactly one row.
 pub fn query_one(statement: &'static Statement, parameters: &[Value]) -> Result<Row, SqlError> {
-    let mut rows = query(statement, parameters)?;
+    only_one(statement, query(statement, parameters)?)
+}
+
+fn only_one(statement: &'static Statement, mut rows: Vec<Row>) -> Result<Row, SqlError> {
     match (rows.pop(), rows.len()) {
         (Some(row), 0) => Ok(row),
         _ => Err(SqlError::defect(statement, "it did not return exactly one row")),
+    }
+}
+
+/// A `traceparent` of the form that [W3C Trace Context](https://www.w3.org/TR/trace-context/) gives version 00.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Traceparent(String);
+
+impl Traceparent {
+    /// Reads one; none where the text is anything else, so that nothing but it can get into a statement.
+    pub fn read(text: &str) -> Option<Traceparent> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let hexadecimal = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let is_well_formed = parts.iter().map(|part| part.len()).eq([2, 32, 16, 2])
+            && parts.iter().all(|part| hexadecimal(part))
+            && parts[0] == "00";
+        is_well_formed.then(|| Traceparent(text.to_owned()))
     }
 }
 
@@ -161,6 +202,11 @@ impl SqlError {
         SqlError { statement: statement.name, kind: Kind::Defect, text: text.to_owned() }
     }
 
+    /// Whether the database could not run it now, which says nothing about the statement.
+    pub fn is_unavailable(&self) -> bool {
+        self.kind == Kind::Unavailable
+    }
+
     /// Whether the constraint of this name was violated.
     pub fn violates(&self, constraint: &str) -> bool {
         self.kind == Kind::Constraint && self.text.contains(constraint)
@@ -238,6 +284,22 @@ mod tests {
         let error = SqlError::new(&STATEMENT, QueryError::InvalidQuery("SELECT secret".into()));
         let text = text_of(Problem::from(error).into_response());
         assert!(!text.contains("SELECT") && !text.contains("do_it"), "{text}");
+    }
+
+    #[test]
+    fn nothing_but_a_traceparent_is_one() {
+        let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        assert_eq!(Traceparent::read(good), Some(Traceparent(good.to_owned())));
+        for bad in [
+            "",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
+            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333'-01",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01*/",
+        ] {
+            assert_eq!(Traceparent::read(bad), None, "{bad}");
+        }
     }
 
     #[test]

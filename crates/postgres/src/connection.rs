@@ -47,8 +47,14 @@ impl Connection {
         }
     }
 
-    /// Runs one statement and returns its rows.
-    pub(crate) async fn rows<P, I>(&self, sql: &str, params: I) -> Result<Vec<Row>, QueryError>
+    /// Prepares a statement, if it is not prepared already.
+    pub(crate) async fn check(&self, sql: &str) -> Result<(), QueryError> {
+        let _counted = Counted::new(&self.in_flight);
+        self.prepare(sql).await.map(drop)
+    }
+
+    /// Runs one statement.
+    pub(crate) async fn run<P, I>(&self, sql: &str, params: I) -> Result<Answer, QueryError>
     where
         P: BorrowToSql,
         I: ExactSizeIterator<Item = P> + Clone,
@@ -61,7 +67,7 @@ impl Connection {
         }
     }
 
-    async fn attempt<P, I>(&self, sql: &str, params: I) -> Result<Vec<Row>, Failure>
+    async fn attempt<P, I>(&self, sql: &str, params: I) -> Result<Answer, Failure>
     where
         P: BorrowToSql,
         I: ExactSizeIterator<Item = P>,
@@ -129,8 +135,15 @@ impl From<tokio_postgres::Error> for Failure {
     }
 }
 
+/// What a statement came to.
+pub(crate) struct Answer {
+    pub(crate) rows: Vec<Row>,
+    /// How many rows it changed.
+    pub(crate) changed: u64,
+}
+
 /// Takes all rows, as long as they fit.
-async fn collect(stream: Result<RowStream, tokio_postgres::Error>) -> Result<Vec<Row>, Failure> {
+async fn collect(stream: Result<RowStream, tokio_postgres::Error>) -> Result<Answer, Failure> {
     let mut stream = pin!(stream?);
     let (mut rows, mut bytes) = (Vec::new(), 0);
     while let Some(row) = stream.try_next().await? {
@@ -144,7 +157,7 @@ async fn collect(stream: Result<RowStream, tokio_postgres::Error>) -> Result<Vec
         }
         rows.push(row);
     }
-    Ok(rows)
+    Ok(Answer { rows, changed: stream.rows_affected().unwrap_or(0) })
 }
 
 /// Parameters of our own Rust code.

@@ -17,7 +17,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     ConnectError, EmbeddedConfig, OpenError, ServerConfig, Session,
-    connection::{Connection, borrowed},
+    connection::{Answer, Connection, borrowed},
     connector::Connector,
     embedded::Embedded,
     error::{query_error, unavailable},
@@ -118,10 +118,24 @@ impl Database {
 
     /// Runs one statement with its parameters and returns its rows.
     pub async fn query(&self, sql: &str, params: &[PgValue]) -> Result<Vec<Row>, QueryError> {
-        let params: Vec<_> =
-            params.iter().enumerate().map(|(index, value)| Parameter { number: index + 1, value }).collect();
-        let rows = self.run(sql, params.iter()).await?;
-        rows.iter().map(read_row).collect()
+        let params = numbered(params);
+        self.run(sql, params.iter()).await?.rows.iter().map(read_row).collect()
+    }
+
+    /// Runs one statement with its parameters for its effect, and returns the number of rows that it changed.
+    pub async fn execute(&self, sql: &str, params: &[PgValue]) -> Result<u64, QueryError> {
+        let params = numbered(params);
+        Ok(self.run(sql, params.iter()).await?.changed)
+    }
+
+    /// Has the server look at one statement without running it. What it prepares is kept for the connection.
+    pub async fn check(&self, sql: &str) -> Result<(), QueryError> {
+        let _permit = self.permit()?;
+        let check = async {
+            let _gate = self.inner.gate.read().await;
+            self.connection()?.check(sql).await
+        };
+        timeout(self.inner.statement_limit, check).await.unwrap_or_else(|_| Err(self.too_late()))
     }
 
     /// Runs one statement for Rust code that knows its types.
@@ -130,7 +144,7 @@ impl Database {
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<tokio_postgres::Row>, QueryError> {
-        self.run(sql, borrowed(params)).await
+        Ok(self.run(sql, borrowed(params)).await?.rows)
     }
 
     /// Runs several statements, separated by semicolons and without parameters, for their effect.
@@ -146,7 +160,7 @@ impl Database {
         timeout(self.inner.statement_limit, run).await.unwrap_or_else(|_| Err(self.too_late()))
     }
 
-    async fn run<P, I>(&self, sql: &str, params: I) -> Result<Vec<tokio_postgres::Row>, QueryError>
+    async fn run<P, I>(&self, sql: &str, params: I) -> Result<Answer, QueryError>
     where
         P: BorrowToSql,
         I: ExactSizeIterator<Item = P> + Clone,
@@ -155,8 +169,8 @@ impl Database {
         let _permit = self.permit()?;
         let _gate = timeout_at(deadline, self.inner.gate.read()).await.map_err(|_| self.too_late())?;
         let connection = self.connection()?;
-        match timeout_at(deadline, connection.rows(sql, params)).await {
-            Ok(rows) => rows,
+        match timeout_at(deadline, connection.run(sql, params)).await {
+            Ok(answer) => answer,
             Err(_) => Err(self.out_of_time(&connection)),
         }
     }
@@ -264,6 +278,11 @@ impl Inner {
             (false, false) => reason,
         }
     }
+}
+
+/// Parameters with the numbers by which errors name them.
+fn numbered(params: &[PgValue]) -> Vec<Parameter<'_>> {
+    params.iter().enumerate().map(|(index, value)| Parameter { number: index + 1, value }).collect()
 }
 
 fn read_row(row: &tokio_postgres::Row) -> Result<Row, QueryError> {

@@ -34,9 +34,11 @@ mod outbox;
 mod relay;
 mod run;
 mod status;
+mod to_rabbitmq;
 
 pub use config::RelayConfig;
 pub use error::RelayError;
 pub use event::{DeliveryError, Event, Transport};
 pub use relay::{Relay, Step, Waker};
 pub use status::{OutboxDepth, RelayReport, RelayState, RelayStatus};
+pub use to_rabbitmq::ToRabbitMq;

@@ -8,6 +8,7 @@ use crate::System;
 
 mod elsewhere;
 mod spin;
+mod wasmcloud;
 mod waybill;
 
 pub use elsewhere::Elsewhere;
@@ -24,6 +25,8 @@ pub enum Host {
     WaybillServers,
     /// Spin, fed by the relay.
     Spin,
+    /// A wasmCloud lattice with RabbitMQ.
+    WasmCloud,
     /// An address where it runs already.
     Url(String),
 }
@@ -36,10 +39,11 @@ impl FromStr for Host {
             "waybill" => Ok(Self::Waybill),
             "waybill-servers" => Ok(Self::WaybillServers),
             "spin" => Ok(Self::Spin),
+            "wasmcloud" => Ok(Self::WasmCloud),
             url if url.starts_with("http://") => Ok(Self::Url(url.trim_end_matches('/').to_owned())),
-            _ => {
-                Err("it must be waybill, waybill-servers, spin, or an address such as http://localhost:3000")
-            }
+            _ => Err(
+                "it must be waybill, waybill-servers, spin, wasmcloud, or an address such as http://localhost:3000",
+            ),
         }
     }
 }
@@ -52,6 +56,7 @@ impl Host {
             Self::Waybill => waybill::embedded().await.map(Some),
             Self::WaybillServers => waybill::servers().await,
             Self::Spin => spin::start().await,
+            Self::WasmCloud => wasmcloud::start().await,
             Self::Url(url) => Ok(Some(elsewhere.system(url))),
         }
     }

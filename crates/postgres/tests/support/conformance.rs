@@ -27,6 +27,7 @@ pub async fn everything(database: &Database) {
     refused::values(database).await;
     refused::statements(database).await;
     behaviour::pipelined_statements_get_their_own_answers(database).await;
+    behaviour::an_effect_is_told_in_rows_and_a_check_has_none(database).await;
     behaviour::a_session_is_exclusive_and_leaves_nothing_behind(database).await;
     behaviour::a_changed_table_is_read_anew(database).await;
     behaviour::settings_are_there_from_the_start_and_come_back(database).await;

@@ -25,6 +25,18 @@ pub async fn pipelined_statements_get_their_own_answers(database: &Database) {
     }
 }
 
+/// A statement that is executed tells how many rows it changed; one that is checked changes none.
+pub async fn an_effect_is_told_in_rows_and_a_check_has_none(database: &Database) {
+    database.query_batch("CREATE TABLE effects (id int8)").await.unwrap();
+    let insert = "INSERT INTO effects SELECT * FROM generate_series(1, $1::int8)";
+    database.check(insert).await.unwrap();
+    assert_eq!(one(database, "SELECT count(*) FROM effects", &[]).await, Ok(PgValue::Int8(0)));
+    assert_eq!(database.execute(insert, &[PgValue::Int8(3)]).await, Ok(3));
+    assert_eq!(database.execute("DELETE FROM effects WHERE id > 1", &[]).await, Ok(2));
+    assert!(database.check("INSERT INTO missing VALUES (1)").await.is_err());
+    assert!(database.check("BEGIN").await.is_err());
+}
+
 /// Nobody else's statement comes between a session's, and what it leaves open is undone.
 pub async fn a_session_is_exclusive_and_leaves_nothing_behind(database: &Database) {
     database.query_batch("CREATE TABLE kept (id int)").await.unwrap();

@@ -1,7 +1,10 @@
-use waybill_broker::{Outgoing, PublishError, Publisher};
-use waybill_relay::{DeliveryError, Event, RelayConfig, Transport};
+//! The transport to RabbitMQ.
 
-/// The transport to RabbitMQ: an event is delivered when RabbitMQ has confirmed that it keeps it.
+use waybill_broker::{Outgoing, PublishError, Publisher};
+
+use crate::{DeliveryError, Event, RelayConfig, Transport};
+
+/// Publishes with confirms: an event is delivered when RabbitMQ has confirmed that it keeps it.
 pub struct ToRabbitMq {
     publisher: Publisher,
 }

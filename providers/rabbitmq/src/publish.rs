@@ -1,0 +1,45 @@
+//! Messages of components to the exchange.
+
+use std::time::SystemTime;
+
+use uuid::Uuid;
+use waybill_broker::{Broker, Outgoing};
+use waybill_provider::sdk::Context as Call;
+use waybill_provider::trace;
+use waybill_telemetry::{Service, SpanKind, names};
+
+use crate::bindings::wasmcloud::messaging::types::BrokerMessage;
+
+/// Publishes one message and returns when RabbitMQ has confirmed that it keeps it; the error says why it may not.
+///
+/// The subject is the routing key and the type. A message that is sent again is another message: who needs it to be known as
+/// the same says so in its body.
+pub async fn publish(
+    broker: &Broker,
+    service: &Service,
+    call: Option<&Call>,
+    message: BrokerMessage,
+) -> Result<(), String> {
+    let id = Uuid::now_v7().to_string();
+    let attributes = names::sending("rabbitmq", &message.subject, &id);
+    let span =
+        service.span(names::send(&message.subject), SpanKind::Producer, &trace::parent(call), attributes);
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let outgoing = Outgoing {
+        message_id: id,
+        event_type: message.subject,
+        body: message.body,
+        created_at_unix_s: now.as_secs(),
+        trace: span.trace_context(),
+    };
+    let outcome = broker.publisher().publish_batch(vec![outgoing]).await.pop();
+    let published = match outcome {
+        Some(Ok(())) => Ok(()),
+        Some(Err(error)) => Err(error.to_string()),
+        None => Err("RabbitMQ said nothing of the message".to_owned()),
+    };
+    if let Err(error) = &published {
+        span.set_error(error);
+    }
+    published
+}

@@ -1,0 +1,55 @@
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures::stream::{StreamExt as _, select_all};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use wasmcloud_provider_sdk::provider::InvocationStreams;
+
+/// The most calls that are worked on at the same time; further ones wait in NATS.
+const CALLS_LIMIT: usize = 1024;
+
+/// How long calls in hand may take after the end was asked for.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+
+/// Calls of components, as `serve` of the generated bindings gives them.
+pub type Calls = InvocationStreams;
+
+type Work = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
+
+/// Works on calls until `stop`, and on those in hand until they are done.
+///
+/// The SDK's own loop keeps every call's task for ever; this one lets go of each when it is done.
+pub async fn serve(calls: Calls, stop: CancellationToken) {
+    let streams = calls.into_iter().map(|(_, name, calls)| calls.map(move |call| (name, call)));
+    let mut calls = select_all(streams);
+    let mut in_hand = JoinSet::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            Some(done) = in_hand.join_next() => {
+                if let Err(error) = done {
+                    tracing::error!("a call ended without an answer: {error}");
+                }
+            }
+            Some((name, call)) = calls.next(), if in_hand.len() < CALLS_LIMIT => match call {
+                Ok(work) => {
+                    in_hand.spawn(answer(name, work));
+                }
+                Err(error) => tracing::warn!("a call of {name} could not be accepted: {error:#}"),
+            },
+            else => break,
+        }
+    }
+    let drained = async { while in_hand.join_next().await.is_some() {} };
+    if timeout(DRAIN_LIMIT, drained).await.is_err() {
+        tracing::warn!("calls were still in hand after {DRAIN_LIMIT:?}");
+    }
+}
+
+async fn answer(name: &'static str, work: Work) {
+    if let Err(error) = work.await {
+        tracing::warn!("a call of {name} was not answered: {error:#}");
+    }
+}

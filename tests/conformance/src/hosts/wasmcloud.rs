@@ -1,0 +1,47 @@
+//! A wasmCloud lattice, with RabbitMQ behind our providers.
+
+use anyhow::{Result, ensure};
+use tempfile::TempDir;
+use waybill_tests::{Lattice, OtlpSink, Postgres, Process, Rabbit, SinkSpan, WaybillConfig};
+
+use super::EVENTS_TOKEN;
+use super::waybill::databases;
+use crate::{System, Traces};
+
+/// None where PostgreSQL, RabbitMQ or the lattice is not here.
+pub async fn start() -> Result<Option<System>> {
+    let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
+    let Some(postgres) = Postgres::start().await? else { return Ok(None) };
+    let folder = TempDir::with_prefix("waybill-")?;
+    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
+    let migrated = Process::run(&migrate).await?;
+    ensure!(migrated.status.success(), "{}", migrated.stderr);
+
+    let sink = OtlpSink::start().await?;
+    let environment = [
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", sink.endpoint())),
+        ("OTEL_BSP_SCHEDULE_DELAY", "100".to_owned()),
+    ];
+    let lattice = Lattice::start(&postgres, &broker_url, EVENTS_TOKEN, &environment).await?;
+    let Some(lattice) = lattice else { return Ok(None) };
+    Ok(Some(System {
+        orders: lattice.orders(),
+        invoices: lattice.invoices(),
+        gateway: None,
+        events_token: Some(EVENTS_TOKEN.to_owned()),
+        databases: Some(databases(&postgres)),
+        traces: Some(Traces { sink, is_order, is_invoice }),
+        is_ours: true,
+        running: vec![Box::new(lattice), Box::new(postgres), Box::new(folder)],
+    }))
+}
+
+/// The host starts a trace of its own for a request, so that the caller's goes on with the order's event.
+fn is_order(span: &SinkSpan) -> bool {
+    span.service == "orders" && span.name.contains("order.created")
+}
+
+fn is_invoice(span: &SinkSpan) -> bool {
+    let sql = span.attributes.get("db.query.text");
+    span.service == "postgres" && sql.is_some_and(|sql| sql.to_uppercase().contains("INSERT INTO INVOICES"))
+}

@@ -1,0 +1,122 @@
+//! `cargo xtask lattice`: a wasmCloud lattice on this machine, and the providers' archives for it.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::{cargo, components, nats};
+
+/// The providers, by the names of their programs.
+const PROVIDERS: [&str; 3] =
+    ["waybill-provider-postgres", "waybill-provider-rabbitmq", "waybill-provider-relay"];
+
+/// Set for cargo while it builds the launcher, so that this program knows itself called in place of rustc.
+const WRAPPING: &str = "WAYBILL_WRAPS_RUSTC";
+
+/// Builds what a command needs, then runs it.
+pub fn run(arguments: &[OsString]) -> Result<()> {
+    let target = cargo::target_folder()?;
+    let launcher = build_launcher(&target)?;
+    let mut command = Command::new(launcher);
+    command.args(arguments);
+    match arguments.first().and_then(|first| first.to_str()) {
+        Some("up") => {
+            command.env("NATS_SERVER_BIN", nats::ensure(&target)?);
+        }
+        Some("deploy") => {
+            components::build(&target)?;
+            pack(&target)?;
+        }
+        _ => {}
+    }
+    cargo::run(&mut command)
+}
+
+/// `cargo xtask par`: the providers as archives, in `<target>/providers` and where manifests name them.
+pub fn pack(target: &Path) -> Result<()> {
+    let launcher = build_launcher(target)?;
+    cargo::run(cargo::command(target, ["build", "--bins"]).args(cargo::WORKSPACE))?;
+    let named_by_manifests = archives_folder(&cargo::workspace_folder()?.join("target"));
+    let folder = archives_folder(target);
+    for folder in [&folder, &named_by_manifests] {
+        fs::create_dir_all(folder).with_context(|| format!("{} could not be created", folder.display()))?;
+    }
+    for name in PROVIDERS {
+        let program = cargo::host_binary(target).with_file_name(name);
+        let archive = folder.join(format!("{name}.par.gz"));
+        if is_newer(&program, &archive)? {
+            let mut pack = Command::new(&launcher);
+            pack.arg("pack").arg("--program").arg(&program).args(["--name", name]);
+            cargo::run(pack.args(["--version", env!("CARGO_PKG_VERSION")]).arg("--output").arg(&archive))?;
+        }
+        let copy = named_by_manifests.join(format!("{name}.par.gz"));
+        if copy != archive && is_newer(&archive, &copy)? {
+            fs::copy(&archive, &copy).with_context(|| format!("{} could not be written", copy.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where the archives are kept.
+pub fn archives_folder(target: &Path) -> PathBuf {
+    target.join("providers")
+}
+
+/// Builds the launcher, a workspace of its own, in a folder of its own.
+pub fn build_launcher(target: &Path) -> Result<PathBuf> {
+    let manifest = cargo::workspace_folder()?.join("lattice/Cargo.toml");
+    let folder = target.join("lattice");
+    let itself = env::current_exe().context("this program's own path is not known")?;
+    println!("Building the lattice (the first time takes some minutes) …");
+    cargo::run(
+        cargo::command(target, ["build", "--locked", "--manifest-path"])
+            .arg(&manifest)
+            .env("CARGO_TARGET_DIR", &folder)
+            .env("RUSTC_WRAPPER", itself)
+            .env(WRAPPING, "1"),
+    )?;
+    Ok(folder.join("debug").join(format!("waybill-lattice{}", env::consts::EXE_SUFFIX)))
+}
+
+/// What this program does when cargo calls it in place of rustc: calls rustc, with one more option for one crate.
+///
+/// wasmcloud-host 0.27.1 is too deep for rustc 1.95's default limit ("queries overflow the depth limit"), which can only be
+/// raised inside of the crate or by this option, which needs `RUSTC_BOOTSTRAP`.
+pub fn wrap_rustc() -> Option<Result<()>> {
+    env::var_os(WRAPPING)?;
+    let mut arguments = env::args_os().skip(1);
+    let mut rustc = Command::new(arguments.next()?);
+    let arguments: Vec<OsString> = arguments.collect();
+    let is_host = arguments.windows(2).any(|pair| pair[0] == "--crate-name" && pair[1] == "wasmcloud_host");
+    rustc.args(&arguments);
+    if is_host {
+        rustc.env("RUSTC_BOOTSTRAP", "1").arg("-Zcrate-attr=recursion_limit=\"256\"");
+    }
+    Some(match rustc.status() {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => Err(error).context("rustc could not be started"),
+    })
+}
+
+fn is_newer(source: &Path, than: &Path) -> Result<bool> {
+    let modified = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified());
+    let source_time = modified(source).with_context(|| format!("{} is not built", source.display()))?;
+    Ok(modified(than).map_or(true, |time| time < source_time))
+}
+
+/// The names of the variables by which tests find all this.
+pub fn variables(target: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
+    let nats = nats::ensure(target)?;
+    if !nats.exists() {
+        bail!("{} is not there", nats.display());
+    }
+    Ok(vec![
+        ("WAYBILL_LATTICE", build_launcher(target)?),
+        ("WAYBILL_PROVIDERS", archives_folder(target)),
+        ("NATS_SERVER_BIN", nats),
+    ])
+}
