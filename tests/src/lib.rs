@@ -19,6 +19,7 @@
 
 mod books;
 pub mod chaos;
+mod components;
 mod daemon;
 mod http;
 mod lattice;
@@ -35,6 +36,7 @@ mod wait;
 mod waybill;
 
 pub use books::{Books, InvoiceRecord, OrderRecord};
+pub use components::component_bytes;
 pub use http::{Answer, Http, raw};
 pub use lattice::Lattice;
 pub use load::{Acknowledged, Load, LoadReport};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -57,6 +57,16 @@ struct Shared {
     next: Mutex<usize>,
     /// How many are acknowledged, and how many refused.
     progress: watch::Sender<(usize, usize)>,
+}
+
+impl LoadReport {
+    /// An error unless each of so many orders was acknowledged at once.
+    pub fn complete(&self, orders: usize) -> Result<()> {
+        let Self { acknowledged, refused, broken, .. } = self;
+        ensure!(refused.is_empty() && broken.is_empty(), "{refused:?} {broken:?}");
+        ensure!(acknowledged.len() == orders, "{} of {orders}", acknowledged.len());
+        Ok(())
+    }
 }
 
 impl Load {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
 
 use crate::rabbit::lasting_ports;
-use crate::{Signal, eventually, skip};
+use crate::{Process, Signal, WaybillConfig, eventually, skip};
 
 /// How long a cluster may take to start. After a kill it recovers, and the kernel may keep its old backends, and with
 /// them its shared memory, for a while.
@@ -60,6 +60,15 @@ impl Postgres {
         for database in ["orders", "invoices"] {
             postgres.client("postgres").await?.batch_execute(&format!("CREATE DATABASE {database}")).await?;
         }
+        Ok(Some(postgres))
+    }
+
+    /// The same with both schemas, which the program itself applies.
+    pub async fn start_migrated() -> Result<Option<Self>> {
+        let Some(postgres) = Self::start().await? else { return Ok(None) };
+        let migrate = WaybillConfig::command(["migrate"], postgres.folder.path()).databases(&postgres);
+        let migrated = Process::run(&migrate).await?;
+        ensure!(migrated.status.success(), "{}", migrated.stderr);
         Ok(Some(postgres))
     }
 

@@ -51,15 +51,15 @@ impl query::Guest for Component {
     }
 
     fn query_batch(statements: String) -> Result<(), QueryError> {
-        let statement = single(&statements).map_err(invalid_query)?;
-        Self::query(statement.to_owned(), Vec::new()).map(|_| ())
+        // Several are refused there: they would not be one transaction.
+        Self::query(statements, Vec::new()).map(|_| ())
     }
 }
 
 impl prepared::Guest for Component {
     /// The statement is its own token: nothing of it has to be remembered, so a token is good in any instance.
     fn prepare(statement: String) -> Result<PreparedStatementToken, StatementPrepareError> {
-        plan(&statement).map_err(StatementPrepareError::Unexpected)?;
+        single(&statement).map_err(StatementPrepareError::Unexpected)?;
         Ok(statement)
     }
 
@@ -68,9 +68,8 @@ impl prepared::Guest for Component {
         params: Vec<PgValue>,
     ) -> Result<u64, PreparedStatementExecError> {
         let run = || {
-            plan(&statement).map_err(invalid_query)?;
-            let parameters = parameters(params)?;
             let statement = single(&statement).map_err(invalid_query)?;
+            let parameters = parameters(params)?;
             on_connection(|connection| connection.execute(statement, &parameters))
         };
         run().map_err(PreparedStatementExecError::QueryError)

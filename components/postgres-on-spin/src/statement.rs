@@ -66,26 +66,29 @@ const EFFECTS: [&str; 19] = [
 /// How to run a statement; the error says what is wrong with it.
 pub fn plan(sql: &str) -> Result<Plan, String> {
     let statement = Statement::read(sql)?;
-    let first = statement.word(0).unwrap_or_default();
-    let main = if first == "WITH" { statement.after_with()? } else { 0 };
-    let word = statement.word(main).unwrap_or_default();
-    let word = word.as_str();
-    if QUERIES.contains(&word) || CHANGES.contains(&word) && statement.has_returning(main) {
-        Ok(Plan::Rows { statement: statement.padded(main), is_padded: true })
-    } else if CHANGES.contains(&word) || main == 0 && EFFECTS.contains(&word) {
-        Ok(Plan::Effect(statement.text.to_owned()))
-    } else if main == 0 && REPORTS.contains(&word) {
-        Ok(Plan::Rows { statement: statement.text.to_owned(), is_padded: false })
-    } else {
-        Err(format!(
-            "{word} is not run here: it would change the session, which others share, or is no statement"
-        ))
-    }
+    let text = || statement.text.to_owned();
+    Ok(match statement.kind()? {
+        Kind::Query { main } => Plan::Rows { statement: statement.padded(main), is_padded: true },
+        Kind::Report => Plan::Rows { statement: text(), is_padded: false },
+        Kind::Effect => Plan::Effect(text()),
+    })
 }
 
-/// The one statement of a text, without semicolons after it.
+/// The one statement of a text as it stands, without semicolons after it; the error says what is wrong with it.
 pub fn single(sql: &str) -> Result<&str, String> {
-    Statement::read(sql).map(|statement| statement.text)
+    let statement = Statement::read(sql)?;
+    statement.kind()?;
+    Ok(statement.text)
+}
+
+/// What a statement yields.
+enum Kind {
+    /// Rows, perhaps none; the statement itself begins at the token `main`, after its `WITH`.
+    Query { main: usize },
+    /// At least one row.
+    Report,
+    /// No row.
+    Effect,
 }
 
 /// A statement and its tokens, without spaces, comments and semicolons after it.
@@ -119,6 +122,24 @@ impl<'a> Statement<'a> {
             return Err("the parentheses do not match".to_owned());
         }
         Ok(statement)
+    }
+
+    fn kind(&self) -> Result<Kind, String> {
+        let first = self.word(0).unwrap_or_default();
+        let main = if first == "WITH" { self.after_with()? } else { 0 };
+        let word = self.word(main).unwrap_or_default();
+        let word = word.as_str();
+        if QUERIES.contains(&word) || CHANGES.contains(&word) && self.has_returning(main) {
+            Ok(Kind::Query { main })
+        } else if CHANGES.contains(&word) || main == 0 && EFFECTS.contains(&word) {
+            Ok(Kind::Effect)
+        } else if main == 0 && REPORTS.contains(&word) {
+            Ok(Kind::Report)
+        } else {
+            Err(format!(
+                "{word} is not run here: it would change the session, which others share, or is no statement"
+            ))
+        }
     }
 
     /// The keyword at this place, in capitals, or an opening parenthesis; none for anything else, such as a quoted name.

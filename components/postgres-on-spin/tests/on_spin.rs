@@ -10,10 +10,10 @@ use support::bindings::PostgresOnSpin;
 use support::bindings::exports::wasmcloud::postgres::types::{
     Date, PgValue, PreparedStatementExecError, QueryError, ResultRow, Time, Timestamp,
 };
-use support::{Compiled, Host, LIMIT, Variables, component_bytes, compose, get, migrated_server, post};
+use support::{Compiled, Host, LIMIT, Variables, compose, get, post};
 use tokio::time::timeout;
 use wasmtime::Store;
-use waybill_tests::{Postgres, eventually};
+use waybill_tests::{Postgres, component_bytes, eventually};
 
 const TOKEN: &str = "0123456789abcdef-._~+/==";
 
@@ -61,7 +61,7 @@ fn variables(postgres: &Postgres, database: &str) -> Variables {
 
 #[tokio::test]
 async fn statements_run_on_spin_as_they_run_elsewhere() {
-    let Some(postgres) = migrated_server().await else { return };
+    let Some(postgres) = Postgres::start_migrated().await.unwrap() else { return };
     let variables = variables(&postgres, "orders");
     let mut adapter = Adapter::new(&variables).await;
     values_arrive_exactly(&mut adapter).await;
@@ -253,7 +253,7 @@ async fn a_server_that_is_full_is_waited_for() {
 
 #[tokio::test]
 async fn our_components_run_with_the_adapter_as_their_dependency() {
-    let Some(postgres) = migrated_server().await else { return };
+    let Some(postgres) = Postgres::start_migrated().await.unwrap() else { return };
     let composed = |name| Compiled::new(&compose(component_bytes(name), component_bytes("postgres-on-spin")));
 
     let (orders, settings) = (composed("orders"), variables(&postgres, "orders"));

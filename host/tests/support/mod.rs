@@ -3,7 +3,6 @@
 #![allow(missing_docs, dead_code, clippy::missing_panics_doc)]
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -26,18 +25,7 @@ use waybill_postgres::{
     value::{PgValue, QueryError, ResultRow},
 };
 use waybill_telemetry::{Context, Service};
-
-/// The bytes of a component, as `cargo xtask components` built them.
-pub fn component_bytes(name: &str) -> Vec<u8> {
-    let folder = std::env::var_os("WAYBILL_COMPONENTS").map_or_else(
-        // target/debug/deps/this-test → target/components
-        || std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("components"),
-        PathBuf::from,
-    );
-    let path = folder.join(format!("{name}.wasm"));
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask components`", path.display()))
-}
+use waybill_tests::component_bytes;
 
 /// A database of the test's own, in memory, with the service's schema.
 pub async fn database(name: ComponentName) -> Database {

@@ -194,11 +194,8 @@ pub(crate) struct Roles {
 impl Roles {
     pub(crate) async fn prepare() -> Result<Option<Self>> {
         let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
-        let Some(postgres) = Postgres::start().await? else { return Ok(None) };
-        let roles = Self { world: World::embedded()?, postgres, broker_url };
-        let migrated = Process::run(&roles.role(&["migrate"])).await?;
-        ensure!(migrated.status.success(), "{}", migrated.stderr);
-        Ok(Some(roles))
+        let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
+        Ok(Some(Self { world: World::embedded()?, postgres, broker_url }))
     }
 
     pub(crate) fn role(&self, words: &[&str]) -> WaybillConfig {

@@ -14,13 +14,12 @@ mod host;
 mod http;
 mod sql_value;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use wasmtime::{
     Config, Engine, Store,
     component::{Component, HasSelf, Linker},
 };
-use waybill_tests::{Postgres, Process, WaybillConfig};
 
 pub use self::composition::compose;
 pub use self::host::Host;
@@ -58,18 +57,6 @@ impl Variables {
     }
 }
 
-/// The bytes of a component, as `cargo xtask components` built them.
-pub fn component_bytes(name: &str) -> Vec<u8> {
-    let folder = std::env::var_os("WAYBILL_COMPONENTS").map_or_else(
-        // target/debug/deps/this-test → target/components
-        || std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("components"),
-        PathBuf::from,
-    );
-    let path = folder.join(format!("{name}.wasm"));
-    std::fs::read(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}; run `cargo xtask components`", path.display()))
-}
-
 /// A compiled component and everything that Spin would link it to.
 #[derive(Clone)]
 pub struct Compiled {
@@ -100,14 +87,4 @@ impl Compiled {
         let adapter = adapter.await.unwrap();
         (store, adapter)
     }
-}
-
-/// A server with both schemas. None where PostgreSQL is not installed; the test is then reported as skipped.
-pub async fn migrated_server() -> Option<Postgres> {
-    let postgres = Postgres::start().await.unwrap()?;
-    let folder = tempfile::tempdir().unwrap();
-    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
-    let ended = Process::run(&migrate).await.unwrap();
-    assert!(ended.status.success(), "{}", ended.stderr);
-    Some(postgres)
 }

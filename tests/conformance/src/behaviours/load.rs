@@ -11,13 +11,7 @@ const CONNECTIONS: usize = 32;
 
 pub async fn orders_over_many_connections_are_all_invoiced(system: &System) -> Result<Verdict> {
     let report = Load::start(&system.orders, ORDERS, CONNECTIONS).finish().await?;
-    ensure!(
-        report.refused.is_empty() && report.broken.is_empty(),
-        "{:?} {:?}",
-        report.refused,
-        report.broken
-    );
-    ensure!(report.acknowledged.len() == ORDERS, "{} of {ORDERS}", report.acknowledged.len());
+    report.complete(ORDERS)?;
     let mut numbers = BTreeSet::new();
     for order in &report.acknowledged {
         let invoice = system.awaited_invoice_of(&order.id.to_string()).await?;

@@ -1,6 +1,6 @@
 //! Spin, with the relay that feeds it.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use tempfile::TempDir;
 use waybill_tests::{OtlpSink, Postgres, Process, SinkSpan, Spin, WaybillConfig};
 
@@ -11,12 +11,8 @@ use crate::{System, Traces};
 /// None where Spin or PostgreSQL is not installed.
 pub async fn start() -> Result<Option<System>> {
     let Some(program) = Spin::program() else { return Ok(None) };
-    let Some(postgres) = Postgres::start().await? else { return Ok(None) };
+    let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
     let folder = TempDir::with_prefix("waybill-")?;
-    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
-    let migrated = Process::run(&migrate).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
-
     let sink = OtlpSink::start().await?;
     // Only traces: Spin would send metrics and logs to a common endpoint too.
     let collector = format!("{}/v1/traces", sink.endpoint());

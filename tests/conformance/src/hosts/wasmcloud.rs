@@ -1,8 +1,7 @@
 //! A wasmCloud lattice, with RabbitMQ behind our providers.
 
-use anyhow::{Result, ensure};
-use tempfile::TempDir;
-use waybill_tests::{Lattice, OtlpSink, Postgres, Process, Rabbit, SinkSpan, WaybillConfig};
+use anyhow::Result;
+use waybill_tests::{Lattice, OtlpSink, Postgres, Rabbit, SinkSpan};
 
 use super::EVENTS_TOKEN;
 use super::waybill::databases;
@@ -11,12 +10,7 @@ use crate::{System, Traces};
 /// None where PostgreSQL, RabbitMQ or the lattice is not here.
 pub async fn start() -> Result<Option<System>> {
     let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
-    let Some(postgres) = Postgres::start().await? else { return Ok(None) };
-    let folder = TempDir::with_prefix("waybill-")?;
-    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
-    let migrated = Process::run(&migrate).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
-
+    let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
     let sink = OtlpSink::start().await?;
     let environment = [
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", sink.endpoint())),
@@ -32,7 +26,7 @@ pub async fn start() -> Result<Option<System>> {
         databases: Some(databases(&postgres)),
         traces: Some(Traces { sink, is_order, is_invoice }),
         is_ours: true,
-        running: vec![Box::new(lattice), Box::new(postgres), Box::new(folder)],
+        running: vec![Box::new(lattice), Box::new(postgres)],
     }))
 }
 
