@@ -18,6 +18,6 @@ pub async fn run(settings: PushSettings, logs: &LogSettings) -> anyhow::Result<(
     running.consume(&broker, PushMessages::new(poster, service));
     running.serve_admin(Health::new().with_broker(&broker));
     println!("push      {url} to {}", settings.to);
-    println!("ready");
+    running.say_ready()?;
     running.until_asked_to_end().await
 }

@@ -44,7 +44,7 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
              amqp://guest:guest@localhost:5672, or a service by --to, for example http://localhost:3334/events"
         ),
     }
-    println!("ready");
+    running.say_ready()?;
     running.until_asked_to_end().await
 }
 

@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
     runtime::Engine,
     settings::{AdminListen, LogSettings},
-    signals,
+    signals::Signals,
 };
 
 /// The time that requests and messages in hand get to end after the program was asked to.
@@ -39,6 +39,7 @@ pub struct Running {
     engine: Option<Engine>,
     broker: Option<Broker>,
     databases: Vec<Database>,
+    signals: Option<Signals>,
 }
 
 #[derive(Default)]
@@ -61,6 +62,7 @@ impl Running {
             engine: None,
             broker: None,
             databases: Vec::new(),
+            signals: None,
         })
     }
 
@@ -146,9 +148,18 @@ impl Running {
         self.relay.tasks.spawn(relay.run(stop));
     }
 
+    /// Says that everything is there. Whoever reads it may take the program at its word and ask it to end, so the signals
+    /// are listened to before.
+    pub fn say_ready(&mut self) -> anyhow::Result<()> {
+        self.signals = Some(Signals::listen()?);
+        println!("ready");
+        Ok(())
+    }
+
     /// Waits for SIGINT or SIGTERM, and ends everything within 10 s.
-    pub async fn until_asked_to_end(self) -> anyhow::Result<()> {
-        let signal = signals::asked_to_end().await?;
+    pub async fn until_asked_to_end(mut self) -> anyhow::Result<()> {
+        let signals = self.signals.take().map_or_else(Signals::listen, Ok)?;
+        let signal = signals.asked_to_end().await;
         tracing::info!("{signal}: nothing more is taken in; what is in hand is being finished");
         self.end().await;
         Ok(())

@@ -38,7 +38,7 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     let role = orders_service(&engine, &component, &database, &running.telemetry.service("orders"))?;
     announce("orders", listener.address());
     running.serve_admin(Health::new().with_database(&database));
-    println!("ready");
+    running.say_ready()?;
     running.serve_role(listener, role);
     running.until_asked_to_end().await
 }
@@ -66,7 +66,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     }
     announce("invoices", listener.address());
     running.serve_admin(health);
-    println!("ready");
+    running.say_ready()?;
     running.serve_role(listener, role);
     running.until_asked_to_end().await
 }

@@ -55,7 +55,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     running.serve_admin(feed.health);
     let orders_role = orders_role.waking(feed.waker).with_health(feed.orders_health);
     let invoices_role = invoices_role.with_health(feed.invoices_health);
-    listeners.serve(orders_role, invoices_role, &settings, &mut running);
+    listeners.serve(orders_role, invoices_role, &settings, &mut running)?;
     running.until_asked_to_end().await
 }
 
@@ -124,12 +124,18 @@ impl Listeners {
     }
 
     /// Serves all three and says where.
-    fn serve(self, orders: Role, invoices: Role, settings: &UpSettings, running: &mut Running) {
+    fn serve(
+        self,
+        orders: Role,
+        invoices: Role,
+        settings: &UpSettings,
+        running: &mut Running,
+    ) -> anyhow::Result<()> {
         let address = self.gateway.address();
         announce("orders", self.orders.address());
         announce("invoices", self.invoices.address());
         announce("gateway", address);
-        println!("ready");
+        running.say_ready()?;
         println!();
         println!(
             "Try: curl -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{address}/orders"
@@ -146,5 +152,6 @@ impl Listeners {
                 async move { Ok::<_, Infallible>(gateway.handle(request).await) }
             })),
         );
+        Ok(())
     }
 }
