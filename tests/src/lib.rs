@@ -6,6 +6,7 @@
 //! | [`Process`] | any role as a process of its own |
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
+//! | [`Nats`] | a NATS server, on a free port |
 //! | [`Lattice`] | a wasmCloud lattice with the application of `deploy/wadm.local.yaml` |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
@@ -24,6 +25,7 @@ mod daemon;
 mod http;
 mod lattice;
 mod load;
+mod nats;
 mod otlp;
 mod postgres;
 mod process;
@@ -40,6 +42,7 @@ pub use components::component_bytes;
 pub use http::{Answer, Http, raw};
 pub use lattice::Lattice;
 pub use load::{Acknowledged, Load, LoadReport};
+pub use nats::Nats;
 pub use otlp::{OtlpSink, SinkSpan};
 pub use postgres::Postgres;
 pub use process::{Ended, Process, WaybillConfig};

@@ -6,8 +6,6 @@ mod link;
 mod provider;
 mod trace_comment;
 
-use waybill_provider::sdk::provider::WrpcClient;
-
 use crate::provider::PostgresProvider;
 
 /// The interfaces in Rust, as `wit-bindgen-wrpc` writes them.
@@ -18,6 +16,5 @@ mod bindings {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let bind = async |client: &WrpcClient, provider| bindings::serve(client, provider).await;
-    waybill_provider::run("postgres", PostgresProvider::new, bind).await
+    waybill_provider::run("postgres", |at| Ok(PostgresProvider::new(at.service))).await
 }

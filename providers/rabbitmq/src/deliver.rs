@@ -2,7 +2,7 @@
 
 use async_nats::HeaderMap;
 use waybill_broker::{Delivery, Handler, HandlerError};
-use waybill_provider::sdk::provider::WrpcClient;
+use waybill_provider::wrpc::Client;
 use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
 use crate::bindings::wasmcloud::messaging::handler;
@@ -12,7 +12,7 @@ use crate::trace_in_body::with_trace;
 /// Calls a component's handler with each message.
 pub struct Deliver {
     /// The component.
-    pub client: WrpcClient,
+    pub client: Client,
     /// Where spans go.
     pub service: Service,
     /// Whether the trace is written into the body.

@@ -7,8 +7,7 @@ use waybill_provider::{SettingError, Settings};
 
 const URL_EXAMPLE: &str = "amqp://waybill:secret@rabbitmq.example.com:5672";
 
-/// A call of a component is given up after this time unless a setting says otherwise. A call can be lost on its way through
-/// NATS, and then this is how long its message waits.
+/// A call of a component is given up after this time unless a setting says otherwise.
 const HANDLING_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What a link to a handler is told.

@@ -8,12 +8,9 @@ mod provider;
 mod publish;
 mod trace_in_body;
 
-use waybill_provider::sdk::provider::WrpcClient;
-
 use crate::provider::RabbitMqProvider;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let bind = async |client: &WrpcClient, provider| bindings::serve(client, provider).await;
-    waybill_provider::run("rabbitmq", RabbitMqProvider::new, bind).await
+    waybill_provider::run("rabbitmq", |at| Ok(RabbitMqProvider::new(at.lattice, at.service))).await
 }

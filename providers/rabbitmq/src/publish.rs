@@ -4,9 +4,8 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 use waybill_broker::{Broker, Outgoing};
-use waybill_provider::sdk::Context as Call;
-use waybill_provider::trace;
-use waybill_telemetry::{Service, SpanKind, names};
+use waybill_provider::wrpc::Call;
+use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
 use crate::bindings::wasmcloud::messaging::types::BrokerMessage;
 
@@ -17,13 +16,13 @@ use crate::bindings::wasmcloud::messaging::types::BrokerMessage;
 pub async fn publish(
     broker: &Broker,
     service: &Service,
-    call: Option<&Call>,
+    call: &Call,
     message: BrokerMessage,
 ) -> Result<(), String> {
     let id = Uuid::now_v7().to_string();
     let attributes = names::sending("rabbitmq", &message.subject, &id);
-    let span =
-        service.span(names::send(&message.subject), SpanKind::Producer, &trace::parent(call), attributes);
+    let parent = TraceContext::parent_of(call.trace.as_ref());
+    let span = service.span(names::send(&message.subject), SpanKind::Producer, &parent, attributes);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let outgoing = Outgoing {
         message_id: id,

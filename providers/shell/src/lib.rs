@@ -1,17 +1,26 @@
-//! What Waybill's wasmCloud providers share, so that each of them is its capability and nothing else: settings of links
-//! and providers ([`Settings`]), trace context in the calls' headers ([`trace`]), and start and end: all of it for a
-//! provider that is called ([`run`]), or step by step ([`start`], [`until_ended`]).
+//! What Waybill's wasmCloud providers share, so that each of them is its capability and nothing else.
+//!
+//! A provider implements [`Provider`] and is [`run`]: that speaks with the host that started the program, hands it the links
+//! and their [`Settings`], takes the calls of components to it over [`wrpc`], and ends it in order.
+//!
+//! This is the provider's side of wasmCloud 1.9 as `wasmcloud-provider-sdk` 0.17 has it, which is not used for three reasons:
+//! it brings a WebAssembly runtime into every provider, its wRPC drops calls under load, and a link that it misses or cannot
+//! set up is missed for good.
 
+mod commands;
+mod host_data;
+mod lattice;
+mod link;
+mod missed_links;
+mod provider;
 mod run;
 mod serving;
 mod settings;
-mod start;
-pub mod trace;
-mod until_ended;
+pub mod wrpc;
 
+pub use lattice::Lattice;
+pub use link::{LinkKey, Side};
+pub use provider::{Provider, Surroundings};
 pub use run::run;
 pub use serving::Calls;
 pub use settings::{SettingError, Settings};
-pub use start::start;
-pub use until_ended::until_ended;
-pub use wasmcloud_provider_sdk as sdk;

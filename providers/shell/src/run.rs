@@ -1,31 +1,87 @@
+use std::os::unix::process::parent_id;
+use std::time::Duration;
+
 use anyhow::Context as _;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use wasmcloud_provider_sdk::provider::WrpcClient;
-use wasmcloud_provider_sdk::{Provider, get_connection, run_provider};
-use waybill_telemetry::Service;
+use waybill_telemetry::{LogFormat, Telemetry, TelemetryConfig};
 
+use crate::commands::{AskedToEnd, Commands};
+use crate::host_data::HostData;
+use crate::missed_links::missed;
 use crate::serving::serve;
-use crate::{Calls, start, until_ended};
+use crate::wrpc::Server;
+use crate::{Lattice, Provider, Surroundings};
 
-/// Runs a provider that components call, from its start to its end: `make` makes it of where its spans go and of what it
-/// cancels when it ends, `bind` is `serve` of its generated bindings.
-pub async fn run<P: Provider + Clone>(
+/// How often a provider looks whether its host is still there.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Runs a provider from its start to its end. `service` is its name in traces, `start` makes it of what surrounds it.
+pub async fn run<P: Provider>(
     service: &str,
-    make: impl FnOnce(Service, CancellationToken) -> P,
-    bind: impl AsyncFnOnce(&WrpcClient, P) -> anyhow::Result<Calls>,
+    start: impl FnOnce(Surroundings) -> anyhow::Result<P>,
 ) -> anyhow::Result<()> {
-    let telemetry = start()?;
+    let mut told = HostData::read(std::io::stdin().lock())?;
+    let telemetry = start_telemetry(&told)?;
+    let lattice = Lattice::connect(&told, &format!("waybill-provider-{service}")).await?;
+    // Before anything else, so that as little as possible is said to nobody.
+    let mut commands = Commands::listen(&lattice).await?;
     let stop = CancellationToken::new();
-    let provider = make(telemetry.service(service), stop.clone());
-    let name = format!("waybill-provider-{service}");
-    let ended = run_provider(provider.clone(), &name).await.context("the provider did not start")?;
-    let connection = get_connection();
-    let client = connection.get_wrpc_client(connection.provider_key()).await?;
-    let calls = bind(&client, provider.clone()).await.context("calls cannot be served")?;
+    let surroundings = Surroundings {
+        lattice: lattice.clone(),
+        settings: told.settings(),
+        service: telemetry.service(service),
+        stop: stop.clone(),
+    };
+    let provider = start(surroundings).inspect_err(|error| tracing::error!("it cannot start: {error:#}"))?;
+    for link in std::mem::take(&mut told.links) {
+        commands.link(&provider, link).await;
+    }
+    let server = Server::new(&lattice).await?;
+    let calls = provider.serve(&server).await.context("calls cannot be served")?;
     let serving = tokio::spawn(serve(calls, stop.clone()));
-    until_ended(ended, &provider).await;
+
+    let asked = until_ended(&lattice, &mut commands, &provider).await;
     stop.cancel();
+    // Calls in hand need what the provider closes.
     serving.await?;
+    provider.shutdown().await;
     telemetry.shutdown().await;
+    if let Some(reply) = asked.reply {
+        lattice.nats.publish(reply, "shutting down".into()).await?;
+        lattice.nats.flush().await?;
+    }
     Ok(())
+}
+
+/// Logs to standard error, which the host shows with its own, and traces to where the host says: it clears the environment
+/// but for `RUST_LOG` and `OTEL_*`.
+fn start_telemetry(told: &HostData) -> anyhow::Result<Telemetry> {
+    let format = if told.logs_are_json { LogFormat::Json } else { LogFormat::Human };
+    let config = TelemetryConfig::from_env(std::env::var("RUST_LOG").ok(), format)?;
+    Ok(Telemetry::start(config)?)
+}
+
+/// Waits until the host has asked the provider to end, or is gone, or has to start the provider anew.
+///
+/// A host that is killed leaves its providers behind. They would hold ports and consume queues for ever, beside those of the
+/// next host.
+async fn until_ended(lattice: &Lattice, commands: &mut Commands, provider: &impl Provider) -> AskedToEnd {
+    let told = commands.told();
+    let why = tokio::select! {
+        asked = commands.follow(provider) => return asked,
+        () = orphaned() => "the host is gone, so this provider ends",
+        () = missed(lattice, told) => {
+            "the lattice has other links than this provider was told of, so it ends to be started anew"
+        }
+    };
+    tracing::warn!("{why}");
+    AskedToEnd { reply: None }
+}
+
+async fn orphaned() {
+    let host = parent_id();
+    while parent_id() == host {
+        sleep(LOOK_INTERVAL).await;
+    }
 }

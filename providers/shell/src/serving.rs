@@ -1,11 +1,10 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use futures::stream::{StreamExt as _, select_all};
+use futures::stream::{Stream, StreamExt as _, select_all};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
-use wasmcloud_provider_sdk::provider::InvocationStreams;
 
 /// The most calls that are worked on at the same time; further ones wait in NATS.
 const CALLS_LIMIT: usize = 1024;
@@ -13,14 +12,13 @@ const CALLS_LIMIT: usize = 1024;
 /// How long calls in hand may take after the end was asked for.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Calls of components, as `serve` of the generated bindings gives them.
-pub type Calls = InvocationStreams;
+/// Calls of components as `serve` of the generated bindings gives them: for each function its interface, its name, and what
+/// there is to do for each call.
+pub type Calls = Vec<(&'static str, &'static str, Pin<Box<dyn Stream<Item = anyhow::Result<Work>> + Send>>)>;
 
 type Work = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
 /// Works on calls until `stop`, and on those in hand until they are done.
-///
-/// The SDK's own loop keeps every call's task for ever; this one lets go of each when it is done.
 pub async fn serve(calls: Calls, stop: CancellationToken) {
     let streams = calls.into_iter().map(|(_, name, calls)| calls.map(move |call| (name, call)));
     let mut calls = select_all(streams);
@@ -39,7 +37,6 @@ pub async fn serve(calls: Calls, stop: CancellationToken) {
                 }
                 Err(error) => tracing::warn!("a call of {name} could not be accepted: {error:#}"),
             },
-            else => break,
         }
     }
     let drained = async { while in_hand.join_next().await.is_some() {} };

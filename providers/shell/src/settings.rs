@@ -3,9 +3,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use serde::Deserialize;
 use thiserror::Error;
-use wasmcloud_provider_sdk::core::secrets::SecretValue;
-use wasmcloud_provider_sdk::{LinkConfig, ProviderInitConfig};
 
 /// The settings of a link or of a provider: named configuration and secrets under one set of names. A secret wins over a
 /// configuration of the same name. Of a secret's name what follows the last dot counts: `orders.url` is `url`.
@@ -25,6 +24,19 @@ impl std::fmt::Debug for Hidden {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("_")
     }
+}
+
+/// Secrets by their names.
+pub type Secrets = HashMap<String, SecretValue>;
+
+/// A secret, as hosts speak of it (`SecretValue` of `wasmcloud-core` 0.21).
+#[derive(Deserialize)]
+#[serde(tag = "kind", content = "value")]
+pub enum SecretValue {
+    /// A text.
+    String(String),
+    /// Any bytes.
+    Bytes(Vec<u8>),
 }
 
 /// A setting that is missing or wrong. Its value is not repeated: it may be a secret.
@@ -47,17 +59,8 @@ impl SettingError {
 }
 
 impl Settings {
-    /// Those of a link.
-    pub fn of_link(link: &LinkConfig<'_>) -> Self {
-        Self::new(link.config, link.secrets)
-    }
-
-    /// Those of the provider itself.
-    pub fn of_provider(provider: &impl ProviderInitConfig) -> Self {
-        Self::new(provider.get_config(), provider.get_secrets())
-    }
-
-    fn new(config: &HashMap<String, String>, secrets: &HashMap<String, SecretValue>) -> Self {
+    /// Those of a link or of a provider.
+    pub fn new(config: &HashMap<String, String>, secrets: &Secrets) -> Self {
         let config = config.iter().map(|(name, value)| (name.clone(), value.clone()));
         let secrets = secrets.iter().filter_map(|(name, value)| {
             let text = match value {

@@ -1,0 +1,68 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use waybill_broker::Broker;
+use waybill_postgres::Database;
+use waybill_provider::{Provider, Surroundings};
+use waybill_relay::{Relay, RelayStatus, ToRabbitMq};
+
+use crate::settings::{Receiver, RelaySettings, read};
+use crate::to_nats::ToNats;
+
+/// The relay, while it runs.
+#[derive(Clone)]
+pub struct RelayProvider {
+    database: Database,
+    broker: Option<Broker>,
+    status: RelayStatus,
+    stop: CancellationToken,
+    relaying: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl RelayProvider {
+    /// Starts to relay. A wrong setting is an error that names it.
+    pub fn start(at: Surroundings) -> anyhow::Result<Self> {
+        let RelaySettings { database, to } = read(at.settings)?;
+        let database = Database::connect_lazily(database);
+        let (stop, stopped) = (at.stop.clone(), at.stop);
+        // Two transports are two types of relay.
+        let (broker, status, relaying) = match to {
+            Receiver::RabbitMq(config) => {
+                tracing::info!("relaying to {}", config.url);
+                let broker = Broker::start(*config)?;
+                let transport = ToRabbitMq::new(broker.publisher());
+                let relay = Relay::new(database.clone(), transport, ToRabbitMq::relay_config(), at.service);
+                (Some(broker), relay.status(), tokio::spawn(relay.run(stopped)))
+            }
+            Receiver::Nats { timeout } => {
+                tracing::info!("relaying to NATS");
+                let transport = ToNats { client: at.lattice.nats, timeout };
+                let relay = Relay::new(database.clone(), transport, ToNats::relay_config(), at.service);
+                (None, relay.status(), tokio::spawn(relay.run(stopped)))
+            }
+        };
+        let relaying = Arc::new(Mutex::new(Some(relaying)));
+        Ok(Self { database, broker, status, stop, relaying })
+    }
+}
+
+impl Provider for RelayProvider {
+    fn health(&self) -> Result<(), String> {
+        self.status.health()
+    }
+
+    async fn shutdown(&self) {
+        self.stop.cancel();
+        let relaying = self.relaying.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(relaying) = relaying
+            && let Err(error) = relaying.await
+        {
+            tracing::error!("the relay ended badly: {error}");
+        }
+        self.database.close().await;
+        if let Some(broker) = &self.broker {
+            broker.close().await;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a host says to a provider that it has started.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+use async_nats::{Message, Subject, Subscriber};
+use futures::StreamExt as _;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch::{self, Receiver, Sender};
+
+use crate::link::Link;
+use crate::{Lattice, LinkKey, Provider};
+
+/// The host's messages, from the moment on that this exists.
+pub struct Commands {
+    lattice: Lattice,
+    health: Subscriber,
+    links: Subscriber,
+    deleted_links: Subscriber,
+    shutdown: Subscriber,
+    /// The links that the provider was told of: those that it refused too.
+    told: BTreeMap<LinkKey, Link>,
+    keys: Sender<BTreeSet<LinkKey>>,
+}
+
+/// The host's wish that the provider ends.
+#[derive(Debug)]
+pub struct AskedToEnd {
+    /// Where it waits to hear that the provider has ended.
+    pub reply: Option<Subject>,
+}
+
+/// The body of that wish. Copies of a provider on other hosts get it too.
+#[derive(Default, Deserialize)]
+struct Shutdown {
+    #[serde(default)]
+    host_id: String,
+}
+
+impl Commands {
+    /// Begins to listen.
+    pub async fn listen(lattice: &Lattice) -> anyhow::Result<Self> {
+        let subject = |to: &str, what: &str| format!("wasmbus.rpc.{}.{to}.{what}", lattice.name);
+        let subscribe = async |to: &str, what: &str| {
+            lattice.nats.subscribe(subject(to, what)).await.context("NATS takes no subscription")
+        };
+        Ok(Self {
+            health: subscribe(&lattice.provider, "health").await?,
+            links: subscribe(&lattice.public_key(), "linkdefs.put").await?,
+            deleted_links: subscribe(&lattice.provider, "linkdefs.del").await?,
+            shutdown: subscribe(&lattice.provider, "default.shutdown").await?,
+            lattice: lattice.clone(),
+            told: BTreeMap::new(),
+            keys: watch::Sender::default(),
+        })
+    }
+
+    /// The links that the provider was told of.
+    pub fn told(&self) -> Receiver<BTreeSet<LinkKey>> {
+        self.keys.subscribe()
+    }
+
+    /// Does what the host says, until it asks the provider to end, or NATS is gone for good.
+    pub async fn follow(&mut self, provider: &impl Provider) -> AskedToEnd {
+        loop {
+            tokio::select! {
+                Some(message) = self.health.next() => self.tell_health(provider, message).await,
+                Some(message) = self.links.next() => {
+                    if let Some(link) = read(&message) {
+                        self.link(provider, link).await;
+                    }
+                }
+                Some(message) = self.deleted_links.next() => {
+                    if let Some(link) = read(&message) {
+                        self.unlink(provider, &link).await;
+                    }
+                }
+                Some(message) = self.shutdown.next() => {
+                    let asked: Shutdown = read(&message).unwrap_or_default();
+                    if asked.host_id == *self.lattice.host {
+                        return AskedToEnd { reply: message.reply };
+                    }
+                }
+                else => return AskedToEnd { reply: None },
+            }
+        }
+    }
+
+    /// Hands the provider a link. One that it has already, with the same settings, is no news.
+    pub async fn link(&mut self, provider: &impl Provider, link: Link) {
+        let Some(key) = link.key(&self.lattice.provider) else { return };
+        if self.told.get(&key) == Some(&link) {
+            return;
+        }
+        let settings = link.settings(key.side, &self.lattice);
+        self.told.insert(key.clone(), link);
+        self.publish_keys();
+        let linked = match settings {
+            Ok(settings) => provider.link(&key, settings).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = linked {
+            tracing::error!(component = key.component, link = key.name, "the link is refused: {error:#}");
+        }
+    }
+
+    async fn unlink(&mut self, provider: &impl Provider, link: &Link) {
+        let Some(key) = link.key(&self.lattice.provider) else { return };
+        if self.told.remove(&key).is_some() {
+            self.publish_keys();
+            provider.unlink(&key).await;
+        }
+    }
+
+    fn publish_keys(&self) {
+        self.keys.send_replace(self.told.keys().cloned().collect());
+    }
+
+    async fn tell_health(&self, provider: &impl Provider, message: Message) {
+        let Some(reply) = message.reply else { return };
+        let health = match provider.health() {
+            Ok(()) => serde_json::json!({ "healthy": true }),
+            Err(reason) => serde_json::json!({ "healthy": false, "message": reason }),
+        };
+        if let Err(error) = self.lattice.nats.publish(reply, health.to_string().into()).await {
+            tracing::warn!("the host could not be told how this provider is: {error}");
+        }
+    }
+}
+
+/// Reads a message, whose text may have secrets in it and is not shown.
+fn read<T: DeserializeOwned>(message: &Message) -> Option<T> {
+    let read = serde_json::from_slice(&message.payload).ok();
+    if read.is_none() {
+        tracing::error!(subject = message.subject.as_str(), "a message of the host cannot be understood");
+    }
+    read
+}

@@ -1,0 +1,77 @@
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use async_nats::{AuthError, ConnectOptions, Event};
+use nkeys::{KeyPair, XKey};
+
+use crate::host_data::HostData;
+
+/// Where a provider is: the lattice, and the connection to its NATS.
+#[derive(Clone)]
+pub struct Lattice {
+    /// The connection, which is made again for ever when it is lost.
+    pub nats: Arc<async_nats::Client>,
+    /// The lattice's name.
+    pub name: Arc<str>,
+    /// The provider's identifier, which its copies on other hosts share.
+    pub provider: Arc<str>,
+    /// The host that started it.
+    pub host: Arc<str>,
+    /// Opens what the host seals for this copy alone.
+    keys: Arc<Keys>,
+}
+
+struct Keys {
+    provider: XKey,
+    host: XKey,
+}
+
+impl Lattice {
+    /// Connects as the host says.
+    pub async fn connect(told: &HostData, name: &str) -> anyhow::Result<Self> {
+        let options = match (told.nats_jwt.trim(), told.nats_seed.trim()) {
+            ("", "") => ConnectOptions::new(),
+            (jwt, seed) => {
+                let key = Arc::new(KeyPair::from_seed(seed).context("the host's NATS key is none")?);
+                ConnectOptions::with_jwt(jwt.to_owned(), move |nonce| {
+                    let key = Arc::clone(&key);
+                    async move { key.sign(&nonce).map_err(AuthError::new) }
+                })
+            }
+        };
+        let url = if told.nats_url.is_empty() { "nats://127.0.0.1:4222" } else { told.nats_url.as_str() };
+        let nats = options.name(name).event_callback(async |event| log(&event)).connect(url).await;
+        let key = "the keys for secrets are wrong";
+        Ok(Self {
+            nats: Arc::new(nats.context("the lattice's NATS cannot be reached")?),
+            name: told.lattice.as_str().into(),
+            provider: told.provider.as_str().into(),
+            host: told.host_id.as_str().into(),
+            keys: Arc::new(Keys {
+                provider: XKey::from_seed(&told.provider_key_seed).context(key)?,
+                host: XKey::from_public_key(&told.host_key).context(key)?,
+            }),
+        })
+    }
+
+    /// The key that the host addresses this copy of the provider by.
+    pub fn public_key(&self) -> String {
+        self.keys.provider.public_key()
+    }
+
+    /// Opens what the host has sealed.
+    pub fn open(&self, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+        self.keys.provider.open(sealed, &self.keys.host).context("a secret cannot be opened")
+    }
+}
+
+fn log(event: &Event) {
+    match event {
+        Event::Connected => tracing::info!("connected to NATS"),
+        Event::Disconnected | Event::LameDuckMode | Event::SlowConsumer(_) => {
+            tracing::warn!("NATS: {event}");
+        }
+        Event::ClientError(_) | Event::ServerError(_) => tracing::error!("NATS: {event}"),
+        Event::Draining | Event::Closed => tracing::debug!("NATS: {event}"),
+    }
+}

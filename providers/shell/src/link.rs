@@ -1,0 +1,84 @@
+use std::collections::HashMap;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::Lattice;
+use crate::settings::Settings;
+
+/// A link, as hosts speak of it (`InterfaceLinkDefinition` of `wasmcloud-core` 0.21).
+#[derive(Clone, Default, Deserialize, PartialEq)]
+pub struct Link {
+    source_id: String,
+    target: String,
+    #[serde(default = "default_name")]
+    name: String,
+    #[serde(default)]
+    source_config: HashMap<String, String>,
+    #[serde(default)]
+    target_config: HashMap<String, String>,
+    /// Sealed for the provider.
+    #[serde(default)]
+    source_secrets: Option<Vec<u8>>,
+    #[serde(default)]
+    target_secrets: Option<Vec<u8>>,
+}
+
+fn default_name() -> String {
+    "default".to_owned()
+}
+
+/// What tells a provider's links apart.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct LinkKey {
+    /// The component at the other end.
+    pub component: String,
+    /// What that component is to the provider.
+    pub side: Side,
+    /// The link's name, `default` unless the manifest says otherwise.
+    pub name: String,
+}
+
+/// What a component is to a provider that it is linked with.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Side {
+    /// It calls the provider: the source of the link.
+    Caller,
+    /// It is called by the provider: the target of the link.
+    Callee,
+}
+
+impl Link {
+    /// A link of which only its ends are known.
+    pub fn between(source_id: String, target: String, name: String) -> Self {
+        Self { source_id, target, name, ..Self::default() }
+    }
+
+    /// Its key for this provider. None when it is a link of others.
+    pub fn key(&self, provider: &str) -> Option<LinkKey> {
+        let (component, side) = if self.target == provider {
+            (&self.source_id, Side::Caller)
+        } else if self.source_id == provider {
+            (&self.target, Side::Callee)
+        } else {
+            return None;
+        };
+        Some(LinkKey { component: component.clone(), side, name: self.name.clone() })
+    }
+
+    /// What it tells the provider.
+    pub fn settings(&self, side: Side, lattice: &Lattice) -> anyhow::Result<Settings> {
+        let (config, sealed) = match side {
+            Side::Caller => (&self.target_config, &self.target_secrets),
+            Side::Callee => (&self.source_config, &self.source_secrets),
+        };
+        let secrets = match sealed {
+            None => HashMap::new(),
+            // Its error would show a part of what it read.
+            Some(sealed) => serde_json::from_slice(&lattice.open(sealed)?)
+                .ok()
+                .context("the link's secrets cannot be understood")?,
+        };
+        Ok(Settings::new(config, &secrets))
+    }
+}
