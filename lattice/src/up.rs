@@ -25,8 +25,12 @@ const CLEANUP_INTERVAL_S: u64 = 10;
 /// How long a provider may take to end its work.
 const PROVIDER_SHUTDOWN_DELAY: Duration = Duration::from_secs(15);
 
-/// How long a call between components and providers may take.
+/// How long a call between components and providers may take to be accepted.
 const RPC_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a component may take for a request or a message, and so how long it waits for an answer that never comes; the
+/// default of 10 minutes is longer than anybody waits.
+const MAX_EXECUTION_TIME: Duration = Duration::from_secs(15);
 
 /// Of components: 256 MiB.
 const MAX_LINEAR_MEMORY: u32 = 256 << 20;
@@ -128,6 +132,7 @@ fn host_config(settings: &UpSettings, otel: OtelConfig) -> HostConfig {
         allow_file_load: true,
         provider_shutdown_delay: Some(PROVIDER_SHUTDOWN_DELAY),
         rpc_timeout: RPC_TIMEOUT,
+        max_execution_time: MAX_EXECUTION_TIME,
         heartbeat_interval: Some(HEARTBEAT_INTERVAL),
         secrets_topic_prefix: Some(secrets::TOPIC_PREFIX.to_owned()),
         max_linear_memory: MAX_LINEAR_MEMORY,

@@ -47,6 +47,12 @@ impl Daemon {
         self.wait().await
     }
 
+    /// Kills it (SIGKILL), but nothing that it started.
+    pub async fn kill_alone(mut self) -> Result<()> {
+        Signal::Kill.send(self.pid()?)?;
+        self.wait().await
+    }
+
     async fn wait(&mut self) -> Result<()> {
         timeout(END_LIMIT, self.child.wait())
             .await

@@ -1,7 +1,8 @@
-//! A wasmCloud lattice: NATS, wadm with the secrets, and a host, each a process of its own, with the application of
-//! `deploy/wadm.local.yaml` on it.
+//! A wasmCloud lattice: NATS, wadm with the secrets, and a host, each a process of its own, with the application of one of the
+//! manifests in `deploy/` on it.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,8 +13,7 @@ use tokio::time::timeout;
 
 use crate::daemon::Daemon;
 use crate::rabbit::lasting_ports;
-use crate::skip::skip_without;
-use crate::{Http, Postgres, eventually};
+use crate::{Http, Nats, Postgres, Signal, eventually, skip};
 
 /// How long the lattice, and the application on it, may take until it serves.
 const START_LIMIT: Duration = Duration::from_mins(3);
@@ -22,39 +22,38 @@ const START_LIMIT: Duration = Duration::from_mins(3);
 #[derive(Debug)]
 pub struct Lattice {
     launcher: PathBuf,
-    nats_server: PathBuf,
-    folder: TempDir,
+    providers: PathBuf,
+    manifest: &'static str,
     environment: Vec<(String, String)>,
-    ports: Ports,
-    nats: Option<Daemon>,
-    control: Option<Daemon>,
+    orders_port: u16,
+    invoices_port: u16,
+    // In the order in which they end: the host's providers end with its group, and logs are read from the folder.
     host: Option<Daemon>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Ports {
-    nats: u16,
-    orders: u16,
-    invoices: u16,
+    control: Option<Daemon>,
+    nats: Nats,
+    folder: TempDir,
 }
 
 impl Lattice {
-    /// Starts a lattice and deploys the application on these databases and this virtual host of RabbitMQ. None, and the test
-    /// is reported as skipped, where the lattice is not named: building it takes minutes, so it is not part of every run.
+    /// Starts a lattice and deploys the application of a manifest on these databases and this virtual host of RabbitMQ. None,
+    /// and the test is reported as skipped, where the lattice's programs are not named.
     pub async fn start(
+        manifest: &'static str,
         postgres: &Postgres,
         broker_url: &str,
         events_token: &str,
         environment: &[(&str, String)],
     ) -> Result<Option<Self>> {
         let variable = |name| env::var_os(name).map(PathBuf::from);
-        let (Some(launcher), Some(nats_server), Some(providers)) =
-            (variable("WAYBILL_LATTICE"), variable("NATS_SERVER_BIN"), variable("WAYBILL_PROVIDERS"))
+        let (Some(launcher), Some(providers)) = (variable("WAYBILL_LATTICE"), variable("WAYBILL_PROVIDERS"))
         else {
-            skip_without("no lattice is named by WAYBILL_LATTICE, WAYBILL_PROVIDERS and NATS_SERVER_BIN");
+            skip(
+                "no lattice is named by WAYBILL_LATTICE and WAYBILL_PROVIDERS; `cargo xtask test` builds one",
+            );
             return Ok(None);
         };
-        let [nats, orders, invoices] = lasting_ports()?;
+        let Some(nats) = Nats::start().await? else { return Ok(None) };
+        let [orders_port, invoices_port] = lasting_ports()?;
         let mut all: Vec<(String, String)> = [
             ("ORDERS_DATABASE_URL", postgres.url("orders")),
             ("INVOICES_DATABASE_URL", postgres.url("invoices")),
@@ -66,54 +65,67 @@ impl Lattice {
         all.extend(environment.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let mut lattice = Self {
             launcher,
-            nats_server,
+            providers,
+            manifest,
             folder: TempDir::with_prefix("waybill-lattice-")?,
             environment: all,
-            ports: Ports { nats, orders, invoices },
-            nats: None,
-            control: None,
+            orders_port,
+            invoices_port,
             host: None,
+            control: None,
+            nats,
         };
-        lattice.start_nats().await?;
         lattice.control = Some(lattice.launch("control", &["--control-only"]).await?);
         lattice.start_host().await?;
-        lattice.deploy(&providers).await?;
+        lattice.deploy(&lattice.manifest()?).await?;
         Ok(Some(lattice))
     }
 
     /// Where orders are served.
     pub fn orders(&self) -> Http {
-        Http::new(format!("http://127.0.0.1:{}", self.ports.orders))
+        Http::new(format!("http://127.0.0.1:{}", self.orders_port))
     }
 
     /// Where invoices are served.
     pub fn invoices(&self) -> Http {
-        Http::new(format!("http://127.0.0.1:{}", self.ports.invoices))
+        Http::new(format!("http://127.0.0.1:{}", self.invoices_port))
     }
 
-    async fn start_nats(&mut self) -> Result<()> {
-        let mut command = Command::new(&self.nats_server);
-        let port = self.ports.nats.to_string();
-        command.args(["--jetstream", "--addr", "127.0.0.1", "--port", &port, "--store_dir"]);
-        command.arg(self.folder.path().join("nats"));
-        self.nats = Some(Daemon::spawn("NATS", command, &self.folder.path().join("nats.log"))?);
-        eventually("NATS answers", START_LIMIT, async || {
-            tokio::net::TcpStream::connect(("127.0.0.1", self.ports.nats)).await?;
-            Ok(Some(()))
-        })
-        .await
+    /// Kills NATS (SIGKILL) and starts it again on its data.
+    pub async fn replace_nats(&mut self) -> Result<()> {
+        self.nats.kill().await?;
+        self.nats.restart().await
     }
 
-    async fn start_host(&mut self) -> Result<()> {
+    /// Kills the host (SIGKILL), but none of the providers that it started.
+    pub async fn kill_host(&mut self) -> Result<()> {
+        match self.host.take() {
+            Some(host) => host.kill_alone().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Starts a host, on which wadm brings up the application.
+    pub async fn start_host(&mut self) -> Result<()> {
         self.host = Some(self.launch("host", &["--host-only"]).await?);
         Ok(())
+    }
+
+    /// Kills a provider of the host (SIGKILL), by a part of its program's name.
+    pub fn kill_provider(&self, name: &str) -> Result<()> {
+        let host = self.host.as_ref().context("no host runs")?.pid()?;
+        let provider = children(host)?
+            .into_iter()
+            .find(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| has(&program, name)))
+            .with_context(|| format!("the host has no provider {name}"))?;
+        Signal::Kill.send(provider)
     }
 
     async fn launch(&self, name: &'static str, arguments: &[&str]) -> Result<Daemon> {
         let log = self.folder.path().join(format!("{name}.log"));
         let mut command = self.launcher("up");
         command.args(arguments);
-        let before = std::fs::read_to_string(&log).unwrap_or_default().matches("\nready").count();
+        let before = fs::read_to_string(&log).unwrap_or_default().matches("\nready").count();
         let mut daemon = Daemon::spawn(name, command, &log)?;
         eventually(name, START_LIMIT, async || {
             if let Some(status) = daemon.ended()? {
@@ -135,22 +147,27 @@ impl Lattice {
                 command.env_remove(name.as_ref());
             }
         }
-        command.env("NATS_URL", format!("nats://127.0.0.1:{}", self.ports.nats));
+        command.env("NATS_URL", self.nats.url());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 
-    /// Deploys the application and waits until both services answer.
-    async fn deploy(&self, providers: &Path) -> Result<()> {
-        let manifest = self.folder.path().join("wadm.yaml");
-        std::fs::write(&manifest, self.manifest(providers)?)?;
+    /// Deploys the application and waits until it serves.
+    pub async fn deploy(&self, manifest: &str) -> Result<()> {
+        let file = self.folder.path().join("wadm.yaml");
+        fs::write(&file, manifest)?;
         let mut deploy = self.launcher("deploy");
-        deploy.arg(&manifest).kill_on_drop(true);
+        deploy.arg(&file).kill_on_drop(true);
         let output =
             timeout(START_LIMIT, deploy.output()).await.context("the deployment took too long")??;
         let text =
             [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
         ensure!(output.status.success(), "the deployment failed: {text}");
+        self.serves().await
+    }
+
+    /// Waits until both services answer that they are well.
+    pub async fn serves(&self) -> Result<()> {
         for service in [self.orders(), self.invoices()] {
             eventually("the services answer", START_LIMIT, async || {
                 let answer = service.get("/health").await?;
@@ -162,10 +179,10 @@ impl Lattice {
         Ok(())
     }
 
-    /// The local manifest with the files that were built for this test, and with its own ports.
-    fn manifest(&self, providers: &Path) -> Result<String> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/wadm.local.yaml");
-        let text = std::fs::read_to_string(manifest)?;
+    /// The manifest with the files that were built for this test, and with its own ports.
+    pub fn manifest(&self) -> Result<String> {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(self.manifest);
+        let text = fs::read_to_string(manifest)?;
         let components = match env::var_os("WAYBILL_COMPONENTS") {
             Some(folder) => PathBuf::from(folder),
             None => bail!("WAYBILL_COMPONENTS is not set"),
@@ -173,22 +190,28 @@ impl Lattice {
         let mut rendered = text.clone();
         for (from, to) in [
             ("file://../target/components", format!("file://{}", components.display())),
-            ("file://../target/providers", format!("file://{}", providers.display())),
-            ("127.0.0.1:3333", format!("127.0.0.1:{}", self.ports.orders)),
-            ("127.0.0.1:3334", format!("127.0.0.1:{}", self.ports.invoices)),
+            ("file://../target/providers", format!("file://{}", self.providers.display())),
+            ("127.0.0.1:3333", format!("127.0.0.1:{}", self.orders_port)),
+            ("127.0.0.1:3334", format!("127.0.0.1:{}", self.invoices_port)),
         ] {
             ensure!(rendered.contains(from), "the manifest does not name {from}");
             rendered = rendered.replace(from, &to);
         }
-        Ok(rendered)
+        // Only where the lattice's own NATS delivers.
+        Ok(rendered.replace("nats://127.0.0.1:4222", &self.nats.url()))
     }
 }
 
-impl Drop for Lattice {
-    fn drop(&mut self) {
-        // The host first: its providers end with its group.
-        drop(self.host.take());
-        drop(self.control.take());
-        drop(self.nats.take());
-    }
+/// The processes that a process has started.
+fn children(of: u32) -> Result<Vec<u32>> {
+    let is_child = |pid: &u32| {
+        fs::read_to_string(format!("/proc/{pid}/status"))
+            .is_ok_and(|status| status.lines().any(|line| line == format!("PPid:\t{of}")))
+    };
+    let all = fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    Ok(all.filter(is_child).collect())
+}
+
+fn has(program: &Path, name: &str) -> bool {
+    program.to_string_lossy().contains(name)
 }

@@ -7,7 +7,7 @@
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
 //! | [`Nats`] | a NATS server, on a free port |
-//! | [`Lattice`] | a wasmCloud lattice with the application of `deploy/wadm.local.yaml` |
+//! | [`Lattice`] | a wasmCloud lattice with the application of a manifest in `deploy/` |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |

@@ -20,9 +20,10 @@ const START_LIMIT: Duration = Duration::from_secs(20);
 #[derive(Debug)]
 pub struct Nats {
     program: PathBuf,
-    folder: TempDir,
     port: u16,
+    // Before the folder, which its log is in.
     daemon: Option<Daemon>,
+    folder: TempDir,
 }
 
 impl Nats {

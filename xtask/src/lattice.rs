@@ -21,7 +21,7 @@ const WRAPPING: &str = "WAYBILL_WRAPS_RUSTC";
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     let launcher = build_launcher(&target)?;
-    let mut command = Command::new(launcher);
+    let mut command = Command::new(&launcher);
     command.args(arguments);
     match arguments.first().and_then(|first| first.to_str()) {
         Some("up") => {
@@ -29,7 +29,8 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
         }
         Some("deploy") => {
             components::build(&target)?;
-            pack(&target)?;
+            build_programs(&target)?;
+            pack(&target, &launcher)?;
         }
         _ => {}
     }
@@ -37,9 +38,19 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
 }
 
 /// `cargo xtask par`: the providers as archives, in `<target>/providers` and where manifests name them.
-pub fn pack(target: &Path) -> Result<()> {
-    let launcher = build_launcher(target)?;
-    cargo::run(cargo::command(target, ["build", "--bins"]).args(cargo::WORKSPACE))?;
+pub fn par() -> Result<()> {
+    let target = cargo::target_folder()?;
+    build_programs(&target)?;
+    pack(&target, &build_launcher(&target)?)
+}
+
+/// Builds the workspace's programs, the providers' among them.
+pub fn build_programs(target: &Path) -> Result<()> {
+    cargo::run(cargo::command(target, ["build", "--bins"]).args(cargo::WORKSPACE))
+}
+
+/// Packs the providers' programs, which are built.
+fn pack(target: &Path, launcher: &Path) -> Result<()> {
     let named_by_manifests = archives_folder(&cargo::workspace_folder()?.join("target"));
     let folder = archives_folder(target);
     for folder in [&folder, &named_by_manifests] {
@@ -49,7 +60,7 @@ pub fn pack(target: &Path) -> Result<()> {
         let program = cargo::host_binary(target).with_file_name(name);
         let archive = folder.join(format!("{name}.par.gz"));
         if is_newer(&program, &archive)? {
-            let mut pack = Command::new(&launcher);
+            let mut pack = Command::new(launcher);
             pack.arg("pack").arg("--program").arg(&program).args(["--name", name]);
             cargo::run(pack.args(["--version", env!("CARGO_PKG_VERSION")]).arg("--output").arg(&archive))?;
         }
@@ -62,12 +73,12 @@ pub fn pack(target: &Path) -> Result<()> {
 }
 
 /// Where the archives are kept.
-pub fn archives_folder(target: &Path) -> PathBuf {
+fn archives_folder(target: &Path) -> PathBuf {
     target.join("providers")
 }
 
 /// Builds the launcher, a workspace of its own, in a folder of its own.
-pub fn build_launcher(target: &Path) -> Result<PathBuf> {
+fn build_launcher(target: &Path) -> Result<PathBuf> {
     let manifest = cargo::workspace_folder()?.join("lattice/Cargo.toml");
     let folder = target.join("lattice");
     let itself = env::current_exe().context("this program's own path is not known")?;
@@ -108,11 +119,15 @@ fn is_newer(source: &Path, than: &Path) -> Result<bool> {
     Ok(modified(than).map_or(true, |time| time < source_time))
 }
 
-/// The names of the variables by which tests find all this.
-pub fn variables(target: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
+/// Builds and fetches all that a lattice consists of, but for the workspace's programs, which are built, and returns the
+/// variables by which tests find it.
+pub fn prepare(target: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
+    let nats_server = nats::ensure(target)?;
+    let launcher = build_launcher(target)?;
+    pack(target, &launcher)?;
     Ok(vec![
-        ("WAYBILL_LATTICE", build_launcher(target)?),
+        ("NATS_SERVER_BIN", nats_server),
+        ("WAYBILL_LATTICE", launcher),
         ("WAYBILL_PROVIDERS", archives_folder(target)),
-        ("NATS_SERVER_BIN", nats::ensure(target)?),
     ])
 }

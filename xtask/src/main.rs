@@ -65,8 +65,8 @@ fn conform(arguments: &[OsString]) -> Result<()> {
     let mut variables = Vec::new();
     if arguments.iter().any(|argument| argument == "wasmcloud") {
         components::build(&target)?;
-        lattice::pack(&target)?;
-        variables = lattice::variables(&target)?;
+        lattice::build_programs(&target)?;
+        variables = lattice::prepare(&target)?;
     }
     experiment::run_with("conform", arguments, &variables)
 }
@@ -82,7 +82,7 @@ fn main() -> Result<()> {
         Command::Conform { arguments } => conform(&arguments),
         Command::Chaos { arguments } => experiment::run("chaos", &arguments),
         Command::Lattice { arguments } => lattice::run(&arguments),
-        Command::Par => lattice::pack(&cargo::target_folder()?),
+        Command::Par => lattice::par(),
         Command::Components => components::build(&cargo::target_folder()?),
     }
 }

@@ -19,6 +19,11 @@ async fn spin() -> Result<()> {
     all_behaviours(&Host::Spin, &[]).await
 }
 
+#[tokio::test]
+async fn wasmcloud() -> Result<()> {
+    all_behaviours(&Host::WasmCloud, &[]).await
+}
+
 async fn all_behaviours(host: &Host, not_checked: &[&str]) -> Result<()> {
     let Some(system) = host.start(Elsewhere::default()).await? else { return Ok(()) };
     let report = run(&system).await;

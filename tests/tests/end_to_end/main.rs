@@ -15,6 +15,7 @@ mod database_outage;
 mod dead_letters;
 mod migrations;
 mod on_spin;
+mod on_wasmcloud;
 mod order_to_invoice;
 mod rabbitmq;
 mod role_outages;

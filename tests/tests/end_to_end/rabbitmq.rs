@@ -194,6 +194,10 @@ pub(crate) struct Roles {
 impl Roles {
     pub(crate) async fn prepare() -> Result<Option<Self>> {
         let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
+        Self::prepare_with(broker_url).await
+    }
+
+    pub(crate) async fn prepare_with(broker_url: String) -> Result<Option<Self>> {
         let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
         Ok(Some(Self { world: World::embedded()?, postgres, broker_url }))
     }

@@ -16,7 +16,8 @@ pub async fn start() -> Result<Option<System>> {
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", sink.endpoint())),
         ("OTEL_BSP_SCHEDULE_DELAY", "100".to_owned()),
     ];
-    let lattice = Lattice::start(&postgres, &broker_url, EVENTS_TOKEN, &environment).await?;
+    let lattice =
+        Lattice::start("wadm.local.yaml", &postgres, &broker_url, EVENTS_TOKEN, &environment).await?;
     let Some(lattice) = lattice else { return Ok(None) };
     Ok(Some(System {
         orders: lattice.orders(),
