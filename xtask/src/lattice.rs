@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -81,7 +82,7 @@ fn archives_folder(target: &Path) -> PathBuf {
 fn build_launcher(target: &Path) -> Result<PathBuf> {
     let manifest = cargo::workspace_folder()?.join("lattice/Cargo.toml");
     let folder = target.join("lattice");
-    let itself = env::current_exe().context("this program's own path is not known")?;
+    let itself = copy_of_itself(&folder)?;
     println!("Building the lattice (the first time takes some minutes) …");
     cargo::run(
         cargo::command(target, ["build", "--locked", "--manifest-path"])
@@ -91,6 +92,23 @@ fn build_launcher(target: &Path) -> Result<PathBuf> {
             .env(WRAPPING, "1"),
     )?;
     Ok(folder.join("debug").join(format!("waybill-lattice{}", env::consts::EXE_SUFFIX)))
+}
+
+/// This program under a name of its own: a build of the workspace replaces the file that it was started from.
+fn copy_of_itself(folder: &Path) -> Result<PathBuf> {
+    let copy = folder.join("rustc-wrapper");
+    fs::create_dir_all(folder).with_context(|| format!("{} could not be created", folder.display()))?;
+    // The running program, even where its file is gone.
+    let program = fs::read("/proc/self/exe").context("this program cannot be read")?;
+    if fs::read(&copy).is_ok_and(|there| there == program) {
+        return Ok(copy);
+    }
+    let writing = folder.join("rustc-wrapper.new");
+    fs::write(&writing, program)
+        .and_then(|()| fs::set_permissions(&writing, fs::Permissions::from_mode(0o755)))
+        .and_then(|()| fs::rename(&writing, &copy))
+        .with_context(|| format!("{} could not be written", copy.display()))?;
+    Ok(copy)
 }
 
 /// What this program does when cargo calls it in place of rustc: calls rustc, with one more option for one crate.
