@@ -130,12 +130,14 @@ impl Database {
 
     /// Has the server look at one statement without running it. What it prepares is kept for the connection.
     pub async fn check(&self, sql: &str) -> Result<(), QueryError> {
+        let deadline = Instant::now() + self.inner.statement_limit;
         let _permit = self.permit()?;
-        let check = async {
-            let _gate = self.inner.gate.read().await;
-            self.connection()?.check(sql).await
-        };
-        timeout(self.inner.statement_limit, check).await.unwrap_or_else(|_| Err(self.too_late()))
+        let _gate = timeout_at(deadline, self.inner.gate.read()).await.map_err(|_| self.too_late())?;
+        let connection = self.connection()?;
+        match timeout_at(deadline, connection.check(sql)).await {
+            Ok(checked) => checked,
+            Err(_) => Err(self.out_of_time(&connection)),
+        }
     }
 
     /// Runs one statement for Rust code that knows its types.
