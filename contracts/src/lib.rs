@@ -11,17 +11,21 @@
 //!     r#"{"orderId":"019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d","amount":5000,"customer":{"id":"1651654165"}}"#,
 //! )?;
 //! assert_eq!(event.amount, 5000);
-//! assert_eq!(event.customer, Customer { id: "1651654165".into() });
+//! assert_eq!(event.customer, Customer { id: "1651654165".into(), ..Customer::default() });
 //! assert_eq!(event.currency, "EUR");
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod country;
 mod currency;
-mod order_created;
+mod order_events;
 mod topology;
 
+pub use country::is_country;
 pub use currency::minor_unit_digits;
-pub use order_created::{Customer, ORDER_CREATED, OrderCreated};
+pub use order_events::{
+    Customer, Line, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
+};
 pub use topology::{APP_ID, DEAD_LETTER_QUEUE, EXCHANGE, ORDERS_QUEUE, RETRY_QUEUES};
 
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.

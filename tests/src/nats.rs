@@ -1,4 +1,4 @@
-//! A NATS server with `JetStream`.
+//! A NATS server with JetStream.
 
 use std::env;
 use std::path::PathBuf;

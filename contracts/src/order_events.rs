@@ -1,0 +1,177 @@
+//! The events of an order.
+//!
+//! Every event names in `specversion` the version of these rules that it follows, as `CloudEvents` do. Within a version members
+//! are only added, and a receiver ignores those that it does not know; a member that changes its meaning, or goes, is a new
+//! version under a new type.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::DEFAULT_CURRENCY;
+
+/// The type of [`OrderCreated`] events: the routing key on RabbitMQ, the subject of a delivery, the `type` of a
+/// `CloudEvent`.
+pub const ORDER_CREATED: &str = "order.created";
+
+/// The type of [`OrderChanged`] events of an order that was paid.
+pub const ORDER_PAID: &str = "order.paid";
+
+/// The type of [`OrderChanged`] events of an order that was canceled.
+pub const ORDER_CANCELED: &str = "order.canceled";
+
+/// The version of the events, as they are written here.
+pub const SPEC_VERSION: &str = "1.0";
+
+/// An order was taken.
+///
+/// The first three members are those of the replaced system's `OrderCreatedMessage`, with its names and types; all others
+/// may be missing, and members that are not listed here are ignored, so that producers may add some.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OrderCreated<'a> {
+    /// The order.
+    pub order_id: Uuid,
+    /// What is to be paid, in minor units of `currency`: from [`MIN_AMOUNT`](crate::MIN_AMOUNT) to
+    /// [`MAX_AMOUNT`](crate::MAX_AMOUNT).
+    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 1, max = 9_007_199_254_740_991_i64)))]
+    pub amount: i64,
+    /// Who ordered.
+    #[serde(borrow)]
+    pub customer: Customer<'a>,
+    /// ISO 4217, upper case; [`DEFAULT_CURRENCY`] where an event has none.
+    #[serde(borrow, default = "default_currency")]
+    pub currency: Cow<'a, str>,
+    /// What was ordered; empty where only an amount was.
+    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<Line<'a>>,
+    /// How often the order has changed: 1, since it was just made.
+    #[serde(default = "first_version")]
+    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 1)))]
+    pub version: i32,
+    /// [`SPEC_VERSION`].
+    #[serde(borrow, default = "spec_version")]
+    pub specversion: Cow<'a, str>,
+    /// The event's identifier, the same as that of the message that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<Uuid>,
+    /// When the order was taken: RFC 3339, UTC.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Cow<'a, str>>,
+}
+
+/// The customer of an order, as far as an event tells. The replaced system's events have the identifier only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Customer<'a> {
+    /// The customer's identifier: text, and not a UUID, because those of the replaced system are not.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
+    /// The name, as it was when the order was taken; so are all that follow.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Cow<'a, str>>,
+    /// The e-mail address.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Cow<'a, str>>,
+    /// Street and number.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Cow<'a, str>>,
+    /// City, state or region.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<Cow<'a, str>>,
+    /// The postal code.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub zip_code: Option<Cow<'a, str>>,
+    /// ISO 3166-1, two letters.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Cow<'a, str>>,
+}
+
+/// A line of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct Line<'a> {
+    /// The seller's identifier of what is sold.
+    #[serde(borrow)]
+    pub sku: Cow<'a, str>,
+    /// What is sold, in words.
+    #[serde(borrow)]
+    pub description: Cow<'a, str>,
+    /// Pieces.
+    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 1)))]
+    pub quantity: i64,
+    /// Minor units of the order's currency for one piece, without tax.
+    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0)))]
+    pub unit_price: i64,
+    /// Basis points: 1900 is 19 %.
+    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 10_000)))]
+    pub tax_rate_basis_points: i32,
+}
+
+/// An order was paid or canceled; the event's type says which.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct OrderChanged<'a> {
+    /// The order.
+    pub order_id: Uuid,
+    /// How often the order has changed, this change included.
+    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 1)))]
+    pub version: i32,
+    /// When it changed: RFC 3339, UTC.
+    #[serde(borrow)]
+    pub changed_at: Cow<'a, str>,
+    /// [`SPEC_VERSION`].
+    #[serde(borrow, default = "spec_version")]
+    pub specversion: Cow<'a, str>,
+    /// The event's identifier, the same as that of the message that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<Uuid>,
+}
+
+fn first_version() -> i32 {
+    1
+}
+
+fn spec_version() -> Cow<'static, str> {
+    Cow::Borrowed(SPEC_VERSION)
+}
+
+fn default_currency() -> Cow<'static, str> {
+    Cow::Borrowed(DEFAULT_CURRENCY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_written_with_the_names_and_types_of_the_replaced_system() {
+        let event = OrderCreated {
+            order_id: Uuid::from_u128(1),
+            amount: 5000,
+            customer: Customer { id: "1651654165".into(), ..Customer::default() },
+            currency: "EUR".into(),
+            lines: Vec::new(),
+            version: 1,
+            specversion: SPEC_VERSION.into(),
+            event_id: Some(Uuid::from_u128(2)),
+            created_at: Some("2026-01-02T03:04:05.678Z".into()),
+        };
+        assert_eq!(
+            serde_json::to_string(&event).unwrap(),
+            r#"{"orderId":"00000000-0000-0000-0000-000000000001","amount":5000,"customer":{"id":"1651654165"},"currency":"EUR","version":1,"specversion":"1.0","eventId":"00000000-0000-0000-0000-000000000002","createdAt":"2026-01-02T03:04:05.678Z"}"#
+        );
+    }
+
+    #[test]
+    fn an_event_with_members_of_a_later_version_is_read() {
+        let text = r#"{"orderId":"00000000-0000-0000-0000-000000000001","amount":1,"customer":{"id":"a","name":"b","vip":true},"lines":[],"discount":{"code":"x"}}"#;
+        let event: OrderCreated = serde_json::from_str(text).unwrap();
+        assert_eq!((event.amount, event.currency.as_ref(), event.event_id), (1, "EUR", None));
+    }
+}
