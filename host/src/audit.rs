@@ -63,6 +63,19 @@ pub enum Finding {
         /// Minor units and currency.
         invoiced: String,
     },
+    /// An invoice tells of another state of its order though it had the time to hear of it.
+    StateDiffers {
+        /// The order.
+        order: Uuid,
+        /// The invoice.
+        invoice: Uuid,
+        /// The order's state: `pending`, `paid` or `canceled`.
+        ordered: String,
+        /// The state that the invoice tells of; `canceled` where it is credited.
+        invoiced: String,
+        /// Where the event of the change is.
+        event: Whereabouts,
+    },
     /// Numbers are missing in a series.
     NumberGap {
         /// The series.
@@ -121,6 +134,7 @@ impl Finding {
             Self::InvoiceWithoutOrder { .. } => "invoice_without_order",
             Self::DuplicateInvoice { .. } => "duplicate_invoice",
             Self::AmountDiffers { .. } => "amount_differs",
+            Self::StateDiffers { .. } => "state_differs",
             Self::NumberGap { .. } => "number_gap",
             Self::NumberTwice { .. } => "number_twice",
             Self::CounterDiffers { .. } => "counter_differs",
@@ -143,6 +157,12 @@ impl fmt::Display for Finding {
             }
             Self::AmountDiffers { order, invoice, ordered, invoiced } => {
                 write!(out, "order {order} is over {ordered}, and its invoice {invoice} over {invoiced}")
+            }
+            Self::StateDiffers { order, invoice, ordered, invoiced, event } => {
+                write!(
+                    out,
+                    "order {order} is {ordered}, and its invoice {invoice} tells that it is {invoiced}; the event is {event}"
+                )
             }
             Self::NumberGap { series, first, last } if first == last => {
                 write!(out, "series {series} lacks the number {first}")

@@ -8,6 +8,9 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use http::StatusCode;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom as _;
+use rand::{Rng as _, SeedableRng as _};
 use support::{
     Behaviour, Link, database, database_with_events_token, get, http, messages, number, post_json, send,
 };
@@ -52,6 +55,88 @@ async fn numbers_have_no_gap_however_deliveries_race_and_repeat() {
     assert_eq!(number(&database, "SELECT count(DISTINCT order_id) FROM invoices").await, 100);
     assert_eq!(number(&database, "SELECT count(DISTINCT number) FROM invoices").await, 100);
     assert_eq!(number(&database, "SELECT max(number) FROM invoices").await, 100);
+}
+
+/// The events of one order, as they may come: `c`reated, `p`aid and canceled (`x`), each once or more.
+async fn deliver_all(handler: &waybill::runtime::MessageService, order: Uuid, events: &str) {
+    let changed = format!(r#"{{"orderId":"{order}","version":2,"changedAt":"2026-01-31T00:00:00Z"}}"#);
+    let deliveries = events.chars().map(|event| match event {
+        'c' => handler.handle("order.created", self::event(order), Context::new()),
+        'p' => handler.handle("order.paid", changed.clone().into_bytes(), Context::new()),
+        _ => handler.handle("order.canceled", changed.clone().into_bytes(), Context::new()),
+    });
+    // At the same time, so that they race.
+    for outcome in join_all(deliveries).await {
+        outcome.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn events_in_any_order_and_number_lead_to_the_same_invoice() {
+    let database = database(ComponentName::Invoices).await;
+    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let http = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let mut random = StdRng::seed_from_u64(7);
+    let (mut issued, mut credited) = (0, 0);
+    for _ in 0..60 {
+        let heard: Vec<char> = "cpx".chars().filter(|event| *event == 'c' || random.random()).collect();
+        // One after the other in any order, then some of them again, all at once.
+        let order = Uuid::now_v7();
+        let mut first = heard.clone();
+        first.shuffle(&mut random);
+        for event in &first {
+            deliver_all(&handler, order, &event.to_string()).await;
+        }
+        let again: String = (0..4).map(|_| heard[random.random_range(0..heard.len())]).collect();
+        deliver_all(&handler, order, &again).await;
+
+        issued += 1;
+        credited += i64::from(heard.contains(&'x'));
+        let path = format!("/invoices?orderId={order}");
+        let invoices = send(&http, get(&path), "").await.json()["invoices"].take();
+        assert_eq!(invoices.as_array().unwrap().len(), 1, "{first:?} {again}");
+        let expected = if heard.contains(&'x') {
+            "credited"
+        } else if heard.contains(&'p') {
+            "paid"
+        } else {
+            "issued"
+        };
+        assert_eq!(invoices[0]["status"], expected, "{first:?} {again}");
+        assert_eq!(invoices[0]["paidAt"].is_string(), heard.contains(&'p'), "{first:?} {again}");
+        assert_eq!(invoices[0]["creditNote"].is_object(), heard.contains(&'x'), "{first:?} {again}");
+    }
+    assert_eq!(number(&database, "SELECT last_number FROM invoice_series").await, issued);
+    assert_eq!(number(&database, "SELECT last_number FROM credit_note_series").await, credited);
+    assert_eq!(number(&database, "SELECT count(*) FROM credit_notes").await, credited);
+}
+
+#[tokio::test]
+async fn the_events_of_an_order_may_all_come_at_once() {
+    let database = database(ComponentName::Invoices).await;
+    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let orders: Vec<_> = (0..50).map(|_| Uuid::now_v7()).collect();
+    join_all(orders.iter().map(|order| deliver_all(&handler, *order, "xpcxpc"))).await;
+    for count in
+        ["invoices", "credit_notes", "order_states WHERE invoice_id IS NOT NULL AND paid_at IS NOT NULL"]
+    {
+        assert_eq!(number(&database, &format!("SELECT count(*) FROM {count}")).await, 50, "{count}");
+    }
+    assert_eq!(number(&database, "SELECT max(number) FROM credit_notes").await, 50);
+}
+
+#[tokio::test]
+async fn an_invoice_keeps_its_number_when_its_series_is_renamed() {
+    let database = database(ComponentName::Invoices).await;
+    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let http = http("invoices", Limits::default(), Arc::new(database.clone()));
+    handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
+    database.query_batch("UPDATE invoice_series SET prefix = 'INV-'").await.unwrap();
+    handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
+    let invoices = send(&http, get("/invoices"), "").await.json()["invoices"].take();
+    let numbers: Vec<_> = [1, 0].map(|at: usize| invoices[at]["number"].as_str().unwrap()).into();
+    assert!(!numbers[0].starts_with("INV-") && numbers[0].ends_with("-000001"), "{numbers:?}");
+    assert!(numbers[1].starts_with("INV-") && numbers[1].ends_with("-000002"), "{numbers:?}");
 }
 
 #[tokio::test]
@@ -224,11 +309,11 @@ async fn an_event_that_is_none_is_refused_with_what_is_wrong() {
     let large = " ".repeat(64 * 1024 + 1);
     assert_eq!(send(&invoices, cloud_event(), &large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
 
-    let unknown = without("ce-type").header("ce-type", "order.paid");
+    let unknown = without("ce-type").header("ce-type", "order.shipped");
     for (request, body, reason) in [
         (cloud_event(), "not json".to_owned(), "the body is not JSON"),
         (cloud_event(), r#"{"amount":1,"customer":{"id":"c"}}"#.to_owned(), "orderId is required"),
-        (unknown, text(Uuid::now_v7()), "order.paid"),
+        (unknown, text(Uuid::now_v7()), "order.shipped"),
     ] {
         let answer = send(&invoices, request, &body).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);

@@ -6,8 +6,10 @@ mod support;
 
 use std::{sync::Arc, time::Duration};
 
+use futures::future::join_all;
 use http::StatusCode;
 use support::{Behaviour, Link, database, get, http, number, post_json, send, try_send};
+use tokio_postgres::SimpleQueryMessage;
 use waybill::{
     runtime::{HttpError, Limits},
     settings::ComponentName,
@@ -216,4 +218,138 @@ async fn a_fresh_instance_for_each_request_answers_alike() {
         assert_eq!(answer.status, StatusCode::CREATED);
     }
     assert_eq!(number(&database, BOTH).await, 200_200);
+}
+
+#[tokio::test]
+async fn a_thousand_retries_of_one_key_make_one_order() {
+    let database = database(ComponentName::Orders).await;
+    let limits = Limits { requests_in_flight: 2_000, ..Limits::default() };
+    let orders = http("orders", limits, Arc::new(database.clone()));
+    let request = || post_json("/orders").header("idempotency-key", "\"8e03978e-40d5\"");
+    let answers = join_all((0..1_000).map(|_| send(&orders, request(), r#"{"amount":5000}"#))).await;
+    for answer in &answers {
+        assert_eq!((answer.status, &answer.body), (StatusCode::CREATED, &answers[0].body));
+    }
+    let replayed =
+        answers.iter().filter(|answer| answer.headers.contains_key("idempotency-replayed")).count();
+    assert_eq!(replayed, 999);
+    assert_eq!(number(&database, BOTH).await, 1_001, "one order and one event");
+
+    let other = send(&orders, request(), r#"{"amount":5001}"#).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.body);
+    assert_eq!(number(&database, BOTH).await, 1_001);
+}
+
+#[tokio::test]
+async fn the_event_of_an_order_tells_of_its_customer_and_its_lines() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let body = r#"{"lines":[{"sku":"a","description":"Ink","quantity":3,"unitPrice":1000,"taxRateBasisPoints":1900}]}"#;
+    let order = send(&orders, post_json("/orders"), body).await.json();
+    assert_eq!(order["amount"], 3570);
+    let rows = database.rows("SELECT payload::text FROM outbox", &[]).await.unwrap();
+    let event: serde_json::Value = serde_json::from_str(&rows[0].get::<_, String>(0)).unwrap();
+    assert_eq!(event["customer"]["name"], "Default customer");
+    assert_eq!(event["lines"], order["lines"]);
+    assert_eq!((&event["version"], &event["specversion"]), (&1.into(), &"1.0".into()));
+}
+
+#[tokio::test]
+async fn an_order_changes_by_legal_steps_only_and_each_has_its_event() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let id = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await.json()["id"].take();
+    let step = async |verb: &str| {
+        let path = format!("/orders/{}/{verb}", id.as_str().unwrap());
+        let answer = send(&orders, post_json(&path), "").await;
+        let json = answer.json();
+        (answer.status.as_u16(), json["status"].clone(), json["currentStatus"].clone())
+    };
+    assert_eq!(step("pay").await, (200, "paid".into(), serde_json::Value::Null));
+    assert_eq!(step("pay").await, (409, 409.into(), "paid".into()));
+    assert_eq!(step("cancel").await, (200, "canceled".into(), serde_json::Value::Null));
+    assert_eq!(step("cancel").await, (409, 409.into(), "canceled".into()));
+    assert_eq!(step("pay").await, (409, 409.into(), "canceled".into()));
+    let rows = database
+        .rows("SELECT event_type, (payload ->> 'version')::integer FROM outbox ORDER BY id", &[])
+        .await
+        .unwrap();
+    let events: Vec<(String, i32)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    let expected = [("order.created", 1), ("order.paid", 2), ("order.canceled", 3)];
+    assert_eq!(events, expected.map(|(name, version)| (name.to_owned(), version)));
+    let missing = send(&orders, post_json("/orders/019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d/pay"), "").await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn of_steps_at_the_same_time_one_is_taken() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let id = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await.json()["id"].take();
+    let path = format!("/orders/{}/cancel", id.as_str().unwrap());
+    let answers = join_all((0..20).map(|_| send(&orders, post_json(&path), "{}"))).await;
+    let taken = answers.iter().filter(|answer| answer.status == StatusCode::OK).count();
+    let refused = answers.iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
+    assert_eq!((taken, refused), (1, 19));
+    assert_eq!(number(&database, "SELECT count(*) FROM outbox WHERE event_type = 'order.canceled'").await, 1);
+}
+
+#[tokio::test]
+async fn lists_are_narrowed_by_customer_state_and_time() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let customer = r#"{"name":"Jo","email":"jo@example.com","address":"1 Street","state":"Berlin","zipCode":"10115","country":"DE"}"#;
+    let customer = send(&orders, post_json("/customers"), customer).await.json()["id"].take();
+    let customer = customer.as_str().unwrap();
+    let mut placed = Vec::new();
+    for (amount, of) in [(1, "1651654165"), (2, customer), (3, customer)] {
+        let body = format!(r#"{{"amount":{amount},"customerId":"{of}"}}"#);
+        placed.push(send(&orders, post_json("/orders"), &body).await.json());
+    }
+    let path = format!("/orders/{}/pay", placed[2]["id"].as_str().unwrap());
+    send(&orders, post_json(&path), "").await;
+    let amounts = async |query: &str| {
+        let page = send(&orders, get(&format!("/orders?{query}")), "").await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        let orders = page.json()["orders"].take();
+        orders.as_array().unwrap().iter().map(|order| order["amount"].as_i64().unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(amounts(&format!("customerId={customer}")).await, [3, 2]);
+    assert_eq!(amounts("status=pending").await, [2, 1]);
+    assert_eq!(amounts(&format!("customerId={customer}&status=paid")).await, [3]);
+    assert_eq!(amounts("createdFrom=2000-01-01T00:00:00Z&createdTo=2001-01-01T00:00:00Z").await, [0_i64; 0]);
+    let from = placed[0]["createdAt"].as_str().unwrap();
+    assert_eq!(amounts(&format!("createdFrom={from}")).await, [3, 2, 1]);
+    assert_eq!(amounts(&format!("createdTo={from}")).await, [0_i64; 0]);
+    let bad = send(&orders, get("/orders?status=open&createdFrom=now"), "").await;
+    assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// With a plan that has to do for any parameter, as a prepared statement's may be.
+#[tokio::test]
+async fn a_page_of_many_orders_is_read_by_an_index() {
+    let database = database(ComponentName::Orders).await;
+    let rows = "INSERT INTO orders (id, customer_id, amount, status)
+        SELECT gen_random_uuid(), '1651654165', n, (ARRAY['pending', 'paid', 'canceled'])[1 + n % 3]
+        FROM generate_series(1, 100000) AS n";
+    database.query_batch(rows).await.unwrap();
+    database.query_batch("ANALYZE orders").await.unwrap();
+    let statements = [
+        include_str!("../../components/orders/src/sql/list_orders.sql"),
+        include_str!("../../components/orders/src/sql/list_orders_of_customer.sql"),
+        include_str!("../../components/orders/src/sql/list_orders_of_status.sql"),
+        include_str!("../../components/orders/src/sql/list_orders_of_customer_and_status.sql"),
+    ];
+    let session = database.session().await.unwrap();
+    for statement in statements {
+        // Only the simple protocol asks for no values of the parameters.
+        let plan = session.simple_query(&format!("EXPLAIN (GENERIC_PLAN) {statement}")).await.unwrap();
+        let line = |message: &SimpleQueryMessage| match message {
+            SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
+            _ => None,
+        };
+        let plan = plan.iter().filter_map(line).collect::<Vec<String>>().join("\n");
+        assert!(plan.contains("Index Scan") && plan.contains(" using orders_"), "{plan}");
+        assert!(!plan.contains("Seq Scan on orders o") && !plan.contains("Sort Key: o.id"), "{plan}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::invoice::Invoice;
+use crate::invoice::{Customer, Invoice};
 use crate::money::decimal;
 
 /// The page is complete in itself: what is printed years later must not depend on another file.
@@ -24,12 +24,14 @@ tfoot th,tfoot td{font-weight:600;border-bottom:none}\
 
 /// Renders the page.
 pub fn render(invoice: &Invoice) -> String {
-    let Invoice { number, order_id, customer_id, amount, currency, created_at, .. } = invoice;
-    let (number, order_id, customer_id) = (Escaped(number), Escaped(order_id), Escaped(customer_id));
+    let Invoice { number, order_id, currency, created_at, .. } = invoice;
+    let (number, order_id) = (Escaped(number), Escaped(order_id));
     let (currency, created_at) = (Escaped(currency), Escaped(created_at));
     // The date is the part of the time before the `T`.
     let date = Escaped(invoice.created_at.split('T').next().unwrap_or_default());
-    let amount = decimal(*amount, &invoice.currency);
+    let amount = decimal(invoice.amount, &invoice.currency);
+    let (customer, state) = (customer(invoice), state(invoice));
+    let table = if invoice.lines.is_empty() { one_amount(invoice) } else { lines(invoice) };
     format!(
         r#"<!doctype html>
 <html lang="en">
@@ -44,19 +46,98 @@ pub fn render(invoice: &Invoice) -> String {
 <h1><span>Invoice</span>{number}</h1>
 <dl>
 <dt>Date</dt><dd><time datetime="{created_at}">{date}</time></dd>
-<dt>Customer</dt><dd>{customer_id}</dd>
+<dt>Customer</dt><dd>{customer}</dd>
 <dt>Order</dt><dd>{order_id}</dd>
-</dl>
+{state}</dl>
 <table>
-<thead><tr><th scope="col">Description</th><th scope="col">Amount ({currency})</th></tr></thead>
-<tbody><tr><td>Order {order_id}</td><td>{amount}</td></tr></tbody>
-<tfoot><tr><th scope="row">Total</th><td>{amount} {currency}</td></tr></tfoot>
+{table}<tr><th scope="row">Total</th><td>{amount} {currency}</td></tr></tfoot>
 </table>
 </main>
 </body>
 </html>
 "#
     )
+}
+
+/// The lines of the customer's address, or the identifier where no more is known.
+fn customer(invoice: &Invoice) -> String {
+    let Customer { name, email, address, state, zip_code, country } = &invoice.customer;
+    let place = [zip_code, state].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let lines =
+        [name.as_deref(), address.as_deref(), Some(place.as_str()), country.as_deref(), email.as_deref()];
+    let lines: Vec<String> = lines
+        .into_iter()
+        .flatten()
+        .filter(|line| !line.is_empty())
+        .map(|line| Escaped(line).to_string())
+        .collect();
+    if lines.is_empty() { Escaped(&invoice.customer_id).to_string() } else { lines.join("<br>") }
+}
+
+/// What has become of the invoice, where there is something to say.
+fn state(invoice: &Invoice) -> String {
+    let mut text = String::new();
+    if let Some(date) = invoice.paid_at.as_deref().and_then(|time| time.split('T').next()) {
+        let _ = writeln!(text, "<dt>Paid</dt><dd>{}</dd>", Escaped(date));
+    }
+    if let Some(note) = &invoice.credit_note {
+        let _ = writeln!(text, "<dt>Credited by</dt><dd>{}</dd>", Escaped(&note.number));
+    }
+    text
+}
+
+fn one_amount(invoice: &Invoice) -> String {
+    let amount = decimal(invoice.amount, &invoice.currency);
+    let (currency, order_id) = (Escaped(&invoice.currency), Escaped(&invoice.order_id));
+    format!(
+        r#"<thead><tr><th scope="col">Description</th><th scope="col">Amount ({currency})</th></tr></thead>
+<tbody><tr><td>Order {order_id}</td><td>{amount}</td></tr></tbody>
+<tfoot>"#
+    )
+}
+
+fn lines(invoice: &Invoice) -> String {
+    let money = |amount: i64| decimal(amount, &invoice.currency);
+    let currency = Escaped(&invoice.currency);
+    let mut rows = format!(
+        r#"<thead><tr><th scope="col">Description</th><th scope="col">Amount without tax ({currency})</th></tr></thead>
+<tbody>
+"#
+    );
+    for line in &invoice.lines {
+        let net = line.quantity.saturating_mul(line.unit_price);
+        let _ = writeln!(
+            rows,
+            "<tr><td>{}<br>{} × {}, {}, tax {}</td><td>{}</td></tr>",
+            Escaped(&line.description),
+            line.quantity,
+            money(line.unit_price),
+            Escaped(&line.sku),
+            percent(line.tax_rate_basis_points),
+            money(net)
+        );
+    }
+    rows += "</tbody>\n<tfoot>";
+    for tax in &invoice.taxes {
+        let _ = writeln!(
+            rows,
+            r#"<tr><th scope="row">Tax {} on {}</th><td>{}</td></tr>"#,
+            percent(tax.rate_basis_points),
+            money(tax.net_amount),
+            money(tax.tax_amount)
+        );
+    }
+    rows
+}
+
+/// `19 %` of 1900, `7.5 %` of 750.
+fn percent(basis_points: i32) -> String {
+    let (whole, fraction) = (basis_points / 100, basis_points % 100);
+    let fraction = format!("{fraction:02}");
+    match fraction.trim_end_matches('0') {
+        "" => format!("{whole} %"),
+        fraction => format!("{whole}.{fraction} %"),
+    }
 }
 
 /// Text in which HTML means nothing, in an element as well as in a quoted attribute.
@@ -81,16 +162,50 @@ impl Display for Escaped<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::invoice::{CreditNote, Line};
+    use crate::taxes::by_rate;
 
     fn invoice() -> Invoice {
-        Invoice {
-            id: "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d".into(),
-            number: "2026-000001".into(),
-            order_id: "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e".into(),
-            customer_id: "1651654165".into(),
-            amount: 5000,
-            currency: "EUR".into(),
-            created_at: "2026-07-08T09:10:11.123Z".into(),
+        Invoice { created_at: "2026-07-08T09:10:11.123Z".into(), ..Invoice::example() }
+    }
+
+    #[test]
+    fn the_page_shows_lines_taxes_customer_and_what_became_of_it() {
+        let line = Line {
+            sku: "a-1".into(),
+            description: "Ink & <paper>".into(),
+            quantity: 3,
+            unit_price: 1000,
+            tax_rate_basis_points: 750,
+        };
+        let invoice = Invoice {
+            taxes: by_rate(std::slice::from_ref(&line)),
+            lines: vec![line],
+            customer: Customer {
+                name: Some("Jo <b>".into()),
+                zip_code: Some("10115".into()),
+                state: Some("Berlin".into()),
+                ..Customer::default()
+            },
+            amount: 3225,
+            paid_at: Some("2026-07-09T00:00:00.000Z".into()),
+            credit_note: Some(CreditNote {
+                id: "1".into(),
+                number: "CN-2026-000001".into(),
+                created_at: "2026-07-10T00:00:00.000Z".into(),
+            }),
+            ..invoice()
+        };
+        let page = render(&invoice);
+        for text in [
+            "Ink &amp; &lt;paper&gt;<br>3 × 10.00, a-1, tax 7.5 %</td><td>30.00",
+            "Tax 7.5 % on 30.00</th><td>2.25",
+            "<td>32.25 EUR</td>",
+            "Jo &lt;b&gt;<br>10115 Berlin</dd>",
+            "<dt>Paid</dt><dd>2026-07-09",
+            "<dt>Credited by</dt><dd>CN-2026-000001",
+        ] {
+            assert!(page.contains(text), "{text} is not in {page}");
         }
     }
 

@@ -1,8 +1,10 @@
-//! The invoices service: makes one invoice of every `order.created` event, and shows invoices over HTTP.
+//! The invoices service: makes one invoice of every order, notes its payment, credits it when the order is canceled, and shows
+//! invoices over HTTP.
 //!
 //! | Route | Operation |
 //! | --- | --- |
 //! | `GET /health` | whether the database answers |
+//! | `GET /openapi.json`, `GET /docs` | what the service says of itself |
 //! | `GET /invoices` | [`list_invoices`] |
 //! | `GET /invoices/{id}` | [`show_invoice`]: JSON, or a printable page ([`invoice_page`]) |
 //! | `POST /events` | [`receive_event`]: an event as a `CloudEvent`, for hosts without a broker |
@@ -17,32 +19,44 @@
 
 use axum::Router;
 use axum::routing::{get, post};
-use waybill_service::routes::{health, with_fallbacks};
+use waybill_service::routes::{Documents, health, with_documents, with_fallbacks};
 
 pub mod cloud_event;
+pub mod credit_invoice;
 pub mod events_token;
 pub mod invoice;
 pub mod invoice_page;
 pub mod issue_invoice;
 pub mod list_invoices;
 pub mod money;
+pub mod note_payment;
+#[cfg(not(target_family = "wasm"))]
+pub mod openapi;
+pub mod outcome;
 pub mod receive_event;
 pub mod show_invoice;
 pub mod sql;
 pub mod take_in;
+pub mod taxes;
 
 #[cfg(target_family = "wasm")]
 mod handler;
 
+/// What the service says of itself.
+const DOCUMENTS: Documents = Documents {
+    service: "invoices",
+    openapi: include_str!("../../../contracts/openapi/invoices.json"),
+    page: include_str!("../../../contracts/openapi/invoices.html"),
+};
+
 /// The routes of the service.
 pub fn routes() -> Router {
-    with_fallbacks(
-        Router::new()
-            .route("/health", get(health))
-            .route("/events", post(receive_event::receive_event))
-            .route("/invoices", get(list_invoices::list_invoices))
-            .route("/invoices/{id}", get(show_invoice::show_invoice)),
-    )
+    let routes = Router::new()
+        .route("/health", get(health))
+        .route("/events", post(receive_event::receive_event))
+        .route("/invoices", get(list_invoices::list_invoices))
+        .route("/invoices/{id}", get(show_invoice::show_invoice));
+    with_fallbacks(with_documents(routes, DOCUMENTS))
 }
 
 #[cfg(target_family = "wasm")]

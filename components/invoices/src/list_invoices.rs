@@ -10,6 +10,8 @@ use waybill_service::{Problem, fields, respond, sql as database};
 
 use crate::invoice::Invoice;
 use crate::sql::{LIST_INVOICES, LIST_INVOICES_OF_ORDER};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfQuery};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,6 +21,11 @@ struct Page {
 }
 
 /// Lists invoices, newest first; with `orderId`, those of that order.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    get, path = "/invoices", tag = "invoices",
+    params(crate::openapi::InvoicesQuery),
+    responses((status = 200, description = "A page of invoices.", body = crate::openapi::InvoicesPage), OfQuery, Anytime)
+))]
 pub async fn list_invoices(RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let ([limit, cursor, order_id], mut faults) =
         parameters(query.as_deref(), &["limit", "cursor", "orderId"]);

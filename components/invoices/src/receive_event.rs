@@ -12,11 +12,30 @@ use waybill_service::{Problem, body};
 use crate::cloud_event::CloudEvent;
 use crate::events_token;
 use crate::take_in::{Refusal, take_in};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfBody, Problem as ProblemDocument};
 
 /// Takes in one event: 204 once its effect is committed, now or by an earlier delivery.
 ///
 /// Only who knows the token may make an invoice this way, so it is asked for before anything else of the request is
 /// looked at.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    post, path = "/events", tag = "events",
+    params(
+        ("ce-specversion" = String, Header, description = "1.0"),
+        ("ce-type" = String, Header, description = "order.created, order.paid or order.canceled"),
+        ("ce-id" = String, Header),
+        ("ce-source" = String, Header)
+    ),
+    request_body(content = Object, description = "The event, as contracts/events/ describes it."),
+    security(("token" = [])),
+    responses(
+        (status = 204, description = "The event was taken in, now or before."),
+        (status = 401, description = "The token is missing or wrong.", body = ProblemDocument,
+            content_type = "application/problem+json"),
+        OfBody, Anytime
+    )
+))]
 pub async fn receive_event(request: Request) -> Result<Response, Problem> {
     events_token::check(request.headers())?;
     let headers = request.headers().clone();

@@ -10,11 +10,25 @@ use waybill_service::{Problem, accept, respond, sql as database};
 use crate::invoice::Invoice;
 use crate::invoice_page;
 use crate::sql::SHOW_INVOICE;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath, Problem as ProblemDocument};
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 
 /// Shows one invoice in the representation that the client prefers; JSON where it does not mind.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    get, path = "/invoices/{id}", tag = "invoices",
+    params(("id" = String, Path)),
+    responses(
+        (status = 200, description = "The invoice, or a page to print.", content(
+            (Invoice = "application/json"), (String = "text/html")
+        )),
+        (status = 406, description = "The Accept header allows neither representation.", body = ProblemDocument,
+            content_type = "application/problem+json"),
+        OfPath, Anytime
+    )
+))]
 pub async fn show_invoice(path: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
     let mut response = represent(path, &headers).unwrap_or_else(Problem::into_response);
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
@@ -30,19 +44,7 @@ fn represent(path: Result<Path<String>, PathRejection>, headers: &HeaderMap) -> 
 }
 
 fn page_of(invoice: &Invoice) -> Response {
-    let mut response =
-        respond::with_body(StatusCode::OK, "text/html; charset=utf-8", invoice_page::render(invoice));
-    let headers = response.headers_mut();
-    // The page brings its style along and needs nothing else: whatever else came to stand in it would not be run.
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        ),
-    );
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    response
+    respond::page(invoice_page::render(invoice))
 }
 
 fn not_acceptable() -> Problem {
@@ -58,15 +60,7 @@ mod tests {
 
     #[test]
     fn the_page_may_load_nothing() {
-        let invoice = Invoice {
-            id: String::new(),
-            number: "2026-000001".into(),
-            order_id: String::new(),
-            customer_id: String::new(),
-            amount: 1,
-            currency: "EUR".into(),
-            created_at: "2026-01-01T00:00:00.000Z".into(),
-        };
+        let invoice = Invoice::example();
         let response = page_of(&invoice);
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
         assert!(

@@ -8,6 +8,11 @@ statement!(
     "check_events_token"
 );
 statement!(
+    /// Notes that an order is canceled, and credits its invoice.
+    CREDIT_INVOICE,
+    "credit_invoice"
+);
+statement!(
     /// Writes an order's invoice and takes its number.
     ISSUE_INVOICE,
     "issue_invoice"
@@ -21,6 +26,11 @@ statement!(
     /// A page of the invoices of one order, newest first.
     LIST_INVOICES_OF_ORDER,
     "list_invoices_of_order"
+);
+statement!(
+    /// Notes that an order is paid.
+    NOTE_PAYMENT,
+    "note_payment"
 );
 statement!(
     /// One invoice.

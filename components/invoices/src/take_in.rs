@@ -3,13 +3,20 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
-use waybill_contracts::{DEFAULT_CURRENCY, ORDER_CREATED, ORDERS_QUEUE};
+use waybill_contracts::{DEFAULT_CURRENCY, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
 use waybill_service::fields::{self, Rule, optional, required};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::sql::{SqlError, Traceparent};
+use waybill_service::time::Moment;
 
-use crate::issue_invoice::{Outcome, issue_invoice};
+use crate::credit_invoice::credit_invoice;
+use crate::invoice::{Customer, Line};
+use crate::issue_invoice::issue_invoice;
+use crate::note_payment::note_payment;
+use crate::outcome::Outcome;
 
 /// Why an event was not taken in.
 #[derive(Debug)]
@@ -35,13 +42,25 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// Takes in one event. `Ok` means that it needs no further delivery: its effect is committed, now or by an earlier one.
+///
+/// The events of an order may come in any order and any number of times: what they lead to is the same.
 pub fn take_in(subject: &str, body: &[u8]) -> Result<Outcome, Refusal> {
-    // A message without a type has the queue's name for its subject. The replaced system sends only such.
-    if subject != ORDER_CREATED && subject != ORDERS_QUEUE {
-        return Err(Refusal::Rejected(format!("subject \"{}\" is not known here", subject.escape_default())));
+    match subject {
+        // A message without a type has the queue's name for its subject. The replaced system sends only such.
+        ORDER_CREATED | ORDERS_QUEUE => {
+            let order = PlacedOrder::read(body).map_err(Refusal::Rejected)?;
+            issue_invoice(&order)
+        }
+        ORDER_PAID => note_payment(&ChangedOrder::read(body).map_err(Refusal::Rejected)?),
+        ORDER_CANCELED => credit_invoice(&ChangedOrder::read(body).map_err(Refusal::Rejected)?),
+        other => {
+            return Err(Refusal::Rejected(format!(
+                "subject \"{}\" is not known here",
+                other.escape_default()
+            )));
+        }
     }
-    let order = PlacedOrder::read(body).map_err(Refusal::Rejected)?;
-    issue_invoice(&order).map_err(Refusal::Failed)
+    .map_err(Refusal::Failed)
 }
 
 /// What an invoice needs to know of an order.
@@ -55,6 +74,10 @@ pub struct PlacedOrder<'a> {
     pub customer_id: Cow<'a, str>,
     /// ISO 4217.
     pub currency: Cow<'a, str>,
+    /// The customer as JSON, as far as it is told ([`Customer`]).
+    pub customer: String,
+    /// The lines as JSON ([`Line`]).
+    pub lines: String,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -63,12 +86,12 @@ impl PlacedOrder<'_> {
     /// Reads the body of an event ([`waybill_contracts::OrderCreated`]) member by member, so that the error names the one
     /// at fault: it is what an operator sees of a dead letter. Members that it does not know are ignored.
     fn read(body: &[u8]) -> Result<PlacedOrder<'_>, String> {
-        let names = ["orderId", "amount", "customer", "currency", "traceparent"];
+        let names = ["orderId", "amount", "customer", "currency", "lines", "traceparent"];
         let found = members(body, &names).map_err(|error| error.to_string())?;
         if let Some(name) = found.repeated.first() {
             return Err(format!("{name} must not be repeated"));
         }
-        let [order_id, amount, customer, currency, traceparent] = found.values;
+        let [order_id, amount, customer, currency, lines, traceparent] = found.values;
         let fault = |name: &'static str| move |rule: Rule| format!("{name} {rule}");
         Ok(PlacedOrder {
             order_id: required(order_id, order_id_of).map_err(fault("orderId"))?,
@@ -76,10 +99,54 @@ impl PlacedOrder<'_> {
             customer_id: required(customer, customer_id_of).map_err(fault("customer.id"))?,
             currency: optional(currency, DEFAULT_CURRENCY.into(), fields::currency)
                 .map_err(fault("currency"))?,
+            customer: kept::<Customer>(customer.map_or("{}", RawValue::get)).map_err(fault("customer"))?,
+            lines: kept::<Vec<Line>>(lines.map_or("[]", RawValue::get)).map_err(fault("lines"))?,
             // A trace that cannot be read is no reason to refuse an event.
             trace: traceparent.and_then(string).and_then(|text| Traceparent::read(&text)),
         })
     }
+}
+
+/// What an invoice needs to know of a later change of an order ([`waybill_contracts::OrderChanged`]).
+#[derive(Debug, PartialEq, Eq)]
+pub struct ChangedOrder<'a> {
+    /// The order.
+    pub order_id: Uuid,
+    /// When it changed: RFC 3339.
+    pub changed_at: Cow<'a, str>,
+    /// The trace that the event belongs to, where it was carried inside of it.
+    pub trace: Option<Traceparent>,
+}
+
+impl ChangedOrder<'_> {
+    fn read(body: &[u8]) -> Result<ChangedOrder<'_>, String> {
+        let names = ["orderId", "changedAt", "traceparent"];
+        let found = members(body, &names).map_err(|error| error.to_string())?;
+        if let Some(name) = found.repeated.first() {
+            return Err(format!("{name} must not be repeated"));
+        }
+        let [order_id, changed_at, traceparent] = found.values;
+        let fault = |name: &'static str| move |rule: Rule| format!("{name} {rule}");
+        Ok(ChangedOrder {
+            order_id: required(order_id, order_id_of).map_err(fault("orderId"))?,
+            changed_at: required(changed_at, time_of).map_err(fault("changedAt"))?,
+            trace: traceparent.and_then(string).and_then(|text| Traceparent::read(&text)),
+        })
+    }
+}
+
+fn time_of(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
+    string(value)
+        .filter(|text| Moment::read(text).is_some())
+        .ok_or("must be a time of RFC 3339, such as 2026-01-31T00:00:00Z")
+}
+
+/// The members that an invoice keeps, as JSON.
+fn kept<T: DeserializeOwned + Serialize>(json: &str) -> Result<String, Rule> {
+    const RULE: Rule = "must be as its contract says";
+    // U+0000 is in no PostgreSQL text, though in JSON.
+    let kept = serde_json::from_str::<T>(json).and_then(|value| serde_json::to_string(&value)).ok();
+    kept.filter(|json| !json.contains("\\u0000")).ok_or(RULE)
 }
 
 fn order_id_of(value: &RawValue) -> Result<Uuid, Rule> {
@@ -112,6 +179,8 @@ mod tests {
             amount: 5000,
             customer_id: "1651654165".into(),
             currency: "EUR".into(),
+            customer: "{}".into(),
+            lines: "[]".into(),
             trace: None,
         };
         assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
@@ -122,8 +191,21 @@ mod tests {
         let event = waybill_contracts::OrderCreated {
             order_id: ID.parse().unwrap(),
             amount: 1,
-            customer: waybill_contracts::Customer { id: "c \"1\" é".into() },
+            customer: waybill_contracts::Customer {
+                id: "c \"1\" é".into(),
+                name: Some("Jo".into()),
+                ..waybill_contracts::Customer::default()
+            },
             currency: "JPY".into(),
+            lines: vec![waybill_contracts::Line {
+                sku: "a".into(),
+                description: "A".into(),
+                quantity: 1,
+                unit_price: 1,
+                tax_rate_basis_points: 0,
+            }],
+            version: 1,
+            specversion: waybill_contracts::SPEC_VERSION.into(),
             event_id: Some(Uuid::from_u128(7)),
             created_at: Some("2026-01-01T00:00:00.000Z".into()),
         };
@@ -133,6 +215,8 @@ mod tests {
             (order.amount, order.customer_id.as_ref(), order.currency.as_ref()),
             (1, "c \"1\" é", "JPY")
         );
+        assert_eq!(order.customer, r#"{"name":"Jo"}"#);
+        assert!(order.lines.starts_with(r#"[{"sku":"a","#), "{}", order.lines);
     }
 
     #[test]
@@ -147,7 +231,7 @@ mod tests {
 
     #[test]
     fn unknown_members_are_ignored() {
-        let body = body(r#","currency":"USD","lines":[{"sku":1}],"version":2,"x":null,"x":1"#);
+        let body = body(r#","currency":"USD","lines":[],"version":2,"x":null,"x":1"#);
         assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().currency, "USD");
     }
 
@@ -172,6 +256,7 @@ mod tests {
                 "customer.id must be a string",
             ),
             (super::tests::body(r#","currency":"eur""#), "currency must be the ISO 4217 code"),
+            (super::tests::body(r#","lines":[{"sku":1}]"#), "lines must be as its contract says"),
             (super::tests::body(r#","amount":1"#), "amount must not be repeated"),
         ] {
             let error = take_in("order.created", body.as_bytes()).unwrap_err().to_string();
@@ -180,8 +265,27 @@ mod tests {
     }
 
     #[test]
+    fn a_change_of_an_order_is_read_with_members_of_a_later_version() {
+        let body =
+            format!(r#"{{"orderId":"{ID}","changedAt":"2026-01-31T00:00:00Z","version":2,"by":"someone"}}"#);
+        let order = ChangedOrder::read(body.as_bytes()).unwrap();
+        assert_eq!(
+            (order.order_id.to_string().as_str(), order.changed_at.as_ref()),
+            (ID, "2026-01-31T00:00:00Z")
+        );
+        for (body, reason) in [
+            (r#"{"changedAt":"2026-01-31T00:00:00Z"}"#.to_owned(), "orderId is required"),
+            (format!(r#"{{"orderId":"{ID}"}}"#), "changedAt is required"),
+            (format!(r#"{{"orderId":"{ID}","changedAt":"yesterday"}}"#), "changedAt must be a time"),
+        ] {
+            let error = take_in("order.paid", body.as_bytes()).unwrap_err().to_string();
+            assert!(error.starts_with("rejected: ") && error.contains(reason), "{body}: {error}");
+        }
+    }
+
+    #[test]
     fn an_unknown_subject_is_rejected() {
-        for subject in ["", "order.paid", "orders.retry.1s", "\n"] {
+        for subject in ["", "order.shipped", "orders.retry.1s", "\n"] {
             let error = take_in(subject, body("").as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with("rejected: subject ") && !error.contains('\n'), "{error}");
         }

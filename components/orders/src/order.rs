@@ -1,9 +1,10 @@
 //! An order, as the API shows it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use waybill_service::sql::{Row, SqlError};
 
 /// An order.
+#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
@@ -17,8 +18,34 @@ pub struct Order {
     pub currency: String,
     /// `pending`, `paid` or `canceled`.
     pub status: String,
+    /// How often it has changed, from 1.
+    pub version: i32,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// What was ordered; empty where only an amount was.
+    pub lines: Vec<OrderLine>,
+}
+
+/// A line of an order.
+#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderLine {
+    /// The seller's identifier of what is sold.
+    #[cfg_attr(not(target_family = "wasm"), schema(min_length = 1, max_length = 64))]
+    pub sku: String,
+    /// What is sold, in words.
+    #[cfg_attr(not(target_family = "wasm"), schema(min_length = 1, max_length = 255))]
+    pub description: String,
+    /// Pieces.
+    #[cfg_attr(not(target_family = "wasm"), schema(minimum = 1, maximum = 1_000_000_000))]
+    pub quantity: i64,
+    /// Minor units of the order's currency for one piece, without tax.
+    #[cfg_attr(not(target_family = "wasm"), schema(minimum = 0, maximum = 9_007_199_254_740_991_i64))]
+    pub unit_price: i64,
+    /// Basis points: 1900 is 19 %.
+    #[cfg_attr(not(target_family = "wasm"), schema(minimum = 0, maximum = 10_000))]
+    pub tax_rate_basis_points: i32,
 }
 
 impl Order {
@@ -30,7 +57,9 @@ impl Order {
             amount: row.int8()?,
             currency: row.text()?,
             status: row.text()?,
+            version: row.int4()?,
             created_at: row.text()?,
+            lines: row.json()?,
         })
     }
 }

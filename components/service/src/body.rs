@@ -16,6 +16,27 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 /// that announces its excess is not read at all.
 pub async fn json(request: Request) -> Result<Bytes, Problem> {
     require_json(request.headers())?;
+    read(request).await
+}
+
+/// The same, with the request's headers.
+pub async fn json_with_headers(mut request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+    let headers = std::mem::take(request.headers_mut());
+    require_json(&headers)?;
+    Ok((headers, read(request).await?))
+}
+
+/// The same for a request that may have no body at all, and then says nothing of its type.
+pub async fn optional_json_with_headers(mut request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+    let headers = std::mem::take(request.headers_mut());
+    let body = read(request).await?;
+    if !body.is_empty() {
+        require_json(&headers)?;
+    }
+    Ok((headers, body))
+}
+
+async fn read(request: Request) -> Result<Bytes, Problem> {
     if announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
         return Err(too_large());
     }

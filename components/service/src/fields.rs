@@ -4,6 +4,7 @@
 //! operation collects them in [`Faults`], the reader of an event stops at the first.
 
 use std::borrow::Cow;
+use std::ops::RangeInclusive;
 
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -38,10 +39,7 @@ pub fn optional<'a, T>(
 pub fn amount(value: &RawValue) -> Result<i64, Rule> {
     const RULE: Rule = "must be an integer of minor units (such as cents) from 1 to 9007199254740991, without fraction or exponent";
     // An integer that does not fit i64 is out of range as well.
-    match value.get().parse() {
-        Ok(amount) if (MIN_AMOUNT..=MAX_AMOUNT).contains(&amount) => Ok(amount),
-        _ => Err(RULE),
-    }
+    integer(value, MIN_AMOUNT..=MAX_AMOUNT, RULE)
 }
 
 /// An ISO 4217 code of an active currency.
@@ -51,14 +49,32 @@ pub fn currency(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
         .ok_or("must be the ISO 4217 code of an active currency, in upper case, such as \"EUR\"")
 }
 
+/// The rule of a customer's identifier.
+const CUSTOMER_ID_RULE: Rule = "must be a string of 1 to 255 characters, without control characters";
+
 /// A customer's identifier.
 pub fn customer_id(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
-    json::string(value)
-        // Control characters are in no identifier, and U+0000 is in no PostgreSQL text.
-        .filter(|id| {
-            (1..=MAX_CUSTOMER_ID_CHARS).contains(&id.chars().count()) && !id.contains(char::is_control)
-        })
-        .ok_or("must be a string of 1 to 255 characters, without control characters")
+    line_of_text(value, MAX_CUSTOMER_ID_CHARS, CUSTOMER_ID_RULE)
+}
+
+/// A customer's identifier in an address.
+pub fn customer_id_text(id: &str) -> Result<(), Rule> {
+    if is_line_of_text(id, MAX_CUSTOMER_ID_CHARS) { Ok(()) } else { Err(CUSTOMER_ID_RULE) }
+}
+
+/// A string of one character or more, and none that controls.
+pub fn line_of_text(value: &RawValue, max_chars: usize, rule: Rule) -> Result<Cow<'_, str>, Rule> {
+    json::string(value).filter(|text| is_line_of_text(text, max_chars)).ok_or(rule)
+}
+
+fn is_line_of_text(text: &str, max_chars: usize) -> bool {
+    // Control characters are in no such text, and U+0000 is in no PostgreSQL text.
+    (1..=max_chars).contains(&text.chars().count()) && !text.contains(char::is_control)
+}
+
+/// An integer that is written as one: `5.0` and `5e0` are refused.
+pub fn integer(value: &RawValue, range: RangeInclusive<i64>, rule: Rule) -> Result<i64, Rule> {
+    value.get().parse().ok().filter(|number| range.contains(number)).ok_or(rule)
 }
 
 /// An identifier in the one spelling that we write: 36 characters with hyphens. Upper case is read, too.
@@ -79,7 +95,7 @@ impl Faults {
     }
 
     /// The value of a check, or a note of the rule that was broken.
-    pub fn note<T>(&mut self, field: &'static str, checked: Result<T, Rule>) -> Option<T> {
+    pub fn note<T>(&mut self, field: impl Into<Cow<'static, str>>, checked: Result<T, Rule>) -> Option<T> {
         checked.map_err(|rule| self.add(field, rule)).ok()
     }
 

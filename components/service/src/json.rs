@@ -156,6 +156,11 @@ impl<const N: usize> Visitor<'_> for ReadName<'_, N> {
     }
 }
 
+/// The elements of the array that a raw value is, if it is one.
+pub fn array(raw: &RawValue) -> Option<Vec<&RawValue>> {
+    serde_json::from_str(raw.get()).ok()
+}
+
 /// The string that a raw value is, if it is one.
 pub fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
     let mut deserializer = serde_json::Deserializer::from_str(raw.get());

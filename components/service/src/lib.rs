@@ -15,8 +15,12 @@ pub mod accept;
 pub mod body;
 pub mod fields;
 pub mod json;
+#[cfg(not(target_family = "wasm"))]
+pub mod openapi;
 pub mod page;
 pub mod query;
+#[cfg(not(target_family = "wasm"))]
+pub mod reference_page;
 pub mod respond;
 pub mod routes;
 #[cfg(target_family = "wasm")]

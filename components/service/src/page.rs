@@ -31,6 +31,12 @@ impl PageRequest {
         PageRequest { limit: limit.unwrap_or(DEFAULT_LIMIT), below: below.unwrap_or(Uuid::max()) }
     }
 
+    /// The same page of the rows below this identifier only.
+    #[must_use]
+    pub fn before(self, identifier: Uuid) -> PageRequest {
+        PageRequest { below: self.below.min(identifier), ..self }
+    }
+
     /// The statement's parameter for "identifier below": of the first page, an identifier that no row has.
     pub fn below(&self) -> Value {
         Value::Uuid(self.below.to_string())

@@ -14,6 +14,7 @@ pub struct Problem {
     status: StatusCode,
     detail: Cow<'static, str>,
     errors: Vec<FieldError>,
+    current_status: Option<String>,
 }
 
 /// One field at fault.
@@ -28,14 +29,14 @@ pub struct FieldError {
 impl Problem {
     /// A problem with this status; `detail` is a sentence for the person who reads the answer.
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Problem {
-        Problem { status, detail: detail.into(), errors: Vec::new() }
+        Problem { status, detail: detail.into(), errors: Vec::new(), current_status: None }
     }
 
     /// 422: the request is well-formed, but these fields break a rule.
     pub fn invalid_fields(errors: Vec<FieldError>) -> Problem {
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
         let detail = format!("The request breaks a rule in: {}.", fields.join(", "));
-        Problem { status: StatusCode::UNPROCESSABLE_ENTITY, detail: detail.into(), errors }
+        Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
 
     /// 400: the request is no such request, for these headers are missing or malformed.
@@ -43,12 +44,23 @@ impl Problem {
         let headers: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
         let detail =
             format!("These headers of the request are missing or malformed: {}.", headers.join(", "));
-        Problem { status: StatusCode::BAD_REQUEST, detail: detail.into(), errors }
+        Problem { errors, ..Problem::new(StatusCode::BAD_REQUEST, detail) }
     }
 
     /// 401: the request presents no bearer token (RFC 6750), or not the right one.
     pub fn unauthorized(detail: &'static str) -> Problem {
         Problem::new(StatusCode::UNAUTHORIZED, detail)
+    }
+
+    /// 409: the state that something is in does not allow this.
+    pub fn conflict(detail: String, current_status: String) -> Problem {
+        Problem { current_status: Some(current_status), ..Problem::new(StatusCode::CONFLICT, detail) }
+    }
+
+    /// 409: what is in this field has to be unique, and is taken.
+    pub fn conflict_of(error: FieldError) -> Problem {
+        let detail = format!("The request's {} {}.", error.field, error.rule);
+        Problem { errors: vec![error], ..Problem::new(StatusCode::CONFLICT, detail) }
     }
 
     /// 503: what the service needs is away; the client may try again in a second.
@@ -83,6 +95,8 @@ struct Document<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(skip_serializing_if = "Option::is_none", rename = "currentStatus")]
+    current_status: Option<&'a str>,
 }
 
 impl IntoResponse for Problem {
@@ -93,6 +107,7 @@ impl IntoResponse for Problem {
             status: self.status.as_u16(),
             detail: &self.detail,
             errors: &self.errors,
+            current_status: self.current_status.as_deref(),
         };
         let mut response = respond::serialized(self.status, "application/problem+json", &document);
         let told = match self.status {

@@ -25,6 +25,21 @@ pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<B
     response
 }
 
+/// A page that brings its style along and needs nothing else: whatever else came to stand in it would not be run.
+pub fn page(html: impl Into<Body>) -> Response {
+    let mut response = with_body(StatusCode::OK, "text/html; charset=utf-8", html);
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(
+            "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        ),
+    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use axum::response::Response;

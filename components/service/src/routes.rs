@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::response::Response;
+use axum::routing::get;
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -14,6 +15,30 @@ use crate::{Problem, fields, respond, sql, statement};
 /// Call it after the last route: what is added later is not covered.
 pub fn with_fallbacks(routes: Router) -> Router {
     routes.fallback(no_such_resource).method_not_allowed_fallback(no_such_method)
+}
+
+/// A service's description of itself, ready to be served.
+#[derive(Clone, Copy, Debug)]
+pub struct Documents {
+    /// The service's name, by which its documents are told from another's at one address.
+    pub service: &'static str,
+    /// The OpenAPI document.
+    pub openapi: &'static str,
+    /// The reference page.
+    pub page: &'static str,
+}
+
+/// Adds `/openapi.json` and `/docs`; and, for gateways before several services, `/openapi/{service}.json` and
+/// `/docs/{service}`.
+pub fn with_documents(routes: Router, documents: Documents) -> Router {
+    let Documents { service, openapi, page } = documents;
+    let document = get(async move || respond::with_body(StatusCode::OK, "application/json", openapi));
+    let reference = get(async move || respond::page(page));
+    routes
+        .route("/openapi.json", document.clone())
+        .route(&format!("/openapi/{service}.json"), document)
+        .route("/docs", reference.clone())
+        .route(&format!("/docs/{service}"), reference)
 }
 
 statement!(

@@ -10,6 +10,7 @@ use std::fmt;
 use std::io::Write;
 use std::vec;
 
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use self::bindings::wasmcloud::postgres::query as capability;
@@ -122,6 +123,11 @@ pub fn int8(value: i64) -> Value {
     Value::Int8(value)
 }
 
+/// An int4 parameter.
+pub fn int4(value: i32) -> Value {
+    Value::Int4(value)
+}
+
 /// A row, whose columns are read one after the other in the statement's order.
 #[derive(Debug)]
 pub struct Row {
@@ -154,6 +160,13 @@ impl Row {
             } => Ok(value),
             other => Err(self.unexpected(&other, "int4")),
         }
+    }
+
+    /// The next column, which is JSON as text.
+    pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, SqlError> {
+        let text = self.text()?;
+        serde_json::from_str(&text)
+            .map_err(|error| SqlError::defect(self.statement, &format!("its JSON is another: {error}")))
     }
 
     fn next_column(&mut self) -> Result<ResultRowEntry, SqlError> {

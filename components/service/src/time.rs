@@ -28,6 +28,29 @@ impl Moment {
         Builder::from_unix_timestamp_millis(self.unix_ms(), &after_time).into_uuid()
     }
 
+    /// The least of all identifiers that begin with this time, to the millisecond.
+    pub fn least_identifier(self) -> Uuid {
+        Builder::from_unix_timestamp_millis(self.unix_ms(), &[0; 10]).into_uuid()
+    }
+
+    /// Reads a time of RFC 3339; none where the text is none. A date before 1970 is taken for the first day, which is before
+    /// everything that is kept here.
+    pub fn read(text: &str) -> Option<Moment> {
+        let text = text.as_bytes();
+        let (date, rest) = (text.get(..10)?, text.get(10..)?);
+        let days = days_of(date)?;
+        let [b'T' | b't' | b' ', time @ ..] = rest else { return None };
+        let [hour, minute, second] = numbers(time.get(..8)?, b':')?;
+        // A leap second counts as the one after it, as in POSIX.
+        if hour > 23 || minute > 59 || second > 60 {
+            return None;
+        }
+        let (nanos, zone) = fraction(&time[8..])?;
+        let seconds = i64::try_from(days * 86_400 + hour * 3600 + minute * 60 + second).ok()?;
+        let seconds = u64::try_from(seconds - offset_s(zone)?).unwrap_or(0);
+        Some(Moment(Duration::new(seconds, nanos)))
+    }
+
     fn unix_ms(self) -> u64 {
         u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
     }
@@ -62,6 +85,80 @@ fn date_of(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
+/// Whether a text is a date, `YYYY-MM-DD`, from 1800 on.
+pub fn is_date(text: &str) -> bool {
+    let Some([year, month, day]) = numbers_of_date(text.as_bytes()) else { return false };
+    year >= 1800 && is_day(year, month, day)
+}
+
+/// The days from 1970-01-01 to a date; the inverse of [`date_of`]. Of an earlier date 0.
+fn days_of(date: &[u8]) -> Option<u64> {
+    let [year, month, day] = numbers_of_date(date)?;
+    if !is_day(year, month, day) {
+        return None;
+    }
+    // Counted from March, as there.
+    let year = if month > 2 { year } else { year.saturating_sub(1) };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let days = era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(days.saturating_sub(719_468))
+}
+
+fn is_day(year: u64, month: u64, day: u64) -> bool {
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u64::from(is_leap),
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+fn numbers_of_date(date: &[u8]) -> Option<[u64; 3]> {
+    let (year, rest) = (date.get(..4)?, date.get(4..)?);
+    let [b'-', m1, m2, b'-', d1, d2] = rest else { return None };
+    Some([number(year)?, number(&[*m1, *m2])?, number(&[*d1, *d2])?])
+}
+
+/// Three numbers of two digits each.
+fn numbers(text: &[u8], between: u8) -> Option<[u64; 3]> {
+    let [a1, a2, x, b1, b2, y, c1, c2] = text else { return None };
+    (*x == between && *y == between).then_some(())?;
+    Some([number(&[*a1, *a2])?, number(&[*b1, *b2])?, number(&[*c1, *c2])?])
+}
+
+fn number(digits: &[u8]) -> Option<u64> {
+    digits
+        .iter()
+        .try_fold(0, |number, digit| digit.is_ascii_digit().then(|| number * 10 + u64::from(digit - b'0')))
+}
+
+/// The nanoseconds that a fraction of a second says, and what follows it.
+fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
+    let [b'.', rest @ ..] = text else { return Some((0, text)) };
+    let digits = rest.iter().take_while(|digit| digit.is_ascii_digit()).count();
+    (1..=9).contains(&digits).then_some(())?;
+    let (fraction, zone) = rest.split_at(digits);
+    let scale = 10_u64.pow(9 - u32::try_from(digits).ok()?);
+    Some((u32::try_from(number(fraction)? * scale).ok()?, zone))
+}
+
+/// How far a time zone is ahead of UTC, in seconds.
+fn offset_s(zone: &[u8]) -> Option<i64> {
+    match zone {
+        [b'Z' | b'z'] => Some(0),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (number(&[*h1, *h2])?, number(&[*m1, *m2])?);
+            (hours <= 23 && minutes <= 59).then_some(())?;
+            let offset = i64::try_from(hours * 3600 + minutes * 60).ok()?;
+            Some(if *sign == b'-' { -offset } else { offset })
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +176,49 @@ mod tests {
             (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
         ] {
             assert_eq!(Moment(Duration::from_millis(unix_ms)).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_as_it_is_written() {
+        for text in ["1970-01-01T00:00:00.000Z", "2000-02-29T00:00:00.000Z", "2026-12-31T23:59:59.999Z"] {
+            assert_eq!(Moment::read(text).unwrap().to_string(), text);
+        }
+        for (text, same) in [
+            ("2026-01-01T01:30:00+01:30", "2026-01-01T00:00:00.000Z"),
+            ("2025-12-31t23:00:00.5-01:00", "2026-01-01T00:00:00.500Z"),
+            ("2025-12-31 23:59:60z", "2026-01-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(Moment::read(text).unwrap().to_string(), same);
+        }
+        for text in ["1969-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00"] {
+            assert!(Moment::read(text).unwrap() < Moment(Duration::from_hours(24)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_read() {
+        for text in [
+            "",
+            "2026-01-01",
+            "2026-01-01T00:00:00",
+            "2026-02-30T00:00:00Z",
+            "2026-01-01T24:00:00Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00+1:00",
+            "2026-01-01T00:00:00Zx",
+            "2026-1-01T00:00:00Z",
+            "+026-01-01T00:00:00Z",
+        ] {
+            assert_eq!(Moment::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_exists() {
+        assert!(is_date("2024-02-29") && is_date("1800-01-01"));
+        for text in ["2023-02-29", "2024-13-01", "2024-00-10", "1799-12-31", "2024-2-1", ""] {
+            assert!(!is_date(text), "{text}");
         }
     }
 

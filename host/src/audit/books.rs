@@ -21,16 +21,24 @@ const FIND_EVENTS: &str = include_str!("sql/find_events.sql");
 /// as many events as there are suspicions: with a few of them, an audit of a backlog would take hours.
 const SUSPICIONS: usize = 10_000;
 
+/// The events that change an order's state.
+const CHANGES: &[&str] = &["order.paid", "order.canceled"];
+
 struct Order {
     id: Uuid,
     amount: String,
     young: bool,
+    /// `pending`, `paid` or `canceled`.
+    state: String,
+    changed_lately: bool,
 }
 
 struct Invoice {
     order: Uuid,
     id: Uuid,
     amount: String,
+    /// The state of the order that it tells of.
+    state: String,
 }
 
 /// What looked wrong, until it is looked at once more.
@@ -40,6 +48,8 @@ struct Suspicions {
     orders: Vec<Order>,
     /// Invoices without an order.
     invoices: Vec<Invoice>,
+    /// Orders whose invoice tells of another state.
+    states: Vec<Uuid>,
 }
 
 /// Compares all orders with all invoices.
@@ -56,7 +66,15 @@ pub(super) async fn compare(
         async |after| {
             let rows = orders.rows(ORDERS, &[&after, &PAGE, &grace_s]).await?;
             rows.iter()
-                .map(|row| Ok(Order { id: column(row, 0)?, amount: column(row, 1)?, young: column(row, 2)? }))
+                .map(|row| {
+                    Ok(Order {
+                        id: column(row, 0)?,
+                        amount: column(row, 1)?,
+                        young: column(row, 2)?,
+                        state: column(row, 3)?,
+                        changed_lately: column(row, 4)?,
+                    })
+                })
                 .collect()
         },
     );
@@ -82,6 +100,9 @@ pub(super) async fn compare(
                 report.summary.orders += 1;
                 report.summary.invoices += 1;
                 compare_amounts(order.id, &order.amount, &invoice, report);
+                if !order.changed_lately && order.state != invoice.state {
+                    suspicions.states.push(order.id);
+                }
                 last_matched = Some(order.id);
             }
             (order, Some(of)) if order.is_none_or(|order| of < order) => {
@@ -133,7 +154,7 @@ impl Suspicions {
             let suspects = std::mem::take(&mut self.orders);
             let ids: Vec<Uuid> = suspects.iter().map(|order| order.id).collect();
             // First the events, then the invoices: an event that is on its way in between makes its invoice be found.
-            let events = events(orders, &ids).await?;
+            let events = events(orders, &ids, &["order.created"]).await?;
             let late = invoices_of(invoices, &ids).await?;
             for order in suspects {
                 if let Some(invoice) = late.get(&order.id) {
@@ -147,13 +168,32 @@ impl Suspicions {
         if self.invoices.len() >= many {
             let suspects = std::mem::take(&mut self.invoices);
             let ids: Vec<Uuid> = suspects.iter().map(|invoice| invoice.order).collect();
-            let late = amounts_of(orders, &ids).await?;
+            let late = found(orders, &ids).await?;
             for invoice in suspects {
-                if let Some(ordered) = late.get(&invoice.order) {
+                if let Some((ordered, _)) = late.get(&invoice.order) {
                     compare_amounts(invoice.order, ordered, &invoice, report);
                 } else {
                     let (order, invoice) = (invoice.order, invoice.id);
                     report.add(&Finding::InvoiceWithoutOrder { invoice, order });
+                }
+            }
+        }
+        if self.states.len() >= many {
+            let ids = std::mem::take(&mut self.states);
+            // In this order for the same reason; an order that changes in between is no finding, since its event is there.
+            let late = found(orders, &ids).await?;
+            let events = events(orders, &ids, CHANGES).await?;
+            for (order, invoice) in invoices_of(invoices, &ids).await? {
+                let Some((_, state)) = late.get(&order) else { continue };
+                let event = events.get(&order).copied().unwrap_or(Whereabouts::HandedOver);
+                if *state != invoice.state {
+                    report.add(&Finding::StateDiffers {
+                        order,
+                        invoice: invoice.id,
+                        ordered: state.clone(),
+                        invoiced: invoice.state,
+                        event,
+                    });
                 }
             }
         }
@@ -167,15 +207,19 @@ async fn invoices_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uui
     rows.iter().map(|row| invoice(row).map(|invoice| (invoice.order, invoice))).collect()
 }
 
-/// What these orders are over, as far as they exist.
-async fn amounts_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, String>, QueryError> {
+/// What these orders are over and their states, as far as they exist.
+async fn found(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>, QueryError> {
     let rows = database.rows(FIND_ORDERS, &[&orders]).await?;
-    rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))).collect()
+    rows.iter().map(|row| Ok((column(row, 0)?, (column(row, 1)?, column(row, 2)?)))).collect()
 }
 
-/// Where the events of these orders are, as far as they are in the outbox.
-async fn events(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Whereabouts>, QueryError> {
-    let rows = database.rows(FIND_EVENTS, &[&orders]).await?;
+/// Where the events of these types of these orders are, as far as they are in the outbox.
+async fn events(
+    database: &Database,
+    orders: &[Uuid],
+    types: &[&str],
+) -> Result<HashMap<Uuid, Whereabouts>, QueryError> {
+    let rows = database.rows(FIND_EVENTS, &[&orders, &types]).await?;
     rows.iter()
         .map(|row| {
             let set_aside: bool = column(row, 1)?;
@@ -186,5 +230,10 @@ async fn events(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Wh
 }
 
 fn invoice(row: &Row) -> Result<Invoice, QueryError> {
-    Ok(Invoice { order: column(row, 0)?, id: column(row, 1)?, amount: column(row, 2)? })
+    Ok(Invoice {
+        order: column(row, 0)?,
+        id: column(row, 1)?,
+        amount: column(row, 2)?,
+        state: column(row, 3)?,
+    })
 }

@@ -11,31 +11,56 @@ use super::{
     pages::{PAGE, Pages, column},
 };
 
-const NUMBERS: &str = include_str!("sql/page_numbers.sql");
-const COUNTERS: &str = include_str!("sql/list_counters.sql");
+/// What is numbered.
+struct Kind {
+    /// Stands before a series in findings.
+    label: &'static str,
+    numbers: &'static str,
+    counters: &'static str,
+}
 
-/// A series, a number in it, and an invoice that has it.
+const INVOICES: Kind = Kind {
+    label: "",
+    numbers: include_str!("sql/page_numbers.sql"),
+    counters: include_str!("sql/list_counters.sql"),
+};
+
+const CREDIT_NOTES: Kind = Kind {
+    label: "credit notes ",
+    numbers: include_str!("sql/page_credit_note_numbers.sql"),
+    counters: include_str!("sql/list_credit_note_counters.sql"),
+};
+
+/// A series, a number in it, and an invoice or credit note that has it.
 type Number = (String, i64, Uuid);
 
 /// Looks at all numbers and at the counters that give the next ones.
 pub(super) async fn look(invoices: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
-    let series = look_at_numbers(invoices, report).await?;
-    for row in invoices.rows(COUNTERS, &[&series]).await? {
-        let (counter, highest): (Option<i64>, i64) = (column(&row, 1)?, column(&row, 2)?);
-        if counter != Some(highest) {
-            report.add(&Finding::CounterDiffers { series: column(&row, 0)?, counter, highest });
+    for kind in [INVOICES, CREDIT_NOTES] {
+        let series = look_at_numbers(invoices, &kind, report).await?;
+        for row in invoices.rows(kind.counters, &[&series]).await? {
+            let (counter, highest): (Option<i64>, i64) = (column(&row, 1)?, column(&row, 2)?);
+            if counter != Some(highest) {
+                let series: String = column(&row, 0)?;
+                let series = format!("{}{series}", kind.label);
+                report.add(&Finding::CounterDiffers { series, counter, highest });
+            }
         }
     }
     Ok(())
 }
 
 /// Returns the series that there are. They are years, so they are few.
-async fn look_at_numbers(invoices: &Database, report: &mut Report<'_>) -> Result<Vec<String>, QueryError> {
+async fn look_at_numbers(
+    invoices: &Database,
+    kind: &Kind,
+    report: &mut Report<'_>,
+) -> Result<Vec<String>, QueryError> {
     let mut numbers = Pages::new(
         (String::new(), 0, Uuid::nil()),
         |number: &Number| number.clone(),
         async |after: Number| {
-            let rows = invoices.rows(NUMBERS, &[&after.0, &after.1, &after.2, &PAGE]).await?;
+            let rows = invoices.rows(kind.numbers, &[&after.0, &after.1, &after.2, &PAGE]).await?;
             rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?, column(row, 2)?))).collect()
         },
     );
@@ -46,6 +71,7 @@ async fn look_at_numbers(invoices: &Database, report: &mut Report<'_>) -> Result
             all_series.push(series.clone());
             last = 0;
         }
+        let series = format!("{}{series}", kind.label);
         if number == last {
             report.add(&Finding::NumberTwice { series, number, invoice });
         } else if number > last + 1 {

@@ -22,12 +22,17 @@ impl Gateway {
 
     /// Answers one request by the service that its path belongs to. The path is passed on as it is.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        match request.uri().path().split('/').nth(1) {
-            Some("orders") => self.orders.handle(request).await,
-            Some("invoices") => self.invoices.handle(request).await,
+        let mut segments = request.uri().path().split('/').skip(1);
+        match (segments.next(), segments.next()) {
+            (Some("invoices"), _)
+            | (Some("docs"), Some("invoices"))
+            | (Some("openapi"), Some("invoices.json")) => self.invoices.handle(request).await,
+            (Some("orders" | "customers" | "docs" | "openapi" | "openapi.json"), _) => {
+                self.orders.handle(request).await
+            }
             _ => problem(
                 StatusCode::NOT_FOUND,
-                "The gateway has no such route; it serves /orders and /invoices.",
+                "The gateway has no such route; it serves /orders, /customers, /invoices and /docs.",
             ),
         }
     }
@@ -49,6 +54,10 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
             header::HeaderName::from_static("traceparent"),
             header::HeaderName::from_static("tracestate"),
         ])
-        .expose_headers(ExposeHeaders::list([header::LOCATION, header::RETRY_AFTER]))
+        .expose_headers(ExposeHeaders::list([
+            header::LOCATION,
+            header::RETRY_AFTER,
+            header::HeaderName::from_static("idempotency-replayed"),
+        ]))
         .max_age(Duration::from_hours(1))
 }

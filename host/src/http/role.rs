@@ -135,7 +135,12 @@ fn continue_trace(headers: &mut HeaderMap, span: &Span) {
 fn route(path: &str) -> String {
     let template = |segment| if Uuid::try_parse(segment).is_ok() { "{id}" } else { segment };
     match path.split('/').skip(1).map(template).collect::<Vec<_>>().as_slice() {
-        known @ ["orders" | "invoices" | "events" | "health", ..] if known.len() <= 3 => {
+        // A customer's identifier may be any text.
+        ["customers", _] => "/customers/{id}".to_owned(),
+        known @ [
+            "docs" | "openapi" | "openapi.json" | "orders" | "customers" | "invoices" | "events" | "health",
+            ..,
+        ] if known.len() <= 3 => {
             format!("/{}", known.join("/"))
         }
         _ => "{unknown}".to_owned(),

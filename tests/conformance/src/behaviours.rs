@@ -8,6 +8,7 @@ use futures::future::LocalBoxFuture;
 
 use crate::{System, Verdict};
 
+mod business;
 mod events;
 mod lists;
 mod load;
@@ -61,6 +62,10 @@ behaviours! {
     events::an_event_of_the_replaced_system_is_taken,
     events::a_malformed_event_is_refused_and_takes_no_number,
     events::numbers_have_no_gap_however_deliveries_race,
+    orders::the_services_describe_themselves,
+    business::a_customer_is_made_changed_and_billed,
+    business::an_order_of_lines_is_paid_canceled_and_credited,
+    business::a_request_with_a_key_has_its_effect_once,
     load::orders_over_many_connections_are_all_invoiced,
     traces::an_order_is_one_trace_to_its_invoice,
 }

@@ -1,26 +1,49 @@
--- The invoice of an order, and its number. $1 invoice, $2 order, $3 customer, $4 amount, $5 currency.
+-- The invoice of an order and its number, and its credit note where the order is known to be canceled already.
 --
--- The series' row stays locked from the taking of the number to the commit, so numbers are given in the order of commits;
--- a statement that fails gives its number back. now() is one instant throughout, so that the series is the year of
--- created_at, whose default it is.
-WITH taken AS (
+-- $1 invoice, $2 order, $3 customer, $4 amount, $5 currency, $6 the customer as JSON, $7 the lines as JSON, $8 credit note.
+--
+-- The order's row comes first and stays locked, so that the events of one order take turns; an order that has its invoice
+-- yields no row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers
+-- are given in the order of commits; a statement that fails gives its number back. now() is one instant throughout, so that
+-- the series is the year of created_at, whose default it is.
+WITH state AS (
+    INSERT INTO order_states AS s (order_id, invoice_id)
+    VALUES ($2, $1)
+    ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET invoice_id = excluded.invoice_id
+    WHERE s.invoice_id IS NULL
+    RETURNING invoice_id, canceled_at
+), taken AS (
     INSERT INTO invoice_series AS s (series, last_number)
     SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY'), 1
-    WHERE NOT EXISTS (SELECT FROM invoices WHERE order_id = $2)
+    FROM state
     ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE SET last_number = s.last_number + 1
-    RETURNING series, last_number
+    RETURNING series, last_number, prefix
 ), issued AS (
-    INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency)
+    INSERT INTO invoices (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines)
     SELECT
         CAST($1 AS uuid),
         $2,
         taken.series,
         taken.last_number,
+        taken.prefix,
         CAST($3 AS text),
         CAST($4 AS bigint),
-        CAST($5 AS text)
+        CAST($5 AS text),
+        CAST($6 AS text)::json,
+        CAST($7 AS text)::json
     FROM taken
     RETURNING id
+), credit_taken AS (
+    INSERT INTO credit_note_series AS s (series, last_number)
+    SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY'), 1
+    FROM state
+    WHERE state.canceled_at IS NOT NULL
+    ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE SET last_number = s.last_number + 1
+    RETURNING series, last_number, prefix
+), credited AS (
+    INSERT INTO credit_notes (id, invoice_id, series, number, prefix)
+    SELECT CAST($8 AS uuid), state.invoice_id, credit_taken.series, credit_taken.last_number, credit_taken.prefix
+    FROM state, credit_taken
 )
 SELECT count(*)::integer AS issued
 FROM issued

@@ -1,7 +1,10 @@
 -- The invoices of these orders. $1 orders.
 SELECT
-    order_id,
-    id,
-    amount || ' ' || currency AS amount
-FROM invoices
-WHERE order_id = ANY($1)
+    i.order_id,
+    i.id,
+    i.amount || ' ' || i.currency AS amount,
+    CASE WHEN c.id IS NOT NULL THEN 'canceled' WHEN s.paid_at IS NOT NULL THEN 'paid' ELSE 'pending' END AS state
+FROM invoices AS i
+LEFT JOIN order_states AS s ON s.order_id = i.order_id
+LEFT JOIN credit_notes AS c ON c.invoice_id = i.id
+WHERE i.order_id = ANY($1)

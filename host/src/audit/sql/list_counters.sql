@@ -1,5 +1,5 @@
 -- Each series with its counter and its highest number, of one moment. $1 the series that invoices have: a counter may be
--- missing, and then the service no longer shows the invoices of its series and begins it anew.
+-- missing, and then the service begins its series anew.
 SELECT
     known.series,
     s.last_number,

@@ -1,8 +1,10 @@
--- A page of orders. $1 the identifier before the page, $2 rows, $3 seconds for which an order is young.
+-- A page of orders. $1 the identifier before the page, $2 rows, $3 seconds for which an order, or a change of it, is young.
 SELECT
     id,
     amount || ' ' || currency AS amount,
-    created_at > now() - make_interval(secs => $3) AS young
+    created_at > now() - make_interval(secs => $3) AS young,
+    status,
+    coalesce(changed_at, created_at) > now() - make_interval(secs => $3) AS changed_lately
 FROM orders
 WHERE id > $1
 ORDER BY id

@@ -59,7 +59,7 @@ pub async fn an_event_of_the_replaced_system_is_taken(system: &System) -> Result
     let Some(token) = &system.events_token else { return Ok(NO_TOKEN) };
     let order = system.order_for_events(700, "USD").await?;
     let with_more = format!(
-        r#"{{"orderId":"{order}","amount":700,"customer":{{"id":"1651654165","name":"C"}},"currency":"USD","lines":[{{}}],"version":2}}"#
+        r#"{{"orderId":"{order}","amount":700,"customer":{{"id":"1651654165","name":"C"}},"currency":"USD","discounts":[{{}}],"version":2}}"#
     );
     taken(&deliver(system, token, &with_more).await?)?;
     let invoice = system.invoice_of(&order.to_string()).await?.context("it is invoiced")?;

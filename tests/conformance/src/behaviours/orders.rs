@@ -17,6 +17,24 @@ pub async fn the_services_are_healthy(system: &System) -> Result<Verdict> {
     Ok(Verdict::Kept)
 }
 
+pub async fn the_services_describe_themselves(system: &System) -> Result<Verdict> {
+    for (entries, name) in [
+        (system.orders_entries().collect::<Vec<_>>(), "orders"),
+        (system.invoices_entries().collect::<Vec<_>>(), "invoices"),
+    ] {
+        for entry in entries {
+            let document = entry.get(&format!("/openapi/{name}.json")).await?;
+            ensure!(document.status == 200, "{} {}", document.status, document.text());
+            let document = document.json()?;
+            let described = &document["paths"][format!("/{name}/{{id}}")]["get"];
+            ensure!(document["openapi"] == "3.1.0" && described.is_object(), "{document}");
+            let page = entry.get(&format!("/docs/{name}")).await?;
+            ensure!(page.status == 200 && page.text().contains("<!doctype html>"), "{}", page.status);
+        }
+    }
+    Ok(Verdict::Kept)
+}
+
 pub async fn an_accepted_order_is_answered_as_it_is_kept(system: &System) -> Result<Verdict> {
     for entry in system.orders_entries() {
         let answer = entry.post_json("/orders", r#"{"amount":5000}"#).await?;

@@ -69,6 +69,40 @@ async fn a_series_without_its_counter_is_found() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_change_of_an_order_that_its_invoice_has_not_heard_of_is_found() -> Result<()> {
+    let Some(books) = Books::new().await? else { return Ok(()) };
+    let change = |state: &str, ago: &str| {
+        format!(
+            "UPDATE orders SET status = '{state}', changed_at = now() - interval '{ago}' WHERE id = '{}'",
+            id(7)
+        )
+    };
+    books.orders.batch_execute(&change("paid", "1 second")).await?;
+    books.found(&[]).await?;
+    books.orders.batch_execute(&change("paid", "1 hour")).await?;
+    let finding = |ordered: &str, invoiced: &str| {
+        json!({ "kind": "state_differs", "order": id(7), "invoice": id(7), "ordered": ordered,
+            "invoiced": invoiced, "event": "handed_over" })
+    };
+    books.found(&[finding("paid", "pending")]).await?;
+    let paid = format!("INSERT INTO order_states (order_id, paid_at) VALUES ('{}', now())", id(7));
+    books.invoices.batch_execute(&paid).await?;
+    books.found(&[]).await?;
+
+    books.orders.batch_execute(&change("canceled", "1 hour")).await?;
+    books.found(&[finding("canceled", "paid")]).await?;
+    let credited = format!(
+        "INSERT INTO credit_notes (id, invoice_id, series, number, prefix) VALUES ('{0}', '{0}', '2026', 2, 'CN-'); \
+         INSERT INTO credit_note_series (series, last_number) VALUES ('2026', 2)",
+        id(7)
+    );
+    books.invoices.batch_execute(&credited).await?;
+    books
+        .found(&[json!({ "kind": "number_gap", "series": "credit notes 2026", "first": 1, "last": 1 })])
+        .await
+}
+
+#[tokio::test]
 async fn a_second_invoice_or_number_is_found_also_where_a_page_ends_between() -> Result<()> {
     let Some(books) = Books::new().await? else { return Ok(()) };
     let constraints = "ALTER TABLE invoices DROP CONSTRAINT invoices_one_per_order; \

@@ -1,0 +1,57 @@
+//! The taxes of an invoice.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::invoice::Line;
+
+/// The lines of one tax rate, summed up.
+#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Tax {
+    /// Basis points: 1900 is 19 %.
+    pub rate_basis_points: i32,
+    /// The sum of the lines without tax, in minor units.
+    pub net_amount: i64,
+    /// The tax on that sum, in minor units, rounded half up.
+    pub tax_amount: i64,
+}
+
+/// Sums up lines for each rate, the lowest first. So the orders service computes an order's amount, after EN 16931.
+pub fn by_rate(lines: &[Line]) -> Vec<Tax> {
+    let mut sums = BTreeMap::<i32, i128>::new();
+    for line in lines {
+        *sums.entry(line.tax_rate_basis_points).or_default() +=
+            i128::from(line.quantity) * i128::from(line.unit_price);
+    }
+    // An order whose sum does not fit was never taken.
+    let fitting = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+    let tax = |(rate, net): (i32, i128)| Tax {
+        rate_basis_points: rate,
+        net_amount: fitting(net),
+        tax_amount: fitting((net * i128::from(rate) + 5_000) / 10_000),
+    };
+    sums.into_iter().map(tax).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(quantity: i64, unit_price: i64, tax_rate_basis_points: i32) -> Line {
+        Line { sku: "a".into(), description: "A".into(), quantity, unit_price, tax_rate_basis_points }
+    }
+
+    #[test]
+    fn lines_are_summed_up_for_each_rate() {
+        let taxes = by_rate(&[line(1, 33, 700), line(3, 1000, 1900), line(2, 33, 700)]);
+        let expected = [
+            Tax { rate_basis_points: 700, net_amount: 99, tax_amount: 7 },
+            Tax { rate_basis_points: 1900, net_amount: 3000, tax_amount: 570 },
+        ];
+        assert_eq!(taxes, expected);
+        assert_eq!(by_rate(&[]), []);
+    }
+}

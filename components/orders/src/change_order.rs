@@ -1,0 +1,150 @@
+//! `POST /orders/{id}/pay` and `POST /orders/{id}/cancel`
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request};
+use axum::response::Response;
+use http::StatusCode;
+use uuid::Uuid;
+use waybill_contracts::{ORDER_CANCELED, ORDER_PAID, OrderChanged, SPEC_VERSION};
+use waybill_service::routes::{id_in_path, not_found};
+use waybill_service::time::Moment;
+use waybill_service::{Problem, body, json, sql as database};
+
+use crate::idempotency::{Idempotency, answered};
+use crate::order::Order;
+use crate::sql::{CHANGE_ORDER, SHOW_ORDER};
+use crate::trace_context::TraceContext;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
+
+/// How often a change is tried again when another one came first.
+const ATTEMPTS: usize = 10;
+
+/// A step from one state to another.
+struct Transition {
+    /// The last part of the path.
+    verb: &'static str,
+    /// The states that it may begin in.
+    from: &'static [&'static str],
+    /// The state that it ends in.
+    to: &'static str,
+    /// The event that tells of it.
+    event_type: &'static str,
+}
+
+const PAY: Transition = Transition { verb: "pay", from: &["pending"], to: "paid", event_type: ORDER_PAID };
+
+/// A paid order may be canceled too: its money goes back, and its invoice is credited.
+const CANCEL: Transition =
+    Transition { verb: "cancel", from: &["pending", "paid"], to: "canceled", event_type: ORDER_CANCELED };
+
+/// Notes that an order is paid.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    post, path = "/orders/{id}/pay", tag = "orders",
+    params(("id" = String, Path), crate::openapi::KeyHeader),
+    responses(
+        (status = 200, description = "The order is paid.", body = Order, headers(("Idempotency-Replayed" = String))),
+        OfPath, OfState, OfBody, Anytime
+    )
+))]
+pub async fn pay_order(
+    path: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    take(&PAY, path, request).await
+}
+
+/// Cancels an order.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    post, path = "/orders/{id}/cancel", tag = "orders",
+    params(("id" = String, Path), crate::openapi::KeyHeader),
+    responses(
+        (status = 200, description = "The order is canceled.", body = Order, headers(("Idempotency-Replayed" = String))),
+        OfPath, OfState, OfBody, Anytime
+    )
+))]
+pub async fn cancel_order(
+    path: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    take(&CANCEL, path, request).await
+}
+
+async fn take(
+    transition: &Transition,
+    path: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let id = id_in_path(path)?;
+    let trace = TraceContext::from_headers(request.headers());
+    // There is nothing to say, so a body may be missing; one that is there is an object, for what may be said later.
+    let (headers, body) = body::optional_json_with_headers(request).await?;
+    if !body.is_empty() {
+        let ([], faults) = json::object(&body, &[])?;
+        faults.refuse_any()?;
+    }
+    let idempotency = Idempotency::read(&headers, &format!("/orders/{id}/{}", transition.verb), &body)?;
+    for _ in 0..ATTEMPTS {
+        if let Some(response) = idempotency.replay()? {
+            return Ok(response);
+        }
+        let row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
+        let order = Order::from_row(row)?;
+        if !transition.from.contains(&order.status.as_str()) {
+            return Err(Problem::conflict(
+                format!("The order is {}, so it cannot be {}.", order.status, transition.to),
+                order.status,
+            ));
+        }
+        if let Some(response) = change(transition, id, order, &trace, &idempotency)? {
+            return Ok(response);
+        }
+    }
+    Err(Problem::unavailable())
+}
+
+/// Changes an order that was read; none where it has changed since.
+fn change(
+    transition: &Transition,
+    id: Uuid,
+    read: Order,
+    trace: &TraceContext,
+    idempotency: &Idempotency,
+) -> Result<Option<Response>, Problem> {
+    let now = Moment::now();
+    let event_id = now.identifier();
+    let order = Order { status: transition.to.to_owned(), version: read.version + 1, ..read };
+    let event = OrderChanged {
+        order_id: id,
+        version: order.version,
+        changed_at: now.to_string().into(),
+        specversion: SPEC_VERSION.into(),
+        event_id: Some(event_id),
+    };
+    let event = serde_json::to_string(&event).map_err(|_| Problem::internal())?;
+    let answer = serde_json::to_string(&order).map_err(|_| Problem::internal())?;
+    let [key, request, kept_answer] = idempotency.parameters(&answer);
+    let changed = database::query_one(
+        &CHANGE_ORDER,
+        &[
+            database::uuid(id),
+            database::int4(read.version),
+            database::text(transition.to),
+            database::uuid(event_id),
+            database::text(transition.event_type),
+            database::text(event),
+            database::optional_text(trace.traceparent.clone()),
+            database::optional_text(trace.tracestate.clone()),
+            key,
+            request,
+            kept_answer,
+        ],
+    );
+    match changed {
+        Ok(mut row) => match row.int4()? {
+            1 => answered(StatusCode::OK, "", answer).map(Some),
+            _ => Ok(None),
+        },
+        Err(error) => idempotency.replay_instead_of(error).map(Some),
+    }
+}

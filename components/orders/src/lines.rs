@@ -1,0 +1,156 @@
+//! The lines of a new order, and their sum.
+
+use std::collections::BTreeMap;
+
+use waybill_contracts::{MAX_AMOUNT, MIN_AMOUNT};
+use waybill_service::fields::{self, Faults, Rule, required};
+use waybill_service::json::{self, RawValue};
+
+use crate::order::OrderLine;
+
+/// The most lines of an order.
+pub const MAX_LINES: usize = 200;
+
+/// The most pieces of a line.
+const MAX_QUANTITY: i64 = 1_000_000_000;
+
+/// Lines that keep every rule.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// In the client's order.
+    pub lines: Vec<OrderLine>,
+    /// What is to be paid, with tax, in minor units.
+    pub total: i64,
+}
+
+/// Reads the lines; none where one of them breaks a rule, which is noted.
+pub fn read(lines: &RawValue, faults: &mut Faults) -> Option<Lines> {
+    let elements = json::array(lines).filter(|lines| (1..=MAX_LINES).contains(&lines.len()));
+    let Some(elements) = elements else {
+        faults.add("lines", "must be an array of 1 to 200 lines");
+        return None;
+    };
+    // Each is read to its end, so that all faults are named.
+    let lines: Vec<Option<OrderLine>> =
+        elements.into_iter().enumerate().map(|(at, line)| read_line(at, line, faults)).collect();
+    let lines = lines.into_iter().collect::<Option<Vec<_>>>()?;
+    let total = total(&lines);
+    if total.is_none() {
+        faults.add("lines", "must sum up, with tax, to 1 to 9007199254740991 minor units");
+    }
+    total.map(|total| Lines { lines, total })
+}
+
+fn read_line(at: usize, line: &RawValue, faults: &mut Faults) -> Option<OrderLine> {
+    let names = ["sku", "description", "quantity", "unitPrice", "taxRateBasisPoints"];
+    let within = |name: &str| format!("lines[{at}].{name}");
+    let Ok(members) = json::members(line.get().as_bytes(), &names) else {
+        faults.add(format!("lines[{at}]"), "must be an object");
+        return None;
+    };
+    let is_complete = members.repeated.is_empty() && members.unknown.is_empty();
+    for name in members.repeated {
+        faults.add(within(name), "must not be repeated");
+    }
+    for name in members.unknown {
+        faults.add(within(&name), "is not known here");
+    }
+    let [sku, description, quantity, unit_price, tax_rate] = members.values;
+    let sku = faults.note(within("sku"), required(sku, |value| fields::line_of_text(value, 64, SKU_RULE)));
+    let description = required(description, |value| fields::line_of_text(value, 255, DESCRIPTION_RULE));
+    let description = faults.note(within("description"), description);
+    let quantity = required(quantity, |value| fields::integer(value, 1..=MAX_QUANTITY, QUANTITY_RULE));
+    let quantity = faults.note(within("quantity"), quantity);
+    let unit_price = required(unit_price, |value| fields::integer(value, 0..=MAX_AMOUNT, UNIT_PRICE_RULE));
+    let unit_price = faults.note(within("unitPrice"), unit_price);
+    let tax_rate = required(tax_rate, |value| fields::integer(value, 0..=10_000, TAX_RATE_RULE));
+    let tax_rate = faults.note(within("taxRateBasisPoints"), tax_rate);
+    is_complete.then_some(())?;
+    Some(OrderLine {
+        sku: sku?.into_owned(),
+        description: description?.into_owned(),
+        quantity: quantity?,
+        unit_price: unit_price?,
+        tax_rate_basis_points: i32::try_from(tax_rate?).ok()?,
+    })
+}
+
+const SKU_RULE: Rule = "must be a string of 1 to 64 characters, without control characters";
+const DESCRIPTION_RULE: Rule = "must be a string of 1 to 255 characters, without control characters";
+const QUANTITY_RULE: Rule = "must be an integer from 1 to 1000000000, without fraction or exponent";
+const UNIT_PRICE_RULE: Rule = "must be an integer of minor units (such as cents) from 0 to 9007199254740991, without fraction or exponent";
+const TAX_RATE_RULE: Rule = "must be an integer of basis points from 0 to 10000: 1900 is 19 %";
+
+/// What is to be paid: for each tax rate the sum of its lines, and the tax on that sum, rounded half up. So EN 16931 has it
+/// (BR-CO-10, BR-S-08), by which an invoice is checked; tax that is rounded line by line gives other sums.
+fn total(lines: &[OrderLine]) -> Option<i64> {
+    let mut by_rate = BTreeMap::<i32, i128>::new();
+    for line in lines {
+        *by_rate.entry(line.tax_rate_basis_points).or_default() +=
+            i128::from(line.quantity) * i128::from(line.unit_price);
+    }
+    let total: i128 =
+        by_rate.into_iter().map(|(rate, net)| net + (net * i128::from(rate) + 5_000) / 10_000).sum();
+    i64::try_from(total).ok().filter(|total| (MIN_AMOUNT..=MAX_AMOUNT).contains(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(quantity: i64, unit_price: i64, tax_rate_basis_points: i32) -> OrderLine {
+        OrderLine { sku: "a".into(), description: "A".into(), quantity, unit_price, tax_rate_basis_points }
+    }
+
+    fn faults_of(lines: &str) -> Vec<String> {
+        let mut faults = Faults::default();
+        let raw: &RawValue = serde_json::from_str(lines).unwrap();
+        assert_eq!(read(raw, &mut faults), None, "{lines}");
+        let problem = faults.refuse_any().unwrap_err();
+        problem.errors().iter().map(|error| error.field.to_string()).collect()
+    }
+
+    #[test]
+    fn tax_is_rounded_half_up_on_the_sum_of_a_rate() {
+        assert_eq!(total(&[line(3, 1000, 1900)]), Some(3570));
+        // 3 × 0.333 at 7 %: rounded line by line it would be 1.05.
+        assert_eq!(total(&[line(1, 33, 700), line(1, 33, 700), line(1, 33, 700)]), Some(106));
+        assert_eq!(total(&[line(1, 50, 100)]), Some(51), "half is rounded up");
+        assert_eq!(total(&[line(1, 49, 100)]), Some(49));
+        assert_eq!(total(&[line(1, 10_000, 1900), line(1, 10_000, 700), line(2, 5, 0)]), Some(22_610));
+    }
+
+    #[test]
+    fn a_sum_out_of_range_is_refused() {
+        assert_eq!(total(&[line(1, 0, 1900)]), None);
+        assert_eq!(total(&[line(1, MAX_AMOUNT, 0)]), Some(MAX_AMOUNT));
+        assert_eq!(total(&[line(1, MAX_AMOUNT, 1)]), None);
+        assert_eq!(total(&vec![line(MAX_QUANTITY, MAX_AMOUNT, 10_000); MAX_LINES]), None);
+    }
+
+    #[test]
+    fn a_fault_is_named_by_line_and_field() {
+        let good = r#"{"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":0}"#;
+        assert_eq!(faults_of("[]"), ["lines"]);
+        assert_eq!(faults_of("{}"), ["lines"]);
+        assert_eq!(faults_of("null"), ["lines"]);
+        assert_eq!(faults_of(&format!("[{good},1]")), ["lines[1]"]);
+        assert_eq!(faults_of(&format!("[{}]", vec![good; MAX_LINES + 1].join(","))), ["lines"]);
+        for (member, bad) in [
+            ("sku", r#""""#),
+            ("description", "1"),
+            ("quantity", "0"),
+            ("quantity", "1.0"),
+            ("unitPrice", "-1"),
+            ("taxRateBasisPoints", "10001"),
+        ] {
+            let mut value: serde_json::Value = serde_json::from_str(good).unwrap();
+            value[member] = serde_json::from_str(bad).unwrap();
+            assert_eq!(faults_of(&format!("[{good},{value}]")), [format!("lines[1].{member}")]);
+        }
+        assert_eq!(
+            faults_of(&format!("[{}]", good.replace("sku", "skew"))),
+            ["lines[0].skew", "lines[0].sku"]
+        );
+    }
+}

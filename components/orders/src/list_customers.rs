@@ -1,0 +1,45 @@
+//! `GET /customers?limit=&cursor=`
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+use waybill_service::fields;
+use waybill_service::page::{NextCursor, PageRequest};
+use waybill_service::query::parameters;
+use waybill_service::{Problem, respond, sql as database};
+
+use crate::customer::Customer;
+use crate::sql::LIST_CUSTOMERS;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfQuery};
+
+/// Above every identifier: no text has this character, which is the last.
+const ABOVE_ALL: &str = "\u{10ffff}";
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    customers: Vec<Customer>,
+    next_cursor: NextCursor,
+}
+
+/// Lists customers, newest first.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    get, path = "/customers", tag = "customers",
+    params(crate::openapi::PageQuery),
+    responses((status = 200, description = "A page of customers.", body = crate::openapi::CustomersPage), OfQuery, Anytime)
+))]
+pub async fn list_customers(RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let ([limit, cursor], mut faults) = parameters(query.as_deref(), &["limit", "cursor"]);
+    let page = PageRequest::read(limit.as_deref(), None, &mut faults);
+    let checked = cursor.as_deref().map_or(Ok(()), fields::customer_id_text);
+    faults.note("cursor", checked.map_err(|_| "must be the nextCursor of an earlier page"));
+    faults.refuse_any()?;
+
+    let below = cursor.as_deref().unwrap_or(ABOVE_ALL);
+    let rows = database::query(&LIST_CUSTOMERS, &[database::text(below), page.limit()])?;
+    let mut customers = rows.into_iter().map(Customer::from_row).collect::<Result<Vec<_>, _>>()?;
+    let next_cursor = page.cut(&mut customers, |customer| &customer.id);
+    Ok(respond::json(StatusCode::OK, &Page { customers, next_cursor }))
+}

@@ -1,0 +1,9 @@
+-- Each series with its counter and its highest number, of one moment. $1 the series that credit notes have: a counter may be
+-- missing, and then the service begins its series anew.
+SELECT
+    known.series,
+    s.last_number,
+    coalesce((SELECT max(i.number) FROM credit_notes AS i WHERE i.series = known.series), 0) AS highest
+FROM (SELECT series FROM credit_note_series UNION SELECT unnest(CAST($1 AS text[]))) AS known (series)
+LEFT JOIN credit_note_series AS s ON s.series = known.series
+ORDER BY known.series
