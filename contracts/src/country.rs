@@ -6,6 +6,11 @@ pub fn is_country(code: &str) -> bool {
     code.len() == 2 && COUNTRIES.as_bytes().chunks(3).any(|country| country.starts_with(code.as_bytes()))
 }
 
+/// The codes of all countries, sorted.
+pub fn countries() -> impl Iterator<Item = &'static str> {
+    COUNTRIES.split(' ')
+}
+
 const COUNTRIES: &str = concat!(
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT ",
     "BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ",

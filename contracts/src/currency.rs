@@ -12,6 +12,12 @@ pub fn minor_unit_digits(code: &str) -> Option<usize> {
     [2, 0, 3, 4].into_iter().find(|digits| with_digits(*digits).binary_search(&code).is_ok())
 }
 
+/// The codes of all active currencies.
+pub fn currencies() -> impl Iterator<Item = String> {
+    let all = [0, 2, 3, 4].into_iter().flat_map(with_digits);
+    all.map(|code| code.iter().map(|letter| char::from(*letter)).collect())
+}
+
 fn with_digits(digits: usize) -> &'static [[u8; 3]] {
     match digits {
         0 => &ZERO,

@@ -21,8 +21,8 @@ mod currency;
 mod order_events;
 mod topology;
 
-pub use country::is_country;
-pub use currency::minor_unit_digits;
+pub use country::{countries, is_country};
+pub use currency::{currencies, minor_unit_digits};
 pub use order_events::{
     Customer, Line, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
 };

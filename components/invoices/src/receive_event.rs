@@ -22,10 +22,10 @@ use waybill_service::openapi::{Anytime, OfBody, Problem as ProblemDocument};
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     post, path = "/events", tag = "events",
     params(
-        ("ce-specversion" = String, Header, description = "1.0"),
-        ("ce-type" = String, Header, description = "order.created, order.paid or order.canceled"),
-        ("ce-id" = String, Header),
-        ("ce-source" = String, Header)
+        ("ce-specversion" = String, Header, description = "1.0", pattern = r"^1\.0$"),
+        ("ce-type" = String, Header, description = "order.created, order.paid or order.canceled", pattern = r"^order\.(created|paid|canceled)$"),
+        ("ce-id" = String, Header, min_length = 1),
+        ("ce-source" = String, Header, min_length = 1)
     ),
     request_body(content = Object, description = "The event, as contracts/events/ describes it."),
     security(("token" = [])),

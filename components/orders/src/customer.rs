@@ -83,7 +83,7 @@ pub fn country(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
 pub fn date_of_birth(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
     json::string(value)
         .filter(|date| is_date(date))
-        .ok_or("must be a date from 1800-01-01 to 9999-12-31, such as \"1990-12-31\"")
+        .ok_or("must be a date from 0001-01-01 to 9999-12-31, such as \"1990-12-31\"")
 }
 
 /// The check of a member of [`MEMBERS`].
@@ -139,7 +139,7 @@ mod tests {
             r#""2023-02-29""#,
             r#""1990-13-01""#,
             r#""31.12.1990""#,
-            r#""1799-12-31""#,
+            r#""0000-12-31""#,
             r#""1990-12-31T00:00:00Z""#,
             "1990",
         ] {

@@ -2,10 +2,13 @@
 
 #![allow(dead_code, reason = "these types are described, and never made")]
 
+use serde::Deserialize;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, OpenApi, ToSchema};
+use waybill_contracts::{countries, currencies};
 
 use crate::customer::Customer;
-use crate::order::{Order, OrderLine};
+use crate::order::Order;
 use crate::{change_customer, change_order, create_customer, create_order, list_customers, list_orders};
 use crate::{show_customer, show_order};
 
@@ -34,8 +37,8 @@ use crate::{show_customer, show_order};
 pub struct Document;
 
 /// What a client orders: an amount, or lines, or both where they agree.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewOrder {
     /// Minor units of the currency, such as cents. Needed where there are no lines.
     #[schema(
@@ -47,37 +50,74 @@ pub struct NewOrder {
     )]
     amount: i64,
     /// Who orders.
-    #[schema(required = false, min_length = 1, max_length = 255, default = "1651654165")]
+    #[schema(
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$",
+        default = "1651654165"
+    )]
     customer_id: String,
     /// ISO 4217.
-    #[schema(required = false, pattern = "^[A-Z]{3}$", default = "EUR")]
+    #[schema(required = false, schema_with = currency)]
     currency: String,
     /// What is ordered. Their sum with tax is the amount.
     #[schema(required = false, min_items = 1, max_items = 200)]
-    lines: Vec<OrderLine>,
+    lines: Vec<NewOrderLine>,
+}
+
+/// A line of an order that is taken in.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewOrderLine {
+    /// The seller's identifier of what is sold.
+    #[schema(min_length = 1, max_length = 64, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    sku: String,
+    /// What is sold, in words.
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    description: String,
+    /// Pieces.
+    #[schema(minimum = 1, maximum = 1_000_000_000)]
+    quantity: i64,
+    /// Minor units of the order's currency for one piece, without tax.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    unit_price: i64,
+    /// Basis points: 1900 is 19 %.
+    #[schema(minimum = 0, maximum = 10_000)]
+    tax_rate_basis_points: i32,
+}
+
+fn currency() -> Object {
+    let described = ObjectBuilder::new().schema_type(Type::String).description(Some("ISO 4217."));
+    described.enum_values(Some(currencies())).default(Some("EUR".into())).build()
+}
+
+fn country() -> Object {
+    let described = ObjectBuilder::new().schema_type(Type::String);
+    described.description(Some("ISO 3166-1, two letters.")).enum_values(Some(countries())).build()
 }
 
 /// A customer that is taken in.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewCustomer {
     /// The name of a person or a company.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     name: String,
     /// The e-mail address, which no other customer has.
     #[schema(format = Email)]
     email: String,
     /// Street and number.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     address: String,
     /// City, state or region.
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     state: String,
     /// The postal code.
-    #[schema(min_length = 1, max_length = 20)]
+    #[schema(min_length = 1, max_length = 20, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     zip_code: String,
     /// ISO 3166-1, two letters.
-    #[schema(pattern = "^[A-Z]{2}$", example = "DE")]
+    #[schema(schema_with = country)]
     country: String,
     /// Where it is known.
     #[schema(required = false, format = Date)]
@@ -85,26 +125,46 @@ pub struct NewCustomer {
 }
 
 /// What changes of a customer; what is not named stays.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CustomerChange {
     /// The name of a person or a company.
-    #[schema(required = false, min_length = 1, max_length = 255)]
+    #[schema(
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+    )]
     name: String,
     /// The e-mail address, which no other customer has.
     #[schema(required = false, format = Email)]
     email: String,
     /// Street and number.
-    #[schema(required = false, min_length = 1, max_length = 255)]
+    #[schema(
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+    )]
     address: String,
     /// City, state or region.
-    #[schema(required = false, min_length = 1, max_length = 255)]
+    #[schema(
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+    )]
     state: String,
     /// The postal code.
-    #[schema(required = false, min_length = 1, max_length = 20)]
+    #[schema(
+        required = false,
+        min_length = 1,
+        max_length = 20,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+    )]
     zip_code: String,
     /// ISO 3166-1, two letters.
-    #[schema(required = false, pattern = "^[A-Z]{2}$", example = "DE")]
+    #[schema(required = false, schema_with = country)]
     country: String,
     /// `null` takes it away.
     #[schema(format = Date, min_length = 10)]
@@ -141,7 +201,7 @@ pub struct PageQuery {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i32>,
     /// The `nextCursor` of an earlier page.
-    #[param(min_length = 1, max_length = 255)]
+    #[param(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     cursor: Option<String>,
 }
 
@@ -156,7 +216,7 @@ pub struct OrdersQuery {
     #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     cursor: Option<String>,
     /// Only those of this customer.
-    #[param(min_length = 1, max_length = 255)]
+    #[param(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     customer_id: Option<String>,
     /// Only those in this state.
     #[param(pattern = "^(pending|paid|canceled)$")]

@@ -32,19 +32,14 @@ pub struct Order {
 #[serde(rename_all = "camelCase")]
 pub struct OrderLine {
     /// The seller's identifier of what is sold.
-    #[cfg_attr(not(target_family = "wasm"), schema(min_length = 1, max_length = 64))]
     pub sku: String,
     /// What is sold, in words.
-    #[cfg_attr(not(target_family = "wasm"), schema(min_length = 1, max_length = 255))]
     pub description: String,
     /// Pieces.
-    #[cfg_attr(not(target_family = "wasm"), schema(minimum = 1, maximum = 1_000_000_000))]
     pub quantity: i64,
     /// Minor units of the order's currency for one piece, without tax.
-    #[cfg_attr(not(target_family = "wasm"), schema(minimum = 0, maximum = 9_007_199_254_740_991_i64))]
     pub unit_price: i64,
     /// Basis points: 1900 is 19 %.
-    #[cfg_attr(not(target_family = "wasm"), schema(minimum = 0, maximum = 10_000))]
     pub tax_rate_basis_points: i32,
 }
 

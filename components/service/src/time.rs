@@ -85,10 +85,10 @@ fn date_of(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
-/// Whether a text is a date, `YYYY-MM-DD`, from 1800 on.
+/// Whether a text is a date, `YYYY-MM-DD`, from the year 1 on: there is no year 0.
 pub fn is_date(text: &str) -> bool {
     let Some([year, month, day]) = numbers_of_date(text.as_bytes()) else { return false };
-    year >= 1800 && is_day(year, month, day)
+    year >= 1 && is_day(year, month, day)
 }
 
 /// The days from 1970-01-01 to a date; the inverse of [`date_of`]. Of an earlier date 0.
@@ -216,8 +216,8 @@ mod tests {
 
     #[test]
     fn a_date_exists() {
-        assert!(is_date("2024-02-29") && is_date("1800-01-01"));
-        for text in ["2023-02-29", "2024-13-01", "2024-00-10", "1799-12-31", "2024-2-1", ""] {
+        assert!(is_date("2024-02-29") && is_date("0001-01-01"));
+        for text in ["2023-02-29", "2024-13-01", "2024-00-10", "0000-12-31", "2024-2-1", ""] {
             assert!(!is_date(text), "{text}");
         }
     }
