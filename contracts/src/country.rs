@@ -2,8 +2,7 @@
 
 /// Whether this is the code of a country; codes are upper case.
 pub fn is_country(code: &str) -> bool {
-    // Each code is followed by a space, but for the last.
-    code.len() == 2 && COUNTRIES.as_bytes().chunks(3).any(|country| country.starts_with(code.as_bytes()))
+    countries().any(|country| country == code)
 }
 
 /// The codes of all countries, sorted.

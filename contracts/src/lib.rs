@@ -18,13 +18,15 @@
 
 mod country;
 mod currency;
+mod line;
 mod order_events;
 mod topology;
 
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
+pub use line::{Line, TaxSum, taxes_by_rate};
 pub use order_events::{
-    Customer, Line, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
+    Customer, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
 };
 pub use topology::{APP_ID, DEAD_LETTER_QUEUE, EXCHANGE, ORDERS_QUEUE, RETRY_QUEUES};
 

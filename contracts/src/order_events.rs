@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::DEFAULT_CURRENCY;
+use crate::{DEFAULT_CURRENCY, Line};
 
 /// The type of [`OrderCreated`] events: the routing key on RabbitMQ, the subject of a delivery, the `type` of a
 /// `CloudEvent`.
@@ -45,8 +45,8 @@ pub struct OrderCreated<'a> {
     #[serde(borrow, default = "default_currency")]
     pub currency: Cow<'a, str>,
     /// What was ordered; empty where only an amount was.
-    #[serde(borrow, default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<Line<'a>>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    pub lines: Cow<'a, [Line]>,
     /// How often the order has changed: 1, since it was just made.
     #[serde(default = "first_version")]
     #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 1)))]
@@ -90,28 +90,6 @@ pub struct Customer<'a> {
     pub country: Option<Cow<'a, str>>,
 }
 
-/// A line of an order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Line<'a> {
-    /// The seller's identifier of what is sold.
-    #[serde(borrow)]
-    pub sku: Cow<'a, str>,
-    /// What is sold, in words.
-    #[serde(borrow)]
-    pub description: Cow<'a, str>,
-    /// Pieces.
-    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 1)))]
-    pub quantity: i64,
-    /// Minor units of the order's currency for one piece, without tax.
-    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0)))]
-    pub unit_price: i64,
-    /// Basis points: 1900 is 19 %.
-    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 10_000)))]
-    pub tax_rate_basis_points: i32,
-}
-
 /// An order was paid or canceled; the event's type says which.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
@@ -131,6 +109,10 @@ pub struct OrderChanged<'a> {
     /// The event's identifier, the same as that of the message that carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_id: Option<Uuid>,
+}
+
+fn is_empty(lines: &[Line]) -> bool {
+    lines.is_empty()
 }
 
 fn first_version() -> i32 {
@@ -156,7 +138,7 @@ mod tests {
             amount: 5000,
             customer: Customer { id: "1651654165".into(), ..Customer::default() },
             currency: "EUR".into(),
-            lines: Vec::new(),
+            lines: Cow::default(),
             version: 1,
             specversion: SPEC_VERSION.into(),
             event_id: Some(Uuid::from_u128(2)),

@@ -116,7 +116,10 @@ impl Lattice {
         let host = self.host.as_ref().context("no host runs")?.pid()?;
         let provider = children(host)?
             .into_iter()
-            .find(|pid| fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| has(&program, name)))
+            .find(|pid| {
+                fs::read_link(format!("/proc/{pid}/exe"))
+                    .is_ok_and(|program| program.to_string_lossy().contains(name))
+            })
             .with_context(|| format!("the host has no provider {name}"))?;
         Signal::Kill.send(provider)
     }
@@ -210,8 +213,4 @@ fn children(of: u32) -> Result<Vec<u32>> {
     };
     let all = fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     Ok(all.filter(is_child).collect())
-}
-
-fn has(program: &Path, name: &str) -> bool {
-    program.to_string_lossy().contains(name)
 }

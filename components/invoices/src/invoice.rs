@@ -1,6 +1,7 @@
 //! An invoice, as the API shows it.
 
 use serde::{Deserialize, Serialize};
+use waybill_contracts::Line;
 use waybill_service::sql::{Row, SqlError};
 
 use crate::taxes::{Tax, by_rate};
@@ -74,23 +75,6 @@ pub struct Customer {
     /// ISO 3166-1, two letters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-}
-
-/// A line of an invoice.
-#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Line {
-    /// The seller's identifier of what is sold.
-    pub sku: String,
-    /// What is sold, in words.
-    pub description: String,
-    /// Pieces.
-    pub quantity: i64,
-    /// Minor units of the invoice's currency for one piece, without tax.
-    pub unit_price: i64,
-    /// Basis points: 1900 is 19 %.
-    pub tax_rate_basis_points: i32,
 }
 
 impl Invoice {

@@ -162,7 +162,9 @@ impl Display for Escaped<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::invoice::{CreditNote, Line};
+    use waybill_contracts::Line;
+
+    use crate::invoice::CreditNote;
     use crate::taxes::by_rate;
 
     fn invoice() -> Invoice {

@@ -6,14 +6,14 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
-use waybill_contracts::{DEFAULT_CURRENCY, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
+use waybill_contracts::{DEFAULT_CURRENCY, Line, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
 use waybill_service::fields::{self, Rule, optional, required};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::sql::{SqlError, Traceparent};
 use waybill_service::time::Moment;
 
 use crate::credit_invoice::credit_invoice;
-use crate::invoice::{Customer, Line};
+use crate::invoice::Customer;
 use crate::issue_invoice::issue_invoice;
 use crate::note_payment::note_payment;
 use crate::outcome::Outcome;
@@ -197,13 +197,14 @@ mod tests {
                 ..waybill_contracts::Customer::default()
             },
             currency: "JPY".into(),
-            lines: vec![waybill_contracts::Line {
+            lines: vec![Line {
                 sku: "a".into(),
                 description: "A".into(),
                 quantity: 1,
                 unit_price: 1,
                 tax_rate_basis_points: 0,
-            }],
+            }]
+            .into(),
             version: 1,
             specversion: waybill_contracts::SPEC_VERSION.into(),
             event_id: Some(Uuid::from_u128(7)),

@@ -1,10 +1,7 @@
 //! The taxes of an invoice.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
-
-use crate::invoice::Line;
+use waybill_contracts::{Line, TaxSum, taxes_by_rate};
 
 /// The lines of one tax rate, summed up.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
@@ -19,21 +16,16 @@ pub struct Tax {
     pub tax_amount: i64,
 }
 
-/// Sums up lines for each rate, the lowest first. So the orders service computes an order's amount, after EN 16931.
+/// Sums up lines for each rate, the lowest first.
 pub fn by_rate(lines: &[Line]) -> Vec<Tax> {
-    let mut sums = BTreeMap::<i32, i128>::new();
-    for line in lines {
-        *sums.entry(line.tax_rate_basis_points).or_default() +=
-            i128::from(line.quantity) * i128::from(line.unit_price);
-    }
     // An order whose sum does not fit was never taken.
     let fitting = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
-    let tax = |(rate, net): (i32, i128)| Tax {
-        rate_basis_points: rate,
-        net_amount: fitting(net),
-        tax_amount: fitting((net * i128::from(rate) + 5_000) / 10_000),
+    let tax = |sum: TaxSum| Tax {
+        rate_basis_points: sum.rate_basis_points,
+        net_amount: fitting(sum.net),
+        tax_amount: fitting(sum.tax),
     };
-    sums.into_iter().map(tax).collect()
+    taxes_by_rate(lines).map(tax).collect()
 }
 
 #[cfg(test)]

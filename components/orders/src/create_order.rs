@@ -3,14 +3,14 @@
 use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
-use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION};
+use waybill_contracts::{Customer, ORDER_CREATED, OrderCreated, SPEC_VERSION};
 use waybill_service::fields::Faults;
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, sql as database};
 
 use crate::idempotency::{Idempotency, answered};
 use crate::new_order::NewOrder;
-use crate::order::{Order, OrderLine};
+use crate::order::Order;
 use crate::sql::CREATE_ORDER;
 use crate::trace_context::TraceContext;
 #[cfg(not(target_family = "wasm"))]
@@ -58,7 +58,7 @@ fn place(new: NewOrder, trace: TraceContext, idempotency: &Idempotency) -> Resul
         amount: order.amount,
         customer: Customer { id: order.customer_id.as_str().into(), ..Customer::default() },
         currency: order.currency.as_str().into(),
-        lines: order.lines.iter().map(line_of_event).collect(),
+        lines: order.lines.as_slice().into(),
         version: order.version,
         specversion: SPEC_VERSION.into(),
         event_id: Some(event_id),
@@ -92,16 +92,6 @@ fn place(new: NewOrder, trace: TraceContext, idempotency: &Idempotency) -> Resul
         Ok(_) => answered(StatusCode::CREATED, &format!("/orders/{id}"), answer),
         Err(error) if error.violates("orders_customer_exists") => Err(unknown_customer()),
         Err(error) => idempotency.replay_instead_of(error),
-    }
-}
-
-fn line_of_event(line: &OrderLine) -> Line<'_> {
-    Line {
-        sku: line.sku.as_str().into(),
-        description: line.description.as_str().into(),
-        quantity: line.quantity,
-        unit_price: line.unit_price,
-        tax_rate_basis_points: line.tax_rate_basis_points,
     }
 }
 

@@ -1,12 +1,8 @@
 //! The lines of a new order, and their sum.
 
-use std::collections::BTreeMap;
-
-use waybill_contracts::{MAX_AMOUNT, MIN_AMOUNT};
+use waybill_contracts::{Line, MAX_AMOUNT, MIN_AMOUNT, taxes_by_rate};
 use waybill_service::fields::{self, Faults, Rule, required};
 use waybill_service::json::{self, RawValue};
-
-use crate::order::OrderLine;
 
 /// The most lines of an order.
 pub const MAX_LINES: usize = 200;
@@ -18,7 +14,7 @@ const MAX_QUANTITY: i64 = 1_000_000_000;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Lines {
     /// In the client's order.
-    pub lines: Vec<OrderLine>,
+    pub lines: Vec<Line>,
     /// What is to be paid, with tax, in minor units.
     pub total: i64,
 }
@@ -31,7 +27,7 @@ pub fn read(lines: &RawValue, faults: &mut Faults) -> Option<Lines> {
         return None;
     };
     // Each is read to its end, so that all faults are named.
-    let lines: Vec<Option<OrderLine>> =
+    let lines: Vec<Option<Line>> =
         elements.into_iter().enumerate().map(|(at, line)| read_line(at, line, faults)).collect();
     let lines = lines.into_iter().collect::<Option<Vec<_>>>()?;
     let total = total(&lines);
@@ -41,7 +37,7 @@ pub fn read(lines: &RawValue, faults: &mut Faults) -> Option<Lines> {
     total.map(|total| Lines { lines, total })
 }
 
-fn read_line(at: usize, line: &RawValue, faults: &mut Faults) -> Option<OrderLine> {
+fn read_line(at: usize, line: &RawValue, faults: &mut Faults) -> Option<Line> {
     let names = ["sku", "description", "quantity", "unitPrice", "taxRateBasisPoints"];
     let within = |name: &str| format!("lines[{at}].{name}");
     let Ok(members) = json::members(line.get().as_bytes(), &names) else {
@@ -66,7 +62,7 @@ fn read_line(at: usize, line: &RawValue, faults: &mut Faults) -> Option<OrderLin
     let tax_rate = required(tax_rate, |value| fields::integer(value, 0..=10_000, TAX_RATE_RULE));
     let tax_rate = faults.note(within("taxRateBasisPoints"), tax_rate);
     is_complete.then_some(())?;
-    Some(OrderLine {
+    Some(Line {
         sku: sku?.into_owned(),
         description: description?.into_owned(),
         quantity: quantity?,
@@ -81,16 +77,9 @@ const QUANTITY_RULE: Rule = "must be an integer from 1 to 1000000000, without fr
 const UNIT_PRICE_RULE: Rule = "must be an integer of minor units (such as cents) from 0 to 9007199254740991, without fraction or exponent";
 const TAX_RATE_RULE: Rule = "must be an integer of basis points from 0 to 10000: 1900 is 19 %";
 
-/// What is to be paid: for each tax rate the sum of its lines, and the tax on that sum, rounded half up. So EN 16931 has it
-/// (BR-CO-10, BR-S-08), by which an invoice is checked; tax that is rounded line by line gives other sums.
-fn total(lines: &[OrderLine]) -> Option<i64> {
-    let mut by_rate = BTreeMap::<i32, i128>::new();
-    for line in lines {
-        *by_rate.entry(line.tax_rate_basis_points).or_default() +=
-            i128::from(line.quantity) * i128::from(line.unit_price);
-    }
-    let total: i128 =
-        by_rate.into_iter().map(|(rate, net)| net + (net * i128::from(rate) + 5_000) / 10_000).sum();
+/// What is to be paid: the sums of all tax rates with their taxes.
+fn total(lines: &[Line]) -> Option<i64> {
+    let total: i128 = taxes_by_rate(lines).map(|sum| sum.net + sum.tax).sum();
     i64::try_from(total).ok().filter(|total| (MIN_AMOUNT..=MAX_AMOUNT).contains(total))
 }
 
@@ -98,8 +87,8 @@ fn total(lines: &[OrderLine]) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn line(quantity: i64, unit_price: i64, tax_rate_basis_points: i32) -> OrderLine {
-        OrderLine { sku: "a".into(), description: "A".into(), quantity, unit_price, tax_rate_basis_points }
+    fn line(quantity: i64, unit_price: i64, tax_rate_basis_points: i32) -> Line {
+        Line { sku: "a".into(), description: "A".into(), quantity, unit_price, tax_rate_basis_points }
     }
 
     fn faults_of(lines: &str) -> Vec<String> {

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID};
+use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, Line};
 use waybill_service::fields::{self, optional, required};
 use waybill_service::{Problem, json};
 
 use crate::lines;
-use crate::order::OrderLine;
 
 /// An order that keeps every rule.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +18,7 @@ pub struct NewOrder<'a> {
     /// ISO 4217.
     pub currency: Cow<'a, str>,
     /// Empty where only an amount is ordered.
-    pub lines: Vec<OrderLine>,
+    pub lines: Vec<Line>,
 }
 
 impl NewOrder<'_> {

@@ -1,6 +1,7 @@
 //! An order, as the API shows it.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use waybill_contracts::Line;
 use waybill_service::sql::{Row, SqlError};
 
 /// An order.
@@ -23,24 +24,7 @@ pub struct Order {
     /// RFC 3339, UTC.
     pub created_at: String,
     /// What was ordered; empty where only an amount was.
-    pub lines: Vec<OrderLine>,
-}
-
-/// A line of an order.
-#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct OrderLine {
-    /// The seller's identifier of what is sold.
-    pub sku: String,
-    /// What is sold, in words.
-    pub description: String,
-    /// Pieces.
-    pub quantity: i64,
-    /// Minor units of the order's currency for one piece, without tax.
-    pub unit_price: i64,
-    /// Basis points: 1900 is 19 %.
-    pub tax_rate_basis_points: i32,
+    pub lines: Vec<Line>,
 }
 
 impl Order {

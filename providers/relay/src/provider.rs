@@ -1,7 +1,6 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 use waybill_broker::Broker;
 use waybill_postgres::Database;
 use waybill_provider::{Provider, Surroundings};
@@ -16,7 +15,6 @@ pub struct RelayProvider {
     database: Database,
     broker: Option<Broker>,
     status: RelayStatus,
-    stop: CancellationToken,
     relaying: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -25,7 +23,6 @@ impl RelayProvider {
     pub fn start(at: Surroundings) -> anyhow::Result<Self> {
         let RelaySettings { database, to } = read(at.settings)?;
         let database = Database::connect_lazily(database);
-        let (stop, stopped) = (at.stop.clone(), at.stop);
         // Two transports are two types of relay.
         let (broker, status, relaying) = match to {
             Receiver::RabbitMq(config) => {
@@ -33,17 +30,17 @@ impl RelayProvider {
                 let broker = Broker::start(*config)?;
                 let transport = ToRabbitMq::new(broker.publisher());
                 let relay = Relay::new(database.clone(), transport, ToRabbitMq::relay_config(), at.service);
-                (Some(broker), relay.status(), tokio::spawn(relay.run(stopped)))
+                (Some(broker), relay.status(), tokio::spawn(relay.run(at.stop)))
             }
             Receiver::Nats { timeout } => {
                 tracing::info!("relaying to NATS");
                 let transport = ToNats { client: at.lattice.nats, timeout };
                 let relay = Relay::new(database.clone(), transport, ToNats::relay_config(), at.service);
-                (None, relay.status(), tokio::spawn(relay.run(stopped)))
+                (None, relay.status(), tokio::spawn(relay.run(at.stop)))
             }
         };
         let relaying = Arc::new(Mutex::new(Some(relaying)));
-        Ok(Self { database, broker, status, stop, relaying })
+        Ok(Self { database, broker, status, relaying })
     }
 }
 
@@ -53,7 +50,7 @@ impl Provider for RelayProvider {
     }
 
     async fn shutdown(&self) {
-        self.stop.cancel();
+        // It was told to stop before this is called.
         let relaying = self.relaying.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(relaying) = relaying
             && let Err(error) = relaying.await

@@ -1,6 +1,6 @@
 //! What a host says to a provider that it has started.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use async_nats::{Message, Subject, Subscriber};
@@ -20,8 +20,7 @@ pub struct Commands {
     deleted_links: Subscriber,
     shutdown: Subscriber,
     /// The links that the provider was told of: those that it refused too.
-    told: BTreeMap<LinkKey, Link>,
-    keys: Sender<BTreeSet<LinkKey>>,
+    told: Sender<BTreeMap<LinkKey, Link>>,
 }
 
 /// The host's wish that the provider ends.
@@ -51,14 +50,13 @@ impl Commands {
             deleted_links: subscribe(&lattice.provider, "linkdefs.del").await?,
             shutdown: subscribe(&lattice.provider, "default.shutdown").await?,
             lattice: lattice.clone(),
-            told: BTreeMap::new(),
-            keys: watch::Sender::default(),
+            told: watch::Sender::default(),
         })
     }
 
     /// The links that the provider was told of.
-    pub fn told(&self) -> Receiver<BTreeSet<LinkKey>> {
-        self.keys.subscribe()
+    pub fn told(&self) -> Receiver<BTreeMap<LinkKey, Link>> {
+        self.told.subscribe()
     }
 
     /// Does what the host says, until it asks the provider to end, or NATS is gone for good.
@@ -90,12 +88,13 @@ impl Commands {
     /// Hands the provider a link. One that it has already, with the same settings, is no news.
     pub async fn link(&mut self, provider: &impl Provider, link: Link) {
         let Some(key) = link.key(&self.lattice.provider) else { return };
-        if self.told.get(&key) == Some(&link) {
+        if self.told.borrow().get(&key) == Some(&link) {
             return;
         }
         let settings = link.settings(key.side, &self.lattice);
-        self.told.insert(key.clone(), link);
-        self.publish_keys();
+        self.told.send_modify(|told| {
+            told.insert(key.clone(), link);
+        });
         let linked = match settings {
             Ok(settings) => provider.link(&key, settings).await,
             Err(error) => Err(error),
@@ -107,14 +106,9 @@ impl Commands {
 
     async fn unlink(&mut self, provider: &impl Provider, link: &Link) {
         let Some(key) = link.key(&self.lattice.provider) else { return };
-        if self.told.remove(&key).is_some() {
-            self.publish_keys();
+        if self.told.send_if_modified(|told| told.remove(&key).is_some()) {
             provider.unlink(&key).await;
         }
-    }
-
-    fn publish_keys(&self) {
-        self.keys.send_replace(self.told.keys().cloned().collect());
     }
 
     async fn tell_health(&self, provider: &impl Provider, message: Message) {

@@ -4,7 +4,7 @@
 //! starting, or while NATS is away, is lost, and a component with that link calls in vain until the next deployment. A provider
 //! that starts is told all links at once, and a host starts a provider again that has ended. So it ends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -27,14 +27,14 @@ const LOOKS: u32 = 3;
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
 /// Waits until the lattice has had other links for this provider than it was `told` of, for some time.
-pub async fn missed(lattice: &Lattice, told: Receiver<BTreeSet<LinkKey>>) {
+pub async fn missed(lattice: &Lattice, told: Receiver<BTreeMap<LinkKey, Link>>) {
     let mut looks = 0;
     let mut pause = LOOK_AGAIN;
     while looks < LOOKS {
         sleep(pause).await;
         // Who does not answer says nothing about links.
         let is_other = match of_lattice(lattice).await {
-            Ok(links) => links != *told.borrow(),
+            Ok(links) => !links.iter().eq(told.borrow().keys()),
             Err(error) => {
                 tracing::debug!("the lattice did not tell its links: {error:#}");
                 false
