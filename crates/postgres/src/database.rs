@@ -1,10 +1,7 @@
 //! The database as its users see it.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -48,8 +45,6 @@ pub(crate) struct Inner {
     pub(crate) slots: Vec<Slot>,
     pub(crate) stop: CancellationToken,
     pub(crate) statement_limit: Duration,
-    /// Whether the embedded session is lent, so that its slot is empty.
-    pub(crate) lent: AtomicBool,
     in_flight: Semaphore,
     statements_in_flight: u32,
     /// Open for statements, closed while the embedded session is lent. A server's sessions are connections of their own.
@@ -102,7 +97,6 @@ impl Database {
             slots: (0..connections.max(1)).map(|_| Slot::default()).collect(),
             stop: CancellationToken::new(),
             statement_limit,
-            lent: AtomicBool::new(false),
             in_flight: Semaphore::new(statements_in_flight),
             statements_in_flight: u32::try_from(statements_in_flight).unwrap_or(u32::MAX),
             gate: Arc::default(),
@@ -216,8 +210,8 @@ impl Database {
         let busy = || ConnectError::Embedded(format!("it was in use for {EXCLUSIVE_LIMIT:?}"));
         let gate =
             timeout(EXCLUSIVE_LIMIT, self.inner.gate.clone().write_owned()).await.map_err(|_| busy())?;
-        let taken = self.inner.slots[0].take().and_then(Arc::into_inner);
-        let connection = taken.ok_or_else(|| ConnectError::Embedded(self.inner.reason()))?;
+        let lent = self.inner.slots[0].lend();
+        let connection = lent.ok_or_else(|| ConnectError::Embedded(self.inner.reason()))?;
         Ok(Session::lent(connection, self.inner.clone(), gate))
     }
 
@@ -228,13 +222,7 @@ impl Database {
 
     /// Whether statements can be run now; the error says why not.
     pub fn health(&self) -> Result<(), String> {
-        if self.inner.lent.load(Ordering::Relaxed)
-            || self.inner.slots.iter().any(|slot| slot.load().is_some())
-        {
-            Ok(())
-        } else {
-            Err(self.inner.reason())
-        }
+        if self.inner.slots.iter().any(Slot::is_up) { Ok(()) } else { Err(self.inner.reason()) }
     }
 
     /// Ends all connections. Statements in hand get a moment to end; an embedded database is shut down cleanly. Takes

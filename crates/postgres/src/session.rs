@@ -5,8 +5,6 @@ use std::{
     sync::Arc,
 };
 
-use std::sync::atomic::Ordering;
-
 use futures::FutureExt as _;
 use tokio::sync::OwnedRwLockWriteGuard;
 use tokio_postgres::Client;
@@ -37,7 +35,6 @@ impl Session {
     }
 
     pub(crate) fn lent(connection: Connection, inner: Arc<Inner>, gate: OwnedRwLockWriteGuard<()>) -> Self {
-        inner.lent.store(true, Ordering::Relaxed);
         Self { client: Some(connection), home: Some(Home { inner, _gate: gate }) }
     }
 }
@@ -50,10 +47,7 @@ impl Drop for Session {
         if let Connector::Embedded(embedded) = &home.inner.connector {
             let _ = embedded.session_settings.apply(&connection.client).now_or_never();
         }
-        if !home.inner.stop.is_cancelled() {
-            home.inner.slots[0].put(connection);
-        }
-        home.inner.lent.store(false, Ordering::Relaxed);
+        home.inner.slots[0].give_back(connection);
     }
 }
 

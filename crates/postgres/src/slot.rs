@@ -1,7 +1,7 @@
 //! A place for one connection, and the task that keeps it filled.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -25,26 +25,70 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Holds a connection while there is one.
 #[derive(Default)]
-pub(crate) struct Slot(Mutex<Option<Arc<Connection>>>);
+pub(crate) struct Slot(Mutex<Place>);
+
+#[derive(Default)]
+enum Place {
+    #[default]
+    Empty,
+    Offered(Arc<Connection>),
+    /// Somebody has the connection alone and gives it back.
+    Lent,
+}
 
 impl Slot {
-    /// The number of statements in flight on the connection, if there is one.
+    /// The number of statements in flight on the connection, if there is one on offer.
     pub(crate) fn load(&self) -> Option<usize> {
-        let current = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        current.as_ref().map(|connection| connection.in_flight.load(Ordering::Relaxed))
+        match &*self.lock() {
+            Place::Offered(connection) => Some(connection.in_flight.load(Ordering::Relaxed)),
+            Place::Empty | Place::Lent => None,
+        }
+    }
+
+    /// Whether there is a connection, on offer or lent.
+    pub(crate) fn is_up(&self) -> bool {
+        !matches!(*self.lock(), Place::Empty)
     }
 
     /// The connection. Whoever has it counts as a user of the session: on an embedded database, only behind the gate.
     pub(crate) fn get(&self) -> Option<Arc<Connection>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        match &*self.lock() {
+            Place::Offered(connection) => Some(connection.clone()),
+            Place::Empty | Place::Lent => None,
+        }
     }
 
     pub(crate) fn put(&self, connection: Connection) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(connection));
+        *self.lock() = Place::Offered(Arc::new(connection));
     }
 
-    pub(crate) fn take(&self) -> Option<Arc<Connection>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(crate) fn empty(&self) {
+        *self.lock() = Place::Empty;
+    }
+
+    /// Takes the connection out for somebody who wants it alone; nothing, if others use it or there is none.
+    pub(crate) fn lend(&self) -> Option<Connection> {
+        let mut place = self.lock();
+        match std::mem::replace(&mut *place, Place::Lent) {
+            Place::Offered(connection) => match Arc::try_unwrap(connection) {
+                Ok(connection) => return Some(connection),
+                Err(shared) => *place = Place::Offered(shared),
+            },
+            other => *place = other,
+        }
+        None
+    }
+
+    /// Takes a lent connection back, unless it was lost meanwhile.
+    pub(crate) fn give_back(&self, connection: Connection) {
+        let mut place = self.lock();
+        if matches!(*place, Place::Lent) {
+            *place = Place::Offered(Arc::new(connection));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Place> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -98,17 +142,17 @@ pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offe
 async fn live(inner: &Inner, index: usize, Offered { mut driver, discard }: Offered) {
     tokio::select! {
         end = &mut driver => {
-            drop(inner.slots[index].take());
+            inner.slots[index].empty();
             if !inner.stop.is_cancelled() {
                 inner.tell_down(&end.unwrap_or_else(|| "the connection was closed".to_owned()));
             }
         }
         () = discard.cancelled() => {
-            drop(inner.slots[index].take());
+            inner.slots[index].empty();
             inner.tell_down("a statement was not answered in time");
         }
         () = inner.stop.cancelled() => {
-            drop(inner.slots[index].take());
+            inner.slots[index].empty();
             // Statements in hand hold the client: the goodbye is said when the last one has ended.
             let _ = timeout(GOODBYE, driver).await;
         }
