@@ -16,14 +16,20 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod address;
 mod country;
 mod currency;
+mod invoice_events;
 mod line;
 mod order_events;
 mod topology;
 
+pub use address::is_public_address;
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
+pub use invoice_events::{
+    INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
+};
 pub use line::{Line, TaxSum, taxes_by_rate};
 pub use order_events::{
     Customer, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,

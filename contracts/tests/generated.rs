@@ -10,8 +10,8 @@ use anyhow::{Context as _, Result, ensure};
 use schemars::{JsonSchema, schema_for};
 use serde_json::{Value, json};
 use waybill_contracts::{
-    EXCHANGE, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE, OrderChanged, OrderCreated,
-    SPEC_VERSION,
+    EXCHANGE, INVOICE_CREDITED, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, ORDER_CANCELED, ORDER_CREATED,
+    ORDER_PAID, ORDERS_QUEUE, OrderChanged, OrderCreated, SPEC_VERSION,
 };
 
 #[test]
@@ -42,11 +42,14 @@ fn no_schema_forbids_further_members() {
     }
 }
 
-fn events() -> [(&'static str, Value); 3] {
+fn events() -> [(&'static str, Value); 6] {
     [
         (ORDER_CREATED, schema::<OrderCreated>(ORDER_CREATED)),
         (ORDER_PAID, schema::<OrderChanged>(ORDER_PAID)),
         (ORDER_CANCELED, schema::<OrderChanged>(ORDER_CANCELED)),
+        (INVOICE_ISSUED, schema::<InvoiceEvent>(INVOICE_ISSUED)),
+        (INVOICE_PAID, schema::<InvoiceEvent>(INVOICE_PAID)),
+        (INVOICE_CREDITED, schema::<InvoiceEvent>(INVOICE_CREDITED)),
     ]
 }
 
@@ -82,14 +85,26 @@ fn asyncapi() -> Value {
         (name.to_owned(), message)
     })
     .collect();
-    let of_channel: Vec<Value> =
-        messages.keys().map(|name| json!({ "$ref": format!("#/channels/orders/messages/{name}") })).collect();
+    let webhooks: serde_json::Map<String, Value> = [
+        (INVOICE_ISSUED, "An invoice was written."),
+        (INVOICE_PAID, "An invoice was paid."),
+        (INVOICE_CREDITED, "A credit note took an invoice back."),
+    ]
+    .into_iter()
+    .map(|(name, summary)| (name.to_owned(), webhook(name, summary)))
+    .collect();
+    let of_channel = |channel: &str, messages: &serde_json::Map<String, Value>| -> Vec<Value> {
+        messages
+            .keys()
+            .map(|name| json!({ "$ref": format!("#/channels/{channel}/messages/{name}") }))
+            .collect()
+    };
     json!({
         "asyncapi": "3.0.0",
         "info": {
             "title": "Waybill's events",
             "version": SPEC_VERSION,
-            "description": "What happens to orders. Members are added within a version; a receiver ignores those that it \
+            "description": "What happens to orders and invoices. Members are added within a version; a receiver ignores those that it \
                             does not know. An event may come more than once and in any order.",
             "license": { "name": "Apache-2.0" },
         },
@@ -100,29 +115,64 @@ fn asyncapi() -> Value {
                 "title": "Events of orders",
                 "description": format!("Routing keys of the exchange; the queue `{ORDERS_QUEUE}` is bound to all of them."),
                 "parameters": { "what": { "enum": ["created", "paid", "canceled"] } },
-                "messages": messages,
+                "messages": messages.clone(),
                 "bindings": { "amqp": {
                     "is": "routingKey",
                     "exchange": { "name": EXCHANGE, "type": "topic", "durable": true, "autoDelete": false, "vhost": "/" },
                 } },
             },
+            "webhooks": {
+                "address": null,
+                "title": "Events of invoices",
+                "description": "Posted to the address of each webhook endpoint that wants them.",
+                "messages": webhooks.clone(),
+            },
         },
         "operations": {
+            "post": {
+                "action": "send",
+                "summary": "Each event is posted until it is answered with 2xx, for three days.",
+                "channel": { "$ref": "#/channels/webhooks" },
+                "messages": of_channel("webhooks", &webhooks),
+                "bindings": { "http": { "method": "POST" } },
+            },
             "publish": {
                 "action": "send",
                 "summary": "The relay publishes each event of the outbox, with confirms.",
                 "channel": { "$ref": "#/channels/orders" },
-                "messages": of_channel,
+                "messages": of_channel("orders", &messages),
                 "bindings": { "amqp": { "deliveryMode": 2, "mandatory": true, "timestamp": true } },
             },
             "consume": {
                 "action": "receive",
                 "summary": "The invoices service takes each event in.",
                 "channel": { "$ref": "#/channels/orders" },
-                "messages": of_channel,
+                "messages": of_channel("orders", &messages),
                 "bindings": { "amqp": { "ack": true } },
             },
         },
+    })
+}
+
+/// The message of a webhook, by Standard Webhooks: <https://www.standardwebhooks.com>
+fn webhook(name: &str, summary: &str) -> Value {
+    json!({
+        "name": name,
+        "summary": summary,
+        "contentType": "application/json",
+        "headers": {
+            "type": "object",
+            "required": ["webhook-id", "webhook-timestamp", "webhook-signature"],
+            "properties": {
+                "webhook-id": { "type": "string", "description": "The event: the same at every attempt." },
+                "webhook-timestamp": { "type": "string", "description": "Seconds since 1970 at the attempt." },
+                "webhook-signature": {
+                    "type": "string",
+                    "description": "`v1,` and the base64 of the HMAC-SHA256 of id, timestamp and body, joined by dots.",
+                },
+            },
+        },
+        "payload": { "$ref": format!("./events/{name}.schema.json") },
     })
 }
 

@@ -10,10 +10,12 @@ use crate::take_in::ChangedOrder;
 /// Notes that an order is canceled and writes a credit note over its invoice with the next number of its series, in one
 /// statement. Where the invoice is not there yet, it is credited by whoever issues it.
 pub fn credit_invoice(order: &ChangedOrder) -> Result<Outcome, SqlError> {
+    let now = Moment::now();
     let parameters = [
         database::uuid(order.order_id),
         database::text(order.changed_at.as_ref()),
-        database::uuid(Moment::now().identifier()),
+        database::uuid(now.identifier()),
+        database::uuid(now.identifier()),
     ];
     let noted = database::query_one_in(order.trace.as_ref(), &CREDIT_INVOICE, &parameters)?.int4()?;
     Ok(Outcome::of(noted))

@@ -26,6 +26,9 @@ pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, SqlError> {
             database::text(order.customer.as_str()),
             database::text(order.lines.as_str()),
             database::uuid(now.identifier()),
+            database::uuid(now.identifier()),
+            database::uuid(now.identifier()),
+            database::uuid(now.identifier()),
         ],
     );
     match written {

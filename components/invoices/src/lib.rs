@@ -7,6 +7,8 @@
 //! | `GET /openapi.json`, `GET /docs` | what the service says of itself |
 //! | `GET /invoices` | [`list_invoices`] |
 //! | `GET /invoices/{id}` | [`show_invoice`]: JSON, or a printable page ([`invoice_page`]) |
+//! | `POST`, `GET /webhook-endpoints`, `GET`, `DELETE /webhook-endpoints/{id}` | [`webhooks`]: who is told of invoices |
+//! | `GET /webhook-endpoints/{id}/deliveries`, `GET …/{eventId}`, `POST …/{eventId}/redeliver` | [`webhooks`]: what was told |
 //! | `POST /events` | [`receive_event`]: an event as a `CloudEvent`, for hosts without a broker |
 //!
 //! Messages reach [`take_in::take_in`] by `wasmcloud:messaging/handler`. However often one is delivered, and to how many
@@ -38,6 +40,7 @@ pub mod show_invoice;
 pub mod sql;
 pub mod take_in;
 pub mod taxes;
+pub mod webhooks;
 
 #[cfg(target_family = "wasm")]
 mod handler;
@@ -55,7 +58,8 @@ pub fn routes() -> Router {
         .route("/health", get(health))
         .route("/events", post(receive_event::receive_event))
         .route("/invoices", get(list_invoices::list_invoices))
-        .route("/invoices/{id}", get(show_invoice::show_invoice));
+        .route("/invoices/{id}", get(show_invoice::show_invoice))
+        .merge(webhooks::routes());
     with_fallbacks(with_documents(routes, DOCUMENTS))
 }
 

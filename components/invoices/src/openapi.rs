@@ -2,11 +2,20 @@
 
 #![allow(dead_code, reason = "these types are described, and never made")]
 
+use serde::Deserialize;
 use utoipa::openapi::OpenApi as OpenApiDocument;
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
+use waybill_contracts::INVOICE_EVENTS;
 
 use crate::invoice::Invoice;
+use crate::webhooks::delivery::Delivery;
+use crate::webhooks::endpoint::Endpoint;
+use crate::webhooks::{
+    create_endpoint, delete_endpoint, list_deliveries, list_endpoints, redeliver, show_delivery,
+    show_endpoint,
+};
 use crate::{list_invoices, receive_event, show_invoice};
 
 /// The document.
@@ -18,7 +27,18 @@ use crate::{list_invoices, receive_event, show_invoice};
         description = "Shows the invoices of orders. Each order has exactly one, and numbers have no gap.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
-    paths(list_invoices::list_invoices, show_invoice::show_invoice, receive_event::receive_event),
+    paths(
+        list_invoices::list_invoices,
+        show_invoice::show_invoice,
+        receive_event::receive_event,
+        create_endpoint::create_endpoint,
+        list_endpoints::list_endpoints,
+        show_endpoint::show_endpoint,
+        delete_endpoint::delete_endpoint,
+        list_deliveries::list_deliveries,
+        show_delivery::show_delivery,
+        redeliver::redeliver
+    ),
     modifiers(&Token),
     components(schemas(waybill_service::openapi::Problem, waybill_service::openapi::FieldError))
 )]
@@ -58,6 +78,97 @@ pub struct InvoicesQuery {
     /// Only those of this order.
     #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     order_id: Option<String>,
+}
+
+/// Where events of invoices are to be posted.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewEndpoint {
+    /// The address: with TLS and on the Internet, unless a setting allows others.
+    #[schema(
+        max_length = 2048,
+        pattern = r"^https://([a-z0-9]+\.)+(com|org|net|example)(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]*)*$",
+        example = "https://example.com/hooks"
+    )]
+    url: String,
+    /// The types of the events that it gets; all of them unless told otherwise.
+    #[schema(required = false, min_items = 1, schema_with = event_types)]
+    event_types: Vec<String>,
+    /// What it is for, in words.
+    #[schema(
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
+    )]
+    description: String,
+}
+
+fn event_types() -> Array {
+    let one = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(INVOICE_EVENTS));
+    let described = ArrayBuilder::new().items(one).unique_items(true).min_items(Some(1));
+    described
+        .description(Some("The types of the events that it gets; all of them unless told otherwise."))
+        .build()
+}
+
+/// A page of endpoints, newest first.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct EndpointsPage {
+    /// The endpoints.
+    webhook_endpoints: Vec<Endpoint>,
+    /// The `cursor` of the next page, if there is one.
+    #[schema(required = true)]
+    next_cursor: Option<String>,
+}
+
+/// Which page.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct PageQuery {
+    /// How many there are on a page, 20 unless told otherwise.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i32>,
+    /// The `nextCursor` of an earlier page.
+    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+    cursor: Option<String>,
+}
+
+/// A page of deliveries, newest event first.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct DeliveriesPage {
+    /// The deliveries.
+    deliveries: Vec<Delivery>,
+    /// The `cursor` of the next page, if there is one.
+    #[schema(required = true)]
+    next_cursor: Option<String>,
+}
+
+/// Which deliveries, and which page of them.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct DeliveriesQuery {
+    /// How many there are on a page, 20 unless told otherwise.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i32>,
+    /// The `nextCursor` of an earlier page.
+    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+    cursor: Option<String>,
+    /// Only those in this state.
+    #[param(pattern = "^(pending|delivered|failed)$")]
+    status: Option<String>,
+}
+
+/// An event that is posted again.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct Redelivery {
+    /// The event.
+    event_id: String,
+    /// `pending`.
+    status: String,
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use axum::response::Response;
 use http::StatusCode;
 use uuid::Uuid;
 use waybill_contracts::{ORDER_CANCELED, ORDER_PAID, OrderChanged, SPEC_VERSION};
+use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::routes::{id_in_path, not_found};
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, json, sql as database};
 
-use crate::idempotency::{Idempotency, answered};
 use crate::order::Order;
 use crate::sql::{CHANGE_ORDER, SHOW_ORDER};
 use crate::trace_context::TraceContext;
@@ -41,7 +41,7 @@ const CANCEL: Transition =
 /// Notes that an order is paid.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     post, path = "/orders/{id}/pay", tag = "orders",
-    params(("id" = String, Path), crate::openapi::KeyHeader),
+    params(("id" = String, Path), waybill_service::openapi::KeyHeader),
     responses(
         (status = 200, description = "The order is paid.", body = Order, headers(("Idempotency-Replayed" = String))),
         OfPath, OfState, OfBody, Anytime
@@ -57,7 +57,7 @@ pub async fn pay_order(
 /// Cancels an order.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     post, path = "/orders/{id}/cancel", tag = "orders",
-    params(("id" = String, Path), crate::openapi::KeyHeader),
+    params(("id" = String, Path), waybill_service::openapi::KeyHeader),
     responses(
         (status = 200, description = "The order is canceled.", body = Order, headers(("Idempotency-Replayed" = String))),
         OfPath, OfState, OfBody, Anytime

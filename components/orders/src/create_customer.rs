@@ -4,11 +4,11 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::StatusCode;
 use waybill_service::fields::required;
+use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, json, sql as database};
 
 use crate::customer::{Customer, MEMBERS, check_of, refusal};
-use crate::idempotency::{Idempotency, answered};
 use crate::sql::CREATE_CUSTOMER;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfBody, OfState};
@@ -16,7 +16,7 @@ use waybill_service::openapi::{Anytime, OfBody, OfState};
 /// Takes a customer in.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     post, path = "/customers", tag = "customers",
-    params(crate::openapi::KeyHeader),
+    params(waybill_service::openapi::KeyHeader),
     request_body = crate::openapi::NewCustomer,
     responses(
         (status = 201, description = "The customer is kept.", body = Customer,

@@ -5,10 +5,10 @@ use axum::response::Response;
 use http::StatusCode;
 use waybill_contracts::{Customer, ORDER_CREATED, OrderCreated, SPEC_VERSION};
 use waybill_service::fields::Faults;
+use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, sql as database};
 
-use crate::idempotency::{Idempotency, answered};
 use crate::new_order::NewOrder;
 use crate::order::Order;
 use crate::sql::CREATE_ORDER;
@@ -23,7 +23,7 @@ pub const PENDING: &str = "pending";
 /// kept.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     post, path = "/orders", tag = "orders",
-    params(crate::openapi::KeyHeader),
+    params(waybill_service::openapi::KeyHeader),
     request_body = crate::openapi::NewOrder,
     responses(
         (status = 201, description = "The order is kept, and its event with it.", body = Order,

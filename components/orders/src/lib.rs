@@ -30,7 +30,6 @@ pub mod change_order;
 pub mod create_customer;
 pub mod create_order;
 pub mod customer;
-pub mod idempotency;
 pub mod lines;
 pub mod list_customers;
 pub mod list_orders;

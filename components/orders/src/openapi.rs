@@ -229,15 +229,6 @@ pub struct OrdersQuery {
     created_to: Option<String>,
 }
 
-/// The header by which a request that is sent again is known.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-pub struct KeyHeader {
-    /// A key of the client's making: the same request with the same key has its effect once, and gets the same answer.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!#-\\[\\]-~]+$")]
-    key: Option<String>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -57,8 +57,3 @@ statement!(
     CHANGE_CUSTOMER,
     "change_customer"
 );
-statement!(
-    /// The answer that an idempotency key stands for.
-    FIND_IDEMPOTENCY_KEY,
-    "find_idempotency_key"
-);

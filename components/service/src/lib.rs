@@ -14,6 +14,7 @@
 pub mod accept;
 pub mod body;
 pub mod fields;
+pub mod idempotency;
 pub mod json;
 #[cfg(not(target_family = "wasm"))]
 pub mod openapi;

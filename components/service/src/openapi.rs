@@ -10,7 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use serde_json::Value;
-use utoipa::{IntoResponses, ToSchema};
+use utoipa::{IntoParams, IntoResponses, ToSchema};
 
 use crate::reference_page;
 
@@ -98,6 +98,15 @@ pub enum OfState {
     /// The state does not allow it, or something that has to be unique is taken.
     #[response(status = 409, content_type = "application/problem+json")]
     Conflict(Problem),
+}
+
+/// The header by which a request that is sent again is known.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct KeyHeader {
+    /// A key of the client's making: the same request with the same key has its effect once, and gets the same answer.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!#-\\[\\]-~]+$")]
+    key: Option<String>,
 }
 
 /// Holds a service's document, and the reference page that is made of it, against `contracts/openapi/`; or writes them, where

@@ -162,6 +162,14 @@ impl Row {
         }
     }
 
+    /// The next column, which is bool.
+    pub fn boolean(&mut self) -> Result<bool, SqlError> {
+        match self.next_column()? {
+            ResultRowEntry { value: Value::Bool(value) | Value::Boolean(value), .. } => Ok(value),
+            other => Err(self.unexpected(&other, "bool")),
+        }
+    }
+
     /// The next column, which is JSON as text.
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, SqlError> {
         let text = self.text()?;

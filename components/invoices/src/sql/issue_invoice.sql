@@ -1,6 +1,7 @@
 -- The invoice of an order and its number, and its credit note where the order is known to be canceled already.
 --
--- $1 invoice, $2 order, $3 customer, $4 amount, $5 currency, $6 the customer as JSON, $7 the lines as JSON, $8 credit note.
+-- $1 invoice, $2 order, $3 customer, $4 amount, $5 currency, $6 the customer as JSON, $7 the lines as JSON, $8 credit note;
+-- $9, $10, $11 the webhook events of its issue, of its payment and of its credit note.
 --
 -- The order's row comes first and stays locked, so that the events of one order take turns; an order that has its invoice
 -- yields no row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers
@@ -11,7 +12,7 @@ WITH state AS (
     VALUES ($2, $1)
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET invoice_id = excluded.invoice_id
     WHERE s.invoice_id IS NULL
-    RETURNING invoice_id, canceled_at
+    RETURNING invoice_id, paid_at, canceled_at
 ), taken AS (
     INSERT INTO invoice_series AS s (series, last_number)
     SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY'), 1
@@ -44,6 +45,28 @@ WITH state AS (
     INSERT INTO credit_notes (id, invoice_id, series, number, prefix)
     SELECT CAST($8 AS uuid), state.invoice_id, credit_taken.series, credit_taken.last_number, credit_taken.prefix
     FROM state, credit_taken
+), told AS (
+    INSERT INTO webhook_events (id, event_type, invoice_id)
+    SELECT happened.id, happened.event_type, state.invoice_id
+    FROM state
+    CROSS JOIN LATERAL (
+        VALUES
+            (CAST($9 AS uuid), 'invoice.issued', true),
+            (CAST($10 AS uuid), 'invoice.paid', state.paid_at IS NOT NULL),
+            (CAST($11 AS uuid), 'invoice.credited', state.canceled_at IS NOT NULL)
+    ) AS happened (id, event_type, is_true)
+    WHERE happened.is_true AND EXISTS (
+        SELECT 1
+        FROM webhook_endpoints AS e
+        WHERE e.deleted_at IS NULL AND happened.event_type = ANY (e.event_types)
+    )
+    RETURNING id, event_type
+), addressed AS (
+    INSERT INTO webhook_deliveries (endpoint_id, event_id)
+    SELECT e.id, told.id
+    FROM told
+    JOIN webhook_endpoints AS e ON told.event_type = ANY (e.event_types)
+    WHERE e.deleted_at IS NULL
 )
 SELECT count(*)::integer AS issued
 FROM issued

@@ -4,13 +4,17 @@
 //! The key is written by the statement that does what the request asks, so that nothing is between the two. Of requests with
 //! one key at the same time one wins, and the others wait for it in the database.
 
+use crate::sql::{self as database, SqlError, Value};
+use crate::{FieldError, Problem, respond, statement};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest as _, Sha256};
-use waybill_service::sql::{self as database, SqlError, Value};
-use waybill_service::{FieldError, Problem, respond};
 
-use crate::sql::FIND_IDEMPOTENCY_KEY;
+statement!(
+    /// What a request with this key got for an answer.
+    FIND_IDEMPOTENCY_KEY,
+    "find_idempotency_key"
+);
 
 /// The constraint that a second use of a key violates.
 const KEY_IS_TAKEN: &str = "idempotency_keys_pkey";

@@ -1,0 +1,59 @@
+//! `GET /webhook-endpoints/{id}/deliveries?status=&limit=&cursor=`
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, RawQuery};
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+use waybill_service::page::{NextCursor, PageRequest};
+use waybill_service::query::parameters;
+use waybill_service::routes::id_in_path;
+use waybill_service::{Problem, respond, sql as database};
+
+use super::delivery::{Delivery, STATUSES};
+use super::show_endpoint;
+use super::sql::{LIST_DELIVERIES, LIST_DELIVERIES_OF_STATUS};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath, OfQuery};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    deliveries: Vec<Delivery>,
+    next_cursor: NextCursor,
+}
+
+/// Lists what was posted, or is to be posted, to an address, newest event first.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    get, path = "/webhook-endpoints/{id}/deliveries", tag = "webhooks",
+    params(("id" = String, Path), crate::openapi::DeliveriesQuery),
+    responses(
+        (status = 200, description = "A page of deliveries.", body = crate::openapi::DeliveriesPage),
+        OfPath, OfQuery, Anytime
+    )
+))]
+pub async fn list_deliveries(
+    path: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let id = id_in_path(path)?;
+    let ([limit, cursor, status], mut faults) = parameters(query.as_deref(), &["limit", "cursor", "status"]);
+    let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
+    if status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
+        faults.add("status", "must be pending, delivered or failed");
+    }
+    faults.refuse_any()?;
+
+    show_endpoint::find(id)?;
+    let mut of_page = vec![page.below(), page.limit(), database::uuid(id)];
+    let rows = match status {
+        None => database::query(&LIST_DELIVERIES, &of_page)?,
+        Some(status) => {
+            of_page.push(database::text(status));
+            database::query(&LIST_DELIVERIES_OF_STATUS, &of_page)?
+        }
+    };
+    let mut deliveries = rows.into_iter().map(Delivery::from_row).collect::<Result<Vec<_>, _>>()?;
+    let next_cursor = page.cut(&mut deliveries, |delivery| &delivery.event_id);
+    Ok(respond::json(StatusCode::OK, &Page { deliveries, next_cursor }))
+}

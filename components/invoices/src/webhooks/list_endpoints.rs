@@ -1,0 +1,39 @@
+//! `GET /webhook-endpoints?limit=&cursor=`
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+use waybill_service::page::{NextCursor, PageRequest};
+use waybill_service::query::parameters;
+use waybill_service::{Problem, respond, sql as database};
+
+use super::endpoint::Endpoint;
+use super::sql::LIST_ENDPOINTS;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfQuery};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    webhook_endpoints: Vec<Endpoint>,
+    next_cursor: NextCursor,
+}
+
+/// Lists the addresses that events are posted to, newest first.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    get, path = "/webhook-endpoints", tag = "webhooks",
+    params(crate::openapi::PageQuery),
+    responses(
+        (status = 200, description = "A page of endpoints.", body = crate::openapi::EndpointsPage), OfQuery, Anytime
+    )
+))]
+pub async fn list_endpoints(RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let ([limit, cursor], mut faults) = parameters(query.as_deref(), &["limit", "cursor"]);
+    let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
+    faults.refuse_any()?;
+    let rows = database::query(&LIST_ENDPOINTS, &[page.below(), page.limit()])?;
+    let mut webhook_endpoints = rows.into_iter().map(Endpoint::from_row).collect::<Result<Vec<_>, _>>()?;
+    let next_cursor = page.cut(&mut webhook_endpoints, |endpoint| &endpoint.id);
+    Ok(respond::json(StatusCode::OK, &Page { webhook_endpoints, next_cursor }))
+}

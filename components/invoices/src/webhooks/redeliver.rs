@@ -1,0 +1,50 @@
+//! `POST /webhook-endpoints/{id}/deliveries/{eventId}/redeliver`
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request};
+use axum::response::Response;
+use http::StatusCode;
+use waybill_service::idempotency::{Idempotency, answered};
+use waybill_service::routes::not_found;
+use waybill_service::{Problem, body, json, sql as database};
+
+use super::show_delivery::in_path;
+use super::sql::REDELIVER;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfPath};
+
+/// Has an event posted again, whatever became of it before: at once, and with the retries of a new event.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    post, path = "/webhook-endpoints/{id}/deliveries/{eventId}/redeliver", tag = "webhooks",
+    params(("id" = String, Path), ("eventId" = String, Path), KeyHeader),
+    responses(
+        (status = 202, description = "It is posted again.", body = crate::openapi::Redelivery,
+            headers(("Idempotency-Replayed" = String))),
+        OfPath, OfBody, Anytime
+    )
+))]
+pub async fn redeliver(
+    path: Result<Path<(String, String)>, PathRejection>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (endpoint, event) = in_path(path)?;
+    // There is nothing to say, so a body may be missing; one that is there is an object, for what may be said later.
+    let (headers, body) = body::optional_json_with_headers(request).await?;
+    if !body.is_empty() {
+        let ([], faults) = json::object(&body, &[])?;
+        faults.refuse_any()?;
+    }
+    let address = format!("/webhook-endpoints/{endpoint}/deliveries/{event}/redeliver");
+    let idempotency = Idempotency::read(&headers, &address, &body)?;
+    if let Some(response) = idempotency.replay()? {
+        return Ok(response);
+    }
+    let answer = format!(r#"{{"eventId":"{event}","status":"pending"}}"#);
+    let [key, request, kept_answer] = idempotency.parameters(&answer);
+    let parameters = [database::uuid(endpoint), database::uuid(event), key, request, kept_answer];
+    match database::query_one(&REDELIVER, &parameters).and_then(|mut row| row.int4()) {
+        Ok(0) => Err(not_found()),
+        Ok(_) => answered(StatusCode::ACCEPTED, "", answer),
+        Err(error) => idempotency.replay_instead_of(error),
+    }
+}

@@ -1,0 +1,122 @@
+//! The addresses that endpoints may have.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use http::Uri;
+use http::uri::Authority;
+use waybill_contracts::is_public_address;
+use waybill_service::fields::Rule;
+
+/// The longest address, in characters.
+const MAX_CHARS: usize = 2048;
+
+/// What is wrong with an address wherever it is used.
+const RULE: Rule = "must be an absolute URL of at most 2048 ASCII characters with a host, without user or fragment, such as \
+                    \"https://example.com/hooks\"";
+
+/// What is wrong with an address where only public ones are allowed.
+pub const NOT_PUBLIC: Rule =
+    "must begin with https:// and name a host of the Internet: no localhost, no private address";
+
+/// Checks an address, and says whether it may be an endpoint's anywhere. Where a setting allows it, so may one of a private
+/// network and one without TLS. What a name resolves to is checked each time that something is sent.
+pub fn check(text: &str) -> Result<bool, Rule> {
+    let is_plain =
+        text.len() <= MAX_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    let uri: Uri = Some(text).filter(|_| is_plain).and_then(|text| text.parse().ok()).ok_or(RULE)?;
+    let authority = uri.authority().filter(|authority| is_host_with_port(authority)).ok_or(RULE)?;
+    match uri.scheme_str() {
+        Some("https") => Ok(is_public(authority.host())),
+        Some("http") => Ok(false),
+        _ => Err(RULE),
+    }
+}
+
+fn is_host_with_port(authority: &Authority) -> bool {
+    let host = authority.host();
+    let port = &authority.as_str()[host.len().min(authority.as_str().len())..];
+    !authority.as_str().contains('@')
+        && !host.is_empty()
+        && (port.is_empty() || authority.port_u16().is_some_and(|port| port > 0))
+}
+
+fn is_public(host: &str) -> bool {
+    let bracketed = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    if let Some(address) = bracketed {
+        return address.parse::<Ipv6Addr>().is_ok_and(|address| is_public_address(address.into()));
+    }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return is_public_address(address);
+    }
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    // The last label of a name has a letter in front; anything else is an address in one of its old spellings.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_name = name.contains('.') && last.starts_with(|first: char| first.is_ascii_lowercase());
+    // Names that are no names of the Internet (RFC 6761, RFC 6762, RFC 9476 and ICANN's .internal).
+    is_name && !matches!(last, "localhost" | "local" | "internal" | "test" | "invalid" | "onion" | "alt")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_internet_is_allowed_anywhere() {
+        for url in [
+            "https://example.com/hooks",
+            "https://example.com:8443/a?b=c",
+            "https://EXAMPLE.com",
+            "https://1.1.1.1/",
+            "https://[2606:4700::1111]/",
+            "https://xn--bcher-kva.example./",
+        ] {
+            assert_eq!(check(url), Ok(true), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_private_one_and_one_without_tls_are_not() {
+        for url in [
+            "http://example.com/",
+            "https://localhost/",
+            "https://a.localhost/",
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://2130706433/",
+            "https://0x7f.1/",
+            "https://[::1]/",
+            "https://10.0.0.1:443/",
+            "https://printer.local/",
+            "https://intranet/",
+            "https://169.254.169.254/latest/meta-data",
+            "https://metadata.google.internal/",
+            "https://[::ffff:10.0.0.1]/",
+        ] {
+            assert_eq!(check(url), Ok(false), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_such_address_is_refused() {
+        let long = format!("https://example.com/{}", "a".repeat(2048));
+        for url in [
+            "",
+            "/hooks",
+            "example.com",
+            "ftp://example.com/",
+            "https://",
+            "https:///x",
+            "https://user@example.com/",
+            "https://user:pass@example.com/",
+            "https://example.com/#x",
+            "https://exa mple.com/",
+            "https://example.com:0/",
+            "https://example.com:99999/",
+            "https://example.com:/",
+            "https://b\u{fc}cher.example/",
+            &long,
+        ] {
+            assert_eq!(check(url), Err(RULE), "{url}");
+        }
+    }
+}
