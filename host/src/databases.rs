@@ -7,11 +7,14 @@ use waybill_postgres::{Database, EmbeddedConfig, ServerConfig, SessionSettings};
 
 use crate::{
     migrate,
-    settings::{ComponentName, DatabaseSettings, Secret, Token},
+    settings::{ComponentName, DatabaseSettings, Secret, Token, WebhooksSettings},
 };
 
 /// The setting of a session by which the invoices component knows the token of `POST /events`.
 const EVENTS_TOKEN: &str = "waybill.events_token";
+
+/// The setting of a session by which the invoices component knows that endpoints of webhooks may have private addresses.
+const WEBHOOKS_ALLOW_PRIVATE: &str = "waybill.webhooks_allow_private";
 
 /// Opens the database of one service. A server must answer now: a wrong URL should be seen at the start.
 pub async fn open(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Database> {
@@ -31,11 +34,15 @@ async fn open_with(
     server(url, settings, session_settings).await.context(setting(name))
 }
 
-/// What the sessions of the invoices database are told.
-fn with_token(token: Option<&Token>) -> SessionSettings {
+/// What the sessions of the invoices database are told: the token that `POST /events` asks for, and whether webhooks may go to
+/// private addresses.
+pub fn told(token: Option<&Token>, webhooks: WebhooksSettings) -> SessionSettings {
     let mut settings = SessionSettings::default();
     if let Some(token) = token {
         settings.set(EVENTS_TOKEN, token.expose());
+    }
+    if webhooks.webhooks_allow_private {
+        settings.set(WEBHOOKS_ALLOW_PRIVATE, "on");
     }
     settings
 }
@@ -67,14 +74,13 @@ pub async fn open_to_read(name: ComponentName, settings: &DatabaseSettings) -> a
     Ok(database)
 }
 
-/// Opens the database of one service and brings it to this version's schema.
-/// `token` is the one that `POST /events` asks for, which concerns the invoices database.
+/// Opens the database of one service, whose sessions are told `session_settings`, and brings it to this version's schema.
 pub async fn open_migrated(
     name: ComponentName,
     settings: &DatabaseSettings,
-    token: Option<&Token>,
+    session_settings: SessionSettings,
 ) -> anyhow::Result<Database> {
-    let database = open_with(name, settings, with_token(token)).await?;
+    let database = open_with(name, settings, session_settings).await?;
     for file in migrate::apply(&database, name, &migrate::migrations(name)).await? {
         tracing::info!("applied migrations/{}/{file}", name.as_str());
     }
@@ -82,12 +88,12 @@ pub async fn open_migrated(
 }
 
 /// Opens the database of a role that runs in a process of its own, in any number of copies. It needs a server, for an
-/// embedded database has one process, and it does not migrate: that is done once, before.
-/// `token` is the one that `POST /events` asks for, which concerns the invoices database.
+/// embedded database has one process, and it does not migrate: that is done once, before. Its sessions are told
+/// `session_settings`.
 pub async fn open_shared(
     name: ComponentName,
     settings: &DatabaseSettings,
-    token: Option<&Token>,
+    session_settings: SessionSettings,
 ) -> anyhow::Result<Database> {
     let variable = setting(name);
     let url = url(name, settings).with_context(|| {
@@ -97,7 +103,7 @@ pub async fn open_shared(
              an example is postgresql://user:password@localhost:5432/{name}"
         )
     })?;
-    let database = server(url, settings, with_token(token)).await.context(variable)?;
+    let database = server(url, settings, session_settings).await.context(variable)?;
     migrate::check(&database, name).await?;
     Ok(database)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use waybill_broker::Broker;
 use waybill_postgres::Database;
 use waybill_relay::RelayStatus;
+use waybill_webhooks::WebhooksStatus;
 
 type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
 
@@ -41,6 +42,12 @@ impl Health {
     #[must_use]
     pub fn with_relay(self, relay: RelayStatus) -> Self {
         self.with(move || relay.health().map_err(|reason| format!("no event can be delivered: {reason}")))
+    }
+
+    /// Also the relay of webhooks.
+    #[must_use]
+    pub fn with_webhooks(self, webhooks: WebhooksStatus) -> Self {
+        self.with(move || webhooks.health())
     }
 
     /// What is unwell first, in one sentence without a secret.

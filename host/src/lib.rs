@@ -2,7 +2,7 @@
 //! unless servers are named, with an embedded PostgreSQL.
 //!
 //! A request comes in through [`http`], is handed to an instance by [`runtime`], whose SQL reaches the database through
-//! the link in `runtime::sql_link`; [`deliver`] holds the ways of an event. [`up`], [`serve`], [`relay`] and [`push`] put
+//! the link in `runtime::sql_link`; [`deliver`] holds the ways of an event. [`up`], [`serve`], [`relay`], [`push`] and [`webhooks`] put
 //! these together, one for each role; [`running`] ends them in order. [`settings`] lists everything that can be set.
 
 pub mod audit;
@@ -25,3 +25,4 @@ pub mod serve;
 pub mod settings;
 pub mod signals;
 pub mod up;
+pub mod webhooks;

@@ -42,6 +42,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Serve(settings) => waybill::serve::run(settings, logs).await?,
         Command::Relay(settings) => waybill::relay::run(settings, logs).await?,
         Command::Push(settings) => waybill::push::run(settings, logs).await?,
+        Command::Webhooks(settings) => waybill::webhooks::run(*settings, logs).await?,
         Command::Migrate(settings) => waybill::migrate_command::run(settings, logs).await?,
         Command::DeadLetters(settings) => waybill::dead_letters::run(settings, logs).await?,
         Command::Audit(settings) => return waybill::audit_command::run(*settings, logs).await,

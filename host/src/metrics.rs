@@ -14,6 +14,7 @@ use prometheus_client::{
 use waybill_broker::{Broker, Health};
 use waybill_postgres::Database;
 use waybill_relay::{RelayState, RelayStatus};
+use waybill_webhooks::WebhooksStatus;
 
 /// The metrics of a process. Cheap to clone.
 #[derive(Clone)]
@@ -60,6 +61,16 @@ impl Metrics {
             counter(encoder, "relay_events_delivered", "Events delivered and deleted", report.delivered)?;
             counter(encoder, "relay_attempts_failed", "Deliveries that failed", report.failed)?;
             counter(encoder, "relay_events_set_aside", "Events that were given up", report.set_aside)
+        });
+    }
+
+    /// Also tells of the relay of webhooks.
+    pub fn add_webhooks(&self, webhooks: WebhooksStatus) {
+        self.add(move |encoder| {
+            let report = webhooks.report();
+            counter(encoder, "webhooks_delivered", "Webhooks that were answered with 2xx", report.delivered)?;
+            counter(encoder, "webhooks_attempts_failed", "Attempts that failed", report.failed)?;
+            counter(encoder, "webhooks_given_up", "Webhooks that were given up", report.given_up)
         });
     }
 

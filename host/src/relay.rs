@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::bail;
+use waybill_postgres::SessionSettings;
 use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Transport};
 
 use crate::{
@@ -55,7 +56,9 @@ async fn start<T: Transport>(
     config: RelayConfig,
     health: Health,
 ) -> anyhow::Result<Health> {
-    let database = databases::open_shared(ComponentName::Orders, &settings.databases, None).await?;
+    let database =
+        databases::open_shared(ComponentName::Orders, &settings.databases, SessionSettings::default())
+            .await?;
     running.keep_database("orders", &database);
     let service = running.telemetry.service("orders");
     // Nobody wakes it: the orders are written by other processes.

@@ -11,6 +11,7 @@ use waybill_broker::{Broker, BrokerConfig, Handler};
 use waybill_postgres::Database;
 use waybill_relay::{Relay, RelayConfig, Transport};
 use waybill_telemetry::{Telemetry, TelemetryConfig};
+use waybill_webhooks::Webhooks;
 
 use crate::{
     health::Health,
@@ -146,6 +147,13 @@ impl Running {
         self.metrics.add_relay(relay.status());
         let stop = self.relay.stop.clone();
         self.relay.tasks.spawn(relay.run(stop));
+    }
+
+    /// Runs the relay of webhooks, which ends together with that of events.
+    pub fn webhooks(&mut self, webhooks: Webhooks) {
+        self.metrics.add_webhooks(webhooks.status());
+        let stop = self.relay.stop.clone();
+        self.relay.tasks.spawn(webhooks.run(stop));
     }
 
     /// Says that everything is there. Whoever reads it may take the program at its word and ask it to end, so the signals

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wasmtime::component::Component;
-use waybill_postgres::Database;
+use waybill_postgres::{Database, SessionSettings};
 use waybill_telemetry::Service;
 
 use crate::{
@@ -30,7 +30,7 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     let hosting = &settings.hosting;
     running.bind_admin(&hosting.admin).await?;
     let (database, (engine, [component])) = tokio::try_join!(
-        databases::open_shared(ComponentName::Orders, &hosting.databases, None),
+        databases::open_shared(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
         components::compile([ComponentName::Orders], hosting),
     )?;
     running.keep_database("orders", &database);
@@ -49,8 +49,9 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
     let hosting = &settings.hosting;
     running.bind_admin(&hosting.admin).await?;
+    let told = databases::told(token.as_ref(), settings.webhooks);
     let (database, (engine, [component])) = tokio::try_join!(
-        databases::open_shared(ComponentName::Invoices, &hosting.databases, token.as_ref()),
+        databases::open_shared(ComponentName::Invoices, &hosting.databases, told),
         components::compile([ComponentName::Invoices], hosting),
     )?;
     running.keep_database("invoices", &database);

@@ -16,6 +16,7 @@ mod migrate;
 mod roles;
 mod secret;
 mod values;
+mod webhooks;
 
 use clap::{Parser, Subcommand};
 
@@ -31,9 +32,10 @@ pub use logs::LogSettings;
 pub use migrate::{MigrateCommand, MigrateSettings};
 pub use roles::{
     HostingSettings, PushSettings, RelaySettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings,
-    UpSettings,
+    UpSettings, WebhooksRoleSettings,
 };
 pub use secret::Secret;
+pub use webhooks::WebhooksSettings;
 
 /// Orders and invoices on WebAssembly: every order that is accepted becomes exactly one invoice.
 #[derive(Debug, Parser)]
@@ -62,6 +64,9 @@ pub enum Command {
     /// Deliver from RabbitMQ by HTTP to a service that answers `POST /events`, for hosts without a broker trigger. Any
     /// number of copies.
     Push(PushSettings),
+    /// Post what has happened to invoices to the webhook endpoints that want to hear of it. Any number of copies: they share
+    /// the work.
+    Webhooks(Box<WebhooksRoleSettings>),
     /// Bring the databases to the schema of this version, show where they stand, or start a new migration.
     Migrate(MigrateSettings),
     /// Look at the messages that could not be handled, and replay or discard them.

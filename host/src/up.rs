@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use tower::{ServiceBuilder, service_fn};
 use waybill_broker::Broker;
-use waybill_postgres::Database;
+use waybill_postgres::{Database, SessionSettings};
 use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Waker};
 use waybill_telemetry::Service;
 
@@ -14,9 +14,9 @@ use crate::{
     health::Health,
     http::{Gateway, Listener, Role, cors},
     running::{Running, announce, within_close_time},
-    runtime::MessageService,
     serve::{invoices_service, orders_service},
     settings::{ComponentName, LogSettings, UpSettings},
+    webhooks,
 };
 
 /// Runs `waybill up` until it is asked to end.
@@ -26,9 +26,10 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let hosting = &settings.hosting;
     let listeners = Listeners::bind(&settings).await?;
     running.bind_admin(&hosting.admin).await?;
+    let told = databases::told(token.as_ref(), settings.webhooks);
     let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
-        databases::open_migrated(ComponentName::Orders, &hosting.databases, None),
-        databases::open_migrated(ComponentName::Invoices, &hosting.databases, token.as_ref()),
+        databases::open_migrated(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
+        databases::open_migrated(ComponentName::Invoices, &hosting.databases, told),
         components::compile([ComponentName::Orders, ComponentName::Invoices], hosting),
     )?;
     running.keep_database("orders", &orders);
@@ -45,13 +46,18 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let (invoices_role, messages) =
         invoices_service(&engine, &invoices_component, &parts.invoices, &parts.invoices_service)?;
     let orders_role = orders_service(&engine, &orders_component, &parts.orders, &parts.orders_service)?;
+    let webhooks = webhooks::of(&parts.invoices, settings.webhooks, parts.invoices_service.clone())?;
+    let invoices_role = invoices_role.waking(webhooks.waker());
+    let receiver = Receiver::new(messages, parts.invoices.clone(), parts.invoices_service.clone())
+        .waking(webhooks.waker());
     let feed = match broker {
         Some(config) => {
             let broker = running.link_broker(config)?;
-            over_rabbitmq(&mut running, &broker, messages, parts)
+            over_rabbitmq(&mut running, &broker, receiver, parts)
         }
-        None => in_process(&mut running, messages, parts),
+        None => in_process(&mut running, receiver, parts),
     };
+    running.webhooks(webhooks);
     running.serve_admin(feed.health);
     let orders_role = orders_role.waking(feed.waker).with_health(feed.orders_health);
     let invoices_role = invoices_role.with_health(feed.invoices_health);
@@ -77,8 +83,8 @@ struct Feed {
 }
 
 /// The relay hands events to the invoices component.
-fn in_process(running: &mut Running, messages: MessageService, parts: Parts) -> Feed {
-    let transport = InProcess::new(Receiver::new(messages, parts.invoices.clone(), parts.invoices_service));
+fn in_process(running: &mut Running, receiver: Receiver, parts: Parts) -> Feed {
+    let transport = InProcess::new(receiver);
     let config = within_close_time(RelayConfig::default());
     let health = Health::new().with_database(&parts.orders).with_database(&parts.invoices);
     let relay = Relay::new(parts.orders, transport, config, parts.orders_service);
@@ -89,10 +95,9 @@ fn in_process(running: &mut Running, messages: MessageService, parts: Parts) -> 
 }
 
 /// The relay publishes events to RabbitMQ, and a consumer hands them to the invoices component.
-fn over_rabbitmq(running: &mut Running, broker: &Broker, messages: MessageService, parts: Parts) -> Feed {
+fn over_rabbitmq(running: &mut Running, broker: &Broker, receiver: Receiver, parts: Parts) -> Feed {
     let health =
         Health::new().with_database(&parts.orders).with_database(&parts.invoices).with_broker(broker);
-    let receiver = Receiver::new(messages, parts.invoices, parts.invoices_service);
     running.consume(broker, HandleMessages::new(receiver));
     let config = within_close_time(ToRabbitMq::relay_config());
     let relay = Relay::new(parts.orders, ToRabbitMq::new(broker.publisher()), config, parts.orders_service);

@@ -49,6 +49,9 @@ CREATE TABLE webhook_deliveries (
 
 -- What is to be delivered; small, however many deliveries there have been.
 CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, next_attempt_at) WHERE status = 'pending';
+-- How many of them somebody has in hand.
+CREATE INDEX webhook_deliveries_leased ON webhook_deliveries (endpoint_id, leased_until)
+    WHERE status = 'pending' AND leased_until IS NOT NULL;
 -- Pages of the deliveries of one state: without it a rare one would be looked for in all of them.
 CREATE INDEX webhook_deliveries_by_status ON webhook_deliveries (endpoint_id, status, event_id DESC);
 

@@ -11,6 +11,7 @@
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |
+//! | [`Hooks`] | a receiver of webhooks |
 //! | [`Http`], [`Load`] | clients: one request, or thousands |
 //! | [`chaos`] | the whole system with faults in it, and a ledger of what they did |
 //! | [`Books`] | all orders and invoices, and whether they agree |
@@ -22,6 +23,7 @@ mod books;
 pub mod chaos;
 mod components;
 mod daemon;
+mod hooks;
 mod http;
 mod lattice;
 mod load;
@@ -39,6 +41,7 @@ mod waybill;
 
 pub use books::{Books, InvoiceRecord, OrderRecord};
 pub use components::component_bytes;
+pub use hooks::{Hook, Hooks};
 pub use http::{Answer, Http, raw};
 pub use lattice::Lattice;
 pub use load::{Acknowledged, Load, LoadReport};

@@ -18,7 +18,7 @@ pub struct Relay<T> {
     pub(crate) config: RelayConfig,
     service: Service,
     pub(crate) outbox: Outbox,
-    pub(crate) wake: Arc<Notify>,
+    pub(crate) wake: Waker,
     pub(crate) report: watch::Sender<RelayReport>,
     /// Whoever holds it delivers: steps never overlap.
     turn: Mutex<Turn>,
@@ -50,13 +50,18 @@ pub struct Step {
 }
 
 /// Wakes a relay. Call it after the commit of an order, in the same process. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Waker(Arc<Notify>);
 
 impl Waker {
     /// The relay looks at the outbox as soon as it can. Calls that come while it is busy count as one.
     pub fn wake(&self) {
         self.0.notify_one();
+    }
+
+    /// Waits until it is woken, or returns at once when that has happened since the last time.
+    pub async fn woken(&self) {
+        self.0.notified().await;
     }
 }
 
@@ -68,7 +73,7 @@ impl<T: Transport> Relay<T> {
             config,
             service,
             outbox: Outbox::new(database.clone()),
-            wake: Arc::default(),
+            wake: Waker::default(),
             report: watch::Sender::default(),
             turn: Mutex::new(Turn { leadership: Leadership::new(database), outcome: Outcome::default() }),
         }
@@ -76,7 +81,7 @@ impl<T: Transport> Relay<T> {
 
     /// What wakes this relay.
     pub fn waker(&self) -> Waker {
-        Waker(Arc::clone(&self.wake))
+        self.wake.clone()
     }
 
     /// What this relay can be watched by.

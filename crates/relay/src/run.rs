@@ -83,7 +83,7 @@ impl<T: Transport> Relay<T> {
                 Wait::Until(instant) => sleep_until(instant).await,
                 Wait::OrWoken(delay) => tokio::select! {
                     () = sleep(delay) => {}
-                    () = self.wake.notified() => {}
+                    () = self.wake.woken() => {}
                 },
             }
         };

@@ -1,4 +1,5 @@
 use waybill_postgres::Database;
+use waybill_relay::Waker;
 use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
 use crate::runtime::{HandleError, MessageService};
@@ -8,6 +9,7 @@ pub struct Receiver {
     component: MessageService,
     database: Database,
     service: Service,
+    webhooks: Option<Waker>,
 }
 
 /// An event that is handed over.
@@ -35,7 +37,13 @@ pub(super) enum Refusal {
 impl Receiver {
     /// A receiver that calls `component`, which keeps its invoices in `database`.
     pub fn new(component: MessageService, database: Database, service: Service) -> Self {
-        Self { component, database, service }
+        Self { component, database, service, webhooks: None }
+    }
+
+    /// Wakes the relay of webhooks after each event that was taken.
+    #[must_use]
+    pub fn waking(self, webhooks: Waker) -> Self {
+        Self { webhooks: Some(webhooks), ..self }
     }
 
     /// Whether there is any use in handing something over.
@@ -51,6 +59,11 @@ impl Receiver {
         let parent = TraceContext::parent_of(event.trace);
         let span = self.service.span(name, SpanKind::Consumer, &parent, attributes);
         let verdict = self.component.handle(event.event_type, event.body, span.context().clone()).await;
+        if verdict.is_ok()
+            && let Some(webhooks) = &self.webhooks
+        {
+            webhooks.wake();
+        }
         verdict.map_err(|error| {
             span.set_error(&error.to_string());
             match (error, self.database.health()) {

@@ -143,6 +143,7 @@ fn route(path: &str) -> String {
         ] if known.len() <= 3 => {
             format!("/{}", known.join("/"))
         }
+        known @ ["webhook-endpoints", ..] if known.len() <= 5 => format!("/{}", known.join("/")),
         _ => "{unknown}".to_owned(),
     }
 }

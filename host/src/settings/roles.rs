@@ -3,7 +3,7 @@ use http::HeaderValue;
 
 use super::{
     AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget, EventsToken,
-    GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
+    GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target, WebhooksSettings,
 };
 
 /// `waybill up`.
@@ -27,6 +27,9 @@ pub struct UpSettings {
     /// Events by HTTP.
     #[command(flatten)]
     pub events: EventsToken,
+    /// Webhooks.
+    #[command(flatten)]
+    pub webhooks: WebhooksSettings,
     /// Components and what they run on.
     #[command(flatten)]
     pub hosting: HostingSettings,
@@ -81,6 +84,9 @@ pub struct ServeInvoicesSettings {
     /// Events by HTTP.
     #[command(flatten)]
     pub events: EventsToken,
+    /// Webhooks.
+    #[command(flatten)]
+    pub webhooks: WebhooksSettings,
     /// Components and what they run on.
     #[command(flatten)]
     pub hosting: HostingSettings,
@@ -118,6 +124,20 @@ pub struct PushSettings {
     /// RabbitMQ.
     #[command(flatten)]
     pub broker: RequiredBroker,
+    /// Admin.
+    #[command(flatten)]
+    pub admin: AdminListen,
+}
+
+/// `waybill webhooks`.
+#[derive(Args, Debug)]
+pub struct WebhooksRoleSettings {
+    /// Webhooks.
+    #[command(flatten)]
+    pub webhooks: WebhooksSettings,
+    /// Database.
+    #[command(flatten)]
+    pub databases: DatabaseSettings,
     /// Admin.
     #[command(flatten)]
     pub admin: AdminListen,

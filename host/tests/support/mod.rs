@@ -36,6 +36,11 @@ pub async fn database(name: ComponentName) -> Database {
 pub async fn database_with_events_token(token: &str) -> Database {
     let mut config = EmbeddedConfig::in_memory();
     config.session_settings.set("waybill.events_token", token);
+    database_with(config).await
+}
+
+/// A database of invoices that is opened with these settings.
+pub async fn database_with(config: EmbeddedConfig) -> Database {
     database_of(ComponentName::Invoices, config).await
 }
 

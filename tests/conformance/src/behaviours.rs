@@ -17,6 +17,7 @@ mod orders;
 mod problems;
 mod refusals;
 mod traces;
+mod webhooks;
 
 /// How long an order may take to its invoice, and a span to its collector, on a machine that is busy with other things.
 pub const LIMIT: Duration = Duration::from_secs(30);
@@ -66,6 +67,7 @@ behaviours! {
     business::a_customer_is_made_changed_and_billed,
     business::an_order_of_lines_is_paid_canceled_and_credited,
     business::a_request_with_a_key_has_its_effect_once,
+    webhooks::what_happens_to_an_invoice_is_written_for_those_who_want_to_hear_of_it,
     load::orders_over_many_connections_are_all_invoiced,
     traces::an_order_is_one_trace_to_its_invoice,
 }

@@ -22,6 +22,7 @@ mod role_outages;
 mod shutdown;
 mod start;
 mod traces;
+mod webhooks;
 mod wire;
 
 /// A place of a test's own: a folder, and a PostgreSQL server unless the embedded databases are meant.

@@ -1,0 +1,36 @@
+//! The settings of the relay of webhooks.
+
+use std::time::Duration;
+
+/// Settings of the relay of webhooks.
+#[derive(Clone, Debug)]
+pub struct WebhooksConfig {
+    /// Requests that are under way at the same time.
+    pub requests_most: u32,
+    /// Those of them that go to one endpoint.
+    pub requests_per_endpoint: u32,
+    /// The time that a receiver may take to answer, the connection included.
+    pub answer_limit: Duration,
+    /// Whether addresses of private networks, and those without TLS, may be posted to.
+    pub allow_private: bool,
+    /// The time between two looks at the outbox when there was something lately.
+    pub poll_least: Duration,
+    /// The time between two looks when there was nothing for long; it doubles from the least to the most.
+    pub poll_most: Duration,
+    /// How long requests under way may take after the stop was asked for.
+    pub drain_limit: Duration,
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        Self {
+            requests_most: 32,
+            requests_per_endpoint: 4,
+            answer_limit: Duration::from_secs(15),
+            allow_private: false,
+            poll_least: Duration::from_millis(100),
+            poll_most: Duration::from_secs(2),
+            drain_limit: Duration::from_secs(2),
+        }
+    }
+}

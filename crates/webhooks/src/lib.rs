@@ -1,0 +1,28 @@
+//! The relay of webhooks: posts what has happened to invoices to those who want to hear of it.
+//!
+//! The statement that issues, pays or credits an invoice writes a row of `webhook_deliveries` for each endpoint that wants to
+//! be told. [`Webhooks`] posts each of them, signed as [Standard Webhooks](https://www.standardwebhooks.com) says, until it is
+//! answered with 2xx. What holds:
+//!
+//! - **At least once.** A delivery is noted after its answer has come; whoever dies in between has it posted again, under the
+//!   same `webhook-id`.
+//! - **For three days.** A delivery that fails is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, later
+//!   where the receiver says so; then it is given up, until somebody asks for it by the API.
+//! - **Any number of processes.** A delivery is leased to one of them for a minute, so that they share the work, and what one
+//!   leaves behind another takes up.
+//! - **One receiver does not hold up another.** Each has a few requests under way at most.
+//! - **Only public addresses**, unless it is allowed otherwise. Names are looked up at each connection, and the address that is
+//!   connected to is the one that was checked, so that a name cannot change between the two. Redirects are not followed.
+//! - **In no order.** A receiver that needs one has the times and states in the events.
+
+mod config;
+mod connect;
+mod outbox;
+mod post;
+mod schedule;
+mod status;
+mod webhooks;
+
+pub use config::WebhooksConfig;
+pub use status::{WebhooksReport, WebhooksStatus};
+pub use webhooks::{Step, Webhooks, WebhooksError};

@@ -1,0 +1,11 @@
+use clap::Args;
+
+/// Where webhooks may go.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Webhooks")]
+pub struct WebhooksSettings {
+    /// Also post webhooks to addresses of private networks and to those without TLS, for example http://localhost:9000.
+    /// Whoever may add a webhook endpoint can then have requests made inside of your network.
+    #[arg(long, env = "WAYBILL_WEBHOOKS_ALLOW_PRIVATE")]
+    pub webhooks_allow_private: bool,
+}

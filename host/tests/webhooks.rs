@@ -1,0 +1,317 @@
+//! Webhooks, from the statement of the invoices component that writes them to a receiver over HTTP.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::Arc;
+
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+use standardwebhooks::Webhook;
+use support::{database_with, get, http, messages, number, post_json, send};
+use uuid::Uuid;
+use waybill::runtime::{HttpService, Limits, MessageService};
+use waybill_postgres::{Database, EmbeddedConfig};
+use waybill_telemetry::{Context, Service};
+use waybill_tests::{Hook, Hooks};
+use waybill_webhooks::{Step, Webhooks, WebhooksConfig};
+
+const ALLOW_PRIVATE: &str = "waybill.webhooks_allow_private";
+
+/// The invoices service over a database of its own, the relay of its webhooks, and somebody who wants to hear of invoices.
+struct World {
+    database: Database,
+    invoices: HttpService,
+    messages: MessageService,
+    webhooks: Webhooks,
+    hooks: Hooks,
+}
+
+impl World {
+    async fn new() -> Self {
+        let mut config = EmbeddedConfig::in_memory();
+        config.session_settings.set(ALLOW_PRIVATE, "on");
+        let database = database_with(config).await;
+        let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+        let messages = messages(Limits::default(), Arc::new(database.clone()));
+        let webhooks = relay(&database, true);
+        Self { database, invoices, messages, webhooks, hooks: Hooks::start().await.unwrap() }
+    }
+
+    /// An endpoint for these types of events, as it was made.
+    async fn endpoint(&self, event_types: &[&str]) -> Value {
+        let body = json!({ "url": self.hooks.url("/hooks"), "eventTypes": event_types }).to_string();
+        let made = send(&self.invoices, post_json("/webhook-endpoints"), &body).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        made.json()
+    }
+
+    async fn event(&self, event_type: &str, order: Uuid) {
+        let body = json!({
+            "orderId": order, "amount": 5000, "customer": { "id": "1651654165" }, "changedAt": "2026-01-31T00:00:00.000Z",
+            "version": 2,
+        });
+        self.messages.handle(event_type, body.to_string().into_bytes(), Context::new()).await.unwrap();
+    }
+
+    async fn step(&self) -> (usize, usize) {
+        let Step { delivered, failed } = self.webhooks.step().await.unwrap();
+        (delivered, failed)
+    }
+
+    /// Lets the waits of all deliveries be over.
+    async fn wait_is_over(&self) {
+        self.database.query_batch("UPDATE webhook_deliveries SET next_attempt_at = now()").await.unwrap();
+    }
+
+    async fn delivery(&self, endpoint: &Value, hook: &Hook) -> Value {
+        let (endpoint, event) = (endpoint["id"].as_str().unwrap(), hook.header("webhook-id"));
+        let shown = get(&format!("/webhook-endpoints/{endpoint}/deliveries/{event}"));
+        send(&self.invoices, shown, "").await.json()
+    }
+}
+
+fn relay(database: &Database, allow_private: bool) -> Webhooks {
+    let config = WebhooksConfig { allow_private, ..WebhooksConfig::default() };
+    Webhooks::new(database.clone(), config, Service::off()).unwrap()
+}
+
+fn types_of(hooks: &Hooks) -> Vec<String> {
+    let mut types: Vec<String> = hooks
+        .received()
+        .iter()
+        .map(|hook| hook.json().unwrap()["type"].as_str().unwrap().to_owned())
+        .collect();
+    types.sort();
+    types
+}
+
+#[tokio::test]
+async fn what_happens_to_an_invoice_is_told_once_and_signed() {
+    let world = World::new().await;
+    let endpoint = world.endpoint(&["invoice.issued", "invoice.paid", "invoice.credited"]).await;
+    let order = Uuid::now_v7();
+    for event in
+        ["order.created", "order.created", "order.paid", "order.paid", "order.canceled", "order.canceled"]
+    {
+        world.event(event, order).await;
+    }
+    assert_eq!(world.step().await, (3, 0));
+    assert_eq!(world.step().await, (0, 0), "what was delivered is not delivered again");
+    assert_eq!(types_of(&world.hooks), ["invoice.credited", "invoice.issued", "invoice.paid"]);
+
+    let key = Webhook::new(endpoint["secret"].as_str().unwrap()).unwrap();
+    for hook in world.hooks.received() {
+        key.verify(&hook.body, &hook.headers).unwrap();
+        let mut forged = hook.body.to_vec();
+        forged[10] ^= 1;
+        assert!(key.verify(&forged, &hook.headers).is_err());
+        let told = hook.json().unwrap();
+        assert_eq!(told["data"]["orderId"], order.to_string());
+        assert_eq!(told["data"]["amount"], 5000);
+        assert_eq!(told["data"]["paidAt"].is_string(), told["type"] == "invoice.paid", "{told}");
+        assert_eq!(told["data"]["creditNote"].is_string(), told["type"] == "invoice.credited", "{told}");
+        let delivery = world.delivery(&endpoint, &hook).await;
+        assert_eq!(
+            (&delivery["status"], &delivery["attempts"]),
+            (&json!("delivered"), &json!(1)),
+            "{delivery}"
+        );
+        assert_eq!(delivery["attemptLog"][0]["statusCode"], 204, "{delivery}");
+    }
+}
+
+#[tokio::test]
+async fn the_same_is_told_in_whatever_order_the_events_of_an_order_come() {
+    let orders = [
+        ["order.created", "order.paid", "order.canceled"],
+        ["order.created", "order.canceled", "order.paid"],
+        ["order.paid", "order.created", "order.canceled"],
+        ["order.paid", "order.canceled", "order.created"],
+        ["order.canceled", "order.created", "order.paid"],
+        ["order.canceled", "order.paid", "order.created"],
+    ];
+    let world = World::new().await;
+    world.endpoint(&["invoice.issued", "invoice.paid", "invoice.credited"]).await;
+    for events in orders {
+        let order = Uuid::now_v7();
+        for event in events {
+            world.event(event, order).await;
+        }
+        let told = format!(
+            "SELECT count(DISTINCT w.event_type) * 10 + count(*) FROM webhook_events AS w
+             JOIN webhook_deliveries AS d ON d.event_id = w.id
+             JOIN invoices AS i ON i.id = w.invoice_id WHERE i.order_id = '{order}'"
+        );
+        assert_eq!(number(&world.database, &told).await, 33, "{events:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_written_that_nobody_wants_to_hear() {
+    let world = World::new().await;
+    let order = Uuid::now_v7();
+    world.event("order.created", order).await;
+    let endpoint = world.endpoint(&["invoice.credited"]).await;
+    world.event("order.paid", order).await;
+    world.event("order.canceled", order).await;
+    assert_eq!(number(&world.database, "SELECT count(*) FROM webhook_events").await, 1);
+    let path = format!("/webhook-endpoints/{}", endpoint["id"].as_str().unwrap());
+    let gone = send(&world.invoices, Request::delete(&path).header("host", "test"), "").await;
+    assert_eq!(gone.status, 204);
+    assert_eq!(world.step().await, (0, 0), "a deleted endpoint gets nothing");
+    for path in [path.clone(), format!("{path}/deliveries")] {
+        assert_eq!(send(&world.invoices, get(&path), "").await.status, 404, "{path}");
+    }
+    assert_eq!(send(&world.invoices, Request::delete(&path).header("host", "test"), "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_delivery_that_fails_waits_is_tried_again_and_can_be_asked_for() {
+    let world = World::new().await;
+    let endpoint = world.endpoint(&["invoice.issued"]).await;
+    world.event("order.created", Uuid::now_v7()).await;
+    // A redirect is not followed: it could lead anywhere.
+    world.hooks.answer_next(StatusCode::FOUND, Some(("location", "/elsewhere")));
+    world.hooks.answer_next(StatusCode::INTERNAL_SERVER_ERROR, None);
+    assert_eq!(world.step().await, (0, 1));
+    assert_eq!(world.step().await, (0, 0), "it waits");
+    world.wait_is_over().await;
+    assert_eq!(world.step().await, (0, 1));
+
+    let first = world.hooks.received().remove(0);
+    let delivery = world.delivery(&endpoint, &first).await;
+    assert_eq!((&delivery["status"], &delivery["attempts"]), (&json!("pending"), &json!(2)), "{delivery}");
+    assert!(delivery["nextAttemptAt"].is_string(), "{delivery}");
+    let codes: Vec<_> = delivery["attemptLog"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|attempt| attempt["statusCode"].clone())
+        .collect();
+    assert_eq!(codes, [500, 302]);
+
+    // The last of ten attempts.
+    world.database.query_batch("UPDATE webhook_deliveries SET attempts = 9").await.unwrap();
+    world.wait_is_over().await;
+    world.hooks.answer_next(StatusCode::GONE, None);
+    assert_eq!(world.step().await, (0, 1));
+    assert_eq!(world.delivery(&endpoint, &first).await["status"], "failed");
+    world.wait_is_over().await;
+    assert_eq!(world.step().await, (0, 0), "it is given up");
+
+    let id = endpoint["id"].as_str().unwrap();
+    let again = format!("/webhook-endpoints/{id}/deliveries/{}/redeliver", first.header("webhook-id"));
+    for replayed in [false, true] {
+        let request = Request::post(&again).header("host", "test").header("idempotency-key", "again");
+        let answer = send(&world.invoices, request, "").await;
+        assert_eq!(
+            (answer.status, answer.headers.contains_key("idempotency-replayed")),
+            (StatusCode::ACCEPTED, replayed)
+        );
+    }
+    assert_eq!(world.step().await, (1, 0));
+    let received = world.hooks.received();
+    let last = received.last().unwrap();
+    assert_eq!((last.header("webhook-id"), &last.body), (first.header("webhook-id"), &first.body));
+    let listed =
+        send(&world.invoices, get(&format!("/webhook-endpoints/{id}/deliveries?status=delivered")), "").await;
+    assert_eq!(listed.json()["deliveries"][0]["eventId"], first.header("webhook-id"), "{}", listed.body);
+    let unknown = format!("/webhook-endpoints/{id}/deliveries/{}/redeliver", Uuid::now_v7());
+    assert_eq!(send(&world.invoices, Request::post(unknown).header("host", "test"), "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_receiver_that_asks_for_time_gets_it() {
+    let world = World::new().await;
+    world.endpoint(&["invoice.issued"]).await;
+    world.event("order.created", Uuid::now_v7()).await;
+    world.hooks.answer_next(StatusCode::TOO_MANY_REQUESTS, Some(("retry-after", "3600")));
+    assert_eq!(world.step().await, (0, 1));
+    let wait = "SELECT extract(epoch FROM next_attempt_at - now())::bigint FROM webhook_deliveries";
+    assert!((3500..=3600).contains(&number(&world.database, wait).await));
+}
+
+#[tokio::test]
+async fn what_somebody_has_in_hand_is_left_to_them_until_their_lease_is_over() {
+    let world = World::new().await;
+    world.endpoint(&["invoice.issued"]).await;
+    world.event("order.created", Uuid::now_v7()).await;
+    // As it is left behind by a process that was killed in the middle of an attempt.
+    let lease = |until| format!("UPDATE webhook_deliveries SET leased_until = now() + interval '{until}'");
+    world.database.query_batch(&lease("1 minute")).await.unwrap();
+    assert_eq!(world.step().await, (0, 0));
+    world.database.query_batch(&lease("0")).await.unwrap();
+    assert_eq!(world.step().await, (1, 0));
+    assert_eq!(
+        number(&world.database, "SELECT count(*) FROM webhook_deliveries WHERE leased_until IS NULL").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn one_endpoint_has_a_few_requests_at_once_and_the_others_are_not_held_up() {
+    let world = World::new().await;
+    world.endpoint(&["invoice.issued"]).await;
+    world.endpoint(&["invoice.issued"]).await;
+    for _ in 0..10 {
+        world.event("order.created", Uuid::now_v7()).await;
+    }
+    let mut steps = Vec::new();
+    while steps.last() != Some(&(0, 0)) {
+        steps.push(world.step().await);
+    }
+    assert_eq!(steps, [(8, 0), (8, 0), (4, 0), (0, 0)]);
+}
+
+#[tokio::test]
+async fn a_private_address_is_refused_when_it_is_named_and_when_it_is_posted_to() {
+    let world = World::new().await;
+    let endpoint = world.endpoint(&["invoice.issued"]).await;
+    world.event("order.created", Uuid::now_v7()).await;
+    let cautious = relay(&world.database, false);
+    assert_eq!(cautious.step().await.unwrap(), Step { delivered: 0, failed: 1 });
+    let id = endpoint["id"].as_str().unwrap();
+    let listed = send(&world.invoices, get(&format!("/webhook-endpoints/{id}/deliveries")), "").await.json();
+    let event = listed["deliveries"][0]["eventId"].as_str().unwrap();
+    let shown = send(&world.invoices, get(&format!("/webhook-endpoints/{id}/deliveries/{event}")), "").await;
+    assert!(shown.body.contains("not allowed here"), "{}", shown.body);
+    assert_eq!(world.hooks.received().len(), 0);
+
+    let cautious = database_with(EmbeddedConfig::in_memory()).await;
+    let invoices = http("invoices", Limits::default(), Arc::new(cautious.clone()));
+    for url in [world.hooks.url("/"), "https://10.0.0.1/".to_owned(), "https://localhost/".to_owned()] {
+        let refused =
+            send(&invoices, post_json("/webhook-endpoints"), &json!({ "url": url }).to_string()).await;
+        assert_eq!(
+            (refused.status, &refused.json()["errors"][0]["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("url"))
+        );
+    }
+    let allowed = json!({ "url": "https://example.com/hooks" }).to_string();
+    assert_eq!(send(&invoices, post_json("/webhook-endpoints"), &allowed).await.status, 201);
+    assert_eq!(number(&cautious, "SELECT count(*) FROM webhook_endpoints").await, 1);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_sent_again_is_made_once_and_there_are_a_hundred_at_most() {
+    let world = World::new().await;
+    let body = json!({ "url": world.hooks.url("/") }).to_string();
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let request = post_json("/webhook-endpoints").header("idempotency-key", "mine");
+        answers.push(send(&world.invoices, request, &body).await);
+    }
+    assert_eq!((answers[0].status, &answers[0].body), (StatusCode::CREATED, &answers[1].body));
+    assert_eq!(answers[1].headers["idempotency-replayed"], "true");
+    let filled = "INSERT INTO webhook_endpoints (id, url, description, event_types, secret)
+        SELECT gen_random_uuid(), 'https://example.com', '', '{invoice.paid}', 'whsec_' || repeat('A', 44)
+        FROM generate_series(2, 100)";
+    world.database.query_batch(filled).await.unwrap();
+    let refused = send(&world.invoices, post_json("/webhook-endpoints"), &body).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
+    let page = send(&world.invoices, get("/webhook-endpoints?limit=100"), "").await.json();
+    assert_eq!(page["webhookEndpoints"].as_array().unwrap().len(), 100);
+    assert!(!page.to_string().contains("whsec_"), "secrets are shown once");
+}

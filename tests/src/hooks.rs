@@ -1,0 +1,120 @@
+//! A receiver of webhooks that keeps what it is sent and answers as it is told.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::HeaderMap;
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// A receiver of webhooks on a free port.
+#[derive(Debug)]
+pub struct Hooks {
+    port: u16,
+    state: Arc<Mutex<State>>,
+    serving: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    received: Vec<Hook>,
+    answers: VecDeque<(StatusCode, HeaderMap)>,
+}
+
+/// A request as it was received.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// The path that it was posted to.
+    pub path: String,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, byte for byte.
+    pub body: Bytes,
+}
+
+impl Hook {
+    /// A header's value; empty where there is none.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Result<Value> {
+        Ok(serde_json::from_slice(&self.body)?)
+    }
+}
+
+impl Hooks {
+    /// Starts a receiver that answers 204.
+    pub async fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let port = listener.local_addr()?.port();
+        let state = Arc::new(Mutex::default());
+        let serving = tokio::spawn(serve(listener, state.clone()));
+        Ok(Self { port, state, serving })
+    }
+
+    /// Its address with this path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// Answers the next request that has no answer yet with this status and header.
+    pub fn answer_next(&self, status: StatusCode, header: Option<(&'static str, &str)>) {
+        let headers =
+            header.iter().filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)));
+        self.lock().answers.push_back((status, headers.collect()));
+    }
+
+    /// What it was sent so far.
+    pub fn received(&self) -> Vec<Hook> {
+        self.lock().received.clone()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Hooks {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        let state = state.clone();
+        tokio::spawn(async move {
+            let service = service_fn(|request| answer(request, state.clone()));
+            // A client that closes its connection in the middle has seen its answer or will ask again.
+            let _ = auto::Builder::new(TokioExecutor::new())
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+        });
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    state: Arc<Mutex<State>>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+    state.received.push(Hook { path: head.uri.path().to_owned(), headers: head.headers, body });
+    let (status, headers) = state.answers.pop_front().unwrap_or((StatusCode::NO_CONTENT, HeaderMap::new()));
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    Ok(response)
+}
