@@ -2,8 +2,8 @@ use clap::{Args, Subcommand};
 use http::HeaderValue;
 
 use super::{
-    AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget, EventsToken,
-    GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
+    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget,
+    EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
 };
 
 /// `waybill up`.
@@ -41,6 +41,9 @@ pub struct HostingSettings {
     /// Components.
     #[command(flatten)]
     pub components: ComponentSettings,
+    /// Who may call.
+    #[command(flatten)]
+    pub access: AccessSettings,
     /// Limits.
     #[command(flatten)]
     pub limits: LimitSettings,
