@@ -1,5 +1,5 @@
 //! What Waybill's services say to each other: the events, the names under which they travel, and the rules of the
-//! values inside them.
+//! values inside them; and the scopes of those who call them.
 //!
 //! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
 //! neither HTTP nor SQL nor AMQP.
@@ -22,6 +22,7 @@ mod currency;
 mod invoice_events;
 mod line;
 mod order_events;
+mod scope;
 mod topology;
 
 pub use address::is_public_address;
@@ -34,6 +35,7 @@ pub use line::{Line, TaxSum, taxes_by_rate};
 pub use order_events::{
     Customer, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
 };
+pub use scope::{ResourceScopes, Scope, UnknownScope, scopes_of};
 pub use topology::{APP_ID, DEAD_LETTER_QUEUE, EXCHANGE, ORDERS_QUEUE, RETRY_QUEUES};
 
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.

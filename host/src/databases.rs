@@ -74,6 +74,26 @@ pub async fn open_to_read(name: ComponentName, settings: &DatabaseSettings) -> a
     Ok(database)
 }
 
+/// Opens the database of one service to look after its keys. A server must have this version's schema. An embedded one is
+/// brought to it, as `waybill up` would: keys are made before that is started.
+pub async fn open_for_keys(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Database> {
+    let Some(url) = url(name, settings) else {
+        return open_migrated(name, settings, SessionSettings::default()).await.with_context(|| {
+            format!("the keys of {} are in its embedded database, which has one user", name.as_str())
+        });
+    };
+    let mut config = ServerConfig::new(url.expose()).context(setting(name))?;
+    config.connections = 1;
+    let database = Database::connect(config).await.context(setting(name))?;
+    migrate::check(&database, name).await?;
+    Ok(database)
+}
+
+/// Whether the settings name a database of this service that exists: a server, or an embedded one that was made before.
+pub fn is_there(name: ComponentName, settings: &DatabaseSettings) -> bool {
+    url(name, settings).is_some() || settings.data.join(name.as_str()).is_dir()
+}
+
 /// Opens the database of one service, whose sessions are told `session_settings`, and brings it to this version's schema.
 pub async fn open_migrated(
     name: ComponentName,
@@ -120,7 +140,7 @@ async fn server(
 }
 
 /// The setting that names the server of a database.
-fn setting(name: ComponentName) -> &'static str {
+pub fn setting(name: ComponentName) -> &'static str {
     match name {
         ComponentName::Orders => "ORDERS_DATABASE_URL",
         ComponentName::Invoices => "INVOICES_DATABASE_URL",

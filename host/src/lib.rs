@@ -2,9 +2,11 @@
 //! unless servers are named, with an embedded PostgreSQL.
 //!
 //! A request comes in through [`http`], is handed to an instance by [`runtime`], whose SQL reaches the database through
-//! the link in `runtime::sql_link`; [`deliver`] holds the ways of an event. [`up`], [`serve`], [`relay`], [`push`] and [`webhooks`] put
+//! the link in `runtime::sql_link`; [`access`] says who may call; [`deliver`] holds the ways of an event. [`up`], [`serve`],
+//! [`relay`], [`push`] and [`webhooks`] put
 //! these together, one for each role; [`running`] ends them in order. [`settings`] lists everything that can be set.
 
+pub mod access;
 pub mod audit;
 pub mod audit_command;
 pub mod components;
@@ -13,6 +15,7 @@ pub mod dead_letters;
 pub mod deliver;
 pub mod health;
 pub mod http;
+pub mod keys_command;
 pub mod memory;
 pub mod metrics;
 pub mod migrate;

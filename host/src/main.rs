@@ -44,6 +44,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Push(settings) => waybill::push::run(settings, logs).await?,
         Command::Webhooks(settings) => waybill::webhooks::run(*settings, logs).await?,
         Command::Migrate(settings) => waybill::migrate_command::run(settings, logs).await?,
+        Command::Keys(settings) => waybill::keys_command::run(settings, logs).await?,
         Command::DeadLetters(settings) => waybill::dead_letters::run(settings, logs).await?,
         Command::Audit(settings) => return waybill::audit_command::run(*settings, logs).await,
     }

@@ -1,19 +1,22 @@
 //! `waybill serve`: one service in a process of its own, in any number of copies.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use wasmtime::component::Component;
 use waybill_postgres::{Database, SessionSettings};
 use waybill_telemetry::Service;
 
 use crate::{
+    access::Access,
     components, databases,
     deliver::{HandleMessages, Receiver},
     health::Health,
     http::{Listener, Role},
     running::{Running, announce},
     runtime::{Blueprint, Engine, HttpService, MessageService},
-    settings::{ComponentName, LogSettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings},
+    settings::{
+        ComponentName, KeyCheck, LogSettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings,
+    },
 };
 
 /// Runs `waybill serve` until it is asked to end.
@@ -36,6 +39,8 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     running.keep_database("orders", &database);
     running.keep_engine(&engine);
     let role = orders_service(&engine, &component, &database, &running.telemetry.service("orders"))?;
+    let asks = asks_for_keys("orders", listener.address(), hosting.access.key_check, &[&role]).await;
+    let role = role.asking_for_keys(asks);
     announce("orders", listener.address());
     running.serve_admin(Health::new().with_database(&database));
     running.say_ready()?;
@@ -58,6 +63,8 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     running.keep_engine(&engine);
     let service = running.telemetry.service("invoices");
     let (mut role, messages) = invoices_service(&engine, &component, &database, &service)?;
+    let asks = asks_for_keys("invoices", listener.address(), hosting.access.key_check, &[&role]).await;
+    role = role.asking_for_keys(asks);
     let mut health = Health::new().with_database(&database);
     if let Some(config) = broker {
         let broker = running.link_broker(config)?;
@@ -72,6 +79,24 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     running.until_asked_to_end().await
 }
 
+/// Whether the listener `name` of these roles asks for API keys. Says what whoever started it should know of that: that there
+/// are no keys yet, or that everybody is let in.
+pub async fn asks_for_keys(name: &str, address: SocketAddr, check: KeyCheck, roles: &[&Role]) -> bool {
+    if check.leaves_open(address) {
+        tracing::warn!(
+            "whoever reaches {address} ({name}) may call it without a key, as --key-check off says; \
+             keep it behind a gateway that checks, or leave that setting out"
+        );
+    }
+    let asks = check.asks_at(address);
+    if asks {
+        for role in roles {
+            role.access().tell_if_there_is_no_key().await;
+        }
+    }
+    asks
+}
+
 /// The orders component, over HTTP.
 pub fn orders_service(
     engine: &Engine,
@@ -80,7 +105,8 @@ pub fn orders_service(
     service: &Service,
 ) -> anyhow::Result<Role> {
     let blueprint = blueprint("orders", engine, component, database, service)?;
-    Ok(Role::new("orders", HttpService::new(blueprint)?, service.clone()))
+    let access = Access::new(ComponentName::Orders, database);
+    Ok(Role::new("orders", HttpService::new(blueprint)?, service.clone(), access))
 }
 
 /// The invoices component, over HTTP and for messages.
@@ -92,7 +118,8 @@ pub fn invoices_service(
 ) -> anyhow::Result<(Role, MessageService)> {
     let blueprint = blueprint("invoices", engine, component, database, service)?;
     let messages = MessageService::new(blueprint.clone())?;
-    Ok((Role::new("invoices", HttpService::new(blueprint)?, service.clone()), messages))
+    let access = Access::new(ComponentName::Invoices, database);
+    Ok((Role::new("invoices", HttpService::new(blueprint)?, service.clone(), access), messages))
 }
 
 fn blueprint(

@@ -3,12 +3,14 @@
 
 #![allow(clippy::doc_markdown, reason = "these comments are the texts of --help, without markup")]
 
+mod access;
 mod audit;
 mod broker;
 mod components;
 mod databases;
 mod dead_letters;
 mod events;
+mod keys;
 mod limits;
 mod listen;
 mod logs;
@@ -20,12 +22,14 @@ mod webhooks;
 
 use clap::{Parser, Subcommand};
 
+pub use access::{AccessSettings, KeyCheck};
 pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, RequiredBroker};
 pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;
 pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
 pub use events::{EventsTarget, EventsToken, Target, Token};
+pub use keys::{CreateKeySettings, KeysSettings};
 pub use limits::LimitSettings;
 pub use listen::{AdminListen, GatewayListen, InvoicesListen, OrdersListen};
 pub use logs::LogSettings;
@@ -69,6 +73,9 @@ pub enum Command {
     Webhooks(Box<WebhooksRoleSettings>),
     /// Bring the databases to the schema of this version, show where they stand, or start a new migration.
     Migrate(MigrateSettings),
+    /// Make, list and revoke the API keys of callers. They are needed where the services listen beyond this machine.
+    #[command(subcommand)]
+    Keys(KeysSettings),
     /// Look at the messages that could not be handled, and replay or discard them.
     #[command(subcommand)]
     DeadLetters(DeadLettersSettings),

@@ -14,7 +14,7 @@ use crate::{
     health::Health,
     http::{Gateway, Listener, Role, cors},
     running::{Running, announce, within_close_time},
-    serve::{invoices_service, orders_service},
+    serve::{asks_for_keys, invoices_service, orders_service},
     settings::{ComponentName, LogSettings, UpSettings},
     webhooks,
 };
@@ -61,7 +61,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     running.serve_admin(feed.health);
     let orders_role = orders_role.waking(feed.waker).with_health(feed.orders_health);
     let invoices_role = invoices_role.with_health(feed.invoices_health);
-    listeners.serve(orders_role, invoices_role, &settings, &mut running)?;
+    listeners.serve(orders_role, invoices_role, &settings, &mut running).await?;
     running.until_asked_to_end().await
 }
 
@@ -129,7 +129,7 @@ impl Listeners {
     }
 
     /// Serves all three and says where.
-    fn serve(
+    async fn serve(
         self,
         orders: Role,
         invoices: Role,
@@ -137,19 +137,27 @@ impl Listeners {
         running: &mut Running,
     ) -> anyhow::Result<()> {
         let address = self.gateway.address();
+        let check = settings.hosting.access.key_check;
+        let at_orders = asks_for_keys("orders", self.orders.address(), check, &[&orders]).await;
+        let at_invoices = asks_for_keys("invoices", self.invoices.address(), check, &[&invoices]).await;
+        let at_gateway = asks_for_keys("gateway", address, check, &[&orders, &invoices]).await;
         announce("orders", self.orders.address());
         announce("invoices", self.invoices.address());
         announce("gateway", address);
         running.say_ready()?;
         println!();
+        let key = if at_gateway { " -H 'X-API-Key: KEY'" } else { "" };
         println!(
-            "Try: curl -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{address}/orders"
+            "Try: curl{key} -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{address}/orders"
         );
-        println!("     curl http://{address}/invoices");
+        println!("     curl{key} http://{address}/invoices");
 
-        let gateway = Gateway::new(orders.clone(), invoices.clone());
-        running.serve_role(self.orders, orders);
-        running.serve_role(self.invoices, invoices);
+        let gateway = Gateway::new(
+            orders.clone().asking_for_keys(at_gateway),
+            invoices.clone().asking_for_keys(at_gateway),
+        );
+        running.serve_role(self.orders, orders.asking_for_keys(at_orders));
+        running.serve_role(self.invoices, invoices.asking_for_keys(at_invoices));
         running.serve(
             self.gateway,
             ServiceBuilder::new().layer(cors(&settings.cors_origins)).service(service_fn(move |request| {

@@ -40,9 +40,14 @@ pub struct WaybillConfig {
 impl WaybillConfig {
     /// `waybill up` in `folder`, which must exist, on free ports and with its data in `folder/data`.
     pub fn up(folder: &Path) -> Self {
+        Self::up_at(folder, "127.0.0.1:0")
+    }
+
+    /// The same on another address, such as `0.0.0.0:0`.
+    pub fn up_at(folder: &Path, address: &str) -> Self {
         let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));
-        for address in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
-            config = config.argument(address).argument("127.0.0.1:0");
+        for listener in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
+            config = config.argument(listener).argument(address);
         }
         config
     }

@@ -5,6 +5,8 @@
 
 #![allow(dead_code, reason = "these types are described, and never made")]
 
+mod access;
+
 use std::env;
 use std::fs;
 use std::path::PathBuf;
@@ -115,7 +117,8 @@ pub struct KeyHeader {
 /// # Panics
 /// Where they differ.
 pub fn assert_is_written(name: &str, document: &utoipa::openapi::OpenApi) {
-    let document = serde_json::to_value(document).expect("a document is JSON");
+    let mut document = serde_json::to_value(document).expect("a document is JSON");
+    access::describe(&mut document);
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/openapi"));
     let (json, page) = (folder.join(format!("{name}.json")), folder.join(format!("{name}.html")));
     if env::var_os("WAYBILL_WRITE_CONTRACTS").is_some() {

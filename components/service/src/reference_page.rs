@@ -55,6 +55,9 @@ fn show_operation(page: &mut String, operation: &Value) {
     if let Some(description) = operation["description"].as_str() {
         let _ = writeln!(page, "<p>{}</p>", escaped(description));
     }
+    if let Some(scope) = operation.pointer("/security/0/apiKey/0").map(text) {
+        let _ = writeln!(page, "<p>Scope of the API key: <code>{}</code></p>", escaped(scope));
+    }
     let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
     if !parameters.is_empty() {
         page.push_str("<table><thead><tr><th>Parameter</th><th>In</th><th>Type</th><th>Meaning</th></tr></thead><tbody>\n");
@@ -169,6 +172,7 @@ mod tests {
             "paths": { "/things/{id}": { "get": {
                 "operationId": "show_thing",
                 "summary": "Shows a thing.",
+                "security": [{ "apiKey": ["things:read"] }],
                 "parameters": [{ "name": "id", "in": "path", "schema": { "type": "string" } }],
                 "responses": { "200": { "description": "The thing.", "content": {
                     "application/json": { "schema": { "$ref": "#/components/schemas/Thing" } },
@@ -185,6 +189,7 @@ mod tests {
             "<title>A &lt;service&gt;</title>",
             "<a href=\"#show_thing\"><code>GET /things/{id}</code></a>",
             "<a href=\"#schema-Thing\">Thing</a>",
+            "<code>things:read</code>",
             "integer, from 1</td>",
             "string or null, optional</td>",
         ] {

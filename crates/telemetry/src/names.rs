@@ -57,6 +57,11 @@ pub fn url_path(path: &str) -> KeyValue {
     KeyValue::new("url.path", path.to_owned())
 }
 
+/// The identifier of the API key by which the caller was known.
+pub fn enduser_id(id: &str) -> KeyValue {
+    KeyValue::new("enduser.id", id.to_owned())
+}
+
 /// `http` or `https`.
 pub fn url_scheme(scheme: &'static str) -> KeyValue {
     KeyValue::new("url.scheme", scheme)

@@ -53,10 +53,12 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("traceparent"),
             header::HeaderName::from_static("tracestate"),
+            header::HeaderName::from_static("x-api-key"),
         ])
         .expose_headers(ExposeHeaders::list([
             header::LOCATION,
             header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
             header::HeaderName::from_static("idempotency-replayed"),
         ]))
         .max_age(Duration::from_hours(1))

@@ -11,6 +11,7 @@ use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
 
 use super::{admin, problem};
 use crate::{
+    access::Access,
     health::Health,
     runtime::{HttpError, HttpService},
 };
@@ -33,13 +34,26 @@ pub struct Role {
     component: HttpService,
     service: Service,
     health: Health,
+    access: Access,
+    asks_for_keys: bool,
     relay: Option<Waker>,
 }
 
 impl Role {
-    /// Serves `component`, which is known as `name`.
-    pub fn new(name: &'static str, component: HttpService, service: Service) -> Self {
-        Self { name, component, service, health: Health::new(), relay: None }
+    /// Serves `component`, which is known as `name`, to everybody.
+    pub fn new(name: &'static str, component: HttpService, service: Service, access: Access) -> Self {
+        Self { name, component, service, health: Health::new(), access, asks_for_keys: false, relay: None }
+    }
+
+    /// Serves only those who have a key, where `asks` is true. One service may do so on one address and not on another.
+    #[must_use]
+    pub fn asking_for_keys(self, asks: bool) -> Self {
+        Self { asks_for_keys: asks, ..self }
+    }
+
+    /// Who has a key.
+    pub fn access(&self) -> &Access {
+        &self.access
     }
 
     /// Wakes this relay after each request that may have written to the outbox.
@@ -57,18 +71,50 @@ impl Role {
     /// Answers one request.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
         let span = self.span(&request);
-        let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         let response = match self.unwell(&request) {
             Some(refusal) => refusal,
-            None => match take_in(request).await {
-                Ok(request) => self.call_component(request, &span).await,
+            None => match self.let_in(request, &span).await {
+                Ok(request) => self.serve(request, &span).await,
                 Err(refusal) => refusal,
             },
+        };
+        finish(&span, response.status());
+        response
+    }
+
+    /// Holds a request against the keys, before anything else of it is read. What comes out has no key any more.
+    async fn let_in(
+        &self,
+        mut request: Request<Incoming>,
+        span: &Span,
+    ) -> Result<Request<Incoming>, Response<WasiBody>> {
+        if self.asks_for_keys {
+            match self.access.check(request.method(), request.uri().path(), request.headers()).await {
+                Ok(Some(key)) => span.set_attribute(names::enduser_id(key.as_str())),
+                Ok(None) => {}
+                Err(refusal) => {
+                    // A client that waits for 100 Continue has sent nothing that could be read on.
+                    if !request.headers().contains_key(header::EXPECT) {
+                        pour_away(request.into_body()).await;
+                    }
+                    return Err(refusal.answer());
+                }
+            }
+        }
+        let path = request.uri().path().to_owned();
+        Access::take_keys_away(request.headers_mut(), &path);
+        Ok(request)
+    }
+
+    async fn serve(&self, request: Request<Incoming>, span: &Span) -> Response<WasiBody> {
+        let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let response = match take_in(request).await {
+            Ok(request) => self.call_component(request, span).await,
+            Err(refusal) => refusal,
         };
         if writes && let Some(relay) = &self.relay {
             relay.wake();
         }
-        finish(&span, response.status());
         response
     }
 

@@ -2,8 +2,9 @@ use clap::{Args, Subcommand};
 use http::HeaderValue;
 
 use super::{
-    AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget, EventsToken,
-    GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target, WebhooksSettings,
+    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget,
+    EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
+    WebhooksSettings,
 };
 
 /// `waybill up`.
@@ -44,6 +45,9 @@ pub struct HostingSettings {
     /// Components.
     #[command(flatten)]
     pub components: ComponentSettings,
+    /// Who may call.
+    #[command(flatten)]
+    pub access: AccessSettings,
     /// Limits.
     #[command(flatten)]
     pub limits: LimitSettings,

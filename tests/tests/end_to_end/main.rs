@@ -9,6 +9,9 @@ use anyhow::Result;
 use tempfile::TempDir;
 use waybill_tests::{Postgres, Waybill, WaybillConfig};
 
+mod access;
+mod access_keys;
+mod access_over_time;
 mod audit;
 mod crash;
 mod database_outage;
@@ -44,7 +47,23 @@ impl World {
 
     /// `waybill up` in this world.
     fn config(&self) -> WaybillConfig {
-        let config = WaybillConfig::up(self.folder.path());
+        self.config_at("127.0.0.1:0")
+    }
+
+    /// The same on another address.
+    fn config_at(&self, address: &str) -> WaybillConfig {
+        self.with_databases(WaybillConfig::up_at(self.folder.path(), address))
+    }
+
+    /// A command on this world's databases.
+    fn command(&self, words: &[&str]) -> WaybillConfig {
+        let config = WaybillConfig::command(words.iter().copied(), self.folder.path());
+        self.with_databases(
+            config.variable("WAYBILL_DATA", self.folder.path().join("data").display().to_string()),
+        )
+    }
+
+    fn with_databases(&self, config: WaybillConfig) -> WaybillConfig {
         match &self.postgres {
             Some(postgres) => config.databases(postgres),
             None => config,

@@ -1,0 +1,122 @@
+//! The table `api_keys`, one function per statement.
+
+use std::time::Duration;
+
+use waybill_contracts::Scope;
+use waybill_postgres::{Database, value::QueryError};
+
+use super::{ApiKey, KeyId, SecretHash};
+
+const FIND_KEY: &str = include_str!("sql/find_key.sql");
+const ANY_KEY: &str = include_str!("sql/any_key.sql");
+const INSERT_KEY: &str = include_str!("sql/insert_key.sql");
+const LIST_KEYS: &str = include_str!("sql/list_keys.sql");
+const REVOKE_KEY: &str = include_str!("sql/revoke_key.sql");
+
+/// What is known of a key that can be used.
+#[derive(Clone, Debug)]
+pub(super) struct UsableKey {
+    pub secret_sha256: SecretHash,
+    pub scopes: Vec<Scope>,
+    /// How long it can still be used; none for ever.
+    pub left: Option<Duration>,
+}
+
+/// A key as it is listed.
+#[derive(Debug)]
+pub struct ListedKey {
+    /// Its identifier.
+    pub id: String,
+    /// Whose it is, or what for.
+    pub name: String,
+    /// What it may do in this database's service.
+    pub scopes: Vec<String>,
+    /// RFC 3339, as the other times are.
+    pub created_at: String,
+    /// When it ends by itself.
+    pub expires_at: Option<String>,
+    /// When it was ended.
+    pub revoked_at: Option<String>,
+    /// `valid`, `expired` or `revoked`.
+    pub state: String,
+}
+
+/// The keys of one service.
+#[derive(Clone)]
+pub struct ApiKeys {
+    database: Database,
+}
+
+impl ApiKeys {
+    /// The keys in this database.
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// A key that can be used now.
+    pub(super) async fn find(&self, id: &KeyId) -> Result<Option<UsableKey>, QueryError> {
+        let rows = self.database.rows(FIND_KEY, &[&id.as_str()]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (hash, scopes, left_ms): (&[u8], Vec<&str>, Option<i64>) =
+            (column(row, 0)?, column(row, 1)?, column(row, 2)?);
+        let length = |_| QueryError::Unexpected("a hash in api_keys has not 32 bytes".to_owned());
+        Ok(Some(UsableKey {
+            secret_sha256: hash.try_into().map_err(length)?,
+            // A scope that a newer version knows says nothing to this one.
+            scopes: scopes.into_iter().filter_map(|scope| scope.parse().ok()).collect(),
+            left: left_ms.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0))),
+        }))
+    }
+
+    /// Whether there is any that can be used now.
+    pub(super) async fn any(&self) -> Result<bool, QueryError> {
+        let rows = self.database.rows(ANY_KEY, &[]).await?;
+        rows.first().map_or(Ok(false), |row| column(row, 0))
+    }
+
+    /// Keeps a new key, which ends by itself after `lifetime`.
+    pub async fn insert(
+        &self,
+        key: &ApiKey,
+        name: &str,
+        scopes: &[Scope],
+        lifetime: Option<Duration>,
+    ) -> Result<(), QueryError> {
+        let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+        let seconds = lifetime.map(|lifetime| i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
+        let hash = key.hash();
+        self.database
+            .rows(INSERT_KEY, &[&key.id().as_str(), &name, &hash.as_slice(), &scopes, &seconds])
+            .await?;
+        Ok(())
+    }
+
+    /// All keys, the latest first.
+    pub async fn list(&self) -> Result<Vec<ListedKey>, QueryError> {
+        let read = |row: &tokio_postgres::Row| {
+            Ok(ListedKey {
+                id: column(row, 0)?,
+                name: column(row, 1)?,
+                scopes: column(row, 2)?,
+                created_at: column(row, 3)?,
+                expires_at: column(row, 4)?,
+                revoked_at: column(row, 5)?,
+                state: column(row, 6)?,
+            })
+        };
+        self.database.rows(LIST_KEYS, &[]).await?.iter().map(read).collect()
+    }
+
+    /// Ends a key and returns its name; none where there is no such key.
+    pub async fn revoke(&self, id: &KeyId) -> Result<Option<String>, QueryError> {
+        let rows = self.database.rows(REVOKE_KEY, &[&id.as_str()]).await?;
+        rows.first().map(|row| column(row, 0)).transpose()
+    }
+}
+
+fn column<'a, T: tokio_postgres::types::FromSql<'a>>(
+    row: &'a tokio_postgres::Row,
+    index: usize,
+) -> Result<T, QueryError> {
+    row.try_get(index).map_err(|error| QueryError::Unexpected(format!("api_keys: {error}")))
+}

@@ -1,0 +1,103 @@
+//! Where a request has its key.
+
+use http::{HeaderMap, HeaderValue, header};
+
+use super::EVENTS;
+
+/// The headers that have a key alone: ours, and the one that Kong's key-auth passes on.
+const KEY_HEADERS: [&str; 2] = ["x-api-key", "apikey"];
+
+/// The key of a request.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum Presented<'a> {
+    None,
+    One(&'a [u8]),
+    /// Several that differ: nobody could say which one counts.
+    Several,
+}
+
+/// Finds the key: `Authorization: Bearer KEY` (RFC 6750), `X-API-Key: KEY`, or `apikey: KEY`. A query parameter is none, since
+/// paths are logged on the way.
+pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
+    let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| bearer(value.as_bytes()));
+    let plain = KEY_HEADERS.iter().flat_map(|name| headers.get_all(*name)).map(HeaderValue::as_bytes);
+    let mut keys = bearers.chain(plain.map(<[u8]>::trim_ascii));
+    match keys.next() {
+        None => Presented::None,
+        Some(first) if keys.all(|other| other == first) => Presented::One(first),
+        Some(_) => Presented::Several,
+    }
+}
+
+/// Takes away what may be a key: no component has any use for one, and what it is not given it cannot tell. Only the token of
+/// `POST /events` stays, which the component looks at itself.
+pub(super) fn take_away(headers: &mut HeaderMap, path: &str) {
+    for name in KEY_HEADERS {
+        headers.remove(name);
+    }
+    if path != EVENTS {
+        headers.remove(header::AUTHORIZATION);
+    }
+}
+
+/// The token of an `Authorization` header whose scheme is `Bearer`. Other schemes are for others on the way.
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, rest) = value.split_at(value.iter().position(|byte| *byte == b' ')?);
+    scheme.eq_ignore_ascii_case(b"Bearer").then_some(rest.trim_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(list: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, value) in list {
+            headers.append(*name, HeaderValue::from_static(value));
+        }
+        headers
+    }
+
+    #[test]
+    fn a_key_is_found_in_any_of_three_headers() {
+        for list in [
+            &[("authorization", "Bearer k1")][..],
+            &[("authorization", "bearer   k1 ")],
+            &[("x-api-key", "k1")],
+            &[("X-API-Key", " k1 ")],
+            &[("apikey", "k1")],
+            &[("authorization", "Basic YTpi"), ("x-api-key", "k1")],
+            &[("authorization", "Bearer k1"), ("x-api-key", "k1"), ("apikey", "k1")],
+        ] {
+            assert_eq!(presented(&headers(list)), Presented::One(b"k1"), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn a_request_without_one_presents_none() {
+        for list in [&[][..], &[("authorization", "Basic YTpi")], &[("authorization", "Bearer")]] {
+            assert_eq!(presented(&headers(list)), Presented::None, "{list:?}");
+        }
+    }
+
+    #[test]
+    fn several_that_differ_are_not_chosen_from() {
+        for list in [
+            &[("x-api-key", "k1"), ("x-api-key", "k2")][..],
+            &[("authorization", "Bearer k1"), ("apikey", "k2")],
+            &[("authorization", "Bearer k1"), ("authorization", "Bearer k2")],
+        ] {
+            assert_eq!(presented(&headers(list)), Presented::Several, "{list:?}");
+        }
+    }
+
+    #[test]
+    fn a_component_is_given_no_key_and_only_events_keep_their_token() {
+        let all = [("authorization", "Bearer k1"), ("x-api-key", "k1"), ("apikey", "k1"), ("accept", "*/*")];
+        for (path, left) in [("/orders", 1), ("/events/", 1), ("/events", 2)] {
+            let mut headers = headers(&all);
+            take_away(&mut headers, path);
+            assert_eq!(headers.len(), left, "{path}: {headers:?}");
+        }
+    }
+}

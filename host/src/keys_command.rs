@@ -1,0 +1,182 @@
+//! `waybill keys`: makes, lists and revokes the API keys of callers.
+
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    io::{self, Write as _},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use serde_json::json;
+use waybill_contracts::Scope;
+
+use crate::{
+    access::{ApiKey, ApiKeys, KeyId, ListedKey, service_of},
+    databases,
+    running::Running,
+    settings::{ComponentName, CreateKeySettings, DatabaseSettings, KeysSettings, LogSettings},
+};
+
+const SERVICES: [ComponentName; 2] = [ComponentName::Orders, ComponentName::Invoices];
+
+/// Runs `waybill keys`.
+pub async fn run(settings: KeysSettings, logs: &LogSettings) -> anyhow::Result<()> {
+    let mut running = Running::start(logs)?;
+    let done = match settings {
+        KeysSettings::Create(settings) => create(&mut running, &settings).await,
+        KeysSettings::List { databases, json } => list(&mut running, &databases, json).await,
+        KeysSettings::Revoke { id, databases } => revoke(&mut running, id.expose(), &databases).await,
+    };
+    running.end().await;
+    done
+}
+
+async fn create(running: &mut Running, settings: &CreateKeySettings) -> anyhow::Result<()> {
+    ensure!(
+        !settings.scopes.is_empty(),
+        "--scope is missing: say what the key may do, for example --scope orders:write; all scopes are {}",
+        Scope::ALL.map(Scope::as_str).join(", ")
+    );
+    let key = ApiKey::generate().context("the operating system has no randomness")?;
+    // All are opened before any is written to: what is wrong with one is nearly always seen here.
+    let mut places = Vec::new();
+    for service in SERVICES {
+        let scopes = scopes_of(service, &settings.scopes);
+        if !scopes.is_empty() {
+            places.push((service, open(running, service, &settings.databases).await?, scopes));
+        }
+    }
+    for (service, keys, scopes) in &places {
+        keys.insert(&key, &settings.name, scopes, settings.expires_in).await.with_context(|| {
+            format!(
+                "the key could not be kept in the {} database; nobody knows it, and what other databases have of it is \
+                 ended by: waybill keys revoke {}",
+                service.as_str(),
+                key.id()
+            )
+        })?;
+    }
+    // The key alone, so that KEY=$(waybill keys create …) has it; what is for people goes to standard error.
+    writeln!(io::stdout(), "{}", key.expose()).and_then(|()| io::stdout().flush()).with_context(|| {
+        format!("the key could not be printed and is of no use; end it by: waybill keys revoke {}", key.id())
+    })?;
+    let mut scopes = settings.scopes.clone();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
+    eprintln!("The key {} ({}) may {scopes}. It is shown this once: keep it now.", key.id(), settings.name);
+    Ok(())
+}
+
+/// Those of the scopes that are of one service, each once.
+fn scopes_of(service: ComponentName, scopes: &[Scope]) -> Vec<Scope> {
+    let mut own: Vec<_> = scopes.iter().copied().filter(|scope| service_of(*scope) == service).collect();
+    own.sort_unstable();
+    own.dedup();
+    own
+}
+
+async fn list(running: &mut Running, settings: &DatabaseSettings, json: bool) -> anyhow::Result<()> {
+    // A key of both services is one line, unless its two rows came to differ.
+    let mut all: BTreeMap<_, ListedKey> = BTreeMap::new();
+    for service in existing(settings)? {
+        for key in open(running, service, settings).await?.list().await? {
+            let same = (key.created_at.clone(), key.id.clone(), key.state.clone());
+            match all.entry(same) {
+                Entry::Vacant(entry) => {
+                    entry.insert(key);
+                }
+                Entry::Occupied(mut entry) => entry.get_mut().scopes.extend(key.scopes),
+            }
+        }
+    }
+    let mut out = io::stdout().lock();
+    for key in all.values().rev() {
+        if json { writeln!(out, "{}", document(key))? } else { writeln!(out, "{}", line(key))? }
+    }
+    if all.is_empty() && !json {
+        writeln!(out, "There are no API keys. Next: waybill keys create --name shop --scope orders:write")?;
+    }
+    Ok(())
+}
+
+async fn revoke(running: &mut Running, given: &str, settings: &DatabaseSettings) -> anyhow::Result<()> {
+    let Some(id) = KeyId::of(given) else {
+        // It is not repeated: it may be a key with a letter too many.
+        bail!("ID is no key's identifier; an example is 0123456789ab, and waybill keys list shows all");
+    };
+    let (mut name, mut failures) = (None, Vec::new());
+    for service in existing(settings)? {
+        // One that cannot be reached must not keep the key alive in the other.
+        match revoke_in(running, service, &id, settings).await {
+            Ok(found) => name = name.or(found),
+            Err(error) => failures.push(format!("{}: {error:#}", service.as_str())),
+        }
+    }
+    if !failures.is_empty() {
+        bail!("the key {id} may still be valid, do this again: {}", failures.join("; "));
+    }
+    let name = name.with_context(|| format!("there is no API key {id}; waybill keys list shows all"))?;
+    println!("{id} ({name}) is revoked; what runs refuses it within 5 s");
+    Ok(())
+}
+
+async fn revoke_in(
+    running: &mut Running,
+    service: ComponentName,
+    id: &KeyId,
+    settings: &DatabaseSettings,
+) -> anyhow::Result<Option<String>> {
+    Ok(open(running, service, settings).await?.revoke(id).await?)
+}
+
+async fn open(
+    running: &mut Running,
+    service: ComponentName,
+    settings: &DatabaseSettings,
+) -> anyhow::Result<ApiKeys> {
+    let database = databases::open_for_keys(service, settings).await?;
+    running.keep_database(service.as_str(), &database);
+    Ok(ApiKeys::new(database))
+}
+
+/// The services whose databases are there. That one is passed over is said: its keys are neither shown nor revoked.
+fn existing(settings: &DatabaseSettings) -> anyhow::Result<Vec<ComponentName>> {
+    let (there, missing): (Vec<_>, Vec<_>) =
+        SERVICES.into_iter().partition(|service| databases::is_there(*service, settings));
+    let folder = settings.data.display();
+    ensure!(
+        !there.is_empty(),
+        "there is no database in {folder}; name its folder with --data, or the servers with ORDERS_DATABASE_URL and \
+         INVOICES_DATABASE_URL"
+    );
+    for service in missing {
+        let (name, setting) = (service.as_str(), databases::setting(service));
+        eprintln!(
+            "The keys of {name} are passed over: {setting} is not set, and {folder} has no such database."
+        );
+    }
+    Ok(there)
+}
+
+fn line(key: &ListedKey) -> String {
+    let ListedKey { id, name, created_at, state, .. } = key;
+    let end = match (state.as_str(), &key.revoked_at, &key.expires_at) {
+        ("revoked", Some(time), _) => format!("revoked {time}"),
+        ("expired", _, Some(time)) => format!("expired {time}"),
+        (_, _, Some(time)) => format!("valid until {time}"),
+        _ => "valid".to_owned(),
+    };
+    format!("{id}  {name}  {}  made {created_at}  {end}", key.scopes.join(","))
+}
+
+fn document(key: &ListedKey) -> serde_json::Value {
+    json!({
+        "id": key.id,
+        "name": key.name,
+        "scopes": key.scopes,
+        "createdAt": key.created_at,
+        "expiresAt": key.expires_at,
+        "revokedAt": key.revoked_at,
+        "state": key.state,
+    })
+}
