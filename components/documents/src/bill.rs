@@ -110,3 +110,40 @@ impl BillLine {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::line;
+
+    #[test]
+    fn lines_that_sum_up_to_the_amount_are_billed() {
+        let lines = [line("a", "A", 3, 1000, 1900), line("b", " ", 1, 999, 700), line("", "C", 1, 0, 0)];
+        let bill = Bill::of(4639, &lines);
+        assert_eq!((bill.lines.len(), bill.net, bill.tax, bill.total), (3, 3999, 640, 4639));
+        assert_eq!(bill.taxes[1], RateSum { rate_basis_points: 700, net: 999, tax: 70 });
+        // What has no description is called by its identifier.
+        let names: Vec<_> = bill.lines.iter().flat_map(|line| &line.item).collect();
+        assert_eq!(names[1], &Item { sku: "b".into(), description: "b".into() });
+        assert_eq!(names[2], &Item { sku: String::new(), description: "C".into() });
+    }
+
+    #[test]
+    fn an_amount_alone_or_beside_lines_that_do_not_fit_is_one_line() {
+        let good = line("a", "A", 1, 100, 0);
+        for lines in [
+            vec![],
+            vec![good.clone()],
+            vec![line("a", "A", 0, 5000, 0)],
+            vec![line("a", "A", -1, 0, 0), line("a", "A", 1, 5000, 0)],
+            vec![line("a", "A", 1, -1, 0), line("a", "A", 1, 5001, 0)],
+            vec![line("a", "A", 1, 10_000, -5000)],
+            vec![line("", " ", 1, 5000, 0)],
+            vec![line("a", "A", i64::MAX, i64::MAX, 10_000), good],
+        ] {
+            let bill = Bill::of(5000, &lines);
+            assert_eq!((bill.lines.len(), bill.net, bill.tax, bill.total), (1, 5000, 0, 5000), "{lines:?}");
+            assert_eq!((bill.lines[0].item.as_ref(), bill.lines[0].quantity), (None, 1));
+        }
+    }
+}

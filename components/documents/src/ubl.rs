@@ -114,7 +114,7 @@ fn buyer(xml: &mut Xml, document: &Document) {
     let email = told(email.as_ref());
     xml.group("cac:AccountingCustomerParty", |xml| {
         xml.group("cac:Party", |xml| {
-            // Peppol wants an electronic address, EN 16931 does not: older events tell none.
+            // EN 16931 needs none, and older events tell none.
             if let Some(email) = email {
                 endpoint(xml, email);
             }
@@ -139,7 +139,8 @@ fn buyer(xml: &mut Xml, document: &Document) {
     });
 }
 
-/// An electronic address; `EM` says that it is of e-mail (EAS code list).
+/// An electronic address; `EM` says that it is of e-mail (EAS code list). It is not one of Peppol's network (its rule
+/// PEPPOL-EN16931-CL008), in which customers who are known by an e-mail address are not.
 fn endpoint(xml: &mut Xml, email: &str) {
     xml.text_with("cbc:EndpointID", &[("schemeID", "EM")], email);
 }
