@@ -24,7 +24,7 @@ impl Gateway {
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
         let mut segments = request.uri().path().split('/').skip(1);
         match (segments.next(), segments.next()) {
-            (Some("invoices"), _)
+            (Some("invoices" | "credit-notes"), _)
             | (Some("docs"), Some("invoices"))
             | (Some("openapi"), Some("invoices.json")) => self.invoices.handle(request).await,
             (Some("orders" | "customers" | "docs" | "openapi" | "openapi.json"), _) => {
@@ -32,7 +32,7 @@ impl Gateway {
             }
             _ => problem(
                 StatusCode::NOT_FOUND,
-                "The gateway has no such route; it serves /orders, /customers, /invoices and /docs.",
+                "The gateway has no such route; it serves /orders, /customers, /invoices, /credit-notes and /docs.",
             ),
         }
     }
