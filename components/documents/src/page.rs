@@ -19,7 +19,7 @@ pub fn render(document: &Document, course: &Course, language: Language) -> Strin
     let (sender, facts, buyer) =
         (sender(document), facts(document, course, language), buyer(document, language));
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
-    let (request, footer) = (request(document, language), footer(&document.seller, language));
+    let (request, footer) = (request(document, course, language), footer(&document.seller, language));
     format!(
         r#"<!doctype html>
 <html lang="{lang}">
@@ -149,9 +149,11 @@ fn sums(document: &Document, language: Language) -> String {
 }
 
 /// What the reader is asked to do, or told.
-fn request(document: &Document, language: Language) -> String {
+fn request(document: &Document, course: &Course, language: Language) -> String {
     let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
     match &document.kind {
+        // Nobody is asked to pay again, or to pay what was taken back.
+        Kind::Invoice { .. } if *course != Course::default() => String::new(),
         Kind::Invoice { due_on } => {
             let amount = language.money(document.bill.total, &document.currency);
             let mut text =
@@ -234,6 +236,18 @@ mod tests {
                 "<dt>Credited by</dt><dd>CN-2026-000001",
                 "Example seller: Ink &amp; Paper",
                 "VAT ID DE123456789",
+            ],
+        );
+    }
+
+    #[test]
+    fn who_has_not_paid_is_asked_to() {
+        let paid = Course { paid_on: Some(day(9)), credited_by: None };
+        assert!(!render(&invoice(), &paid, Language::En).contains("IBAN"));
+        assert_shows(
+            &page(&invoice()),
+            &[
+                "Please pay €46.39 by July\u{a0}31, 2026.",
                 "IBAN DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00 · BIC COBADEFFXXX",
             ],
         );
