@@ -64,6 +64,8 @@ impl Bill {
 
     /// None where a line is none that can be billed, or the sums are too large.
     fn of_lines(lines: &[Line]) -> Option<Bill> {
+        // Lines are looked at first: the sums of those that can be billed do not overflow.
+        let billed: Vec<BillLine> = lines.iter().map(BillLine::of).collect::<Option<_>>()?;
         let taxes = taxes_by_rate(lines)
             .map(|sum| {
                 Some(RateSum {
@@ -76,8 +78,7 @@ impl Bill {
         let sum = |of: fn(&RateSum) -> i64| taxes.iter().map(of).try_fold(0_i64, i64::checked_add);
         let (net, tax) = (sum(|rate| rate.net)?, sum(|rate| rate.tax)?);
         let total = net.checked_add(tax)?;
-        let lines: Vec<BillLine> = lines.iter().map(BillLine::of).collect::<Option<_>>()?;
-        (!lines.is_empty()).then_some(Bill { lines, taxes, net, tax, total })
+        (!billed.is_empty()).then_some(Bill { lines: billed, taxes, net, tax, total })
     }
 
     fn of_amount(amount: i64) -> Bill {
