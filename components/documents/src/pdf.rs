@@ -8,15 +8,18 @@ use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
 
 use crate::{Document, Language};
 use face::Faces;
-use sheet::{HEIGHT, Rule, Sheet, Text, WIDTH};
+use sheet::{HEIGHT, Part, Rule, Sheet, Text, WIDTH};
+use tags::Tags;
 
 mod face;
 mod layout;
 mod sheet;
 mod table;
+mod tags;
 
 /// That the PDF could not be written. It is a fault of ours: any text and any number of lines can be.
 #[derive(Debug, thiserror::Error)]
@@ -28,15 +31,17 @@ pub fn render(document: &Document, language: Language) -> Result<Vec<u8>, Unwrit
     let faces = Faces::new();
     let sheets = layout::set(document, language, &faces);
     let mut pdf = krilla::Document::new();
+    let mut tags = Tags::new(layout::name(document, language));
     for sheet in &sheets {
         let size = PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 is a size");
         let mut page = pdf.start_page_with(size);
         let mut surface = page.surface();
-        draw(&mut surface, sheet, &faces);
+        draw(&mut surface, sheet, &faces, &mut tags);
         surface.finish();
         page.finish();
     }
     pdf.set_metadata(metadata(document, language));
+    pdf.set_tag_tree(tags.tree(language));
     pdf.finish().map_err(Unwritten)
 }
 
@@ -51,7 +56,8 @@ fn metadata(document: &Document, language: Language) -> Metadata {
         .document_id(document.number.clone())
 }
 
-fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces) {
+fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags) {
+    surface.start_tagged(artifact(ArtifactType::Layout));
     for Rule { from, to, y, is_strong } in &sheet.rules {
         let (color, height) = if *is_strong { (INK, 0.8) } else { (HAIR, 0.6) };
         let mut path = PathBuilder::new();
@@ -61,11 +67,24 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces) {
             surface.draw_path(&path);
         }
     }
-    for Text { x, y, style, text } in &sheet.texts {
+    surface.end_tagged();
+    for Text { x, y, style, text, part } in &sheet.texts {
+        let content = match part {
+            Part::Furniture => artifact(ArtifactType::PaginationOther),
+            _ => ContentTag::Span(SpanTag::empty()),
+        };
+        let piece = surface.start_tagged(content);
         let face = faces.of(style.weight);
         surface.set_fill(Some(fill(if style.is_grey { GREY } else { INK })));
         surface.draw_glyphs(Point::from_xy(*x, *y), &face.glyphs(text), face.font(), text, style.size, false);
+        surface.end_tagged();
+        tags.add(*part, piece);
     }
+}
+
+/// What is not read out.
+fn artifact(kind: ArtifactType) -> ContentTag<'static> {
+    ContentTag::Artifact(Artifact::with_kind(kind))
 }
 
 const INK: (u8, u8, u8) = (0x1c, 0x1f, 0x24);

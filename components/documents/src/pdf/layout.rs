@@ -1,7 +1,9 @@
 //! Sets a document on sheets.
 
+use krilla::tagging::TableHeaderScope;
+
 use super::face::Faces;
-use super::sheet::{BOTTOM, HEIGHT, LEFT, RIGHT, Sheet, Sheets, Style, TOP};
+use super::sheet::{BOTTOM, HEIGHT, LEFT, Part, RIGHT, Sheet, Sheets, Style, TOP, Table};
 use super::table;
 use crate::document::told;
 use crate::page::in_fours;
@@ -48,7 +50,9 @@ pub fn name(document: &Document, language: Language) -> String {
 fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller) {
     let Seller { name, address, zip_code, city, country, email, .. } = seller;
     let style = Style::bold(13.0);
+    sheets.begin_paragraph();
     sheets.paragraph(LEFT, 64.0, 300.0, style, name);
+    sheets.begin_paragraph();
     let mut y = 60.0;
     for line in [address, &format!("{zip_code} {city}, {country}"), email] {
         sheets.right(RIGHT, y, SMALL, line);
@@ -60,11 +64,14 @@ fn address(sheets: &mut Sheets<'_>, document: &Document) -> f32 {
     let Seller { name, address, zip_code, city, .. } = &document.seller;
     let style = Style::grey(6.5);
     let sender = sheets.lines(&format!("{name} · {address} · {zip_code} {city}"), style, ADDRESS_WIDTH);
+    // It says again who sells, for the window.
+    sheets.part = Part::Furniture;
     let mut y = ADDRESS_TOP;
     for line in sender {
         sheets.left(LEFT, y, style, line);
         y += style.leading();
     }
+    sheets.begin_paragraph();
     y = sheets.paragraph(LEFT, y + 9.0, ADDRESS_WIDTH, Style::bold(BODY.size), document.buyer_name());
     for line in document.buyer_address() {
         y = sheets.paragraph(LEFT, y, ADDRESS_WIDTH, BODY, &line);
@@ -86,8 +93,11 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f3
     ];
     facts.retain(|(_, value)| !value.trim().is_empty());
     let mut y = ADDRESS_TOP + 18.0;
-    for (label, value) in facts {
+    for (row, (label, value)) in facts.into_iter().enumerate() {
+        let head = Some(TableHeaderScope::Row);
+        sheets.part = Part::Cell { table: Table::Facts, row, column: 0, head };
         sheets.left(FACTS_LEFT, y, Style::grey(8.5), label);
+        sheets.part = Part::Cell { table: Table::Facts, row, column: 1, head: None };
         y = sheets.paragraph(FACTS_VALUES_LEFT, y, RIGHT - FACTS_VALUES_LEFT, Style::plain(8.5), &value);
         y += 2.5;
     }
@@ -96,6 +106,7 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f3
 
 fn title(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let style = Style::bold(19.0);
+    sheets.part = Part::Title;
     sheets.y = sheets.paragraph(LEFT, sheets.y, RIGHT - LEFT, style, &name(document, language)) + 12.0;
 }
 
@@ -125,6 +136,7 @@ fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     } else {
         sheets.new_sheet();
     }
+    sheets.begin_paragraph();
     for line in lines {
         sheets.left(LEFT, sheets.y, BODY, line);
         sheets.y += BODY.leading();
@@ -134,6 +146,7 @@ fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
 /// What stands on each sheet: the seller at the foot with the page's number, and from the second on the document's name.
 fn for_each_sheet(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let style = Style::grey(7.0);
+    sheets.part = Part::Furniture;
     let count = sheets.all.len();
     // A line is broken between its parts.
     let parts = document.seller.imprint(language);

@@ -1,5 +1,7 @@
 //! What stands where: sheets of A4 paper with texts and rules on them. All measures are points from the upper left corner.
 
+use krilla::tagging::TableHeaderScope;
+
 use super::face::{Faces, Weight};
 
 pub const WIDTH: f32 = 595.28;
@@ -31,6 +33,32 @@ pub struct Text {
     pub y: f32,
     pub style: Style,
     pub text: String,
+    pub part: Part,
+}
+
+/// What a text belongs to, for those who have the document read out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What stands on each sheet, or twice: it is not read out.
+    Furniture,
+    Title,
+    /// The paragraph of this number.
+    Paragraph(usize),
+    /// A cell of a table, which is a head where it has a scope.
+    Cell {
+        table: Table,
+        row: usize,
+        column: usize,
+        head: Option<TableHeaderScope>,
+    },
+}
+
+/// The tables of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    Facts,
+    Lines,
+    Sums,
 }
 
 /// A horizontal rule.
@@ -75,11 +103,14 @@ pub struct Sheets<'a> {
     pub all: Vec<Sheet>,
     /// How far down the last sheet is filled.
     pub y: f32,
+    /// What the texts that follow belong to.
+    pub part: Part,
+    paragraphs: usize,
 }
 
 impl Sheets<'_> {
     pub fn new(faces: &Faces) -> Sheets<'_> {
-        Sheets { faces, all: vec![Sheet::default()], y: 0.0 }
+        Sheets { faces, all: vec![Sheet::default()], y: 0.0, part: Part::Furniture, paragraphs: 0 }
     }
 
     /// Whether so much fits below what is there.
@@ -92,9 +123,16 @@ impl Sheets<'_> {
         self.y = TOP;
     }
 
+    /// Begins a paragraph, to which the texts that follow belong.
+    pub fn begin_paragraph(&mut self) {
+        self.paragraphs += 1;
+        self.part = Part::Paragraph(self.paragraphs);
+    }
+
     /// Writes a line that begins here.
     pub fn left(&mut self, x: f32, y: f32, style: Style, text: impl Into<String>) {
-        self.last().texts.push(Text { x, y, style, text: text.into() });
+        let part = self.part;
+        self.last().texts.push(Text { x, y, style, text: text.into(), part });
     }
 
     /// Writes a line that ends here.

@@ -1,6 +1,8 @@
 //! The table of lines, which goes on over as many sheets as it needs, and its sums.
 
-use super::sheet::{BOTTOM, LEFT, RIGHT, Sheets, Style, TOP};
+use krilla::tagging::TableHeaderScope;
+
+use super::sheet::{BOTTOM, LEFT, Part, RIGHT, Sheets, Style, TOP, Table};
 use crate::{BillLine, Document, Kind, Language};
 
 const HEAD: Style = Style::grey(8.0);
@@ -21,6 +23,8 @@ const MIN_DESCRIPTION_WIDTH: f32 = 90.0;
 const NUMBERS: usize = 4;
 
 struct Row {
+    /// Counted from 1, since the head is 0.
+    number: usize,
     description: Vec<(Style, String)>,
     numbers: [String; NUMBERS],
 }
@@ -37,10 +41,10 @@ struct Columns {
 pub fn set(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let numbers: Vec<_> = document.bill.lines.iter().map(|line| numbers(line, document, language)).collect();
     let columns = Columns::of(sheets, &numbers, document, language);
-    head(sheets, &columns);
-    for (line, numbers) in document.bill.lines.iter().zip(numbers) {
+    head(sheets, &columns, |column| cell(0, column, Some(TableHeaderScope::Column)));
+    for (index, (line, numbers)) in document.bill.lines.iter().zip(numbers).enumerate() {
         let description = description(sheets, line, document, language, columns.description_width);
-        set_row(sheets, &columns, Row { description, numbers });
+        set_row(sheets, &columns, Row { number: index + 1, description, numbers });
     }
     sums(sheets, document, language);
 }
@@ -99,11 +103,17 @@ impl Columns {
     }
 }
 
-fn head(sheets: &mut Sheets<'_>, columns: &Columns) {
+fn cell(row: usize, column: usize, head: Option<TableHeaderScope>) -> Part {
+    Part::Cell { table: Table::Lines, row, column, head }
+}
+
+fn head(sheets: &mut Sheets<'_>, columns: &Columns, part: impl Fn(usize) -> Part) {
     let y = sheets.y;
     let [description, numbers @ ..] = &columns.heads;
+    sheets.part = part(0);
     sheets.left(LEFT, y, HEAD, description);
-    for (number, end) in numbers.iter().zip(columns.ends) {
+    for (column, (number, end)) in numbers.iter().zip(columns.ends).enumerate() {
+        sheets.part = part(column + 1);
         sheets.right(end, y, HEAD, number);
     }
     sheets.rule(LEFT, RIGHT, y + 6.0, true);
@@ -125,8 +135,11 @@ fn set_row(sheets: &mut Sheets<'_>, columns: &Columns, row: Row) {
         }
         // The base line is below the middle of the line.
         let y = sheets.y + style.size * 1.05;
+        sheets.part = cell(row.number, 0, None);
         sheets.left(LEFT, y, style, line);
-        for (number, end) in numbers.take().into_iter().flatten().zip(columns.ends) {
+        let numbers = numbers.take().into_iter().flatten().zip(columns.ends);
+        for (column, (number, end)) in numbers.enumerate() {
+            sheets.part = cell(row.number, column + 1, None);
             sheets.right(end, y, BODY, number);
         }
         sheets.y += style.leading();
@@ -137,7 +150,8 @@ fn set_row(sheets: &mut Sheets<'_>, columns: &Columns, row: Row) {
 
 fn next_sheet(sheets: &mut Sheets<'_>, columns: &Columns) {
     sheets.new_sheet();
-    head(sheets, columns);
+    // Who hears the table has heard its head.
+    head(sheets, columns, |_| Part::Furniture);
 }
 
 fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
@@ -158,19 +172,19 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let labels_end = RIGHT - widest - 2.0 * GAP;
 
     let leading = BODY.leading() + 3.0;
-    let height = 14.0 + leading * rows.iter().map(|_| 1.0).sum::<f32>() + 30.0;
+    let height = 44.0 + rows.iter().map(|_| leading).sum::<f32>();
     // Sums stay together where a sheet holds them.
     if !sheets.has_room(height) && TOP + height <= BOTTOM {
         sheets.new_sheet();
     }
     sheets.y += 19.0;
-    for (label, amount) in rows {
+    let total_row = rows.len();
+    for (row, (label, amount)) in rows.into_iter().enumerate() {
         if !sheets.has_room(leading) {
             sheets.new_sheet();
         }
         let y = sheets.y;
-        sheets.right(labels_end, y, Style::grey(BODY.size), label);
-        sheets.right(RIGHT, y, BODY, amount);
+        sum(sheets, row, y, (Style::grey(BODY.size), label), (BODY, amount), labels_end);
         sheets.y += leading;
     }
     if !sheets.has_room(30.0) {
@@ -179,7 +193,21 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let y = sheets.y + 8.0;
     let from = labels_end - sheets.width(label, TOTAL);
     sheets.rule(from.min(labels_end - 60.0), RIGHT, y - 14.0, true);
-    sheets.right(labels_end, y, TOTAL, label);
-    sheets.right(RIGHT, y, TOTAL, total);
+    sum(sheets, total_row, y, (TOTAL, label.to_owned()), (TOTAL, total), labels_end);
     sheets.y = y;
+}
+
+fn sum(
+    sheets: &mut Sheets<'_>,
+    row: usize,
+    y: f32,
+    (label_style, label): (Style, String),
+    (amount_style, amount): (Style, String),
+    labels_end: f32,
+) {
+    let head = Some(TableHeaderScope::Row);
+    sheets.part = Part::Cell { table: Table::Sums, row, column: 0, head };
+    sheets.right(labels_end, y, label_style, label);
+    sheets.part = Part::Cell { table: Table::Sums, row, column: 1, head: None };
+    sheets.right(RIGHT, y, amount_style, amount);
 }

@@ -117,3 +117,18 @@ fn each_rate_of_many_has_its_row() {
     assert_eq!(document.bill.taxes.len(), 200);
     assert!(read(&document, Language::En).get_pages().len() > 5);
 }
+
+#[test]
+fn programs_that_read_it_out_find_a_title_paragraphs_and_tables() {
+    let pdf = read(&invoice(), Language::De);
+    let kinds: Vec<&[u8]> = pdf
+        .objects
+        .values()
+        .filter_map(|object| object.as_dict().ok()?.get(b"S").ok()?.as_name().ok())
+        .collect();
+    let count = |kind: &str| kinds.iter().filter(|other| **other == kind.as_bytes()).count();
+    assert_eq!((count("H1"), count("Table")), (1, 3), "facts, lines and sums");
+    // Five facts, a head and two lines, and four sums.
+    assert_eq!((count("TR"), count("TH"), count("TD")), (12, 14, 19));
+    assert_eq!(pdf.catalog().unwrap().get(b"Lang").unwrap().as_str().unwrap(), b"de");
+}
