@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use waybill_contracts::Line;
+use waybill_documents::{Bill, Course, Customer, Date, Document, Kind, Seller};
 use waybill_service::sql::{Row, SqlError};
 
 use crate::taxes::{Tax, by_rate};
@@ -30,51 +31,30 @@ pub struct Invoice {
     /// When it was paid.
     pub paid_at: Option<String>,
     /// What takes it back, if its order was canceled.
-    pub credit_note: Option<CreditNote>,
+    pub credit_note: Option<DocumentReference>,
     /// The customer as it was when the order was taken.
     pub customer: Customer,
     /// What was ordered; empty where only an amount was.
     pub lines: Vec<Line>,
     /// The lines summed up for each tax rate.
     pub taxes: Vec<Tax>,
+    /// The seller as it was when the invoice was issued.
+    pub seller: Seller,
+    /// The day by which it is to be paid, such as `2026-01-31`.
+    pub due_date: String,
 }
 
-/// A credit note over a whole invoice.
+/// The credit note of an invoice, or the invoice of a credit note.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CreditNote {
+pub struct DocumentReference {
     /// A `UUIDv7`.
     pub id: String,
     /// The number that is printed on it, such as `CN-2026-000001`.
     pub number: String,
     /// RFC 3339, UTC.
     pub created_at: String,
-}
-
-/// The customer of an invoice, as far as it is known.
-#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Customer {
-    /// The name of a person or a company.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The e-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Street and number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    /// City, state or region.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// The postal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zip_code: Option<String>,
-    /// ISO 3166-1, two letters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
 }
 
 impl Invoice {
@@ -94,9 +74,31 @@ impl Invoice {
             customer: row.json()?,
             lines: row.json()?,
             taxes: Vec::new(),
+            seller: row.json()?,
+            due_date: row.text()?,
         };
         invoice.taxes = by_rate(&invoice.lines);
         Ok(invoice)
+    }
+
+    /// The invoice as a document, and what has become of it; none where a date of the row is none.
+    pub fn document(&self) -> Option<(Document, Course)> {
+        let document = Document {
+            kind: Kind::Invoice { due_on: Date::read(&self.due_date)? },
+            number: self.number.clone(),
+            issued_on: Date::read(&self.created_at)?,
+            order_id: self.order_id.clone(),
+            currency: self.currency.clone(),
+            seller: self.seller.clone(),
+            customer_id: self.customer_id.clone(),
+            customer: self.customer.clone(),
+            bill: Bill::of(self.amount, &self.lines),
+        };
+        let course = Course {
+            paid_on: self.paid_at.as_deref().and_then(Date::read),
+            credited_by: self.credit_note.as_ref().map(|note| note.number.clone()),
+        };
+        Some((document, course))
     }
 }
 
@@ -118,6 +120,26 @@ impl Invoice {
             customer: Customer::default(),
             lines: Vec::new(),
             taxes: Vec::new(),
+            seller: seller(),
+            due_date: "2026-02-01".into(),
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) fn seller() -> Seller {
+    Seller {
+        name: "Example seller".into(),
+        vat_id: "DE123456789".into(),
+        address: "Example Street 1".into(),
+        city: "Berlin".into(),
+        zip_code: "10115".into(),
+        country: "DE".into(),
+        email: "invoices@seller.example".into(),
+        contact: None,
+        phone: None,
+        payment_days: 30,
+        iban: None,
+        bic: None,
     }
 }

@@ -1,12 +1,14 @@
 //! The invoices service: makes one invoice of every order, notes its payment, credits it when the order is canceled, and shows
-//! invoices over HTTP.
+//! invoices and credit notes over HTTP.
 //!
 //! | Route | Operation |
 //! | --- | --- |
 //! | `GET /health` | whether the database answers |
 //! | `GET /openapi.json`, `GET /docs` | what the service says of itself |
 //! | `GET /invoices` | [`list_invoices`] |
-//! | `GET /invoices/{id}` | [`show_invoice`]: JSON, or a printable page ([`invoice_page`]) |
+//! | `GET /invoices/{id}` | [`show_invoice`], in one of four representations ([`representation`]) |
+//! | `GET /credit-notes` | [`list_credit_notes`] |
+//! | `GET /credit-notes/{id}` | [`show_credit_note`], likewise |
 //! | `POST`, `GET /webhook-endpoints`, `GET`, `DELETE /webhook-endpoints/{id}` | [`webhooks`]: who is told of invoices |
 //! | `GET /webhook-endpoints/{id}/deliveries`, `GET …/{eventId}`, `POST …/{eventId}/redeliver` | [`webhooks`]: what was told |
 //! | `POST /events` | [`receive_event`]: an event as a `CloudEvent`, for hosts without a broker |
@@ -25,17 +27,19 @@ use waybill_service::routes::{Documents, health, with_documents, with_fallbacks}
 
 pub mod cloud_event;
 pub mod credit_invoice;
+pub mod credit_note;
 pub mod events_token;
 pub mod invoice;
-pub mod invoice_page;
 pub mod issue_invoice;
+pub mod list_credit_notes;
 pub mod list_invoices;
-pub mod money;
 pub mod note_payment;
 #[cfg(not(target_family = "wasm"))]
 pub mod openapi;
 pub mod outcome;
 pub mod receive_event;
+pub mod representation;
+pub mod show_credit_note;
 pub mod show_invoice;
 pub mod sql;
 pub mod take_in;
@@ -59,6 +63,8 @@ pub fn routes() -> Router {
         .route("/events", post(receive_event::receive_event))
         .route("/invoices", get(list_invoices::list_invoices))
         .route("/invoices/{id}", get(show_invoice::show_invoice))
+        .route("/credit-notes", get(list_credit_notes::list_credit_notes))
+        .route("/credit-notes/{id}", get(show_credit_note::show_credit_note))
         .merge(webhooks::routes());
     with_fallbacks(with_documents(routes, DOCUMENTS))
 }

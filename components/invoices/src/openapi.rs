@@ -6,9 +6,11 @@ use serde::Deserialize;
 use utoipa::openapi::OpenApi as OpenApiDocument;
 use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::{IntoParams, Modify, OpenApi, ToSchema};
+use utoipa::{IntoParams, IntoResponses, Modify, OpenApi, ToSchema};
 use waybill_contracts::INVOICE_EVENTS;
+use waybill_service::openapi::Problem;
 
+use crate::credit_note::CreditNote;
 use crate::invoice::Invoice;
 use crate::webhooks::delivery::Delivery;
 use crate::webhooks::endpoint::Endpoint;
@@ -16,7 +18,7 @@ use crate::webhooks::{
     create_endpoint, delete_endpoint, list_deliveries, list_endpoints, redeliver, show_delivery,
     show_endpoint,
 };
-use crate::{list_invoices, receive_event, show_invoice};
+use crate::{list_credit_notes, list_invoices, receive_event, show_credit_note, show_invoice};
 
 /// The document.
 #[derive(OpenApi)]
@@ -24,12 +26,14 @@ use crate::{list_invoices, receive_event, show_invoice};
     info(
         title = "Waybill: invoices",
         version = "1.0.0",
-        description = "Shows the invoices of orders. Each order has exactly one, and numbers have no gap.",
+        description = "Shows the invoices of orders, and credit notes. Each order has exactly one invoice, and numbers have no gap.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     paths(
         list_invoices::list_invoices,
         show_invoice::show_invoice,
+        list_credit_notes::list_credit_notes,
+        show_credit_note::show_credit_note,
         receive_event::receive_event,
         create_endpoint::create_endpoint,
         list_endpoints::list_endpoints,
@@ -54,6 +58,11 @@ impl Modify for Token {
     }
 }
 
+/// A PDF.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Pdf(Vec<u8>);
+
 /// A page of invoices, newest first.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -63,6 +72,47 @@ pub struct InvoicesPage {
     /// The `cursor` of the next page, if there is one.
     #[schema(required = true)]
     next_cursor: Option<String>,
+}
+
+/// A page of credit notes, newest first.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub struct CreditNotesPage {
+    /// The credit notes.
+    credit_notes: Vec<CreditNote>,
+    /// The `cursor` of the next page, if there is one.
+    #[schema(required = true)]
+    next_cursor: Option<String>,
+}
+
+/// Which page of credit notes.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct CreditNotesQuery {
+    /// How many there are on a page, 20 unless told otherwise.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i32>,
+    /// The `nextCursor` of an earlier page.
+    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+    cursor: Option<String>,
+}
+
+/// In which language.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct InLanguage {
+    /// The languages of the reader (RFC 9110, section 12.5.4), for pages and PDFs. There are `de`, `en`, `es`, `fr` and `pt`;
+    /// English is for everybody else.
+    #[param(rename = "Accept-Language", example = "de-AT, en;q=0.5")]
+    accept_language: Option<String>,
+}
+
+/// What a request for a representation may be answered with.
+#[derive(IntoResponses)]
+pub enum NotAcceptable {
+    /// The Accept header allows none of the representations, or UBL only where EN 16931 has too few digits for an amount.
+    #[response(status = 406, content_type = "application/problem+json")]
+    NotAcceptable(Problem),
 }
 
 /// Which invoices, and which page of them.

@@ -18,6 +18,11 @@ statement!(
     "issue_invoice"
 );
 statement!(
+    /// A page of credit notes, newest first.
+    LIST_CREDIT_NOTES,
+    "list_credit_notes"
+);
+statement!(
     /// A page of invoices, newest first.
     LIST_INVOICES,
     "list_invoices"
@@ -31,6 +36,11 @@ statement!(
     /// Notes that an order is paid.
     NOTE_PAYMENT,
     "note_payment"
+);
+statement!(
+    /// One credit note.
+    SHOW_CREDIT_NOTE,
+    "show_credit_note"
 );
 statement!(
     /// One invoice.

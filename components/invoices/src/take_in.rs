@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 use waybill_contracts::{DEFAULT_CURRENCY, Line, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
+use waybill_documents::Customer;
 use waybill_service::fields::{self, Rule, optional, required};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::sql::{SqlError, Traceparent};
 use waybill_service::time::Moment;
 
 use crate::credit_invoice::credit_invoice;
-use crate::invoice::Customer;
 use crate::issue_invoice::issue_invoice;
 use crate::note_payment::note_payment;
 use crate::outcome::Outcome;

@@ -1,7 +1,7 @@
-//! Content negotiation by the `Accept` header (RFC 9110, section 12.5.1).
+//! Content negotiation by the headers `Accept` and `Accept-Language` (RFC 9110, section 12.5).
 
 use http::HeaderMap;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, ACCEPT_LANGUAGE};
 
 /// The media type that the client likes best of those on offer; of several that it likes the same, the first on offer.
 /// `None` where it accepts none of them. Without the header everything is accepted.
@@ -27,6 +27,37 @@ pub fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> Option<&'stati
     best
 }
 
+/// The language on offer that the client likes best, found by lookup (RFC 4647, section 3.4): a region is passed over, so that
+/// who asks for `de-AT` gets `de`. The first on offer where it likes none of them, since a text in a strange language is more
+/// than none.
+pub fn preferred_language(headers: &HeaderMap, offers: &[&'static str]) -> &'static str {
+    let first = offers.first().copied().unwrap_or_default();
+    let mut best = first;
+    let mut best_weight = 0;
+    let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
+    for (range, weight) in values.flat_map(|value| value.split(',')).filter_map(weighted) {
+        let language = range.split('-').next().unwrap_or_default();
+        let offer = match language {
+            "*" => Some(first),
+            language => offers.iter().copied().find(|offer| offer.eq_ignore_ascii_case(language)),
+        };
+        if let Some(offer) = offer.filter(|_| weight > best_weight) {
+            (best, best_weight) = (offer, weight);
+        }
+    }
+    best
+}
+
+/// An element of a header and its weight in thousandths; none where the weight is none.
+fn weighted(element: &str) -> Option<(&str, u16)> {
+    let mut parts = element.split(';').map(str::trim);
+    let range = parts.next()?;
+    let weight = parts
+        .find_map(|parameter| parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q=")))
+        .map_or(Some(1000), read_weight)?;
+    Some((range, weight))
+}
+
 /// One element of the header: a media range and its weight in thousandths.
 struct Range<'a> {
     media_range: &'a str,
@@ -35,11 +66,7 @@ struct Range<'a> {
 
 impl<'a> Range<'a> {
     fn read(element: &'a str) -> Option<Range<'a>> {
-        let mut parts = element.split(';').map(str::trim);
-        let media_range = parts.next().filter(|range| range.contains('/'))?;
-        let weight = parts
-            .find_map(|parameter| parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q=")))
-            .map_or(Some(1000), read_weight)?;
+        let (media_range, weight) = weighted(element).filter(|(range, _)| range.contains('/'))?;
         Some(Range { media_range, weight })
     }
 
@@ -137,5 +164,29 @@ mod tests {
     fn a_malformed_element_is_passed_over() {
         assert_eq!(preferred_of(&["application/json;q=2, html, text/html;q=0.1"]), Some(HTML));
         assert_eq!(preferred_of(&["application/json;q=0.1234, text/html;q=0.1"]), Some(HTML));
+    }
+
+    #[test]
+    fn the_best_liked_language_on_offer_is_chosen() {
+        for (accept, language) in [
+            ("", "en"),
+            ("de", "de"),
+            ("de-AT", "de"),
+            ("DE-at, en;q=0.9", "de"),
+            ("nl, fr;q=0.3, de;q=0.8", "de"),
+            ("nl, de;q=0.8, fr;q=0.8", "de"),
+            ("fr;q=0, de;q=0.001", "de"),
+            ("nl", "en"),
+            ("*", "en"),
+            ("de;q=0.5, *;q=0.1", "de"),
+            ("de;q=2, fr;q=0.1", "fr"),
+            ("deu", "en"),
+            (",;=,-", "en"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_LANGUAGE, accept.parse().unwrap());
+            assert_eq!(preferred_language(&headers, &["en", "de", "fr"]), language, "{accept}");
+        }
+        assert_eq!(preferred_language(&HeaderMap::new(), &["en", "de"]), "en");
     }
 }

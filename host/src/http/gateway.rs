@@ -24,7 +24,7 @@ impl Gateway {
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
         let mut segments = request.uri().path().split('/').skip(1);
         match (segments.next(), segments.next()) {
-            (Some("invoices" | "webhook-endpoints"), _)
+            (Some("invoices" | "credit-notes" | "webhook-endpoints"), _)
             | (Some("docs"), Some("invoices"))
             | (Some("openapi"), Some("invoices.json")) => self.invoices.handle(request).await,
             (Some("orders" | "customers" | "docs" | "openapi" | "openapi.json"), _) => {
@@ -32,7 +32,7 @@ impl Gateway {
             }
             _ => problem(
                 StatusCode::NOT_FOUND,
-                "The gateway has no such route; it serves /orders, /customers, /invoices, /webhook-endpoints and /docs.",
+                "The gateway has no such route; it serves /orders, /customers, /invoices, /credit-notes, /webhook-endpoints and /docs.",
             ),
         }
     }

@@ -184,7 +184,8 @@ fn route(path: &str) -> String {
         // A customer's identifier may be any text.
         ["customers", _] => "/customers/{id}".to_owned(),
         known @ [
-            "docs" | "openapi" | "openapi.json" | "orders" | "customers" | "invoices" | "events" | "health",
+            "docs" | "openapi" | "openapi.json" | "orders" | "customers" | "invoices" | "credit-notes"
+            | "events" | "health",
             ..,
         ] if known.len() <= 3 => {
             format!("/{}", known.join("/"))

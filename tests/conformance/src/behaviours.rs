@@ -9,6 +9,7 @@ use futures::future::LocalBoxFuture;
 use crate::{System, Verdict};
 
 mod business;
+mod documents;
 mod events;
 mod lists;
 mod load;
@@ -68,6 +69,10 @@ behaviours! {
     business::an_order_of_lines_is_paid_canceled_and_credited,
     business::a_request_with_a_key_has_its_effect_once,
     webhooks::what_happens_to_an_invoice_is_written_for_those_who_want_to_hear_of_it,
+    documents::an_invoice_is_a_page_a_pdf_and_ubl,
+    documents::documents_are_in_the_reader_s_language,
+    documents::what_no_document_can_be_is_refused_with_what_there_is,
+    documents::a_canceled_order_has_a_credit_note_with_documents_of_its_own,
     load::orders_over_many_connections_are_all_invoiced,
     traces::an_order_is_one_trace_to_its_invoice,
 }

@@ -15,7 +15,9 @@ SELECT
         'createdAt', to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
     )::text END AS credit_note,
     i.customer::text AS customer,
-    i.lines::text AS lines
+    i.lines::text AS lines,
+    i.seller::text AS seller,
+    to_char((i.created_at AT TIME ZONE 'UTC')::date + (i.seller ->> 'paymentDays')::integer, 'YYYY-MM-DD') AS due_date
 FROM invoices AS i
 LEFT JOIN order_states AS s ON s.order_id = i.order_id
 LEFT JOIN credit_notes AS c ON c.invoice_id = i.id

@@ -17,6 +17,8 @@ pub async fn a_query_that_breaks_a_rule_is_refused(system: &System) -> Result<Ve
         (&system.orders, "/orders?cursor=x", "cursor"),
         (&system.invoices, "/invoices?orderId=x", "orderId"),
         (&system.invoices, "/invoices?limit=101", "limit"),
+        (&system.invoices, "/credit-notes?limit=0", "limit"),
+        (&system.invoices, "/credit-notes?cursor=x", "cursor"),
     ] {
         refused(&service.get(path).await?, 422, field).context(path)?;
     }

@@ -1,0 +1,74 @@
+//! Documents for tests.
+
+use waybill_contracts::Line;
+
+use crate::{Bill, Customer, Date, Document, Kind, Seller};
+
+pub fn seller() -> Seller {
+    Seller {
+        name: "Example seller: Ink & Paper".into(),
+        vat_id: "DE123456789".into(),
+        address: "Example Street 1".into(),
+        city: "Berlin".into(),
+        zip_code: "10115".into(),
+        country: "DE".into(),
+        email: "invoices@seller.example".into(),
+        contact: Some("Accounting".into()),
+        phone: Some("+49 30 23125000".into()),
+        payment_days: 30,
+        iban: Some("DE89370400440532013000".into()),
+        bic: Some("COBADEFFXXX".into()),
+    }
+}
+
+/// An invoice of two lines with two rates, over 46.39 EUR.
+pub fn invoice() -> Document {
+    let lines = [line("ink-1", "Ink & <paper>", 3, 1000, 1900), line("b-2", "Книга", 1, 999, 700)];
+    Document {
+        kind: Kind::Invoice { due_on: day(31) },
+        number: "2026-000001".into(),
+        issued_on: day(1),
+        order_id: "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e".into(),
+        currency: "EUR".into(),
+        seller: seller(),
+        customer_id: "1651654165".into(),
+        customer: Customer {
+            name: Some("Jo Doe".into()),
+            email: Some("jo@example.com".into()),
+            address: Some("Example Road 2".into()),
+            state: Some("Hamburg".into()),
+            zip_code: Some("20095".into()),
+            country: Some("DE".into()),
+        },
+        bill: Bill::of(4639, &lines),
+    }
+}
+
+/// The invoice of an order of which only an amount and a customer's identifier were told.
+pub fn bare_invoice(amount: i64, currency: &str) -> Document {
+    Document {
+        currency: currency.into(),
+        customer: Customer::default(),
+        bill: Bill::of(amount, &[]),
+        ..invoice()
+    }
+}
+
+pub fn credit_note() -> Document {
+    let kind = Kind::CreditNote { invoice_number: "2026-000001".into(), invoice_issued_on: day(1) };
+    Document { kind, number: "CN-2026-000001".into(), issued_on: day(2), ..invoice() }
+}
+
+pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: i32) -> Line {
+    Line {
+        sku: sku.into(),
+        description: description.into(),
+        quantity,
+        unit_price,
+        tax_rate_basis_points: rate,
+    }
+}
+
+pub fn day(day: u8) -> Date {
+    Date { year: 2026, month: 7, day }
+}

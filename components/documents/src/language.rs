@@ -1,0 +1,257 @@
+//! The languages of pages and PDFs, and how amounts, dates and rates are written in them.
+//!
+//! What is in here is of CLDR 47 (`common/main/{de,en,es,fr,pt}.xml`), for each language in its most used region. A table of five
+//! is a few lines; a library of all languages would be larger than everything else of the component.
+
+use waybill_contracts::minor_unit_digits;
+
+use crate::Date;
+
+/// A language that documents are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// English.
+    En,
+    /// German.
+    De,
+    /// Spanish.
+    Es,
+    /// French.
+    Fr,
+    /// Portuguese.
+    Pt,
+}
+
+/// A space at which no line is broken.
+const NBSP: char = '\u{a0}';
+
+/// The same, narrow.
+const NARROW_NBSP: char = '\u{202f}';
+
+impl Language {
+    /// The languages by their tags (RFC 5646), English first, which is what those get who ask for none of them.
+    pub const TAGS: [&str; 5] = ["en", "de", "es", "fr", "pt"];
+
+    /// The language of a tag; English where it is none of [`Language::TAGS`].
+    pub fn of(tag: &str) -> Language {
+        match tag {
+            "de" => Language::De,
+            "es" => Language::Es,
+            "fr" => Language::Fr,
+            "pt" => Language::Pt,
+            _ => Language::En,
+        }
+    }
+
+    /// The tag.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::De => "de",
+            Language::Es => "es",
+            Language::Fr => "fr",
+            Language::Pt => "pt",
+        }
+    }
+
+    /// An amount in minor units without its currency: `1,234.50` of 123450 `EUR`, `5,000` of 5000 `JPY`.
+    ///
+    /// A currency that is no longer on the list keeps two digits, as nearly all have.
+    pub fn amount(self, amount: i64, currency: &str) -> String {
+        self.fixed(amount, minor_unit_digits(currency).unwrap_or(2))
+    }
+
+    /// An amount in minor units with its currency: `€1,234.50`, `1.234,50 €`.
+    pub fn money(self, amount: i64, currency: &str) -> String {
+        let (amount, symbol) = (self.amount(amount, currency), self.symbol(currency));
+        match self {
+            // A code is set apart from the digits, a symbol is not.
+            Language::En if symbol.ends_with(|last: char| last.is_alphabetic()) => {
+                format!("{symbol}{NBSP}{amount}")
+            }
+            Language::En => format!("{symbol}{amount}"),
+            Language::Pt => format!("{symbol}{NBSP}{amount}"),
+            Language::De | Language::Es | Language::Fr => format!("{amount}{NBSP}{symbol}"),
+        }
+    }
+
+    /// A count.
+    pub fn count(self, count: i64) -> String {
+        self.fixed(count, 0)
+    }
+
+    /// A rate in basis points: `19%`, `7,5 %`.
+    pub fn percent(self, basis_points: i32) -> String {
+        let rate = self.fixed(i64::from(basis_points), 2);
+        let rate = rate.trim_end_matches('0').trim_end_matches(self.decimal_mark());
+        match self {
+            Language::En | Language::Pt => format!("{rate}%"),
+            Language::De | Language::Es | Language::Fr => format!("{rate}{NBSP}%"),
+        }
+    }
+
+    /// A date, with its month in words.
+    pub fn date(self, date: Date) -> String {
+        let Date { year, day, .. } = date;
+        let month = self.months().split(' ').nth(usize::from(date.month) - 1).unwrap_or_default();
+        match self {
+            Language::En => format!("{month}{NBSP}{day}, {year}"),
+            Language::De => format!("{day}.{NBSP}{month} {year}"),
+            Language::Fr => format!("{day}{NBSP}{month} {year}"),
+            Language::Es | Language::Pt => format!("{day} de {month} de {year}"),
+        }
+    }
+
+    /// A number that is kept in its last digit's unit, with so many digits after the decimal mark.
+    fn fixed(self, number: i64, digits: usize) -> String {
+        // It is padded so that at least one digit stands before the mark.
+        let all = format!("{:0>width$}", number.unsigned_abs(), width = digits + 1);
+        let (whole, fraction) = all.split_at(all.len() - digits);
+        let mut text = String::with_capacity(all.len() * 2);
+        if number < 0 {
+            text.push('-');
+        }
+        // Four digits make no group in Spanish.
+        let grouped = whole.len() > 3 && !(self == Language::Es && whole.len() == 4);
+        for (index, digit) in whole.char_indices() {
+            if grouped && index > 0 && (whole.len() - index).is_multiple_of(3) {
+                text.push(self.group_mark());
+            }
+            text.push(digit);
+        }
+        if digits > 0 {
+            text.push(self.decimal_mark());
+            text.push_str(fraction);
+        }
+        text
+    }
+
+    fn decimal_mark(self) -> char {
+        if self == Language::En { '.' } else { ',' }
+    }
+
+    fn group_mark(self) -> char {
+        match self {
+            Language::En => ',',
+            Language::Fr => NARROW_NBSP,
+            Language::De | Language::Es | Language::Pt => '.',
+        }
+    }
+
+    /// The currency's symbol, where the language has one for it; others are written by their code.
+    fn symbol(self, currency: &str) -> &str {
+        match (self, currency) {
+            (_, "EUR") => "€",
+            (Language::En | Language::De | Language::Pt, "GBP") => "£",
+            (Language::Fr, "GBP") => "£GB",
+            (Language::En | Language::De, "USD") => "$",
+            (Language::Fr, "USD") => "$US",
+            (Language::Es | Language::Pt, "USD") => "US$",
+            (Language::En | Language::De, "JPY") => "¥",
+            (Language::Pt, "JPY") => "JP¥",
+            (Language::En | Language::De | Language::Pt | Language::Fr, "BRL") => "R$",
+            (Language::En | Language::De | Language::Pt, "CAD") => "CA$",
+            (Language::Fr, "CAD") => "$CA",
+            (Language::En, "AUD") => "A$",
+            (Language::De | Language::Pt, "AUD") => "AU$",
+            (Language::Fr, "AUD") => "$AU",
+            (Language::En | Language::De | Language::Pt, "MXN") => "MX$",
+            (Language::Fr, "MXN") => "$MX",
+            (Language::En | Language::De | Language::Pt | Language::Fr, "INR") => "₹",
+            (Language::En | Language::De | Language::Pt | Language::Fr, "KRW") => "₩",
+            (_, code) => code,
+        }
+    }
+
+    fn months(self) -> &'static str {
+        match self {
+            Language::En => {
+                "January February March April May June July August September October November December"
+            }
+            Language::De => {
+                "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+            }
+            Language::Es => {
+                "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
+            }
+            Language::Fr => {
+                "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+            }
+            Language::Pt => {
+                "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_written_as_the_language_has_it() {
+        for (language, currency, text) in [
+            (Language::En, "EUR", "€1,234.56"),
+            (Language::En, "CHF", "CHF\u{a0}1,234.56"),
+            (Language::En, "USD", "$1,234.56"),
+            (Language::De, "EUR", "1.234,56\u{a0}€"),
+            (Language::De, "CHF", "1.234,56\u{a0}CHF"),
+            (Language::Fr, "EUR", "1\u{202f}234,56\u{a0}€"),
+            (Language::Fr, "USD", "1\u{202f}234,56\u{a0}$US"),
+            (Language::Es, "EUR", "1234,56\u{a0}€"),
+            (Language::Es, "USD", "1234,56\u{a0}US$"),
+            (Language::Pt, "BRL", "R$\u{a0}1.234,56"),
+        ] {
+            assert_eq!(language.money(123_456, currency), text);
+        }
+        assert_eq!(Language::Es.money(1_234_567, "EUR"), "12.345,67\u{a0}€");
+    }
+
+    #[test]
+    fn the_mark_stands_where_the_currency_has_it() {
+        for (amount, currency, text) in [
+            (1, "EUR", "0.01"),
+            (10, "EUR", "0.10"),
+            (5000, "EUR", "50.00"),
+            (123_450, "USD", "1,234.50"),
+            (1, "JPY", "1"),
+            (5000, "JPY", "5,000"),
+            (1, "KWD", "0.001"),
+            (1_234_567, "KWD", "1,234.567"),
+            (123_456, "CLF", "12.3456"),
+            (9_007_199_254_740_991, "EUR", "90,071,992,547,409.91"),
+            (100_000, "XXX", "1,000.00"),
+        ] {
+            assert_eq!(Language::En.amount(amount, currency), text);
+        }
+    }
+
+    #[test]
+    fn rates_have_the_digits_that_they_need() {
+        for (basis_points, english, german) in [
+            (0, "0%", "0\u{a0}%"),
+            (1900, "19%", "19\u{a0}%"),
+            (750, "7.5%", "7,5\u{a0}%"),
+            (2125, "21.25%", "21,25\u{a0}%"),
+            (1000, "10%", "10\u{a0}%"),
+            (10_000, "100%", "100\u{a0}%"),
+        ] {
+            assert_eq!(Language::En.percent(basis_points), english);
+            assert_eq!(Language::De.percent(basis_points), german);
+        }
+    }
+
+    #[test]
+    fn dates_have_their_month_in_words() {
+        let dates = Language::TAGS
+            .map(|tag| Language::of(tag).date(Date { year: 2026, month: 3, day: 2 }).replace(NBSP, " "));
+        assert_eq!(
+            dates,
+            ["March 2, 2026", "2. März 2026", "2 de marzo de 2026", "2 mars 2026", "2 de março de 2026"]
+        );
+        for tag in Language::TAGS {
+            assert_eq!(Language::of(tag).tag(), tag);
+            assert_eq!(Language::of(tag).months().split(' ').count(), 12);
+        }
+    }
+}

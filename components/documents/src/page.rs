@@ -1,0 +1,317 @@
+//! A document as a page to read and to print.
+
+use std::fmt::{self, Display, Write};
+
+use crate::document::told;
+use crate::{BillLine, Course, Date, Document, Kind, Language, Seller};
+
+/// The page is complete in itself: what is printed years later must not depend on another file.
+const STYLE: &str = include_str!("page.css");
+
+/// Renders the page.
+pub fn render(document: &Document, course: &Course, language: Language) -> String {
+    let words = language.words();
+    let title = match document.kind {
+        Kind::Invoice { .. } => words.invoice,
+        Kind::CreditNote { .. } => words.credit_note,
+    };
+    let (lang, number, name) = (language.tag(), Escaped(&document.number), Escaped(&document.seller.name));
+    let (sender, facts, buyer) =
+        (sender(document), facts(document, course, language), buyer(document, language));
+    let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
+    let (request, footer) = (request(document, course, language), footer(&document.seller, language));
+    format!(
+        r#"<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} {number}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<main>
+<header><p class="name">{name}</p><p>{sender}</p></header>
+<h1>{title} <span>{number}</span></h1>
+<div class="parties">
+<section><h2>{bill_to}</h2><address>{buyer}</address></section>
+<dl>
+{facts}</dl>
+</div>
+<table>
+<thead>{head}</thead>
+<tbody>
+{lines}</tbody>
+<tfoot>
+{sums}</tfoot>
+</table>
+{request}<footer>{footer}</footer>
+</main>
+</body>
+</html>
+"#,
+        bill_to = words.bill_to,
+    )
+}
+
+fn sender(document: &Document) -> String {
+    let Seller { address, city, zip_code, country, .. } = &document.seller;
+    format!("{}<br>{} {}, {}", Escaped(address), Escaped(zip_code), Escaped(city), Escaped(country))
+}
+
+fn buyer(document: &Document, language: Language) -> String {
+    let mut text = format!("<strong>{}</strong>", Escaped(document.buyer_name()));
+    for line in document.buyer_address() {
+        let _ = write!(text, "<br>{}", Escaped(&line));
+    }
+    if document.buyer_name() != document.customer_id {
+        let label = language.words().customer;
+        let _ = write!(text, "<br><small>{label} {}</small>", Escaped(&document.customer_id));
+    }
+    text
+}
+
+fn facts(document: &Document, course: &Course, language: Language) -> String {
+    let words = language.words();
+    let mut text = String::new();
+    let mut fact = |label: &str, value: &dyn Display| {
+        let _ = writeln!(text, "<dt>{label}</dt><dd>{value}</dd>");
+    };
+    fact(words.date, &time(document.issued_on, language));
+    match &document.kind {
+        Kind::Invoice { due_on } => fact(words.due, &time(*due_on, language)),
+        Kind::CreditNote { invoice_number, .. } => fact(words.credited_invoice, &Escaped(invoice_number)),
+    }
+    fact(words.order, &Escaped(&document.order_id));
+    if let Some(date) = course.paid_on {
+        fact(words.paid, &time(date, language));
+    }
+    if let Some(number) = &course.credited_by {
+        fact(words.credited_by, &Escaped(number));
+    }
+    text
+}
+
+fn time(date: Date, language: Language) -> String {
+    format!("<time datetime=\"{date}\">{}</time>", language.date(date))
+}
+
+fn head(document: &Document, language: Language) -> String {
+    let words = language.words();
+    let amount = format!("{} ({})", words.amount, Escaped(&document.currency));
+    let columns = [words.description, words.quantity, words.unit_price, words.rate, &amount];
+    let cells: String = columns.iter().map(|column| format!("<th scope=\"col\">{column}</th>")).collect();
+    format!("<tr>{cells}</tr>")
+}
+
+fn lines(document: &Document, language: Language) -> String {
+    let amount = |amount| language.amount(amount, &document.currency);
+    let mut rows = String::new();
+    for BillLine { item, quantity, unit_price, net, rate_basis_points } in &document.bill.lines {
+        let item = match item {
+            Some(item) if item.sku.is_empty() || item.sku == item.description => {
+                Escaped(&item.description).to_string()
+            }
+            Some(item) => format!("{}<small>{}</small>", Escaped(&item.description), Escaped(&item.sku)),
+            None => format!("{} {}", language.words().order, Escaped(&document.order_id)),
+        };
+        let _ = writeln!(
+            rows,
+            "<tr><td>{item}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            language.count(*quantity),
+            amount(*unit_price),
+            language.percent(*rate_basis_points),
+            amount(*net)
+        );
+    }
+    rows
+}
+
+fn sums(document: &Document, language: Language) -> String {
+    let (words, bill) = (language.words(), &document.bill);
+    let money = |amount| language.money(amount, &document.currency);
+    let total = match document.kind {
+        Kind::Invoice { .. } => words.total,
+        Kind::CreditNote { .. } => words.credit_total,
+    };
+    let mut rows = String::new();
+    let mut row = |class: &str, label: &str, amount: i64| {
+        let (label, amount) = (Escaped(label), money(amount));
+        let _ =
+            writeln!(rows, r#"<tr{class}><th scope="row" colspan="4">{label}</th><td>{amount}</td></tr>"#,);
+    };
+    row("", words.net, bill.net);
+    for rate in &bill.taxes {
+        row("", &language.tax_on(&language.percent(rate.rate_basis_points), &money(rate.net)), rate.tax);
+    }
+    row(r#" class="total""#, total, bill.total);
+    rows
+}
+
+/// What the reader is asked to do, or told.
+fn request(document: &Document, course: &Course, language: Language) -> String {
+    let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
+    match &document.kind {
+        // Nobody is asked to pay again, or to pay what was taken back.
+        Kind::Invoice { .. } if *course != Course::default() => String::new(),
+        Kind::Invoice { due_on } => {
+            let amount = language.money(document.bill.total, &document.currency);
+            let mut text =
+                format!("<p>{}</p>\n", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
+            if let Some(iban) = told(iban.as_ref()) {
+                let bic =
+                    told(bic.as_ref()).map(|bic| format!(" · BIC {}", Escaped(bic))).unwrap_or_default();
+                let (iban, number) = (in_fours(iban), Escaped(&document.number));
+                let _ = writeln!(text, "<p>IBAN {}{bic} · {} {number}</p>", Escaped(&iban), words.reference);
+            }
+            text
+        }
+        Kind::CreditNote { invoice_number, invoice_issued_on } => {
+            let text = language.takes_back(invoice_number, &language.date(*invoice_issued_on));
+            format!("<p>{}</p>\n", Escaped(&text))
+        }
+    }
+}
+
+/// An account number as people read it.
+pub(crate) fn in_fours(iban: &str) -> String {
+    let characters: Vec<char> = iban.chars().filter(|character| !character.is_whitespace()).collect();
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("\u{a0}")
+}
+
+fn footer(seller: &Seller, language: Language) -> String {
+    let parts = seller.imprint(language);
+    let parts: Vec<String> = parts.iter().map(|part| Escaped(part).to_string()).collect();
+    parts.join(" · ")
+}
+
+/// Text in which HTML means nothing, in an element as well as in a quoted attribute.
+struct Escaped<'a>(&'a str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.chars() {
+            match character {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                '\'' => f.write_str("&#39;")?,
+                other => f.write_char(other)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::{bare_invoice, credit_note, day, invoice};
+
+    fn page(document: &Document) -> String {
+        render(document, &Course::default(), Language::En)
+    }
+
+    fn assert_shows(page: &str, texts: &[&str]) {
+        for text in texts {
+            assert!(page.contains(text), "{text} is not in {page}");
+        }
+    }
+
+    #[test]
+    fn the_page_shows_lines_taxes_parties_and_what_became_of_it() {
+        let course = Course { paid_on: Some(day(9)), credited_by: Some("CN-2026-000001".into()) };
+        assert_shows(
+            &render(&invoice(), &course, Language::En),
+            &[
+                "<title>Invoice 2026-000001</title>",
+                "<time datetime=\"2026-07-01\">July\u{a0}1, 2026</time>",
+                "Ink &amp; &lt;paper&gt;<small>ink-1</small></td><td>3</td><td>10.00</td><td>19%</td><td>30.00",
+                "VAT 19% on €30.00</th><td>€5.70",
+                "<td>€46.39</td>",
+                "<strong>Jo Doe</strong><br>Example Road 2<br>20095 Hamburg<br>DE",
+                "<dt>Paid</dt><dd><time datetime=\"2026-07-09\">",
+                "<dt>Credited by</dt><dd>CN-2026-000001",
+                "Example seller: Ink &amp; Paper",
+                "VAT ID DE123456789",
+            ],
+        );
+    }
+
+    #[test]
+    fn who_has_not_paid_is_asked_to() {
+        let paid = Course { paid_on: Some(day(9)), credited_by: None };
+        assert!(!render(&invoice(), &paid, Language::En).contains("IBAN"));
+        assert_shows(
+            &page(&invoice()),
+            &[
+                "Please pay €46.39 by July\u{a0}31, 2026.",
+                "IBAN DE89\u{a0}3704\u{a0}0044\u{a0}0532\u{a0}0130\u{a0}00 · BIC COBADEFFXXX",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_order_of_an_amount_only_is_one_line() {
+        assert_shows(
+            &page(&bare_invoice(5000, "EUR")),
+            &[
+                "<strong>1651654165</strong></address>",
+                "<td>Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e</td><td>1</td><td>50.00</td><td>0%</td>",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_yen_has_no_cents() {
+        assert_shows(&page(&bare_invoice(5000, "JPY")), &["<td>5,000</td>", "<td>¥5,000</td>"]);
+    }
+
+    #[test]
+    fn a_credit_note_names_its_invoice() {
+        let page = page(&credit_note());
+        assert_shows(&page, &["Credit note <span>CN-2026-000001", "takes back invoice 2026-000001 of July"]);
+        assert!(!page.contains("IBAN"), "nothing is to be paid");
+    }
+
+    #[test]
+    fn the_page_is_in_the_language_that_was_asked_for() {
+        assert_shows(
+            &render(&invoice(), &Course::default(), Language::De),
+            &[
+                "<html lang=\"de\">",
+                "Rechnung",
+                "1.\u{a0}Juli 2026",
+                "46,39\u{a0}€",
+                "USt. 19\u{a0}% auf 30,00",
+            ],
+        );
+    }
+
+    #[test]
+    fn text_from_outside_is_escaped() {
+        let attack = "<script>alert('1' & \"2\")</script>";
+        let mut document = invoice();
+        document.customer.name = Some(attack.into());
+        document.customer_id = attack.into();
+        document.seller.name = attack.into();
+        document.number = attack.into();
+        document.order_id = attack.into();
+        for language in Language::TAGS.map(Language::of) {
+            let page = render(&document, &Course::default(), language);
+            assert_shows(&page, &["&lt;script&gt;alert(&#39;1&#39; &amp; &quot;2&quot;)&lt;/script&gt;"]);
+            assert!(!page.contains("<script"));
+        }
+    }
+
+    #[test]
+    fn the_page_needs_nothing_from_elsewhere() {
+        let page = page(&invoice());
+        for text in ["http:", "https:", "src=", "url(", "@import", "<link", "<script"] {
+            assert!(!page.contains(text), "{text}");
+        }
+        assert!(page.contains("@media print"));
+    }
+}

@@ -1,0 +1,173 @@
+//! What stands where: sheets of A4 paper with texts and rules on them. All measures are points from the upper left corner.
+
+use krilla::tagging::TableHeaderScope;
+
+use super::face::{Faces, Weight};
+
+pub const WIDTH: f32 = 595.28;
+pub const HEIGHT: f32 = 841.89;
+
+/// The edges of what is printed: 20 mm at the sides.
+pub const LEFT: f32 = 56.69;
+pub const RIGHT: f32 = WIDTH - LEFT;
+
+/// Where what flows over the pages ends; the foot is below.
+pub const BOTTOM: f32 = HEIGHT - 92.0;
+
+/// Where it begins on all pages but the first.
+pub const TOP: f32 = 84.0;
+
+/// One page.
+#[derive(Debug, Default)]
+pub struct Sheet {
+    pub texts: Vec<Text>,
+    pub rules: Vec<Rule>,
+}
+
+/// A line of text.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// Its left end.
+    pub x: f32,
+    /// Its base line.
+    pub y: f32,
+    pub style: Style,
+    pub text: String,
+    pub part: Part,
+}
+
+/// What a text belongs to, for those who have the document read out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What stands on each sheet, or twice: it is not read out.
+    Furniture,
+    Title,
+    /// The paragraph of this number.
+    Paragraph(usize),
+    /// A cell of a table, which is a head where it has a scope.
+    Cell {
+        table: Table,
+        row: usize,
+        column: usize,
+        head: Option<TableHeaderScope>,
+    },
+}
+
+/// The tables of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    Facts,
+    Lines,
+    Sums,
+}
+
+/// A horizontal rule.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    pub from: f32,
+    pub to: f32,
+    pub y: f32,
+    pub is_strong: bool,
+}
+
+/// How letters look.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    pub size: f32,
+    pub weight: Weight,
+    pub is_grey: bool,
+}
+
+impl Style {
+    pub const fn plain(size: f32) -> Style {
+        Style { size, weight: Weight::Regular, is_grey: false }
+    }
+
+    pub const fn bold(size: f32) -> Style {
+        Style { size, weight: Weight::Bold, is_grey: false }
+    }
+
+    pub const fn grey(size: f32) -> Style {
+        Style { size, weight: Weight::Regular, is_grey: true }
+    }
+
+    /// From one base line to the next.
+    pub fn leading(self) -> f32 {
+        self.size * 1.4
+    }
+}
+
+/// The sheets of a document, as they are filled from the top to the bottom.
+pub struct Sheets<'a> {
+    pub faces: &'a Faces,
+    pub all: Vec<Sheet>,
+    /// How far down the last sheet is filled.
+    pub y: f32,
+    /// What the texts that follow belong to.
+    pub part: Part,
+    paragraphs: usize,
+}
+
+impl Sheets<'_> {
+    pub fn new(faces: &Faces) -> Sheets<'_> {
+        Sheets { faces, all: vec![Sheet::default()], y: 0.0, part: Part::Furniture, paragraphs: 0 }
+    }
+
+    /// Whether so much fits below what is there.
+    pub fn has_room(&self, height: f32) -> bool {
+        self.y + height <= BOTTOM
+    }
+
+    pub fn new_sheet(&mut self) {
+        self.all.push(Sheet::default());
+        self.y = TOP;
+    }
+
+    /// Begins a paragraph, to which the texts that follow belong.
+    pub fn begin_paragraph(&mut self) {
+        self.paragraphs += 1;
+        self.part = Part::Paragraph(self.paragraphs);
+    }
+
+    /// Writes a line that begins here.
+    pub fn left(&mut self, x: f32, y: f32, style: Style, text: impl Into<String>) {
+        let part = self.part;
+        self.last().texts.push(Text { x, y, style, text: text.into(), part });
+    }
+
+    /// Writes a line that ends here.
+    pub fn right(&mut self, x: f32, y: f32, style: Style, text: impl Into<String>) {
+        let text = text.into();
+        let x = x - self.width(&text, style);
+        self.left(x, y, style, text);
+    }
+
+    /// Writes a text of several lines, the first of which stands on `y`, and returns where the next would stand.
+    pub fn paragraph(&mut self, x: f32, mut y: f32, width: f32, style: Style, text: &str) -> f32 {
+        for line in self.lines(text, style, width) {
+            self.left(x, y, style, line);
+            y += style.leading();
+        }
+        y
+    }
+
+    pub fn rule(&mut self, from: f32, to: f32, y: f32, is_strong: bool) {
+        self.last().rules.push(Rule { from, to, y, is_strong });
+    }
+
+    pub fn width(&self, text: &str, style: Style) -> f32 {
+        self.faces.of(style.weight).width(text, style.size)
+    }
+
+    pub fn lines(&self, text: &str, style: Style, width: f32) -> Vec<String> {
+        self.faces.of(style.weight).lines(text, style.size, width)
+    }
+
+    fn last(&mut self) -> &mut Sheet {
+        if self.all.is_empty() {
+            self.all.push(Sheet::default());
+        }
+        let last = self.all.len() - 1;
+        &mut self.all[last]
+    }
+}

@@ -1,0 +1,213 @@
+//! The table of lines, which goes on over as many sheets as it needs, and its sums.
+
+use krilla::tagging::TableHeaderScope;
+
+use super::sheet::{BOTTOM, LEFT, Part, RIGHT, Sheets, Style, TOP, Table};
+use crate::{BillLine, Document, Kind, Language};
+
+const HEAD: Style = Style::grey(8.0);
+const BODY: Style = Style::plain(9.0);
+const SKU: Style = Style::grey(7.5);
+const TOTAL: Style = Style::bold(10.5);
+
+/// Between columns.
+const GAP: f32 = 14.0;
+
+/// Above and below a row's text.
+const PADDING: f32 = 5.0;
+
+/// What the description has at the least, however wide the numbers are.
+const MIN_DESCRIPTION_WIDTH: f32 = 90.0;
+
+/// The columns of numbers: quantity, price, rate and amount.
+const NUMBERS: usize = 4;
+
+struct Row {
+    /// Counted from 1, since the head is 0.
+    number: usize,
+    description: Vec<(Style, String)>,
+    numbers: [String; NUMBERS],
+}
+
+struct Columns {
+    heads: [String; NUMBERS + 1],
+    /// Where the description's lines are broken.
+    description_width: f32,
+    /// Where the numbers of each column end.
+    ends: [f32; NUMBERS],
+}
+
+/// Sets the table and its sums.
+pub fn set(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
+    let numbers: Vec<_> = document.bill.lines.iter().map(|line| numbers(line, document, language)).collect();
+    let columns = Columns::of(sheets, &numbers, document, language);
+    head(sheets, &columns, |column| cell(0, column, Some(TableHeaderScope::Column)));
+    for (index, (line, numbers)) in document.bill.lines.iter().zip(numbers).enumerate() {
+        let description = description(sheets, line, document, language, columns.description_width);
+        set_row(sheets, &columns, Row { number: index + 1, description, numbers });
+    }
+    sums(sheets, document, language);
+}
+
+fn numbers(line: &BillLine, document: &Document, language: Language) -> [String; NUMBERS] {
+    [
+        language.count(line.quantity),
+        language.amount(line.unit_price, &document.currency),
+        language.percent(line.rate_basis_points),
+        language.amount(line.net, &document.currency),
+    ]
+}
+
+fn description(
+    sheets: &Sheets<'_>,
+    line: &BillLine,
+    document: &Document,
+    language: Language,
+    width: f32,
+) -> Vec<(Style, String)> {
+    let lines = |style, text: &str| {
+        sheets.lines(text, style, width).into_iter().map(move |line| (style, line)).collect::<Vec<_>>()
+    };
+    match &line.item {
+        None => lines(BODY, &format!("{} {}", language.words().order, document.order_id)),
+        Some(item) => {
+            let mut all = lines(BODY, &item.description);
+            if !item.sku.is_empty() && item.sku != item.description {
+                all.extend(lines(SKU, &item.sku));
+            }
+            all
+        }
+    }
+}
+
+impl Columns {
+    /// As wide as the widest number in them; the description has what is left.
+    fn of(
+        sheets: &Sheets<'_>,
+        rows: &[[String; NUMBERS]],
+        document: &Document,
+        language: Language,
+    ) -> Columns {
+        let words = language.words();
+        let amount = format!("{} ({})", words.amount, document.currency);
+        let heads = [words.description, words.quantity, words.unit_price, words.rate, &amount];
+        let heads = heads.map(str::to_owned);
+        let mut ends = [RIGHT; NUMBERS];
+        let mut end = RIGHT;
+        for column in (0..NUMBERS).rev() {
+            ends[column] = end;
+            let of_rows = rows.iter().map(|row| sheets.width(&row[column], BODY));
+            end -= of_rows.fold(sheets.width(&heads[column + 1], HEAD), f32::max) + GAP;
+        }
+        Columns { heads, description_width: (end - LEFT).max(MIN_DESCRIPTION_WIDTH), ends }
+    }
+}
+
+fn cell(row: usize, column: usize, head: Option<TableHeaderScope>) -> Part {
+    Part::Cell { table: Table::Lines, row, column, head }
+}
+
+fn head(sheets: &mut Sheets<'_>, columns: &Columns, part: impl Fn(usize) -> Part) {
+    let y = sheets.y;
+    let [description, numbers @ ..] = &columns.heads;
+    sheets.part = part(0);
+    sheets.left(LEFT, y, HEAD, description);
+    for (column, (number, end)) in numbers.iter().zip(columns.ends).enumerate() {
+        sheets.part = part(column + 1);
+        sheets.right(end, y, HEAD, number);
+    }
+    sheets.rule(LEFT, RIGHT, y + 6.0, true);
+    sheets.y = y + 6.0;
+}
+
+/// Sets a row on this sheet or, if it does not fit, on the next. One that fits on none is broken between its lines.
+fn set_row(sheets: &mut Sheets<'_>, columns: &Columns, row: Row) {
+    let height = 2.0 * PADDING + row.description.iter().map(|(style, _)| style.leading()).sum::<f32>();
+    if !sheets.has_room(height) && TOP + 6.0 + height <= BOTTOM {
+        next_sheet(sheets, columns);
+    }
+    sheets.y += PADDING;
+    let mut numbers = Some(row.numbers);
+    for (style, line) in row.description {
+        if !sheets.has_room(style.leading() + PADDING) {
+            next_sheet(sheets, columns);
+            sheets.y += PADDING;
+        }
+        // The base line is below the middle of the line.
+        let y = sheets.y + style.size * 1.05;
+        sheets.part = cell(row.number, 0, None);
+        sheets.left(LEFT, y, style, line);
+        let numbers = numbers.take().into_iter().flatten().zip(columns.ends);
+        for (column, (number, end)) in numbers.enumerate() {
+            sheets.part = cell(row.number, column + 1, None);
+            sheets.right(end, y, BODY, number);
+        }
+        sheets.y += style.leading();
+    }
+    sheets.y += PADDING;
+    sheets.rule(LEFT, RIGHT, sheets.y, false);
+}
+
+fn next_sheet(sheets: &mut Sheets<'_>, columns: &Columns) {
+    sheets.new_sheet();
+    // Who hears the table has heard its head.
+    head(sheets, columns, |_| Part::Furniture);
+}
+
+fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
+    let (words, bill) = (language.words(), &document.bill);
+    let money = |amount| language.money(amount, &document.currency);
+    let mut rows = vec![(words.net.to_owned(), money(bill.net))];
+    for rate in &bill.taxes {
+        let label = language.tax_on(&language.percent(rate.rate_basis_points), &money(rate.net));
+        rows.push((label, money(rate.tax)));
+    }
+    let label = match document.kind {
+        Kind::Invoice { .. } => words.total,
+        Kind::CreditNote { .. } => words.credit_total,
+    };
+    let total = money(bill.total);
+    let amounts = rows.iter().map(|(_, amount)| sheets.width(amount, BODY));
+    let widest = amounts.fold(sheets.width(&total, TOTAL), f32::max);
+    let labels_end = RIGHT - widest - 2.0 * GAP;
+
+    let leading = BODY.leading() + 3.0;
+    let height = 44.0 + rows.iter().map(|_| leading).sum::<f32>();
+    // Sums stay together where a sheet holds them.
+    if !sheets.has_room(height) && TOP + height <= BOTTOM {
+        sheets.new_sheet();
+    }
+    sheets.y += 19.0;
+    let total_row = rows.len();
+    for (row, (label, amount)) in rows.into_iter().enumerate() {
+        if !sheets.has_room(leading) {
+            sheets.new_sheet();
+        }
+        let y = sheets.y;
+        sum(sheets, row, y, (Style::grey(BODY.size), label), (BODY, amount), labels_end);
+        sheets.y += leading;
+    }
+    if !sheets.has_room(30.0) {
+        sheets.new_sheet();
+    }
+    let y = sheets.y + 8.0;
+    let from = labels_end - sheets.width(label, TOTAL);
+    sheets.rule(from.min(labels_end - 60.0), RIGHT, y - 14.0, true);
+    sum(sheets, total_row, y, (TOTAL, label.to_owned()), (TOTAL, total), labels_end);
+    sheets.y = y;
+}
+
+fn sum(
+    sheets: &mut Sheets<'_>,
+    row: usize,
+    y: f32,
+    (label_style, label): (Style, String),
+    (amount_style, amount): (Style, String),
+    labels_end: f32,
+) {
+    let head = Some(TableHeaderScope::Row);
+    sheets.part = Part::Cell { table: Table::Sums, row, column: 0, head };
+    sheets.right(labels_end, y, label_style, label);
+    sheets.part = Part::Cell { table: Table::Sums, row, column: 1, head: None };
+    sheets.right(RIGHT, y, amount_style, amount);
+}

@@ -1,0 +1,134 @@
+use super::*;
+use crate::example::{bare_invoice, credit_note, invoice, line};
+use crate::{Bill, Date, Kind};
+
+fn read(document: &Document, language: Language) -> lopdf::Document {
+    lopdf::Document::load_mem(&render(document, language).unwrap()).unwrap()
+}
+
+fn text(document: &Document, language: Language) -> String {
+    let pdf = read(document, language);
+    pdf.extract_text(&pdf.get_pages().into_keys().collect::<Vec<_>>()).unwrap().replace('\n', " ")
+}
+
+#[test]
+fn it_says_what_the_document_says() {
+    let text = text(&invoice(), Language::En);
+    for expected in [
+        "Invoice 2026-000001",
+        "Jo Doe",
+        "Ink & <paper>",
+        "Книга",
+        "30.00",
+        "VAT 19% on €30.00",
+        "€46.39",
+        "1 / 1",
+        "DE123456789",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+}
+
+#[test]
+fn it_is_in_the_language_that_was_asked_for() {
+    let text = text(&credit_note(), Language::De);
+    for expected in ["Stornorechnung CN-2026-000001", "46,39\u{a0}€", "2.\u{a0}Juli 2026"] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+}
+
+#[test]
+fn the_same_document_is_the_same_bytes() {
+    for language in Language::TAGS.map(Language::of) {
+        assert!(render(&invoice(), language).unwrap() == render(&invoice(), language).unwrap());
+    }
+}
+
+#[test]
+fn it_has_a_title_and_fonts_of_its_own() {
+    let pdf = read(&invoice(), Language::En);
+    let objects = || pdf.objects.values().filter_map(|object| object.as_dict().ok());
+    let title = objects().find_map(|dictionary| dictionary.get(b"Title").ok()).unwrap();
+    assert!(format!("{title:?}").contains("Invoice 2026-000001"), "{title:?}");
+    let fonts = objects().filter(|dictionary| dictionary.has(b"FontFile2")).count();
+    assert_eq!(fonts, 2, "both weights are inside");
+    assert!(render(&invoice(), Language::En).unwrap().len() < 40_000, "and only the letters in use");
+}
+
+#[test]
+fn a_long_table_goes_on_over_pages_with_its_head() {
+    let lines: Vec<_> = (1..=120).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
+    let document = Document { bill: Bill::of(14_280, &lines), ..invoice() };
+    assert_eq!(document.bill.lines.len(), 120);
+    let pdf = read(&document, Language::En);
+    let pages = pdf.get_pages().len();
+    assert!(pages > 2, "{pages}");
+    for page in 1..=u32::try_from(pages).unwrap() {
+        let text = pdf.extract_text(&[page]).unwrap();
+        assert!(text.contains(&format!("{page} / {pages}")), "page {page}: {text}");
+        assert!(text.contains("Unit price") || !text.contains("sku-"), "page {page}: {text}");
+    }
+    let all = text(&document, Language::En);
+    assert!((1..=120).all(|at| all.contains(&format!("sku-{at}"))), "no line is lost");
+}
+
+#[test]
+fn nothing_that_others_write_breaks_it() {
+    let mut document = invoice();
+    for text in [
+        "",
+        "   ",
+        "漢字 नमस्ते 🧾 \u{202e}abc",
+        "\u{0}\u{7}\u{1b}[31m\r\n\t",
+        "a\u{301}\u{200d}\u{fffe}",
+        &"Wörter ohne Ende ".repeat(2000),
+        &"x".repeat(20_000),
+    ] {
+        document.number = text.into();
+        document.order_id = text.into();
+        document.customer_id = text.into();
+        document.customer.name = Some(text.into());
+        document.customer.address = Some(text.into());
+        document.seller.name = text.into();
+        document.seller.iban = Some(text.into());
+        let described = format!("{text}x");
+        document.bill = Bill::of(119, &[line(&described, &described, 1, 100, 1900)]);
+        let pdf = read(&document, Language::Fr);
+        assert!(!pdf.get_pages().is_empty());
+    }
+}
+
+#[test]
+fn amounts_of_any_size_are_set() {
+    let largest = waybill_contracts::MAX_AMOUNT;
+    for currency in ["EUR", "JPY", "KWD", "CLF", "???"] {
+        for amount in [1, largest] {
+            let document = bare_invoice(amount, currency);
+            assert_eq!(read(&document, Language::En).get_pages().len(), 1, "{currency} {amount}");
+        }
+    }
+}
+
+#[test]
+fn each_rate_of_many_has_its_row() {
+    let lines: Vec<_> = (0..200).map(|rate| line("a", "A", 1, 0, rate)).collect();
+    let kind = Kind::Invoice { due_on: Date { year: 2026, month: 12, day: 31 } };
+    let document = Document { kind, bill: Bill::of(0, &lines), ..invoice() };
+    assert_eq!(document.bill.taxes.len(), 200);
+    assert!(read(&document, Language::En).get_pages().len() > 5);
+}
+
+#[test]
+fn programs_that_read_it_out_find_a_title_paragraphs_and_tables() {
+    let pdf = read(&invoice(), Language::De);
+    let kinds: Vec<&[u8]> = pdf
+        .objects
+        .values()
+        .filter_map(|object| object.as_dict().ok()?.get(b"S").ok()?.as_name().ok())
+        .collect();
+    let count = |kind: &str| kinds.iter().filter(|other| **other == kind.as_bytes()).count();
+    assert_eq!((count("H1"), count("Table")), (1, 3), "facts, lines and sums");
+    // Five facts, a head and two lines, and four sums.
+    assert_eq!((count("TR"), count("TH"), count("TD")), (12, 14, 19));
+    assert_eq!(pdf.catalog().unwrap().get(b"Lang").unwrap().as_str().unwrap(), b"de");
+}

@@ -1,0 +1,282 @@
+//! A document as UBL 2.1 by EN 16931, in the form of Peppol BIS Billing 3.0.
+//!
+//! `BT-…` are the standard's business terms and `BR-…` its rules. It depends on no language and on nothing that happened since
+//! the document was issued.
+
+use crate::document::told;
+use crate::{Bill, BillLine, Customer, Document, Kind, RateSum, Seller};
+use xml::Xml;
+
+mod xml;
+
+/// The rules that the document follows (BT-24).
+const RULES: &str = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0";
+
+/// The business process that it belongs to (BT-23).
+const PROCESS: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
+
+const AGGREGATES: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
+const BASICS: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
+
+/// The digits after the point that an amount may have (BR-DEC-…).
+const MAX_DIGITS: usize = 2;
+
+/// That the document has an amount with more digits after the point than EN 16931 knows.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "EN 16931 knows two digits after the decimal point, and this document has an amount in {currency} with more"
+)]
+pub struct TooPrecise {
+    /// The document's currency.
+    pub currency: String,
+}
+
+/// Writes the document.
+///
+/// A currency with three or four digits is written with two where no amount needs more, since rounding would change what is
+/// owed.
+pub fn render(document: &Document) -> Result<Vec<u8>, TooPrecise> {
+    let money = Money::of(document)?;
+    let (root, namespace) = match document.kind {
+        Kind::Invoice { .. } => ("Invoice", "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"),
+        Kind::CreditNote { .. } => {
+            ("CreditNote", "urn:oasis:names:specification:ubl:schema:xsd:CreditNote-2")
+        }
+    };
+    let namespaces = [("xmlns", namespace), ("xmlns:cac", AGGREGATES), ("xmlns:cbc", BASICS)];
+    Ok(Xml::document(root, &namespaces, |xml| {
+        head(xml, document);
+        seller(xml, &document.seller);
+        buyer(xml, document);
+        payment(xml, document);
+        taxes(xml, &money, &document.bill);
+        totals(xml, &money, &document.bill);
+        for (index, line) in document.bill.lines.iter().enumerate() {
+            bill_line(xml, &money, document, index + 1, line);
+        }
+    }))
+}
+
+fn head(xml: &mut Xml, document: &Document) {
+    xml.text("cbc:CustomizationID", RULES);
+    xml.text("cbc:ProfileID", PROCESS);
+    xml.text("cbc:ID", &document.number);
+    xml.text("cbc:IssueDate", &document.issued_on.to_string());
+    // 380 and 381 are an invoice and a credit note in UNTDID 1001.
+    match &document.kind {
+        Kind::Invoice { due_on } => {
+            xml.text("cbc:DueDate", &due_on.to_string());
+            xml.text("cbc:InvoiceTypeCode", "380");
+        }
+        Kind::CreditNote { .. } => xml.text("cbc:CreditNoteTypeCode", "381"),
+    }
+    xml.text("cbc:DocumentCurrencyCode", &document.currency);
+    xml.text("cbc:BuyerReference", &document.customer_id);
+    xml.group("cac:OrderReference", |xml| xml.text("cbc:ID", &document.order_id));
+    if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
+        xml.group("cac:BillingReference", |xml| {
+            xml.group("cac:InvoiceDocumentReference", |xml| {
+                xml.text("cbc:ID", invoice_number);
+                xml.text("cbc:IssueDate", &invoice_issued_on.to_string());
+            });
+        });
+    }
+}
+
+fn seller(xml: &mut Xml, seller: &Seller) {
+    let Seller { name, vat_id, address, city, zip_code, country, email, contact, phone, .. } = seller;
+    xml.group("cac:AccountingSupplierParty", |xml| {
+        xml.group("cac:Party", |xml| {
+            endpoint(xml, email);
+            xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
+            xml.group("cac:PostalAddress", |xml| {
+                xml.text("cbc:StreetName", address);
+                xml.text("cbc:CityName", city);
+                xml.text("cbc:PostalZone", zip_code);
+                xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", country));
+            });
+            xml.group("cac:PartyTaxScheme", |xml| {
+                xml.text("cbc:CompanyID", vat_id);
+                tax_scheme(xml);
+            });
+            xml.group("cac:PartyLegalEntity", |xml| xml.text("cbc:RegistrationName", name));
+            xml.group("cac:Contact", |xml| {
+                xml.optional("cbc:Name", told(contact.as_ref()));
+                xml.optional("cbc:Telephone", told(phone.as_ref()));
+                xml.text("cbc:ElectronicMail", email);
+            });
+        });
+    });
+}
+
+fn buyer(xml: &mut Xml, document: &Document) {
+    let Customer { email, address, state, zip_code, country, .. } = &document.customer;
+    let email = told(email.as_ref());
+    xml.group("cac:AccountingCustomerParty", |xml| {
+        xml.group("cac:Party", |xml| {
+            // EN 16931 needs none, and older events tell none.
+            if let Some(email) = email {
+                endpoint(xml, email);
+            }
+            xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", &document.customer_id));
+            xml.group("cac:PostalAddress", |xml| {
+                xml.optional("cbc:StreetName", told(address.as_ref()));
+                xml.optional("cbc:CityName", told(state.as_ref()));
+                xml.optional("cbc:PostalZone", told(zip_code.as_ref()));
+                xml.group("cac:Country", |xml| {
+                    // A buyer has a country (BR-11); of one that nobody told, the seller's is the likeliest.
+                    let country = told(country.as_ref()).unwrap_or(&document.seller.country);
+                    xml.text("cbc:IdentificationCode", country);
+                });
+            });
+            xml.group("cac:PartyLegalEntity", |xml| {
+                xml.text("cbc:RegistrationName", document.buyer_name());
+            });
+            if let Some(email) = email {
+                xml.group("cac:Contact", |xml| xml.text("cbc:ElectronicMail", email));
+            }
+        });
+    });
+}
+
+/// An electronic address; `EM` says that it is of e-mail (EAS code list). It is not one of Peppol's network (its rule
+/// PEPPOL-EN16931-CL008), in which customers who are known by an e-mail address are not.
+fn endpoint(xml: &mut Xml, email: &str) {
+    xml.text_with("cbc:EndpointID", &[("schemeID", "EM")], email);
+}
+
+fn payment(xml: &mut Xml, document: &Document) {
+    let Seller { iban, bic, .. } = &document.seller;
+    let is_invoice = matches!(document.kind, Kind::Invoice { .. });
+    let account = told(iban.as_ref()).filter(|_| is_invoice);
+    xml.group("cac:PaymentMeans", |xml| {
+        // UNTDID 4461: a SEPA transfer, any transfer, and means that are not told, which need no account (BR-61).
+        let code = match account {
+            Some(_) if document.currency == "EUR" => "58",
+            Some(_) => "30",
+            None => "1",
+        };
+        xml.text("cbc:PaymentMeansCode", code);
+        xml.text("cbc:PaymentID", &document.number);
+        if let Some(account) = account {
+            xml.group("cac:PayeeFinancialAccount", |xml| {
+                xml.text("cbc:ID", account);
+                if let Some(bic) = told(bic.as_ref()) {
+                    xml.group("cac:FinancialInstitutionBranch", |xml| xml.text("cbc:ID", bic));
+                }
+            });
+        }
+    });
+    // An amount has a due date or terms (BR-CO-25), and a credit note has no due date.
+    if let Kind::CreditNote { invoice_number, .. } = &document.kind {
+        xml.group("cac:PaymentTerms", |xml| {
+            xml.text("cbc:Note", &format!("Takes back invoice {invoice_number} in full."));
+        });
+    }
+}
+
+fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
+    xml.group("cac:TaxTotal", |xml| {
+        money.write(xml, "cbc:TaxAmount", bill.tax);
+        for RateSum { rate_basis_points, net, tax } in &bill.taxes {
+            xml.group("cac:TaxSubtotal", |xml| {
+                money.write(xml, "cbc:TaxableAmount", *net);
+                money.write(xml, "cbc:TaxAmount", *tax);
+                tax_category(xml, "cac:TaxCategory", *rate_basis_points);
+            });
+        }
+    });
+}
+
+/// The category of a rate (UNTDID 5305).
+///
+/// A rate is standard, `S`, however high it is. Of those that may be 0, the order told none but the rate itself: `Z` claims no
+/// more. `E` would need the ground of an exemption (BR-E-10), and `O` a seller without VAT identifier (BR-O-02).
+fn tax_category(xml: &mut Xml, name: &str, rate_basis_points: i32) {
+    xml.group(name, |xml| {
+        xml.text("cbc:ID", if rate_basis_points == 0 { "Z" } else { "S" });
+        xml.text("cbc:Percent", &fixed(rate_basis_points.into(), 2));
+        tax_scheme(xml);
+    });
+}
+
+fn tax_scheme(xml: &mut Xml) {
+    xml.group("cac:TaxScheme", |xml| xml.text("cbc:ID", "VAT"));
+}
+
+fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
+    xml.group("cac:LegalMonetaryTotal", |xml| {
+        money.write(xml, "cbc:LineExtensionAmount", bill.net);
+        money.write(xml, "cbc:TaxExclusiveAmount", bill.net);
+        money.write(xml, "cbc:TaxInclusiveAmount", bill.total);
+        money.write(xml, "cbc:PayableAmount", bill.total);
+    });
+}
+
+fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usize, line: &BillLine) {
+    let (element, quantity) = match document.kind {
+        Kind::Invoice { .. } => ("cac:InvoiceLine", "cbc:InvoicedQuantity"),
+        Kind::CreditNote { .. } => ("cac:CreditNoteLine", "cbc:CreditedQuantity"),
+    };
+    xml.group(element, |xml| {
+        xml.text("cbc:ID", &number.to_string());
+        // UN/ECE recommendation 20: a piece.
+        xml.text_with(quantity, &[("unitCode", "H87")], &line.quantity.to_string());
+        money.write(xml, "cbc:LineExtensionAmount", line.net);
+        xml.group("cac:Item", |xml| {
+            match &line.item {
+                Some(item) => {
+                    xml.text("cbc:Name", &item.description);
+                    if !item.sku.is_empty() {
+                        xml.group("cac:SellersItemIdentification", |xml| xml.text("cbc:ID", &item.sku));
+                    }
+                }
+                None => xml.text("cbc:Name", &format!("Order {}", document.order_id)),
+            }
+            tax_category(xml, "cac:ClassifiedTaxCategory", line.rate_basis_points);
+        });
+        xml.group("cac:Price", |xml| money.write_price(xml, line.unit_price));
+    });
+}
+
+/// How amounts are written.
+struct Money<'a> {
+    currency: &'a str,
+    digits: usize,
+}
+
+impl Money<'_> {
+    fn of(document: &Document) -> Result<Money<'_>, TooPrecise> {
+        let Document { currency, bill, .. } = document;
+        let digits = waybill_contracts::minor_unit_digits(currency).unwrap_or(2);
+        let smallest = 10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0));
+        if bill.amounts().all(|amount| amount % smallest == 0) {
+            Ok(Money { currency, digits })
+        } else {
+            Err(TooPrecise { currency: currency.clone() })
+        }
+    }
+
+    fn write(&self, xml: &mut Xml, name: &str, amount: i64) {
+        let mut text = fixed(amount, self.digits);
+        // What is cut off is zeros, or there would be no Money.
+        text.truncate(text.len() - self.digits.saturating_sub(MAX_DIGITS));
+        xml.text_with(name, &[("currencyID", self.currency)], &text);
+    }
+
+    /// A price, which may have any number of digits.
+    fn write_price(&self, xml: &mut Xml, price: i64) {
+        let attributes = [("currencyID", self.currency)];
+        xml.text_with("cbc:PriceAmount", &attributes, &fixed(price, self.digits));
+    }
+}
+
+/// A natural number of its last digit's unit, with so many digits after the point.
+fn fixed(number: i64, digits: usize) -> String {
+    let all = format!("{number:0>width$}", width = digits + 1);
+    let (whole, fraction) = all.split_at(all.len() - digits);
+    if digits == 0 { all } else { format!("{whole}.{fraction}") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+use super::*;
+use crate::example::{bare_invoice, credit_note, invoice, line};
+
+fn written(document: &Document) -> String {
+    let xml = String::from_utf8(render(document).unwrap()).unwrap();
+    assert_well_formed(&xml);
+    xml
+}
+
+fn assert_well_formed(xml: &str) {
+    let mut reader = Reader::from_str(xml);
+    while !matches!(reader.read_event().unwrap(), Event::Eof) {}
+}
+
+/// The texts of all elements of this name.
+fn all<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
+    let (start, end) = (format!("<{name}"), format!("</{name}>"));
+    xml.split(&start)
+        .skip(1)
+        .filter(|rest| rest.starts_with([' ', '>']))
+        .map(|rest| rest.split_once('>').unwrap().1.split_once(&end).unwrap().0)
+        .collect()
+}
+
+/// An amount of two digits in cents.
+fn cents(text: &str) -> i64 {
+    text.replace('.', "").parse().unwrap()
+}
+
+#[test]
+fn an_invoice_names_its_rules_parties_and_sums() {
+    let xml = written(&invoice());
+    for (name, texts) in [
+        ("cbc:CustomizationID", &[RULES][..]),
+        ("cbc:ProfileID", &[PROCESS]),
+        ("cbc:InvoiceTypeCode", &["380"]),
+        ("cbc:DueDate", &["2026-07-31"]),
+        ("cbc:EndpointID", &["invoices@seller.example", "jo@example.com"]),
+        ("cbc:RegistrationName", &["Example seller: Ink &amp; Paper", "Jo Doe"]),
+        ("cbc:TaxAmount", &["6.40", "0.70", "5.70"]),
+        ("cbc:Percent", &["7.00", "19.00", "19.00", "7.00"]),
+        ("cbc:PayableAmount", &["46.39"]),
+        ("cbc:InvoicedQuantity", &["3", "1"]),
+        ("cbc:PriceAmount", &["10.00", "9.99"]),
+        ("cbc:PaymentMeansCode", &["58"]),
+    ] {
+        assert_eq!(all(&xml, name), texts, "{name} in {xml}");
+    }
+}
+
+#[test]
+fn a_credit_note_refers_to_its_invoice() {
+    let xml = written(&credit_note());
+    assert_eq!(all(&xml, "cbc:CreditNoteTypeCode"), ["381"]);
+    assert_eq!(all(&xml, "cbc:CreditedQuantity").len(), 2);
+    assert!(all(&xml, "cac:InvoiceDocumentReference")[0].contains("<cbc:ID>2026-000001</cbc:ID>"));
+    assert!(all(&xml, "cbc:DueDate").is_empty(), "a credit note has none in UBL");
+}
+
+#[test]
+fn what_an_older_event_does_not_tell_has_a_fallback() {
+    let xml = written(&bare_invoice(5000, "EUR"));
+    assert!(xml.contains("Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e"));
+    assert_eq!(all(&xml, "cbc:RegistrationName")[1], "1651654165");
+    assert_eq!(all(&xml, "cbc:IdentificationCode"), ["DE", "DE"], "the seller's country");
+    assert!(all(&xml, "cac:ClassifiedTaxCategory")[0].contains("<cbc:ID>Z</cbc:ID>"));
+    assert_eq!(all(&xml, "cbc:PayableAmount"), ["50.00"]);
+}
+
+#[test]
+fn text_from_outside_stays_text() {
+    let mut document = invoice();
+    document.customer.name = Some("<a b='c'>&amp;]]>\u{1}\u{fffe}\u{1f9fe}".into());
+    let xml = written(&document);
+    assert!(!xml.contains("<a b") && !xml.contains('\u{1}') && !xml.contains('\u{fffe}'), "{xml}");
+    assert!(xml.contains("&amp;amp;") && xml.contains('\u{1f9fe}'), "{xml}");
+}
+
+#[test]
+fn currencies_have_the_digits_that_the_standard_knows() {
+    assert_eq!(all(&written(&bare_invoice(5000, "JPY")), "cbc:PayableAmount"), ["5000"]);
+    assert_eq!(all(&written(&bare_invoice(5000, "KWD")), "cbc:PayableAmount"), ["5.00"]);
+    assert_eq!(all(&written(&bare_invoice(50_000, "CLF")), "cbc:PayableAmount"), ["5.00"]);
+    let refusal = render(&bare_invoice(5001, "KWD")).unwrap_err();
+    assert_eq!(refusal, TooPrecise { currency: "KWD".into() });
+    // A price may have more.
+    let lines = [line("a", "A", 10, 1, 0)];
+    let document = Document { currency: "KWD".into(), bill: Bill::of(10, &lines), ..invoice() };
+    assert_eq!(all(&written(&document), "cbc:PriceAmount"), ["0.001"]);
+}
+
+#[test]
+fn sums_hold_for_any_lines() {
+    // A small generator of pseudo-random numbers (xorshift), so that a failure is found again.
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = |below: u64| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state % below
+    };
+    for _ in 0..300 {
+        let count = 1 + random(40);
+        let rates = [0, 1, 550, 700, 1900, 2125, 10_000];
+        let mut rate = || rates[usize::try_from(random(7)).unwrap()];
+        let rates: Vec<i32> = (0..count).map(|_| rate()).collect();
+        let lines: Vec<_> = rates
+            .iter()
+            .map(|rate| {
+                let (quantity, price) = (1 + random(1000), random(10_000_000));
+                line("a", "A", quantity.try_into().unwrap(), price.try_into().unwrap(), *rate)
+            })
+            .collect();
+        let sums = waybill_contracts::taxes_by_rate(&lines);
+        let amount = sums.map(|sum| i64::try_from(sum.net + sum.tax).unwrap()).sum();
+        let document = Document { bill: Bill::of(amount, &lines), ..invoice() };
+        assert_eq!(document.bill.lines.len(), lines.len(), "lines that sum up are billed one by one");
+        assert_sums_hold(&written(&document), amount);
+    }
+}
+
+/// BR-CO-10, 13, 14, 15, 16 and 17, and BR-S-08, in cents.
+fn assert_sums_hold(xml: &str, amount: i64) {
+    let one = |name| cents(all(xml, name)[0]);
+    let totals = all(xml, "cac:LegalMonetaryTotal")[0];
+    let net: i64 =
+        all(xml, "cac:InvoiceLine").iter().map(|line| cents(all(line, "cbc:LineExtensionAmount")[0])).sum();
+    assert_eq!(cents(all(totals, "cbc:LineExtensionAmount")[0]), net, "BR-CO-10");
+    assert_eq!(one("cbc:TaxExclusiveAmount"), net, "BR-CO-13");
+    let (mut taxable, mut tax) = (0, 0);
+    for subtotal in all(xml, "cac:TaxSubtotal") {
+        let of = |name| cents(all(subtotal, name)[0]);
+        let percent = cents(all(subtotal, "cbc:Percent")[0]);
+        assert_eq!(of("cbc:TaxAmount"), (of("cbc:TaxableAmount") * percent + 5000) / 10_000, "BR-CO-17");
+        (taxable, tax) = (taxable + of("cbc:TaxableAmount"), tax + of("cbc:TaxAmount"));
+    }
+    assert_eq!(taxable, net, "BR-S-08");
+    assert_eq!(one("cbc:TaxAmount"), tax, "BR-CO-14");
+    assert_eq!(one("cbc:TaxInclusiveAmount"), net + tax, "BR-CO-15");
+    assert_eq!((one("cbc:PayableAmount"), net + tax), (amount, amount), "BR-CO-16");
+}

@@ -1,0 +1,226 @@
+//! The words of pages and PDFs in each language.
+
+use crate::Language;
+
+/// The words of one language. They are headings and labels; a sentence is a function of [`Language`], since each puts the parts in
+/// an order of its own.
+#[derive(Debug)]
+pub struct Words {
+    pub invoice: &'static str,
+    pub credit_note: &'static str,
+    pub number: &'static str,
+    pub date: &'static str,
+    pub due: &'static str,
+    pub customer: &'static str,
+    pub bill_to: &'static str,
+    pub seller: &'static str,
+    pub order: &'static str,
+    pub credited_invoice: &'static str,
+    pub description: &'static str,
+    pub quantity: &'static str,
+    pub unit_price: &'static str,
+    pub rate: &'static str,
+    pub amount: &'static str,
+    pub net: &'static str,
+    pub tax: &'static str,
+    pub total: &'static str,
+    pub credit_total: &'static str,
+    pub paid: &'static str,
+    pub credited_by: &'static str,
+    pub vat_id: &'static str,
+    pub phone: &'static str,
+    pub payment: &'static str,
+    pub reference: &'static str,
+}
+
+impl Language {
+    /// Its words.
+    pub fn words(self) -> &'static Words {
+        match self {
+            Language::En => &EN,
+            Language::De => &DE,
+            Language::Es => &ES,
+            Language::Fr => &FR,
+            Language::Pt => &PT,
+        }
+    }
+
+    /// `VAT 19% on €30.00`.
+    pub fn tax_on(self, rate: &str, net: &str) -> String {
+        let tax = self.words().tax;
+        match self {
+            Language::En => format!("{tax} {rate} on {net}"),
+            Language::De => format!("{tax} {rate} auf {net}"),
+            Language::Es | Language::Pt => format!("{tax} {rate} sobre {net}"),
+            Language::Fr => format!("{tax} {rate} sur {net}"),
+        }
+    }
+
+    /// The request to pay an amount by a day.
+    pub fn please_pay(self, amount: &str, day: &str) -> String {
+        match self {
+            Language::En => format!("Please pay {amount} by {day}."),
+            Language::De => format!("Bitte zahlen Sie {amount} bis zum {day}."),
+            Language::Es => format!("Le rogamos que pague {amount} a más tardar el {day}."),
+            Language::Fr => format!("Merci de régler {amount} au plus tard le {day}."),
+            Language::Pt => format!("Solicitamos o pagamento de {amount} até {day}."),
+        }
+    }
+
+    /// That an invoice of a day is taken back.
+    pub fn takes_back(self, invoice: &str, day: &str) -> String {
+        match self {
+            Language::En => format!("This credit note takes back invoice {invoice} of {day} in full."),
+            Language::De => {
+                format!("Diese Stornorechnung hebt die Rechnung {invoice} vom {day} in voller Höhe auf.")
+            }
+            Language::Es => {
+                format!("Esta factura rectificativa anula en su totalidad la factura {invoice} del {day}.")
+            }
+            Language::Fr => format!("Cet avoir annule en totalité la facture {invoice} du {day}."),
+            Language::Pt => {
+                format!("Esta nota de crédito anula na totalidade a fatura {invoice} de {day}.")
+            }
+        }
+    }
+}
+
+static EN: Words = Words {
+    invoice: "Invoice",
+    credit_note: "Credit note",
+    number: "Number",
+    date: "Date",
+    due: "Due",
+    customer: "Customer",
+    bill_to: "Bill to",
+    seller: "Seller",
+    order: "Order",
+    credited_invoice: "Invoice",
+    description: "Description",
+    quantity: "Quantity",
+    unit_price: "Unit price",
+    rate: "VAT",
+    amount: "Amount",
+    net: "Net",
+    tax: "VAT",
+    total: "Total",
+    credit_total: "Total credit",
+    paid: "Paid",
+    credited_by: "Credited by",
+    vat_id: "VAT ID",
+    phone: "Phone",
+    payment: "Payment",
+    reference: "Reference",
+};
+
+static DE: Words = Words {
+    invoice: "Rechnung",
+    credit_note: "Stornorechnung",
+    number: "Nummer",
+    date: "Datum",
+    due: "Fällig",
+    customer: "Kunde",
+    bill_to: "Empfänger",
+    seller: "Verkäufer",
+    order: "Bestellung",
+    credited_invoice: "Rechnung",
+    description: "Beschreibung",
+    quantity: "Menge",
+    unit_price: "Einzelpreis",
+    rate: "USt.",
+    amount: "Betrag",
+    net: "Netto",
+    tax: "USt.",
+    total: "Gesamtbetrag",
+    credit_total: "Stornobetrag",
+    paid: "Bezahlt",
+    credited_by: "Storniert durch",
+    vat_id: "USt-IdNr.",
+    phone: "Telefon",
+    payment: "Zahlung",
+    reference: "Verwendungszweck",
+};
+
+static ES: Words = Words {
+    invoice: "Factura",
+    credit_note: "Factura rectificativa",
+    number: "Número",
+    date: "Fecha",
+    due: "Vencimiento",
+    customer: "Cliente",
+    bill_to: "Destinatario",
+    seller: "Vendedor",
+    order: "Pedido",
+    credited_invoice: "Factura",
+    description: "Descripción",
+    quantity: "Cantidad",
+    unit_price: "Precio unitario",
+    rate: "IVA",
+    amount: "Importe",
+    net: "Base imponible",
+    tax: "IVA",
+    total: "Total",
+    credit_total: "Total abonado",
+    paid: "Pagada",
+    credited_by: "Anulada por",
+    vat_id: "NIF-IVA",
+    phone: "Teléfono",
+    payment: "Pago",
+    reference: "Referencia",
+};
+
+static FR: Words = Words {
+    invoice: "Facture",
+    credit_note: "Avoir",
+    number: "Numéro",
+    date: "Date",
+    due: "Échéance",
+    customer: "Client",
+    bill_to: "Destinataire",
+    seller: "Vendeur",
+    order: "Commande",
+    credited_invoice: "Facture",
+    description: "Désignation",
+    quantity: "Quantité",
+    unit_price: "Prix unitaire",
+    rate: "TVA",
+    amount: "Montant",
+    net: "Total HT",
+    tax: "TVA",
+    total: "Total TTC",
+    credit_total: "Total de l’avoir TTC",
+    paid: "Payée",
+    credited_by: "Annulée par l’avoir",
+    vat_id: "N° TVA",
+    phone: "Téléphone",
+    payment: "Règlement",
+    reference: "Référence",
+};
+
+static PT: Words = Words {
+    invoice: "Fatura",
+    credit_note: "Nota de crédito",
+    number: "Número",
+    date: "Data",
+    due: "Vencimento",
+    customer: "Cliente",
+    bill_to: "Destinatário",
+    seller: "Vendedor",
+    order: "Pedido",
+    credited_invoice: "Fatura",
+    description: "Descrição",
+    quantity: "Quantidade",
+    unit_price: "Preço unitário",
+    rate: "IVA",
+    amount: "Valor",
+    net: "Total sem IVA",
+    tax: "IVA",
+    total: "Total",
+    credit_total: "Total creditado",
+    paid: "Paga",
+    credited_by: "Creditada por",
+    vat_id: "N.º de IVA",
+    phone: "Telefone",
+    payment: "Pagamento",
+    reference: "Referência",
+};

@@ -1,0 +1,40 @@
+//! `GET /credit-notes?limit=&cursor=`
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use http::StatusCode;
+use serde::Serialize;
+use waybill_service::page::{NextCursor, PageRequest};
+use waybill_service::query::parameters;
+use waybill_service::{Problem, respond, sql as database};
+
+use crate::credit_note::CreditNote;
+use crate::sql::LIST_CREDIT_NOTES;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfQuery};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    credit_notes: Vec<CreditNote>,
+    next_cursor: NextCursor,
+}
+
+/// Lists credit notes, newest first.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    get, path = "/credit-notes", tag = "credit notes",
+    params(crate::openapi::CreditNotesQuery),
+    responses(
+        (status = 200, description = "A page of credit notes.", body = crate::openapi::CreditNotesPage), OfQuery, Anytime
+    )
+))]
+pub async fn list_credit_notes(RawQuery(query): RawQuery) -> Result<Response, Problem> {
+    let ([limit, cursor], mut faults) = parameters(query.as_deref(), &["limit", "cursor"]);
+    let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
+    faults.refuse_any()?;
+
+    let rows = database::query(&LIST_CREDIT_NOTES, &[page.below(), page.limit()])?;
+    let mut credit_notes = rows.into_iter().map(CreditNote::from_row).collect::<Result<Vec<_>, _>>()?;
+    let next_cursor = page.cut(&mut credit_notes, |note| &note.id);
+    Ok(respond::json(StatusCode::OK, &Page { credit_notes, next_cursor }))
+}

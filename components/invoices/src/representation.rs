@@ -1,0 +1,183 @@
+//! The representations of an invoice and of a credit note, of which a client chooses one by `Accept` and, where it is for
+//! people, its language by `Accept-Language`.
+
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use waybill_documents::{Course, Document, Language, page, pdf, ubl};
+use waybill_service::sql::log;
+use waybill_service::{Problem, accept, respond};
+
+const JSON: &str = "application/json";
+const HTML: &str = "text/html";
+const PDF: &str = "application/pdf";
+const XML: &str = "application/xml";
+
+/// What is on offer; JSON where the client does not mind.
+const OFFERS: [&str; 4] = [JSON, HTML, PDF, XML];
+
+/// What is on offer of a document that EN 16931 cannot say.
+const OFFERS_WITHOUT_XML: [&str; 3] = [JSON, HTML, PDF];
+
+/// The representation that a client prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    media_type: &'static str,
+    language: Language,
+}
+
+impl Wanted {
+    /// Reads the headers; 406 where none of the representations is accepted.
+    ///
+    /// No language is refused: one who cannot read a page in English has more of it than of a refusal.
+    pub fn read(headers: &HeaderMap) -> Result<Wanted, Problem> {
+        let media_type = accept::preferred(headers, &OFFERS).ok_or_else(|| {
+            let offers = "application/json, text/html, application/pdf or application/xml (UBL)";
+            not_acceptable(&format!("This can be had as {offers}; the Accept header allows none of them."))
+        })?;
+        let language = Language::of(accept::preferred_language(headers, &Language::TAGS));
+        Ok(Wanted { media_type, language })
+    }
+
+    /// Represents what was found: `value` as JSON, and the document otherwise.
+    pub fn represent(
+        self,
+        headers: &HeaderMap,
+        value: &impl Serialize,
+        document: Option<(Document, Course)>,
+    ) -> Result<Response, Problem> {
+        if self.media_type == JSON {
+            return Ok(respond::json(StatusCode::OK, value));
+        }
+        let (document, course) = document.ok_or_else(|| {
+            log(&"a row has a date that is none");
+            Problem::internal()
+        })?;
+        match self.media_type {
+            HTML => Ok(self.in_language(respond::page(page::render(&document, &course, self.language)))),
+            PDF => self.as_pdf(&document),
+            _ => match ubl::render(&document) {
+                Ok(xml) => Ok(file(XML, "xml", &document, xml)),
+                Err(refusal) => self.otherwise(headers, value, (document, course), &refusal),
+            },
+        }
+    }
+
+    fn as_pdf(self, document: &Document) -> Result<Response, Problem> {
+        let pdf = pdf::render(document, self.language).map_err(|error| {
+            log(&error);
+            Problem::internal()
+        })?;
+        Ok(self.in_language(file(PDF, "pdf", document, pdf)))
+    }
+
+    /// What the client likes best besides XML, which this document cannot be.
+    fn otherwise(
+        self,
+        headers: &HeaderMap,
+        value: &impl Serialize,
+        document: (Document, Course),
+        refusal: &ubl::TooPrecise,
+    ) -> Result<Response, Problem> {
+        let media_type = accept::preferred(headers, &OFFERS_WITHOUT_XML).ok_or_else(|| {
+            let offers = "application/json, text/html or application/pdf";
+            not_acceptable(&format!("{refusal}; it can be had as {offers}."))
+        })?;
+        Wanted { media_type, ..self }.represent(headers, value, Some(document))
+    }
+
+    fn in_language(self, mut response: Response) -> Response {
+        let tag = HeaderValue::from_static(self.language.tag());
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, tag);
+        response
+    }
+}
+
+/// Tells caches what an answer depends on, a refusal too.
+pub fn varying(answer: Result<Response, Problem>) -> Response {
+    let mut response = axum::response::IntoResponse::into_response(answer);
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    response
+}
+
+/// A file that is shown where that is possible, and is called like the document where it is saved.
+fn file(media_type: &'static str, extension: &str, document: &Document, bytes: Vec<u8>) -> Response {
+    let mut response = respond::with_body(StatusCode::OK, media_type, bytes);
+    let is_plain = |character: &char| character.is_ascii_alphanumeric() || "-_.".contains(*character);
+    let name: String = document.number.chars().filter(is_plain).collect();
+    let disposition = format!("inline; filename=\"{name}.{extension}\"");
+    let headers = response.headers_mut();
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+fn not_acceptable(detail: &str) -> Problem {
+    Problem::new(StatusCode::NOT_ACCEPTABLE, detail.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invoice::Invoice;
+
+    fn answer(invoice: &Invoice, accept: &'static str, languages: &'static str) -> Response {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+        headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(languages));
+        varying(
+            Wanted::read(&headers).and_then(|wanted| wanted.represent(&headers, invoice, invoice.document())),
+        )
+    }
+
+    #[test]
+    fn each_representation_says_what_it_is() {
+        for (accept, kind, language, disposition) in [
+            ("*/*", "application/json", None, None),
+            ("text/html", "text/html; charset=utf-8", Some("de"), None),
+            ("application/pdf", "application/pdf", Some("de"), Some("inline; filename=\"2026-000001.pdf\"")),
+            ("application/xml", "application/xml", None, Some("inline; filename=\"2026-000001.xml\"")),
+        ] {
+            let response = answer(&Invoice::example(), accept, "nl, de-AT;q=0.9, en;q=0.1");
+            let header = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap());
+            assert_eq!(response.status(), 200, "{accept}");
+            assert_eq!(header("content-type"), Some(kind));
+            assert_eq!(header("content-language"), language, "{accept}");
+            assert_eq!(header("content-disposition"), disposition, "{accept}");
+            assert_eq!(header("vary"), Some("Accept, Accept-Language"));
+        }
+    }
+
+    #[test]
+    fn a_client_that_accepts_no_representation_gets_a_406() {
+        let response = answer(&Invoice::example(), "image/png", "en");
+        assert_eq!(response.status(), 406);
+        assert_eq!(response.headers()["vary"], "Accept, Accept-Language");
+    }
+
+    #[test]
+    fn the_page_may_load_nothing() {
+        let response = answer(&Invoice::example(), "text/html", "en");
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'"));
+    }
+
+    #[test]
+    fn what_the_standard_cannot_say_is_had_otherwise() {
+        let invoice = Invoice { currency: "KWD".into(), amount: 1, ..Invoice::example() };
+        assert_eq!(answer(&invoice, "application/xml", "en").status(), 406);
+        let response = answer(&invoice, "application/xml, application/pdf;q=0.5", "fr");
+        assert_eq!(response.headers()["content-type"], "application/pdf");
+        let in_full = Invoice { currency: "KWD".into(), amount: 10, ..Invoice::example() };
+        assert_eq!(answer(&in_full, "application/xml", "en").status(), 200);
+    }
+
+    #[test]
+    fn a_number_with_a_strange_prefix_makes_a_plain_file_name() {
+        let invoice = Invoice { number: "R\"/\r\n€ 1".into(), ..Invoice::example() };
+        let response = answer(&invoice, "application/pdf", "en");
+        assert_eq!(response.headers()["content-disposition"], "inline; filename=\"R1.pdf\"");
+    }
+}

@@ -1,0 +1,44 @@
+//! `GET /credit-notes/{id}`
+
+use axum::extract::Path;
+use axum::extract::rejection::PathRejection;
+use axum::response::Response;
+use http::HeaderMap;
+use waybill_documents::Course;
+use waybill_service::routes::{id_in_path, not_found};
+use waybill_service::{Problem, sql as database};
+
+use crate::credit_note::CreditNote;
+#[cfg(not(target_family = "wasm"))]
+use crate::openapi::{InLanguage, NotAcceptable};
+use crate::representation::{Wanted, varying};
+use crate::sql::SHOW_CREDIT_NOTE;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath};
+
+/// Shows one credit note in the representation that the client prefers; JSON where it does not mind.
+#[cfg_attr(not(target_family = "wasm"), utoipa::path(
+    get, path = "/credit-notes/{id}", tag = "credit notes",
+    params(("id" = String, Path), InLanguage),
+    responses(
+        (status = 200, description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or UBL \
+            2.1 by EN 16931 (Peppol BIS Billing 3.0).", content(
+            (CreditNote = "application/json"), (String = "text/html"), (crate::openapi::Pdf = "application/pdf"),
+            (String = "application/xml")
+        ), headers(("Content-Language" = String, description = "Of a page and of a PDF."))),
+        NotAcceptable, OfPath, Anytime
+    )
+))]
+pub async fn show_credit_note(path: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
+    varying(show(path, &headers))
+}
+
+fn show(path: Result<Path<String>, PathRejection>, headers: &HeaderMap) -> Result<Response, Problem> {
+    let id = id_in_path(path)?;
+    let wanted = Wanted::read(headers)?;
+    let row = database::query(&SHOW_CREDIT_NOTE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
+    let note = CreditNote::from_row(row)?;
+    // Nothing becomes of a credit note.
+    let document = note.document().map(|document| (document, Course::default()));
+    wanted.represent(headers, &note, document)
+}
