@@ -100,8 +100,11 @@ fn head(document: &Document, language: Language) -> String {
     let words = language.words();
     let amount = format!("{} ({})", words.amount, Escaped(&document.currency));
     let columns = [words.description, words.quantity, words.unit_price, words.rate, &amount];
-    let cells: String = columns.iter().map(|column| format!("<th scope=\"col\">{column}</th>")).collect();
-    format!("<tr>{cells}</tr>")
+    let mut row = "<tr>".to_owned();
+    for column in columns {
+        let _ = write!(row, "<th scope=\"col\">{column}</th>");
+    }
+    row + "</tr>"
 }
 
 fn lines(document: &Document, language: Language) -> String {
@@ -138,7 +141,7 @@ fn sums(document: &Document, language: Language) -> String {
     let mut row = |class: &str, label: &str, amount: i64| {
         let (label, amount) = (Escaped(label), money(amount));
         let _ =
-            writeln!(rows, r#"<tr{class}><th scope="row" colspan="4">{label}</th><td>{amount}</td></tr>"#,);
+            writeln!(rows, r#"<tr{class}><th scope="row" colspan="4">{label}</th><td>{amount}</td></tr>"#);
     };
     row("", words.net, bill.net);
     for rate in &bill.taxes {
