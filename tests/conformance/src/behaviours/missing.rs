@@ -13,7 +13,8 @@ const NOTE: &str = "/credit-notes/01890a5d-ac96-774b-bcce-b302099a8057";
 pub async fn what_does_not_exist_is_not_found(system: &System) -> Result<Verdict> {
     let orders = system.orders_entries().map(|entry| (entry, [ORDER, "/orders/1", "/orders/1/2"]));
     let invoices = system.invoices_entries().map(|entry| (entry, [INVOICE, "/invoices/1", "/invoices/1/2"]));
-    let notes = system.invoices_entries().map(|entry| (entry, [NOTE, "/credit-notes/1", "/credit-notes/1/2"]));
+    let notes =
+        system.invoices_entries().map(|entry| (entry, [NOTE, "/credit-notes/1", "/credit-notes/1/2"]));
     for (entry, paths) in orders.chain(invoices).chain(notes) {
         for path in paths {
             refused(&entry.get(path).await?, 404, "").context(path)?;
