@@ -76,6 +76,11 @@ pub struct CreditNotesQuery {
     cursor: Option<String>,
 }
 
+/// The bytes of a PDF.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Pdf(Vec<u8>);
+
 /// In which language.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
