@@ -22,7 +22,7 @@ fn the_page_shows_lines_taxes_parties_and_what_became_of_it() {
             "Ink &amp; &lt;paper&gt;<small>ink-1</small></td><td>3</td><td>10.00</td><td>19%</td><td>30.00",
             "VAT 19% on €30.00</th><td>€5.70",
             "<td>€46.39</td>",
-            "<strong>Jo Doe</strong><br>Example Road 2<br>20095 Hamburg<br>DE",
+            "<strong>Jo Doe</strong><br>Example Road 2<br>20095 Hamburg<br>jo@example.com",
             "<dt>Paid</dt><dd><time datetime=\"2026-07-09\">",
             "<dt>Credited by</dt><dd>CN-2026-000001",
             "Example seller: Ink &amp; Paper",
