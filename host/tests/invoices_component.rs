@@ -126,6 +126,27 @@ async fn the_events_of_an_order_may_all_come_at_once() {
 }
 
 #[tokio::test]
+async fn an_invoice_keeps_its_seller_and_without_one_none_is_issued() {
+    let database = database(ComponentName::Invoices).await;
+    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let http = http("invoices", Limits::default(), Arc::new(database.clone()));
+    handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
+    database.query_batch("UPDATE seller SET name = 'Ink & Paper', iban = NULL").await.unwrap();
+    handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
+    database.query_batch("DELETE FROM seller").await.unwrap();
+    let outcome = handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await;
+    assert!(outcome.is_err(), "it is tried again when there is a seller");
+
+    let invoices = send(&http, get("/invoices"), "").await.json()["invoices"].take();
+    let sellers: Vec<_> = invoices.as_array().unwrap().iter().map(|invoice| &invoice["seller"]).collect();
+    assert_eq!(sellers.len(), 2);
+    assert_eq!(sellers[0]["name"], "Ink & Paper");
+    assert!(sellers[0]["iban"].is_null());
+    assert_eq!(sellers[1]["name"], "Example seller: change me");
+    assert_eq!(number(&database, "SELECT last_number FROM invoice_series").await, 2, "no number is lost");
+}
+
+#[tokio::test]
 async fn an_invoice_keeps_its_number_when_its_series_is_renamed() {
     let database = database(ComponentName::Invoices).await;
     let handler = messages(Limits::default(), Arc::new(database.clone()));

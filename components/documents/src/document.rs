@@ -59,11 +59,13 @@ impl Document {
         told(self.customer.name.as_ref()).unwrap_or(&self.customer_id)
     }
 
-    /// The lines of the buyer's address below the name, as far as they are known.
+    /// The lines of the buyer's address below the name, as far as they are known. The country is one of them where it is another
+    /// than the seller's, as on any letter.
     pub fn buyer_address(&self) -> Vec<String> {
         let Customer { email, address, state, zip_code, country, .. } = &self.customer;
+        let country = told(country.as_ref()).filter(|country| *country != self.seller.country);
         let place: Vec<&str> = [zip_code, state].into_iter().filter_map(|part| told(part.as_ref())).collect();
-        [told(address.as_ref()), Some(place.join(" ").as_str()), told(country.as_ref()), told(email.as_ref())]
+        [told(address.as_ref()), Some(place.join(" ").as_str()), country, told(email.as_ref())]
             .into_iter()
             .flatten()
             .filter(|line| !line.is_empty())
@@ -75,4 +77,27 @@ impl Document {
 /// A text of others, where there is something in it.
 pub(crate) fn told(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Customer;
+    use crate::example::{bare_invoice, invoice};
+
+    #[test]
+    fn a_letter_abroad_names_the_country() {
+        let mut document = invoice();
+        assert_eq!(document.buyer_address(), ["Example Road 2", "20095 Hamburg", "jo@example.com"]);
+        document.customer.country = Some("AT".into());
+        assert_eq!(document.buyer_address()[2], "AT");
+    }
+
+    #[test]
+    fn a_buyer_of_whom_nothing_is_known_is_called_by_the_identifier() {
+        let mut document = bare_invoice(1, "EUR");
+        assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
+        document.customer =
+            Customer { name: Some(" ".into()), state: Some("".into()), ..Customer::default() };
+        assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
+    }
 }

@@ -68,7 +68,7 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
         }
     }
     surface.end_tagged();
-    for Text { x, y, style, text, part } in &sheet.texts {
+    for Text { x, y, style, words, part } in &sheet.texts {
         let content = match part {
             Part::Furniture => artifact(ArtifactType::PaginationOther),
             _ => ContentTag::Span(SpanTag::empty()),
@@ -76,7 +76,14 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
         let piece = surface.start_tagged(content);
         let face = faces.of(style.weight);
         surface.set_fill(Some(fill(if style.is_grey { GREY } else { INK })));
-        surface.draw_glyphs(Point::from_xy(*x, *y), &face.glyphs(text), face.font(), text, style.size, false);
+        surface.draw_glyphs(
+            Point::from_xy(*x, *y),
+            &face.glyphs(words),
+            face.font(),
+            words,
+            style.size,
+            false,
+        );
         surface.end_tagged();
         tags.add(*part, piece);
     }

@@ -13,7 +13,6 @@ pub struct Words {
     pub due: &'static str,
     pub customer: &'static str,
     pub bill_to: &'static str,
-    pub seller: &'static str,
     pub order: &'static str,
     pub credited_invoice: &'static str,
     pub description: &'static str,
@@ -29,7 +28,6 @@ pub struct Words {
     pub credited_by: &'static str,
     pub vat_id: &'static str,
     pub phone: &'static str,
-    pub payment: &'static str,
     pub reference: &'static str,
 }
 
@@ -93,7 +91,6 @@ static EN: Words = Words {
     due: "Due",
     customer: "Customer",
     bill_to: "Bill to",
-    seller: "Seller",
     order: "Order",
     credited_invoice: "Invoice",
     description: "Description",
@@ -109,7 +106,6 @@ static EN: Words = Words {
     credited_by: "Credited by",
     vat_id: "VAT ID",
     phone: "Phone",
-    payment: "Payment",
     reference: "Reference",
 };
 
@@ -121,7 +117,6 @@ static DE: Words = Words {
     due: "Fällig",
     customer: "Kunde",
     bill_to: "Empfänger",
-    seller: "Verkäufer",
     order: "Bestellung",
     credited_invoice: "Rechnung",
     description: "Beschreibung",
@@ -137,7 +132,6 @@ static DE: Words = Words {
     credited_by: "Storniert durch",
     vat_id: "USt-IdNr.",
     phone: "Telefon",
-    payment: "Zahlung",
     reference: "Verwendungszweck",
 };
 
@@ -149,7 +143,6 @@ static ES: Words = Words {
     due: "Vencimiento",
     customer: "Cliente",
     bill_to: "Destinatario",
-    seller: "Vendedor",
     order: "Pedido",
     credited_invoice: "Factura",
     description: "Descripción",
@@ -165,7 +158,6 @@ static ES: Words = Words {
     credited_by: "Anulada por",
     vat_id: "NIF-IVA",
     phone: "Teléfono",
-    payment: "Pago",
     reference: "Referencia",
 };
 
@@ -177,7 +169,6 @@ static FR: Words = Words {
     due: "Échéance",
     customer: "Client",
     bill_to: "Destinataire",
-    seller: "Vendeur",
     order: "Commande",
     credited_invoice: "Facture",
     description: "Désignation",
@@ -193,7 +184,6 @@ static FR: Words = Words {
     credited_by: "Annulée par l’avoir",
     vat_id: "N° TVA",
     phone: "Téléphone",
-    payment: "Règlement",
     reference: "Référence",
 };
 
@@ -205,7 +195,6 @@ static PT: Words = Words {
     due: "Vencimento",
     customer: "Cliente",
     bill_to: "Destinatário",
-    seller: "Vendedor",
     order: "Pedido",
     credited_invoice: "Fatura",
     description: "Descrição",
@@ -221,6 +210,5 @@ static PT: Words = Words {
     credited_by: "Creditada por",
     vat_id: "N.º de IVA",
     phone: "Telefone",
-    payment: "Pagamento",
     reference: "Referência",
 };

@@ -58,11 +58,6 @@ impl Modify for Token {
     }
 }
 
-/// A PDF.
-#[derive(ToSchema)]
-#[schema(value_type = String, format = Binary)]
-pub struct Pdf(Vec<u8>);
-
 /// A page of invoices, newest first.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -96,6 +91,11 @@ pub struct CreditNotesQuery {
     #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     cursor: Option<String>,
 }
+
+/// The bytes of a PDF.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Pdf(Vec<u8>);
 
 /// In which language.
 #[derive(IntoParams)]

@@ -10,7 +10,7 @@ use waybill_service::{Problem, sql as database};
 
 use crate::credit_note::CreditNote;
 #[cfg(not(target_family = "wasm"))]
-use crate::openapi::{InLanguage, NotAcceptable};
+use crate::openapi::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
 use crate::sql::SHOW_CREDIT_NOTE;
 #[cfg(not(target_family = "wasm"))]
@@ -23,7 +23,7 @@ use waybill_service::openapi::{Anytime, OfPath};
     responses(
         (status = 200, description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or UBL \
             2.1 by EN 16931 (Peppol BIS Billing 3.0).", content(
-            (CreditNote = "application/json"), (String = "text/html"), (crate::openapi::Pdf = "application/pdf"),
+            (CreditNote = "application/json"), (String = "text/html"), (Pdf = "application/pdf"),
             (String = "application/xml")
         ), headers(("Content-Language" = String, description = "Of a page and of a PDF."))),
         NotAcceptable, OfPath, Anytime

@@ -9,7 +9,7 @@ use waybill_service::{Problem, sql as database};
 
 use crate::invoice::Invoice;
 #[cfg(not(target_family = "wasm"))]
-use crate::openapi::{InLanguage, NotAcceptable};
+use crate::openapi::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
 use crate::sql::SHOW_INVOICE;
 #[cfg(not(target_family = "wasm"))]
@@ -22,7 +22,7 @@ use waybill_service::openapi::{Anytime, OfPath};
     responses(
         (status = 200, description = "The invoice; a page to print or a PDF, in the language of `Accept-Language`; or UBL 2.1 \
             by EN 16931 (Peppol BIS Billing 3.0).", content(
-            (Invoice = "application/json"), (String = "text/html"), (crate::openapi::Pdf = "application/pdf"), (String = "application/xml")
+            (Invoice = "application/json"), (String = "text/html"), (Pdf = "application/pdf"), (String = "application/xml")
         ), headers(("Content-Language" = String, description = "Of a page and of a PDF."))),
         NotAcceptable, OfPath, Anytime
     )

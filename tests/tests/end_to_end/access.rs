@@ -99,9 +99,9 @@ async fn one_service_in_a_process_of_its_own_asks_for_keys_too() -> Result<()> {
     let Some(world) = World::servers().await? else { return Ok(()) };
     done(&Waybill::run(&world.command(&["migrate"])).await?)?;
     let key = create(&world, &["orders:write", "invoices:read"]).await?;
-    let serve = |words: &[&str]| Process::start(&world.command(words));
-    let orders = serve(&["serve", "orders", "--orders-listen", BEYOND]).await?;
-    let invoices = serve(&["serve", "invoices", "--invoices-listen", BEYOND]).await?;
+    let orders = Process::start(&world.command(&["serve", "orders", "--orders-listen", BEYOND])).await?;
+    let invoices =
+        Process::start(&world.command(&["serve", "invoices", "--invoices-listen", BEYOND])).await?;
     let (orders, invoices) = (orders.address("orders")?, invoices.address("invoices")?);
     is_problem(&order(&orders, None).await?, 401)?;
     is(&order(&orders, Some(&key)).await?, 201)?;

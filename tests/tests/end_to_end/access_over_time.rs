@@ -38,7 +38,8 @@ async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<
         })
         .await?;
     }
-    let listed = done(&Waybill::run(&world.command(&["keys", "list"])).await?)?;
+    let listed = Waybill::run(&world.command(&["keys", "list"])).await?;
+    let listed = done(&listed)?;
     for (key, state) in [(&revoked, "revoked"), (&expired, "expired")] {
         let line = listed.lines().find(|line| line.contains(id(key))).context("it is listed")?;
         ensure!(line.contains(state) && line.contains("orders:write,invoices:read"), "{line}");

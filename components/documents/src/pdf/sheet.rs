@@ -32,7 +32,7 @@ pub struct Text {
     /// Its base line.
     pub y: f32,
     pub style: Style,
-    pub text: String,
+    pub words: String,
     pub part: Part,
 }
 
@@ -132,7 +132,7 @@ impl Sheets<'_> {
     /// Writes a line that begins here.
     pub fn left(&mut self, x: f32, y: f32, style: Style, text: impl Into<String>) {
         let part = self.part;
-        self.last().texts.push(Text { x, y, style, text: text.into(), part });
+        self.last().texts.push(Text { x, y, style, words: text.into(), part });
     }
 
     /// Writes a line that ends here.
