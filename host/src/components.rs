@@ -1,43 +1,74 @@
-//! The components: where their bytes come from, inside this program or a file, and their compilation.
+//! The components: where their bytes come from, inside this program or a file, and how they become machine code.
+
+use std::{borrow::Cow, path::PathBuf};
 
 use anyhow::Context as _;
 use wasmtime::component::Component;
 
 use crate::{
-    memory,
+    compiled,
     runtime::Engine,
     settings::{ComponentName, ComponentSettings, HostingSettings},
 };
 
-/// Makes the engine and compiles these components on it, side by side. Compiled ones are found again in the data folder.
-pub async fn compile<const N: usize>(
+/// Makes the engine and loads these components. Those that are not compiled yet, for this machine and by this version, are
+/// compiled first.
+pub async fn load<const N: usize>(
     names: [ComponentName; N],
     settings: &HostingSettings,
 ) -> anyhow::Result<(Engine, [Component; N])> {
-    let engine = Engine::new((&settings.limits).into(), Some(&settings.databases.data.join("cache")))?;
-    let compilations = names.map(|name| {
-        let (engine, settings) = (engine.clone(), settings.components.clone());
-        tokio::task::spawn_blocking(move || {
-            let bytes = bytes(name, &settings)?;
-            engine
-                .compile(&bytes)
-                .with_context(|| format!("the component {} cannot be compiled", name.as_str()))
-        })
-    });
-    let mut compiled = Vec::with_capacity(N);
-    for compilation in compilations {
-        compiled.push(compilation.await??);
+    let engine = Engine::new((&settings.limits).into())?;
+    let (data, settings) = (&settings.databases.data, &settings.components);
+    let mut wanted = Vec::with_capacity(N);
+    for name in names {
+        let bytes = bytes(name, settings)?;
+        let file = compiled::file(data, &engine, name, &bytes);
+        wanted.push(Wanted { name, bytes, file });
     }
-    memory::give_back();
-    let compiled = compiled.try_into().map_err(|_| anyhow::anyhow!("a component was not compiled"))?;
-    Ok((engine, compiled))
+    let missing: Vec<ComponentName> =
+        wanted.iter().filter(|wanted| !wanted.file.exists()).map(|wanted| wanted.name).collect();
+    if !missing.is_empty() {
+        tracing::info!("compiling components for this machine, which is done once");
+        if let Err(error) = compiled::compile_apart(&missing, data, settings).await {
+            tracing::warn!(
+                "{error:#}; the components are compiled in this process, and again at the next start"
+            );
+        }
+    }
+    let mut loaded = Vec::with_capacity(N);
+    for wanted in wanted {
+        let engine = engine.clone();
+        loaded.push(tokio::task::spawn_blocking(move || wanted.load(&engine)).await??);
+    }
+    let loaded = loaded.try_into().map_err(|_| anyhow::anyhow!("a component was not loaded"))?;
+    Ok((engine, loaded))
+}
+
+struct Wanted {
+    name: ComponentName,
+    bytes: Cow<'static, [u8]>,
+    file: PathBuf,
+}
+
+impl Wanted {
+    fn load(&self, engine: &Engine) -> anyhow::Result<Component> {
+        if self.file.exists() {
+            match engine.load(&self.file) {
+                Ok(component) => return Ok(component),
+                Err(error) => tracing::warn!("{} cannot be used: {error:#}", self.file.display()),
+            }
+        }
+        engine.compile(&self.bytes).with_context(|| unfit(self.name))
+    }
+}
+
+/// What is said of a component that cannot be compiled.
+pub fn unfit(name: ComponentName) -> String {
+    format!("the component {} cannot be compiled", name.as_str())
 }
 
 /// The bytes of a component: the file that a setting names, or the one inside.
-pub fn bytes(
-    name: ComponentName,
-    settings: &ComponentSettings,
-) -> anyhow::Result<std::borrow::Cow<'static, [u8]>> {
+pub fn bytes(name: ComponentName, settings: &ComponentSettings) -> anyhow::Result<Cow<'static, [u8]>> {
     // The last flag wins, as everywhere on a command line.
     if let Some((_, path)) = settings.components.iter().rev().find(|(named, _)| *named == name) {
         let bytes = std::fs::read(path).with_context(|| {

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod audit;
 pub mod audit_command;
+pub mod compiled;
 pub mod components;
 pub mod databases;
 pub mod dead_letters;
@@ -16,7 +17,6 @@ pub mod deliver;
 pub mod health;
 pub mod http;
 pub mod keys_command;
-pub mod memory;
 pub mod metrics;
 pub mod migrate;
 pub mod migrate_command;

@@ -6,7 +6,6 @@ use clap::Parser as _;
 use waybill::settings::{Cli, Command};
 
 fn main() -> ExitCode {
-    waybill::memory::limit_arenas();
     // A missing .env file is the ordinary case; one that cannot be read is a bad setting.
     if let Err(error) = dotenvy::dotenv()
         && !error.not_found()
@@ -43,6 +42,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Relay(settings) => waybill::relay::run(settings, logs).await?,
         Command::Push(settings) => waybill::push::run(settings, logs).await?,
         Command::Webhooks(settings) => waybill::webhooks::run(*settings, logs).await?,
+        Command::Compile(settings) => waybill::compiled::run(&settings)?,
         Command::Migrate(settings) => waybill::migrate_command::run(settings, logs).await?,
         Command::Keys(settings) => waybill::keys_command::run(settings, logs).await?,
         Command::DeadLetters(settings) => waybill::dead_letters::run(settings, logs).await?,

@@ -34,7 +34,7 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     running.bind_admin(&hosting.admin).await?;
     let (database, (engine, [component])) = tokio::try_join!(
         databases::open_shared(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
-        components::compile([ComponentName::Orders], hosting),
+        components::load([ComponentName::Orders], hosting),
     )?;
     running.keep_database("orders", &database);
     running.keep_engine(&engine);
@@ -57,7 +57,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let told = databases::told(token.as_ref(), settings.webhooks);
     let (database, (engine, [component])) = tokio::try_join!(
         databases::open_shared(ComponentName::Invoices, &hosting.databases, told),
-        components::compile([ComponentName::Invoices], hosting),
+        components::load([ComponentName::Invoices], hosting),
     )?;
     running.keep_database("invoices", &database);
     running.keep_engine(&engine);

@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod broker;
+mod compile;
 mod components;
 mod databases;
 mod dead_letters;
@@ -25,6 +26,7 @@ use clap::{Parser, Subcommand};
 pub use access::{AccessSettings, KeyCheck};
 pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, RequiredBroker};
+pub use compile::CompileSettings;
 pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;
 pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
@@ -71,6 +73,9 @@ pub enum Command {
     /// Post what has happened to invoices to the webhook endpoints that want to hear of it. Any number of copies: they share
     /// the work.
     Webhooks(Box<WebhooksRoleSettings>),
+    /// Compile the components for this machine ahead of the first start, for example while an image is made. `waybill up` and
+    /// `waybill serve` do so when it was not done.
+    Compile(Box<CompileSettings>),
     /// Bring the databases to the schema of this version, show where they stand, or start a new migration.
     Migrate(MigrateSettings),
     /// Make, list and revoke the API keys of callers. They are needed where the services listen beyond this machine.

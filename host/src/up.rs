@@ -30,7 +30,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
         databases::open_migrated(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
         databases::open_migrated(ComponentName::Invoices, &hosting.databases, told),
-        components::compile([ComponentName::Orders, ComponentName::Invoices], hosting),
+        components::load([ComponentName::Orders, ComponentName::Invoices], hosting),
     )?;
     running.keep_database("orders", &orders);
     running.keep_database("invoices", &invoices);

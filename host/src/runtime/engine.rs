@@ -6,9 +6,7 @@ use std::{
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
-use wasmtime::{
-    Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component,
-};
+use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component};
 
 /// How often a running guest is asked whether its time is over. Also the longest that one guest keeps a thread before
 /// others get their turn.
@@ -53,28 +51,34 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine whose compiled code is kept in `cache`, if given, so that the next start need not compile again.
-    pub fn new(limits: Limits, cache: Option<&Path>) -> anyhow::Result<Self> {
+    /// An engine.
+    pub fn new(limits: Limits) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
         config.epoch_interruption(true);
         config.wasm_component_model_async(true);
-        if let Some(directory) = cache {
-            std::fs::create_dir_all(directory)
-                .with_context(|| format!("the cache folder {} cannot be made", directory.display()))?;
-            let directory = directory.canonicalize()?;
-            let mut settings = CacheConfig::new();
-            settings.with_directory(directory);
-            config.cache(Some(Cache::new(settings).map_err(anyhow::Error::from)?));
-        }
         let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
         tick(&engine)?;
         Ok(Self { wasmtime: engine, retired: CancellationToken::new(), limits })
     }
 
-    /// Compiles a component from its bytes, or takes it from the cache.
+    /// Compiles a component from its bytes.
     pub fn compile(&self, bytes: &[u8]) -> anyhow::Result<Component> {
         Ok(Component::from_binary(&self.wasmtime, bytes)?)
+    }
+
+    /// Compiles a component into the bytes of a file that [`Engine::load`] takes.
+    pub fn precompile(&self, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+        Ok(self.wasmtime.precompile_component(bytes)?)
+    }
+
+    /// Maps a compiled component into memory. One of another version or for another machine is refused.
+    #[allow(unsafe_code)]
+    pub fn load(&self, file: &Path) -> anyhow::Result<Component> {
+        // SAFETY: the file is machine code that is run, so whoever can write it can do what this program can. It is in the
+        // data folder, which `waybill compile` writes and nobody else may, like the databases beside it; and it is put there
+        // whole and never changed.
+        Ok(unsafe { Component::deserialize_file(&self.wasmtime, file) }?)
     }
 
     /// The limits that instances of this engine keep.
@@ -91,7 +95,7 @@ impl Engine {
         self.retired.clone()
     }
 
-    pub(super) fn inner(&self) -> &wasmtime::Engine {
+    pub(crate) fn inner(&self) -> &wasmtime::Engine {
         &self.wasmtime
     }
 

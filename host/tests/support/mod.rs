@@ -53,7 +53,7 @@ async fn database_of(name: ComponentName, config: EmbeddedConfig) -> Database {
 pub fn blueprint(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> Blueprint {
     // Shown when the test fails.
     let _ = tracing_subscriber::fmt().with_test_writer().try_init();
-    let engine = Engine::new(limits, None).unwrap();
+    let engine = Engine::new(limits).unwrap();
     let component = engine.compile(&component_bytes(name)).unwrap();
     Blueprint::new(name, &engine, &component, sql, Service::off()).unwrap()
 }

@@ -60,7 +60,7 @@ async fn an_idle_host_is_small(world: &World) -> Result<()> {
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
     invoice_of(&waybill, &order).await?;
     let limit = if world.postgres.is_some() { SERVERS_MEMORY_KIB } else { EMBEDDED_MEMORY_KIB };
-    // After the first start the compiled components are still being written into the cache.
+    // What was needed at the start only is given back in a moment.
     eventually("the host to be idle and small", IDLE_LIMIT, async || {
         let memory = waybill.memory_kib()?;
         ensure!(memory < limit, "{memory} KiB resident, the limit is {limit}");

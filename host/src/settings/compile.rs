@@ -1,0 +1,19 @@
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{ComponentName, ComponentSettings, components::component_name};
+
+/// `waybill compile`.
+#[derive(Args, Debug)]
+pub struct CompileSettings {
+    /// The components: orders, invoices. Both unless one is named.
+    #[arg(value_name = "NAME", value_parser = component_name)]
+    pub names: Vec<ComponentName>,
+    /// Folder of the compiled components.
+    #[arg(long, env = "WAYBILL_DATA", value_name = "FOLDER", default_value = ".waybill")]
+    pub data: PathBuf,
+    /// Components.
+    #[command(flatten)]
+    pub components: ComponentSettings,
+}
