@@ -80,7 +80,7 @@ async fn list(running: &mut Running, settings: &DatabaseSettings, json: bool) ->
     let mut all: BTreeMap<_, ListedKey> = BTreeMap::new();
     for service in existing(settings)? {
         for key in open(running, service, settings).await?.list().await? {
-            let same = (key.created_at.clone(), key.id.clone(), key.state.clone());
+            let same = (key.id.clone(), key.state.clone());
             match all.entry(same) {
                 Entry::Vacant(entry) => {
                     entry.insert(key);
@@ -89,8 +89,10 @@ async fn list(running: &mut Running, settings: &DatabaseSettings, json: bool) ->
             }
         }
     }
+    let mut all: Vec<_> = all.into_values().collect();
+    all.sort_by(|one, other| other.created_at.cmp(&one.created_at));
     let mut out = io::stdout().lock();
-    for key in all.values().rev() {
+    for key in &all {
         if json { writeln!(out, "{}", document(key))? } else { writeln!(out, "{}", line(key))? }
     }
     if all.is_empty() && !json {
