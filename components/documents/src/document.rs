@@ -97,7 +97,7 @@ mod tests {
         let mut document = bare_invoice(1, "EUR");
         assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
         document.customer =
-            Customer { name: Some(" ".into()), state: Some("".into()), ..Customer::default() };
+            Customer { name: Some(" ".into()), state: Some(String::new()), ..Customer::default() };
         assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
     }
 }

@@ -69,12 +69,12 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
     }
     surface.end_tagged();
     for Text { x, y, style, words, part } in &sheet.texts {
+        let face = faces.of(style.weight);
         let content = match part {
             Part::Furniture => artifact(ArtifactType::PaginationOther),
             _ => ContentTag::Span(SpanTag::empty()),
         };
         let piece = surface.start_tagged(content);
-        let face = faces.of(style.weight);
         surface.set_fill(Some(fill(if style.is_grey { GREY } else { INK })));
         surface.draw_glyphs(
             Point::from_xy(*x, *y),

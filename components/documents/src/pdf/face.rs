@@ -56,12 +56,16 @@ impl Face {
         self.font.clone()
     }
 
-    /// The glyphs of a text, one for each character. Where the font has none, it is the font's box for that; the text itself is
-    /// kept in the document, for search and for copying.
+    /// The glyphs of a text, one for each character. Where the font has none, it is the font's box for that.
+    ///
+    /// A box says nothing of what it stands for. So glyphs among which there is one stand for the text as a whole, which is kept
+    /// beside them, for search and for copying.
     pub fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
+        let has_all = text.chars().all(|character| self.glyph(character).0 != 0);
         let glyph = |(at, character): (usize, char)| {
             let (id, advance) = self.glyph(character);
-            KrillaGlyph::new(GlyphId::new(id), advance, 0.0, 0.0, 0.0, at..at + character.len_utf8(), None)
+            let stands_for = if has_all { at..at + character.len_utf8() } else { 0..text.len() };
+            KrillaGlyph::new(GlyphId::new(id), advance, 0.0, 0.0, 0.0, stands_for, None)
         };
         text.char_indices().map(glyph).collect()
     }
@@ -128,9 +132,21 @@ mod tests {
             {
                 assert_ne!(faces.of(weight).glyph(character).0, 0, "{character:?}");
             }
-            // And what it does not have is a box.
-            assert_eq!(faces.of(weight).glyph('漢').0, 0);
         }
+    }
+
+    #[test]
+    fn a_letter_that_the_font_lacks_is_a_box_that_stands_for_the_text() {
+        let faces = Faces::new();
+        let ranges = |text| {
+            let glyphs = faces.of(Weight::Regular).glyphs(text);
+            glyphs
+                .into_iter()
+                .map(|glyph| (glyph.glyph_id.to_u32() == 0, glyph.text_range))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ranges("é1"), [(false, 0..2), (false, 2..3)]);
+        assert_eq!(ranges("漢1"), [(true, 0..4), (false, 0..4)]);
     }
 
     #[test]
