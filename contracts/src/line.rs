@@ -23,7 +23,7 @@ pub struct Line {
 }
 
 /// The lines of one tax rate, summed up, in minor units. Any lines have such sums, also where their order is over too much to
-/// be taken.
+/// be taken: beyond what can be computed they are the most that can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TaxSum {
     /// Basis points: 1900 is 19 %.
@@ -41,12 +41,30 @@ pub struct TaxSum {
 pub fn taxes_by_rate(lines: &[Line]) -> impl Iterator<Item = TaxSum> {
     let mut sums = BTreeMap::<i32, i128>::new();
     for line in lines {
-        *sums.entry(line.tax_rate_basis_points).or_default() +=
-            i128::from(line.quantity) * i128::from(line.unit_price);
+        let sum = sums.entry(line.tax_rate_basis_points).or_default();
+        *sum = sum.saturating_add(i128::from(line.quantity) * i128::from(line.unit_price));
     }
     sums.into_iter().map(|(rate_basis_points, net)| TaxSum {
         rate_basis_points,
         net,
-        tax: (net * i128::from(rate_basis_points) + 5_000) / 10_000,
+        tax: net.saturating_mul(rate_basis_points.into()).saturating_add(5_000) / 10_000,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_lines_have_sums() {
+        let most = Line {
+            sku: String::new(),
+            description: String::new(),
+            quantity: i64::MAX,
+            unit_price: i64::MAX,
+            tax_rate_basis_points: i32::MAX,
+        };
+        let lines = vec![most; 5];
+        assert_eq!(taxes_by_rate(&lines).map(|sum| sum.net).collect::<Vec<_>>(), [i128::MAX]);
+    }
 }
