@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
 use tokio::{process::Command, time::timeout};
 
@@ -29,28 +29,27 @@ const EXTENSION: &str = "cwasm";
 /// The time that compiling may take, on a machine that is busy with other things.
 const COMPILE_LIMIT: Duration = Duration::from_mins(2);
 
+/// Files of each component that are kept, for versions that run side by side.
+const KEPT: usize = 8;
+
 /// The file of a component, as this engine compiles it. Another component, another version of the engine, or another CPU has
 /// another file.
-pub fn file(data: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> PathBuf {
+pub fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> PathBuf {
     let mut engine_hash = DefaultHasher::new();
     engine.inner().precompile_compatibility_hash().hash(&mut engine_hash);
     let content = hex::encode(&Sha256::digest(bytes)[..8]);
-    folder(data).join(format!("{}-{content}-{:016x}.{EXTENSION}", name.as_str(), engine_hash.finish()))
-}
-
-fn folder(data: &Path) -> PathBuf {
-    data.join("compiled")
+    folder.join(format!("{}-{content}-{:016x}.{EXTENSION}", name.as_str(), engine_hash.finish()))
 }
 
 /// Compiles components in a process of their own.
 pub async fn compile_apart(
     names: &[ComponentName],
-    data: &Path,
+    folder: &Path,
     settings: &ComponentSettings,
 ) -> anyhow::Result<()> {
     let program = std::env::current_exe().context("this program does not know its own file")?;
     let mut command = Command::new(program);
-    command.arg("compile").arg("--data").arg(data);
+    command.arg("compile").arg("--compiled").arg(folder);
     for (name, path) in &settings.components {
         let mut argument = std::ffi::OsString::from(format!("{}=", name.as_str()));
         argument.push(path);
@@ -75,33 +74,48 @@ pub fn run(settings: &CompileSettings) -> anyhow::Result<()> {
     };
     for name in names {
         let bytes = components::bytes(*name, &settings.components)?;
-        let file = file(&settings.data, &engine, *name, &bytes);
-        if !file.exists() {
-            let code = engine.precompile(&bytes).with_context(|| components::unfit(*name))?;
-            write(&file, *name, &code).with_context(|| format!("{} cannot be written", file.display()))?;
-        }
+        let file = provide(&settings.components.compiled_in(&settings.data), &engine, *name, &bytes)?;
         println!("{:<9} {}", name.as_str(), file.display());
     }
     Ok(())
 }
 
-/// Puts a file in its place at once, so that nobody finds half of it, and takes away those of other versions.
-fn write(file: &Path, name: ComponentName, code: &[u8]) -> anyhow::Result<()> {
-    let folder = file.parent().context("a file is in a folder")?;
+/// The file of a component in `folder`, which is compiled if it is not there.
+pub fn provide(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    let file = file(folder, engine, name, bytes);
+    if !file.exists() {
+        let code = engine.precompile(bytes).with_context(|| components::unfit(name))?;
+        write(folder, &file, &code).with_context(|| format!("{} cannot be written", file.display()))?;
+        forget_oldest(folder, name).with_context(|| format!("{} cannot be tidied", folder.display()))?;
+    }
+    Ok(file)
+}
+
+/// Puts a file in its place at once, so that nobody finds half of it.
+fn write(folder: &Path, file: &Path, code: &[u8]) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
     let mut written = tempfile::NamedTempFile::new_in(folder)?;
     written.write_all(code)?;
     written.persist(file)?;
-    for other in fs::read_dir(folder)? {
-        let other = other?.path();
-        let is_of_name = other
-            .file_name()
-            .and_then(|other| other.to_str())
-            .is_some_and(|other| other.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('-')));
-        if is_of_name && other != file {
-            fs::remove_file(&other)?;
+    Ok(())
+}
+
+/// Takes away the oldest files of a component. Whoever has one mapped keeps it.
+fn forget_oldest(folder: &Path, name: ComponentName) -> anyhow::Result<()> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_of_name = entry.file_name().to_str().is_some_and(|file| {
+            file.ends_with(EXTENSION)
+                && file.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('-'))
+        });
+        if is_of_name {
+            files.push((entry.metadata()?.modified()?, entry.path()));
         }
     }
-    ensure!(file.exists(), "another process took it away");
+    files.sort();
+    for (_, oldest) in files.iter().take(files.len().saturating_sub(KEPT)) {
+        fs::remove_file(oldest)?;
+    }
     Ok(())
 }

@@ -18,18 +18,19 @@ pub async fn load<const N: usize>(
     settings: &HostingSettings,
 ) -> anyhow::Result<(Engine, [Component; N])> {
     let engine = Engine::new((&settings.limits).into())?;
-    let (data, settings) = (&settings.databases.data, &settings.components);
+    let (folder, settings) =
+        (settings.components.compiled_in(&settings.databases.data), &settings.components);
     let mut wanted = Vec::with_capacity(N);
     for name in names {
         let bytes = bytes(name, settings)?;
-        let file = compiled::file(data, &engine, name, &bytes);
+        let file = compiled::file(&folder, &engine, name, &bytes);
         wanted.push(Wanted { name, bytes, file });
     }
     let missing: Vec<ComponentName> =
         wanted.iter().filter(|wanted| !wanted.file.exists()).map(|wanted| wanted.name).collect();
     if !missing.is_empty() {
         tracing::info!("compiling components for this machine, which is done once");
-        if let Err(error) = compiled::compile_apart(&missing, data, settings).await {
+        if let Err(error) = compiled::compile_apart(&missing, &folder, settings).await {
             tracing::warn!(
                 "{error:#}; the components are compiled in this process, and again at the next start"
             );

@@ -37,7 +37,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
     let logs = &cli.logs;
     match cli.command {
-        Command::Up(settings) => waybill::up::run(*settings, logs).await?,
+        Command::Up(settings) => Box::pin(waybill::up::run(*settings, logs)).await?,
         Command::Serve(settings) => waybill::serve::run(settings, logs).await?,
         Command::Relay(settings) => waybill::relay::run(settings, logs).await?,
         Command::Push(settings) => waybill::push::run(settings, logs).await?,

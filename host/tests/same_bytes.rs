@@ -17,7 +17,8 @@ use waybill::{
 #[test]
 fn spin_and_wasmcloud_run_the_bytes_that_are_inside_of_waybill() {
     for name in [ComponentName::Orders, ComponentName::Invoices] {
-        let inside = components::bytes(name, &ComponentSettings { components: Vec::new() }).unwrap();
+        let inside =
+            components::bytes(name, &ComponentSettings { components: Vec::new(), compiled: None }).unwrap();
         let inside = hex::encode(Sha256::digest(&inside));
         let others = [
             ("spin.toml", spin(name.as_str())),

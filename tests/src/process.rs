@@ -98,6 +98,8 @@ impl WaybillConfig {
                 command.env_remove(name.as_ref());
             }
         }
+        // Compiled once for all tests, and not once for each folder.
+        command.env("WAYBILL_COMPILED", binary.with_file_name("compiled"));
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(match &self.log_file {
             Some(path) => File::options().create(true).append(true).open(path)?.into(),

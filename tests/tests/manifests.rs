@@ -61,7 +61,7 @@ fn spin_is_told_every_secret_and_nobody_writes_one_down() -> Result<()> {
 #[test]
 fn the_roles_on_kubernetes_read_what_the_secret_has() -> Result<()> {
     let keys = BTreeSet::from(["events-token", "invoices-database-url", "orders-database-url"]);
-    for (file, role) in [("relay", "relay"), ("migrate", "migrate")] {
+    for (file, role) in [("relay", "relay"), ("webhooks", "webhooks"), ("migrate", "migrate")] {
         let [document] =
             yaml(&format!("deploy/spinkube/{file}.yaml"))?.try_into().ok().context("one document")?;
         let container = &document["spec"]["template"]["spec"]["containers"][0];

@@ -193,7 +193,7 @@ fn note(ended: Result<Result<Outcome, WebhooksError>, JoinError>) {
     match ended {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
-            tracing::warn!(%error, "what came of a webhook could not be written down; it is posted again")
+            tracing::warn!(%error, "what came of a webhook could not be written down; it is posted again");
         }
         Err(error) => tracing::error!(%error, "an attempt to post a webhook broke off"),
     }

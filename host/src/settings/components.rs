@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -9,6 +9,17 @@ pub struct ComponentSettings {
     /// Run the component in a file in place of the one inside this program, for example orders=./orders.wasm.
     #[arg(long = "component", value_name = "NAME=PATH", value_parser = component)]
     pub components: Vec<(ComponentName, PathBuf)>,
+    /// Folder of the compiled components, which are compiled if they are not in there; unless it is given, compiled in the
+    /// folder of the data. Whoever can write to it can have this program do anything.
+    #[arg(long, env = "WAYBILL_COMPILED", value_name = "FOLDER")]
+    pub compiled: Option<PathBuf>,
+}
+
+impl ComponentSettings {
+    /// Folder of the compiled components, where `data` is that of the data.
+    pub fn compiled_in(&self, data: &Path) -> PathBuf {
+        self.compiled.clone().unwrap_or_else(|| data.join("compiled"))
+    }
 }
 
 /// The two components.

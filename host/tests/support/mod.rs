@@ -3,8 +3,9 @@
 #![allow(missing_docs, dead_code, clippy::missing_panics_doc)]
 
 use std::{
+    path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -15,8 +16,9 @@ use futures::future::BoxFuture;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use tokio::sync::watch;
+use wasmtime::component::Component;
 use waybill::{
-    migrate,
+    compiled, migrate,
     runtime::{Blueprint, Engine, HttpError, HttpService, Limits, MessageService, Sql, SqlReply},
     settings::ComponentName,
 };
@@ -44,7 +46,8 @@ pub async fn database_with(config: EmbeddedConfig) -> Database {
     database_of(ComponentName::Invoices, config).await
 }
 
-async fn database_of(name: ComponentName, config: EmbeddedConfig) -> Database {
+/// A database of a service that is opened with these settings.
+pub async fn database_of(name: ComponentName, config: EmbeddedConfig) -> Database {
     let database = Database::open_embedded(config).await.unwrap();
     migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
     database
@@ -54,8 +57,20 @@ pub fn blueprint(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> Bluep
     // Shown when the test fails.
     let _ = tracing_subscriber::fmt().with_test_writer().try_init();
     let engine = Engine::new(limits).unwrap();
-    let component = engine.compile(&component_bytes(name)).unwrap();
+    let component = component(&engine, name);
     Blueprint::new(name, &engine, &component, sql, Service::off()).unwrap()
+}
+
+/// A component, compiled once for all tests.
+fn component(engine: &Engine, name: &str) -> Component {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock();
+    let (known, bytes) = (
+        if name == "orders" { ComponentName::Orders } else { ComponentName::Invoices },
+        component_bytes(name),
+    );
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
+    engine.load(&compiled::provide(&folder, engine, known, &bytes).unwrap()).unwrap()
 }
 
 pub fn http(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> HttpService {

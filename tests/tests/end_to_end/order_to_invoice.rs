@@ -16,7 +16,7 @@ const IDLE_LIMIT: Duration = Duration::from_secs(40);
 
 /// Idle memory, in KiB, with two embedded databases and without.
 const EMBEDDED_MEMORY_KIB: u64 = 500_000;
-const SERVERS_MEMORY_KIB: u64 = 80_000;
+const SERVERS_MEMORY_KIB: u64 = 60_000;
 
 on_both_databases!(orders_and_invoices_are_found_again_after_a_restart);
 on_both_databases!(a_load_over_32_connections_is_answered_and_invoiced_completely);
