@@ -41,7 +41,7 @@ pub fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -
     folder.join(format!("{}-{content}-{:016x}.{EXTENSION}", name.as_str(), engine_hash.finish()))
 }
 
-/// Compiles components in a process of their own.
+/// Compiles components in a process of their own. What is wrong with them is not told: whoever compiles them next will say it.
 pub async fn compile_apart(
     names: &[ComponentName],
     folder: &Path,
@@ -56,7 +56,7 @@ pub async fn compile_apart(
         command.arg("--component").arg(argument);
     }
     command.args(names.iter().map(|name| name.as_str()));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     match timeout(COMPILE_LIMIT, command.status()).await {
         Ok(Ok(status)) if status.success() => Ok(()),
         Ok(Ok(status)) => bail!("waybill compile: {status}"),

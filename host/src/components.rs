@@ -1,6 +1,6 @@
 //! The components: where their bytes come from, inside this program or a file, and how they become machine code.
 
-use std::{borrow::Cow, path::PathBuf};
+use std::{borrow::Cow, path::PathBuf, time::Instant};
 
 use anyhow::Context as _;
 use wasmtime::component::Component;
@@ -28,18 +28,25 @@ pub async fn load<const N: usize>(
     }
     let missing: Vec<ComponentName> =
         wanted.iter().filter(|wanted| !wanted.file.exists()).map(|wanted| wanted.name).collect();
-    if !missing.is_empty() {
-        tracing::info!("compiling components for this machine, which is done once");
-        if let Err(error) = compiled::compile_apart(&missing, &folder, settings).await {
-            tracing::warn!(
-                "{error:#}; the components are compiled in this process, and again at the next start"
-            );
-        }
-    }
+    let begun = Instant::now();
+    let compiled = match missing.as_slice() {
+        [] => Ok(()),
+        missing => compiled::compile_apart(missing, &folder, settings).await,
+    };
     let mut loaded = Vec::with_capacity(N);
     for wanted in wanted {
         let engine = engine.clone();
         loaded.push(tokio::task::spawn_blocking(move || wanted.load(&engine)).await??);
+    }
+    // What is wrong with a component itself has been said by now, as the error that it is.
+    match compiled {
+        Ok(()) if missing.is_empty() => {}
+        Ok(()) => tracing::info!("compiled for this machine, which is done once, in {:.1?}", begun.elapsed()),
+        Err(error) => {
+            tracing::warn!(
+                "{error:#}; the components were compiled in this process, and are again at the next start"
+            );
+        }
     }
     let loaded = loaded.try_into().map_err(|_| anyhow::anyhow!("a component was not loaded"))?;
     Ok((engine, loaded))
