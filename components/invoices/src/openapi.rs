@@ -137,7 +137,7 @@ pub struct NewEndpoint {
     /// The address: with TLS and on the Internet, unless a setting allows others.
     #[schema(
         max_length = 2048,
-        pattern = r"^https://([a-z0-9]+\.)+(com|org|net|example)(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~-]*)*$",
+        pattern = r"^https://([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*(:[1-9][0-9]{0,3})?([/?][A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$",
         example = "https://example.com/hooks"
     )]
     url: String,

@@ -21,8 +21,9 @@ pub const NOT_PUBLIC: Rule =
 /// Checks an address, and says whether it may be an endpoint's anywhere. Where a setting allows it, so may one of a private
 /// network and one without TLS. What a name resolves to is checked each time that something is sent.
 pub fn check(text: &str) -> Result<bool, Rule> {
-    let is_plain =
-        text.len() <= MAX_CHARS && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    // The characters of RFC 3986, but for the one that begins a fragment.
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
+    let is_plain = text.len() <= MAX_CHARS && text.bytes().all(is_known);
     let uri: Uri = Some(text).filter(|_| is_plain).and_then(|text| text.parse().ok()).ok_or(RULE)?;
     let authority = uri.authority().filter(|authority| is_host_with_port(authority)).ok_or(RULE)?;
     match uri.scheme_str() {
@@ -114,6 +115,7 @@ mod tests {
             "https://example.com:99999/",
             "https://example.com:/",
             "https://b\u{fc}cher.example/",
+            "https://example.com/<x>",
             &long,
         ] {
             assert_eq!(check(url), Err(RULE), "{url}");
