@@ -31,8 +31,12 @@ pub const SELECTION: &[&str] = &[
 const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "component";
 
-/// A component loads fast because it is small; this bound makes growth a decision.
+/// A component loads fast because it is small; these bounds make growth a decision.
 const SIZE_LIMIT_BYTES: usize = 1_000_000;
+
+/// That of `invoices.wasm`, two thirds of which make PDFs. As a component of its own that would be called over NATS on wasmCloud,
+/// where calls between components can be lost; and it takes no time at the start, since machine code is mapped.
+const INVOICES_SIZE_LIMIT_BYTES: usize = 3_500_000;
 
 /// Builds the components into `<target>/components` and says what came out.
 ///
@@ -49,8 +53,9 @@ pub fn build(target: &Path) -> Result<()> {
     for name in COMPONENTS {
         let built = target.join(TARGET).join(PROFILE).join(format!("{}.wasm", name.replace('-', "_")));
         let bytes = fs::read(&built).with_context(|| format!("{} could not be read", built.display()))?;
-        if bytes.len() > SIZE_LIMIT_BYTES {
-            bail!("{name}.wasm has {} bytes; the limit is {SIZE_LIMIT_BYTES}", bytes.len());
+        let limit = if name == "invoices" { INVOICES_SIZE_LIMIT_BYTES } else { SIZE_LIMIT_BYTES };
+        if bytes.len() > limit {
+            bail!("{name}.wasm has {} bytes; the limit is {limit}", bytes.len());
         }
         for folder in &folders {
             copy_when_changed(&bytes, &folder.join(format!("{name}.wasm")))?;

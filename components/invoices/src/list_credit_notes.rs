@@ -23,7 +23,7 @@ struct Page {
 /// Lists credit notes, newest first.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     get, path = "/credit-notes", tag = "credit notes",
-    params(crate::openapi::CreditNotesQuery),
+    params(waybill_service::openapi::PageQuery),
     responses(
         (status = 200, description = "A page of credit notes.", body = crate::openapi::CreditNotesPage), OfQuery, Anytime
     )

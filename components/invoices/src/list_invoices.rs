@@ -23,7 +23,7 @@ struct Page {
 /// Lists invoices, newest first; with `orderId`, those of that order.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     get, path = "/invoices", tag = "invoices",
-    params(crate::openapi::InvoicesQuery),
+    params(waybill_service::openapi::PageQuery, crate::openapi::InvoicesQuery),
     responses((status = 200, description = "A page of invoices.", body = crate::openapi::InvoicesPage), OfQuery, Anytime)
 ))]
 pub async fn list_invoices(RawQuery(query): RawQuery) -> Result<Response, Problem> {

@@ -80,18 +80,6 @@ pub struct CreditNotesPage {
     next_cursor: Option<String>,
 }
 
-/// Which page of credit notes.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-pub struct CreditNotesQuery {
-    /// How many there are on a page, 20 unless told otherwise.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i32>,
-    /// The `nextCursor` of an earlier page.
-    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-    cursor: Option<String>,
-}
-
 /// The bytes of a PDF.
 #[derive(ToSchema)]
 #[schema(value_type = String, format = Binary)]
@@ -115,16 +103,10 @@ pub enum NotAcceptable {
     NotAcceptable(Problem),
 }
 
-/// Which invoices, and which page of them.
+/// Which invoices.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct InvoicesQuery {
-    /// How many there are on a page, 20 unless told otherwise.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i32>,
-    /// The `nextCursor` of an earlier page.
-    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-    cursor: Option<String>,
     /// Only those of this order.
     #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
     order_id: Option<String>,
@@ -173,18 +155,6 @@ pub struct EndpointsPage {
     next_cursor: Option<String>,
 }
 
-/// Which page.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-pub struct PageQuery {
-    /// How many there are on a page, 20 unless told otherwise.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i32>,
-    /// The `nextCursor` of an earlier page.
-    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-    cursor: Option<String>,
-}
-
 /// A page of deliveries, newest event first.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -196,16 +166,10 @@ pub struct DeliveriesPage {
     next_cursor: Option<String>,
 }
 
-/// Which deliveries, and which page of them.
+/// Which deliveries.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct DeliveriesQuery {
-    /// How many there are on a page, 20 unless told otherwise.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i32>,
-    /// The `nextCursor` of an earlier page.
-    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-    cursor: Option<String>,
     /// Only those in this state.
     #[param(pattern = "^(pending|delivered|failed)$")]
     status: Option<String>,

@@ -27,7 +27,7 @@ struct Page {
 /// Lists customers, newest first.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     get, path = "/customers", tag = "customers",
-    params(crate::openapi::PageQuery),
+    params(crate::openapi::CustomersQuery),
     responses((status = 200, description = "A page of customers.", body = crate::openapi::CustomersPage), OfQuery, Anytime)
 ))]
 pub async fn list_customers(RawQuery(query): RawQuery) -> Result<Response, Problem> {

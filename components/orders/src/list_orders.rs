@@ -28,7 +28,7 @@ struct Page {
 /// Lists orders, newest first.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     get, path = "/orders", tag = "orders",
-    params(crate::openapi::OrdersQuery),
+    params(waybill_service::openapi::PageQuery, crate::openapi::OrdersQuery),
     responses((status = 200, description = "A page of orders.", body = crate::openapi::OrdersPage), OfQuery, Anytime)
 ))]
 pub async fn list_orders(RawQuery(query): RawQuery) -> Result<Response, Problem> {

@@ -196,7 +196,7 @@ pub struct CustomersPage {
 /// Which page.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
-pub struct PageQuery {
+pub struct CustomersQuery {
     /// How many there are on a page, 20 unless told otherwise.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i32>,
@@ -205,16 +205,10 @@ pub struct PageQuery {
     cursor: Option<String>,
 }
 
-/// Which orders, and which page of them.
+/// Which orders.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct OrdersQuery {
-    /// How many there are on a page, 20 unless told otherwise.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i32>,
-    /// The `nextCursor` of an earlier page.
-    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-    cursor: Option<String>,
     /// Only those of this customer.
     #[param(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     customer_id: Option<String>,

@@ -102,6 +102,18 @@ pub enum OfState {
     Conflict(Problem),
 }
 
+/// Which page of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+pub struct PageQuery {
+    /// How many there are on a page, 20 unless told otherwise.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i32>,
+    /// The `nextCursor` of an earlier page.
+    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
+    cursor: Option<String>,
+}
+
 /// The header by which a request that is sent again is known.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -30,8 +30,9 @@ impl Refusal {
                 "This takes an API key, in the header Authorization: Bearer KEY or X-API-Key: KEY.".to_owned(),
                 Some(r#"Bearer realm="waybill""#.to_owned()),
             ),
+            // RFC 6750 would have a 400 here, which no caller expects of every operation: who calls is as unknown as without a key.
             Self::SeveralKeys => (
-                StatusCode::BAD_REQUEST,
+                StatusCode::UNAUTHORIZED,
                 "The request presents several API keys; it may present one.".to_owned(),
                 Some(r#"Bearer realm="waybill", error="invalid_request""#.to_owned()),
             ),

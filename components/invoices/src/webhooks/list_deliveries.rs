@@ -26,7 +26,7 @@ struct Page {
 /// Lists what was posted, or is to be posted, to an address, newest event first.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     get, path = "/webhook-endpoints/{id}/deliveries", tag = "webhooks",
-    params(("id" = String, Path), crate::openapi::DeliveriesQuery),
+    params(("id" = String, Path), waybill_service::openapi::PageQuery, crate::openapi::DeliveriesQuery),
     responses(
         (status = 200, description = "A page of deliveries.", body = crate::openapi::DeliveriesPage),
         OfPath, OfQuery, Anytime

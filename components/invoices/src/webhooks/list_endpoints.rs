@@ -23,7 +23,7 @@ struct Page {
 /// Lists the addresses that events are posted to, newest first.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
     get, path = "/webhook-endpoints", tag = "webhooks",
-    params(crate::openapi::PageQuery),
+    params(waybill_service::openapi::PageQuery),
     responses(
         (status = 200, description = "A page of endpoints.", body = crate::openapi::EndpointsPage), OfQuery, Anytime
     )

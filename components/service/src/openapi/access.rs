@@ -20,8 +20,9 @@ pub(super) fn describe(document: &mut Value) {
                 scope.unwrap_or_else(|| panic!("{method} {path} has no scope; add one to waybill_contracts"));
             operation["security"] =
                 json!([{ "apiKey": [scope.as_str()] }, { "bearerKey": [scope.as_str()] }]);
-            operation["responses"]["401"] =
-                problem("No API key of this service is presented where one is asked for, or it has ended.");
+            operation["responses"]["401"] = problem(
+                "No API key of this service is presented where one is asked for, or several are, or it has ended.",
+            );
             operation["responses"]["403"] = problem(&format!("The API key lacks the scope `{scope}`."));
             described = true;
         }
