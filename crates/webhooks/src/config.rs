@@ -5,7 +5,8 @@ use std::time::Duration;
 /// Settings of the relay of webhooks.
 #[derive(Clone, Debug)]
 pub struct WebhooksConfig {
-    /// Requests that are under way at the same time.
+    /// Requests that are under way at the same time. As many as all endpoints may have, of which there are a hundred at most: so
+    /// those that do not answer take nothing from the others.
     pub requests_most: u32,
     /// Those of them that go to one endpoint.
     pub requests_per_endpoint: u32,
@@ -24,7 +25,7 @@ pub struct WebhooksConfig {
 impl Default for WebhooksConfig {
     fn default() -> Self {
         Self {
-            requests_most: 32,
+            requests_most: 400,
             requests_per_endpoint: 4,
             answer_limit: Duration::from_secs(15),
             allow_private: false,

@@ -10,7 +10,7 @@
 //!   where the receiver says so; then it is given up, until somebody asks for it by the API.
 //! - **Any number of processes.** A delivery is leased to one of them for a minute, so that they share the work, and what one
 //!   leaves behind another takes up.
-//! - **One receiver does not hold up another.** Each has a few requests under way at most.
+//! - **One receiver does not hold up another.** Each has a few requests under way at most, and there is room for those of all.
 //! - **Only public addresses**, unless it is allowed otherwise. Names are looked up at each connection, and the address that is
 //!   connected to is the one that was checked, so that a name cannot change between the two. Redirects are not followed.
 //! - **In no order.** A receiver that needs one has the times and states in the events.

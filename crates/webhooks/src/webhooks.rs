@@ -1,9 +1,10 @@
 //! The relay of webhooks and its loop.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,9 @@ use waybill_telemetry::{Context, Service, SpanKind, names};
 use crate::outbox::{Due, Outbox, Outcome};
 use crate::post::Poster;
 use crate::{WebhooksConfig, WebhooksReport, WebhooksStatus};
+
+/// Statements at the same time that write attempts down.
+const WRITES_MOST: usize = 16;
 
 /// The first and the longest wait while the database is away.
 const OUTAGE_LEAST: Duration = Duration::from_millis(200);
@@ -47,6 +51,8 @@ struct Worker {
     poster: Poster,
     service: Service,
     report: watch::Sender<WebhooksReport>,
+    /// Attempts that may be written down at the same time: the database has other things to do.
+    writing: Arc<Semaphore>,
 }
 
 impl Webhooks {
@@ -54,8 +60,13 @@ impl Webhooks {
     /// that the system's certificates cannot be read.
     pub fn new(database: Database, config: WebhooksConfig, service: Service) -> anyhow::Result<Self> {
         let poster = Poster::new(config.allow_private, config.answer_limit)?;
-        let worker =
-            Worker { outbox: Outbox::new(database), poster, service, report: watch::Sender::default() };
+        let worker = Worker {
+            outbox: Outbox::new(database),
+            poster,
+            service,
+            report: watch::Sender::default(),
+            writing: Arc::new(Semaphore::new(WRITES_MOST)),
+        };
         Ok(Self { worker, config, wake: Waker::default() })
     }
 
@@ -172,7 +183,11 @@ impl Worker {
             span.set_error(error);
             tracing::info!(event = id, endpoint = %due.endpoint_id, error, "a webhook was not delivered");
         }
-        let outcome = self.outbox.record(due, &attempt).await?;
+        let outcome = {
+            // It is never closed.
+            let _turn = self.writing.acquire().await;
+            self.outbox.record(due, &attempt).await?
+        };
         self.report.send_modify(|report| match outcome {
             Outcome::Delivered => report.delivered += 1,
             Outcome::Waits => report.failed += 1,
