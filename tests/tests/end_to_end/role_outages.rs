@@ -88,12 +88,14 @@ async fn one_trace_leads_through_the_processes_of_all_roles() -> Result<()> {
     let mut processes = Vec::new();
     for words in [
         &["serve", "orders", "--orders-listen", "127.0.0.1:0"][..],
-        &["relay"],
+        &["relay", "--admin-listen", "127.0.0.1:0"],
         &["serve", "invoices", "--invoices-listen", "127.0.0.1:0"],
     ] {
         let config = roles.role(words).variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint());
         processes.push(Process::start(&config.variable("OTEL_BSP_SCHEDULE_DELAY", "100")).await?);
     }
+    // An attempt from before the relay's link is up would be a failed span in the trace.
+    healthy(&processes[1].address("admin")?, 200).await?;
     let traceparent = format!("00-{TRACE}-{CALLER}-01");
     let headers = [("content-type", "application/json"), ("traceparent", traceparent.as_str())];
     let orders = processes[0].address("orders")?;
