@@ -39,17 +39,17 @@ impl Wanted {
         Ok(Wanted { media_type, language })
     }
 
-    /// Represents what was found: `value` as JSON, and the document otherwise.
+    /// Represents what was found: `value` as JSON, and otherwise the document, which is only made then.
     pub fn represent(
         self,
         headers: &HeaderMap,
         value: &impl Serialize,
-        document: Option<(Document, Course)>,
+        document: impl FnOnce() -> Option<(Document, Course)>,
     ) -> Result<Response, Problem> {
         if self.media_type == JSON {
             return Ok(respond::json(StatusCode::OK, value));
         }
-        let (document, course) = document.ok_or_else(|| {
+        let (document, course) = document().ok_or_else(|| {
             log(&"a row has a date that is none");
             Problem::internal()
         })?;
@@ -83,7 +83,7 @@ impl Wanted {
             let offers = "application/json, text/html or application/pdf";
             not_acceptable(&format!("{refusal}; it can be had as {offers}."))
         })?;
-        Wanted { media_type, ..self }.represent(headers, value, Some(document))
+        Wanted { media_type, ..self }.represent(headers, value, || Some(document))
     }
 
     fn in_language(self, mut response: Response) -> Response {
@@ -128,7 +128,8 @@ mod tests {
         headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
         headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(languages));
         varying(
-            Wanted::read(&headers).and_then(|wanted| wanted.represent(&headers, invoice, invoice.document())),
+            Wanted::read(&headers)
+                .and_then(|wanted| wanted.represent(&headers, invoice, || invoice.document())),
         )
     }
 

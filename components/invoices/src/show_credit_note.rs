@@ -39,6 +39,6 @@ fn show(path: Result<Path<String>, PathRejection>, headers: &HeaderMap) -> Resul
     let row = database::query(&SHOW_CREDIT_NOTE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
     let note = CreditNote::from_row(row)?;
     // Nothing becomes of a credit note.
-    let document = note.document().map(|document| (document, Course::default()));
+    let document = || note.document().map(|document| (document, Course::default()));
     wanted.represent(headers, &note, document)
 }

@@ -36,5 +36,5 @@ fn show(path: Result<Path<String>, PathRejection>, headers: &HeaderMap) -> Resul
     let wanted = Wanted::read(headers)?;
     let row = database::query(&SHOW_INVOICE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
     let invoice = Invoice::from_row(row)?;
-    wanted.represent(headers, &invoice, invoice.document())
+    wanted.represent(headers, &invoice, || invoice.document())
 }
