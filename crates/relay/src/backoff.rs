@@ -15,9 +15,9 @@ pub(crate) fn event_delay(attempts: i32) -> Duration {
     rand::rng().random_range(EVENT_LEAST..=bound)
 }
 
-/// The growing wait of the whole relay while the transport or the database is away.
+/// The growing wait of a whole relay while the transport or the database is away.
 #[derive(Debug, Default)]
-pub(crate) struct Backoff {
+pub struct Backoff {
     failures: i32,
 }
 
@@ -26,14 +26,14 @@ impl Backoff {
     const MOST: Duration = Duration::from_secs(30);
 
     /// The next wait: a bound that doubles from 200 ms to 30 s, or down to half of it at random.
-    pub(crate) fn next_delay(&mut self) -> Duration {
+    pub fn next_delay(&mut self) -> Duration {
         let bound = Self::LEAST.saturating_mul(power_of_two(self.failures)).min(Self::MOST);
         self.failures = self.failures.saturating_add(1);
         rand::rng().random_range(bound / 2..=bound)
     }
 
     /// Starts again with the shortest wait.
-    pub(crate) fn reset(&mut self) {
+    pub fn reset(&mut self) {
         self.failures = 0;
     }
 }

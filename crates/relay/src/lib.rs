@@ -36,6 +36,7 @@ mod run;
 mod status;
 mod to_rabbitmq;
 
+pub use backoff::Backoff;
 pub use config::RelayConfig;
 pub use error::RelayError;
 pub use event::{DeliveryError, Event, Transport};

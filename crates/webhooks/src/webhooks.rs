@@ -1,7 +1,6 @@
 //! The relay of webhooks and its loop.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
@@ -9,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use waybill_postgres::Database;
-use waybill_relay::Waker;
+use waybill_relay::{Backoff, Waker};
 use waybill_telemetry::{Context, Service, SpanKind, names};
 
 use crate::outbox::{Due, Outbox, Outcome};
@@ -18,10 +17,6 @@ use crate::{WebhooksConfig, WebhooksReport, WebhooksStatus};
 
 /// Statements at the same time that write attempts down.
 const WRITES_MOST: usize = 16;
-
-/// The first and the longest wait while the database is away.
-const OUTAGE_LEAST: Duration = Duration::from_millis(200);
-const OUTAGE_MOST: Duration = Duration::from_secs(30);
 
 /// Why a step could not be done, usually because the database is away. Nothing is lost by it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -99,12 +94,12 @@ impl Webhooks {
     /// posted again, once its lease is over.
     pub async fn run(self, stop: CancellationToken) {
         let mut under_way = JoinSet::new();
-        let (mut poll, mut outage) = (self.config.poll_least, OUTAGE_LEAST);
+        let (mut poll, mut outage) = (self.config.poll_least, Backoff::default());
         while !stop.is_cancelled() {
             let wait = match self.claim(&mut under_way).await {
                 Ok(claimed) => {
                     self.enter_normal();
-                    outage = OUTAGE_LEAST;
+                    outage.reset();
                     let is_idle = claimed == 0 && under_way.is_empty();
                     let longer = poll.saturating_mul(2).min(self.config.poll_most);
                     poll = if is_idle { longer } else { self.config.poll_least };
@@ -112,8 +107,7 @@ impl Webhooks {
                 }
                 Err(error) => {
                     self.enter_outage(&error);
-                    let longer = outage.saturating_mul(2).min(OUTAGE_MOST);
-                    std::mem::replace(&mut outage, longer)
+                    outage.next_delay()
                 }
             };
             tokio::select! {
@@ -121,6 +115,10 @@ impl Webhooks {
                 () = self.wake.woken() => {}
                 () = stop.cancelled() => {}
                 Some(ended) = under_way.join_next() => note(ended),
+            }
+            // Those that ended together make room for one look at the outbox, and not for one each.
+            while let Some(ended) = under_way.try_join_next() {
+                note(ended);
             }
         }
         let drained = async {
