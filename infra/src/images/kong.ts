@@ -1,0 +1,3 @@
+import { image } from "./repository";
+
+export const kongImage = image("kong", "../gateway", "../gateway/Dockerfile");
