@@ -9,39 +9,89 @@ use std::{
 
 use anyhow::Context as _;
 use serde_json::json;
+use tokio::time::{MissedTickBehavior, interval};
 use waybill_broker::Broker;
+use waybill_postgres::Database;
 
 use crate::{
     audit::{Finding, Options, Summary, audit},
     databases,
+    health::Health,
+    metrics::watch,
     running::Running,
     settings::{AuditSettings, ComponentName, LogSettings},
 };
 
 /// Runs `waybill audit`: 0 when all is well, 1 when something is off; an error means that nothing can be said.
 pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<ExitCode> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("audit", logs)?;
     let broker = settings.broker.config("audit")?;
     let orders = databases::open_to_read(ComponentName::Orders, &settings.databases).await?;
     running.keep_database("orders", &orders);
     let invoices = databases::open_to_read(ComponentName::Invoices, &settings.databases).await?;
     running.keep_database("invoices", &invoices);
-    let queues = match broker {
+    let broker = match broker {
         Some(config) => {
             let broker = running.link_broker(config)?;
             broker.ready().await?;
-            Some(Queues::read(&broker).await?)
+            Some(broker)
         }
         None => None,
     };
     let options = Options { grace: Duration::from_secs(settings.grace_s.into()) };
-    let mut output = Output { json: settings.json, written: Ok(()) };
-    let summary = audit(&orders, &invoices, &options, &mut |finding| output.finding(finding)).await;
-    let summary = summary.context("the audit broke off")?;
-    output.summary(&summary, queues.as_ref());
+    let output = Output { json: settings.json, written: Ok(()) };
+    let mut books = Books { orders, invoices, broker, options, output };
+    if let Some(every_s) = settings.every_s {
+        running.bind_admin(&settings.admin).await?;
+        let health = Health::new()
+            .with_database("orders_database", &books.orders)
+            .with_database("invoices_database", &books.invoices);
+        running.serve_admin(health);
+        running.say_ready()?;
+        let every = Duration::from_secs(every_s.into());
+        running.until_asked_to_end_while(books.audit_again_and_again(every)).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let summary = books.audit().await?;
     running.end().await;
-    output.written.context("what the audit found could not be written to standard output")?;
+    books.output.written.context("what the audit found could not be written to standard output")?;
     Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is audited, and where the result goes.
+struct Books {
+    orders: Database,
+    invoices: Database,
+    broker: Option<Broker>,
+    options: Options,
+    output: Output,
+}
+
+impl Books {
+    async fn audit(&mut self) -> anyhow::Result<Summary> {
+        let queues = match &self.broker {
+            Some(broker) => Some(Queues::read(broker).await?),
+            None => None,
+        };
+        let Self { orders, invoices, options, output, .. } = self;
+        let summary = audit(orders, invoices, options, &mut |finding| output.finding(finding)).await;
+        let summary = summary.context("the audit broke off")?;
+        output.summary(&summary, queues.as_ref());
+        Ok(summary)
+    }
+
+    /// An audit that breaks off is told and made again at its time: meanwhile the age of the last one grows in the metrics.
+    async fn audit_again_and_again(mut self, every: Duration) {
+        let mut times = interval(every);
+        times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            times.tick().await;
+            match self.audit().await {
+                Ok(summary) => watch::audit(&summary),
+                Err(error) => tracing::warn!("no audit could be made: {error:#}"),
+            }
+        }
+    }
 }
 
 /// How many messages wait in RabbitMQ.

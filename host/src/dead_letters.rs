@@ -17,7 +17,7 @@ const EDIT_BYTES: u64 = 1 << 20;
 
 /// Runs `waybill dead-letters`.
 pub async fn run(settings: DeadLettersSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("waybill", logs)?;
     match settings {
         DeadLettersSettings::List { broker, json } => {
             let broker = connect(&mut running, &broker).await?;

@@ -20,7 +20,7 @@ const SERVICES: [ComponentName; 2] = [ComponentName::Orders, ComponentName::Invo
 
 /// Runs `waybill keys`.
 pub async fn run(settings: KeysSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("waybill", logs)?;
     let done = match settings {
         KeysSettings::Create(settings) => create(&mut running, &settings).await,
         KeysSettings::List { databases, json } => list(&mut running, &databases, json).await,

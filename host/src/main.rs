@@ -14,9 +14,12 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let cli = Cli::parse();
-    // An audit that could not be made must not look like one that found something.
-    let failure =
-        if matches!(cli.command, Command::Audit(_)) { ExitCode::from(2) } else { ExitCode::FAILURE };
+    // An audit that could not be made must not look like one that found something; nor a process that could not be asked.
+    let failure = if matches!(cli.command, Command::Audit(_) | Command::Health(_)) {
+        ExitCode::from(2)
+    } else {
+        ExitCode::FAILURE
+    };
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
@@ -42,6 +45,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Relay(settings) => waybill::relay::run(settings, logs).await?,
         Command::Push(settings) => waybill::push::run(settings, logs).await?,
         Command::Webhooks(settings) => waybill::webhooks::run(*settings, logs).await?,
+        Command::Health(settings) => return waybill::health_command::run(settings).await,
         Command::Compile(settings) => waybill::compiled::run(&settings)?,
         Command::Migrate(settings) => waybill::migrate_command::run(settings, logs).await?,
         Command::Keys(settings) => waybill::keys_command::run(settings, logs).await?,

@@ -9,7 +9,7 @@ use crate::{
 
 /// Runs `waybill push` until it is asked to end.
 pub async fn run(settings: PushSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("push", logs)?;
     let (config, token) = (settings.broker.config("push")?, settings.events.checked()?);
     running.bind_admin(&settings.admin).await?;
     let poster = Poster::new(&settings.to, token.as_ref())?;

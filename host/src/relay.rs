@@ -19,7 +19,7 @@ const POLL_MOST: Duration = Duration::from_millis(500);
 
 /// Runs `waybill relay` until it is asked to end.
 pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("relay", logs)?;
     let (broker, token) = (settings.broker.config("relay")?, settings.events.checked()?);
     running.bind_admin(&settings.admin).await?;
     match (&settings.to, broker) {
@@ -64,7 +64,7 @@ async fn start<T: Transport>(
     // Nobody wakes it: the orders are written by other processes.
     let config = RelayConfig { poll_most: POLL_MOST, ..within_close_time(config) };
     let relay = Relay::new(database.clone(), transport, config, service);
-    let health = health.with_database(&database).with_relay(relay.status());
+    let health = health.with_database("orders_database", &database).with_relay(relay.status());
     running.relay(relay);
     Ok(health)
 }

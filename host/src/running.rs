@@ -1,6 +1,6 @@
 //! A running process: what it has started, and the order in which that is ended.
 
-use std::{convert::Infallible, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use http::Request;
 use hyper::body::Incoming;
@@ -14,9 +14,10 @@ use waybill_telemetry::{Telemetry, TelemetryConfig};
 use waybill_webhooks::Webhooks;
 
 use crate::{
+    depths::{DepthSources, DepthWatch},
     health::Health,
     http::{Admin, Listener, Role, Server},
-    metrics::Metrics,
+    metrics::watch,
     runtime::Engine,
     settings::{AdminListen, LogSettings},
     signals::Signals,
@@ -28,13 +29,18 @@ const DRAIN_TIME: Duration = Duration::from_secs(5);
 /// The time that the relay, and then the databases, get to end after that.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
+/// The time that questions of operators in hand get at the very end.
+const ADMIN_DRAIN_TIME: Duration = Duration::from_millis(500);
+
 /// What a role has started. It ends in the direction of an order: first nothing more is taken in, then the relay
 /// delivers what it has in hand, then the links close.
 pub struct Running {
     /// Traces and logs.
-    pub telemetry: Telemetry,
-    metrics: Metrics,
+    pub telemetry: Arc<Telemetry>,
     admin: Option<Listener>,
+    admins: Stage,
+    depths: DepthSources,
+    depth_watch: Option<DepthWatch>,
     intake: Stage,
     relay: Stage,
     engine: Option<Engine>,
@@ -50,14 +56,22 @@ struct Stage {
 }
 
 impl Running {
-    /// Starts with telemetry, so that everything after it is logged.
-    pub fn start(logs: &LogSettings) -> anyhow::Result<Self> {
-        let telemetry =
-            Telemetry::start(TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)?;
+    /// Starts with telemetry, so that everything after it is logged; metrics are those of `name`.
+    pub fn start(name: &str, logs: &LogSettings) -> anyhow::Result<Self> {
+        Self::start_with(name, TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)
+    }
+
+    /// The same with other settings of telemetry.
+    pub fn start_with(name: &str, config: TelemetryConfig) -> anyhow::Result<Self> {
+        let telemetry = Telemetry::start(config)?;
+        telemetry.start_metrics(name)?;
+        watch::build();
         Ok(Self {
-            telemetry,
-            metrics: Metrics::default(),
+            telemetry: Arc::new(telemetry),
             admin: None,
+            admins: Stage::default(),
+            depths: DepthSources::default(),
+            depth_watch: None,
             intake: Stage::default(),
             relay: Stage::default(),
             engine: None,
@@ -77,7 +91,10 @@ impl Running {
 
     /// Closes this database, known as `name`, at the end.
     pub fn keep_database(&mut self, name: &'static str, database: &Database) {
-        self.metrics.add_database(name, database);
+        watch::database(name, database);
+        if name == "invoices" {
+            self.depths.invoices = Some(database.clone());
+        }
         self.databases.push(database.clone());
     }
 
@@ -90,7 +107,7 @@ impl Running {
     pub fn link_broker(&mut self, mut config: BrokerConfig) -> anyhow::Result<Broker> {
         config.drain_timeout = DRAIN_TIME;
         let broker = Broker::start(config)?;
-        self.metrics.add_broker(&broker);
+        watch::broker(&broker);
         self.broker = Some(broker.clone());
         Ok(broker)
     }
@@ -108,16 +125,30 @@ impl Running {
 
     /// Serves operators, if an address was taken for them. `health` is that of the whole process.
     pub fn serve_admin(&mut self, health: Health) {
+        self.watch_depths();
         let Some(listener) = self.admin.take() else { return };
         announce("admin", listener.address());
-        let admin = Admin { health, metrics: self.metrics.clone() };
-        self.serve(
-            listener,
-            service_fn(move |request: Request<Incoming>| {
-                let answer = admin.answer(&request);
-                async move { Ok::<_, Infallible>(answer) }
-            }),
-        );
+        let health = health.until(self.intake.stop.clone());
+        let admin = Admin { health, telemetry: self.telemetry.clone() };
+        let service = service_fn(move |request: Request<Incoming>| {
+            let answer = admin.answer(&request);
+            async move { Ok::<_, Infallible>(answer) }
+        });
+        // It outlives everything else, to tell that this process is ending.
+        let server = Server::new(self.admins.stop.clone());
+        self.admins.tasks.spawn(server.serve(listener, service, ADMIN_DRAIN_TIME));
+    }
+
+    /// Looks every few seconds at what waits where, from now on.
+    pub fn watch_depths(&mut self) -> DepthWatch {
+        if let Some(watch) = &self.depth_watch {
+            return watch.clone();
+        }
+        let (watch, looking) = std::mem::take(&mut self.depths).watch(self.intake.stop.clone());
+        self.intake.tasks.spawn(looking);
+        watch::depths(&watch);
+        self.depth_watch = Some(watch.clone());
+        watch
     }
 
     /// Serves anything.
@@ -136,22 +167,34 @@ impl Running {
         self.intake.tasks.spawn(server.serve(listener, service, DRAIN_TIME));
     }
 
+    /// Does something for as long as things are taken in; it has to end by itself after [`Running::stop`].
+    pub fn intake(&mut self, work: impl Future<Output = ()> + Send + 'static) {
+        self.intake.tasks.spawn(work);
+    }
+
+    /// What tells that nothing more is to be taken in.
+    pub fn stop(&self) -> CancellationToken {
+        self.intake.stop.clone()
+    }
+
     /// Consumes the queue of `broker`.
     pub fn consume<H: Handler>(&mut self, broker: &Broker, handler: H) {
         let (consumer, stop) = (broker.consumer(), self.intake.stop.clone());
+        self.depths.broker = Some(broker.clone());
         self.intake.tasks.spawn(async move { consumer.run(handler, stop).await });
     }
 
     /// Runs the relay.
     pub fn relay<T: Transport>(&mut self, relay: Relay<T>) {
-        self.metrics.add_relay(relay.status());
+        watch::relay(&relay.status());
+        self.depths.relay = Some(relay.status());
         let stop = self.relay.stop.clone();
         self.relay.tasks.spawn(relay.run(stop));
     }
 
     /// Runs the relay of webhooks, which ends together with that of events.
     pub fn webhooks(&mut self, webhooks: Webhooks) {
-        self.metrics.add_webhooks(webhooks.status());
+        watch::webhooks(&webhooks.status());
         let stop = self.relay.stop.clone();
         self.relay.tasks.spawn(webhooks.run(stop));
     }
@@ -165,10 +208,19 @@ impl Running {
     }
 
     /// Waits for SIGINT or SIGTERM, and ends everything within 10 s.
-    pub async fn until_asked_to_end(mut self) -> anyhow::Result<()> {
+    pub async fn until_asked_to_end(self) -> anyhow::Result<()> {
+        self.until_asked_to_end_while(std::future::pending()).await
+    }
+
+    /// The same while something else is done, which is broken off then.
+    pub async fn until_asked_to_end_while(mut self, work: impl Future<Output = ()>) -> anyhow::Result<()> {
         let signals = self.signals.take().map_or_else(Signals::listen, Ok)?;
-        let signal = signals.asked_to_end().await;
-        tracing::info!("{signal}: nothing more is taken in; what is in hand is being finished");
+        tokio::select! {
+            signal = signals.asked_to_end() => {
+                tracing::info!("{signal}: nothing more is taken in; what is in hand is being finished");
+            }
+            () = work => {}
+        }
         self.end().await;
         Ok(())
     }
@@ -196,6 +248,8 @@ impl Running {
                 "the databases did not close within {CLOSE_TIME:?}; they recover at the next start"
             );
         }
+        self.admins.stop.cancel();
+        while self.admins.tasks.join_next().await.is_some() {}
         self.telemetry.shutdown().await;
     }
 }

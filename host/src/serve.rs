@@ -28,7 +28,7 @@ pub async fn run(settings: ServeSettings, logs: &LogSettings) -> anyhow::Result<
 }
 
 async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("orders", logs)?;
     let listener = Listener::bind(settings.listen.orders_listen, "--orders-listen").await?;
     let hosting = &settings.hosting;
     running.bind_admin(&hosting.admin).await?;
@@ -42,14 +42,14 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     let asks = asks_for_keys("orders", listener.address(), hosting.access.key_check, &[&role]).await;
     let role = role.asking_for_keys(asks);
     announce("orders", listener.address());
-    running.serve_admin(Health::new().with_database(&database));
+    running.serve_admin(Health::new().with_database("orders_database", &database));
     running.say_ready()?;
     running.serve_role(listener, role);
     running.until_asked_to_end().await
 }
 
 async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("invoices", logs)?;
     let (broker, token) = (settings.broker.config("invoices")?, settings.events.checked()?);
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
     let hosting = &settings.hosting;
@@ -65,7 +65,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let (mut role, messages) = invoices_service(&engine, &component, &database, &service)?;
     let asks = asks_for_keys("invoices", listener.address(), hosting.access.key_check, &[&role]).await;
     role = role.asking_for_keys(asks);
-    let mut health = Health::new().with_database(&database);
+    let mut health = Health::new().with_database("invoices_database", &database);
     if let Some(config) = broker {
         let broker = running.link_broker(config)?;
         running.consume(&broker, HandleMessages::new(Receiver::new(messages, database, service)));

@@ -18,6 +18,8 @@ mod logs;
 mod migrate;
 mod roles;
 mod secret;
+#[cfg(test)]
+mod table;
 mod values;
 mod webhooks;
 
@@ -33,7 +35,9 @@ pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
 pub use events::{EventsTarget, EventsToken, Target, Token};
 pub use keys::{CreateKeySettings, KeysSettings};
 pub use limits::LimitSettings;
-pub use listen::{AdminListen, GatewayListen, InvoicesListen, OrdersListen};
+pub use listen::{
+    AddressOrOff, AdminListen, GatewayListen, HealthSettings, InvoicesListen, OrdersListen, TracesListen,
+};
 pub use logs::LogSettings;
 pub use migrate::{MigrateCommand, MigrateSettings};
 pub use roles::{
@@ -73,6 +77,9 @@ pub enum Command {
     /// Post what has happened to invoices to the webhook endpoints that want to hear of it. Any number of copies: they share
     /// the work.
     Webhooks(Box<WebhooksRoleSettings>),
+    /// Ask the process of this machine that listens for operators on an address whether it can do its work. Ends with 0 when it
+    /// can, 1 when it cannot, 2 when it could not be asked; for health checks of containers.
+    Health(HealthSettings),
     /// Compile the components for this machine ahead of the first start, for example while an image is made. `waybill up` and
     /// `waybill serve` do so when it was not done.
     Compile(Box<CompileSettings>),

@@ -2,29 +2,36 @@
 
 use std::convert::Infallible;
 
+use http::Request;
+use hyper::body::Incoming;
 use tower::{ServiceBuilder, service_fn};
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use waybill_broker::Broker;
 use waybill_postgres::{Database, SessionSettings};
-use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Waker};
-use waybill_telemetry::Service;
+use waybill_relay::{Relay, RelayConfig, RelayStatus, ToRabbitMq, Waker};
+use waybill_telemetry::{KeptTraces, Service, TelemetryConfig, TraceSettings};
 
 use crate::{
-    components, databases,
+    components,
+    console::{self, Console},
+    databases,
     deliver::{HandleMessages, InProcess, Receiver},
     health::Health,
-    http::{Gateway, Listener, Role, cors},
+    http::{Gateway, Listener, REQUEST_ID, Role, cors},
+    journal::{Journal, Noted},
     running::{Running, announce, within_close_time},
     serve::{asks_for_keys, invoices_service, orders_service},
-    settings::{ComponentName, LogSettings, UpSettings},
+    settings::{AddressOrOff, ComponentName, LogSettings, UpSettings},
+    traces_ui::{TraceLinks, TracesUi},
     webhooks,
 };
 
 /// Runs `waybill up` until it is asked to end.
 pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let (mut running, traces) = start(&settings, logs)?;
     let (broker, token) = (settings.broker.config("up")?, settings.events.checked()?);
     let hosting = &settings.hosting;
-    let listeners = Listeners::bind(&settings).await?;
+    let listeners = Listeners::bind(&settings, traces.is_some()).await?;
     running.bind_admin(&hosting.admin).await?;
     let told = databases::told(token.as_ref(), settings.webhooks);
     let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
@@ -48,21 +55,41 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let orders_role = orders_service(&engine, &orders_component, &parts.orders, &parts.orders_service)?;
     let webhooks = webhooks::of(&parts.invoices, settings.webhooks, parts.invoices_service.clone())?;
     let invoices_role = invoices_role.waking(webhooks.waker());
+    let journal = Journal::default();
     let receiver = Receiver::new(messages, parts.invoices.clone(), parts.invoices_service.clone())
-        .waking(webhooks.waker());
+        .waking(webhooks.waker())
+        .noting(journal.clone());
     let feed = match broker {
         Some(config) => {
             let broker = running.link_broker(config)?;
-            over_rabbitmq(&mut running, &broker, receiver, parts)
+            over_rabbitmq(&mut running, broker, receiver, parts, journal.clone())
         }
-        None => in_process(&mut running, receiver, parts),
+        None => in_process(&mut running, receiver, parts, journal.clone()),
     };
     running.webhooks(webhooks);
-    running.serve_admin(feed.health);
-    let orders_role = orders_role.waking(feed.waker).with_health(feed.orders_health);
-    let invoices_role = invoices_role.with_health(feed.invoices_health);
-    listeners.serve(orders_role, invoices_role, &settings, &mut running).await?;
+    running.serve_admin(feed.health.clone());
+    let orders = orders_role
+        .waking(feed.relay.1.clone())
+        .with_health(feed.orders_health.clone())
+        .noting(journal.clone());
+    let invoices = invoices_role.with_health(feed.invoices_health.clone());
+    listeners.serve(Served { orders, invoices, journal, feed, traces }, &settings, &mut running).await?;
     running.until_asked_to_end().await
+}
+
+/// Begins, and keeps traces where they are to be shown and nobody collects them.
+fn start(settings: &UpSettings, logs: &LogSettings) -> anyhow::Result<(Running, Option<KeptTraces>)> {
+    let mut telemetry = TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?;
+    let shown = settings.traces.traces_listen != AddressOrOff::Off;
+    if shown && telemetry.traces.is_none() {
+        telemetry.traces = TraceSettings::kept_from_env()?;
+    }
+    let running = Running::start_with("waybill", telemetry)?;
+    let kept = running.telemetry.kept_traces();
+    if running.telemetry.is_exporting() {
+        tracing::info!("traces are not shown here: they go where OTEL_EXPORTER_OTLP_ENDPOINT says");
+    }
+    Ok((running, kept))
 }
 
 /// What the way from orders to invoices is made of.
@@ -75,7 +102,8 @@ struct Parts {
 
 /// The way from orders to invoices, running.
 struct Feed {
-    waker: Waker,
+    relay: (RelayStatus, Waker),
+    broker: Option<Broker>,
     orders_health: Health,
     invoices_health: Health,
     /// Of the whole process.
@@ -83,60 +111,89 @@ struct Feed {
 }
 
 /// The relay hands events to the invoices component.
-fn in_process(running: &mut Running, receiver: Receiver, parts: Parts) -> Feed {
-    let transport = InProcess::new(receiver);
+fn in_process(running: &mut Running, receiver: Receiver, parts: Parts, journal: Journal) -> Feed {
+    let transport = Noted::new(InProcess::new(receiver), journal);
     let config = within_close_time(RelayConfig::default());
-    let health = Health::new().with_database(&parts.orders).with_database(&parts.invoices);
+    let health = databases(&parts);
     let relay = Relay::new(parts.orders, transport, config, parts.orders_service);
-    let (waker, status) = (relay.waker(), relay.status());
-    running.relay(relay);
-    let health = health.with_relay(status);
-    Feed { waker, orders_health: Health::new(), invoices_health: Health::new(), health }
-}
-
-/// The relay publishes events to RabbitMQ, and a consumer hands them to the invoices component.
-fn over_rabbitmq(running: &mut Running, broker: &Broker, receiver: Receiver, parts: Parts) -> Feed {
-    let health =
-        Health::new().with_database(&parts.orders).with_database(&parts.invoices).with_broker(broker);
-    running.consume(broker, HandleMessages::new(receiver));
-    let config = within_close_time(ToRabbitMq::relay_config());
-    let relay = Relay::new(parts.orders, ToRabbitMq::new(broker.publisher()), config, parts.orders_service);
-    let (waker, status) = (relay.waker(), relay.status());
+    let (status, waker) = (relay.status(), relay.waker());
     running.relay(relay);
     Feed {
-        waker,
-        orders_health: Health::new().with_broker(broker).with_relay(status.clone()),
-        invoices_health: Health::new().with_broker(broker),
+        relay: (status.clone(), waker),
+        broker: None,
+        orders_health: Health::new(),
+        invoices_health: Health::new(),
         health: health.with_relay(status),
     }
 }
 
-/// The three addresses, taken before anything else is begun: a taken port should be said at once.
+/// The relay publishes events to RabbitMQ, and a consumer hands them to the invoices component.
+fn over_rabbitmq(
+    running: &mut Running,
+    broker: Broker,
+    receiver: Receiver,
+    parts: Parts,
+    journal: Journal,
+) -> Feed {
+    let health = databases(&parts).with_broker(&broker);
+    running.consume(&broker, HandleMessages::new(receiver));
+    let config = within_close_time(ToRabbitMq::relay_config());
+    let transport = Noted::new(ToRabbitMq::new(broker.publisher()), journal);
+    let relay = Relay::new(parts.orders, transport, config, parts.orders_service);
+    let (status, waker) = (relay.status(), relay.waker());
+    running.relay(relay);
+    Feed {
+        relay: (status.clone(), waker),
+        orders_health: Health::new().with_broker(&broker).with_relay(status.clone()),
+        invoices_health: Health::new().with_broker(&broker),
+        health: health.with_relay(status),
+        broker: Some(broker),
+    }
+}
+
+fn databases(parts: &Parts) -> Health {
+    Health::new()
+        .with_database("orders_database", &parts.orders)
+        .with_database("invoices_database", &parts.invoices)
+}
+
+/// The addresses, taken before anything else is begun: a taken port should be said at once.
 struct Listeners {
     orders: Listener,
     invoices: Listener,
     gateway: Listener,
+    traces: Option<Listener>,
+}
+
+/// What the addresses serve.
+struct Served {
+    orders: Role,
+    invoices: Role,
+    journal: Journal,
+    feed: Feed,
+    traces: Option<KeptTraces>,
 }
 
 impl Listeners {
-    async fn bind(settings: &UpSettings) -> anyhow::Result<Self> {
+    async fn bind(settings: &UpSettings, traces: bool) -> anyhow::Result<Self> {
         let (orders, invoices) = (&settings.orders_listen, &settings.invoices_listen);
+        let traces = match settings.traces.traces_listen {
+            AddressOrOff::At(address) if traces => Some(Listener::bind(address, "--traces-listen").await?),
+            AddressOrOff::At(_) | AddressOrOff::Off => None,
+        };
         Ok(Self {
             orders: Listener::bind(orders.orders_listen, "--orders-listen").await?,
             invoices: Listener::bind(invoices.invoices_listen, "--invoices-listen").await?,
             gateway: Listener::bind(settings.gateway_listen.gateway_listen, "--gateway-listen").await?,
+            traces,
         })
     }
 
-    /// Serves all three and says where.
-    async fn serve(
-        self,
-        orders: Role,
-        invoices: Role,
-        settings: &UpSettings,
-        running: &mut Running,
-    ) -> anyhow::Result<()> {
+    /// Serves all of them and says where.
+    async fn serve(self, served: Served, settings: &UpSettings, running: &mut Running) -> anyhow::Result<()> {
+        let Served { orders, invoices, journal, feed, traces } = served;
         let address = self.gateway.address();
+        let traces_at = self.traces.as_ref().map(Listener::address);
         let check = settings.hosting.access.key_check;
         let at_orders = asks_for_keys("orders", self.orders.address(), check, &[&orders]).await;
         let at_invoices = asks_for_keys("invoices", self.invoices.address(), check, &[&invoices]).await;
@@ -144,6 +201,9 @@ impl Listeners {
         announce("orders", self.orders.address());
         announce("invoices", self.invoices.address());
         announce("gateway", address);
+        if let Some(address) = traces_at {
+            announce("traces", address);
+        }
         running.say_ready()?;
         println!();
         let key = if at_gateway { " -H 'X-API-Key: KEY'" } else { "" };
@@ -151,19 +211,55 @@ impl Listeners {
             "Try: curl{key} -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{address}/orders"
         );
         println!("     curl{key} http://{address}/invoices");
+        if !settings.no_console {
+            println!("     or look at http://{address}/console");
+        }
 
+        let parts = console::Parts {
+            orders: orders.clone(),
+            invoices: invoices.clone(),
+            journal,
+            depths: running.watch_depths(),
+            broker: feed.broker,
+            relay: feed.relay,
+            health: feed.health,
+            traces: TraceLinks::new(traces_at, settings.traces.trace_url.clone()),
+            asks_for_keys: at_gateway,
+            loopback_only: address.ip().to_canonical().is_loopback(),
+            stop: running.stop(),
+        };
+        let console = (!settings.no_console).then(|| {
+            let (console, sampling) = Console::new(parts);
+            running.intake(sampling);
+            console
+        });
         let gateway = Gateway::new(
             orders.clone().asking_for_keys(at_gateway),
             invoices.clone().asking_for_keys(at_gateway),
+            console,
         );
+        if let (Some(listener), Some(kept)) = (self.traces, traces) {
+            let traces = TracesUi::new(kept);
+            running.serve(
+                listener,
+                service_fn(move |request: Request<Incoming>| {
+                    let answer = traces.answer(&request);
+                    async move { Ok::<_, Infallible>(answer) }
+                }),
+            );
+        }
         running.serve_role(self.orders, orders.asking_for_keys(at_orders));
         running.serve_role(self.invoices, invoices.asking_for_keys(at_invoices));
         running.serve(
             self.gateway,
-            ServiceBuilder::new().layer(cors(&settings.cors_origins)).service(service_fn(move |request| {
-                let gateway = gateway.clone();
-                async move { Ok::<_, Infallible>(gateway.handle(request).await) }
-            })),
+            ServiceBuilder::new()
+                .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
+                .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+                .layer(cors(&settings.cors_origins))
+                .service(service_fn(move |request| {
+                    let gateway = gateway.clone();
+                    async move { Ok::<_, Infallible>(gateway.handle(request).await) }
+                })),
         );
         Ok(())
     }

@@ -13,14 +13,14 @@ use crate::{
 
 /// Runs `waybill webhooks` until it is asked to end.
 pub async fn run(settings: WebhooksRoleSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start(logs)?;
+    let mut running = Running::start("webhooks", logs)?;
     running.bind_admin(&settings.admin).await?;
     let told = databases::told(None, settings.webhooks);
     let database = databases::open_shared(ComponentName::Invoices, &settings.databases, told).await?;
     running.keep_database("invoices", &database);
     let service = running.telemetry.service("invoices");
     let webhooks = of(&database, settings.webhooks, service)?;
-    let health = Health::new().with_database(&database).with_webhooks(webhooks.status());
+    let health = Health::new().with_database("invoices_database", &database).with_webhooks(webhooks.status());
     running.webhooks(webhooks);
     running.serve_admin(health);
     running.say_ready()?;

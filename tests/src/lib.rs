@@ -6,6 +6,7 @@
 //! | [`Process`] | any role as a process of its own |
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
+//! | [`Kong`] | Kong before two services, where that is installed |
 //! | [`Nats`] | a NATS server, on a free port |
 //! | [`Lattice`] | a wasmCloud lattice with the application of a manifest in `deploy/` |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
@@ -25,6 +26,7 @@ mod components;
 mod daemon;
 mod hooks;
 mod http;
+mod kong;
 mod lattice;
 mod load;
 mod nats;
@@ -43,6 +45,7 @@ pub use books::{Books, InvoiceRecord, OrderRecord};
 pub use components::component_bytes;
 pub use hooks::{Hook, Hooks};
 pub use http::{Answer, Http, raw};
+pub use kong::{Kong, render as render_kong};
 pub use lattice::Lattice;
 pub use load::{Acknowledged, Load, LoadReport};
 pub use nats::Nats;

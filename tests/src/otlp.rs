@@ -1,6 +1,6 @@
-//! A collector of traces that keeps what it is sent: OTLP over HTTP with protobuf, and over gRPC.
+//! A collector of traces and metrics that keeps what it is sent: OTLP over HTTP with protobuf, and over gRPC.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{KeyValue, any_value::Value};
 use opentelemetry_proto::tonic::trace::v1::{Span, status::StatusCode};
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 const GRPC_PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+const GRPC_METRICS_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
 
 /// A collector on a free port.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub struct OtlpSink {
 #[derive(Debug, Default)]
 struct Received {
     spans: Vec<SinkSpan>,
+    /// The services that have sent metrics, with the names of these.
+    metrics: BTreeSet<(String, String)>,
     /// The paths that were asked for, and what was wrong with a request.
     paths: Vec<String>,
     faults: Vec<String>,
@@ -87,6 +91,13 @@ impl OtlpSink {
         Ok(self.spans()?.into_iter().filter(|span| span.trace == trace).collect())
     }
 
+    /// The services that have sent metrics so far, with the names of these. What was wrong with a request is an error.
+    pub fn metrics(&self) -> Result<BTreeSet<(String, String)>> {
+        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        ensure!(received.faults.is_empty(), "the exporter sent what it should not: {:?}", received.faults);
+        Ok(received.metrics.clone())
+    }
+
     /// The paths of the requests so far.
     pub fn paths(&self) -> Vec<String> {
         self.received.lock().unwrap_or_else(PoisonError::into_inner).paths.clone()
@@ -120,19 +131,27 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
-    let grpc = path == GRPC_PATH;
-    let export = match body.collect().await {
-        Ok(body) => decode(&head.headers, &body.to_bytes(), grpc),
+    let grpc = path == GRPC_PATH || path == GRPC_METRICS_PATH;
+    let of_metrics = path == GRPC_METRICS_PATH || path == "/v1/metrics";
+    let known = grpc || of_metrics || path == "/v1/traces";
+    let message = match body.collect().await {
+        Ok(body) => message(&head.headers, body.to_bytes(), grpc),
         Err(error) => Err(format!("the body broke: {error}")),
     };
-    let known = grpc || path == "/v1/traces";
     {
         let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
-        match export {
-            _ if !known => received.faults.push(format!("no such path: {path}")),
-            Ok(export) => received.spans.extend(spans(export)),
-            Err(fault) => received.faults.push(fault),
-        }
+        let fault = |error| format!("no export request: {error}");
+        let taken = match message {
+            _ if !known => Err(format!("no such path: {path}")),
+            Err(fault) => Err(fault),
+            Ok(message) if of_metrics => ExportMetricsServiceRequest::decode(message)
+                .map(|export| received.metrics.extend(metrics(export)))
+                .map_err(fault),
+            Ok(message) => ExportTraceServiceRequest::decode(message)
+                .map(|export| received.spans.extend(spans(export)))
+                .map_err(fault),
+        };
+        received.faults.extend(taken.err());
         received.paths.push(path);
     }
     let (content_type, frames) = if grpc {
@@ -151,19 +170,29 @@ async fn answer(
     Ok(response.expect("the parts of this response are fixed"))
 }
 
-fn decode(headers: &HeaderMap, body: &[u8], grpc: bool) -> Result<ExportTraceServiceRequest, String> {
+fn message(headers: &HeaderMap, body: Bytes, grpc: bool) -> Result<Bytes, String> {
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let expected = if grpc { "application/grpc" } else { "application/x-protobuf" };
     if content_type != expected {
         return Err(format!("content-type {content_type:?}"));
     }
-    let message = if grpc {
-        // Each gRPC message has a byte that says whether it is compressed, and its length in four.
-        body.strip_prefix(&[0]).and_then(|rest| rest.get(4..)).ok_or("a compressed or short gRPC message")?
-    } else {
-        body
-    };
-    ExportTraceServiceRequest::decode(message).map_err(|error| format!("no export request: {error}"))
+    if !grpc {
+        return Ok(body);
+    }
+    // Each gRPC message has a byte that says whether it is compressed, and its length in four.
+    if body.len() < 5 || body[0] != 0 {
+        return Err("a compressed or short gRPC message".to_owned());
+    }
+    Ok(body.slice(5..))
+}
+
+fn metrics(export: ExportMetricsServiceRequest) -> impl Iterator<Item = (String, String)> {
+    export.resource_metrics.into_iter().flat_map(|of_resource| {
+        let resource = attributes(of_resource.resource.unwrap_or_default().attributes);
+        let service = resource.get("service.name").cloned().unwrap_or_default();
+        let metrics = of_resource.scope_metrics.into_iter().flat_map(|scope| scope.metrics);
+        metrics.map(move |metric| (service.clone(), metric.name)).collect::<Vec<_>>()
+    })
 }
 
 fn spans(export: ExportTraceServiceRequest) -> impl Iterator<Item = SinkSpan> {

@@ -46,6 +46,7 @@ impl WaybillConfig {
     /// The same on another address, such as `0.0.0.0:0`.
     pub fn up_at(folder: &Path, address: &str) -> Self {
         let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));
+        config = config.variable("WAYBILL_TRACES_LISTEN", "127.0.0.1:0");
         for listener in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
             config = config.argument(listener).argument(address);
         }

@@ -1,6 +1,8 @@
 //! A connection that is always there or on its way back.
 
-use crate::{config::BrokerConfig, connect::connect, error::BrokerError, link::Link, topology};
+use crate::{
+    config::BrokerConfig, connect::connect, counts::Counts, error::BrokerError, link::Link, topology,
+};
 use rand::Rng;
 use std::{
     fmt,
@@ -66,6 +68,7 @@ enum State {
 /// short of memory, and then acknowledgements on the same connection would be stuck as well.
 pub(crate) struct Keeper {
     config: Arc<BrokerConfig>,
+    pub(crate) counts: Arc<Counts>,
     state: watch::Receiver<State>,
     stop: CancellationToken,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -74,13 +77,14 @@ pub(crate) struct Keeper {
 
 impl Keeper {
     /// Starts connecting in the background.
-    pub(crate) fn start(config: Arc<BrokerConfig>, role: &'static str) -> Arc<Self> {
+    pub(crate) fn start(config: Arc<BrokerConfig>, role: &'static str, counts: Arc<Counts>) -> Arc<Self> {
         let (sender, state) =
             watch::channel(State::Down { since: Instant::now(), reason: "not connected yet".to_owned() });
         let stop = CancellationToken::new();
-        let task = tokio::spawn(keep(config.clone(), role, sender, stop.clone()));
+        let task = tokio::spawn(keep(config.clone(), role, sender, stop.clone(), counts.clone()));
         Arc::new(Keeper {
             config,
+            counts,
             state,
             stop,
             task: Mutex::new(Some(task)),
@@ -160,6 +164,7 @@ async fn keep(
     role: &'static str,
     state: watch::Sender<State>,
     stop: CancellationToken,
+    counts: Arc<Counts>,
 ) {
     let mut delay = FIRST_DELAY;
     loop {
@@ -169,6 +174,7 @@ async fn keep(
             Some(Err(reason)) => reason,
             Some(Ok(link)) => {
                 tracing::info!(role, server = %config.url, "connected to RabbitMQ");
+                counts.connect();
                 let opened_at = Instant::now();
                 state.send_replace(State::Up(link.clone()));
                 let Some(reason) = stop.run_until_cancelled(link.watch()).await else {

@@ -104,7 +104,13 @@ impl Consumer {
     /// After `stop` no message is begun any more. It returns when those in hand are settled, or after
     /// `drain_timeout`; what is not settled then goes back to the queue.
     pub async fn run<H: Handler>(&self, handler: H, stop: CancellationToken) {
-        let desk = Arc::new(Desk::new(handler, self.publisher.clone(), self.config.clone(), stop.clone()));
+        let desk = Arc::new(Desk::new(
+            handler,
+            self.publisher.clone(),
+            self.config.clone(),
+            stop.clone(),
+            self.keeper.counts.clone(),
+        ));
         let mut in_hand = JoinSet::new();
         while !stop.is_cancelled() && !self.keeper.is_closed() {
             if stop.run_until_cancelled(self.keeper.connected()).await.is_none() {

@@ -54,6 +54,7 @@ mod config;
 mod connect;
 mod connection;
 mod consume;
+mod counts;
 mod dead_letter;
 mod dead_letters;
 mod error;
@@ -66,6 +67,7 @@ mod topology;
 pub use config::{BrokerConfig, BrokerUrl, QueueType};
 pub use connection::Health;
 pub use consume::{Consumer, Delivery, Handler, HandlerError};
+pub use counts::Counts;
 pub use dead_letter::{DeadLetter, Selector};
 pub use dead_letters::{DeadLetters, Edit, Report};
 pub use error::{BrokerError, ConfigError, PublishError};
@@ -79,6 +81,7 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone)]
 pub struct Broker {
     config: Arc<BrokerConfig>,
+    counts: Arc<Counts>,
     publishing: Arc<Keeper>,
     consuming: Arc<OnceLock<Arc<Keeper>>>,
     publisher: Publisher,
@@ -92,9 +95,10 @@ impl Broker {
     pub fn start(config: BrokerConfig) -> Result<Broker, ConfigError> {
         config.validate()?;
         let config = Arc::new(config);
-        let publishing = Keeper::start(config.clone(), "publish");
+        let counts = Arc::new(Counts::new(&config.retry_delays));
+        let publishing = Keeper::start(config.clone(), "publish", counts.clone());
         let publisher = Publisher::new(publishing.clone(), config.clone());
-        Ok(Broker { config, publishing, consuming: Arc::default(), publisher })
+        Ok(Broker { config, counts, publishing, consuming: Arc::default(), publisher })
     }
 
     /// Waits until there is a connection with everything declared; at most for `request_timeout`.
@@ -135,6 +139,11 @@ impl Broker {
         }
     }
 
+    /// What went through it since the start.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     /// The settings.
     pub fn config(&self) -> &BrokerConfig {
         &self.config
@@ -150,6 +159,8 @@ impl Broker {
 
     /// The connection for consuming is opened when it is needed for the first time: a relay needs none.
     fn consuming(&self) -> Arc<Keeper> {
-        self.consuming.get_or_init(|| Keeper::start(self.config.clone(), "consume")).clone()
+        self.consuming
+            .get_or_init(|| Keeper::start(self.config.clone(), "consume", self.counts.clone()))
+            .clone()
     }
 }

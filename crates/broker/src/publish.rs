@@ -153,6 +153,7 @@ impl Publisher {
             // Someone may have deleted the exchange or a queue.
             self.keeper.declare_again(&link).await;
         }
+        self.keeper.counts.publish(&batch.outcomes);
         batch.outcomes
     }
 

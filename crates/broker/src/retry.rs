@@ -3,6 +3,7 @@
 use crate::{
     config::BrokerConfig,
     consume::{Delivery, Handler, HandlerError},
+    counts::Counts,
     error::PublishError,
     headers::{self, Headers},
     link::Link,
@@ -80,6 +81,7 @@ pub(crate) struct Desk<H> {
     publisher: Publisher,
     config: Arc<BrokerConfig>,
     stop: CancellationToken,
+    counts: Arc<Counts>,
     /// Whether what the handler needs is away, so that only the beginning and the end of that are logged.
     away: AtomicBool,
 }
@@ -90,12 +92,14 @@ impl<H: Handler> Desk<H> {
         publisher: Publisher,
         config: Arc<BrokerConfig>,
         stop: CancellationToken,
+        counts: Arc<Counts>,
     ) -> Self {
-        Desk { handler, publisher, config, stop, away: AtomicBool::new(false) }
+        Desk { handler, publisher, config, stop, counts, away: AtomicBool::new(false) }
     }
 
     /// Brings one message to its end.
     pub(crate) async fn attend(self: Arc<Self>, received: Received) {
+        let _in_hand = self.counts.deliver();
         let delivery = Delivery::new(&received.message, received.body.clone());
         let subject = delivery.subject.clone();
         let outcome = match self.refuse(&received) {
@@ -114,6 +118,13 @@ impl<H: Handler> Desk<H> {
                 self.publish(self.dead_letter(&received, &subject, *cause, error), &received.link).await
             }
         };
+        match &outcome {
+            _ if !moved => {}
+            Outcome::Handled => self.counts.acknowledge(),
+            Outcome::Returned => {}
+            Outcome::RetryAfter(delay, _) => self.counts.retry(*delay),
+            Outcome::DeadLetter(cause, _) => self.counts.bury(*cause),
+        }
         // An acknowledgement on a lost connection goes nowhere, which is right: the message comes again.
         if moved && let Err(error) = received.message.acker.ack(BasicAckOptions::default()).await {
             tracing::debug!(%error, "late acknowledgement");

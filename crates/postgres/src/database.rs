@@ -1,7 +1,10 @@
 //! The database as its users see it.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -32,6 +35,17 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// How long a caller waits for the embedded database's session to be free of others.
 const EXCLUSIVE_LIMIT: Duration = Duration::from_mins(1);
 
+/// What a database is used for at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatabaseLoad {
+    /// Connections that there are.
+    pub connections: usize,
+    /// Connections that were ever opened.
+    pub opened: u64,
+    /// Statements that were begun and have not ended.
+    pub statements: usize,
+}
+
 /// A PostgreSQL database. Cheap to clone; all clones share its connections.
 #[derive(Clone)]
 pub struct Database {
@@ -47,6 +61,7 @@ pub(crate) struct Inner {
     pub(crate) statement_limit: Duration,
     in_flight: Semaphore,
     statements_in_flight: u32,
+    pub(crate) opened: AtomicU64,
     /// Open for statements, closed while the embedded session is lent. A server's sessions are connections of their own.
     gate: Arc<RwLock<()>>,
     /// Why the last connection was lost or could not be made.
@@ -99,6 +114,7 @@ impl Database {
             statement_limit,
             in_flight: Semaphore::new(statements_in_flight),
             statements_in_flight: u32::try_from(statements_in_flight).unwrap_or(u32::MAX),
+            opened: AtomicU64::new(0),
             gate: Arc::default(),
             reason: Mutex::default(),
         });
@@ -223,6 +239,17 @@ impl Database {
     /// Whether statements can be run now; the error says why not.
     pub fn health(&self) -> Result<(), String> {
         if self.inner.slots.iter().any(Slot::is_up) { Ok(()) } else { Err(self.inner.reason()) }
+    }
+
+    /// How much it is used now.
+    pub fn load(&self) -> DatabaseLoad {
+        let inner = &self.inner;
+        DatabaseLoad {
+            connections: inner.slots.iter().filter(|slot| slot.is_up()).count(),
+            opened: inner.opened.load(Ordering::Relaxed),
+            statements: (inner.statements_in_flight as usize)
+                .saturating_sub(inner.in_flight.available_permits()),
+        }
     }
 
     /// Ends all connections. Statements in hand get a moment to end; an embedded database is shut down cleanly. Takes

@@ -41,7 +41,7 @@ mod tls;
 pub mod value;
 
 pub use config::{EmbeddedConfig, ServerConfig};
-pub use database::{Database, Row};
+pub use database::{Database, DatabaseLoad, Row};
 pub use error::{ConnectError, OpenError};
 pub use session::Session;
 pub use session_settings::SessionSettings;

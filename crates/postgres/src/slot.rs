@@ -103,6 +103,7 @@ pub(crate) fn offer(inner: &Inner, index: usize, (client, driver): (Client, Driv
     let connection = Connection::new(client);
     let discard = connection.discard.clone();
     inner.slots[index].put(connection);
+    inner.opened.fetch_add(1, Ordering::Relaxed);
     inner.tell_up();
     Offered { driver, discard }
 }

@@ -41,5 +41,5 @@ pub use config::RelayConfig;
 pub use error::RelayError;
 pub use event::{DeliveryError, Event, Transport};
 pub use relay::{Relay, Step, Waker};
-pub use status::{OutboxDepth, RelayReport, RelayState, RelayStatus};
+pub use status::{OutboxDepth, RelayReport, RelayState, RelayStatus, SetAside};
 pub use to_rabbitmq::ToRabbitMq;

@@ -1,13 +1,13 @@
 //! The table `outbox`, one function per statement.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_postgres::Database;
 use waybill_telemetry::TraceContext;
 
-use crate::{Event, OutboxDepth, RelayError};
+use crate::{Event, OutboxDepth, RelayError, SetAside};
 
 const READ_DUE: &str = include_str!("sql/read_due.sql");
 const READ_AHEAD: &str = include_str!("sql/read_ahead.sql");
@@ -15,6 +15,15 @@ const DELETE_DELIVERED: &str = include_str!("sql/delete_delivered.sql");
 const POSTPONE_FAILED: &str = include_str!("sql/postpone_failed.sql");
 const READ_NEXT_DUE: &str = include_str!("sql/read_next_due.sql");
 const READ_DEPTH: &str = include_str!("sql/read_depth.sql");
+const LIST_SET_ASIDE: &str = include_str!("sql/list_set_aside.sql");
+const RETRY_SET_ASIDE: &str = include_str!("sql/retry_set_aside.sql");
+const GLANCE: &str = include_str!("sql/glance.sql");
+
+/// The most events that a glance counts.
+const GLANCE_EVENTS: i64 = 100_000;
+
+/// The most events that a list of those set aside has.
+const LISTED_EVENTS: i64 = 100;
 
 /// A failed attempt to deliver an event.
 #[derive(Debug)]
@@ -79,16 +88,46 @@ impl Outbox {
     }
 
     pub(crate) async fn read_depth(&self) -> Result<OutboxDepth, RelayError> {
-        let rows = self.database.rows(READ_DEPTH, &[]).await.map_err(outbox)?;
-        let row = rows.first().ok_or_else(|| RelayError::Outbox("no row came back".to_owned()))?;
-        let count = |column| row.try_get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
-        let age_ms: Option<i64> = row.try_get(2).map_err(outbox)?;
-        Ok(OutboxDepth {
-            waiting: count(0).map_err(outbox)?,
-            set_aside: count(1).map_err(outbox)?,
-            oldest_age: age_ms.map(|age_ms| Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))),
-        })
+        depth(&self.database.rows(READ_DEPTH, &[]).await.map_err(outbox)?)
     }
+
+    pub(crate) async fn glance(&self) -> Result<OutboxDepth, RelayError> {
+        depth(&self.database.rows(GLANCE, &[&GLANCE_EVENTS]).await.map_err(outbox)?)
+    }
+
+    pub(crate) async fn list_set_aside(&self) -> Result<Vec<SetAside>, RelayError> {
+        let rows = self.database.rows(LIST_SET_ASIDE, &[&LISTED_EVENTS]).await.map_err(outbox)?;
+        rows.iter().map(set_aside).collect::<Result<_, _>>().map_err(outbox)
+    }
+
+    pub(crate) async fn retry_set_aside(&self, reason: &str) -> Result<u64, RelayError> {
+        let rows = self.database.rows(RETRY_SET_ASIDE, &[&reason]).await.map_err(outbox)?;
+        let row = rows.first().ok_or_else(|| RelayError::Outbox("no row came back".to_owned()))?;
+        let count: i64 = row.try_get(0).map_err(outbox)?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+}
+
+fn set_aside(row: &Row) -> Result<SetAside, tokio_postgres::Error> {
+    let at_unix_us: i64 = row.try_get(4)?;
+    Ok(SetAside {
+        event_type: row.try_get(0)?,
+        order_id: row.try_get(1)?,
+        attempts: row.try_get(2)?,
+        reason: row.try_get(3)?,
+        set_aside_at: SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(at_unix_us).unwrap_or(0)),
+    })
+}
+
+fn depth(rows: &[Row]) -> Result<OutboxDepth, RelayError> {
+    let row = rows.first().ok_or_else(|| RelayError::Outbox("no row came back".to_owned()))?;
+    let count = |column| row.try_get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+    let age_ms: Option<i64> = row.try_get(2).map_err(outbox)?;
+    Ok(OutboxDepth {
+        waiting: count(0).map_err(outbox)?,
+        set_aside: count(1).map_err(outbox)?,
+        oldest_age: age_ms.map(|age_ms| Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))),
+    })
 }
 
 fn events(rows: &[Row]) -> Result<Vec<Event>, RelayError> {

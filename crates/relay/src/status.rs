@@ -1,8 +1,9 @@
 //! What the relay is doing, for `/health`, metrics, and tests.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use crate::outbox::Outbox;
 use crate::{Relay, RelayError};
@@ -52,6 +53,21 @@ pub struct OutboxDepth {
     pub oldest_age: Option<Duration>,
 }
 
+/// An event that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// What it is, for example `order.created`.
+    pub event_type: String,
+    /// The order that it is about.
+    pub order_id: Uuid,
+    /// How often its delivery had failed.
+    pub attempts: i32,
+    /// Why, in the words of the last failure.
+    pub reason: String,
+    /// When it was given up.
+    pub set_aside_at: SystemTime,
+}
+
 /// A handle to watch a relay by, also after its loop has ended. Cheap to clone.
 #[derive(Clone)]
 pub struct RelayStatus {
@@ -88,6 +104,22 @@ impl RelayStatus {
     /// Counts the outbox, which reads all of it: seldom, on request.
     pub async fn depth(&self) -> Result<OutboxDepth, RelayError> {
         self.outbox.read_depth().await
+    }
+
+    /// The events that were given up, those first that were last; a hundred at most.
+    pub async fn set_aside(&self) -> Result<Vec<SetAside>, RelayError> {
+        self.outbox.list_set_aside().await
+    }
+
+    /// Has the events that were given up for this reason delivered again, and returns how many there are. Safe to repeat: the
+    /// receiver knows an event that it has taken in.
+    pub async fn retry_set_aside(&self, reason: &str) -> Result<u64, RelayError> {
+        self.outbox.retry_set_aside(reason).await
+    }
+
+    /// Counts the outbox up to 100,000 events, for those who look every few seconds.
+    pub async fn glance(&self) -> Result<OutboxDepth, RelayError> {
+        self.outbox.glance().await
     }
 }
 

@@ -32,10 +32,10 @@ pub enum TelemetryError {
     LogFormat(String),
 
     /// The exporter could not be built from valid settings: usually the system has no root certificates.
-    #[error("the trace exporter cannot be started: {0}")]
+    #[error("the exporter of traces or metrics cannot be started: {0}")]
     Exporter(String),
 
     /// Exporting was asked for outside of a Tokio runtime. This is a fault of the program.
-    #[error("traces can be exported only from inside a Tokio runtime")]
+    #[error("traces and metrics can be exported only from inside a Tokio runtime")]
     NoRuntime,
 }

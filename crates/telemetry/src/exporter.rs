@@ -1,4 +1,4 @@
-//! The OTLP exporter: built from [`TraceSettings`], run on the Tokio runtime, and quiet when the collector is away.
+//! The OTLP exporter of spans: run on the Tokio runtime, and quiet when the collector is away.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use opentelemetry_sdk::trace::{SpanData, SpanExporter};
 use tokio::runtime::Handle;
 
 use crate::TelemetryError;
-use crate::settings::{Protocol, TraceSettings};
+use crate::settings::{Destination, Protocol};
 
 /// Failed exports are logged no more often than this.
 const LOG_INTERVAL: Duration = Duration::from_mins(1);
@@ -36,12 +36,14 @@ struct Failures {
 
 impl Exporter {
     /// Must be called inside the runtime that is going to export.
-    pub(crate) fn new(settings: &TraceSettings) -> Result<Self, TelemetryError> {
+    pub(crate) fn new(to: &Destination) -> Result<Self, TelemetryError> {
         let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
-        let inner = match settings.protocol {
-            Protocol::HttpProtobuf => over_http(settings)?,
-            Protocol::Grpc => over_grpc(settings)?,
+        let builder = opentelemetry_otlp::SpanExporter::builder();
+        let inner = match to.protocol {
+            Protocol::HttpProtobuf => over_http(builder.with_http(), to)?.build(),
+            Protocol::Grpc => over_grpc(builder.with_tonic(), to).build(),
         };
+        let inner = inner.map_err(|error| TelemetryError::Exporter(error.to_string()))?;
         Ok(Self { inner: Arc::new(inner), runtime, failures: Mutex::default() })
     }
 
@@ -80,22 +82,25 @@ impl SpanExporter for Exporter {
     }
 }
 
-fn over_http(settings: &TraceSettings) -> Result<opentelemetry_otlp::SpanExporter, TelemetryError> {
-    let headers = settings.headers.iter().filter_map(|(name, value)| {
+/// A builder of either signal's exporter, told where to send and how.
+pub(crate) fn over_http<B: WithExportConfig + WithHttpConfig>(
+    builder: B,
+    to: &Destination,
+) -> Result<B, TelemetryError> {
+    let headers = to.headers.iter().filter_map(|(name, value)| {
         // A value that no `str` can show was refused with the settings.
         Some((name.to_string(), value.to_str().ok()?.to_owned()))
     });
-    let mut builder = opentelemetry_otlp::SpanExporter::builder()
-        .with_http()
-        .with_endpoint(settings.endpoint.as_str())
+    let mut builder = builder
+        .with_endpoint(to.endpoint.as_str())
         .with_protocol(opentelemetry_otlp::Protocol::HttpBinary)
-        .with_timeout(settings.timeout)
+        .with_timeout(to.timeout)
         .with_headers(headers.collect());
-    if settings.gzip {
+    if to.gzip {
         builder = builder.with_compression(Compression::Gzip);
     }
     // The root certificates are read only when they are needed: some systems have none.
-    let builder = if settings.endpoint.scheme() == "https" {
+    Ok(if to.endpoint.scheme() == "https" {
         let provider = rustls::crypto::ring::default_provider();
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(provider)
@@ -103,15 +108,15 @@ fn over_http(settings: &TraceSettings) -> Result<opentelemetry_otlp::SpanExporte
             .https_only()
             .enable_http1()
             .build();
-        builder.with_http_client(HyperClient::new(connector, settings.timeout, None))
+        builder.with_http_client(HyperClient::new(connector, to.timeout, None))
     } else {
-        builder.with_http_client(HyperClient::with_default_connector(settings.timeout, None))
-    };
-    builder.build().map_err(|error| TelemetryError::Exporter(error.to_string()))
+        builder.with_http_client(HyperClient::with_default_connector(to.timeout, None))
+    })
 }
 
-fn over_grpc(settings: &TraceSettings) -> Result<opentelemetry_otlp::SpanExporter, TelemetryError> {
-    let headers = settings.headers.clone();
+/// The same over gRPC.
+pub(crate) fn over_grpc<B: WithExportConfig + WithTonicConfig>(builder: B, to: &Destination) -> B {
+    let headers = to.headers.clone();
     // The library adds the headers of the environment by itself; to replace them avoids that one is sent twice.
     let add_headers = move |request: tonic::Request<()>| {
         let (mut metadata, extensions, message) = request.into_parts();
@@ -121,16 +126,13 @@ fn over_grpc(settings: &TraceSettings) -> Result<opentelemetry_otlp::SpanExporte
         }
         Ok(tonic::Request::from_parts(tonic::metadata::MetadataMap::from_headers(map), extensions, message))
     };
-    let mut builder = opentelemetry_otlp::SpanExporter::builder()
-        .with_tonic()
-        .with_endpoint(settings.endpoint.as_str())
-        .with_timeout(settings.timeout)
-        .with_interceptor(add_headers);
-    if settings.gzip {
+    let mut builder =
+        builder.with_endpoint(to.endpoint.as_str()).with_timeout(to.timeout).with_interceptor(add_headers);
+    if to.gzip {
         builder = builder.with_compression(Compression::Gzip);
     }
-    if settings.endpoint.scheme() == "https" {
+    if to.endpoint.scheme() == "https" {
         builder = builder.with_tls_config(ClientTlsConfig::new().with_native_roots());
     }
-    builder.build().map_err(|error| TelemetryError::Exporter(error.to_string()))
+    builder
 }

@@ -1,4 +1,4 @@
-//! Traces, trace context and logs of the host.
+//! Traces, trace context, metrics and logs of the host.
 //!
 //! One [`Telemetry`] per process holds the log subscriber and the exporters. It hands out a [`Service`] for each
 //! service that lives in the process (`orders`, `invoices`), because each has its own `service.name`. A service makes
@@ -39,8 +39,10 @@
 
 mod error;
 mod exporter;
+mod kept;
 mod list;
 mod logs;
+mod meters;
 pub mod names;
 mod service;
 mod settings;
@@ -49,12 +51,17 @@ mod telemetry;
 mod trace_context;
 
 pub use error::TelemetryError;
+pub use kept::{KeptSpan, KeptTraces};
 pub use logs::LogFormat;
+pub use meters::{PROMETHEUS_TEXT, label, meter};
 pub use service::Service;
-pub use settings::TraceSettings;
+pub use settings::{MetricSettings, TraceSettings};
 pub use span::Span;
 pub use telemetry::{Telemetry, TelemetryConfig};
 pub use trace_context::TraceContext;
 
 /// The types of OpenTelemetry that appear in this crate's interface, so that callers need no dependency of their own.
-pub use opentelemetry::{Context, KeyValue, trace::SpanKind};
+pub use opentelemetry::{
+    Context, KeyValue, SpanId, TraceId, metrics,
+    trace::{SpanKind, TraceContextExt},
+};

@@ -1,4 +1,4 @@
-//! Where and how traces are exported: the standard environment variables, read strictly.
+//! Where and how traces and metrics are exported: the standard environment variables, read strictly.
 //!
 //! The SDK reads most of them too, but replaces a bad value by a default and says so in a log at best. Here a bad value
 //! ends the start, and everything is handed to the SDK explicitly.
@@ -6,23 +6,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
 use opentelemetry_sdk::trace::Sampler;
-use url::Url;
 
 use crate::{TelemetryError, list};
 
-/// The path of the traces signal below a general OTLP endpoint.
-const SIGNAL_PATH: &str = "/v1/traces";
+mod destination;
+mod variables;
 
-/// How spans travel to the collector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    /// Protobuf in the body of an HTTP POST; the default.
-    HttpProtobuf,
-    /// gRPC.
-    Grpc,
-}
+pub(crate) use destination::{Destination, Protocol};
+use destination::{METRICS, TRACES};
+use variables::{Variables, parse_bool, parse_exporter, parse_milliseconds, parse_number};
 
 /// Settings of the trace exporter, from the variables of the OpenTelemetry specification. An empty value means unset,
 /// and a variable for traces comes before the general one.
@@ -49,14 +42,10 @@ pub(crate) enum Protocol {
 /// A URL is `http` or `https`; certificates are checked against the system's (`SSL_CERT_FILE` names others).
 #[derive(Clone)]
 pub struct TraceSettings {
-    pub(crate) protocol: Protocol,
-    pub(crate) endpoint: Url,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) timeout: Duration,
-    pub(crate) gzip: bool,
+    /// Where spans go; none where they are kept in this process.
+    pub(crate) destination: Option<Destination>,
     pub(crate) sampler: Sampler,
-    pub(crate) service_name: Option<String>,
-    pub(crate) resource_attributes: Vec<(String, String)>,
+    pub(crate) identity: Identity,
     pub(crate) schedule_delay: Duration,
     pub(crate) queue_size: usize,
     pub(crate) batch_size: usize,
@@ -75,34 +64,37 @@ impl TraceSettings {
         let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
         let exporter = variables.parse("OTEL_TRACES_EXPORTER", "otlp", parse_exporter)?;
         let endpoint_is_set =
-            ENDPOINT.iter().any(|name| variables.value(name).is_some()) || exporter == Some(true);
+            TRACES.endpoint.iter().any(|name| variables.value(name).is_some()) || exporter == Some(true);
         if disabled || exporter == Some(false) || !endpoint_is_set {
             return Ok(None);
         }
-        Self::read(&variables).map(Some)
+        let destination = Destination::read(&variables, &TRACES)?;
+        Self::read(&variables, Some(destination)).map(Some)
     }
 
-    fn read(variables: &Variables<'_>) -> Result<Self, TelemetryError> {
-        let protocol =
-            variables.signal(PROTOCOL, "http/protobuf", parse_protocol)?.unwrap_or(Protocol::HttpProtobuf);
-        let headers = variables.signal(HEADERS, "x-api-key=abc123", parse_headers)?.unwrap_or_default();
-        let timeout = variables.signal(TIMEOUT, "10000", parse_milliseconds)?;
-        let gzip = variables.signal(COMPRESSION, "gzip", parse_compression)?.unwrap_or(false);
-        let resource_attributes = variables
-            .parse("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=staging", list::pairs)?
-            .unwrap_or_default();
+    /// The settings of spans that are kept in this process, where [`TraceSettings::from_env`] says that they go nowhere; none
+    /// where traces are switched off.
+    pub fn kept_from_env() -> Result<Option<Self>, TelemetryError> {
+        let get = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let variables = Variables(&get);
+        let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
+        if disabled || variables.parse("OTEL_TRACES_EXPORTER", "otlp", parse_exporter)? == Some(false) {
+            return Ok(None);
+        }
+        let mut settings = Self::read(&variables, None)?;
+        // Whoever looks at a trace has just made it.
+        settings.schedule_delay = settings.schedule_delay.min(KEPT_DELAY);
+        Ok(Some(settings))
+    }
+
+    fn read(variables: &Variables<'_>, destination: Option<Destination>) -> Result<Self, TelemetryError> {
         let delay = variables.parse("OTEL_BSP_SCHEDULE_DELAY", "5000", parse_milliseconds)?;
         let queue_size = variables.parse("OTEL_BSP_MAX_QUEUE_SIZE", "2048", parse_count)?.unwrap_or(2048);
         let batch_size = variables.parse("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "512", parse_count)?;
         Ok(Self {
-            protocol,
-            endpoint: read_endpoint(variables, protocol)?,
-            headers,
-            timeout: timeout.unwrap_or(Duration::from_secs(10)),
-            gzip,
+            destination,
             sampler: read_sampler(variables)?,
-            service_name: variables.value("OTEL_SERVICE_NAME"),
-            resource_attributes,
+            identity: Identity::read(variables)?,
             schedule_delay: delay.unwrap_or(Duration::from_secs(5)),
             queue_size,
             // The specification wants a batch to fit into the queue.
@@ -111,85 +103,84 @@ impl TraceSettings {
     }
 }
 
-impl fmt::Debug for TraceSettings {
-    /// Leaves the headers out, because they carry credentials.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("TraceSettings")
-            .field("protocol", &self.protocol)
-            .field("endpoint", &self.endpoint.as_str())
-            .finish_non_exhaustive()
-    }
+/// Settings of exported metrics, from the variables of the OpenTelemetry specification, which are read as those of
+/// [`TraceSettings`] are.
+///
+/// | Variable | Meaning |
+/// | --- | --- |
+/// | `OTEL_EXPORTER_OTLP[_METRICS]_ENDPOINT`, `…_PROTOCOL`, `…_HEADERS`, `…_TIMEOUT`, `…_COMPRESSION` | as for traces, below `/v1/metrics` |
+/// | `OTEL_METRICS_EXPORTER` | `otlp` or `none` |
+/// | `OTEL_METRIC_EXPORT_INTERVAL` | time between two exports in milliseconds, default 60000 |
+#[derive(Clone)]
+pub struct MetricSettings {
+    pub(crate) destination: Destination,
+    pub(crate) interval: Duration,
 }
 
-/// The two names of a setting: the one for traces, which wins, and the general one.
-type SignalNames = [&'static str; 2];
-const ENDPOINT: SignalNames = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"];
-const PROTOCOL: SignalNames = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
-const HEADERS: SignalNames = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
-const TIMEOUT: SignalNames = ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
-const COMPRESSION: SignalNames = ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"];
-
-struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
-
-impl Variables<'_> {
-    fn value(&self, name: &str) -> Option<String> {
-        (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+impl MetricSettings {
+    /// Reads the process's environment. None when metrics are not exported.
+    pub fn from_env() -> Result<Option<Self>, TelemetryError> {
+        Self::from_variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
-    fn parse<T>(
-        &self,
-        name: &'static str,
-        example: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, TelemetryError> {
-        let value = self.value(name).map(|value| parse(&value)).transpose();
-        value.map_err(|fault| TelemetryError::Setting { name, fault, example })
-    }
-
-    fn signal<T>(
-        &self,
-        names: SignalNames,
-        example: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, TelemetryError> {
-        match self.parse(names[0], example, &parse)? {
-            Some(value) => Ok(Some(value)),
-            None => self.parse(names[1], example, parse),
+    /// Reads the variables by `get`. None when metrics are not exported.
+    pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, TelemetryError> {
+        let variables = Variables(&get);
+        let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
+        let exporter = variables.parse("OTEL_METRICS_EXPORTER", "otlp", parse_exporter)?;
+        let endpoint_is_set =
+            METRICS.endpoint.iter().any(|name| variables.value(name).is_some()) || exporter == Some(true);
+        if disabled || exporter == Some(false) || !endpoint_is_set {
+            return Ok(None);
         }
+        let interval = variables.parse("OTEL_METRIC_EXPORT_INTERVAL", "60000", parse_milliseconds)?;
+        Ok(Some(Self {
+            destination: Destination::read(&variables, &METRICS)?,
+            interval: interval.unwrap_or(Duration::from_mins(1)),
+        }))
     }
 }
 
-fn read_endpoint(variables: &Variables<'_>, protocol: Protocol) -> Result<Url, TelemetryError> {
-    let (default, example) = match protocol {
-        Protocol::HttpProtobuf => ("http://localhost:4318/v1/traces", "http://localhost:4318"),
-        Protocol::Grpc => ("http://localhost:4317", "http://localhost:4317"),
-    };
-    if let Some(endpoint) = variables.parse(ENDPOINT[0], example, parse_url)? {
-        return Ok(endpoint);
+impl fmt::Debug for MetricSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("MetricSettings").field(&self.destination).finish()
     }
-    let Some(mut endpoint) = variables.parse(ENDPOINT[1], example, parse_url)? else {
-        return Ok(Url::parse(default).expect("the default endpoint is a URL"));
-    };
-    if protocol == Protocol::HttpProtobuf {
-        let base = endpoint.path().trim_end_matches('/');
-        let path = if base.ends_with(SIGNAL_PATH) { base.to_owned() } else { format!("{base}{SIGNAL_PATH}") };
-        endpoint.set_path(&path);
-    }
-    Ok(endpoint)
 }
 
-/// Parses an endpoint. Credentials in the URL are refused, because they would neither be sent nor kept out of logs.
-fn parse_url(value: &str) -> Result<Url, String> {
-    let url = Url::parse(value).map_err(|error| format!("is no URL ({error})"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-        return Err("must begin with http:// or https:// and name a host".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("contains a user or password, which belong into OTEL_EXPORTER_OTLP_HEADERS".to_owned());
-    }
-    Ok(url)
+/// Who the process is, for those who collect.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Identity {
+    pub(crate) service_name: Option<String>,
+    pub(crate) resource_attributes: Vec<(String, String)>,
 }
+
+impl Identity {
+    pub(crate) fn from_env() -> Result<Self, TelemetryError> {
+        let get = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        Self::read(&Variables(&get))
+    }
+
+    fn read(variables: &Variables<'_>) -> Result<Self, TelemetryError> {
+        let attributes = variables.parse(
+            "OTEL_RESOURCE_ATTRIBUTES",
+            "deployment.environment.name=staging",
+            list::pairs,
+        )?;
+        Ok(Self {
+            service_name: variables.value("OTEL_SERVICE_NAME"),
+            resource_attributes: attributes.unwrap_or_default(),
+        })
+    }
+}
+
+impl fmt::Debug for TraceSettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("TraceSettings").field(&self.destination).finish()
+    }
+}
+
+/// The longest time before a kept span can be looked at.
+const KEPT_DELAY: Duration = Duration::from_millis(500);
 
 fn read_sampler(variables: &Variables<'_>) -> Result<Sampler, TelemetryError> {
     let ratio = || {
@@ -220,62 +211,9 @@ fn parse_ratio(value: &str) -> Result<f64, String> {
     ratio.ok_or_else(|| format!("is `{value}`, not a number from 0 to 1"))
 }
 
-fn parse_bool(value: &str) -> Result<bool, String> {
-    match value.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(format!("is `{value}`, not `true` or `false`")),
-    }
-}
-
-fn parse_exporter(value: &str) -> Result<bool, String> {
-    match value {
-        "otlp" => Ok(true),
-        "none" => Ok(false),
-        _ => Err(format!("is `{value}`, not `otlp` or `none`")),
-    }
-}
-
-fn parse_protocol(value: &str) -> Result<Protocol, String> {
-    match value {
-        "http/protobuf" => Ok(Protocol::HttpProtobuf),
-        "grpc" => Ok(Protocol::Grpc),
-        _ => Err(format!("is `{value}`, not `http/protobuf` or `grpc`")),
-    }
-}
-
-fn parse_compression(value: &str) -> Result<bool, String> {
-    match value {
-        "gzip" => Ok(true),
-        "none" => Ok(false),
-        _ => Err(format!("is `{value}`, not `gzip` or `none`")),
-    }
-}
-
-fn parse_milliseconds(value: &str) -> Result<Duration, String> {
-    parse_number(value, 1..=3_600_000, "milliseconds").map(Duration::from_millis)
-}
-
 fn parse_count(value: &str) -> Result<usize, String> {
     let count = parse_number(value, 1..=1_000_000, "spans")?;
     usize::try_from(count).map_err(|error| error.to_string())
-}
-
-fn parse_number(value: &str, range: std::ops::RangeInclusive<u64>, unit: &str) -> Result<u64, String> {
-    let number = value.parse().ok().filter(|number| range.contains(number));
-    let (least, most) = (range.start(), range.end());
-    number.ok_or_else(|| format!("is `{value}`, not a number of {unit} from {least} to {most}"))
-}
-
-fn parse_headers(value: &str) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
-    let header = |(name, value): (String, String)| {
-        let parsed = name.parse().map_err(|_| format!("has `{name}`, which is no header name"))?;
-        let mut value = HeaderValue::try_from(value)
-            .map_err(|_| format!("has a value for `{name}` that no header can carry"))?;
-        value.set_sensitive(true);
-        Ok((parsed, value))
-    };
-    list::pairs(value)?.into_iter().map(header).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ fn read(variables: &[(&str, &str)]) -> Result<Option<TraceSettings>, TelemetryEr
 }
 
 fn endpoint(variables: &[(&str, &str)]) -> String {
-    read(variables).unwrap().unwrap().endpoint.to_string()
+    read(variables).unwrap().unwrap().destination.unwrap().endpoint.to_string()
 }
 
 const GENERAL: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
@@ -79,12 +79,13 @@ fn everything_else_is_read_too() {
         ("OTEL_TRACES_SAMPLER_ARG", "0.5"),
     ]);
     let settings = settings.unwrap().unwrap();
-    assert_eq!(settings.protocol, Protocol::HttpProtobuf);
-    assert_eq!(settings.headers[0].1, "Bearer abc");
-    assert_eq!(settings.timeout, Duration::from_millis(2500));
-    assert!(settings.gzip);
-    assert_eq!(settings.service_name.as_deref(), Some("shop"));
-    assert_eq!(settings.resource_attributes[1], ("team".to_owned(), "blue,red".to_owned()));
+    let destination = settings.destination.as_ref().unwrap();
+    assert_eq!(destination.protocol, Protocol::HttpProtobuf);
+    assert_eq!(destination.headers[0].1, "Bearer abc");
+    assert_eq!(destination.timeout, Duration::from_millis(2500));
+    assert!(destination.gzip);
+    assert_eq!(settings.identity.service_name.as_deref(), Some("shop"));
+    assert_eq!(settings.identity.resource_attributes[1], ("team".to_owned(), "blue,red".to_owned()));
     assert_eq!((settings.queue_size, settings.batch_size), (100, 100));
     assert_eq!(settings.schedule_delay, Duration::from_millis(100));
     assert_eq!(format!("{:?}", settings.sampler), "ParentBased(TraceIdRatioBased(0.5))");
@@ -120,4 +121,24 @@ fn a_bad_value_is_an_error_with_the_name_and_an_example() {
     let ratio =
         [("OTEL_TRACES_SAMPLER", "traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "2"), (GENERAL, "http://c")];
     assert!(read(&ratio).unwrap_err().to_string().starts_with("OTEL_TRACES_SAMPLER_ARG"));
+}
+
+#[test]
+fn metrics_go_beside_the_traces_unless_they_are_told_otherwise() {
+    let endpoint = |variables: &[(&str, &str)]| {
+        let get = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        let settings = MetricSettings::from_variables(get).unwrap();
+        settings.map(|settings| (settings.destination.endpoint.to_string(), settings.interval.as_millis()))
+    };
+    assert_eq!(endpoint(&[]), None);
+    assert_eq!(endpoint(&[(TRACES, "http://t:4318/v1/traces")]), None);
+    assert_eq!(endpoint(&[(GENERAL, "http://c:4318"), ("OTEL_METRICS_EXPORTER", "none")]), None);
+    for general in ["http://c:4318", "http://c:4318/v1/traces"] {
+        let expected = Some(("http://c:4318/v1/metrics".to_owned(), 60_000));
+        assert_eq!(endpoint(&[(GENERAL, general)]), expected, "{general}");
+    }
+    let own = [("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "http://m/x"), ("OTEL_METRIC_EXPORT_INTERVAL", "250")];
+    assert_eq!(endpoint(&own), Some(("http://m/x".to_owned(), 250)));
 }

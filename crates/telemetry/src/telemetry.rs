@@ -1,8 +1,8 @@
-//! Start and end of logs and traces.
+//! Start and end of logs, traces and metrics.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -11,9 +11,13 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 use crate::exporter::Exporter;
-use crate::{LogFormat, Service, TelemetryError, TraceSettings, logs};
+use crate::kept::{Keeper, KeptTraces};
+use crate::meters::Meters;
+use crate::settings::Identity;
+use crate::{LogFormat, MetricSettings, Service, TelemetryError, TraceSettings, logs};
 
 /// How long the shutdown waits for spans that are still to be exported.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
@@ -38,15 +42,18 @@ impl TelemetryConfig {
     }
 }
 
-/// The logs and traces of a process.
+/// The logs, traces and metrics of a process.
 #[derive(Debug)]
 pub struct Telemetry {
     export: Option<Export>,
+    meters: OnceLock<Arc<Meters>>,
 }
 
 #[derive(Debug)]
 struct Export {
     settings: TraceSettings,
+    /// Where spans are kept that nobody collects.
+    kept: KeptTraces,
     runtime: Handle,
     /// One for each service, since the service's name belongs to the provider's resource.
     providers: Mutex<HashMap<String, SdkTracerProvider>>,
@@ -59,18 +66,42 @@ impl Telemetry {
     pub fn start(config: TelemetryConfig) -> Result<Self, TelemetryError> {
         logs::start(config.log_filter.as_deref(), config.log_format)?;
         let Some(settings) = config.traces else {
-            return Ok(Self { export: None });
+            return Ok(Self { export: None, meters: OnceLock::new() });
         };
-        // Whatever stops an exporter from being built is found now and not when the first service asks for it.
-        Exporter::new(&settings)?;
         let runtime = Handle::try_current().map_err(|_| TelemetryError::NoRuntime)?;
-        tracing::debug!(endpoint = %settings.endpoint, "traces are exported");
-        Ok(Self { export: Some(Export { settings, runtime, providers: Mutex::default() }) })
+        if let Some(destination) = &settings.destination {
+            // Whatever stops an exporter from being built is found now and not when the first service asks for it.
+            Exporter::new(destination)?;
+            tracing::debug!(endpoint = %destination.endpoint, "traces are exported");
+        }
+        let export = Export { settings, kept: KeptTraces::default(), runtime, providers: Mutex::default() };
+        Ok(Self { export: Some(export), meters: OnceLock::new() })
     }
 
-    /// Whether traces are exported.
+    /// Whether traces are exported to a collector.
     pub fn is_exporting(&self) -> bool {
-        self.export.is_some()
+        self.export.as_ref().is_some_and(|export| export.settings.destination.is_some())
+    }
+
+    /// The traces that are kept in this process; none where they go somewhere else, or nowhere.
+    pub fn kept_traces(&self) -> Option<KeptTraces> {
+        let export = self.export.as_ref().filter(|export| export.settings.destination.is_none())?;
+        Some(export.kept.clone())
+    }
+
+    /// Starts the metrics of this process, which is known as `name` unless `OTEL_SERVICE_NAME` says otherwise; the `OTEL_*`
+    /// variables say whether they are exported. To be called once, inside a Tokio runtime.
+    pub fn start_metrics(&self, name: &str) -> Result<(), TelemetryError> {
+        let export = MetricSettings::from_env()?;
+        let meters = Meters::start(resource(&Identity::from_env()?, name), export.as_ref())?;
+        // Whoever comes second keeps the instruments of the first.
+        let _ = self.meters.set(Arc::new(meters));
+        Ok(())
+    }
+
+    /// All metrics as they are now, in [the text format of Prometheus](crate::PROMETHEUS_TEXT); empty before their start.
+    pub fn metrics(&self) -> String {
+        self.meters.get().map(|meters| meters.encode()).unwrap_or_default()
     }
 
     /// The service of this name; the same name gives the same exporter. `OTEL_SERVICE_NAME` takes the name's place.
@@ -94,6 +125,17 @@ impl Telemetry {
 
     /// Exports what is left, within three seconds, and ends the export. Spans that end later are lost.
     pub async fn shutdown(&self) {
+        let meters = self.meters.get().cloned();
+        let last_metrics = tokio::task::spawn_blocking(move || {
+            if let Some(meters) = meters {
+                meters.shutdown();
+            }
+        });
+        // A collector that is away has the metrics of a minute ago.
+        let _ = tokio::join!(timeout(SHUTDOWN_LIMIT, last_metrics), self.shutdown_traces());
+    }
+
+    async fn shutdown_traces(&self) {
         let Some(export) = &self.export else {
             return;
         };
@@ -121,29 +163,33 @@ impl Telemetry {
 impl Export {
     fn provider(&self, name: &str) -> Result<SdkTracerProvider, TelemetryError> {
         let _runtime = self.runtime.enter();
-        let exporter = Exporter::new(&self.settings)?;
         let batches = BatchConfigBuilder::default()
             .with_max_queue_size(self.settings.queue_size)
             .with_max_export_batch_size(self.settings.batch_size)
             .with_scheduled_delay(self.settings.schedule_delay)
             .build();
+        let processor = match &self.settings.destination {
+            Some(destination) => BatchSpanProcessor::new(Exporter::new(destination)?, batches),
+            None => BatchSpanProcessor::new(Keeper::new(self.kept.clone()), batches),
+        };
         Ok(SdkTracerProvider::builder()
-            .with_span_processor(BatchSpanProcessor::new(exporter, batches))
+            .with_span_processor(processor)
             .with_sampler(self.settings.sampler.clone())
-            .with_resource(self.resource(name))
+            .with_resource(resource(&self.settings.identity, name))
             .build())
     }
+}
 
-    fn resource(&self, name: &str) -> Resource {
-        let attributes = self.settings.resource_attributes.iter();
-        let resource = Resource::builder_empty()
-            .with_detector(Box::new(TelemetryResourceDetector))
-            .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
-            .with_attribute(KeyValue::new("service.name", name.to_owned()))
-            .with_attributes(attributes.map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
-        match &self.settings.service_name {
-            Some(name) => resource.with_attribute(KeyValue::new("service.name", name.clone())).build(),
-            None => resource.build(),
-        }
+/// What is told of the process, or of one service in it, with everything that it sends.
+fn resource(identity: &Identity, name: &str) -> Resource {
+    let attributes = identity.resource_attributes.iter();
+    let resource = Resource::builder_empty()
+        .with_detector(Box::new(TelemetryResourceDetector))
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .with_attribute(KeyValue::new("service.name", name.to_owned()))
+        .with_attributes(attributes.map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
+    match &identity.service_name {
+        Some(name) => resource.with_attribute(KeyValue::new("service.name", name.clone())).build(),
+        None => resource.build(),
     }
 }

@@ -3,7 +3,7 @@ use waybill_relay::{DeliveryError, Event, Transport};
 
 use super::{
     Receiver,
-    receiver::{Handover, Refusal},
+    receiver::{Handover, IN_PROCESS, Refusal},
 };
 
 /// Events that are handed over at the same time. Invoice numbers are given one after the other by the database, so a few
@@ -23,7 +23,7 @@ impl InProcess {
 
     async fn deliver_one(&self, event: Event) -> Result<(), DeliveryError> {
         let handover = Handover {
-            system: "in_process",
+            system: IN_PROCESS,
             event_type: &event.event_type,
             id: &event.id.to_string(),
             trace: event.trace.as_ref(),

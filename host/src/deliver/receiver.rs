@@ -1,8 +1,17 @@
+use std::time::Instant;
+
 use waybill_postgres::Database;
 use waybill_relay::Waker;
 use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
-use crate::runtime::{HandleError, MessageService};
+use crate::{
+    journal::{Journal, Step, order_of},
+    metrics::{Taken, events},
+    runtime::{HandleError, MessageService},
+};
+
+/// The way of events that do not leave this process.
+pub(super) const IN_PROCESS: &str = "in_process";
 
 /// The invoices component of this process, as the receiver of events on whichever way they come.
 pub struct Receiver {
@@ -10,6 +19,7 @@ pub struct Receiver {
     database: Database,
     service: Service,
     webhooks: Option<Waker>,
+    journal: Option<Journal>,
 }
 
 /// An event that is handed over.
@@ -34,16 +44,30 @@ pub(super) enum Refusal {
     Failed(String),
 }
 
+impl Refusal {
+    fn reason(&self) -> &str {
+        match self {
+            Self::Rejected(reason) | Self::Away(reason) | Self::Failed(reason) => reason,
+        }
+    }
+}
+
 impl Receiver {
     /// A receiver that calls `component`, which keeps its invoices in `database`.
     pub fn new(component: MessageService, database: Database, service: Service) -> Self {
-        Self { component, database, service, webhooks: None }
+        Self { component, database, service, webhooks: None, journal: None }
     }
 
     /// Wakes the relay of webhooks after each event that was taken.
     #[must_use]
     pub fn waking(self, webhooks: Waker) -> Self {
         Self { webhooks: Some(webhooks), ..self }
+    }
+
+    /// Notes what becomes of orders.
+    #[must_use]
+    pub fn noting(self, journal: Journal) -> Self {
+        Self { journal: Some(journal), ..self }
     }
 
     /// Whether there is any use in handing something over.
@@ -58,13 +82,23 @@ impl Receiver {
         let name = names::process(event.event_type);
         let parent = TraceContext::parent_of(event.trace);
         let span = self.service.span(name, SpanKind::Consumer, &parent, attributes);
+        let noted = self.journal.as_ref().and_then(|journal| {
+            let order = order_of(event.event_type, &event.body)?;
+            if event.system == IN_PROCESS {
+                // There is nothing in between that could confirm it.
+                journal.reached(order, Step::Published);
+            }
+            journal.reached(order, Step::Delivered);
+            Some((journal, order))
+        });
+        let began = Instant::now();
         let verdict = self.component.handle(event.event_type, event.body, span.context().clone()).await;
         if verdict.is_ok()
             && let Some(webhooks) = &self.webhooks
         {
             webhooks.wake();
         }
-        verdict.map_err(|error| {
+        let outcome = verdict.map_err(|error| {
             span.set_error(&error.to_string());
             match (error, self.database.health()) {
                 (HandleError::Rejected(text), _) => Refusal::Rejected(text),
@@ -74,7 +108,20 @@ impl Receiver {
                     Refusal::Failed(format!("the component failed: {cause:#}"))
                 }
             }
-        })
+        });
+        match (&noted, &outcome) {
+            (Some((journal, order)), Ok(())) => journal.reached(*order, Step::Invoiced),
+            (Some((journal, order)), Err(refusal)) => journal.failed(*order, refusal.reason()),
+            (None, _) => {}
+        }
+        let taken = match &outcome {
+            Ok(()) => Taken::Taken,
+            Err(Refusal::Rejected(_)) => Taken::Rejected,
+            Err(Refusal::Failed(_)) => Taken::Failed,
+            Err(Refusal::Away(_)) => Taken::Away,
+        };
+        events().handled(event.system, began.elapsed(), taken);
+        outcome
     }
 }
 

@@ -1,42 +1,59 @@
 use std::time::Duration;
 
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 use wasmtime_wasi_http::WasiBody;
 
 use super::{Role, problem};
+use crate::{console::Console, settings::ComponentName};
 
 /// The host's own gateway: one address for both services, with the routes that Kong has in `gateway/`.
 #[derive(Clone)]
 pub struct Gateway {
     orders: Role,
     invoices: Role,
+    console: Option<Console>,
 }
 
 impl Gateway {
-    /// A gateway before both services.
-    pub fn new(orders: Role, invoices: Role) -> Self {
-        Self { orders, invoices }
+    /// A gateway before both services, and the console if there is one.
+    pub fn new(orders: Role, invoices: Role, console: Option<Console>) -> Self {
+        Self { orders, invoices, console }
     }
 
     /// Answers one request by the service that its path belongs to. The path is passed on as it is.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        let mut segments = request.uri().path().split('/').skip(1);
-        match (segments.next(), segments.next()) {
-            (Some("invoices" | "credit-notes" | "webhook-endpoints"), _)
-            | (Some("docs"), Some("invoices"))
-            | (Some("openapi"), Some("invoices.json")) => self.invoices.handle(request).await,
-            (Some("orders" | "customers" | "docs" | "openapi" | "openapi.json"), _) => {
-                self.orders.handle(request).await
-            }
-            _ => problem(
+        if let Some(console) = self.console.as_ref().filter(|_| Console::has(request.uri().path())) {
+            return console.handle(request).await;
+        }
+        match service_of(request.uri().path()) {
+            Some(ComponentName::Orders) => self.orders.handle(request).await,
+            Some(ComponentName::Invoices) => self.invoices.handle(request).await,
+            None => problem(
                 StatusCode::NOT_FOUND,
                 "The gateway has no such route; it serves /orders, /customers, /invoices, /credit-notes, /webhook-endpoints and /docs.",
             ),
         }
     }
 }
+
+/// The service that a path belongs to; none where the gateway has no route.
+pub fn service_of(path: &str) -> Option<ComponentName> {
+    let mut segments = path.split('/').skip(1);
+    match (segments.next(), segments.next()) {
+        (Some("invoices" | "credit-notes" | "webhook-endpoints"), _)
+        | (Some("docs"), Some("invoices"))
+        | (Some("openapi"), Some("invoices.json")) => Some(ComponentName::Invoices),
+        (Some("orders" | "customers" | "docs" | "openapi" | "openapi.json"), _) => {
+            Some(ComponentName::Orders)
+        }
+        _ => None,
+    }
+}
+
+/// The header by which a request is known on its way: the caller's, or one that is made here. Kong has the same.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Cross-origin access for browsers: open to every origin, as the replaced gateway was, unless origins are named. There
 /// are no cookies to protect, so credentials are not allowed.
@@ -50,16 +67,18 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
             header::ACCEPT,
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
-            header::HeaderName::from_static("idempotency-key"),
-            header::HeaderName::from_static("traceparent"),
-            header::HeaderName::from_static("tracestate"),
-            header::HeaderName::from_static("x-api-key"),
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("traceparent"),
+            HeaderName::from_static("tracestate"),
+            HeaderName::from_static("x-api-key"),
+            REQUEST_ID,
         ])
         .expose_headers(ExposeHeaders::list([
             header::LOCATION,
             header::RETRY_AFTER,
             header::WWW_AUTHENTICATE,
-            header::HeaderName::from_static("idempotency-replayed"),
+            HeaderName::from_static("idempotency-replayed"),
+            REQUEST_ID,
         ]))
         .max_age(Duration::from_hours(1))
 }

@@ -4,10 +4,11 @@ mod admin;
 mod gateway;
 mod problem;
 mod role;
+mod route;
 mod server;
 
-pub use admin::Admin;
-pub use gateway::{Gateway, cors};
+pub use admin::{Admin, READY};
+pub use gateway::{Gateway, REQUEST_ID, cors, service_of};
 pub use problem::problem;
 pub use role::Role;
 pub use server::{Listener, Server};

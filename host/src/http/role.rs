@@ -1,5 +1,9 @@
-use std::{str::FromStr as _, time::Duration};
+use std::{
+    str::FromStr as _,
+    time::{Duration, SystemTime},
+};
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, uri::Authority};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
@@ -7,12 +11,14 @@ use tokio::time::timeout;
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
-use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
+use waybill_telemetry::{Service, Span, SpanKind, TraceContext, TraceContextExt as _, TraceId, names};
 
-use super::{admin, problem};
+use super::{admin, problem, route::route};
 use crate::{
     access::Access,
     health::Health,
+    journal::Journal,
+    metrics::requests,
     runtime::{HttpError, HttpService},
 };
 
@@ -37,12 +43,14 @@ pub struct Role {
     access: Access,
     asks_for_keys: bool,
     relay: Option<Waker>,
+    journal: Option<Journal>,
 }
 
 impl Role {
     /// Serves `component`, which is known as `name`, to everybody.
     pub fn new(name: &'static str, component: HttpService, service: Service, access: Access) -> Self {
-        Self { name, component, service, health: Health::new(), access, asks_for_keys: false, relay: None }
+        let health = Health::new();
+        Self { name, component, service, health, access, asks_for_keys: false, relay: None, journal: None }
     }
 
     /// Serves only those who have a key, where `asks` is true. One service may do so on one address and not on another.
@@ -62,6 +70,12 @@ impl Role {
         Self { relay: Some(relay), ..self }
     }
 
+    /// Notes the orders that are placed.
+    #[must_use]
+    pub fn noting(self, journal: Journal) -> Self {
+        Self { journal: Some(journal), ..self }
+    }
+
     /// Answers `/health` only from the component when all of this is well too.
     #[must_use]
     pub fn with_health(self, health: Health) -> Self {
@@ -70,16 +84,75 @@ impl Role {
 
     /// Answers one request.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        let span = self.span(&request);
+        let route = route(request.uri().path());
+        let in_flight = requests().begin(self.name, request.method(), route);
+        let span = self.span(&request, route);
+        let began = SystemTime::now();
+        let writes = !request.method().is_safe();
         let response = match self.unwell(&request) {
             Some(refusal) => refusal,
             None => match self.let_in(request, &span).await {
-                Ok(request) => self.serve(request, &span).await,
+                Ok(request) => {
+                    let response = self.serve(request, &span).await;
+                    self.note(route, writes, &response, began, &span);
+                    response
+                }
                 Err(refusal) => refusal,
             },
         };
         finish(&span, response.status());
+        in_flight.answered(response.status());
         response
+    }
+
+    /// Answers a request of this process's own, whose key is checked where `check` says so.
+    pub async fn ask(&self, request: Request<Bytes>, check: bool) -> Response<WasiBody> {
+        if check {
+            let (method, path) = (request.method(), request.uri().path());
+            if let Err(refusal) = self.access.check(method, path, request.headers()).await {
+                return refusal.answer();
+            }
+        }
+        let route = route(request.uri().path());
+        let in_flight = requests().begin(self.name, request.method(), route);
+        let span = self.span(&request, route);
+        let began = SystemTime::now();
+        let writes = !request.method().is_safe();
+        let path = request.uri().path().to_owned();
+        let mut request = request.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
+        Access::take_keys_away(request.headers_mut(), &path);
+        let response = self.call_component(request, &span).await;
+        self.note(route, writes, &response, began, &span);
+        finish(&span, response.status());
+        in_flight.answered(response.status());
+        response
+    }
+
+    /// Has others know that something may have been written.
+    fn note(
+        &self,
+        route: &'static str,
+        writes: bool,
+        response: &Response<WasiBody>,
+        began: SystemTime,
+        span: &Span,
+    ) {
+        if !writes {
+            return;
+        }
+        if let Some(relay) = &self.relay {
+            relay.wake();
+        }
+        let placed = route == "/orders" && response.status() == StatusCode::CREATED;
+        if let (true, Some(journal)) = (placed, &self.journal) {
+            let location =
+                response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+            let order = location.and_then(|path| Uuid::try_parse(path.rsplit('/').next()?).ok());
+            if let Some(order) = order {
+                let trace = span.context().span().span_context().trace_id();
+                journal.placed(order, began, (trace != TraceId::INVALID).then_some(trace));
+            }
+        }
     }
 
     /// Holds a request against the keys, before anything else of it is read. What comes out has no key any more.
@@ -107,15 +180,10 @@ impl Role {
     }
 
     async fn serve(&self, request: Request<Incoming>, span: &Span) -> Response<WasiBody> {
-        let writes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let response = match take_in(request).await {
+        match take_in(request).await {
             Ok(request) => self.call_component(request, span).await,
             Err(refusal) => refusal,
-        };
-        if writes && let Some(relay) = &self.relay {
-            relay.wake();
         }
-        response
     }
 
     /// The answer to a question for its health when something is unwell that the component does not know of.
@@ -151,17 +219,15 @@ impl Role {
     }
 
     /// The request's span, which continues the caller's trace.
-    fn span(&self, request: &Request<Incoming>) -> Span {
+    fn span<B>(&self, request: &Request<B>, route: &'static str) -> Span {
         let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let caller = TraceContext::parent_of(TraceContext::from_headers(header).as_ref());
         if !self.service.is_recording() {
             return self.service.span("", SpanKind::Server, &caller, Vec::new());
         }
         let (method, path) = (request.method().as_str(), request.uri().path());
-        let route = route(path);
-        let attributes =
-            vec![names::http_method(method), names::http_route(route.clone()), names::url_path(path)];
-        self.service.span(names::http_server(method, Some(&route)), SpanKind::Server, &caller, attributes)
+        let attributes = vec![names::http_method(method), names::http_route(route), names::url_path(path)];
+        self.service.span(names::http_server(method, Some(route)), SpanKind::Server, &caller, attributes)
     }
 }
 
@@ -174,24 +240,6 @@ fn continue_trace(headers: &mut HeaderMap, span: &Span) {
     }
     if let Some(Ok(tracestate)) = trace.tracestate.as_deref().map(HeaderValue::from_str) {
         headers.insert("tracestate", tracestate);
-    }
-}
-
-/// The route of a path, `/orders/{id}` for `/orders/0192…`: spans and metrics need a name that few requests share.
-fn route(path: &str) -> String {
-    let template = |segment| if Uuid::try_parse(segment).is_ok() { "{id}" } else { segment };
-    match path.split('/').skip(1).map(template).collect::<Vec<_>>().as_slice() {
-        // A customer's identifier may be any text.
-        ["customers", _] => "/customers/{id}".to_owned(),
-        known @ [
-            "docs" | "openapi" | "openapi.json" | "orders" | "customers" | "invoices" | "credit-notes"
-            | "events" | "health",
-            ..,
-        ] if known.len() <= 3 => {
-            format!("/{}", known.join("/"))
-        }
-        known @ ["webhook-endpoints", ..] if known.len() <= 5 => format!("/{}", known.join("/")),
-        _ => "{unknown}".to_owned(),
     }
 }
 

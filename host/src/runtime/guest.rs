@@ -9,6 +9,7 @@ use wasmtime_wasi_http::{
 use waybill_telemetry::{Context, Service};
 
 use super::Sql;
+use crate::metrics::{Alive, instances};
 
 /// On whose behalf a guest works just now: what its SQL statements are traced under.
 #[derive(Clone)]
@@ -31,11 +32,13 @@ pub struct Guest {
     http_hooks: NoOutgoingRequests,
     table: ResourceTable,
     wasi: WasiCtx,
+    _alive: Alive,
 }
 
 impl Guest {
     pub(super) fn new(sql: Arc<dyn Sql>, limits: StoreLimits, call: Call, deadline: Instant) -> Self {
         Self {
+            _alive: instances().create(call.name),
             call,
             deadline,
             limits,

@@ -24,6 +24,7 @@ use wasmtime_wasi_http::{
 use waybill_telemetry::Context;
 
 use super::{Blueprint, Guest};
+use crate::metrics::instances;
 
 /// Time that an instance gets beyond the request's own, so that a request that is over is answered before its instance
 /// is thrown away.
@@ -163,6 +164,7 @@ impl WorkerState for Worker {
         if let Err(error) = result
             && !self.blueprint.engine().retired().is_cancelled()
         {
+            instances().fail(self.blueprint.name());
             tracing::warn!(component = self.blueprint.name(), "an instance was thrown away: {error:#}");
         }
     }

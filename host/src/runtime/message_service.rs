@@ -8,6 +8,8 @@ use tokio::{sync::Semaphore, time::timeout};
 use wasmtime::Store;
 use waybill_telemetry::Context;
 
+use crate::metrics::instances;
+
 use super::{
     Blueprint, Guest,
     bindings::{Invoices, InvoicesPre, wasmcloud::messaging::types::BrokerMessage},
@@ -81,11 +83,17 @@ impl MessageService {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(text))) if text.starts_with(REJECTED) => Err(HandleError::Rejected(text)),
             Ok(Ok(Err(text))) => Err(HandleError::Failed(text)),
-            Ok(Err(error)) => Err(HandleError::Trapped(error)),
-            Err(_) => Err(HandleError::Trapped(wasmtime::format_err!(
-                "no verdict within {:?}",
-                limits.request_time
-            ))),
+            Ok(Err(error)) => {
+                instances().fail(inner.blueprint.name());
+                Err(HandleError::Trapped(error))
+            }
+            Err(_) => {
+                instances().fail(inner.blueprint.name());
+                Err(HandleError::Trapped(wasmtime::format_err!(
+                    "no verdict within {:?}",
+                    limits.request_time
+                )))
+            }
         }
     }
 }

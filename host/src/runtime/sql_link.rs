@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use futures::future::BoxFuture;
 use waybill_postgres::{
     Database,
@@ -6,6 +8,7 @@ use waybill_postgres::{
 use waybill_telemetry::{Span, SpanKind, names};
 
 use super::{Call, Guest, bindings::wasmcloud::postgres::query};
+use crate::metrics::statements;
 
 /// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
 /// handle.
@@ -42,7 +45,9 @@ impl Call {
     /// Runs `work` within a span of this call.
     async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
         let span = self.service.is_recording().then(|| self.sql_span(statement));
+        let began = Instant::now();
         let reply = work.await;
+        statements().ran(self.name, began.elapsed(), matches!(reply, Ok(Ok(_))));
         let Some(span) = span else { return reply };
         match &reply {
             Ok(Ok(_)) => {}

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::{BrokerSettings, DatabaseSettings, values::count};
+use super::{AdminListen, BrokerSettings, DatabaseSettings, values::count};
 
 /// `waybill audit`.
 #[derive(Args, Debug)]
@@ -11,6 +11,13 @@ pub struct AuditSettings {
     /// One JSON object a line: the findings, then a summary.
     #[arg(long)]
     pub json: bool,
+    /// Go on, and audit again after this time, in seconds, until asked to end; what the last audit found is at /metrics of
+    /// --admin-listen.
+    #[arg(long, value_name = "SECONDS", value_parser = count::<1, 604_800>)]
+    pub every_s: Option<u32>,
+    /// Admin.
+    #[command(flatten)]
+    pub admin: AdminListen,
     /// Databases.
     #[command(flatten)]
     pub databases: DatabaseSettings,

@@ -4,7 +4,7 @@ use http::HeaderValue;
 use super::{
     AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget,
     EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
-    WebhooksSettings,
+    TracesListen, WebhooksSettings,
 };
 
 /// `waybill up`.
@@ -19,6 +19,12 @@ pub struct UpSettings {
     /// Address of the gateway.
     #[command(flatten)]
     pub gateway_listen: GatewayListen,
+    /// Address of the traces.
+    #[command(flatten)]
+    pub traces: TracesListen,
+    /// Leave the console out of the gateway, where it is at /console.
+    #[arg(long, env = "WAYBILL_NO_CONSOLE")]
+    pub no_console: bool,
     /// Origins whose pages may call the gateway; none given means every origin.
     #[arg(long, env = "WAYBILL_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<HeaderValue>,

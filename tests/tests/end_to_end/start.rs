@@ -25,10 +25,10 @@ async fn a_taken_port_is_refused() -> Result<()> {
     let world = World::embedded()?;
     let taken = TcpListener::bind("127.0.0.1:0").await?;
     let address = taken.local_addr()?.to_string();
-    for flag in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
+    for flag in ["--orders-listen", "--invoices-listen", "--gateway-listen", "--traces-listen"] {
         let config = WaybillConfig::command(["up", flag, &address], world.folder.path());
         // The other ports are the system's choice; the flag under test comes with its value above.
-        let others = ["--orders-listen", "--invoices-listen", "--gateway-listen"]
+        let others = ["--orders-listen", "--invoices-listen", "--gateway-listen", "--traces-listen"]
             .into_iter()
             .filter(|other| *other != flag);
         let config = others.fold(config, |config, other| config.argument(other).argument("127.0.0.1:0"));
@@ -67,6 +67,8 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
     for (flag, value) in [
         ("--orders-listen", "nonsense"),
         ("--gateway-listen", "127.0.0.1:99999"),
+        ("--traces-listen", "on"),
+        ("--trace-url", "http://jaeger:16686/"),
         ("--requests-in-flight", "0"),
         ("--request-timeout-s", "soon"),
         ("--component", "orders"),

@@ -1,0 +1,6 @@
+-- The same as `read_depth.sql`, at a bounded price: of the first events only, by their identifiers, which grow with time.
+-- $1: the most events.
+SELECT count(*) FILTER (WHERE set_aside_at IS NULL),
+       count(*) FILTER (WHERE set_aside_at IS NOT NULL),
+       (extract(epoch FROM now() - min(created_at) FILTER (WHERE set_aside_at IS NULL)) * 1000)::bigint
+FROM (SELECT created_at, set_aside_at FROM outbox ORDER BY id LIMIT $1::bigint) AS first_ones

@@ -1,0 +1,140 @@
+//! The services, asked as any caller would ask them.
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Limited};
+use serde::{Deserialize, de::DeserializeOwned};
+use wasmtime_wasi_http::WasiBody;
+
+use super::page::{Visit, notice};
+use crate::http::Role;
+
+/// The largest answer that is taken, in bytes: a PDF of a long invoice.
+const ANSWER_BYTES: usize = 8 << 20;
+
+/// An order, as far as pages show it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Order {
+    pub id: String,
+    pub customer_id: String,
+    pub amount: i64,
+    pub currency: String,
+    pub status: String,
+    pub created_at: String,
+    #[serde(default)]
+    pub lines: Vec<Line>,
+}
+
+/// A line of an order or of an invoice.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Line {
+    pub sku: String,
+    pub description: String,
+    pub quantity: i64,
+    pub unit_price: i64,
+}
+
+/// An invoice, as far as pages show it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Invoice {
+    pub id: String,
+    pub order_id: String,
+    pub number: String,
+    pub customer_id: String,
+    pub amount: i64,
+    pub currency: String,
+    pub status: String,
+    pub created_at: String,
+    pub due_date: String,
+    #[serde(default)]
+    pub lines: Vec<Line>,
+}
+
+/// What a service says of a refusal.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Problem {
+    #[serde(default)]
+    pub detail: String,
+    #[serde(default)]
+    pub errors: Vec<FieldError>,
+}
+
+/// A rule that a field broke.
+#[derive(Debug, Deserialize)]
+pub(super) struct FieldError {
+    pub field: String,
+    pub rule: String,
+}
+
+/// Why there is no answer to show.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub status: StatusCode,
+    pub problem: Problem,
+}
+
+impl Refused {
+    /// Says so on a page.
+    pub(super) fn page(&self, visit: &Visit) -> Response<WasiBody> {
+        let Self { status, problem } = self;
+        let text = if problem.detail.is_empty() { "The service gave no reason." } else { &problem.detail };
+        notice(visit, *status, text)
+    }
+
+    pub(super) fn is_missing(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+}
+
+/// Asks `role`, with the key of whoever visits.
+pub(super) async fn ask(role: &Role, visit: &Visit, request: Request<Bytes>) -> Response<WasiBody> {
+    let mut request = request;
+    let headers = request.headers_mut();
+    headers.insert(header::HOST, HeaderValue::from_static("localhost"));
+    if let Some(key) = &visit.key {
+        headers.insert(HeaderName::from_static("x-api-key"), key.clone());
+    }
+    role.ask(request, visit.asks_for_keys).await
+}
+
+/// Reads something.
+pub(super) async fn get<T: DeserializeOwned>(role: &Role, visit: &Visit, path: &str) -> Result<T, Refused> {
+    read(ask(role, visit, to(Method::GET, path, Bytes::new())).await).await
+}
+
+/// Has something done; `body` is JSON, or empty.
+pub(super) async fn post<T: DeserializeOwned>(
+    role: &Role,
+    visit: &Visit,
+    path: &str,
+    body: String,
+) -> Result<T, Refused> {
+    let mut request = to(Method::POST, path, body.into());
+    request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    read(ask(role, visit, request).await).await
+}
+
+/// A request.
+pub(super) fn to(method: Method, path: &str, body: Bytes) -> Request<Bytes> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    // Paths are put together here from identifiers and encoded parameters.
+    *request.uri_mut() = path.parse().unwrap_or_default();
+    request
+}
+
+async fn read<T: DeserializeOwned>(response: Response<WasiBody>) -> Result<T, Refused> {
+    let status = response.status();
+    let body = Limited::new(response.into_body(), ANSWER_BYTES).collect().await;
+    let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    if !status.is_success() {
+        return Err(Refused { status, problem: serde_json::from_slice(&body).unwrap_or_default() });
+    }
+    serde_json::from_slice(&body).map_err(|error| {
+        let detail = format!("The service's answer could not be read ({error}).");
+        Refused { status: StatusCode::BAD_GATEWAY, problem: Problem { detail, errors: Vec::new() } }
+    })
+}

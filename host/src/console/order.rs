@@ -1,0 +1,170 @@
+use std::time::SystemTime;
+
+use askama::Template;
+use http::{Response, StatusCode};
+use serde::Deserialize;
+use uuid::Uuid;
+use wasmtime_wasi_http::WasiBody;
+
+use super::{
+    Inner,
+    api::{self, Line},
+    page::{Visit, go_to_with, notice, render},
+    show::{Moment, duration, moment, money},
+};
+use crate::journal::{Life, Step};
+
+#[derive(Template)]
+#[template(path = "order.html")]
+struct Page<'a> {
+    visit: &'a Visit,
+    id: String,
+    timeline: Timeline,
+    data: Option<Data>,
+    refusal: Option<String>,
+}
+
+struct Data {
+    amount: String,
+    customer: String,
+    status: String,
+    lines: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "timeline.html")]
+struct Timeline {
+    steps: Vec<Point>,
+    trouble: Option<String>,
+    total: Option<String>,
+    trace: Option<(String, Option<String>)>,
+    invoice: Option<(String, String)>,
+}
+
+/// A step of an order's life.
+struct Point {
+    name: &'static str,
+    meaning: &'static str,
+    at: Option<Moment>,
+    /// Since the step before.
+    after: String,
+    /// `done`, `waiting`, `failed`, or `unseen`: done, but not while this process watched.
+    state: &'static str,
+}
+
+#[derive(Deserialize)]
+struct InvoicesOfOrder {
+    invoices: Vec<api::Invoice>,
+}
+
+/// The page of an order.
+pub(super) async fn page(console: &Inner, visit: &Visit, order: Uuid) -> Response<WasiBody> {
+    let path = format!("/orders/{order}");
+    let found = api::get::<api::Order>(&console.parts.orders, visit, &path).await;
+    let (data, refusal) = match found {
+        Ok(order) => (Some(order), None),
+        Err(refused) if refused.is_missing() => {
+            return notice(visit, StatusCode::NOT_FOUND, "There is no such order.");
+        }
+        Err(refused) => (None, Some(refused.problem.detail)),
+    };
+    let timeline = timeline(console, visit, order, data.as_ref()).await;
+    let data = data.map(|order| Data {
+        amount: money(order.amount, &order.currency),
+        customer: order.customer_id,
+        status: order.status,
+        lines: order.lines,
+    });
+    render(&Page { visit, id: order.to_string(), timeline, data, refusal })
+}
+
+/// Its life alone, for a page that is open.
+pub(super) async fn life(console: &Inner, visit: &Visit, order: Uuid) -> Response<WasiBody> {
+    let path = format!("/orders/{order}");
+    let data = api::get::<api::Order>(&console.parts.orders, visit, &path).await.ok();
+    render(&timeline(console, visit, order, data.as_ref()).await)
+}
+
+/// Has an order paid or canceled.
+pub(super) async fn change(console: &Inner, visit: &Visit, id: &str, step: &str) -> Response<WasiBody> {
+    let Ok(order) = Uuid::try_parse(id) else {
+        return notice(visit, StatusCode::NOT_FOUND, "There is no such order.");
+    };
+    let path = format!("/orders/{order}/{step}");
+    match api::post::<api::Order>(&console.parts.orders, visit, &path, String::new()).await {
+        Ok(changed) => {
+            go_to_with(&format!("/console/orders/{order}"), &format!("The order is {}.", changed.status))
+        }
+        Err(refused) => refused.page(visit),
+    }
+}
+
+async fn timeline(console: &Inner, visit: &Visit, id: Uuid, order: Option<&api::Order>) -> Timeline {
+    let path = format!("/invoices?orderId={id}");
+    let invoice = api::get::<InvoicesOfOrder>(&console.parts.invoices, visit, &path).await.ok();
+    let invoice = invoice.and_then(|page| page.invoices.into_iter().next());
+    let mut life = console.parts.journal.life(id).unwrap_or_else(|| Life::unseen(id));
+    // What this process has not seen is told by what is durable.
+    if let Some(committed) = order.and_then(|order| moment(&order.created_at)) {
+        life.fill(Step::Committed, committed);
+    }
+    if let Some(issued) = invoice.as_ref().and_then(|invoice| moment(&invoice.created_at)) {
+        life.fill(Step::Invoiced, issued);
+    }
+    let trace = life.trace.map(|trace| (trace.to_string(), console.parts.traces.of(trace)));
+    let (first, last) = (life.at(Step::Accepted).or(life.at(Step::Committed)), life.at(Step::Invoiced));
+    let total = first.zip(last).and_then(|(first, last)| last.duration_since(first).ok()).map(duration);
+    Timeline {
+        steps: points(&life),
+        trouble: life.trouble.clone().filter(|_| last.is_none()),
+        total,
+        trace,
+        invoice: invoice.map(|invoice| (invoice.id, invoice.number)),
+    }
+}
+
+fn points(life: &Life) -> Vec<Point> {
+    let latest = life.latest();
+    let mut before: Option<SystemTime> = None;
+    Step::ALL
+        .into_iter()
+        .map(|step| {
+            let at = life.at(step);
+            let after = at.zip(before).and_then(|(at, before)| at.duration_since(before).ok());
+            before = at.or(before);
+            let is_next = at.is_none() && latest.is_none_or(|latest| step as usize == latest as usize + 1);
+            Point {
+                name: name(step),
+                meaning: meaning(step),
+                at: at.map(Moment::of),
+                after: after.map(|after| format!("+{}", duration(after))).unwrap_or_default(),
+                state: match (at, latest) {
+                    (Some(_), _) => "done",
+                    (None, Some(latest)) if (step as usize) < latest as usize => "unseen",
+                    (None, _) if is_next && life.trouble.is_some() => "failed",
+                    (None, _) => "waiting",
+                },
+            }
+        })
+        .collect()
+}
+
+fn name(step: Step) -> &'static str {
+    match step {
+        Step::Accepted => "Accepted",
+        Step::Committed => "Committed",
+        Step::Published => "Published",
+        Step::Delivered => "Delivered",
+        Step::Invoiced => "Invoiced",
+    }
+}
+
+fn meaning(step: Step) -> &'static str {
+    match step {
+        Step::Accepted => "The request arrived.",
+        Step::Committed => "The order and its event are in the database; the caller has its 201.",
+        Step::Published => "The relay has handed the event over, and that was confirmed.",
+        Step::Delivered => "The event was given to the invoices component.",
+        Step::Invoiced => "The invoice and its number are in the database.",
+    }
+}

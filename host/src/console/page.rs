@@ -1,0 +1,104 @@
+use askama::Template;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use wasmtime_wasi_http::WasiBody;
+
+use super::Inner;
+use crate::pages::{CONSOLE_SECURITY, html};
+
+/// Who looks at a page, and what every page shows.
+pub(super) struct Visit {
+    /// The API key of whoever has signed in.
+    pub key: Option<HeaderValue>,
+    /// Whether nothing can be done without a key here.
+    pub asks_for_keys: bool,
+    /// Where traces are looked at; none when they are not kept here.
+    pub traces: Option<String>,
+    /// The first segment of the path below the console, for the navigation.
+    pub room: String,
+    /// Whether the message of a redirect is shown: `done=` of the query.
+    pub done: Option<String>,
+}
+
+impl Visit {
+    pub(super) fn new<B>(request: &Request<B>, console: &Inner) -> Self {
+        let path = request.uri().path();
+        let query = request.uri().query().unwrap_or_default();
+        Self {
+            key: console.sessions.key(request.headers()),
+            asks_for_keys: console.parts.asks_for_keys,
+            traces: console.parts.traces.home(),
+            room: path.split('/').nth(2).unwrap_or_default().to_owned(),
+            done: parameter(query, "done"),
+        }
+    }
+
+    /// Whether actions are shown at all.
+    pub(super) fn may_act(&self) -> bool {
+        !self.asks_for_keys || self.key.is_some()
+    }
+
+    /// Whether a link of the navigation leads to the room that is looked at.
+    pub(super) fn is_in(&self, room: &str) -> bool {
+        self.room == room
+    }
+}
+
+/// The first parameter of this name, decoded.
+pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// A page.
+pub(super) fn render(template: &impl Template) -> Response<WasiBody> {
+    render_as(StatusCode::OK, template)
+}
+
+/// A page with another status.
+pub(super) fn render_as(status: StatusCode, template: &impl Template) -> Response<WasiBody> {
+    html(status, template, CONSOLE_SECURITY)
+}
+
+/// Sends the browser on, after something was done.
+pub(super) fn go_to(path: &str) -> Response<WasiBody> {
+    let mut response = Response::new(Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static(super::PATH));
+    response.headers_mut().insert(header::LOCATION, location);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// The same with a sentence about what was done.
+pub(super) fn go_to_with(path: &str, done: &str) -> Response<WasiBody> {
+    let done: String = form_urlencoded::byte_serialize(done.as_bytes()).collect();
+    go_to(&format!("{path}?done={done}"))
+}
+
+/// A page that says one thing.
+pub(super) fn notice(visit: &Visit, status: StatusCode, text: &str) -> Response<WasiBody> {
+    #[derive(Template)]
+    #[template(path = "notice.html")]
+    struct Notice<'a> {
+        visit: &'a Visit,
+        title: &'a str,
+        text: &'a str,
+        sign_in: bool,
+    }
+    let title = status.canonical_reason().unwrap_or("Notice");
+    let sign_in = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    let sign_in = sign_in && visit.asks_for_keys;
+    render_as(status, &Notice { visit, title, text, sign_in })
+}
+
+/// Sets a header of a response.
+pub(super) fn with_header(
+    mut response: Response<WasiBody>,
+    name: HeaderName,
+    value: HeaderValue,
+) -> Response<WasiBody> {
+    response.headers_mut().insert(name, value);
+    response
+}

@@ -1,0 +1,61 @@
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use tokio_util::sync::CancellationToken;
+use waybill_contracts::{DEAD_LETTER_QUEUE, ORDERS_QUEUE};
+
+use crate::depths::{DepthWatch, Depths};
+
+/// Samples that are kept: ten minutes of them.
+const SAMPLES: usize = 300;
+
+/// What waited at one moment. What could not be asked then is missing.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample {
+    pub at: SystemTime,
+    pub outbox: Option<u64>,
+    pub queue: Option<u64>,
+    pub dead: Option<u64>,
+}
+
+/// What waited over the last minutes. Cheap to clone.
+#[derive(Clone, Default)]
+pub(super) struct Samples(Arc<Mutex<VecDeque<Sample>>>);
+
+impl Samples {
+    /// Takes one at each look at the depths, until `stop`.
+    pub(super) async fn take(self, mut depths: DepthWatch, stop: CancellationToken) {
+        while stop.run_until_cancelled(depths.changed()).await.is_some() {
+            self.add(sample(&depths.now()));
+        }
+    }
+
+    /// All of them, the oldest first.
+    pub(super) fn all(&self) -> Vec<Sample> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+    }
+
+    fn add(&self, sample: Sample) {
+        let mut samples = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if samples.len() == SAMPLES {
+            samples.pop_front();
+        }
+        samples.push_back(sample);
+    }
+}
+
+fn sample(depths: &Depths) -> Sample {
+    let queue = |name| {
+        let found = depths.queues.iter().find(|(queue, _)| queue == name);
+        found.map(|(_, count)| u64::from(*count))
+    };
+    Sample {
+        at: SystemTime::now(),
+        outbox: depths.outbox.as_ref().map(|outbox| outbox.waiting),
+        queue: queue(ORDERS_QUEUE),
+        dead: queue(DEAD_LETTER_QUEUE),
+    }
+}

@@ -1,0 +1,69 @@
+//! `waybill health`: whether the process beside this one can do its work, for containers that have no `curl`.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use http::Uri;
+use http_body_util::{BodyExt as _, Empty, Limited};
+use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use tokio::time::timeout;
+
+use crate::{http::READY, settings::HealthSettings};
+
+/// How long the other process may take.
+const LIMIT: Duration = Duration::from_secs(3);
+
+/// The most of its answer that is read, in bytes.
+const ANSWER_BYTES: usize = 64 << 10;
+
+/// Runs `waybill health`: 0 when it is ready, 1 when it is not; an error means that it could not be asked.
+pub async fn run(settings: HealthSettings) -> anyhow::Result<ExitCode> {
+    let address = reachable(settings.admin_listen);
+    let (ready, text) = timeout(LIMIT, ask(address))
+        .await
+        .with_context(|| format!("{address} did not answer within {LIMIT:?}"))?
+        .with_context(|| format!("nothing answers at {address} (WAYBILL_ADMIN_LISTEN)"))?;
+    print!("{text}");
+    Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where a process on this machine is asked that listens on `address`: one that takes every address is asked by loopback.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+async fn ask(address: SocketAddr) -> anyhow::Result<(bool, String)> {
+    let uri: Uri = format!("http://{address}{READY}").parse()?;
+    let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let response = client.get(uri).await?;
+    let ready = response.status().is_success();
+    let body = Limited::new(response.into_body(), ANSWER_BYTES).collect().await;
+    let body = body.map_err(|error| anyhow::anyhow!("its answer cannot be read: {error}"))?.to_bytes();
+    Ok((ready, String::from_utf8_lossy(&body).into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reachable;
+
+    #[test]
+    fn a_process_on_every_address_is_asked_by_loopback() {
+        for (address, expected) in [
+            ("0.0.0.0:9464", "127.0.0.1:9464"),
+            ("[::]:9464", "[::1]:9464"),
+            ("10.0.0.7:9464", "10.0.0.7:9464"),
+        ] {
+            assert_eq!(reachable(address.parse().unwrap()).to_string(), expected);
+        }
+    }
+}

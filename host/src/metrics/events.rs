@@ -1,0 +1,49 @@
+use std::{sync::LazyLock, time::Duration};
+
+use waybill_telemetry::{label, meter, metrics::Histogram};
+
+use super::SECONDS;
+
+/// Instruments of the events that the invoices component is given.
+pub struct Events(Histogram<f64>);
+
+/// What became of an event.
+#[derive(Clone, Copy, Debug)]
+pub enum Taken {
+    /// Its effect is durable.
+    Taken,
+    /// It is refused for good.
+    Rejected,
+    /// It failed and may go better later.
+    Failed,
+    /// What is needed for it is away.
+    Away,
+}
+
+/// The instruments of the events that the invoices component is given.
+pub fn events() -> &'static Events {
+    static EVENTS: LazyLock<Events> = LazyLock::new(|| {
+        Events(
+            meter()
+                .f64_histogram("waybill.events.duration")
+                .with_unit("s")
+                .with_description("Events that were handed to the invoices component")
+                .with_boundaries(SECONDS.to_vec())
+                .build(),
+        )
+    });
+    &EVENTS
+}
+
+impl Events {
+    /// Notes an event that came by `way`: `in_process` or `rabbitmq`.
+    pub fn handled(&self, way: &'static str, duration: Duration, taken: Taken) {
+        let outcome = match taken {
+            Taken::Taken => "taken",
+            Taken::Rejected => "rejected",
+            Taken::Failed => "failed",
+            Taken::Away => "away",
+        };
+        self.0.record(duration.as_secs_f64(), &[label("way", way), label("outcome", outcome)]);
+    }
+}

@@ -1,0 +1,87 @@
+//! The traces of `waybill up`, for a laptop without a collector: a list, and each trace as a waterfall. The same data is there as
+//! JSON, by the paths and in the form of Jaeger's query API, for tools that read that.
+
+mod json;
+mod search;
+mod trace;
+
+use std::net::SocketAddr;
+
+use http::{Method, Request, Response, StatusCode};
+use wasmtime_wasi_http::WasiBody;
+use waybill_telemetry::{KeptTraces, TraceId};
+
+use crate::{console::shared, http::problem, pages::answer};
+
+/// Traces of a list.
+const LATEST: usize = 50;
+
+/// What the pages of traces may load: their style.
+const SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The pages of traces. Cheap to clone.
+#[derive(Clone)]
+pub struct TracesUi(KeptTraces);
+
+impl TracesUi {
+    /// Pages of these traces.
+    pub fn new(traces: KeptTraces) -> Self {
+        Self(traces)
+    }
+
+    /// Answers one request.
+    pub fn answer<B>(&self, request: &Request<B>) -> Response<WasiBody> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return problem(StatusCode::METHOD_NOT_ALLOWED, "This is only read.");
+        }
+        let query = request.uri().query().unwrap_or_default();
+        let path: Vec<&str> = request.uri().path().split('/').filter(|segment| !segment.is_empty()).collect();
+        match path.as_slice() {
+            [] | ["search"] => search::page(&self.0, query),
+            ["trace", id] => trace::page(&self.0, id),
+            [name @ ("console.css" | "icon.svg")] => shared(name),
+            ["api", "services"] => json::services(&self.0),
+            ["api", "traces"] => json::traces(&self.0, query),
+            ["api", "traces", id] => json::trace(&self.0, id),
+            _ => problem(
+                StatusCode::NOT_FOUND,
+                "There is nothing here but traces: /, /trace/{id}, /api/traces.",
+            ),
+        }
+    }
+}
+
+/// Where traces are looked at.
+#[derive(Clone, Debug, Default)]
+pub struct TraceLinks {
+    /// The address of the traces that are kept here.
+    kept_at: Option<SocketAddr>,
+    /// The address of a trace somewhere else, with `{traceId}` in it.
+    elsewhere: Option<String>,
+}
+
+impl TraceLinks {
+    /// Here, where an address was taken for it, or else where `elsewhere` says.
+    pub fn new(kept_at: Option<SocketAddr>, elsewhere: Option<String>) -> Self {
+        Self { kept_at, elsewhere }
+    }
+
+    /// Where all traces are; none when that is not known.
+    pub fn home(&self) -> Option<String> {
+        Some(format!("http://{}/", self.kept_at?))
+    }
+
+    /// Where one trace is; none when that is not known.
+    pub fn of(&self, trace: TraceId) -> Option<String> {
+        match (self.kept_at, &self.elsewhere) {
+            (Some(address), _) => Some(format!("http://{address}/trace/{trace}")),
+            (None, Some(template)) => Some(template.replace("{traceId}", &trace.to_string())),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Plain JSON.
+fn json_text(text: String) -> Response<WasiBody> {
+    answer(StatusCode::OK, "application/json", text, &[(http::header::CACHE_CONTROL, "no-store")])
+}

@@ -1,0 +1,56 @@
+//! The console in a real browser: `tests/browser`, run by Node.js, with Chromium.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use tokio::process::Command;
+use tokio::time::timeout;
+use waybill_tests::{Peer, Rabbit, Waybill, eventually, skip};
+
+use crate::World;
+
+/// The time that all of it may take, however busy the machine is.
+const LIMIT: Duration = Duration::from_mins(5);
+
+#[tokio::test]
+async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_accessibility() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let Some(chromium) = program("chromium") else {
+        skip("Chromium is not installed");
+        return Ok(());
+    };
+    if program("node").is_none() || !folder.join("node_modules/playwright-core").exists() {
+        skip("Node.js or its packages are not installed (npm ci in tests/browser)");
+        return Ok(());
+    }
+    let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let world = World::embedded()?;
+    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    eventually("the link to RabbitMQ", Duration::from_secs(30), async || {
+        Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
+    })
+    .await?;
+    Peer::connect(&url).await?.send_to_queue("orders", b"{\"no\":\"order\"}").await?;
+    eventually("a dead letter", Duration::from_secs(30), async || {
+        let page = waybill.gateway.get("/console/dead-letters").await?.text();
+        Ok(page.contains("letter?id=").then_some(()))
+    })
+    .await?;
+    let mut node = Command::new("node");
+    node.arg("console.mjs").current_dir(&folder).kill_on_drop(true);
+    node.env("CONSOLE", format!("http://{}", waybill.gateway.authority())).env("CHROMIUM", chromium);
+    node.env("TRACES", format!("http://{}", waybill.address("traces")?.authority()));
+    let Ok(ended) = timeout(LIMIT, node.output()).await else { bail!("no end within {LIMIT:?}") };
+    let ended = ended.context("node could not be started")?;
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
+    ensure!(ended.status.success(), "{said}");
+    print!("{said}");
+    Ok(())
+}
+
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.exists())
+}

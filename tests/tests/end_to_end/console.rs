@@ -1,0 +1,249 @@
+//! The console, as a browser without a script would use it.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use hyper::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+use waybill_tests::{Answer, Http, Signal, Waybill, eventually, raw};
+
+use crate::World;
+use crate::access_keys::{BEYOND, ORDER, create, is, order};
+
+const LIMIT: Duration = Duration::from_secs(30);
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+pub(crate) async fn post(gateway: &Http, path: &str, fields: &str, cookie: Option<&str>) -> Result<Answer> {
+    let mut headers = vec![FORM];
+    headers.extend(cookie.map(|cookie| ("cookie", cookie)));
+    gateway.send(Method::POST, path, &headers, fields.to_owned()).await
+}
+
+async fn get(gateway: &Http, path: &str, cookie: Option<&str>) -> Result<Answer> {
+    let headers: Vec<_> = cookie.map(|cookie| ("cookie", cookie)).into_iter().collect();
+    gateway.send(Method::GET, path, &headers, "").await
+}
+
+/// Where a redirect leads to.
+fn location(answer: &Answer) -> Result<String> {
+    ensure!(answer.status == 303, "{} {}", answer.status, answer.text());
+    Ok(answer.header("location").context("no location")?.to_owned())
+}
+
+#[tokio::test]
+async fn an_order_is_placed_and_its_life_is_shown_to_the_invoice_and_its_documents() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    let gateway = &waybill.gateway;
+    let overview = gateway.get("/console").await?;
+    is(&overview, 200)?;
+    let security = overview.header("content-security-policy").unwrap_or_default();
+    ensure!(security.contains("default-src 'none'") && security.contains("script-src 'self'"), "{security}");
+    ensure!(overview.header("cache-control") == Some("no-store"));
+
+    let page = location(
+        &post(gateway, "/console/orders", "amount=12.34&currency=eur&customer=1651654165", None).await?,
+    )?;
+    let shown = eventually("the invoice", LIMIT, async || {
+        let shown = gateway.get(&page).await?.text();
+        Ok(shown.contains("/console/invoices/").then_some(shown))
+    })
+    .await?;
+    for text in [
+        "12.34 EUR",
+        "Accepted",
+        "Committed",
+        "Published",
+        "Delivered",
+        "Invoiced",
+        "From request to invoice",
+    ] {
+        ensure!(shown.contains(text), "{text} is missing:\n{shown}");
+    }
+    ensure!(shown.matches("<li class=\"done\">").count() == 5, "{shown}");
+    let traces = waybill.address("traces")?;
+    ensure!(shown.contains(&format!("http://{}/trace/", traces.authority())), "{shown}");
+
+    let invoice = format!("/console/invoices/{}", between(&shown, "href=\"/console/invoices/", "\"")?);
+    let shown = gateway.get(&invoice).await?.text();
+    ensure!(shown.contains("12.34 EUR") && shown.contains("issued"), "{shown}");
+    for (document, media_type) in [
+        ("page", "text/html"),
+        ("invoice.pdf", "application/pdf"),
+        ("invoice.xml", "application/xml"),
+        ("invoice.json", "application/json"),
+    ] {
+        let answer = gateway.get(&format!("{invoice}/{document}")).await?;
+        is(&answer, 200)?;
+        let given = answer.header("content-type").unwrap_or_default();
+        ensure!(given.starts_with(media_type), "{document}: {given}");
+    }
+    // It can be paid, and is then shown as that.
+    let paid = location(&post(gateway, &format!("{page}/pay"), "", None).await?)?;
+    ensure!(gateway.get(&paid).await?.text().contains("The order is paid."));
+    let listed = gateway.get("/console/orders?status=paid").await?.text();
+    ensure!(listed.contains(page.trim_start_matches("/console/orders/")), "{listed}");
+    ensure!(gateway.get("/console/invoices").await?.text().contains(&invoice));
+    for missing in
+        ["/console/nothing", "/console/orders/00000000-0000-7000-8000-000000000000", "/console/assets/x"]
+    {
+        is(&gateway.get(missing).await?, 404).context(missing)?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_order_stands_at_its_field() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    for (fields, fault) in [
+        ("amount=x&currency=EUR&customer=1651654165", "Amount must be a number"),
+        ("amount=1.234&currency=EUR&customer=1651654165", "Amount may have 2 digits"),
+        ("amount=0&currency=EUR&customer=1651654165", "Amount must be"),
+        ("amount=1&currency=XXX1&customer=1651654165", "Currency must be"),
+        ("amount=1&currency=EUR&customer=nobody", "Customer must be"),
+    ] {
+        let answer = post(&waybill.gateway, "/console/orders", fields, None).await?;
+        is(&answer, 422).context(fields)?;
+        ensure!(answer.text().contains(fault), "{fields}: {}", answer.text());
+        ensure!(answer.text().contains("aria-invalid"), "{fields}");
+    }
+    ensure!(
+        waybill.orders.get("/orders").await?.json()?["orders"] == serde_json::json!([]),
+        "nothing was placed"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_of_others_can_do_nothing_here() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    let fields = "amount=1&currency=EUR&customer=1651654165";
+    for header in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+        let headers = [FORM, header];
+        let answer = waybill.gateway.send(Method::POST, "/console/orders", &headers, fields).await?;
+        is(&answer, 403).with_context(|| format!("{header:?}"))?;
+    }
+    // A name of somebody else's that points to this machine.
+    let request = b"GET /console HTTP/1.1\r\nhost: evil.example:8000\r\n\r\n";
+    is(&raw::exchange(waybill.gateway.authority(), request).await?, 403)?;
+    ensure!(
+        waybill.orders.get("/orders").await?.json()?["orders"] == serde_json::json!([]),
+        "nothing was placed"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn beyond_loopback_it_is_read_only_and_shows_nobodys_data_without_a_key() -> Result<()> {
+    let Some(world) = World::servers().await? else { return Ok(()) };
+    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+    let gateway = &waybill.gateway;
+    let writer = create(&world, &["orders:write"]).await?;
+    let both = create(&world, &["orders:read", "orders:write", "invoices:read"]).await?;
+    let placed = order(gateway, Some(&writer)).await?;
+    let id = placed.json()?["id"].as_str().context("no id")?.to_owned();
+
+    let overview = gateway.get("/console").await?;
+    is(&overview, 200)?;
+    ensure!(
+        overview.text().contains("read-only") && overview.text().contains("Sign in"),
+        "{}",
+        overview.text()
+    );
+    let page = format!("/console/orders/{id}");
+    let shown = gateway.get(&page).await?.text();
+    ensure!(
+        shown.contains("Committed") && !shown.contains("1651654165") && !shown.contains("50.00"),
+        "{shown}"
+    );
+    let fields = "amount=1&currency=EUR&customer=1651654165";
+    for (path, fields) in [
+        ("/console/orders", fields),
+        ("/console/dead-letters/replay", "cause=rejected"),
+        ("/console/dead-letters/edit", "id=1&body={}"),
+        ("/console/set-aside/retry", "reason=x"),
+        (&format!("{page}/cancel"), ""),
+    ] {
+        is(&post(gateway, path, fields, None).await?, 401).with_context(|| path.to_owned())?;
+    }
+    for path in ["/console/orders", "/console/invoices"] {
+        is(&gateway.get(path).await?, 401).context(path)?;
+    }
+    is(&post(gateway, "/console/sign-in", "key=wbk_nonsense", None).await?, 401)?;
+
+    let signed_in = post(gateway, "/console/sign-in", &format!("key={both}"), None).await?;
+    location(&signed_in)?;
+    let cookie = signed_in.header("set-cookie").context("no cookie")?;
+    ensure!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
+    ensure!(!cookie.contains(&both), "the key is in the cookie");
+    let cookie = cookie.split(';').next().map(str::to_owned).context("no cookie")?;
+    let shown = get(gateway, &page, Some(&cookie)).await?.text();
+    ensure!(shown.contains("1651654165") && shown.contains("50.00 EUR"), "{shown}");
+    is(&get(gateway, "/console/invoices", Some(&cookie)).await?, 200)?;
+    location(&post(gateway, "/console/orders", fields, Some(&cookie)).await?)?;
+
+    // A key can do here what it can do elsewhere, and no more.
+    let signed_in = post(gateway, "/console/sign-in", &format!("key={writer}"), None).await?;
+    let writing = signed_in.header("set-cookie").and_then(|it| it.split(';').next()).context("no cookie")?;
+    is(&get(gateway, "/console/orders", Some(writing)).await?, 403)?;
+    location(&post(gateway, "/console/sign-out", "", Some(&cookie)).await?)?;
+    is(&get(gateway, "/console/orders", Some(&cookie)).await?, 401)
+}
+
+#[tokio::test]
+async fn news_comes_by_itself_and_holds_up_no_end() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = world.up().await?;
+    let authority = waybill.gateway.authority();
+    let mut stream = raw::connect(authority).await?;
+    let request = format!("GET /console/events HTTP/1.1\r\nhost: {authority}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut received = String::new();
+    until(&mut stream, &mut received, "event: depths").await?;
+    let answer = waybill.gateway.post_json("/orders", ORDER).await?;
+    let id = answer.json()?["id"].as_str().context("no id")?.to_owned();
+    until(&mut stream, &mut received, &format!("event: order\ndata: {id}")).await?;
+    ensure!(received.contains("text/event-stream"), "{received}");
+
+    waybill.signal(Signal::Term)?;
+    let asked = Instant::now();
+    until_end(&mut stream).await?;
+    let ended = waybill.ended().await?;
+    ensure!(ended.status.success() && asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+    Ok(())
+}
+
+#[tokio::test]
+async fn it_can_be_left_out() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill = Waybill::start(&world.config().argument("--no-console")).await?;
+    is(&waybill.gateway.get("/console").await?, 404)
+}
+
+async fn until(stream: &mut tokio::net::TcpStream, received: &mut String, text: &str) -> Result<()> {
+    let read = async {
+        let mut buffer = [0; 4096];
+        while !received.contains(text) {
+            let count = stream.read(&mut buffer).await?;
+            ensure!(count > 0, "the stream ended after {received}");
+            received.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+        Ok(())
+    };
+    timeout(LIMIT, read).await.with_context(|| format!("no {text}"))?
+}
+
+async fn until_end(stream: &mut tokio::net::TcpStream) -> Result<()> {
+    let mut rest = Vec::new();
+    timeout(LIMIT, stream.read_to_end(&mut rest)).await.context("the stream does not end")??;
+    Ok(())
+}
+
+/// What stands between two texts.
+pub(crate) fn between(text: &str, before: &str, after: &str) -> Result<String> {
+    let rest = text.split_once(before).with_context(|| format!("no {before} in {text}"))?.1;
+    Ok(rest.split(after).next().unwrap_or_default().to_owned())
+}

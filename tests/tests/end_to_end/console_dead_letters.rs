@@ -1,0 +1,96 @@
+//! What could not be handled, on the console.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use waybill_tests::{Books, Peer, Rabbit, Waybill, eventually};
+
+use crate::World;
+use crate::access_keys::is;
+use crate::console::{between, post};
+
+const LIMIT: Duration = Duration::from_secs(30);
+const ORDER: &str = "5f0c7a52-1f0e-4bb4-9d2f-0a3f6f1f8e12";
+
+#[tokio::test]
+async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> {
+    let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let world = World::embedded()?;
+    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    let gateway = &waybill.gateway;
+    eventually("the link to RabbitMQ", LIMIT, async || {
+        Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
+    })
+    .await?;
+    let body = format!(r#"{{"orderId":"{ORDER}","amount":"<5000>","customer":{{"id":"1651654165"}}}}"#);
+    let peer = Peer::connect(&url).await?;
+    peer.send_to_queue("orders", body.as_bytes()).await?;
+    let page = eventually("the dead letter", LIMIT, async || {
+        let page = gateway.get("/console/dead-letters").await?.text();
+        Ok(page.contains("dead-letters/letter?id=").then_some(page))
+    })
+    .await?;
+    ensure!(page.contains("rejected <span class=\"count\">1</span>"), "{page}");
+    let rehearsed = gateway.get("/console/dead-letters?dry-run=rejected").await?.text();
+    ensure!(rehearsed.contains("would be returned") && rehearsed.contains("Replay 1"), "{rehearsed}");
+
+    // As it is it fails again, and is there again.
+    let replayed = post(gateway, "/console/dead-letters/replay", "cause=rejected", None).await?;
+    ensure!(replayed.status == 303, "{}", replayed.text());
+    let told = gateway.get(replayed.header("location").context("no location")?).await?.text();
+    ensure!(told.contains("1 of 1 were returned"), "{told}");
+    let page = eventually("the dead letter again", LIMIT, async || {
+        let page = gateway.get("/console/dead-letters").await?.text();
+        Ok(page.contains("dead-letters/letter?id=").then_some(page))
+    })
+    .await?;
+    let id = between(&page, "dead-letters/letter?id=", "\"")?;
+    let letter = gateway.get(&format!("/console/dead-letters/letter?id={id}")).await?.text();
+    ensure!(
+        letter.contains("&#60;5000&#62;") && !letter.contains("<5000>"),
+        "what others wrote is text: {letter}"
+    );
+
+    let wrong = post(gateway, "/console/dead-letters/edit", &format!("id={id}&body=nothing"), None).await?;
+    ensure!(
+        wrong.text().contains("no JSON") && wrong.text().contains("nothing was changed"),
+        "{}",
+        wrong.text()
+    );
+    let right = format!(r#"{{"orderId":"{ORDER}","amount":5000,"customer":{{"id":"1651654165"}}}}"#);
+    let edited = post(gateway, "/console/dead-letters/edit", &format!("id={id}&body={right}"), None).await?;
+    ensure!(edited.status == 303, "{}", edited.text());
+    eventually("the invoice", LIMIT, async || {
+        let found = waybill.invoices.get(&format!("/invoices?orderId={ORDER}")).await?.json()?;
+        Ok(found["invoices"].get(0).cloned())
+    })
+    .await?;
+    is(&gateway.get(&format!("/console/dead-letters/letter?id={id}")).await?, 404)
+}
+
+#[tokio::test]
+async fn events_that_the_relay_gave_up_are_tried_again() -> Result<()> {
+    let Some(world) = World::servers().await? else { return Ok(()) };
+    let postgres = world.postgres.as_ref().context("a server")?;
+    let waybill = world.up().await?;
+    let orders = postgres.client("orders").await?;
+    // As if an event had failed ten times, for a reason that is mended since.
+    let give_up = format!(
+        "INSERT INTO orders (id, customer_id, amount) VALUES ('{ORDER}', '1651654165', 700); \
+         INSERT INTO outbox (id, event_type, order_id, payload, attempts, last_error, set_aside_at) \
+         VALUES (gen_random_uuid(), 'order.created', '{ORDER}', \
+                 '{{\"orderId\":\"{ORDER}\",\"amount\":700,\"customer\":{{\"id\":\"1651654165\"}}}}', \
+                 10, 'no & good', now())"
+    );
+    orders.batch_execute(&give_up).await?;
+    let page = waybill.gateway.get("/console/dead-letters").await?.text();
+    ensure!(page.contains("no &#38; good <span class=\"count\">1</span>") && page.contains(ORDER), "{page}");
+    let other = post(&waybill.gateway, "/console/set-aside/retry", "reason=another", None).await?;
+    ensure!(other.header("location").is_some_and(|it| it.contains("done=0+events")), "{other:?}");
+    let again = post(&waybill.gateway, "/console/set-aside/retry", "reason=no+%26+good", None).await?;
+    ensure!(again.header("location").is_some_and(|it| it.contains("done=1+events")), "{again:?}");
+    Books::settled(&waybill).await?;
+    let page = waybill.gateway.get("/console/dead-letters").await?.text();
+    ensure!(!page.contains(ORDER), "{page}");
+    Ok(())
+}
