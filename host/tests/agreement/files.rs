@@ -1,0 +1,77 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tokio::process::Command;
+use waybill_tests::{render_kong, skip};
+
+/// The manifests that are read as they are.
+const MANIFESTS: [&str; 9] = [
+    "docker-compose.yml",
+    "deploy/Dockerfile",
+    "spin.toml",
+    "wadm.yaml",
+    "deploy/wadm.local.yaml",
+    "deploy/spinkube/relay.yaml",
+    "deploy/spinkube/webhooks.yaml",
+    "deploy/spinkube/migrate.yaml",
+    "README.md",
+];
+
+/// The texts of all manifests by their names, and what Pulumi would make.
+#[derive(Clone)]
+pub struct Files {
+    texts: BTreeMap<&'static str, String>,
+    /// What `npm run graph` in `infra/` prints; none where its packages are not installed.
+    pub graph: Option<Value>,
+}
+
+fn project() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+impl Files {
+    pub async fn read() -> Self {
+        let read = |name: &'static str| (name, fs::read_to_string(project().join(name)).expect(name));
+        let mut texts: BTreeMap<_, _> = MANIFESTS.into_iter().map(read).collect();
+        // As the entry point makes it, with its own defaults.
+        texts.insert("kong", render_kong("", "").await.unwrap());
+        Self { texts, graph: graph().await }
+    }
+
+    pub fn text(&self, name: &str) -> &str {
+        &self.texts[name]
+    }
+
+    /// A YAML file of one document.
+    pub fn yaml(&self, name: &str) -> Value {
+        serde_saphyr::from_str(self.text(name)).expect(name)
+    }
+
+    /// The same with a text in place of another one; none where that is not in the file.
+    pub fn changed(&self, name: &str, from: &str, to: &str) -> Option<Self> {
+        let mut changed = self.clone();
+        if name == "infra" {
+            let text = self.graph.as_ref()?.to_string();
+            changed.graph = Some(serde_json::from_str(&text.replace(from, to)).unwrap());
+            return text.contains(from).then_some(changed);
+        }
+        let text = changed.texts.get_mut(name)?;
+        let found = text.contains(from);
+        *text = text.replacen(from, to, if name == "spin.toml" { usize::MAX } else { 1 });
+        found.then_some(changed)
+    }
+}
+
+async fn graph() -> Option<Value> {
+    let folder = project().join("infra");
+    if !folder.join("node_modules").exists() {
+        skip("npm's packages are not installed in infra/, so what Pulumi would make is not compared");
+        return None;
+    }
+    let printed =
+        Command::new("npm").args(["run", "--silent", "graph"]).current_dir(folder).output().await.unwrap();
+    assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
+    Some(serde_json::from_slice(&printed.stdout).unwrap())
+}

@@ -1,0 +1,129 @@
+//! The gateway: the host's own and Kong, which answer alike.
+
+use anyhow::{Context, Result, ensure};
+use hyper::Method;
+use waybill_tests::{Answer, Http, Kong, Waybill};
+
+use crate::World;
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// A request, and what is to be seen of its answer.
+struct Row {
+    method: Method,
+    path: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+    status: u16,
+    /// Headers of the answer, with what they begin with.
+    answer: &'static [(&'static str, &'static str)],
+    /// What is in the body.
+    text: &'static str,
+}
+
+const fn row(method: Method, path: &'static str, status: u16) -> Row {
+    Row { method, path, headers: &[], body: "", status, answer: &[], text: "" }
+}
+
+/// The table. The first line is the replaced system's, whose gateway answered it with 404.
+fn table() -> Vec<Row> {
+    let created: &[_] =
+        &[("location", "/orders/"), ("content-type", "application/json"), ("x-request-id", "")];
+    let origin: &[_] = &[("origin", "https://shop.example.com"), JSON];
+    vec![
+        Row {
+            headers: &[JSON],
+            body: r#"{"amount": 5000 }"#,
+            answer: created,
+            text: "5000",
+            ..row(Method::POST, "/orders", 201)
+        },
+        Row { text: "nextCursor", ..row(Method::GET, "/orders?limit=1", 200) },
+        Row { text: "1651654165", ..row(Method::GET, "/customers/1651654165", 200) },
+        Row { text: "customers", ..row(Method::GET, "/customers", 200) },
+        Row { text: "invoices", ..row(Method::GET, "/invoices", 200) },
+        Row { text: "creditNotes", ..row(Method::GET, "/credit-notes", 200) },
+        Row { text: "webhookEndpoints", ..row(Method::GET, "/webhook-endpoints", 200) },
+        Row { answer: &[("content-type", "text/html")], ..row(Method::GET, "/docs", 200) },
+        Row { answer: &[("content-type", "text/html")], ..row(Method::GET, "/docs/orders", 200) },
+        Row { answer: &[("content-type", "text/html")], ..row(Method::GET, "/docs/invoices", 200) },
+        Row { text: "/orders", ..row(Method::GET, "/openapi/orders.json", 200) },
+        Row { text: "/invoices", ..row(Method::GET, "/openapi/invoices.json", 200) },
+        Row { text: "/orders", ..row(Method::GET, "/openapi.json", 200) },
+        // A path goes on as it is, and what the service says comes back.
+        Row {
+            answer: &[("content-type", "application/problem+json")],
+            ..row(Method::GET, "/orders/00000000-0000-7000-8000-000000000000", 404)
+        },
+        Row { answer: &[("allow", "")], ..row(Method::DELETE, "/orders", 405) },
+        Row {
+            headers: &[JSON],
+            body: r#"{"amount": 0}"#,
+            text: "amount",
+            ..row(Method::POST, "/orders", 422)
+        },
+        // What is for the inside has no route, and neither has what only begins like a route.
+        Row { headers: &[JSON], body: "{}", ..row(Method::POST, "/events", 404) },
+        row(Method::GET, "/health", 404),
+        row(Method::GET, "/ordersandmore", 404),
+        row(Method::GET, "/", 404),
+        row(Method::GET, "/nothing", 404),
+        Row {
+            headers: &[
+                ("origin", "https://shop.example.com"),
+                ("access-control-request-method", "POST"),
+                ("access-control-request-headers", "x-api-key,content-type"),
+            ],
+            answer: &[("access-control-allow-origin", "*"), ("access-control-max-age", "3600")],
+            ..row(Method::OPTIONS, "/orders", 200)
+        },
+        Row {
+            headers: origin,
+            body: r#"{"amount": 1}"#,
+            answer: &[("access-control-allow-origin", "*"), ("access-control-expose-headers", "")],
+            ..row(Method::POST, "/orders", 201)
+        },
+        Row {
+            headers: &[("x-request-id", "a-caller's-own")],
+            answer: &[("x-request-id", "a-caller's-own")],
+            ..row(Method::GET, "/orders", 200)
+        },
+    ]
+}
+
+async fn answers_like_the_table(gateway: &Http) -> Result<()> {
+    for row in table() {
+        let what = format!("{} {}", row.method, row.path);
+        let answer = gateway.send(row.method, row.path, row.headers, row.body).await?;
+        ensure!(answer.status == row.status, "{what}: {} {}", answer.status, answer.text());
+        ensure!(answer.text().contains(row.text), "{what}: no {} in {}", row.text, answer.text());
+        for (name, begin) in row.answer {
+            let given =
+                answer.header(name).with_context(|| format!("{what}: no {name} in {:?}", answer.headers))?;
+            ensure!(given.starts_with(begin), "{what}: {name} is {given}");
+        }
+    }
+    // A body of the largest size is taken, and one byte more is not.
+    let at = |length: usize| format!("{{\"amount\": 1{}}}", " ".repeat(length - 13));
+    for (length, status) in [(65_536, 201), (65_537, 413)] {
+        let answer: Answer = gateway.post_json("/orders", at(length)).await?;
+        ensure!(answer.status == status, "{length} bytes: {} {}", answer.status, answer.text());
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_hosts_own_gateway_answers_like_the_table() -> Result<()> {
+    let world = World::embedded()?;
+    answers_like_the_table(&world.up().await?.gateway).await
+}
+
+#[tokio::test]
+async fn kong_answers_like_the_table() -> Result<()> {
+    let world = World::embedded()?;
+    let waybill: Waybill = world.up().await?;
+    let Some(kong) = Kong::start(waybill.orders.authority(), waybill.invoices.authority()).await? else {
+        return Ok(());
+    };
+    answers_like_the_table(&kong.gateway).await
+}
