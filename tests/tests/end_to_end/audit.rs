@@ -10,6 +10,7 @@ use crate::{World, on_both_databases};
 
 mod damage;
 mod late;
+mod restored;
 
 /// Orders of a run.
 const ORDERS: usize = 200;
