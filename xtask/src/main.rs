@@ -6,6 +6,7 @@ mod components;
 mod experiment;
 mod lattice;
 mod nats;
+mod node;
 mod packages;
 mod test;
 mod up;

@@ -1,4 +1,4 @@
-//! The servers that tests run against: installed from the system's packages when they are missing.
+//! The programs that tests run: installed from the system's packages when they are missing.
 
 use std::env;
 use std::io::{IsTerminal, stdin};
@@ -9,32 +9,38 @@ use anyhow::{Result, bail};
 
 use crate::cargo;
 
-struct Server {
-    /// The name of the package and of its system service in Debian and its relatives.
-    package: &'static str,
-    service: &'static str,
+struct Package {
+    /// Its names in Debian and its relatives.
+    names: &'static [&'static str],
+    /// Its system service there, for what is a server.
+    service: Option<&'static str>,
     installed: fn() -> bool,
 }
 
-const SERVERS: [Server; 2] = [
-    Server { package: "postgresql", service: "postgresql", installed: postgresql_installed },
-    Server { package: "rabbitmq-server", service: "rabbitmq-server", installed: rabbitmq_installed },
+const PACKAGES: [Package; 5] = [
+    Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_installed },
+    Package { names: &["rabbitmq-server"], service: Some("rabbitmq-server"), installed: rabbitmq_installed },
+    Package { names: &["chromium"], service: None, installed: || on_path("chromium") },
+    Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") },
+    // For promtool, which checks the alert rules.
+    Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") },
 ];
 
-/// Installs the servers that are missing. Where that is not possible, a developer is told and goes on without the tests
-/// that need them; under CI, which must not pass on skipped tests, it is an error.
+/// Installs what is missing of the programs that tests run. Where that is not possible, a developer is told and goes on without
+/// the tests that need them; under CI, which must not pass on skipped tests, it is an error.
 pub fn ensure() -> Result<()> {
-    let missing: Vec<&Server> = SERVERS.iter().filter(|server| !(server.installed)()).collect();
+    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !(package.installed)()).collect();
     if missing.is_empty() {
-        println!("PostgreSQL and RabbitMQ are installed.");
+        println!("Everything that tests run is installed.");
         return Ok(());
     }
-    let names = missing.iter().map(|server| server.package).collect::<Vec<_>>().join(" ");
+    let names: Vec<&str> = missing.iter().flat_map(|package| package.names.iter().copied()).collect();
     match as_root() {
         Some(prefix) if cargo::answers("apt-get", &["--version"]) => install(&prefix, &missing, &names),
         _ => {
+            let names = names.join(" ");
             let advice = format!(
-                "not installed: {names}. Install PostgreSQL and RabbitMQ with this system's package manager \
+                "not installed: {names}. Install them with this system's package manager \
                  (Debian, Ubuntu: sudo apt-get install {names}); their services need not run"
             );
             if env::var_os("CI").is_some() {
@@ -46,7 +52,7 @@ pub fn ensure() -> Result<()> {
     }
 }
 
-/// Installs one package that is no server.
+/// Installs one package that other commands than `test` need.
 pub fn install_one(package: &str) -> Result<()> {
     match as_root() {
         Some(prefix) if cargo::answers("apt-get", &["--version"]) => {
@@ -57,29 +63,22 @@ pub fn install_one(package: &str) -> Result<()> {
     }
 }
 
-fn install(prefix: &[&str], missing: &[&Server], names: &str) -> Result<()> {
-    println!("Installing {names} (tests start their own copies on free ports) …");
+fn install(prefix: &[&str], missing: &[&Package], names: &[&str]) -> Result<()> {
+    println!("Installing {} (tests start their own copies on free ports) …", names.join(" "));
     run_as_root(prefix, &["apt-get", "update"])?;
-    let mut install = vec![
-        "env",
-        "DEBIAN_FRONTEND=noninteractive",
-        "apt-get",
-        "install",
-        "--yes",
-        "--no-install-recommends",
-    ];
-    install.extend(missing.iter().map(|server| server.package));
-    run_as_root(prefix, &install)?;
+    let install =
+        ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends"];
+    run_as_root(prefix, &[&install, names].concat())?;
     // Debian starts a service as soon as it is installed. Nobody asked for one: what was put in here for the tests is
     // stopped again and left off. A server that was there before is never touched.
-    for server in missing {
+    for service in missing.iter().filter_map(|package| package.service) {
         let stopped = if Path::new("/run/systemd/system").is_dir() {
-            run_as_root(prefix, &["systemctl", "disable", "--now", server.service])
+            run_as_root(prefix, &["systemctl", "disable", "--now", service])
         } else {
-            run_as_root(prefix, &["service", server.service, "stop"])
+            run_as_root(prefix, &["service", service, "stop"])
         };
         if let Err(error) = stopped {
-            println!("The service {} may still run: {error:#}.", server.service);
+            println!("The service {service} may still run: {error:#}.");
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 
 use crate::components::SELECTION;
-use crate::{cargo, components, lattice, packages};
+use crate::{cargo, components, lattice, node, packages};
 
 /// The targets that are built and tested. Not `--all-targets`: that would link the components' libraries natively,
 /// where the names of what they export are not allowed.
@@ -33,7 +33,8 @@ pub fn run(filter: Option<&str>) -> Result<()> {
 }
 
 fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str>) -> Result<()> {
-    steps.run("servers for tests", packages::ensure)?;
+    steps.run("programs for tests", packages::ensure)?;
+    let installation = node::begin()?;
     if filter.is_none() {
         steps.run("format", || format(target))?;
     }
@@ -46,6 +47,10 @@ fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str
     }
     steps.run("build and lints", || cargo::run(linted(cargo::command(target, ["build"])).args(TARGETS)))?;
     let lattice = steps.run("lattice", || lattice::prepare(target))?;
+    steps.run("npm's packages", || installation.finish())?;
+    if filter.is_none() {
+        steps.run("infra", || node::test_infra(skips))?;
+    }
     steps.run("tests", || {
         let mut command = linted(cargo::command(target, ["test", "--no-fail-fast"]));
         command.args(TARGETS).args(filter);
