@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Protocol, TraceSettings};
+use super::{MetricSettings, Protocol, TraceSettings};
 use crate::TelemetryError;
 
 fn read(variables: &[(&str, &str)]) -> Result<Option<TraceSettings>, TelemetryError> {
