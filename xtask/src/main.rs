@@ -54,6 +54,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
+    /// Take the pictures of the documentation anew, of the console and of a trace; they go into docs/pictures.
+    Pictures,
     /// Build the wasmCloud providers and pack them into archives.
     Par,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
@@ -83,6 +85,7 @@ fn main() -> Result<()> {
         Command::Conform { arguments } => conform(&arguments),
         Command::Chaos { arguments } => experiment::run("chaos", &arguments),
         Command::Lattice { arguments } => lattice::run(&arguments),
+        Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),
         Command::Components => components::build(&cargo::target_folder()?),
     }

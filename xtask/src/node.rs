@@ -1,4 +1,4 @@
-//! What tests need from npm, installed beside the build: packages for the browser tests and for the AWS program.
+//! What comes from npm: packages for the browser tests and for the AWS program, installed beside the build.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -9,7 +9,7 @@ use std::thread::{self, JoinHandle};
 use anyhow::{Context, Result, anyhow, bail};
 use sha2::{Digest, Sha256};
 
-use crate::cargo;
+use crate::{cargo, components, packages};
 
 /// The folders with a `package.json`.
 const FOLDERS: [&str; 2] = ["infra", "tests/browser"];
@@ -72,6 +72,18 @@ pub fn test_infra(skips: &Path) -> Result<()> {
             .with_context(|| format!("{} could not be written", skips.display()));
     }
     cargo::run(npm(&folder).arg("test"))
+}
+
+/// `cargo xtask pictures`.
+pub fn pictures() -> Result<()> {
+    packages::ensure()?;
+    let installation = begin()?;
+    let target = cargo::target_folder()?;
+    components::build(&target)?;
+    cargo::run(cargo::command(&target, ["build", "--bin", "waybill"]).args(cargo::WORKSPACE))?;
+    installation.finish()?;
+    let script = cargo::workspace_folder()?.join("tests/browser/pictures.mjs");
+    cargo::run(Command::new("node").arg(script).env("WAYBILL_BIN", cargo::host_binary(&target)))
 }
 
 fn npm(folder: &Path) -> Command {

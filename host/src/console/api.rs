@@ -7,6 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use wasmtime_wasi_http::WasiBody;
 
 use super::page::{Visit, notice};
+use super::show::money;
 use crate::http::Role;
 
 /// The largest answer that is taken, in bytes: a PDF of a long invoice.
@@ -74,6 +75,15 @@ pub(super) struct FieldError {
 pub(super) struct Refused {
     pub status: StatusCode,
     pub problem: Problem,
+}
+
+/// Lines as people read them: what, and what each costs.
+pub(super) fn describe(lines: &[Line], currency: &str) -> Vec<(String, String)> {
+    let line = |line: &Line| {
+        let each = money(line.unit_price, currency);
+        (format!("{} × {}", line.quantity, line.description), format!("{}, {each} each", line.sku))
+    };
+    lines.iter().map(line).collect()
 }
 
 impl Refused {

@@ -7,7 +7,7 @@ use wasmtime_wasi_http::WasiBody;
 
 use super::{
     Inner,
-    api::{self, Invoice, Line},
+    api::{self, Invoice},
     page::{Visit, notice, parameter, render, with_header},
     show::{Moment, money},
 };
@@ -36,8 +36,7 @@ struct List<'a> {
 struct Page<'a> {
     visit: &'a Visit,
     invoice: Row,
-    lines: Vec<Line>,
-    currency: String,
+    lines: Vec<(String, String)>,
 }
 
 struct Row {
@@ -97,7 +96,8 @@ pub(super) async fn page(console: &Inner, visit: &Visit, id: Uuid) -> Response<W
     match api::get::<Invoice>(&console.parts.invoices, visit, &format!("/invoices/{id}")).await {
         Ok(invoice) => {
             let row = Row::from(&invoice);
-            render(&Page { visit, invoice: row, lines: invoice.lines, currency: invoice.currency })
+            let lines = api::describe(&invoice.lines, &invoice.currency);
+            render(&Page { visit, invoice: row, lines })
         }
         Err(refused) if refused.is_missing() => {
             notice(visit, StatusCode::NOT_FOUND, "There is no such invoice.")

@@ -7,8 +7,7 @@ use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
 use super::{
-    Inner,
-    api::{self, Line},
+    Inner, api,
     page::{Visit, go_to_with, notice, render},
     show::{Moment, duration, moment, money},
 };
@@ -28,7 +27,7 @@ struct Data {
     amount: String,
     customer: String,
     status: String,
-    lines: Vec<Line>,
+    lines: Vec<(String, String)>,
 }
 
 #[derive(Template)]
@@ -73,7 +72,7 @@ pub(super) async fn page(console: &Inner, visit: &Visit, order: Uuid) -> Respons
         amount: money(order.amount, &order.currency),
         customer: order.customer_id,
         status: order.status,
-        lines: order.lines,
+        lines: api::describe(&order.lines, &order.currency),
     });
     render(&Page { visit, id: order.to_string(), timeline, data, refusal })
 }

@@ -81,14 +81,20 @@ pub(super) fn check_origin<B>(request: &Request<B>, loopback_only: bool) -> Resu
     if loopback_only && !is_loopback(host) {
         return Err("The console of this machine is asked for by the name localhost.");
     }
-    if request.method().is_safe() {
-        return Ok(());
-    }
     let same_site = header("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
     let same_origin = header("origin").is_none_or(|origin| {
         origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
     });
-    if same_site && same_origin { Ok(()) } else { Err("This was sent by a page of somebody else's.") }
+    // A link may lead here from anywhere; what is read by a script of somebody else's is not shown to it, though the gateway lets
+    // it read what the services answer.
+    let is_link = request.method().is_safe()
+        && header("origin").is_none()
+        && header("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
+    if (same_site && same_origin) || is_link {
+        Ok(())
+    } else {
+        Err("This was asked for by a page of somebody else's.")
+    }
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -122,6 +128,18 @@ mod tests {
         assert!(!post(&[host, ("origin", "null")]));
         assert!(!post(&[host, ("sec-fetch-site", "cross-site")]));
         assert!(!post(&[host, ("sec-fetch-site", "same-site"), ("origin", "http://localhost:8000")]));
+    }
+
+    #[test]
+    fn links_lead_here_and_scripts_of_others_read_nothing() {
+        let get = |headers: &[(&str, &str)]| check_origin(&request(Method::GET, headers), true).is_ok();
+        let (host, foreign) = (("host", "localhost:8000"), ("sec-fetch-site", "cross-site"));
+        assert!(get(&[host]));
+        assert!(get(&[host, foreign, ("sec-fetch-mode", "navigate")]));
+        assert!(get(&[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")]));
+        assert!(!get(&[host, foreign, ("sec-fetch-mode", "cors")]));
+        assert!(!get(&[host, foreign, ("sec-fetch-mode", "no-cors")]));
+        assert!(!get(&[host, ("origin", "https://evil.example")]));
     }
 
     #[test]

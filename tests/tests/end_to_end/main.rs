@@ -12,6 +12,7 @@ use waybill_tests::{Postgres, Waybill, WaybillConfig};
 mod access;
 mod access_keys;
 mod access_over_time;
+mod alerts;
 mod audit;
 mod browser;
 mod console;
