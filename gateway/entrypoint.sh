@@ -68,4 +68,8 @@ fi
 : "${KONG_DECLARATIVE_CONFIG:=/tmp/kong.yaml}"
 export KONG_DECLARATIVE_CONFIG
 render > "$KONG_DECLARATIVE_CONFIG"
-exec /docker-entrypoint.sh "$@"
+# Where Kong's own entry point is depends on whose image it is.
+for next in /docker-entrypoint.sh /entrypoint.sh; do
+  if [ -x "$next" ]; then exec "$next" "$@"; fi
+done
+fail "the image" "without /docker-entrypoint.sh and /entrypoint.sh" "one of Kong's" kong:3.9.1

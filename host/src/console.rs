@@ -66,7 +66,7 @@ pub struct Parts {
     pub traces: TraceLinks,
     /// Whether whoever calls needs an API key.
     pub asks_for_keys: bool,
-    /// Whether nobody but this machine reaches the gateway.
+    /// Whether nobody but this machine reaches the gateway, and everybody there may do everything.
     pub loopback_only: bool,
     /// When to let go of those who watch.
     pub stop: CancellationToken,

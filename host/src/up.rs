@@ -225,7 +225,7 @@ impl Listeners {
             health: feed.health,
             traces: TraceLinks::new(traces_at, settings.traces.trace_url.clone()),
             asks_for_keys: at_gateway,
-            loopback_only: address.ip().to_canonical().is_loopback(),
+            loopback_only: address.ip().to_canonical().is_loopback() && !at_gateway,
             stop: running.stop(),
         };
         let console = (!settings.no_console).then(|| {
