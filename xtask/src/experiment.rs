@@ -16,7 +16,7 @@ pub fn run(program: &str, arguments: &[OsString]) -> Result<()> {
 /// The same, with variables of its environment.
 pub fn run_with(program: &str, arguments: &[OsString], variables: &[(&str, PathBuf)]) -> Result<()> {
     let target = cargo::target_folder()?;
-    packages::ensure()?;
+    packages::ensure_servers()?;
     components::build(&target)?;
     cargo::run(cargo::command(&target, ["build", "--bins"]).args(cargo::WORKSPACE))?;
     let host = cargo::host_binary(&target);

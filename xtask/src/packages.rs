@@ -17,21 +17,35 @@ struct Package {
     installed: fn() -> bool,
 }
 
-const PACKAGES: [Package; 5] = [
+const SERVERS: [Package; 2] = [
     Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_installed },
     Package { names: &["rabbitmq-server"], service: Some("rabbitmq-server"), installed: rabbitmq_installed },
+];
+
+/// What only tests run.
+const TOOLS: [Package; 3] = [
     Package { names: &["chromium"], service: None, installed: || on_path("chromium") },
     Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") },
     // For promtool, which checks the alert rules.
     Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") },
 ];
 
-/// Installs what is missing of the programs that tests run. Where that is not possible, a developer is told and goes on without
-/// the tests that need them; under CI, which must not pass on skipped tests, it is an error.
+/// Installs the servers that are missing.
+pub fn ensure_servers() -> Result<()> {
+    ensure_all(&SERVERS.iter().collect::<Vec<_>>())
+}
+
+/// Installs what is missing of the programs that tests run.
 pub fn ensure() -> Result<()> {
-    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !(package.installed)()).collect();
+    ensure_all(&SERVERS.iter().chain(&TOOLS).collect::<Vec<_>>())
+}
+
+/// Where something cannot be installed, a developer is told and goes on without what needs it; under CI, which must not pass on
+/// skipped tests, it is an error.
+fn ensure_all(wanted: &[&Package]) -> Result<()> {
+    let missing: Vec<&Package> = wanted.iter().copied().filter(|package| !(package.installed)()).collect();
     if missing.is_empty() {
-        println!("Everything that tests run is installed.");
+        println!("Everything that is run is installed.");
         return Ok(());
     }
     let names: Vec<&str> = missing.iter().flat_map(|package| package.names.iter().copied()).collect();

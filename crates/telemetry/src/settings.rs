@@ -15,7 +15,7 @@ mod variables;
 
 pub(crate) use destination::{Destination, Protocol};
 use destination::{METRICS, TRACES};
-use variables::{Variables, parse_bool, parse_exporter, parse_milliseconds, parse_number};
+use variables::{Variables, parse_milliseconds, parse_number};
 
 /// Settings of the trace exporter, from the variables of the OpenTelemetry specification. An empty value means unset,
 /// and a variable for traces comes before the general one.
@@ -61,15 +61,10 @@ impl TraceSettings {
     /// Reads the variables by `get`. None when traces are off: no endpoint is set, or they are disabled.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, TelemetryError> {
         let variables = Variables(&get);
-        let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
-        let exporter = variables.parse("OTEL_TRACES_EXPORTER", "otlp", parse_exporter)?;
-        let endpoint_is_set =
-            TRACES.endpoint.iter().any(|name| variables.value(name).is_some()) || exporter == Some(true);
-        if disabled || exporter == Some(false) || !endpoint_is_set {
-            return Ok(None);
+        match Destination::wanted(&variables, &TRACES)? {
+            Some(destination) => Self::read(&variables, Some(destination)).map(Some),
+            None => Ok(None),
         }
-        let destination = Destination::read(&variables, &TRACES)?;
-        Self::read(&variables, Some(destination)).map(Some)
     }
 
     /// The settings of spans that are kept in this process, where [`TraceSettings::from_env`] says that they go nowhere; none
@@ -77,8 +72,7 @@ impl TraceSettings {
     pub fn kept_from_env() -> Result<Option<Self>, TelemetryError> {
         let get = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let variables = Variables(&get);
-        let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
-        if disabled || variables.parse("OTEL_TRACES_EXPORTER", "otlp", parse_exporter)? == Some(false) {
+        if TRACES.is_off(&variables)? {
             return Ok(None);
         }
         let mut settings = Self::read(&variables, None)?;
@@ -126,18 +120,9 @@ impl MetricSettings {
     /// Reads the variables by `get`. None when metrics are not exported.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, TelemetryError> {
         let variables = Variables(&get);
-        let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
-        let exporter = variables.parse("OTEL_METRICS_EXPORTER", "otlp", parse_exporter)?;
-        let endpoint_is_set =
-            METRICS.endpoint.iter().any(|name| variables.value(name).is_some()) || exporter == Some(true);
-        if disabled || exporter == Some(false) || !endpoint_is_set {
-            return Ok(None);
-        }
+        let Some(destination) = Destination::wanted(&variables, &METRICS)? else { return Ok(None) };
         let interval = variables.parse("OTEL_METRIC_EXPORT_INTERVAL", "60000", parse_milliseconds)?;
-        Ok(Some(Self {
-            destination: Destination::read(&variables, &METRICS)?,
-            interval: interval.unwrap_or(Duration::from_mins(1)),
-        }))
+        Ok(Some(Self { destination, interval: interval.unwrap_or(Duration::from_mins(1)) }))
     }
 }
 

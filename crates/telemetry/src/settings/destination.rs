@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::variables::{Variables, parse_milliseconds};
+use super::variables::{Variables, parse_bool, parse_exporter, parse_milliseconds};
 use crate::{TelemetryError, list};
 
 /// How a signal travels to the collector.
@@ -29,7 +29,15 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    pub(super) fn read(variables: &Variables<'_>, signal: &Signal) -> Result<Self, TelemetryError> {
+    /// The signal's collector; none where the signal is off or goes nowhere.
+    pub(super) fn wanted(variables: &Variables<'_>, signal: &Signal) -> Result<Option<Self>, TelemetryError> {
+        let named = signal.endpoint.iter().any(|name| variables.value(name).is_some());
+        let asked = variables.parse(signal.exporter, "otlp", parse_exporter)? == Some(true);
+        let wanted = !signal.is_off(variables)? && (named || asked);
+        wanted.then(|| Self::read(variables, signal)).transpose()
+    }
+
+    fn read(variables: &Variables<'_>, signal: &Signal) -> Result<Self, TelemetryError> {
         let protocol = variables
             .signal(signal.protocol, "http/protobuf", parse_protocol)?
             .unwrap_or(Protocol::HttpProtobuf);
@@ -65,15 +73,26 @@ type SignalNames = [&'static str; 2];
 pub(super) struct Signal {
     /// The path below a general OTLP endpoint.
     path: &'static str,
-    pub(super) endpoint: SignalNames,
+    /// The variable that says where it goes: `otlp` or `none`.
+    exporter: &'static str,
+    endpoint: SignalNames,
     protocol: SignalNames,
     headers: SignalNames,
     timeout: SignalNames,
     compression: SignalNames,
 }
 
+impl Signal {
+    /// Whether nobody wants it.
+    pub(super) fn is_off(&self, variables: &Variables<'_>) -> Result<bool, TelemetryError> {
+        let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
+        Ok(disabled || variables.parse(self.exporter, "otlp", parse_exporter)? == Some(false))
+    }
+}
+
 pub(super) const TRACES: Signal = Signal {
     path: "/v1/traces",
+    exporter: "OTEL_TRACES_EXPORTER",
     endpoint: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"],
     protocol: ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"],
     headers: ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"],
@@ -83,6 +102,7 @@ pub(super) const TRACES: Signal = Signal {
 
 pub(super) const METRICS: Signal = Signal {
     path: "/v1/metrics",
+    exporter: "OTEL_METRICS_EXPORTER",
     endpoint: ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"],
     protocol: ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"],
     headers: ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"],
