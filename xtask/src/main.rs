@@ -44,7 +44,7 @@ enum Command {
     },
     /// Measure Waybill against what it is built on, both in one run.
     Bench {
-        /// For example `relay`; `--help` lists all.
+        /// `orders`, `relay`; `--help` lists all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
@@ -81,7 +81,7 @@ fn main() -> Result<()> {
     match Command::parse() {
         Command::Up { arguments } => up::run(&arguments),
         Command::Test { filter } => test::run(filter.as_deref()),
-        Command::Bench { arguments } => experiment::run("waybill-bench", &arguments),
+        Command::Bench { arguments } => experiment::run_released("waybill-bench", &arguments),
         Command::Conform { arguments } => conform(&arguments),
         Command::Chaos { arguments } => experiment::run("chaos", &arguments),
         Command::Lattice { arguments } => lattice::run(&arguments),

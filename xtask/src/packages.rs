@@ -66,6 +66,11 @@ fn ensure_all(wanted: &[&Package]) -> Result<()> {
     }
 }
 
+/// Installs a program that is missing, of the package that has it.
+pub fn ensure_program(program: &str, package: &str) -> Result<()> {
+    if on_path(program) { Ok(()) } else { install_one(package) }
+}
+
 /// Installs one package that other commands than `test` need.
 pub fn install_one(package: &str) -> Result<()> {
     match as_root() {

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: what the tests need, format, lints, components, host, and every test; then a summary.
 
 use std::fs;
+use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -54,9 +55,15 @@ fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str
     steps.run("tests", || {
         let mut command = linted(cargo::command(target, ["test", "--no-fail-fast"]));
         command.args(TARGETS).args(filter);
+        command.env("RUST_TEST_THREADS", threads().to_string());
         command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips).envs(lattice);
         cargo::run(&mut command)
     })
+}
+
+/// Tests that run at the same time. One more than there are processors: most of them wait for servers most of the time.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get) + 1
 }
 
 /// Checks the format of the workspace and of the lattice, which is one of its own.

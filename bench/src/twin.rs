@@ -1,0 +1,154 @@
+//! The native twin of the orders service: what a good engineer would write with axum and tokio-postgres for the same rows. The same
+//! statements, prepared and pipelined over as many connections, a body that is read and checked, identifiers that grow with time.
+//! It has no isolation, no keys, no spans and no metrics.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::macros::format_description;
+use tokio::net::TcpListener;
+use tokio_postgres::{Client, NoTls, Statement};
+use uuid::Uuid;
+
+const CREATE: &str = include_str!("../../components/orders/src/sql/create_order.sql");
+const SHOW: &str = include_str!("../../components/orders/src/sql/show_order.sql");
+
+/// Connections, as many as `waybill` opens.
+const CONNECTIONS: usize = 8;
+
+/// The largest body, as of `waybill`.
+const BODY_BYTES: usize = 64 << 10;
+
+struct Connection {
+    client: Client,
+    create: Statement,
+    show: Statement,
+}
+
+#[derive(Clone)]
+struct Twin {
+    connections: Arc<Vec<Connection>>,
+    next: Arc<AtomicUsize>,
+}
+
+impl Twin {
+    fn connection(&self) -> &Connection {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        &self.connections[next % self.connections.len()]
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NewOrder {
+    amount: i64,
+    #[serde(default = "default_customer")]
+    customer_id: String,
+    #[serde(default = "default_currency")]
+    currency: String,
+}
+
+fn default_customer() -> String {
+    waybill_contracts::DEFAULT_CUSTOMER_ID.to_owned()
+}
+
+fn default_currency() -> String {
+    waybill_contracts::DEFAULT_CURRENCY.to_owned()
+}
+
+/// Serves until it is killed.
+pub async fn serve(listen: SocketAddr, database: &str) -> Result<()> {
+    let mut connections = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let (client, connection) = tokio_postgres::connect(database, NoTls).await.context("the database")?;
+        tokio::spawn(connection);
+        let (create, show) = (client.prepare(CREATE).await?, client.prepare(SHOW).await?);
+        connections.push(Connection { client, create, show });
+    }
+    let twin = Twin { connections: Arc::new(connections), next: Arc::default() };
+    let router = Router::new()
+        .route("/orders", post(create_order))
+        .route("/orders/{id}", get(show_order))
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES))
+        .with_state(twin);
+    let listener = TcpListener::bind(listen).await?;
+    println!("orders    http://{}\nready", listener.local_addr()?);
+    axum::serve(listener, router).await?;
+    Ok(())
+}
+
+async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Response {
+    let in_range = (waybill_contracts::MIN_AMOUNT..=waybill_contracts::MAX_AMOUNT).contains(&new.amount);
+    let is_currency = waybill_contracts::minor_unit_digits(&new.currency).is_some();
+    if !in_range || !is_currency || new.customer_id.is_empty() {
+        return StatusCode::UNPROCESSABLE_ENTITY.into_response();
+    }
+    let (id, event, now) = (Uuid::now_v7(), Uuid::now_v7(), now());
+    let answer = json!({
+        "id": id, "customerId": new.customer_id, "amount": new.amount, "currency": new.currency, "status": "pending",
+        "version": 1, "createdAt": now, "lines": [],
+    });
+    let told = json!({
+        "orderId": id, "amount": new.amount, "customer": { "id": new.customer_id }, "currency": new.currency, "version": 1,
+        "specversion": "1.0", "eventId": event, "createdAt": now,
+    });
+    let none: Option<String> = None;
+    let Connection { client, create, .. } = twin.connection();
+    let written = client
+        .query_one(
+            create,
+            &[
+                &id,
+                &new.customer_id,
+                &new.amount,
+                &new.currency,
+                &now,
+                &event,
+                &waybill_contracts::ORDER_CREATED,
+                &told.to_string(),
+                &none,
+                &none,
+                &"[]",
+                &none,
+                &none,
+                &none,
+            ],
+        )
+        .await;
+    match written {
+        Ok(_) => {
+            (StatusCode::CREATED, [(header::LOCATION, format!("/orders/{id}"))], Json(answer)).into_response()
+        }
+        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+    }
+}
+
+async fn show_order(State(twin): State<Twin>, Path(id): Path<Uuid>) -> Response {
+    let Connection { client, show, .. } = twin.connection();
+    let Ok(row) = client.query_opt(show, &[&id]).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let Some(row) = row else { return StatusCode::NOT_FOUND.into_response() };
+    let text = |column: usize| row.get::<_, String>(column);
+    let lines: Value = serde_json::from_str(&text(7)).unwrap_or_default();
+    Json(json!({
+        "id": text(0), "customerId": text(1), "amount": row.get::<_, i64>(2), "currency": text(3), "status": text(4),
+        "version": row.get::<_, i32>(5), "createdAt": text(6), "lines": lines,
+    }))
+    .into_response()
+}
+
+fn now() -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+    OffsetDateTime::now_utc().format(format).unwrap_or_default()
+}
