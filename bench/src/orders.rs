@@ -115,12 +115,12 @@ async fn contend(
     load::closed(&it.base, &Request::Place, 2, folder.path()).await?;
     let before = cpu_time(it.pid)?;
     let place = load::closed(&it.base, &Request::Place, seconds, folder.path()).await?;
-    let place_cpu = cpu_time(it.pid)? - before;
+    let place_cpu = cpu_time(it.pid)?.saturating_sub(before);
     let id = any_order(&it.base).await?;
     let get = Request::Get(format!("/orders/{id}"));
     let before = cpu_time(it.pid)?;
     let show = load::closed(&it.base, &get, seconds, folder.path()).await?;
-    let show_cpu = cpu_time(it.pid)? - before;
+    let show_cpu = cpu_time(it.pid)?.saturating_sub(before);
     let steady = load::open(&it.base, STEADY, seconds).await?;
     let most_kib = memory_kib(it.pid)?.1;
     it.child.kill().await?;

@@ -139,7 +139,7 @@ impl Inner {
         let id = |text: &str| Uuid::try_parse(text).ok();
         match path {
             [] => overview::page(self, visit),
-            ["part", name] => overview::part(self, visit, name),
+            ["part", name] => overview::part(self, name),
             ["events"] => live::events(self),
             ["assets", name] => assets::asset(name),
             ["orders"] => orders::page(self, visit, query).await,

@@ -13,7 +13,10 @@ use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use tokio::time::timeout;
 
-use crate::{http::READY, settings::HealthSettings};
+use crate::{
+    http::{LIVE, READY},
+    settings::HealthSettings,
+};
 
 /// How long the other process may take.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -21,10 +24,11 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// The most of its answer that is read, in bytes.
 const ANSWER_BYTES: usize = 64 << 10;
 
-/// Runs `waybill health`: 0 when it is ready, 1 when it is not; an error means that it could not be asked.
+/// Runs `waybill health`: 0 when it is ready (or lives, if that is asked), 1 when it is not; an error means that it could not be asked.
 pub async fn run(settings: HealthSettings) -> anyhow::Result<ExitCode> {
     let address = reachable(settings.admin_listen);
-    let (ready, text) = timeout(LIMIT, ask(address))
+    let path = if settings.live { LIVE } else { READY };
+    let (ready, text) = timeout(LIMIT, ask(address, path))
         .await
         .with_context(|| format!("{address} did not answer within {LIMIT:?}"))?
         .with_context(|| format!("nothing answers at {address} (WAYBILL_ADMIN_LISTEN)"))?;
@@ -42,8 +46,8 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn ask(address: SocketAddr) -> anyhow::Result<(bool, String)> {
-    let uri: Uri = format!("http://{address}{READY}").parse()?;
+async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<(bool, String)> {
+    let uri: Uri = format!("http://{address}{path}").parse()?;
     let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let response = client.get(uri).await?;
     let ready = response.status().is_success();

@@ -78,7 +78,7 @@ pub(super) fn page(console: &Inner, visit: &Visit) -> Response<WasiBody> {
 }
 
 /// A part of it that has changed.
-pub(super) fn part(console: &Inner, _visit: &Visit, name: &str) -> Response<WasiBody> {
+pub(super) fn part(console: &Inner, name: &str) -> Response<WasiBody> {
     match name {
         "state" => render(&state(console)),
         "charts" => render(&Charts { charts: charts(console) }),

@@ -16,6 +16,9 @@ pub(super) const HEALTH: &str = "/health";
 /// The path on which an admin address tells whether the process can do its work.
 pub const READY: &str = "/readyz";
 
+/// The path on which an admin address answers as long as the process works.
+pub const LIVE: &str = "/livez";
+
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// What the admin address of a process answers.
@@ -31,7 +34,7 @@ impl Admin {
     /// Answers one request.
     pub fn answer(&self, request: &Request<Incoming>) -> Response<WasiBody> {
         let path = request.uri().path();
-        if !matches!(path, HEALTH | READY | "/livez" | "/metrics") {
+        if !matches!(path, HEALTH | READY | LIVE | "/metrics") {
             return problem(
                 StatusCode::NOT_FOUND,
                 "There is nothing here but /livez, /readyz, /health and /metrics.",
@@ -50,7 +53,7 @@ impl Admin {
                 text(status, PLAIN, report.to_string())
             }
             // Whoever reads this has been answered by the runtime that everything here runs on.
-            "/livez" => text(StatusCode::OK, PLAIN, "alive\n".to_owned()),
+            LIVE => text(StatusCode::OK, PLAIN, "alive\n".to_owned()),
             _ => match self.health.now() {
                 Ok(()) => text(StatusCode::OK, PLAIN, "OK".to_owned()),
                 Err(reason) => problem(StatusCode::SERVICE_UNAVAILABLE, &reason),

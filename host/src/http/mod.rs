@@ -7,7 +7,7 @@ mod role;
 mod route;
 mod server;
 
-pub use admin::{Admin, READY};
+pub use admin::{Admin, LIVE, READY};
 pub use gateway::{Gateway, REQUEST_ID, cors, service_of};
 pub use problem::problem;
 pub use role::Role;

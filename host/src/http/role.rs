@@ -18,7 +18,7 @@ use crate::{
     access::Access,
     health::Health,
     journal::Journal,
-    metrics::requests,
+    metrics::{InFlight, requests},
     runtime::{HttpError, HttpService},
 };
 
@@ -84,24 +84,19 @@ impl Role {
 
     /// Answers one request.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        let route = route(request.uri().path());
-        let in_flight = requests().begin(self.name, request.method(), route);
-        let span = self.span(&request, route);
-        let began = SystemTime::now();
-        let writes = !request.method().is_safe();
+        let exchange = self.begin(&request);
         let response = match self.unwell(&request) {
             Some(refusal) => refusal,
-            None => match self.let_in(request, &span).await {
+            None => match self.let_in(request, &exchange.span).await {
                 Ok(request) => {
-                    let response = self.serve(request, &span).await;
-                    self.note(route, writes, &response, began, &span);
+                    let response = self.serve(request, &exchange.span).await;
+                    self.note(&exchange, &response);
                     response
                 }
                 Err(refusal) => refusal,
             },
         };
-        finish(&span, response.status());
-        in_flight.answered(response.status());
+        exchange.end(response.status());
         response
     }
 
@@ -113,44 +108,46 @@ impl Role {
                 return refusal.answer();
             }
         }
-        let route = route(request.uri().path());
-        let in_flight = requests().begin(self.name, request.method(), route);
-        let span = self.span(&request, route);
-        let began = SystemTime::now();
-        let writes = !request.method().is_safe();
+        let exchange = self.begin(&request);
         let path = request.uri().path().to_owned();
         let mut request = request.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
         Access::take_keys_away(request.headers_mut(), &path);
-        let response = self.call_component(request, &span).await;
-        self.note(route, writes, &response, began, &span);
-        finish(&span, response.status());
-        in_flight.answered(response.status());
+        let response = self.call_component(request, &exchange.span).await;
+        self.note(&exchange, &response);
+        exchange.end(response.status());
         response
     }
 
+    fn begin<B>(&self, request: &Request<B>) -> Exchange {
+        let route = route(request.uri().path());
+        Exchange {
+            route,
+            in_flight: requests().begin(self.name, request.method(), route),
+            span: self.span(request, route),
+            began: SystemTime::now(),
+            writes: !request.method().is_safe(),
+        }
+    }
+
     /// Has others know that something may have been written.
-    fn note(
-        &self,
-        route: &'static str,
-        writes: bool,
-        response: &Response<WasiBody>,
-        began: SystemTime,
-        span: &Span,
-    ) {
-        if !writes {
+    fn note(&self, exchange: &Exchange, response: &Response<WasiBody>) {
+        if !exchange.writes {
             return;
         }
         if let Some(relay) = &self.relay {
             relay.wake();
         }
-        let placed = route == "/orders" && response.status() == StatusCode::CREATED;
+        // The answer to a request that came again tells of an order that was there already.
+        let placed = exchange.route == "/orders"
+            && response.status() == StatusCode::CREATED
+            && !response.headers().contains_key("idempotency-replayed");
         if let (true, Some(journal)) = (placed, &self.journal) {
             let location =
                 response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
             let order = location.and_then(|path| Uuid::try_parse(path.rsplit('/').next()?).ok());
             if let Some(order) = order {
-                let trace = span.context().span().span_context().trace_id();
-                journal.placed(order, began, (trace != TraceId::INVALID).then_some(trace));
+                let trace = exchange.span.context().span().span_context().trace_id();
+                journal.placed(order, exchange.began, (trace != TraceId::INVALID).then_some(trace));
             }
         }
     }
@@ -228,6 +225,22 @@ impl Role {
         let (method, path) = (request.method().as_str(), request.uri().path());
         let attributes = vec![names::http_method(method), names::http_route(route), names::url_path(path)];
         self.service.span(names::http_server(method, Some(route)), SpanKind::Server, &caller, attributes)
+    }
+}
+
+/// A request and what is known of it until it is answered.
+struct Exchange {
+    route: &'static str,
+    in_flight: InFlight,
+    span: Span,
+    began: SystemTime,
+    writes: bool,
+}
+
+impl Exchange {
+    fn end(self, status: StatusCode) {
+        finish(&self.span, status);
+        self.in_flight.answered(status);
     }
 }
 

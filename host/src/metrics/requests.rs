@@ -50,11 +50,6 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// When it began.
-    pub fn began(&self) -> Instant {
-        self.began
-    }
-
     /// Notes how it was answered.
     pub fn answered(self, status: StatusCode) {
         let [service] = self.labels.clone();

@@ -91,4 +91,7 @@ pub struct HealthSettings {
     /// The address for operators of the process that is asked, for example 0.0.0.0:9464.
     #[arg(long, env = "WAYBILL_ADMIN_LISTEN", value_name = "IP:PORT", value_parser = address)]
     pub admin_listen: SocketAddr,
+    /// Ask only whether it lives, which it does also while what it needs is away: for whoever restarts what is not well.
+    #[arg(long)]
+    pub live: bool,
 }

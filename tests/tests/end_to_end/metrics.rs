@@ -189,6 +189,8 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
         .variable("WAYBILL_ADMIN_LISTEN", admin.authority());
     let ended = Process::run(&asked).await?;
     ensure!(ended.status.code() == Some(1) && ended.stdout.contains("not ready"), "{}", ended.stdout);
+    let ended = Process::run(&asked.argument("--live")).await?;
+    ensure!(ended.status.success() && ended.stdout == "alive\n", "{}", ended.stdout);
     ensure!(admin.get("/livez").await?.status == 200);
     world.postgres.as_mut().context("a server")?.restart().await?;
     eventually("a service with its database", LIMIT, async || {
