@@ -1,48 +1,87 @@
-// Where the databases are: elsewhere, or on RDS.
-
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 
-import { databaseUrls, keepBackupsDays, ports, rdsClass } from "./config";
-import { privateSubnetIds } from "./network";
-import { secret } from "./secrets";
-import { groups } from "./security";
+import type { Context } from "./context";
+import { PORTS } from "./ports";
+import { makePassword, storeSecret, type StoredSecret } from "./secrets";
+import { allow, allowOut, createGuard, type Guard } from "./security-groups";
+import type { RdsDatabases } from "./settings";
 
-const subnets = databaseUrls ? undefined : new aws.rds.SubnetGroup("waybill", { subnetIds: privateSubnetIds });
-
-function url(name: "orders" | "invoices"): pulumi.Output<string> {
-  if (databaseUrls) return databaseUrls[name];
-  const password = new random.RandomPassword(`${name}-database`, { length: 40, special: false });
-  const instance = new aws.rds.Instance(name, {
-    engine: "postgres",
-    engineVersion: "17",
-    instanceClass: rdsClass,
-    allocatedStorage: 20,
-    maxAllocatedStorage: 500,
-    storageType: "gp3",
-    storageEncrypted: true,
-    dbName: name,
-    username: "waybill",
-    password: password.result,
-    port: ports.postgres,
-    dbSubnetGroupName: subnets?.name,
-    vpcSecurityGroupIds: [groups.databases.id],
-    publiclyAccessible: false,
-    multiAz: true,
-    backupRetentionPeriod: keepBackupsDays,
-    copyTagsToSnapshot: true,
-    deletionProtection: true,
-    skipFinalSnapshot: false,
-    finalSnapshotIdentifier: `waybill-${name}-final`,
-    performanceInsightsEnabled: true,
-    autoMinorVersionUpgrade: true,
-    applyImmediately: false,
-  });
-  return pulumi.secret(pulumi.interpolate`postgresql://waybill:${password.result}@${instance.address}:${ports.postgres}/${name}?sslmode=require`);
+/** The database of one service. */
+export interface ServiceDatabase {
+    url: StoredSecret;
+    /** Lets a group of tasks connect to it. */
+    admit(tasks: Guard): void;
 }
 
-export const databaseSecrets = {
-  orders: secret("orders-database-url", url("orders")),
-  invoices: secret("invoices-database-url", url("invoices")),
-};
+/** The databases of both services: each has its own, and neither service may reach the other's. */
+export interface Databases {
+    orders: ServiceDatabase;
+    invoices: ServiceDatabase;
+}
+
+/** Makes the databases, or takes the ones that there are. */
+export function createDatabases(context: Context): Databases {
+    const { databases } = context.settings;
+    if (databases.kind === "rds") {
+        const subnets = new aws.rds.SubnetGroup("databases", { subnetIds: context.network.privateSubnetIds, description: "Databases of Waybill" });
+        return {
+            orders: rdsDatabase(context, databases, subnets, "orders"),
+            invoices: rdsDatabase(context, databases, subnets, "invoices"),
+        };
+    }
+    const external = (name: "orders" | "invoices"): ServiceDatabase => ({
+        url: storeSecret(`${name}-database-url`, `URL of the ${name} database`, databases[name].url),
+        admit(tasks) {
+            for (const cidr of databases.cidrs) allowOut(tasks, databases[name].port, cidr, `the ${name} database`);
+        },
+    });
+    return { orders: external("orders"), invoices: external("invoices") };
+}
+
+function rdsDatabase(context: Context, settings: RdsDatabases, subnets: aws.rds.SubnetGroup, name: "orders" | "invoices"): ServiceDatabase {
+    const guard = createGuard(context.network, `${name}-database`, `The ${name} database`);
+    const password = makePassword(`${name}-database`);
+    const parameters = new aws.rds.ParameterGroup(`${name}-database`, {
+        family: "postgres17",
+        parameters: [{ name: "rds.force_ssl", value: "1" }],
+    });
+    const { protect } = context.settings;
+    const instance = new aws.rds.Instance(
+        `${name}-database`,
+        {
+            engine: "postgres",
+            engineVersion: "17",
+            autoMinorVersionUpgrade: true,
+            instanceClass: settings.instanceClass,
+            allocatedStorage: 20,
+            maxAllocatedStorage: 200,
+            storageType: "gp3",
+            storageEncrypted: true,
+            multiAz: settings.multiAz,
+            dbName: name,
+            username: "waybill",
+            password,
+            parameterGroupName: parameters.name,
+            dbSubnetGroupName: subnets.name,
+            vpcSecurityGroupIds: [guard.group.id],
+            publiclyAccessible: false,
+            backupRetentionPeriod: 14,
+            copyTagsToSnapshot: true,
+            deletionProtection: protect,
+            skipFinalSnapshot: !protect,
+            ...(protect ? { finalSnapshotIdentifier: `waybill-${context.stack}-${name}-final` } : {}),
+            performanceInsightsEnabled: true,
+            enabledCloudwatchLogsExports: ["postgresql"],
+        },
+        { protect },
+    );
+    // Amazon's authority for databases is none of those that systems trust, hence require: encrypted, and inside of this network.
+    const url = pulumi.interpolate`postgresql://waybill:${password}@${instance.address}:${PORTS.postgres}/${name}?sslmode=require`;
+    return {
+        url: storeSecret(`${name}-database-url`, `URL of the ${name} database`, url),
+        admit(tasks) {
+            allow(tasks, guard, PORTS.postgres);
+        },
+    };
+}

@@ -1,85 +1,130 @@
-// The program under Pulumi's mocks: what it would make, without AWS.
-
 import * as pulumi from "@pulumi/pulumi";
 
+import { readSettings, type Environment } from "../src/settings";
+import { createStack, type Outputs } from "../src/stack";
+
+/** A resource as the program asks for it. */
 export interface Resource {
-  type: string;
-  name: string;
-  inputs: any;
+    type: string;
+    name: string;
+    /** As AWS's providers get them, with `containerDefinitions` parsed. Values that Pulumi keeps secret are {@link Hidden}. */
+    inputs: Record<string, any>;
 }
 
-/// Settings of a stack, and lines of its .env.
-export interface Setting {
-  config?: Record<string, string>;
-  env?: Record<string, string>;
+/** A value that Pulumi encrypts in its state and never shows. */
+export class Hidden {
+    constructor(readonly value: unknown) {}
+
+    toJSON(): string {
+        return "[secret]";
+    }
 }
 
-/// What no task definition, and nothing else that is not a secret, may have in it.
-export const SECRETS = {
-  DB_ORDER: "postgresql://orders:geheim-1@db.example.com/orders?sslmode=require",
-  DB_INVOICES: "postgresql://invoices:geheim-2@db.example.com/invoices?sslmode=require",
-  GRAFANA_OTLP_ENDPOINT: "https://otlp.example.com/otlp",
-  GRAFANA_SK: "Basic geheim-3",
+/** Everything that a program asks for. */
+export interface Graph {
+    resources: Resource[];
+    outputs: Record<string, unknown>;
+}
+
+/** What a stack is told. */
+export interface Configuration {
+    config: Record<string, string>;
+    environment: Environment;
+}
+
+/** Runs the program without AWS, and returns what it asks for. */
+export async function graphOf({ config, environment }: Configuration): Promise<Graph> {
+    const graph = await record();
+    const outputs: Outputs = createStack(readSettings({ get: (key) => config[key] }, environment));
+    return finish(graph, { ...outputs });
+}
+
+/** Begins to record the resources of a program. */
+export async function record(): Promise<Graph> {
+    const graph: Graph = { resources: [], outputs: {} };
+    await pulumi.runtime.setMocks(
+        {
+            newResource({ type, name, inputs }) {
+                graph.resources.push({ type, name, inputs: parseContainers(hide(inputs) as Record<string, any>) });
+                return { id: idOf(type, name), state: stateOf(type, name, plain(inputs) as Record<string, any>) };
+            },
+            call({ token }) {
+                return ANSWERS[token] ?? fail(`the program asks AWS for ${token}, for which the tests have no answer`);
+            },
+        },
+        "waybill",
+        "test",
+    );
+    return graph;
+}
+
+/** Waits until everything is recorded. */
+export async function finish(graph: Graph, outputs: Record<string, pulumi.Output<unknown>>): Promise<Graph> {
+    for (const [name, output] of Object.entries(outputs)) {
+        graph.outputs[name] = await new Promise((done) => output.apply(done));
+    }
+    await pulumi.runtime.disconnect();
+    // The order in which resources are recorded depends on timing.
+    graph.resources.sort((a, b) => (`${a.type} ${a.name}` < `${b.type} ${b.name}` ? -1 : 1));
+    return graph;
+}
+
+/** The identifier that a resource gets. */
+export function idOf(type: string, name: string): string {
+    return `${type.split(":").at(-1)}/${name}`;
+}
+
+/** The ARN that a resource gets. */
+export function arnOf(type: string, name: string): string {
+    return `arn:aws:test:sa-east-1:123456789012:${idOf(type, name)}`;
+}
+
+/** Passwords and tokens that the program has made begin with this. */
+export const GENERATED = "generated0password0";
+
+/** What resources tell besides what they were told. */
+function stateOf(type: string, name: string, inputs: Record<string, any>): Record<string, unknown> {
+    const own: Record<string, Record<string, unknown>> = {
+        "aws:rds/instance:Instance": { address: `${name}.test.rds.amazonaws.com` },
+        "aws:lb/loadBalancer:LoadBalancer": { dnsName: `${name}.test.elb.amazonaws.com`, arnSuffix: `app/${name}` },
+        "aws:ecr/repository:Repository": { repositoryUrl: `123456789012.dkr.ecr.sa-east-1.amazonaws.com/${name}`, registryId: "123456789012" },
+        "docker-build:index:Image": { ref: `${inputs.tags?.[0]}@sha256:${"a".repeat(64)}` },
+        "aws:secretsmanager/secretVersion:SecretVersion": { versionId: `version-of-${name}` },
+        "random:index/randomPassword:RandomPassword": { result: `${GENERATED}${name.replace(/\W/g, "0")}` },
+        "aws:mq/broker:Broker": {
+            instances: [{ endpoints: ["amqps://b-1.mq.sa-east-1.amazonaws.com:5671"], consoleUrl: "https://b-1.mq.sa-east-1.amazonaws.com" }],
+        },
+    };
+    return { ...inputs, name: inputs.name ?? name, arn: arnOf(type, name), ...own[type] };
+}
+
+const ANSWERS: Record<string, Record<string, unknown>> = {
+    "aws:index/getAvailabilityZones:getAvailabilityZones": { names: ["sa-east-1a", "sa-east-1b", "sa-east-1c"] },
+    "aws:index/getRegion:getRegion": { region: "sa-east-1" },
+    "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
+    "aws:ecr/getAuthorizationToken:getAuthorizationToken": { userName: "AWS", password: `${GENERATED}registry` },
 };
 
-/// Runs the program once, and returns what it would make, and what it says at its end. Modules keep what they made, so a process
-/// can do this once.
-export async function run({ config = {}, env = SECRETS }: Setting = {}): Promise<{ resources: Resource[]; outputs: Record<string, unknown> }> {
-  // No .env of a developer's.
-  process.env.WAYBILL_INFRA_ENV = "/dev/null";
-  Object.assign(process.env, env);
-  const resources: Resource[] = [];
-  const all = Object.entries(config).map(([name, value]) => [`waybill:${name}`, value]);
-  pulumi.runtime.setAllConfig({ "aws:region": "eu-central-1", ...Object.fromEntries(all) }, []);
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        resources.push({ type, name, inputs });
-        return { id: `${name}-id`, state: { ...inputs, ...made(type, name) } };
-      },
-      call: ({ token, inputs }) => answer(token, inputs),
-    },
-    "waybill",
-    "test",
-    false,
-  );
-  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
-    const program = await import("../index");
-    return { ...program };
-  });
-  const said = await new Promise<Record<string, unknown>>((resolve) => pulumi.output(outputs).apply((values) => resolve(values as Record<string, unknown>)));
-  // Until everything that was begun has been answered.
-  await pulumi.runtime.disconnect();
-  return { resources: resources.map(parsed), outputs: said };
+function fail(message: string): never {
+    throw new Error(message);
 }
 
-/// What AWS would add.
-function made(type: string, name: string): Record<string, unknown> {
-  const arn = `arn:aws:mock:eu-central-1:123456789012:${type}/${name}`;
-  return {
-    arn,
-    arnSuffix: `suffix/${name}`,
-    dnsName: `${name}.elb.internal`,
-    address: `${name}.rds.internal`,
-    repositoryUrl: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/${name}`,
-    registryId: "123456789012",
-    ref: `123456789012.dkr.ecr.eu-central-1.amazonaws.com/${name}@sha256:${"0".repeat(64)}`,
-    result: `geheim-made-${name}`,
-    name: `${name}-name`,
-    ...(type === "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace" ? { name: "waybill.internal" } : {}),
-    ...(type === "aws:mq/broker:Broker" ? { instances: [{ endpoints: ["amqps://b-1.mq.internal:5671"], consoleUrl: "https://b-1.mq.internal" }] } : {}),
-  };
+/** Puts {@link Hidden} in the place of each secret. */
+function hide(value: unknown): unknown {
+    if (pulumi.runtime.isRpcSecret(value)) return new Hidden(plain(pulumi.runtime.unwrapRpcSecret(value)));
+    if (Array.isArray(value)) return value.map(hide);
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, hide(member)]));
 }
 
-function answer(token: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  if (token.includes("getAvailabilityZones")) return { names: ["eu-central-1a", "eu-central-1b", "eu-central-1c"] };
-  if (token.includes("getRegion")) return { region: "eu-central-1", name: "eu-central-1" };
-  if (token.includes("getAuthorizationToken")) return { userName: "AWS", password: "geheim-registry" };
-  return inputs;
+function plain(value: unknown): unknown {
+    if (pulumi.runtime.isRpcSecret(value)) return plain(pulumi.runtime.unwrapRpcSecret(value));
+    if (Array.isArray(value)) return value.map(plain);
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, plain(member)]));
 }
 
-function parsed(resource: Resource): Resource {
-  const { containerDefinitions } = resource.inputs;
-  if (typeof containerDefinitions !== "string") return resource;
-  return { ...resource, inputs: { ...resource.inputs, containerDefinitions: JSON.parse(containerDefinitions) } };
+function parseContainers(inputs: Record<string, any>): Record<string, any> {
+    const { containerDefinitions } = inputs;
+    return typeof containerDefinitions === "string" ? { ...inputs, containerDefinitions: JSON.parse(containerDefinitions) } : inputs;
 }

@@ -1,8 +1,19 @@
-// Prints what the program would make, for those who compare it with other manifests.
+// Prints what the program asks for, as JSON: [{type, name, inputs}]. An argument names one of the configurations.
+import { CONFIGURATIONS } from "./configurations";
+import { graphOf } from "./graph";
 
-import { run } from "./graph";
+const name = process.argv[2] ?? "external";
+const configuration = CONFIGURATIONS[name];
 
-run().then(({ resources }) => {
-  process.stdout.write(JSON.stringify(resources));
-  process.exit(0);
-});
+if (configuration === undefined) {
+    console.error(`there is no configuration ${name}; there are ${Object.keys(CONFIGURATIONS).join(", ")}`);
+    process.exitCode = 2;
+} else {
+    graphOf(configuration).then(
+        (graph) => process.stdout.write(`${JSON.stringify(graph.resources, null, 2)}\n`),
+        (error) => {
+            console.error(error);
+            process.exitCode = 1;
+        },
+    );
+}

@@ -1,4 +1,15 @@
-import { image } from "./repository";
+import { join } from "node:path";
 
-/// One image for all roles.
-export const waybillImage = image("waybill", "..", "../deploy/Dockerfile");
+import type { Settings } from "../settings";
+import { contentTag } from "./content-tag";
+import { pushImage, type PushedImage } from "./pushed-image";
+
+/** The one image of all roles of Waybill: its program is the entry point, and a role is the command. */
+export function createWaybillImage(settings: Settings): PushedImage {
+    return pushImage(settings, {
+        name: "waybill",
+        context: "..",
+        dockerfile: "../deploy/Dockerfile",
+        tag: settings.imageTag ?? contentTag(join(__dirname, "../../.."), ""),
+    });
+}

@@ -1,23 +1,36 @@
-import { ports } from "../config";
-import { databaseSecrets } from "../databases";
-import { waybillImage } from "../images/waybill";
-import { groups } from "../security";
-import { service } from "../service";
-import { brokerSecret, rabbitMQ } from "./rabbitmq";
-import { role, size } from "./waybill";
+import type * as aws from "@pulumi/aws";
 
-export const invoicesService = service("invoices", {
-  ...size,
-  securityGroup: groups.invoices,
-  repositories: [waybillImage.repository],
-  discoverable: true,
-  containers: role({
-    name: "invoices",
-    command: ["serve", "invoices"],
-    ports: [ports.invoices],
-    environment: { WAYBILL_INVOICES_LISTEN: `0.0.0.0:${ports.invoices}` },
-    secrets: { INVOICES_DATABASE_URL: databaseSecrets.invoices, BROKER_URL: brokerSecret },
-    migrates: true,
-  }),
-  dependsOn: [rabbitMQ.ready],
-});
+import type { Context } from "../context";
+import type { ServiceDatabase } from "../databases";
+import { PORTS } from "../ports";
+import type { StoredSecret } from "../secrets";
+import type { Guard } from "../security-groups";
+import type { Broker } from "./rabbitmq";
+import { createRole, type Common } from "./waybill";
+
+/** What the invoices service is connected to. */
+export interface InvoicesArgs {
+    guard: Guard;
+    database: ServiceDatabase;
+    broker: Broker;
+    eventsToken: StoredSecret;
+}
+
+/** Shows invoices, and makes them of what comes from RabbitMQ's queue. */
+export function createInvoicesService(context: Context, common: Common, { guard, database, broker, eventsToken }: InvoicesArgs): aws.ecs.Service {
+    database.admit(guard);
+    broker.admit(guard);
+    return createRole(context, common, {
+        name: "invoices",
+        command: ["serve", "invoices"],
+        environment: { WAYBILL_INVOICES_LISTEN: `0.0.0.0:${PORTS.invoices}`, WAYBILL_KEY_CHECK: "auto" },
+        secrets: { INVOICES_DATABASE_URL: database.url, BROKER_URL: broker.url, WAYBILL_EVENTS_TOKEN: eventsToken },
+        guard,
+        desiredCount: context.settings.copies.least,
+        scaled: true,
+        port: PORTS.invoices,
+        cpu: 512,
+        memoryMiB: 1024,
+        dependsOn: broker.ready,
+    });
+}

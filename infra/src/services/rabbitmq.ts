@@ -1,103 +1,114 @@
-// RabbitMQ: one task whose data is on EFS, or Amazon MQ.
-//
-// The task is alone, also while a new version is put in its place: a folder of RabbitMQ's has one owner. While it is replaced, orders
-// are taken all the same, and their events wait in the outbox.
-
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 
-import { broker, ports } from "../config";
-import { amqpTargets, networkLoadBalancer, rabbitAdminTargets } from "../load-balancer";
-import { privateSubnetIds } from "../network";
-import { secret } from "../secrets";
-import { groups } from "../security";
-import { service } from "../service";
+import type { Container } from "../container";
+import type { Context } from "../context";
+import { createService } from "../fargate";
+import { createNetworkLoadBalancer } from "../load-balancer";
+import { PORTS } from "../ports";
+import { attachPolicy, createTaskRole } from "../roles";
+import { makePassword, storeSecret, type StoredSecret } from "../secrets";
+import { allow, allowHttpsOut, createGuard, type Guard } from "../security-groups";
+import { RABBITMQ_USER, createFiles, type Files } from "./rabbitmq-files";
 
-const USER = "waybill";
-const password = new random.RandomPassword("rabbitmq", { length: 40, special: false }).result;
-
-interface Broker {
-  id: pulumi.Output<string>;
-  url: pulumi.Output<string>;
-  adminUrl: pulumi.Output<string>;
-  ready: pulumi.Resource;
+/** RabbitMQ, however it is run. */
+export interface Broker {
+    id: pulumi.Output<string>;
+    /** Address of the admin pages, which only answers inside of the network. */
+    adminUrl: pulumi.Output<string>;
+    url: StoredSecret;
+    /** Lets a group of tasks connect to it. */
+    admit(tasks: Guard): void;
+    /** To be depended on by what needs it when it starts. */
+    ready: pulumi.Resource[];
 }
 
-function onFargate(): Broker {
-  const files = new aws.efs.FileSystem("rabbitmq", { encrypted: true, throughputMode: "elastic", tags: { Name: "waybill-rabbitmq" } });
-  new aws.efs.BackupPolicy("rabbitmq", { fileSystemId: files.id, backupPolicy: { status: "ENABLED" } });
-  const mounts = privateSubnetIds.map(
-    (subnetId, index) => new aws.efs.MountTarget(`rabbitmq-${index}`, { fileSystemId: files.id, subnetId, securityGroups: [groups.efs.id] }),
-  );
-  // The user of RabbitMQ's image.
-  const owner = { uid: 999, gid: 999 };
-  const accessPoint = new aws.efs.AccessPoint("rabbitmq", {
-    fileSystemId: files.id,
-    posixUser: owner,
-    rootDirectory: { path: "/rabbitmq", creationInfo: { ownerUid: owner.uid, ownerGid: owner.gid, permissions: "0700" } },
-  });
-  const made = service("rabbitmq", {
-    cpu: 1024,
-    memory: 2048,
-    count: 1,
-    alone: true,
-    securityGroup: groups.rabbitmq,
-    repositories: [],
-    volume: { name: "data", fileSystem: files, accessPoint },
-    targets: [
-      ...(amqpTargets ? [{ group: amqpTargets, container: "rabbitmq", port: ports.amqp }] : []),
-      ...(rabbitAdminTargets ? [{ group: rabbitAdminTargets, container: "rabbitmq", port: ports.rabbitAdmin }] : []),
-    ],
-    containers: [
-      {
+/** From Amazon's copy of Docker's official images, which asks for no login and has no limit for tasks at AWS. */
+const IMAGE = "public.ecr.aws/docker/library/rabbitmq:4.1.4-management";
+
+const DATA = "/var/lib/rabbitmq";
+
+/**
+ * Runs RabbitMQ as one task with its files on EFS. Files may have one owner only, so its service is exclusive: the old task is
+ * stopped before the new one starts, and events wait in the outbox for that long.
+ */
+export function createRabbitMQ(context: Context): Broker {
+    const guard = createGuard(context.network, "rabbitmq", "RabbitMQ");
+    allowHttpsOut(guard);
+    const files = createFiles(context, guard);
+    const password = makePassword("broker");
+    const balancer = createNetworkLoadBalancer(context, guard);
+    const service = createService(context, {
         name: "rabbitmq",
-        image: "public.ecr.aws/docker/library/rabbitmq:4.1.4-management",
-        memory: 2048,
-        ports: [ports.amqp, ports.rabbitAdmin],
-        // Its data is kept under its node's name, and a task has another name each time.
-        environment: { RABBITMQ_NODENAME: "rabbit@localhost", RABBITMQ_DEFAULT_USER: USER },
-        secrets: { RABBITMQ_DEFAULT_PASS: secret("rabbitmq-password", password) },
-        healthCheck: ["CMD", "rabbitmq-diagnostics", "-q", "check_port_connectivity"],
-        mounts: [{ volume: "data", path: "/var/lib/rabbitmq" }],
-        writableRoot: true,
-        // The most that Fargate gives.
-        stopTimeout: 120,
-      },
-    ],
-    dependsOn: mounts,
-  });
-  const host = networkLoadBalancer?.dnsName ?? pulumi.output("");
-  return {
-    id: made.id,
-    url: pulumi.interpolate`amqp://${USER}:${password}@${host}:${ports.amqp}`,
-    adminUrl: pulumi.interpolate`http://${host}:${ports.rabbitAdmin}`,
-    ready: made,
-  };
+        cpu: 1024,
+        memoryMiB: 2048,
+        architecture: "X86_64",
+        containers: [container(storeSecret("broker-password", "Password of RabbitMQ's user", password))],
+        taskRole: fileRole(context, files),
+        volumes: [
+            {
+                name: "data",
+                efsVolumeConfiguration: {
+                    fileSystemId: files.fileSystem.id,
+                    transitEncryption: "ENABLED",
+                    authorizationConfig: { accessPointId: files.accessPoint.id, iam: "ENABLED" },
+                },
+            },
+        ],
+        guard,
+        desiredCount: 1,
+        exclusive: true,
+        targets: balancer.targetGroups.map(({ port, group }) => ({ targetGroupArn: group.arn, containerName: "rabbitmq", containerPort: port })),
+        dependsOn: [...files.ready, ...balancer.listeners],
+    });
+    const host = balancer.balancer.dnsName;
+    return {
+        id: service.id,
+        adminUrl: pulumi.interpolate`http://${host}:${PORTS.rabbitMQAdmin}`,
+        url: storeSecret("broker-url", "URL of RabbitMQ", pulumi.interpolate`amqp://waybill:${password}@${host}:${PORTS.amqp}/%2f`),
+        admit(tasks) {
+            allow(tasks, balancer.guard, PORTS.amqp);
+        },
+        ready: [service],
+    };
 }
 
-function onAmazonMq(): Broker {
-  const made = new aws.mq.Broker("rabbitmq", {
-    brokerName: "waybill",
-    engineType: "RabbitMQ",
-    engineVersion: "3.13",
-    hostInstanceType: "mq.m5.large",
-    deploymentMode: "CLUSTER_MULTI_AZ",
-    publiclyAccessible: false,
-    subnetIds: privateSubnetIds,
-    securityGroups: [groups.rabbitmq.id],
-    autoMinorVersionUpgrade: true,
-    logs: { general: true },
-    users: [{ username: USER, password }],
-  });
-  const endpoint = made.instances.apply((instances) => instances[0]?.endpoints?.[0] ?? "");
-  return {
-    id: made.id,
-    url: pulumi.all([endpoint, password]).apply(([endpoint, password]) => endpoint.replace("amqps://", `amqps://${USER}:${password}@`)),
-    adminUrl: made.instances.apply((instances) => instances[0]?.consoleUrl ?? ""),
-    ready: made,
-  };
+function container(password: StoredSecret): Container {
+    return {
+        name: "rabbitmq",
+        image: IMAGE,
+        cpu: 1024,
+        memoryMiB: 2048,
+        user: `${RABBITMQ_USER}:${RABBITMQ_USER}`,
+        environment: {
+            RABBITMQ_DEFAULT_USER: "waybill",
+            // Its files are found again by the node's name, and the name of the machine is another for each task.
+            RABBITMQ_NODENAME: "rabbit@localhost",
+            RABBITMQ_USE_LONGNAME: "false",
+            RABBITMQ_LOGS: "-",
+            // Publishers are held back at half of the memory, long before the task would be ended for it.
+            RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "-rabbit vm_memory_high_watermark 0.5",
+            TMPDIR: DATA,
+        },
+        secrets: { RABBITMQ_DEFAULT_PASS: password },
+        ports: [PORTS.amqp, PORTS.rabbitMQAdmin],
+        healthCheck: { command: ["CMD", "rabbitmq-diagnostics", "-q", "check_running"], intervalS: 60, timeoutS: 30, retries: 3, startPeriodS: 120 },
+        stopTimeoutS: 120,
+        writable: { data: DATA },
+        openFiles: 65_536,
+    };
 }
 
-export const rabbitMQ = broker === "fargate" ? onFargate() : onAmazonMq();
-export const brokerSecret = secret("broker-url", rabbitMQ.url);
+/** What RabbitMQ's task may do at AWS: mount its own files, and nothing else. */
+function fileRole(context: Context, files: Files): aws.iam.Role {
+    const role = createTaskRole(context, "rabbitmq-task", "Mounts the files of RabbitMQ");
+    attachPolicy(role, "rabbitmq-task", [
+        {
+            Effect: "Allow",
+            Action: ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+            Resource: files.fileSystem.arn,
+            Condition: { StringEquals: { "elasticfilesystem:AccessPointArn": files.accessPoint.arn } },
+        },
+    ]);
+    return role;
+}

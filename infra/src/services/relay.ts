@@ -1,21 +1,23 @@
-import { databaseSecrets } from "../databases";
-import { waybillImage } from "../images/waybill";
-import { groups } from "../security";
-import { service } from "../service";
-import { ordersService } from "./orders";
-import { brokerSecret, rabbitMQ } from "./rabbitmq";
-import { role, size } from "./waybill";
+import type * as aws from "@pulumi/aws";
 
-// Two: one delivers, the other stands by.
-export const relayService = service("relay", {
-  ...size,
-  count: 2,
-  securityGroup: groups.relay,
-  repositories: [waybillImage.repository],
-  containers: role({
-    name: "relay",
-    command: ["relay"],
-    secrets: { ORDERS_DATABASE_URL: databaseSecrets.orders, BROKER_URL: brokerSecret },
-  }),
-  dependsOn: [rabbitMQ.ready, ordersService],
-});
+import type { Context } from "../context";
+import type { ServiceDatabase } from "../databases";
+import type { Broker } from "./rabbitmq";
+import { createRole, roleGuard, type Common } from "./waybill";
+
+/** Takes events from the outbox to RabbitMQ. There are two so that one is there: one delivers, the other stands by. */
+export function createRelayService(context: Context, common: Common, database: ServiceDatabase, broker: Broker): aws.ecs.Service {
+    const guard = roleGuard(context, "relay");
+    database.admit(guard);
+    broker.admit(guard);
+    return createRole(context, common, {
+        name: "relay",
+        command: ["relay"],
+        secrets: { ORDERS_DATABASE_URL: database.url, BROKER_URL: broker.url },
+        guard,
+        desiredCount: 2,
+        cpu: 256,
+        memoryMiB: 512,
+        dependsOn: broker.ready,
+    });
+}

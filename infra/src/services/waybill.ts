@@ -1,47 +1,112 @@
-// What the roles of Waybill have in common.
+import type * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
 
-import * as aws from "@pulumi/aws";
+import type { Container } from "../container";
+import type { Context } from "../context";
+import { createService, createTask, type ServiceArgs } from "../fargate";
+import type { PushedImage } from "../images/pushed-image";
+import { PORTS } from "../ports";
+import type { StoredSecret } from "../secrets";
+import { allowHttpsOut, createGuard, type Guard } from "../security-groups";
+import { COLLECTOR, COLLECTOR_MEMORY_MIB, COLLECTOR_URL, collector, type Telemetry } from "../telemetry";
 
-import { collector, telemetryEnvironment } from "../collector";
-import { ports } from "../config";
-import { databaseSecrets } from "../databases";
-import { waybillImage } from "../images/waybill";
-import { Container } from "../service";
-
-interface Role {
-  name: string;
-  command: string[];
-  ports?: number[];
-  environment?: Record<string, string>;
-  secrets: Record<string, aws.secretsmanager.Secret>;
-  /// Whether the databases get their schema before it begins. Copies that do so at once take turns.
-  migrates?: boolean;
+/** What all roles of Waybill have in common. */
+export interface Common {
+    image: PushedImage;
+    /** Where traces and metrics go; none unless there is a Grafana. */
+    telemetry: Telemetry | undefined;
+    /** What has to be done before a role starts: the migrations. */
+    after: pulumi.Resource[];
 }
 
-/// The containers of a role: itself, what goes before it, and the collector.
-export function role({ name, command, ports: own = [], environment = {}, secrets, migrates = false }: Role): Container[] {
-  const common = { image: waybillImage.ref, user: "65532:65532" };
-  const migrate: Container = {
-    ...common,
-    name: "migrate",
-    command: ["migrate"],
-    essential: false,
-    memory: 128,
-    secrets: { ORDERS_DATABASE_URL: databaseSecrets.orders, INVOICES_DATABASE_URL: databaseSecrets.invoices },
-  };
-  const itself: Container = {
-    ...common,
-    name,
-    command,
-    memory: 256,
-    ports: [...own, ports.admin],
-    environment: { WAYBILL_ADMIN_LISTEN: `0.0.0.0:${ports.admin}`, WAYBILL_LOG_FORMAT: "json", ...telemetryEnvironment, ...environment },
-    secrets,
-    healthCheck: ["CMD", "/waybill", "health"],
-    dependsOn: migrates ? [{ containerName: "migrate", condition: "SUCCESS" }] : undefined,
-  };
-  return [...(migrates ? [migrate] : []), itself, ...collector()];
+/** A role of Waybill that goes on running. */
+export interface RoleArgs {
+    name: string;
+    command: string[];
+    environment?: Record<string, string>;
+    secrets: Record<string, StoredSecret>;
+    guard: Guard;
+    desiredCount: number;
+    scaled?: boolean;
+    /** The port on which it serves; none where it only works off what there is. */
+    port?: number;
+    cpu: 256 | 512 | 1024;
+    memoryMiB: number;
+    dependsOn?: pulumi.Resource[];
 }
 
-/// Of each role's task: enough for itself, what goes before it, and the collector.
-export const size = { cpu: 512, memory: 1024 };
+/** The user of the image, which is none of the system's. */
+const USER = "65532:65532";
+
+/** Makes the group of a role: it may pull its image and write its log, and nothing else yet. */
+export function roleGuard(context: Context, name: string): Guard {
+    const guard = createGuard(context.network, name, `Tasks of ${name}`);
+    allowHttpsOut(guard);
+    return guard;
+}
+
+/** Makes the service of a role, with the collector beside it. */
+export function createRole(context: Context, common: Common, args: RoleArgs): aws.ecs.Service {
+    const { telemetry } = common;
+    const container: Container = {
+        name: args.name,
+        image: common.image.ref,
+        cpu: args.cpu - (telemetry ? 64 : 0),
+        memoryMiB: args.memoryMiB - (telemetry ? COLLECTOR_MEMORY_MIB : 0),
+        user: USER,
+        command: args.command,
+        environment: {
+            WAYBILL_ADMIN_LISTEN: `0.0.0.0:${PORTS.admin}`,
+            WAYBILL_LOG_FORMAT: "json",
+            ...args.environment,
+            ...(telemetry && telemetryEnvironment(context)),
+        },
+        secrets: args.secrets,
+        ports: args.port === undefined ? [] : [args.port],
+        // About two minutes, so that a database that is restarted is waited for and not answered by ending every task.
+        healthCheck: { command: ["CMD", "/waybill", "health"], intervalS: 15, timeoutS: 5, retries: 8, startPeriodS: 60 },
+        // A request may take 10 s and gets 5 s after the request to end; then links are closed and the last spans are sent.
+        stopTimeoutS: 30,
+        after: telemetry ? [COLLECTOR] : [],
+        openFiles: 65_536,
+    };
+    const service: ServiceArgs = {
+        name: args.name,
+        cpu: args.cpu,
+        memoryMiB: args.memoryMiB,
+        containers: [container, ...(telemetry ? [collector(telemetry, args.name, PORTS.admin)] : [])],
+        image: common.image,
+        guard: args.guard,
+        desiredCount: args.desiredCount,
+        scaled: args.scaled ?? false,
+        dependsOn: [...common.after, ...(args.dependsOn ?? [])],
+        ...(args.port !== undefined && { discovered: args.port }),
+    };
+    return createService(context, service);
+}
+
+/** Makes a kind of task of Waybill that does one thing and ends. */
+export function createOnce(context: Context, common: Pick<Common, "image">, args: Pick<RoleArgs, "name" | "command" | "secrets">): aws.ecs.TaskDefinition {
+    const container: Container = {
+        name: args.name,
+        image: common.image.ref,
+        cpu: 256,
+        memoryMiB: 512,
+        user: USER,
+        command: args.command,
+        environment: { WAYBILL_LOG_FORMAT: "json" },
+        secrets: args.secrets,
+        stopTimeoutS: 30,
+    };
+    return createTask(context, { name: args.name, cpu: 256, memoryMiB: 512, containers: [container], image: common.image });
+}
+
+function telemetryEnvironment(context: Context): Record<string, string> {
+    return {
+        OTEL_EXPORTER_OTLP_ENDPOINT: COLLECTOR_URL,
+        OTEL_TRACES_EXPORTER: "otlp",
+        // The collector takes metrics from /metrics; sent as well, each would count twice.
+        OTEL_METRICS_EXPORTER: "none",
+        OTEL_RESOURCE_ATTRIBUTES: `service.namespace=waybill,deployment.environment=${context.stack}`,
+    };
+}
