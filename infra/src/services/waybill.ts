@@ -63,8 +63,9 @@ export function createRole(context: Context, common: Common, args: RoleArgs): aw
         },
         secrets: args.secrets,
         ports: args.port === undefined ? [] : [args.port],
-        // About two minutes, so that a database that is restarted is waited for and not answered by ending every task.
-        healthCheck: { command: ["CMD", "/waybill", "health"], intervalS: 15, timeoutS: 5, retries: 8, startPeriodS: 60 },
+        // Whether it lives: a database that is away is waited for, and not answered by ending every task. A role that does not find its
+        // database at its start ends by itself, so a deployment that cannot work is still rolled back.
+        healthCheck: { command: ["CMD", "/waybill", "health", "--live"], intervalS: 15, timeoutS: 5, retries: 4, startPeriodS: 60 },
         // A request may take 10 s and gets 5 s after the request to end; then links are closed and the last spans are sent.
         stopTimeoutS: 30,
         after: telemetry ? [COLLECTOR] : [],
