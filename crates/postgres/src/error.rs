@@ -79,6 +79,8 @@ fn refusal(refused: &DbError) -> QueryError {
     };
     let text = format!("SQLSTATE {code}: {}{constraint}", refused.message());
     match &code[..2] {
+        // A standby, or a server that has become one: nothing can be written there, whoever asks.
+        _ if *refused.code() == SqlState::READ_ONLY_SQL_TRANSACTION => unavailable(&text),
         "22" => QueryError::InvalidParams(text),
         "42" => QueryError::InvalidQuery(text),
         // Connection, resources, operator intervention (shut-down, cancelled by the time limit), system.

@@ -13,6 +13,9 @@ use crate::{
 /// The way of events that do not leave this process.
 pub(super) const IN_PROCESS: &str = "in_process";
 
+/// What the component says in front of a failure that says nothing about the event.
+const UNAVAILABLE: &str = "unavailable:";
+
 /// The invoices component of this process, as the receiver of events on whichever way they come.
 pub struct Receiver {
     component: MessageService,
@@ -103,6 +106,8 @@ impl Receiver {
             match (error, self.database.health()) {
                 (HandleError::Rejected(text), _) => Refusal::Rejected(text),
                 (_, Err(down)) => away(&down),
+                // It is connected, but takes no statements: it has no room, say, or has become read-only.
+                (HandleError::Failed(text), Ok(())) if text.starts_with(UNAVAILABLE) => Refusal::Away(text),
                 (HandleError::Failed(text), Ok(())) => Refusal::Failed(text),
                 (HandleError::Trapped(cause), Ok(())) => {
                     Refusal::Failed(format!("the component failed: {cause:#}"))

@@ -28,6 +28,7 @@ mod on_spin;
 mod on_wasmcloud;
 mod order_to_invoice;
 mod rabbitmq;
+mod read_only;
 mod role_outages;
 mod shutdown;
 mod start;

@@ -1,0 +1,67 @@
+//! Databases that are there and take no writes, as after a failover to a standby.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use waybill_tests::{Peer, Postgres, Rabbit, Waybill, eventually};
+
+use crate::World;
+use crate::metrics::scrape;
+
+const LIMIT: Duration = Duration::from_secs(30);
+const ORDER: &str = "5f0c7a52-1f0e-4bb4-9d2f-0a3f6f1f8e13";
+
+#[tokio::test]
+async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() -> Result<()> {
+    let Some(world) = World::servers().await? else { return Ok(()) };
+    let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let postgres = world.postgres.as_ref().context("a server")?;
+    let config =
+        world.config().variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0");
+    let waybill = Waybill::start(&config).await?;
+    let admin = waybill.address("admin")?;
+    eventually("the link to RabbitMQ", LIMIT, async || {
+        Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
+    })
+    .await?;
+    let place = async || waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await;
+
+    read_only(postgres, "on").await?;
+    let refused = eventually("a refusal", LIMIT, async || {
+        let answer = place().await?;
+        Ok((answer.status != 201).then_some(answer))
+    })
+    .await?;
+    ensure!(refused.status == 503 && refused.header("retry-after").is_some(), "{refused:?}");
+    let event = format!(r#"{{"orderId":"{ORDER}","amount":5000,"customer":{{"id":"1651654165"}}}}"#);
+    Peer::connect(&url).await?.send_to_queue("orders", event.as_bytes()).await?;
+    let metrics = eventually("attempts that find no database to write to", LIMIT, async || {
+        let metrics = scrape(&admin).await?;
+        let away = metrics.iter().find(|(series, _)| {
+            series.starts_with("waybill_events_duration_seconds_count") && series.contains("\"away\"")
+        });
+        // More of them than the ladder of retries has rungs.
+        Ok(away.is_some_and(|(_, count)| *count >= 6.0).then_some(metrics))
+    })
+    .await?;
+    for counted in ["waybill_consumer_retries_total", "waybill_consumer_dead_letters_total"] {
+        let of_name = metrics.iter().filter(|(series, _)| series.starts_with(counted));
+        ensure!(of_name.map(|(_, count)| count).sum::<f64>() < 0.5, "{counted}: {metrics:#?}");
+    }
+
+    read_only(postgres, "off").await?;
+    eventually("the invoice", LIMIT, async || {
+        let found = waybill.invoices.get(&format!("/invoices?orderId={ORDER}")).await?.json()?;
+        Ok(found["invoices"].get(0).cloned())
+    })
+    .await?;
+    eventually("an order that is taken", LIMIT, async || Ok((place().await?.status == 201).then_some(())))
+        .await
+}
+
+async fn read_only(postgres: &Postgres, value: &str) -> Result<()> {
+    let client = postgres.client("postgres").await?;
+    client.batch_execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {value}")).await?;
+    client.batch_execute("SELECT pg_reload_conf()").await?;
+    Ok(())
+}
