@@ -66,22 +66,44 @@ impl TraceLinks {
         Self { kept_at, elsewhere }
     }
 
-    /// Where all traces are; none when that is not known.
-    pub fn home(&self) -> Option<String> {
-        Some(format!("http://{}/", self.kept_at?))
+    /// Where all traces are, for somebody who has reached this machine as `host`; none when that is not known.
+    pub fn home(&self, host: &str) -> Option<String> {
+        Some(format!("http://{}/", here(self.kept_at?, host)))
     }
 
     /// Where one trace is; none when that is not known.
-    pub fn of(&self, trace: TraceId) -> Option<String> {
+    pub fn of(&self, trace: TraceId, host: &str) -> Option<String> {
         match (self.kept_at, &self.elsewhere) {
-            (Some(address), _) => Some(format!("http://{address}/trace/{trace}")),
+            (Some(address), _) => Some(format!("http://{}/trace/{trace}", here(address, host))),
             (None, Some(template)) => Some(template.replace("{traceId}", &trace.to_string())),
             (None, None) => None,
         }
     }
 }
 
+/// An address as somebody can reach it who has reached this machine as `host`: every address is none that could be named.
+fn here(address: SocketAddr, host: &str) -> String {
+    if address.ip().is_unspecified() { format!("{host}:{}", address.port()) } else { address.to_string() }
+}
+
 /// Plain JSON.
 fn json_text(text: String) -> Response<WasiBody> {
     answer(StatusCode::OK, "application/json", text, &[(http::header::CACHE_CONTROL, "no-store")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_leads_to_where_its_reader_can_go() {
+        let trace = TraceId::from_bytes([1; 16]);
+        let links = |address: &str| TraceLinks::new(Some(address.parse().unwrap()), None);
+        let of = |address: &str| links(address).of(trace, "shop.example.com").unwrap();
+        assert!(of("127.0.0.1:16686").starts_with("http://127.0.0.1:16686/trace/0101"));
+        assert!(of("0.0.0.0:16686").starts_with("http://shop.example.com:16686/trace/0101"));
+        let elsewhere = TraceLinks::new(None, Some("https://jaeger/trace/{traceId}?x=1".to_owned()));
+        assert_eq!(elsewhere.of(trace, "localhost").unwrap(), format!("https://jaeger/trace/{trace}?x=1"));
+        assert_eq!(TraceLinks::default().of(trace, "localhost"), None);
+    }
 }

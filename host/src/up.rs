@@ -202,6 +202,9 @@ impl Listeners {
         announce("invoices", self.invoices.address());
         announce("gateway", address);
         if let Some(address) = traces_at {
+            if !address.ip().to_canonical().is_loopback() {
+                tracing::warn!("whoever reaches {address} (traces) sees the traces of all requests");
+            }
             announce("traces", address);
         }
         running.say_ready()?;

@@ -110,7 +110,7 @@ async fn timeline(console: &Inner, visit: &Visit, id: Uuid, order: Option<&api::
     if let Some(issued) = invoice.as_ref().and_then(|invoice| moment(&invoice.created_at)) {
         life.fill(Step::Invoiced, issued);
     }
-    let trace = life.trace.map(|trace| (trace.to_string(), console.parts.traces.of(trace)));
+    let trace = life.trace.map(|trace| (trace.to_string(), console.parts.traces.of(trace, &visit.host)));
     let (first, last) = (life.at(Step::Accepted).or(life.at(Step::Committed)), life.at(Step::Invoiced));
     let total = first.zip(last).and_then(|(first, last)| last.duration_since(first).ok()).map(duration);
     Timeline {

@@ -1,6 +1,6 @@
 use askama::Template;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, uri::Authority};
 use http_body_util::{BodyExt as _, Full};
 use wasmtime_wasi_http::WasiBody;
 
@@ -13,6 +13,8 @@ pub(super) struct Visit {
     pub key: Option<HeaderValue>,
     /// Whether nothing can be done without a key here.
     pub asks_for_keys: bool,
+    /// The name by which this machine was reached, without a port.
+    pub host: String,
     /// Where traces are looked at; none when they are not kept here.
     pub traces: Option<String>,
     /// The first segment of the path below the console, for the navigation.
@@ -25,10 +27,14 @@ impl Visit {
     pub(super) fn new<B>(request: &Request<B>, console: &Inner) -> Self {
         let path = request.uri().path();
         let query = request.uri().query().unwrap_or_default();
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.and_then(|host| host.parse::<Authority>().ok());
+        let host = host.map_or_else(|| "localhost".to_owned(), |authority| authority.host().to_owned());
         Self {
             key: console.sessions.key(request.headers()),
             asks_for_keys: console.parts.asks_for_keys,
-            traces: console.parts.traces.home(),
+            traces: console.parts.traces.home(&host),
+            host,
             room: path.split('/').nth(2).unwrap_or_default().to_owned(),
             done: parameter(query, "done"),
         }
