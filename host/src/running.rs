@@ -18,7 +18,6 @@ use crate::{
     health::Health,
     http::{Admin, Listener, Role, Server},
     metrics::watch,
-    runtime::Engine,
     settings::{AdminListen, LogSettings},
     signals::Signals,
 };
@@ -43,7 +42,6 @@ pub struct Running {
     depth_watch: Option<DepthWatch>,
     intake: Stage,
     relay: Stage,
-    engine: Option<Engine>,
     broker: Option<Broker>,
     databases: Vec<Database>,
     signals: Option<Signals>,
@@ -74,7 +72,6 @@ impl Running {
             depth_watch: None,
             intake: Stage::default(),
             relay: Stage::default(),
-            engine: None,
             broker: None,
             databases: Vec::new(),
             signals: None,
@@ -96,11 +93,6 @@ impl Running {
             self.depths.invoices = Some(database.clone());
         }
         self.databases.push(database.clone());
-    }
-
-    /// Retires this engine's instances before the relay ends.
-    pub fn keep_engine(&mut self, engine: &Engine) {
-        self.engine = Some(engine.clone());
     }
 
     /// Links this process to RabbitMQ. A server that is not there yet is waited for, and `/health` says so.
@@ -229,9 +221,6 @@ impl Running {
     pub async fn end(mut self) {
         self.intake.stop.cancel();
         while self.intake.tasks.join_next().await.is_some() {}
-        if let Some(engine) = &self.engine {
-            engine.retire();
-        }
         self.relay.stop.cancel();
         let relay = async { while self.relay.tasks.join_next().await.is_some() {} };
         if timeout(CLOSE_TIME, relay).await.is_err() {

@@ -37,7 +37,6 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
         components::load([ComponentName::Orders], hosting),
     )?;
     running.keep_database("orders", &database);
-    running.keep_engine(&engine);
     let role = orders_service(&engine, &component, &database, &running.telemetry.service("orders"))?;
     let asks = asks_for_keys("orders", listener.address(), hosting.access.key_check, &[&role]).await;
     let role = role.asking_for_keys(asks);
@@ -60,7 +59,6 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
         components::load([ComponentName::Invoices], hosting),
     )?;
     running.keep_database("invoices", &database);
-    running.keep_engine(&engine);
     let service = running.telemetry.service("invoices");
     let (mut role, messages) = invoices_service(&engine, &component, &database, &service)?;
     let asks = asks_for_keys("invoices", listener.address(), hosting.access.key_check, &[&role]).await;

@@ -41,7 +41,6 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     )?;
     running.keep_database("orders", &orders);
     running.keep_database("invoices", &invoices);
-    running.keep_engine(&engine);
 
     // Put together against the direction of an order: invoices first, then what feeds them, then the orders.
     let parts = Parts {

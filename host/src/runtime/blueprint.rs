@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use wasmtime::{
     Store, StoreLimitsBuilder, UpdateDeadline,
@@ -48,18 +48,18 @@ impl Blueprint {
     }
 
     /// The store of a new instance, with its limits in force.
-    pub(super) fn store(&self) -> Store<Guest> {
+    pub(super) fn store(&self, deadline: Instant) -> Store<Guest> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(self.engine.limits().memory_bytes)
             .trap_on_grow_failure(true)
             .build();
         let call = Call { name: self.name, service: self.service.clone(), parent: Context::new() };
-        let guest = Guest::new(self.sql.clone(), limits, call, self.engine.deadline());
+        let guest = Guest::new(self.sql.clone(), limits, call, deadline);
         let mut store = Store::new(self.engine.inner(), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| {
-            if std::time::Instant::now() < store.data().deadline {
+            if Instant::now() < store.data().deadline {
                 Ok(UpdateDeadline::Yield(1))
             } else {
                 Err(wasmtime::format_err!("the component computed for longer than a request may take"))

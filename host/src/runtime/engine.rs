@@ -5,12 +5,15 @@ use std::{
 };
 
 use anyhow::Context as _;
-use tokio_util::sync::CancellationToken;
 use wasmtime::{Config, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component};
 
 /// How often a running guest is asked whether its time is over. Also the longest that one guest keeps a thread before
 /// others get their turn.
 const TICK: Duration = Duration::from_millis(10);
+
+/// Time that an instance gets to compute beyond the request's own, so that a request that is over is answered as such before its
+/// instance is thrown away.
+const GRACE: Duration = Duration::from_millis(500);
 
 /// What instances may use. Each limit holds per component, except `memory_bytes`, which holds per instance.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +49,6 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Engine {
     wasmtime: wasmtime::Engine,
-    retired: CancellationToken,
     limits: Limits,
 }
 
@@ -56,10 +58,11 @@ impl Engine {
         let mut config = Config::new();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
         config.epoch_interruption(true);
-        config.wasm_component_model_async(true);
+        // The components are of WASI 0.2: each has one call at a time, and blocks in what it calls.
+        config.concurrency_support(false);
         let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
         tick(&engine)?;
-        Ok(Self { wasmtime: engine, retired: CancellationToken::new(), limits })
+        Ok(Self { wasmtime: engine, limits })
     }
 
     /// Compiles a component from its bytes.
@@ -86,22 +89,13 @@ impl Engine {
         self.limits
     }
 
-    /// Lets go of the instances that wait for work, at the end of the program.
-    pub fn retire(&self) {
-        self.retired.cancel();
-    }
-
-    pub(super) fn retired(&self) -> CancellationToken {
-        self.retired.clone()
-    }
-
     pub(crate) fn inner(&self) -> &wasmtime::Engine {
         &self.wasmtime
     }
 
-    /// When a call that starts now must have ended.
+    /// When a call that starts now must have stopped computing.
     pub(super) fn deadline(&self) -> Instant {
-        Instant::now() + self.limits.request_time
+        Instant::now() + self.limits.request_time + GRACE
     }
 }
 

@@ -1,34 +1,24 @@
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context as TaskContext, Poll},
-    time::{Duration, Instant},
-};
+use std::{pin::Pin, sync::Arc};
 
 use http::{Request, Response};
 use thiserror::Error;
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Sleep, sleep},
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::{Instant, timeout_at},
 };
-use tokio_util::sync::WaitForCancellationFutureOwned;
-use wasmtime::{AsContextMut, Store, StoreContextMut, component::GuestTaskId};
+use wasmtime::Store;
 use wasmtime_wasi_http::{
-    WasiBody, WasiHttpView,
-    handler::{
-        HandlerState, Instance, ProxyHandler, ProxyPre, ShouldAccept, WorkerExpiration, WorkerState,
-        WorkerStatus,
-    },
-    p2,
+    WasiBody, WasiHttpView as _,
+    p2::bindings::{Proxy, ProxyPre, http::types::Scheme},
 };
 use waybill_telemetry::Context;
 
-use super::{Blueprint, Guest};
+use super::{
+    Blueprint, Guest,
+    pool::{Pool, Template},
+};
 use crate::metrics::instances;
-
-/// Time that an instance gets beyond the request's own, so that a request that is over is answered before its instance
-/// is thrown away.
-const GRACE: Duration = Duration::from_millis(500);
 
 /// Why a request got no response from its component.
 #[derive(Debug, Error)]
@@ -44,160 +34,139 @@ pub enum HttpError {
     Failed(#[source] wasmtime::Error),
 }
 
-/// Serves a component that exports `wasi:http/incoming-handler`: keeps instances, reuses them within their bounds and
-/// throws away those that fail.
+/// Serves a component that exports `wasi:http/incoming-handler`.
+///
+/// The component runs in its caller's task: to hand a request to a task of the instance's own and its answer back would wake two
+/// threads for each request, and cost more than the component does.
 #[derive(Clone)]
 pub struct HttpService {
-    handler: ProxyHandler<Factory>,
+    pool: Arc<Pool<ProxyPre<Guest>>>,
     in_flight: Arc<Semaphore>,
-    working: Arc<Semaphore>,
-    request_time: Duration,
+}
+
+impl Template for ProxyPre<Guest> {
+    type Exports = Proxy;
+
+    async fn instantiate(&self, store: &mut Store<Guest>) -> wasmtime::Result<Proxy> {
+        self.instantiate_async(store).await
+    }
 }
 
 impl HttpService {
     /// A service that makes its instances from `blueprint` as they are needed.
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
-        let limits = blueprint.engine().limits();
-        let component = Arc::new(ProxyPre::P2(p2::bindings::ProxyPre::new(blueprint.component().clone())?));
-        Ok(Self {
-            handler: ProxyHandler::new(Factory { blueprint, component }),
-            in_flight: Arc::new(Semaphore::new(limits.requests_in_flight as usize)),
-            working: Arc::new(Semaphore::new(limits.instances as usize)),
-            request_time: limits.request_time,
-        })
+        let in_flight = blueprint.engine().limits().requests_in_flight as usize;
+        let component = ProxyPre::new(blueprint.component().clone())?;
+        Ok(Self { pool: Pool::new(blueprint, component), in_flight: Arc::new(Semaphore::new(in_flight)) })
     }
 
     /// Answers one request; SQL statements are traced under `parent`.
+    ///
+    /// A component whose caller goes away goes on until it is done, within the time of the request.
     pub async fn handle(
         &self,
         request: Request<WasiBody>,
         parent: Context,
     ) -> Result<Response<WasiBody>, HttpError> {
         let _in_flight = self.in_flight.try_acquire().map_err(|_| HttpError::Busy)?;
-        let answered = async {
-            let Ok(working) = self.working.clone().acquire_owned().await else {
-                return Err(HttpError::Busy);
-            };
-            self.handler.handle(Accepted { parent, working }, request).await.map_err(HttpError::Failed)
+        let deadline = Instant::now() + self.pool.blueprint.engine().limits().request_time;
+        let permit = match timeout_at(deadline, self.pool.permit()).await {
+            Ok(permit) => permit.map_err(HttpError::Failed)?,
+            Err(_) => return Err(HttpError::TimedOut),
         };
-        tokio::time::timeout(self.request_time, answered).await.unwrap_or(Err(HttpError::TimedOut))
+        let (answer, answered) = oneshot::channel();
+        let run = run(self.pool.clone(), permit, request, parent, answer);
+        let mut call = Call { run: Some(Box::pin(run)), deadline, component: self.pool.blueprint.name() };
+        if let Ok(answer) = timeout_at(deadline, call.answer(answered)).await {
+            return answer.map_err(HttpError::Failed);
+        }
+        call.give_up();
+        Err(HttpError::TimedOut)
     }
 }
 
-/// What goes with a request to its instance.
-struct Accepted {
+/// What a component answers.
+type Answer = wasmtime::Result<Response<WasiBody>>;
+
+/// Runs an instance with one request, until it is done with it.
+async fn run(
+    pool: Arc<Pool<ProxyPre<Guest>>>,
+    permit: OwnedSemaphorePermit,
+    request: Request<WasiBody>,
     parent: Context,
-    /// Held until the guest has returned, even when the caller has gone: the bound is on working instances.
-    working: OwnedSemaphorePermit,
+    answer: oneshot::Sender<Answer>,
+) -> wasmtime::Result<()> {
+    let mut instance = pool.take(permit, parent, pool.blueprint.engine().deadline()).await?;
+    let mut http = instance.store.data_mut().http();
+    let request = http.new_incoming_request(Scheme::Http, request)?;
+    let outparam = http.new_response_outparam_from_callback(move |value| {
+        // Nobody may wait for it any more.
+        let _ = answer.send(value.map_err(wasmtime::Error::from));
+    })?;
+    instance.exports.wasi_http_incoming_handler().call_handle(&mut instance.store, request, outparam).await?;
+    pool.put_back(instance);
+    Ok(())
 }
 
-struct Factory {
-    blueprint: Blueprint,
-    component: Arc<ProxyPre<Guest>>,
+/// A call that is under way.
+struct Call {
+    /// None once it has ended.
+    run: Option<Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>>,
+    deadline: Instant,
+    component: &'static str,
 }
 
-impl HandlerState for Factory {
-    type StoreData = Guest;
-    type WorkerExpiration = Expiration;
-    type WorkerState = Worker;
-
-    async fn instantiate(&self) -> wasmtime::Result<Instance<Guest, Expiration, Worker>> {
-        let mut store = self.blueprint.store();
-        let proxy = self.component.instantiate_async(&mut store).await?;
-        let limits = self.blueprint.engine().limits();
-        Ok(Instance {
-            store,
-            proxy,
-            view: |guest| guest.http(),
-            expiration: Expiration {
-                request_time: limits.request_time + GRACE,
-                idle_time: limits.idle_time,
-                due: None,
-                retired: Box::pin(self.blueprint.engine().retired().cancelled_owned()),
-                timer: Box::pin(sleep(limits.idle_time)),
-            },
-            state: Worker { blueprint: self.blueprint.clone() },
-        })
-    }
-}
-
-struct Worker {
-    blueprint: Blueprint,
-}
-
-impl WorkerState for Worker {
-    type StoreData = Guest;
-    type RequestData = Accepted;
-
-    fn should_accept_request(&self, concurrent_count: usize, total_count: usize) -> ShouldAccept {
-        if total_count >= self.blueprint.engine().limits().requests_per_instance {
-            ShouldAccept::Never
-        } else if concurrent_count > 0 {
-            // A WASI 0.2 component blocks in its calls, so it takes one request at a time.
-            ShouldAccept::No
-        } else {
-            ShouldAccept::Yes
+impl Call {
+    /// Goes on until there is an answer, whose body the component may still be writing.
+    async fn answer(&mut self, mut answered: oneshot::Receiver<Answer>) -> Answer {
+        let Some(run) = &mut self.run else { return Err(silent()) };
+        tokio::select! {
+            biased;
+            ended = run => {
+                self.run = None;
+                if let Err(error) = &ended {
+                    thrown_away(self.component, error);
+                }
+                match answered.try_recv() {
+                    Ok(answer) => answer,
+                    Err(_) => Err(ended.err().unwrap_or_else(silent)),
+                }
+            }
+            answer = &mut answered => answer.unwrap_or_else(|_| Err(silent())),
         }
     }
 
-    fn on_request_start(
-        &self,
-        mut store: StoreContextMut<'_, Guest>,
-        accepted: Accepted,
-        _task: GuestTaskId,
-    ) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
-        store.as_context_mut().set_epoch_deadline(1);
-        let guest = store.data_mut();
-        guest.call.parent = accepted.parent;
-        guest.deadline = self.blueprint.engine().deadline();
-        let working = accepted.working;
-        // The future lives as long as the guest's call. It never ends by itself: the time limit is kept by
-        // `HttpService::handle` for the caller and by `Expiration` for the instance.
-        Box::pin(async move {
-            let _working = working;
-            std::future::pending::<()>().await;
-        })
-    }
-
-    fn drop(&self, _store: Store<Guest>, result: Result<(), wasmtime::Error>) {
-        // What is left when the program ends is dropped in the middle of its waiting, which is no failure.
-        if let Err(error) = result
-            && !self.blueprint.engine().retired().is_cancelled()
-        {
-            instances().fail(self.blueprint.name());
-            tracing::warn!(component = self.blueprint.name(), "an instance was thrown away: {error:#}");
+    /// Throws the instance away.
+    fn give_up(&mut self) {
+        if self.run.take().is_some() {
+            thrown_away(self.component, &out_of_time());
         }
     }
 }
 
-/// Ends an instance that has been idle, or busy with one request, for too long, or whose engine is retired.
-struct Expiration {
-    request_time: Duration,
-    idle_time: Duration,
-    due: Option<Instant>,
-    retired: Pin<Box<WaitForCancellationFutureOwned>>,
-    timer: Pin<Box<Sleep>>,
+impl Drop for Call {
+    /// Lets a component that has something left to do go on without its caller.
+    fn drop(&mut self) {
+        let (Some(run), Ok(runtime)) = (self.run.take(), Handle::try_current()) else { return };
+        let (deadline, component) = (self.deadline, self.component);
+        runtime.spawn(async move {
+            let ended = timeout_at(deadline, run).await.unwrap_or_else(|_| Err(out_of_time()));
+            if let Err(error) = ended {
+                thrown_away(component, &error);
+            }
+        });
+    }
 }
 
-impl WorkerExpiration for Expiration {
-    fn poll(
-        mut self: Pin<&mut Self>,
-        task: &mut TaskContext<'_>,
-        status: WorkerStatus,
-        start: Instant,
-    ) -> Poll<()> {
-        if status == WorkerStatus::Idle && self.retired.as_mut().poll(task).is_ready() {
-            return Poll::Ready(());
-        }
-        let due = start
-            + match status {
-                WorkerStatus::Idle => self.idle_time,
-                WorkerStatus::Requests | WorkerStatus::PostReturn => self.request_time,
-            };
-        if self.due != Some(due) {
-            self.due = Some(due);
-            self.timer.as_mut().reset(due.into());
-        }
-        self.timer.as_mut().poll(task)
-    }
+fn silent() -> wasmtime::Error {
+    wasmtime::format_err!("the component ended without an answer")
+}
+
+fn out_of_time() -> wasmtime::Error {
+    wasmtime::format_err!("the component ran out of time")
+}
+
+fn thrown_away(component: &'static str, error: &wasmtime::Error) {
+    instances().fail(component);
+    tracing::warn!(component, "an instance was thrown away: {error:#}");
 }

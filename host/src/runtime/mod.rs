@@ -9,6 +9,7 @@ mod engine;
 mod guest;
 mod http_service;
 mod message_service;
+mod pool;
 mod sql_link;
 
 pub use blueprint::Blueprint;

@@ -1,0 +1,126 @@
+use std::{
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Instant,
+};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::sleep,
+};
+use wasmtime::Store;
+use waybill_telemetry::Context;
+
+use super::{Blueprint, Guest};
+
+/// A component that is ready to be made an instance of, with the functions that it exports.
+pub(super) trait Template: Send + Sync + 'static {
+    /// The exports of an instance.
+    type Exports: Send + 'static;
+
+    /// Makes an instance in `store`.
+    fn instantiate(
+        &self,
+        store: &mut Store<Guest>,
+    ) -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
+}
+
+/// Instances of one component for one kind of call. Each works on one call at a time, since a WASI 0.2 component blocks in what
+/// it calls; what was good is kept for the next call.
+pub(super) struct Pool<T: Template> {
+    pub(super) blueprint: Blueprint,
+    template: T,
+    idle: Mutex<Idle<T::Exports>>,
+    working: Arc<Semaphore>,
+}
+
+struct Idle<E> {
+    /// The one that worked last is at the end and the next to work, so that the beginning is where they are out of use.
+    instances: Vec<Instance<E>>,
+    is_watched: bool,
+}
+
+/// An instance, with the limits of its call in force.
+pub(super) struct Instance<E> {
+    pub(super) exports: E,
+    // Dropped before the permit: the bound is on the instances that there are.
+    pub(super) store: Store<Guest>,
+    calls: usize,
+    idle_since: Instant,
+    working: Option<OwnedSemaphorePermit>,
+}
+
+impl<T: Template> Pool<T> {
+    /// A pool that is empty and makes its instances as they are needed.
+    pub(super) fn new(blueprint: Blueprint, template: T) -> Arc<Self> {
+        let working = Arc::new(Semaphore::new(blueprint.engine().limits().instances as usize));
+        let idle = Mutex::new(Idle { instances: Vec::new(), is_watched: false });
+        Arc::new(Self { blueprint, template, idle, working })
+    }
+
+    /// Leave to occupy one instance, as soon as there are not too many at work.
+    pub(super) async fn permit(&self) -> wasmtime::Result<OwnedSemaphorePermit> {
+        Ok(self.working.clone().acquire_owned().await?)
+    }
+
+    /// An instance for one call, which works on behalf of `parent` until `deadline`.
+    pub(super) async fn take(
+        &self,
+        permit: OwnedSemaphorePermit,
+        parent: Context,
+        deadline: Instant,
+    ) -> wasmtime::Result<Instance<T::Exports>> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).instances.pop();
+        let mut instance = if let Some(instance) = idle {
+            instance
+        } else {
+            let mut store = self.blueprint.store(deadline);
+            let exports = self.template.instantiate(&mut store).await?;
+            Instance { exports, store, calls: 0, idle_since: Instant::now(), working: None }
+        };
+        instance.working = Some(permit);
+        instance.store.set_epoch_deadline(1);
+        let guest = instance.store.data_mut();
+        guest.call.parent = parent;
+        guest.deadline = deadline;
+        Ok(instance)
+    }
+
+    /// Keeps an instance for the next call, unless it has served enough. One that failed is to be dropped instead.
+    pub(super) fn put_back(self: &Arc<Self>, mut instance: Instance<T::Exports>) {
+        let limits = self.blueprint.engine().limits();
+        instance.calls += 1;
+        if instance.calls >= limits.requests_per_instance {
+            return;
+        }
+        instance.idle_since = Instant::now();
+        let working = instance.working.take();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.instances.push(instance);
+        if !idle.is_watched {
+            idle.is_watched = true;
+            tokio::spawn(let_go(Arc::downgrade(self)));
+        }
+        drop(idle);
+        // Whoever gets it finds the instance.
+        drop(working);
+    }
+}
+
+/// Lets go of the instances that find no work for a while, as long as there are some.
+async fn let_go<T: Template>(pool: Weak<Pool<T>>) {
+    while let Some(idle_time) = pool.upgrade().map(|pool| pool.blueprint.engine().limits().idle_time) {
+        sleep(idle_time).await;
+        let Some(pool) = pool.upgrade() else { return };
+        let mut idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_stale = |instance: &&Instance<T::Exports>| instance.idle_since.elapsed() >= idle_time;
+        let count = idle.instances.iter().take_while(is_stale).count();
+        let stale: Vec<_> = idle.instances.drain(..count).collect();
+        idle.is_watched = !idle.instances.is_empty();
+        let is_watched = idle.is_watched;
+        drop(idle);
+        drop(stale);
+        if !is_watched {
+            return;
+        }
+    }
+}
