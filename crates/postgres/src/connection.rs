@@ -5,13 +5,15 @@ use std::{
     pin::pin,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use futures::TryStreamExt as _;
 use tokio_postgres::{
     Client, Row, RowStream, Statement,
+    error::{DbError, Severity},
     types::{BorrowToSql, ToSql},
 };
 use tokio_util::sync::CancellationToken;
@@ -28,10 +30,16 @@ const PREPARED: usize = 256;
 /// The largest result, in bytes on the wire: a statement without a limit must not take the host's memory.
 const RESULT_LIMIT_BYTES: usize = 64 << 20;
 
+/// Statements on one connection that are company for each other; more of them would wait.
+const CROWD: usize = 32;
+
+/// After so long without an answer the statement in front is a long one, and none should queue behind it.
+const STANDSTILL_US: u64 = 2_000;
+
 /// One connection, shared by statements that are pipelined on it.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    pub(crate) in_flight: AtomicUsize,
+    pub(crate) in_flight: InFlight,
     /// Cancelled when the connection must not be used any more, for example after a statement ran out of time.
     pub(crate) discard: CancellationToken,
     prepared: Mutex<HashMap<Box<str>, Statement>>,
@@ -41,7 +49,7 @@ impl Connection {
     pub(crate) fn new(client: Client) -> Self {
         Self {
             client,
-            in_flight: AtomicUsize::new(0),
+            in_flight: InFlight::default(),
             discard: CancellationToken::new(),
             prepared: Mutex::default(),
         }
@@ -49,7 +57,7 @@ impl Connection {
 
     /// Prepares a statement, if it is not prepared already.
     pub(crate) async fn check(&self, sql: &str) -> Result<(), QueryError> {
-        let _counted = Counted::new(&self.in_flight);
+        let _counted = self.in_flight.count_one();
         self.prepare(sql).await.map(drop)
     }
 
@@ -59,7 +67,7 @@ impl Connection {
         P: BorrowToSql,
         I: ExactSizeIterator<Item = P> + Clone,
     {
-        let _counted = Counted::new(&self.in_flight);
+        let _counted = self.in_flight.count_one();
         match self.attempt(sql, params.clone()).await {
             // It was not executed, so this is no second attempt at anything: the statement is prepared anew and run.
             Err(Failure::Stale) => self.attempt(sql, params).await.map_err(Failure::told),
@@ -67,7 +75,7 @@ impl Connection {
         }
     }
 
-    async fn attempt<P, I>(&self, sql: &str, params: I) -> Result<Answer, Failure>
+    pub(crate) async fn attempt<P, I>(&self, sql: &str, params: I) -> Result<Answer, Failure>
     where
         P: BorrowToSql,
         I: ExactSizeIterator<Item = P>,
@@ -87,7 +95,7 @@ impl Connection {
         })
     }
 
-    async fn prepare(&self, sql: &str) -> Result<Statement, QueryError> {
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement, QueryError> {
         let known = self.lock().get(sql).cloned();
         if let Some(statement) = known {
             return Ok(statement);
@@ -108,17 +116,20 @@ impl Connection {
 }
 
 /// Why an attempt failed.
-enum Failure {
+pub(crate) enum Failure {
     /// The prepared statement is out of date; nothing was executed.
     Stale,
+    /// The server has refused it; nothing of it has happened.
+    Refused(QueryError),
+    /// It was not sent, or its answer did not come, or was not taken.
     Told(QueryError),
 }
 
 impl Failure {
-    fn told(self) -> QueryError {
+    pub(crate) fn told(self) -> QueryError {
         match self {
             Self::Stale => unavailable("the tables change faster than the statement can be prepared"),
-            Self::Told(error) => error,
+            Self::Refused(error) | Self::Told(error) => error,
         }
     }
 }
@@ -131,11 +142,23 @@ impl From<QueryError> for Failure {
 
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
-        if is_stale_statement(&error) { Self::Stale } else { Self::Told(query_error(&error)) }
+        if is_stale_statement(&error) {
+            Self::Stale
+        } else if error.as_db_error().is_some_and(is_of_the_statement) {
+            Self::Refused(query_error(&error))
+        } else {
+            Self::Told(query_error(&error))
+        }
     }
 }
 
+/// Whether an error is the end of the statement, and not of the connection, which would say nothing about what took effect.
+fn is_of_the_statement(error: &DbError) -> bool {
+    error.parsed_severity().is_some_and(|severity| severity == Severity::Error)
+}
+
 /// What a statement came to.
+#[derive(Default)]
 pub(crate) struct Answer {
     pub(crate) rows: Vec<Row>,
     /// How many rows it changed.
@@ -167,18 +190,52 @@ pub(crate) fn borrowed<'a>(
     params.iter().copied()
 }
 
-/// Counts a statement for as long as it is in flight, also when its caller goes away.
-struct Counted<'a>(&'a AtomicUsize);
+/// The statements that are in flight on a connection.
+pub(crate) struct InFlight {
+    count: AtomicUsize,
+    /// When one of them was answered, or the first one sent; in microseconds since `since`.
+    moved_us: AtomicU64,
+    since: Instant,
+}
 
-impl<'a> Counted<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
+impl Default for InFlight {
+    fn default() -> Self {
+        Self { count: AtomicUsize::new(0), moved_us: AtomicU64::new(0), since: Instant::now() }
     }
 }
 
+impl InFlight {
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Whether one more would be answered soon: there are not too many, and what is in front does not take long.
+    pub(crate) fn is_flowing(&self) -> bool {
+        let count = self.count();
+        count == 0
+            || count < CROWD
+                && self.now_us().saturating_sub(self.moved_us.load(Ordering::Relaxed)) < STANDSTILL_US
+    }
+
+    /// Counts a statement for as long as what it returns lives, also when its caller goes away.
+    pub(crate) fn count_one(&self) -> Counted<'_> {
+        if self.count.fetch_add(1, Ordering::Relaxed) == 0 {
+            self.moved_us.store(self.now_us(), Ordering::Relaxed);
+        }
+        Counted(self)
+    }
+
+    fn now_us(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A statement in flight.
+pub(crate) struct Counted<'a>(&'a InFlight);
+
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.count.fetch_sub(1, Ordering::Relaxed);
+        self.0.moved_us.store(self.0.now_us(), Ordering::Relaxed);
     }
 }

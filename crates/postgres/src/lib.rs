@@ -8,6 +8,7 @@
 //! - A lost connection is re-made for ever, with jittered backoff, and [`Database::health`] tells the truth meanwhile.
 //! - **No statement is executed twice.** One whose answer was lost may have taken effect; only the caller knows what a
 //!   second attempt means.
+//! - Statements that allow it ([`JOINABLE`]) share a transaction when many of them come at the same time.
 //! - Connections are shared, so a statement that would change their session (`BEGIN`, `SET`, `COPY`, …) is refused;
 //!   [`Database::session`] and [`Database::query_batch`] have one of their own.
 //! - What such statements would set can be given beforehand, as [`SessionSettings`]: every session has them.
@@ -33,6 +34,7 @@ mod database;
 mod embedded;
 mod error;
 mod guard;
+mod joined;
 mod maintenance;
 mod session;
 mod session_settings;
@@ -43,5 +45,6 @@ pub mod value;
 pub use config::{EmbeddedConfig, ServerConfig};
 pub use database::{Database, DatabaseLoad, Row};
 pub use error::{ConnectError, OpenError};
+pub use joined::JOINABLE;
 pub use session::Session;
 pub use session_settings::SessionSettings;

@@ -40,7 +40,7 @@ impl Slot {
     /// The number of statements in flight on the connection, if there is one on offer.
     pub(crate) fn load(&self) -> Option<usize> {
         match &*self.lock() {
-            Place::Offered(connection) => Some(connection.in_flight.load(Ordering::Relaxed)),
+            Place::Offered(connection) => Some(connection.in_flight.count()),
             Place::Empty | Place::Lent => None,
         }
     }

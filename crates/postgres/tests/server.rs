@@ -94,3 +94,115 @@ async fn a_statement_beyond_its_time_limit_is_given_up_and_the_next_one_answered
     let session = database.session().await.unwrap();
     assert_eq!(session.query_one("SHOW statement_timeout", &[]).await.unwrap().get::<_, String>(0), "0");
 }
+
+/// With eight connections, two of which are for transactions that are shared.
+async fn joining(cluster: &Cluster) -> Database {
+    let database = Database::connect(ServerConfig::new(&cluster.url()).unwrap()).await.unwrap();
+    let table = "DROP TABLE IF EXISTS joined; CREATE TABLE joined (id integer PRIMARY KEY CHECK (id <> 13))";
+    database.query_batch(table).await.unwrap();
+    until("all connections", async || database.load().connections == 8).await;
+    database
+}
+
+const JOINABLE_INSERT: &str = "-- joinable\nINSERT INTO joined (id) VALUES ($1) RETURNING id";
+
+async fn insert_all(database: &Database, ids: impl Iterator<Item = i32>) -> Vec<Result<PgValue, QueryError>> {
+    let insert = |id| async move { one(database, JOINABLE_INSERT, &[PgValue::Int4(id)]).await };
+    futures::future::join_all(ids.map(insert)).await
+}
+
+async fn count(database: &Database, what: &str) -> i64 {
+    match one(database, &format!("SELECT count({what}) FROM joined"), &[]).await {
+        Ok(PgValue::Int8(count)) => count,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn joinable_statements_that_come_together_share_transactions() {
+    let Some(cluster) = Cluster::start() else { return };
+    let database = joining(&cluster).await;
+    for (id, given) in (100..300).zip(insert_all(&database, 100..300).await) {
+        assert_eq!(given, Ok(PgValue::Int4(id)), "each has its own answer");
+    }
+    assert_eq!(count(&database, "*").await, 200);
+    let transactions = count(&database, "DISTINCT xmin::text").await;
+    assert!(transactions < 50, "{transactions} transactions for 200 statements");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_joinable_statement_that_fails_costs_the_others_nothing() {
+    let Some(cluster) = Cluster::start() else { return };
+    let database = joining(&cluster).await;
+    // One breaks a rule, one is there already, one has a parameter that cannot even be sent.
+    insert_all(&database, 17..18).await;
+    for round in 1..=5 {
+        let first = round * 1000;
+        let ids = || (first..first + 100).map(|id| if id % 100 == 13 { 13 } else { id });
+        let ids = || ids().map(|id| if id % 100 == 50 { 17 } else { id });
+        let text = [PgValue::Text("x".to_owned())];
+        let wrong = one(&database, JOINABLE_INSERT, &text);
+        let (given, wrong) = futures::join!(insert_all(&database, ids()), wrong);
+        assert!(matches!(wrong, Err(QueryError::InvalidParams(_) | QueryError::Unexpected(_))), "{wrong:?}");
+        for (id, given) in ids().zip(given) {
+            match id {
+                13 | 17 => assert!(
+                    matches!(&given, Err(QueryError::Unexpected(text)) if text.contains("SQLSTATE 23")),
+                    "{id} {given:?}"
+                ),
+                id => assert_eq!(given, Ok(PgValue::Int4(id))),
+            }
+        }
+    }
+    assert_eq!(count(&database, "*").await, 1 + 5 * 98);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_is_there_after_connections_were_killed() {
+    let Some(cluster) = Cluster::start() else { return };
+    let database = joining(&cluster).await;
+    let killer = Database::connect(config(&cluster)).await.unwrap();
+    let mut answered = 0;
+    for round in 0..20 {
+        let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'waybill'";
+        let (given, _) =
+            futures::join!(insert_all(&database, round * 1000..round * 1000 + 12), one(&killer, kill, &[]));
+        let (good, bad): (Vec<_>, Vec<_>) = given.into_iter().partition(Result::is_ok);
+        assert!(bad.iter().all(is_unavailable), "{bad:?}");
+        answered += good.len();
+        until("a connection", async || one(&database, "SELECT 1", &[]).await.is_ok()).await;
+    }
+    let there = usize::try_from(count(&database, "*").await).unwrap();
+    assert!(there >= answered, "{answered} were acknowledged, {there} are there");
+    assert!(answered > 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_go_together_but_not_behind_one_that_takes_long() {
+    let Some(cluster) = Cluster::start() else { return };
+    let database = Database::connect(ServerConfig::new(&cluster.url()).unwrap()).await.unwrap();
+    until("all connections", async || database.load().connections == 8).await;
+    // Once for each connection, so that nothing is still to be prepared.
+    let pids = || futures::future::join_all((0..20).map(|_| one(&database, "SELECT pg_backend_pid()", &[])));
+    pids().await;
+    until("company", async || {
+        let pids: std::collections::HashSet<String> =
+            pids().await.iter().map(|pid| format!("{pid:?}")).collect();
+        pids.len() <= 2
+    })
+    .await;
+    let long = tokio::spawn({
+        let database = database.clone();
+        async move { one(&database, "SELECT pg_sleep(3)::text", &[]).await }
+    });
+    until("the long one", async || database.load().statements == 1).await;
+    let since = Instant::now();
+    while since.elapsed() < Duration::from_secs(1) {
+        one(&database, "SELECT 1", &[]).await.unwrap();
+    }
+    assert!(!long.is_finished());
+    let asked = Instant::now();
+    one(&database, "SELECT 1", &[]).await.unwrap();
+    assert!(asked.elapsed() < Duration::from_secs(1));
+    assert!(long.await.unwrap().is_ok());
+}

@@ -1,3 +1,4 @@
+-- joinable
 -- The order, its lines, its event, and the key of the request: all or none.
 --
 -- $1 order, $2 customer, $3 amount, $4 currency, $5 created at, $6 event, $7 event type, $8 event body whose customer has an

@@ -1,0 +1,237 @@
+//! Statements that share a transaction.
+//!
+//! A commit waits for the disk, and a row that all of them change is locked until then. So statements that say that they may
+//! (see [`JOINABLE`]) are not committed one by one when many come at the same time: while one transaction is under way, further
+//! statements gather, and together they are the next one, sent as a whole in one go.
+//!
+//! It makes no difference to a statement but for its speed:
+//!
+//! - None is answered before the transaction is committed.
+//! - If one fails, nothing of the transaction has happened, and each of its statements is run again by itself. So a failure is
+//!   told to the one whose it is, and nothing is executed twice.
+//! - If the connection is lost before the commit is answered, all of them may have taken effect, as with any statement.
+//!
+//! A few at a time are run by themselves as any other: there is nothing to gain, and they need not wait for each other.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::Pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::Poll,
+    time::Duration,
+};
+
+use futures::future::{FutureExt as _, MaybeDone, maybe_done};
+use tokio::{
+    sync::{Notify, oneshot},
+    time::{Instant, timeout},
+};
+
+use crate::{
+    connection::{Answer, Connection, Failure},
+    database::{Inner, numbered},
+    error::unavailable,
+    value::{PgValue, QueryError},
+};
+
+/// What the text of a statement begins with that may share a transaction: one that needs no more than its own effects to be
+/// there once it is answered, and that seldom fails.
+pub const JOINABLE: &str = "-- joinable\n";
+
+/// Connections of every so many are for transactions that are shared. Two of them keep the disk busy while the next is sent.
+const EVERY: usize = 4;
+
+/// Statements that are run by themselves at the same time, before others gather.
+const ALONE: usize = 2;
+
+/// Statements in one transaction. The more there are, the longer the first one waits.
+const MOST: usize = 64;
+
+/// How long statements are run by themselves after one of them has failed.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// How many of a database's connections are for shared transactions.
+pub(crate) fn connections_for(all: usize) -> usize {
+    all / EVERY
+}
+
+/// Whether a statement may share a transaction.
+pub(crate) fn is_joinable(sql: &str) -> bool {
+    sql.starts_with(JOINABLE)
+}
+
+/// Where statements gather.
+#[derive(Default)]
+pub(crate) struct Joiner {
+    gathered: Mutex<VecDeque<Job>>,
+    arrived: Notify,
+    alone: AtomicUsize,
+    paused_until: Mutex<Option<Instant>>,
+}
+
+/// A statement that waits for a transaction.
+struct Job {
+    sql: String,
+    params: Vec<PgValue>,
+    done: oneshot::Sender<Outcome>,
+}
+
+/// What became of a statement.
+pub(crate) enum Outcome {
+    Done(Result<Answer, QueryError>),
+    /// Nothing has happened: it is to be run by itself.
+    Void,
+}
+
+/// Leave to run a statement by itself.
+pub(crate) struct Alone<'a>(&'a AtomicUsize);
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Joiner {
+    /// Leave to run a statement by itself, where it would not gain from company.
+    pub(crate) fn alone(&self) -> Option<Alone<'_>> {
+        let others = self.alone.fetch_add(1, Ordering::Relaxed);
+        let alone = Alone(&self.alone);
+        (others < ALONE || self.is_paused()).then_some(alone)
+    }
+
+    /// Has a statement share a transaction. Whoever does not wait for the outcome any more takes it back, if it is not begun.
+    pub(crate) fn join(&self, sql: &str, params: &[PgValue]) -> oneshot::Receiver<Outcome> {
+        let (done, outcome) = oneshot::channel();
+        self.lock().push_back(Job { sql: sql.to_owned(), params: params.to_vec(), done });
+        self.arrived.notify_one();
+        outcome
+    }
+
+    fn take(&self) -> Vec<Job> {
+        let mut gathered = self.lock();
+        let count = gathered.len().min(MOST);
+        gathered.drain(..count).filter(|job| !job.done.is_closed()).collect()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    fn pause(&self) {
+        *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + PAUSE);
+    }
+
+    fn is_paused(&self) -> bool {
+        let until = *self.paused_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.gathered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Runs what gathers, on the connection of slot `index`, which nobody else uses.
+pub(crate) async fn serve(inner: Arc<Inner>, index: usize) {
+    loop {
+        tokio::select! {
+            () = inner.joiner.arrived.notified() => {}
+            () = inner.stop.cancelled() => return,
+        }
+        while !inner.joiner.is_empty() {
+            let jobs = inner.joiner.take();
+            let connection = inner.slots[index].get();
+            let outcomes = match (&connection, jobs.is_empty()) {
+                (Some(connection), false) => run(&inner, connection, &jobs).await,
+                // Whoever runs it by itself finds another connection, or learns why there is none.
+                _ => void(&jobs),
+            };
+            for (job, outcome) in jobs.into_iter().zip(outcomes) {
+                // Its caller may be gone.
+                let _ = job.done.send(outcome);
+            }
+        }
+    }
+}
+
+fn void(jobs: &[Job]) -> Vec<Outcome> {
+    jobs.iter().map(|_| Outcome::Void).collect()
+}
+
+async fn run(inner: &Inner, connection: &Connection, jobs: &[Job]) -> Vec<Outcome> {
+    let _counted = connection.in_flight.count_one();
+    let ran = async {
+        if let [job] = jobs {
+            let params = numbered(&job.params);
+            return vec![Outcome::Done(
+                connection.attempt(&job.sql, params.iter()).await.map_err(Failure::told),
+            )];
+        }
+        // What is prepared takes an answer of its own, which nothing in the transaction can wait for.
+        for job in jobs {
+            if connection.prepare(&job.sql).await.is_err() {
+                return void(jobs);
+            }
+        }
+        transact(inner, connection, jobs).await
+    };
+    if let Ok(outcomes) = timeout(inner.statement_limit, ran).await {
+        return outcomes;
+    }
+    connection.discard.cancel();
+    let late = unavailable(&format!("no answer within {:?}", inner.statement_limit));
+    jobs.iter().map(|_| Outcome::Done(Err(late.clone()))).collect()
+}
+
+async fn transact(inner: &Inner, connection: &Connection, jobs: &[Job]) -> Vec<Outcome> {
+    let params: Vec<_> = jobs.iter().map(|job| numbered(&job.params)).collect();
+    let command = |text: &'static str| {
+        connection
+            .client
+            .batch_execute(text)
+            .map(|done| done.map(|()| Answer::default()).map_err(Failure::from))
+            .boxed()
+    };
+    let statements =
+        jobs.iter().zip(&params).map(|(job, params)| connection.attempt(&job.sql, params.iter()).boxed());
+    let all = [command("BEGIN")].into_iter().chain(statements).chain([command("COMMIT")]);
+    let mut ended = in_this_order(all.collect()).await;
+    let (commit, begin) = (ended.pop(), ended.remove(0));
+    if begin.is_err() {
+        // Each was a transaction of its own then, and what it says is what happened.
+        return ended.into_iter().map(|outcome| Outcome::Done(outcome.map_err(Failure::told))).collect();
+    }
+    // A transaction of which a statement was refused is undone, whatever its COMMIT says.
+    let is_undone = ended.iter().any(|outcome| matches!(outcome, Err(Failure::Stale | Failure::Refused(_))));
+    match commit {
+        Some(Ok(_)) if !is_undone => {
+            ended.into_iter().map(|outcome| Outcome::Done(outcome.map_err(Failure::told))).collect()
+        }
+        Some(Ok(_) | Err(Failure::Stale | Failure::Refused(_))) => {
+            inner.joiner.pause();
+            void(jobs)
+        }
+        Some(Err(Failure::Told(error))) => jobs.iter().map(|_| Outcome::Done(Err(error.clone()))).collect(),
+        None => void(jobs),
+    }
+}
+
+/// Polls all futures, one after the other: each sends what it has to send when it is polled for the first time.
+async fn in_this_order<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut futures: Vec<Pin<Box<MaybeDone<F>>>> =
+        futures.into_iter().map(|it| Box::pin(maybe_done(it))).collect();
+    poll_fn(|context| {
+        let mut is_done = true;
+        for future in &mut futures {
+            is_done &= future.as_mut().poll(context).is_ready();
+        }
+        if is_done { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    futures.iter_mut().filter_map(|future| future.as_mut().take_output()).collect()
+}
