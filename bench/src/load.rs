@@ -1,16 +1,16 @@
 //! Two loads: as many requests as 32 connections take, by wrk; and so many in a second whatever the server does, so that a server
 //! that stands still for a moment is charged with all the requests of that moment (without "coordinated omission").
 
+use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 use tokio::process::Command;
-use tokio::sync::Mutex;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use uuid::Uuid;
 use waybill_tests::Http;
 
 /// Connections of the closed load.
@@ -43,15 +43,20 @@ pub enum Request {
 pub struct Seen {
     pub requests: u64,
     pub duration_us: u64,
-    pub p50_us: u64,
-    pub p99_us: u64,
-    pub p999_us: u64,
-    pub errors: u64,
+    p50_us: u64,
+    p99_us: u64,
+    p999_us: u64,
+    errors: u64,
 }
 
 impl Seen {
     pub fn per_second(&self) -> f64 {
         self.requests as f64 * 1e6 / self.duration_us as f64
+    }
+
+    pub fn times(&self) -> Times {
+        let ms = |us: u64| us as f64 / 1000.0;
+        Times { p50: ms(self.p50_us), p99: ms(self.p99_us), p999: ms(self.p999_us) }
     }
 }
 
@@ -80,43 +85,74 @@ pub async fn closed(base: &str, request: &Request, seconds: u32, folder: &Path) 
     Ok(seen)
 }
 
-/// So many in a second. A time is counted from the moment at which the request was due.
-pub async fn open(base: &str, per_second: u32, seconds: u32) -> Result<Seen> {
+/// An order that was placed by the open load.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    pub id: Uuid,
+    /// When it should have been sent.
+    pub due: SystemTime,
+    /// From there to its answer.
+    pub took: Duration,
+}
+
+/// So many orders in a second, in the order of their answers. A time is counted from the moment at which the request was due.
+pub async fn open(base: &str, per_second: u32, seconds: u32) -> Result<Vec<Placed>> {
     let http = Http::new(base);
-    let times = Arc::new(Mutex::new(Vec::with_capacity((per_second * seconds) as usize)));
-    let mut due = interval(Duration::from_secs(1) / per_second);
-    due.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let mut under_way = JoinSet::new();
-    let begun = Instant::now();
+    let mut placed = Vec::with_capacity((per_second * seconds) as usize);
+    let mut ticks = interval(Duration::from_secs(1) / per_second);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let mut under_way: JoinSet<Result<Placed>> = JoinSet::new();
     for _ in 0..per_second * seconds {
-        let due_at = due.tick().await;
+        let due = ticks.tick().await;
         ensure!(under_way.len() < UNDER_WAY, "{per_second} requests a second are more than it takes");
-        let (http, times) = (http.clone(), times.clone());
+        let http = http.clone();
         under_way.spawn(async move {
+            let due_by_the_clock = SystemTime::now() - due.elapsed();
             let answer = http.post_json("/orders", r#"{"amount": 5000}"#).await?;
+            let took = due.elapsed();
             ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
-            times.lock().await.push(due_at.elapsed());
-            Ok(())
+            let id = answer.json()?["id"].as_str().context("no id")?.parse()?;
+            Ok(Placed { id, due: due_by_the_clock, took })
         });
         while let Some(ended) = under_way.try_join_next() {
-            ended??;
+            placed.push(ended??);
         }
     }
     while let Some(ended) = under_way.join_next().await {
-        ended??;
+        placed.push(ended??);
     }
-    let mut times = std::mem::take(&mut *times.lock().await);
-    times.sort_unstable();
-    let micros = |per_mille: usize| {
-        let index = (times.len() * per_mille / 1000).min(times.len().saturating_sub(1));
-        times.get(index).map_or(0, |time| u64::try_from(time.as_micros()).unwrap_or(u64::MAX))
-    };
-    Ok(Seen {
-        requests: times.len() as u64,
-        duration_us: u64::try_from(begun.elapsed().as_micros())?,
-        p50_us: micros(500),
-        p99_us: micros(990),
-        p999_us: micros(999),
-        errors: 0,
-    })
+    Ok(placed)
+}
+
+/// How long something took, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    p50: f64,
+    p99: f64,
+    p999: f64,
+}
+
+impl Times {
+    /// The percentiles of these.
+    pub fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        let at = |per_mille: usize| {
+            let index = (times.len() * per_mille / 1000).min(times.len().saturating_sub(1));
+            times.get(index).map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0)
+        };
+        Self { p50: at(500), p99: at(990), p999: at(999) }
+    }
+
+    /// By their names in a report, after `prefix`.
+    pub fn named(&self, prefix: &str) -> Vec<(String, f64)> {
+        [("p50", self.p50), ("p99", self.p99), ("p99.9", self.p999)]
+            .map(|(name, ms)| (format!("{prefix}{name} ms"), ms))
+            .to_vec()
+    }
+}
+
+impl fmt::Display for Times {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "p50 {:.2} ms, p99 {:.2} ms, p99.9 {:.2} ms", self.p50, self.p99, self.p999)
+    }
 }

@@ -4,43 +4,56 @@
 #![allow(clippy::cast_precision_loss, reason = "rates and ratios need no more than a float has")]
 
 mod bare_publisher;
+mod chart;
+mod latency;
 mod load;
+mod numbers;
 mod orders;
 mod process;
 mod relay_drain;
+mod report;
 mod twin;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::Parser;
+use clap::{Parser, Subcommand};
+use serde_json::json;
 
-/// What is measured.
+use self::report::Report;
+
+/// Waybill measured against what it is built on.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask bench")]
-enum Command {
-    /// How fast the relay drains a backlog into RabbitMQ, against a bare lapin publisher with the same confirms.
-    Relay {
-        /// Events of the backlog.
-        #[arg(long, default_value_t = 100_000)]
-        events: u32,
-        /// Rounds; the medians are compared.
-        #[arg(long, default_value_t = 3)]
-        rounds: usize,
-    },
+struct Cli {
+    /// What is measured; all of it where nothing is said.
+    #[command(subcommand)]
+    what: Option<What>,
+    /// Rounds; the medians are compared.
+    #[arg(long, global = true, default_value_t = 5)]
+    rounds: usize,
+    /// Seconds of each load.
+    #[arg(long, global = true, default_value_t = 10)]
+    seconds: u32,
+    /// The file into which everything that was measured is written as JSON; a chart goes beside it.
+    #[arg(long, global = true, default_value = "bench.json")]
+    output: PathBuf,
+    /// Events of the relay's backlog.
+    #[arg(long, global = true, default_value_t = 100_000)]
+    events: u32,
+}
+
+#[derive(Subcommand)]
+enum What {
     /// The orders service with reused and with fresh instances, against a native one over the same statements.
-    Orders {
-        /// Rounds; the medians are compared.
-        #[arg(long, default_value_t = 5)]
-        rounds: usize,
-        /// Seconds of each load.
-        #[arg(long, default_value_t = 10)]
-        seconds: u32,
-        /// Where everything that was measured goes, as JSON.
-        #[arg(long, default_value = "orders.json")]
-        output: PathBuf,
-    },
+    Orders,
+    /// From an order to its invoice, in one process and over RabbitMQ, at 200 and 1,000 orders a second.
+    Latency,
+    /// Invoices with gapless numbers, against the same with numbers of a sequence.
+    Numbers,
+    /// How fast the relay drains a backlog into RabbitMQ, against a bare lapin publisher with the same confirms.
+    Relay,
     /// Be the native twin of the orders service.
     #[command(hide = true)]
     Twin {
@@ -55,9 +68,31 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    match Command::parse() {
-        Command::Relay { events, rounds } => relay_drain::measure(events, rounds).await,
-        Command::Orders { rounds, seconds, output } => orders::measure(rounds, seconds, &output).await,
-        Command::Twin { listen, database } => twin::serve(listen, &database).await,
+    let Cli { what, rounds, seconds, output, events } = Cli::parse();
+    let reports = match what {
+        Some(What::Twin { listen, database }) => return twin::serve(listen, &database).await,
+        Some(What::Orders) => vec![orders::measure(rounds, seconds).await?],
+        Some(What::Latency) => vec![latency::measure(rounds, seconds).await?],
+        Some(What::Numbers) => vec![numbers::measure(rounds, seconds).await?],
+        Some(What::Relay) => vec![relay_drain::measure(events, rounds).await?],
+        None => vec![
+            orders::measure(rounds, seconds).await?,
+            latency::measure(rounds, seconds).await?,
+            numbers::measure(rounds, seconds).await?,
+            relay_drain::measure(events, rounds).await?,
+        ],
+    };
+    for report in &reports {
+        println!("{report}");
     }
+    let measured: Vec<_> = reports.iter().map(Report::json).collect();
+    let document = json!({ "rounds": rounds, "seconds": seconds, "reports": measured });
+    tokio::fs::write(&output, serde_json::to_string_pretty(&document)?).await?;
+    println!("All of it is in {}", output.display());
+    if let Some(svg) = reports.iter().find_map(chart::of_orders) {
+        let chart = output.with_extension("svg");
+        tokio::fs::write(&chart, svg?).await?;
+        println!("A chart is in {}", chart.display());
+    }
+    Ok(())
 }

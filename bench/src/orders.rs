@@ -1,22 +1,24 @@
 //! `POST /orders` and `GET /orders/{id}`: Waybill with reused and with fresh instances, against its native twin.
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 use waybill_tests::{Http, Postgres, Process, WaybillConfig};
 
-use crate::load::{self, Request};
+use crate::load::{self, Request, Times};
 use crate::process::{cpu_time, memory_kib};
+use crate::report::Report;
 
 /// How long a contender may take until it serves.
 const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long the server is written to before anything is measured, and each contender before it is.
+const WARM_UP_SECONDS: u32 = 2;
 
 /// Requests in a second of the open load.
 const STEADY: u32 = 500;
@@ -28,18 +30,17 @@ const CONTENDERS: [(&str, &[&str]); 3] = [
     ("native", &[]),
 ];
 
-/// What each round measured of each contender.
-type Measured = BTreeMap<&'static str, BTreeMap<&'static str, Vec<f64>>>;
-
-/// Measures all, alternating, prints a table of medians and ratios, and writes everything to `output`.
-pub async fn measure(rounds: usize, seconds: u32, output: &Path) -> Result<()> {
+/// Measures all, alternating.
+pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
     postgres.keep_quiet();
     let folder = tempfile::tempdir()?;
     let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
     let migrated = Process::run(&migrate).await?;
     ensure!(migrated.status.success(), "{}", migrated.stderr);
-    let mut measured = Measured::new();
+    let mut report = Report::new("Orders", "32 connections, as fast as they go; real PostgreSQL with fsync")
+        .against("native");
+    warm_up(&postgres, &folder).await?;
     for round in 1..=rounds {
         for (name, words) in CONTENDERS {
             let client = postgres.client("orders").await?;
@@ -48,16 +49,17 @@ pub async fn measure(rounds: usize, seconds: u32, output: &Path) -> Result<()> {
             let found = contend(words, &postgres, &folder, seconds).await.context(name)?;
             let line: Vec<_> = found.iter().map(|(what, value)| format!("{what} {value:.3}")).collect();
             println!("round {round}, {name}: {}", line.join(", "));
-            for (what, value) in found {
-                measured.entry(name).or_default().entry(what).or_default().push(value);
-            }
+            report.add(name, &found);
         }
     }
-    show(&measured);
-    let document = json!({ "rounds": rounds, "seconds": seconds, "measured": measured });
-    tokio::fs::write(output, serde_json::to_string_pretty(&document)?).await?;
-    println!("All of it is in {}", output.display());
-    Ok(())
+    Ok(report)
+}
+
+/// A new server makes its first files of the write-ahead log while it is written to, which costs whoever comes first.
+async fn warm_up(postgres: &Postgres, folder: &TempDir) -> Result<()> {
+    let mut it = Contender::start(&[], postgres, folder).await?;
+    load::closed(&it.base, &Request::Place, WARM_UP_SECONDS, folder.path()).await?;
+    Ok(it.child.kill().await?)
 }
 
 /// A contender that serves.
@@ -108,12 +110,12 @@ async fn contend(
     postgres: &Postgres,
     folder: &TempDir,
     seconds: u32,
-) -> Result<Vec<(&'static str, f64)>> {
+) -> Result<Vec<(String, f64)>> {
     // Whatever is made at the first start is made.
     Contender::start(words, postgres, folder).await?.child.kill().await?;
     let mut it = Contender::start(words, postgres, folder).await?;
     let idle_kib = memory_kib(it.pid)?.0;
-    load::closed(&it.base, &Request::Place, 2, folder.path()).await?;
+    load::closed(&it.base, &Request::Place, WARM_UP_SECONDS, folder.path()).await?;
     let before = cpu_time(it.pid)?;
     let place = load::closed(&it.base, &Request::Place, seconds, folder.path()).await?;
     let place_cpu = cpu_time(it.pid)?.saturating_sub(before);
@@ -123,70 +125,27 @@ async fn contend(
     let show = load::closed(&it.base, &get, seconds, folder.path()).await?;
     let show_cpu = cpu_time(it.pid)?.saturating_sub(before);
     let steady = load::open(&it.base, STEADY, seconds).await?;
+    let steady = Times::of(steady.iter().map(|order| order.took).collect());
     let most_kib = memory_kib(it.pid)?.1;
     it.child.kill().await?;
-    let ms = |us: u64| us as f64 / 1000.0;
     let each = |cpu: Duration, requests: u64| cpu.as_secs_f64() * 1000.0 / requests as f64;
-    Ok(vec![
-        ("POST per s", place.per_second()),
-        ("POST cpu ms", each(place_cpu, place.requests)),
-        ("POST p50 ms", ms(place.p50_us)),
-        ("POST p99 ms", ms(place.p99_us)),
-        ("POST p99.9 ms", ms(place.p999_us)),
-        ("GET per s", show.per_second()),
-        ("GET cpu ms", each(show_cpu, show.requests)),
-        ("500/s p50 ms", ms(steady.p50_us)),
-        ("500/s p99 ms", ms(steady.p99_us)),
-        ("500/s p99.9 ms", ms(steady.p999_us)),
-        ("start to 201 ms", it.first_201.as_secs_f64() * 1000.0),
-        ("idle MiB", idle_kib as f64 / 1024.0),
-        ("most MiB", most_kib as f64 / 1024.0),
-    ])
+    let mut found = vec![
+        ("POST per s".to_owned(), place.per_second()),
+        ("POST CPU ms".to_owned(), each(place_cpu, place.requests)),
+    ];
+    found.extend(place.times().named("POST "));
+    found.push(("GET per s".to_owned(), show.per_second()));
+    found.push(("GET CPU ms".to_owned(), each(show_cpu, show.requests)));
+    found.extend(show.times().named("GET "));
+    found.extend(steady.named(&format!("POST at {STEADY}/s ")));
+    found.push(("start to 201 ms".to_owned(), it.first_201.as_secs_f64() * 1000.0));
+    found.push(("idle MiB".to_owned(), idle_kib as f64 / 1024.0));
+    found.push(("most MiB".to_owned(), most_kib as f64 / 1024.0));
+    Ok(found)
 }
 
 async fn any_order(base: &str) -> Result<String> {
     let answer = Http::new(base).post_json("/orders", r#"{"amount": 5000}"#).await?;
     let order: Value = answer.json()?;
     Ok(order["id"].as_str().context("no id")?.to_owned())
-}
-
-/// Medians with their spread, and how they are to the native twin's.
-fn show(measured: &Measured) {
-    let Some(native) = measured.get("native") else { return };
-    println!("\n{:<16} {:>24} {:>24} {:>24}   reused/native  fresh/native", "", "reused", "fresh", "native");
-    for what in native.keys() {
-        let of = |name: &str| measured.get(name).and_then(|it| it.get(what)).map(|it| Spread::of(it));
-        let (Some(reused), Some(fresh), Some(native)) = (of("reused"), of("fresh"), of("native")) else {
-            continue;
-        };
-        println!(
-            "{what:<16} {:>24} {:>24} {:>24}   {:>13.2} {:>13.2}",
-            reused.to_string(),
-            fresh.to_string(),
-            native.to_string(),
-            reused.median / native.median,
-            fresh.median / native.median,
-        );
-    }
-}
-
-struct Spread {
-    least: f64,
-    median: f64,
-    most: f64,
-}
-
-impl Spread {
-    fn of(values: &[f64]) -> Self {
-        let mut values = values.to_vec();
-        values.sort_by(f64::total_cmp);
-        let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);
-        Self { least: at(0), median: at(values.len() / 2), most: at(values.len().saturating_sub(1)) }
-    }
-}
-
-impl std::fmt::Display for Spread {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{:.3} ({:.3}–{:.3})", self.median, self.least, self.most)
-    }
 }

@@ -7,12 +7,13 @@ use tokio_postgres::Client;
 use waybill_tests::{Peer, Postgres, Process, Rabbit, WaybillConfig, eventually};
 
 use crate::bare_publisher;
+use crate::report::Report;
 
 /// How long a round may take.
 const LIMIT: Duration = Duration::from_mins(5);
 
-/// Measures both, alternating, and prints rates and their ratio.
-pub async fn measure(events: u32, rounds: usize) -> Result<()> {
+/// Measures both, alternating.
+pub async fn measure(events: u32, rounds: usize) -> Result<Report> {
     let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
     postgres.keep_quiet();
     let url = Rabbit::virtual_host().await.context("RabbitMQ is not installed")?;
@@ -26,11 +27,11 @@ pub async fn measure(events: u32, rounds: usize) -> Result<()> {
     Process::start(&role("relay")).await?.stop().await?;
     let (orders, peer) = (postgres.client("orders").await?, Peer::connect(&url).await?);
     let body = body_of_an_event(&orders).await?;
-    let (mut bare, mut relay) = (Vec::new(), Vec::new());
+    let mut report = Report::new("Relay", "a backlog into RabbitMQ, confirmed").against("bare publisher");
     for round in 1..=rounds {
         let start = Instant::now();
         bare_publisher::publish(&url, events, &body).await?;
-        bare.push(f64::from(events) / start.elapsed().as_secs_f64());
+        let bare = f64::from(events) / start.elapsed().as_secs_f64();
         peer.purge("orders").await?;
 
         fill_outbox(&orders, events).await?;
@@ -40,22 +41,21 @@ pub async fn measure(events: u32, rounds: usize) -> Result<()> {
             Ok((peer.depth("orders").await? >= events).then_some(()))
         })
         .await?;
-        relay.push(f64::from(events) / start.elapsed().as_secs_f64());
+        let relay = f64::from(events) / start.elapsed().as_secs_f64();
         let memory = process.peak_memory_kib()?;
         process.stop().await?;
         let left: i64 = orders.query_one("SELECT count(*) FROM outbox", &[]).await?.try_get(0)?;
         ensure!(left == 0, "{left} events are left");
         peer.purge("orders").await?;
+        let memory = memory as f64 / 1024.0;
         println!(
-            "round {round}: bare publisher {:.0}/s, relay {:.0}/s with {} MiB at most",
-            bare[round - 1],
-            relay[round - 1],
-            memory >> 10
+            "round {round}: bare publisher {bare:.0}/s, relay {relay:.0}/s with {memory:.0} MiB at most"
         );
+        let rate = |value| ("events per s".to_owned(), value);
+        report.add("bare publisher", &[rate(bare)]);
+        report.add("relay", &[rate(relay), ("most MiB".to_owned(), memory)]);
     }
-    let (bare, relay) = (median(bare), median(relay));
-    println!("medians: bare publisher {bare:.0}/s, relay {relay:.0}/s, ratio {:.2}", relay / bare);
-    Ok(())
+    Ok(report)
 }
 
 async fn body_of_an_event(orders: &Client) -> Result<Vec<u8>> {
@@ -76,9 +76,4 @@ async fn fill_outbox(orders: &Client, events: u32) -> Result<()> {
     orders.batch_execute(&fill).await?;
     orders.batch_execute("VACUUM ANALYZE outbox").await?;
     Ok(())
-}
-
-fn median(mut rates: Vec<f64>) -> f64 {
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
 }
