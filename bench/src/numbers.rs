@@ -1,17 +1,21 @@
 //! What gapless numbers cost: the statement that issues an invoice, and the same with a number from a sequence, which leaves gaps
 //! and lets all go at the same time.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use waybill_tests::{Postgres, Process, WaybillConfig};
+use waybill_postgres::{Database, JOINABLE, ServerConfig, value::PgValue};
+use waybill_tests::{Postgres, Process, WaybillConfig, eventually};
 
 use crate::report::Report;
+
+/// How long its connections may take to be made, and how many there are.
+const LIMIT: Duration = Duration::from_secs(10);
+const CONNECTIONS: usize = 8;
 
 const GAPLESS: &str = include_str!("../../components/invoices/src/sql/issue_invoice.sql");
 
@@ -28,10 +32,11 @@ const DRAWN: &str = "\
     FROM state
 ";
 
-/// Invoices that are issued at the same time, on connections of their own: what `waybill` has.
-const CONNECTIONS: usize = 8;
+/// Invoices that are issued at the same time: what a consumer of `waybill` does.
+const CONCURRENCY: usize = 16;
 
-/// Measures both, alternating.
+/// Measures both, alternating; each with statements that share transactions, as `waybill` runs them, and with a transaction for
+/// each.
 pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
     postgres.keep_quiet();
@@ -43,11 +48,16 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     client.batch_execute("CREATE SEQUENCE drawn").await?;
     let drawn = GAPLESS.replacen(TAKEN, DRAWN, 1);
     ensure!(drawn != GAPLESS, "the statement has changed; change this with it");
-    let mut report =
-        Report::new("Gapless numbers", "invoices, each a statement and a transaction of its own")
-            .against("with gaps");
+    let by_itself = |statement: &str| statement.trim_start_matches(JOINABLE).to_owned();
+    let contenders = [
+        ("with gaps", drawn.clone()),
+        ("gapless", GAPLESS.to_owned()),
+        ("with gaps, one by one", by_itself(&drawn)),
+        ("gapless, one by one", by_itself(GAPLESS)),
+    ];
+    let mut report = Report::new("Gapless numbers", "invoices, 16 at a time").against("with gaps");
     for round in 1..=rounds {
-        for (name, statement) in [("gapless", GAPLESS), ("with gaps", drawn.as_str())] {
+        for (name, statement) in &contenders {
             client.batch_execute("VACUUM ANALYZE").await?;
             let rate = issue(&postgres, statement, seconds).await?;
             println!("round {round}, {name}: {rate:.0} invoices/s");
@@ -58,46 +68,45 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
 }
 
 async fn issue(postgres: &Postgres, statement: &str, seconds: u32) -> Result<f64> {
-    let (issued, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    let database = Database::connect(ServerConfig::new(&postgres.url("invoices"))?).await?;
+    eventually("all connections", LIMIT, async || {
+        let load = database.load();
+        Ok((load.connections >= CONNECTIONS).then_some(()))
+    })
+    .await?;
+    let stop = CancellationToken::new();
     let mut workers = JoinSet::new();
-    for _ in 0..CONNECTIONS {
-        let client = postgres.client("invoices").await?;
-        let prepared = client.prepare(statement).await?;
-        let (issued, stop) = (issued.clone(), stop.clone());
+    for _ in 0..CONCURRENCY {
+        let (database, statement, stop) = (database.clone(), statement.to_owned(), stop.clone());
         workers.spawn(async move {
-            while !stop.load(Ordering::Relaxed) {
-                let ids: [Uuid; 6] = std::array::from_fn(|_| Uuid::now_v7());
-                let [invoice, order, credit_note, first, second, third] = &ids;
-                let row = client
-                    .query_one(
-                        &prepared,
-                        &[
-                            invoice,
-                            order,
-                            &"1651654165",
-                            &5000_i64,
-                            &"EUR",
-                            &"{}",
-                            &"[]",
-                            credit_note,
-                            first,
-                            second,
-                            third,
-                        ],
-                    )
-                    .await?;
-                ensure!(row.try_get::<_, i32>(0)? == 1, "an invoice was not issued");
-                issued.fetch_add(1, Ordering::Relaxed);
+            let mut issued = 0_u64;
+            while !stop.is_cancelled() {
+                let rows =
+                    database.query(&statement, &parameters()).await.map_err(|error| anyhow!("{error:?}"))?;
+                ensure!(rows[0][0].value == PgValue::Int4(1), "an invoice was not issued");
+                issued += 1;
             }
-            Ok(())
+            Ok(issued)
         });
     }
     let begun = Instant::now();
     sleep(Duration::from_secs(seconds.into())).await;
-    let rate = issued.load(Ordering::Relaxed) as f64 / begun.elapsed().as_secs_f64();
-    stop.store(true, Ordering::Relaxed);
+    stop.cancel();
+    let mut issued = 0;
     while let Some(ended) = workers.join_next().await {
-        ended??;
+        issued += ended??;
     }
+    let rate = issued as f64 / begun.elapsed().as_secs_f64();
+    database.close().await;
     Ok(rate)
+}
+
+fn parameters() -> Vec<PgValue> {
+    let uuid = || PgValue::Uuid(Uuid::now_v7().to_string());
+    let text = |text: &str| PgValue::Text(text.to_owned());
+    let (customer, amount) = (text("1651654165"), PgValue::Int8(5000));
+    let (invoice, order, credit_note) = (uuid(), uuid(), uuid());
+    let events = [uuid(), uuid(), uuid()];
+    let before = [invoice, order, customer, amount, text("EUR"), text("{}"), text("[]"), credit_note];
+    before.into_iter().chain(events).collect()
 }

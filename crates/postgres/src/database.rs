@@ -239,6 +239,7 @@ impl Database {
     fn connection(&self, share: Share) -> Result<Arc<Connection>, QueryError> {
         let slots = self.inner.single_slots();
         if let Share::Company = share
+            && self.inner.statements() > slots.len()
             && let Some(flowing) =
                 slots.iter().filter_map(Slot::get).find(|connection| connection.in_flight.is_flowing())
         {
@@ -294,8 +295,7 @@ impl Database {
         DatabaseLoad {
             connections: inner.slots.iter().filter(|slot| slot.is_up()).count(),
             opened: inner.opened.load(Ordering::Relaxed),
-            statements: (inner.statements_in_flight as usize)
-                .saturating_sub(inner.in_flight.available_permits()),
+            statements: inner.statements(),
         }
     }
 
@@ -323,6 +323,11 @@ impl Inner {
     /// The places of connections for statements that are transactions of their own.
     fn single_slots(&self) -> &[Slot] {
         &self.slots[..self.slots.len() - joined::connections_for(self.slots.len())]
+    }
+
+    /// Statements in flight.
+    fn statements(&self) -> usize {
+        (self.statements_in_flight as usize).saturating_sub(self.in_flight.available_permits())
     }
 
     fn is_joining(&self) -> bool {
@@ -356,7 +361,7 @@ impl Inner {
 /// Which connection a statement gets.
 #[derive(Clone, Copy)]
 enum Share {
-    /// The first one whose statements are answered soon: what is sent together, and answered together, costs the network, both
+    /// Where not each can have a connection of its own, the first one whose statements are answered soon: what is sent together, and answered together, costs the network, both
     /// processes and the scheduler a fraction of what it costs one by one.
     Company,
     /// The one with the fewest statements: a commit waits for the disk, and those on one connection for each other.
