@@ -209,7 +209,7 @@ impl Database {
 
     /// Runs a statement that may share a transaction.
     async fn run_joinable(&self, sql: &str, params: &[PgValue]) -> Result<Answer, QueryError> {
-        let alone = if self.inner.is_joining() { self.inner.joiner.alone() } else { None };
+        let alone = self.inner.joiner.alone();
         if alone.is_some() || !self.inner.is_joining() {
             return self.run(sql, numbered(params).iter()).await;
         }
@@ -361,8 +361,9 @@ impl Inner {
 /// Which connection a statement gets.
 #[derive(Clone, Copy)]
 enum Share {
-    /// Where not each can have a connection of its own, the first one whose statements are answered soon: what is sent together, and answered together, costs the network, both
-    /// processes and the scheduler a fraction of what it costs one by one.
+    /// Where not each can have a connection of its own, the first one whose statements are answered soon: what is sent
+    /// together, and answered together, costs the network, both processes and the scheduler a fraction of what it costs one
+    /// by one.
     Company,
     /// The one with the fewest statements: a commit waits for the disk, and those on one connection for each other.
     Least,

@@ -168,9 +168,7 @@ async fn run(inner: &Inner, connection: &Connection, jobs: &[Job]) -> Vec<Outcom
     let ran = async {
         if let [job] = jobs {
             let params = numbered(&job.params);
-            return vec![Outcome::Done(
-                connection.attempt(&job.sql, params.iter()).await.map_err(Failure::told),
-            )];
+            return vec![Outcome::Done(connection.run(&job.sql, params.iter()).await)];
         }
         // What is prepared takes an answer of its own, which nothing in the transaction can wait for.
         for job in jobs {
