@@ -1,4 +1,4 @@
-//! The chart of the README: what a request costs, compared with the native twin.
+//! A chart of what a request costs, compared with the native twin.
 
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
@@ -23,8 +23,7 @@ pub fn of_orders(report: &Report) -> Option<Result<String>> {
     let mut bars = Vec::new();
     for (group, (quantity, _)) in SHOWN.iter().enumerate() {
         for (index, (contender, ..)) in BARS.iter().enumerate() {
-            let native = report.of("native", quantity)?.median;
-            bars.push((group, index, report.of(contender, quantity)?.median / native));
+            bars.push((group, index, report.ratio(contender, quantity)?));
         }
     }
     Some(draw(&bars).map_err(|error| anyhow!("the chart cannot be drawn: {error}")))

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 use uuid::Uuid;
-use waybill_tests::{Postgres, Process, Rabbit, Waybill, WaybillConfig, eventually};
+use waybill_tests::{Postgres, Rabbit, Waybill, WaybillConfig, eventually};
 
 use crate::load::{self, Placed, Times};
 use crate::report::Report;
+use crate::servers;
 
 /// How long the last invoices may take.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -23,16 +24,12 @@ const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Measures both ways of an event at all rates, alternating.
 pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
-    let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
-    postgres.keep_quiet();
+    let mut postgres = servers::postgres().await?;
     postgres.client("postgres").await?.batch_execute("ALTER SYSTEM SET track_commit_timestamp = on").await?;
     postgres.stop().await?;
     postgres.restart().await?;
     let broker = Rabbit::virtual_host().await.context("RabbitMQ is not installed")?;
     let folder = tempfile::tempdir()?;
-    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
-    let migrated = Process::run(&migrate).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
     let mut report = Report::new(
         "Order to invoice",
         "from the moment at which the order was due to the commit of its invoice",

@@ -12,6 +12,7 @@ mod orders;
 mod process;
 mod relay_drain;
 mod report;
+mod servers;
 mod twin;
 
 use std::net::SocketAddr;

@@ -3,15 +3,16 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use waybill_postgres::{Database, JOINABLE, ServerConfig, value::PgValue};
-use waybill_tests::{Postgres, Process, WaybillConfig, eventually};
+use waybill_postgres::{Database, ServerConfig, value::PgValue};
+use waybill_tests::{Postgres, eventually};
 
 use crate::report::Report;
+use crate::servers;
 
 /// How long its connections may take to be made, and how many there are.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -35,29 +36,16 @@ const DRAWN: &str = "\
 /// Invoices that are issued at the same time: what a consumer of `waybill` does.
 const CONCURRENCY: usize = 16;
 
-/// Measures both, alternating; each with statements that share transactions, as `waybill` runs them, and with a transaction for
-/// each.
+/// Measures both, alternating.
 pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
-    let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
-    postgres.keep_quiet();
-    let folder = tempfile::tempdir()?;
-    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
-    let migrated = Process::run(&migrate).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
+    let postgres = servers::postgres().await?;
     let client = postgres.client("invoices").await?;
     client.batch_execute("CREATE SEQUENCE drawn").await?;
     let drawn = GAPLESS.replacen(TAKEN, DRAWN, 1);
     ensure!(drawn != GAPLESS, "the statement has changed; change this with it");
-    let by_itself = |statement: &str| statement.trim_start_matches(JOINABLE).to_owned();
-    let contenders = [
-        ("with gaps", drawn.clone()),
-        ("gapless", GAPLESS.to_owned()),
-        ("with gaps, one by one", by_itself(&drawn)),
-        ("gapless, one by one", by_itself(GAPLESS)),
-    ];
     let mut report = Report::new("Gapless numbers", "invoices, 16 at a time").against("with gaps");
     for round in 1..=rounds {
-        for (name, statement) in &contenders {
+        for (name, statement) in [("with gaps", drawn.as_str()), ("gapless", GAPLESS)] {
             client.batch_execute("VACUUM ANALYZE").await?;
             let rate = issue(&postgres, statement, seconds).await?;
             println!("round {round}, {name}: {rate:.0} invoices/s");

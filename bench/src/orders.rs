@@ -8,11 +8,12 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
-use waybill_tests::{Http, Postgres, Process, WaybillConfig};
+use waybill_tests::{Http, Postgres};
 
 use crate::load::{self, Request, Times};
 use crate::process::{cpu_time, memory_kib};
 use crate::report::Report;
+use crate::servers;
 
 /// How long a contender may take until it serves.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -32,12 +33,8 @@ const CONTENDERS: [(&str, &[&str]); 3] = [
 
 /// Measures all, alternating.
 pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
-    let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
-    postgres.keep_quiet();
+    let postgres = servers::postgres().await?;
     let folder = tempfile::tempdir()?;
-    let migrate = WaybillConfig::command(["migrate"], folder.path()).databases(&postgres);
-    let migrated = Process::run(&migrate).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
     let mut report = Report::new("Orders", "32 connections, as fast as they go; real PostgreSQL with fsync")
         .against("native");
     warm_up(&postgres, &folder).await?;

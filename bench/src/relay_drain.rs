@@ -4,25 +4,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use tokio_postgres::Client;
-use waybill_tests::{Peer, Postgres, Process, Rabbit, WaybillConfig, eventually};
+use waybill_tests::{Peer, Process, Rabbit, WaybillConfig, eventually};
 
 use crate::bare_publisher;
 use crate::report::Report;
+use crate::servers;
 
 /// How long a round may take.
 const LIMIT: Duration = Duration::from_mins(5);
 
 /// Measures both, alternating.
 pub async fn measure(events: u32, rounds: usize) -> Result<Report> {
-    let mut postgres = Postgres::start().await?.context("PostgreSQL is not installed")?;
-    postgres.keep_quiet();
+    let postgres = servers::postgres().await?;
     let url = Rabbit::virtual_host().await.context("RabbitMQ is not installed")?;
     let folder = tempfile::tempdir()?;
     let role = |word: &str| {
         WaybillConfig::command([word], folder.path()).databases(&postgres).variable("BROKER_URL", &url)
     };
-    let migrated = Process::run(&role("migrate")).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
     // It declares exchange and queues.
     Process::start(&role("relay")).await?.stop().await?;
     let (orders, peer) = (postgres.client("orders").await?, Peer::connect(&url).await?);
