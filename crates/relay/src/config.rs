@@ -16,8 +16,8 @@ pub struct RelayConfig {
     pub poll_least: Duration,
     /// The time between two looks when there was none for long; it doubles from the least to the most.
     pub poll_most: Duration,
-    /// The least time between two batches that are not full. Under a steady load events then travel in company, so
-    /// that reading and deleting them takes little from the database that also takes the orders.
+    /// The least time between two batches of several events that are not full. Under a heavy load events then travel in
+    /// company, so that reading and deleting them takes little from the database that also takes the orders.
     pub pace: Duration,
     /// After how many failures an event is set aside.
     pub attempts_most: i32,

@@ -12,6 +12,10 @@ use crate::{Relay, RelayState, Step, Transport};
 /// How often a relay in standby asks for the lock. Half of it is random, so that several do not ask at once.
 const STANDBY_INTERVAL: Duration = Duration::from_secs(1);
 
+/// How much of the pace each event of a batch but the first accounts for: where events come one by one, to wait for company would
+/// only delay them.
+const PACE_OF_EACH: Duration = Duration::from_millis(1);
+
 impl<T: Transport> Relay<T> {
     /// Delivers until `stop` is cancelled. The batch in hand then gets `drain_limit` to be delivered and deleted; what
     /// is not confirmed by then stays in the outbox.
@@ -63,7 +67,9 @@ impl<T: Transport> Relay<T> {
         self.enter_normal(RelayState::Active);
         if step.read > 0 {
             *poll = self.config.poll_least;
-            return Wait::Until(begun + self.config.pace);
+            let others = u32::try_from(step.read - 1).unwrap_or(u32::MAX);
+            let earliest = PACE_OF_EACH.saturating_mul(others).min(self.config.pace);
+            return Wait::Paced { earliest: begun + earliest, latest: begun + self.config.pace };
         }
         let delay = *poll;
         *poll = poll.saturating_mul(2).min(self.config.poll_most);
@@ -80,7 +86,13 @@ impl<T: Transport> Relay<T> {
         let waited = async {
             match wait {
                 Wait::Alone(delay) => sleep(delay).await,
-                Wait::Until(instant) => sleep_until(instant).await,
+                Wait::Paced { earliest, latest } => {
+                    sleep_until(earliest).await;
+                    tokio::select! {
+                        () = sleep_until(latest) => {}
+                        () = self.wake.woken() => {}
+                    }
+                }
                 Wait::OrWoken(delay) => tokio::select! {
                     () = sleep(delay) => {}
                     () = self.wake.woken() => {}
@@ -98,8 +110,9 @@ impl<T: Transport> Relay<T> {
 enum Wait {
     /// For the time alone: to be woken would not help.
     Alone(Duration),
-    /// Until a moment that has passed already when the last batch took long.
-    Until(Instant),
+    /// Until a moment that has passed already when the last batch took long, and from then on for the waker, but not for long:
+    /// events of other processes wake nobody.
+    Paced { earliest: Instant, latest: Instant },
     /// For the time, or for the waker.
     OrWoken(Duration),
 }
