@@ -1,9 +1,13 @@
 -- Notes that an order is canceled, and credits its invoice if that is there. $1 order, $2 when, $3 credit note, $4 the webhook event of it.
 --
 -- Where it is not there yet, whoever issues it finds the order canceled: both write the order's row first, and take turns.
-WITH state AS (
+-- The turn before that is explained at issue_invoice.sql.
+WITH turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
+), state AS (
     INSERT INTO order_states AS s (order_id, canceled_at)
-    VALUES ($1, CAST($2 AS text)::timestamptz)
+    SELECT CAST($1 AS uuid), CAST($2 AS text)::timestamptz
+    FROM turn
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET canceled_at = excluded.canceled_at
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id

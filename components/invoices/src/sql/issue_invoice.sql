@@ -1,15 +1,21 @@
+-- joinable
 -- The invoice of an order and its number, and its credit note where the order is known to be canceled already.
 --
 -- $1 invoice, $2 order, $3 customer, $4 amount, $5 currency, $6 the customer as JSON, $7 the lines as JSON, $8 credit note;
 -- $9, $10, $11 the webhook events of its issue, of its payment and of its credit note.
 --
--- The order's row comes first and stays locked, so that the events of one order take turns; an order that has its invoice
+-- First comes the turn, the bytes of "wb-issue": several of these can be one transaction, which holds the series' row and then
+-- wants an order's. A statement that held the order's and wanted the series' would wait for it and be waited for.
+-- The order's row comes next and stays locked, so that the events of one order take turns; an order that has its invoice
 -- yields no row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers
 -- are given in the order of commits; a statement that fails gives its number back. now() is one instant throughout, so that
 -- the series is the year of created_at, whose default it is.
-WITH state AS (
+WITH turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
+), state AS (
     INSERT INTO order_states AS s (order_id, invoice_id)
-    VALUES ($2, $1)
+    SELECT CAST($2 AS uuid), CAST($1 AS uuid)
+    FROM turn
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET invoice_id = excluded.invoice_id
     WHERE s.invoice_id IS NULL
     RETURNING invoice_id, paid_at, canceled_at
