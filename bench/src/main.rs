@@ -5,6 +5,7 @@
 
 mod bare_publisher;
 mod chart;
+mod growth;
 mod latency;
 mod load;
 mod numbers;
@@ -13,6 +14,7 @@ mod process;
 mod relay_drain;
 mod report;
 mod servers;
+mod start;
 mod twin;
 
 use std::net::SocketAddr;
@@ -41,7 +43,7 @@ struct Cli {
     #[arg(long, global = true, default_value = "bench.json")]
     output: PathBuf,
     /// Events of the relay's backlog.
-    #[arg(long, global = true, default_value_t = 100_000)]
+    #[arg(long, global = true, default_value_t = 1_000_000)]
     events: u32,
 }
 
@@ -55,6 +57,10 @@ enum What {
     Numbers,
     /// How fast the relay drains a backlog into RabbitMQ, against a bare lapin publisher with the same confirms.
     Relay,
+    /// What an order costs beside a thousand, a million and ten million that are there already.
+    Growth,
+    /// From the start on a folder that exists to the first order, embedded and with servers.
+    Start,
     /// Be the native twin of the orders service.
     #[command(hide = true)]
     Twin {
@@ -76,11 +82,15 @@ async fn main() -> Result<()> {
         Some(What::Latency) => vec![latency::measure(rounds, seconds).await?],
         Some(What::Numbers) => vec![numbers::measure(rounds, seconds).await?],
         Some(What::Relay) => vec![relay_drain::measure(events, rounds).await?],
+        Some(What::Growth) => vec![growth::measure(rounds, seconds).await?],
+        Some(What::Start) => vec![start::measure(rounds).await?],
         None => vec![
             orders::measure(rounds, seconds).await?,
+            start::measure(rounds).await?,
             latency::measure(rounds, seconds).await?,
             numbers::measure(rounds, seconds).await?,
             relay_drain::measure(events, rounds).await?,
+            growth::measure(rounds, seconds).await?,
         ],
     };
     for report in &reports {

@@ -199,9 +199,14 @@ impl Process {
         self.addresses.get(name).cloned().with_context(|| format!("it named no address for {name}"))
     }
 
+    /// Its identifier.
+    pub fn id(&self) -> Result<u32> {
+        self.child.id().context("waybill has already ended")
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) -> Result<()> {
-        signal.send(self.child.id().context("waybill has already ended")?)
+        signal.send(self.id()?)
     }
 
     /// Kills it (SIGKILL).
@@ -230,12 +235,12 @@ impl Process {
 
     /// Its resident memory in KiB.
     pub fn memory_kib(&self) -> Result<u64> {
-        memory_kib(self.child.id().context("waybill has already ended")?, "VmRSS:")
+        memory_kib(self.id()?, "VmRSS:")
     }
 
     /// The most resident memory that it ever had, in KiB.
     pub fn peak_memory_kib(&self) -> Result<u64> {
-        memory_kib(self.child.id().context("waybill has already ended")?, "VmHWM:")
+        memory_kib(self.id()?, "VmHWM:")
     }
 
     /// What it has logged so far.
