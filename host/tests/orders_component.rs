@@ -8,10 +8,12 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use http::StatusCode;
-use support::{Behaviour, Link, database, database_of, get, http, number, post_json, send, try_send};
+use support::{
+    Behaviour, Link, blueprint, database, database_of, get, http, number, post_json, send, try_send,
+};
 use tokio_postgres::SimpleQueryMessage;
 use waybill::{
-    runtime::{HttpError, Limits},
+    runtime::{HttpError, HttpService, Limits},
     settings::ComponentName,
 };
 use waybill_postgres::{EmbeddedConfig, value::QueryError};
@@ -218,6 +220,47 @@ async fn a_fresh_instance_for_each_request_answers_alike() {
         assert_eq!(answer.status, StatusCode::CREATED);
     }
     assert_eq!(number(&database, BOTH).await, 200_200);
+}
+
+#[tokio::test]
+async fn both_ways_in_answer_alike() {
+    let database = database(ComponentName::Orders).await;
+    let blueprint = || blueprint("orders", Limits::default(), Arc::new(database.clone()));
+    let ways = [HttpService::new(blueprint()).unwrap(), HttpService::by_wasi_http(blueprint()).unwrap()];
+    let placed = send(&ways[0], post_json("/orders"), r#"{"amount":5000}"#).await;
+    let order = format!("/orders/{}", placed.json()["id"].as_str().unwrap());
+    let large = "x".repeat(65_537);
+    let keyed = || post_json("/orders").header("idempotency-key", "once");
+    let with = |method: &str, path: &str| get(path).method(method);
+    let cases = [
+        ("GET", order.as_str(), "", 200),
+        ("HEAD", &order, "", 200),
+        ("GET", "/orders?limit=1", "", 200),
+        ("GET", "/docs", "", 200),
+        ("DELETE", "/orders", "", 405),
+        ("GET", "/orders/none", "", 404),
+        ("POST", "/orders", r#"{"amount":-1}"#, 422),
+        ("POST", "/orders", &large, 413),
+    ];
+    for (method, path, body, status) in cases {
+        let request = || with(method, path).header("content-type", "application/json");
+        let one = send(&ways[0], request(), body).await;
+        let other = send(&ways[1], request(), body).await;
+        assert_eq!(one.status.as_u16(), status, "{path}: {}", one.body);
+        assert_eq!((one.status, &one.body), (other.status, &other.body), "{path}");
+        let told = |answer: &support::Answer| {
+            let mut headers = answer.headers.clone();
+            // A server adds it to what comes the one way.
+            headers.remove("content-length");
+            headers
+        };
+        assert_eq!(told(&one), told(&other), "{path}");
+    }
+    let [one, other] =
+        [send(&ways[1], keyed(), r#"{"amount":1}"#).await, send(&ways[0], keyed(), r#"{"amount":1}"#).await];
+    assert_eq!((one.status.as_u16(), other.status.as_u16()), (201, 201));
+    assert_eq!(one.json(), other.json());
+    assert_eq!(other.headers["idempotency-replayed"], "true");
 }
 
 #[tokio::test]

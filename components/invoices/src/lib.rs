@@ -17,13 +17,11 @@
 //! instances at once, its order is invoiced once and the numbers have no gap; see [`issue_invoice`].
 
 #![allow(
-    clippy::unused_async,
-    reason = "axum's handlers are async; most wait for nothing, since a call of a WASI 0.2 capability blocks"
+    clippy::needless_pass_by_value,
+    reason = "an operation gets its request as its own; those that have no body to take only look at it"
 )]
 
-use axum::Router;
-use axum::routing::{get, post};
-use waybill_service::routes::{Documents, health, with_documents, with_fallbacks};
+use waybill_service::routes::{Route, document, get, health, page, post};
 
 pub mod cloud_event;
 pub mod credit_invoice;
@@ -50,24 +48,25 @@ pub mod webhooks;
 mod handler;
 
 /// What the service says of itself.
-const DOCUMENTS: Documents = Documents {
-    service: "invoices",
-    openapi: include_str!("../../../contracts/openapi/invoices.json"),
-    page: include_str!("../../../contracts/openapi/invoices.html"),
-};
+const OPENAPI: &str = include_str!("../../../contracts/openapi/invoices.json");
+const REFERENCE: &str = include_str!("../../../contracts/openapi/invoices.html");
 
-/// The routes of the service.
-pub fn routes() -> Router {
-    let routes = Router::new()
-        .route("/health", get(health))
-        .route("/events", post(receive_event::receive_event))
-        .route("/invoices", get(list_invoices::list_invoices))
-        .route("/invoices/{id}", get(show_invoice::show_invoice))
-        .route("/credit-notes", get(list_credit_notes::list_credit_notes))
-        .route("/credit-notes/{id}", get(show_credit_note::show_credit_note))
-        .merge(webhooks::routes());
-    with_fallbacks(with_documents(routes, DOCUMENTS))
-}
+/// The routes of the service. Its documents also have names of their own, for gateways before several services.
+pub const ROUTES: &[&[Route]] = &[
+    &[
+        get("/health", health),
+        post("/events", receive_event::receive_event),
+        get("/invoices", list_invoices::list_invoices),
+        get("/invoices/{id}", show_invoice::show_invoice),
+        get("/credit-notes", list_credit_notes::list_credit_notes),
+        get("/credit-notes/{id}", show_credit_note::show_credit_note),
+        document("/openapi.json", OPENAPI),
+        document("/openapi/invoices.json", OPENAPI),
+        page("/docs", REFERENCE),
+        page("/docs/invoices", REFERENCE),
+    ],
+    webhooks::ROUTES,
+];
 
 #[cfg(target_family = "wasm")]
-waybill_service::serve_http!(crate::routes);
+waybill_service::serve_http!(crate::ROUTES);

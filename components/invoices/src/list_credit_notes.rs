@@ -1,12 +1,12 @@
 //! `GET /credit-notes?limit=&cursor=`
 
-use axum::extract::RawQuery;
-use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
-use waybill_service::{Problem, respond, sql as database};
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::{Problem, sql as database};
 
 use crate::credit_note::CreditNote;
 use crate::sql::LIST_CREDIT_NOTES;
@@ -28,8 +28,8 @@ struct Page {
         (status = 200, description = "A page of credit notes.", body = crate::openapi::CreditNotesPage), OfQuery, Anytime
     )
 ))]
-pub async fn list_credit_notes(RawQuery(query): RawQuery) -> Result<Response, Problem> {
-    let ([limit, cursor], mut faults) = parameters(query.as_deref(), &["limit", "cursor"]);
+pub fn list_credit_notes(request: Request) -> Result<Response, Problem> {
+    let ([limit, cursor], mut faults) = parameters(request.query(), &["limit", "cursor"]);
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
     faults.refuse_any()?;
 

@@ -1,12 +1,12 @@
 //! `GET /invoices?limit=&cursor=&orderId=`
 
-use axum::extract::RawQuery;
-use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
-use waybill_service::{Problem, fields, respond, sql as database};
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::{Problem, fields, sql as database};
 
 use crate::invoice::Invoice;
 use crate::sql::{LIST_INVOICES, LIST_INVOICES_OF_ORDER};
@@ -26,9 +26,9 @@ struct Page {
     params(waybill_service::openapi::PageQuery, crate::openapi::InvoicesQuery),
     responses((status = 200, description = "A page of invoices.", body = crate::openapi::InvoicesPage), OfQuery, Anytime)
 ))]
-pub async fn list_invoices(RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub fn list_invoices(request: Request) -> Result<Response, Problem> {
     let ([limit, cursor, order_id], mut faults) =
-        parameters(query.as_deref(), &["limit", "cursor", "orderId"]);
+        parameters(request.query(), &["limit", "cursor", "orderId"]);
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
     let order_id = order_id.and_then(|id| faults.note("orderId", fields::uuid(&id)));
     faults.refuse_any()?;

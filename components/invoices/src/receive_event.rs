@@ -3,9 +3,9 @@
 //! It is for hosts whose broker cannot reach the component by a message. What it does with an event is what the message
 //! handler does; see [`crate::take_in`].
 
-use axum::extract::Request;
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
 use waybill_service::{Problem, body};
 
@@ -36,13 +36,12 @@ use waybill_service::openapi::{Anytime, OfBody, Problem as ProblemDocument};
         OfBody, Anytime
     )
 ))]
-pub async fn receive_event(request: Request) -> Result<Response, Problem> {
-    events_token::check(request.headers())?;
-    let headers = request.headers().clone();
-    let body = body::json(request).await?;
+pub fn receive_event(request: Request) -> Result<Response, Problem> {
+    events_token::check(&request.headers)?;
+    let (headers, body) = body::json_with_headers(request)?;
     let event = CloudEvent::read(&headers)?;
     match take_in(&event.r#type, &body) {
-        Ok(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Ok(_) => Ok(respond::empty(StatusCode::NO_CONTENT)),
         Err(refusal) => Err(problem_of(refusal)),
     }
 }

@@ -1,12 +1,12 @@
 //! The representations of an invoice and of a credit note, of which a client chooses one by `Accept` and, where it is for
 //! people, its language by `Accept-Language`.
 
-use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use waybill_documents::{Course, Document, Language, page, pdf, ubl};
+use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
-use waybill_service::{Problem, accept, respond};
+use waybill_service::{Problem, accept};
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
@@ -95,7 +95,7 @@ impl Wanted {
 
 /// Tells caches what an answer depends on, a refusal too.
 pub fn varying(answer: Result<Response, Problem>) -> Response {
-    let mut response = axum::response::IntoResponse::into_response(answer);
+    let mut response = answer.unwrap_or_else(Problem::into_response);
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     response
 }

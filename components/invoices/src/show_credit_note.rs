@@ -1,11 +1,9 @@
 //! `GET /credit-notes/{id}`
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::Response;
-use http::HeaderMap;
 use waybill_documents::Course;
-use waybill_service::routes::{id_in_path, not_found};
+use waybill_service::request::Request;
+use waybill_service::respond::Response;
+use waybill_service::routes::not_found;
 use waybill_service::{Problem, sql as database};
 
 use crate::credit_note::CreditNote;
@@ -29,16 +27,16 @@ use waybill_service::openapi::{Anytime, OfPath};
         NotAcceptable, OfPath, Anytime
     )
 ))]
-pub async fn show_credit_note(path: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
-    varying(show(path, &headers))
+pub fn show_credit_note(request: Request) -> Result<Response, Problem> {
+    Ok(varying(show(&request)))
 }
 
-fn show(path: Result<Path<String>, PathRejection>, headers: &HeaderMap) -> Result<Response, Problem> {
-    let id = id_in_path(path)?;
-    let wanted = Wanted::read(headers)?;
+fn show(request: &Request) -> Result<Response, Problem> {
+    let id = request.id(1)?;
+    let wanted = Wanted::read(&request.headers)?;
     let row = database::query(&SHOW_CREDIT_NOTE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
     let note = CreditNote::from_row(row)?;
     // Nothing becomes of a credit note.
     let document = || note.document().map(|document| (document, Course::default()));
-    wanted.represent(headers, &note, document)
+    wanted.represent(&request.headers, &note, document)
 }

@@ -1,10 +1,8 @@
 //! `GET /invoices/{id}`
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::Response;
-use http::HeaderMap;
-use waybill_service::routes::{id_in_path, not_found};
+use waybill_service::request::Request;
+use waybill_service::respond::Response;
+use waybill_service::routes::not_found;
 use waybill_service::{Problem, sql as database};
 
 use crate::invoice::Invoice;
@@ -27,14 +25,14 @@ use waybill_service::openapi::{Anytime, OfPath};
         NotAcceptable, OfPath, Anytime
     )
 ))]
-pub async fn show_invoice(path: Result<Path<String>, PathRejection>, headers: HeaderMap) -> Response {
-    varying(show(path, &headers))
+pub fn show_invoice(request: Request) -> Result<Response, Problem> {
+    Ok(varying(show(&request)))
 }
 
-fn show(path: Result<Path<String>, PathRejection>, headers: &HeaderMap) -> Result<Response, Problem> {
-    let id = id_in_path(path)?;
-    let wanted = Wanted::read(headers)?;
+fn show(request: &Request) -> Result<Response, Problem> {
+    let id = request.id(1)?;
+    let wanted = Wanted::read(&request.headers)?;
     let row = database::query(&SHOW_INVOICE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
     let invoice = Invoice::from_row(row)?;
-    wanted.represent(headers, &invoice, || invoice.document())
+    wanted.represent(&request.headers, &invoice, || invoice.document())
 }

@@ -3,8 +3,7 @@
 //! The events are written by the statements that issue, pay and credit invoices; `waybill webhooks`, or `waybill up`, delivers
 //! them, with the crate `waybill-webhooks`.
 
-use axum::Router;
-use axum::routing::{get, post};
+use waybill_service::routes::{Route, delete, get, post};
 
 pub mod create_endpoint;
 pub mod delete_endpoint;
@@ -20,13 +19,12 @@ pub mod sql;
 mod url;
 
 /// The routes of webhooks.
-pub fn routes() -> Router {
-    let endpoints = get(list_endpoints::list_endpoints).post(create_endpoint::create_endpoint);
-    let endpoint = get(show_endpoint::show_endpoint).delete(delete_endpoint::delete_endpoint);
-    Router::new()
-        .route("/webhook-endpoints", endpoints)
-        .route("/webhook-endpoints/{id}", endpoint)
-        .route("/webhook-endpoints/{id}/deliveries", get(list_deliveries::list_deliveries))
-        .route("/webhook-endpoints/{id}/deliveries/{event_id}", get(show_delivery::show_delivery))
-        .route("/webhook-endpoints/{id}/deliveries/{event_id}/redeliver", post(redeliver::redeliver))
-}
+pub const ROUTES: &[Route] = &[
+    get("/webhook-endpoints", list_endpoints::list_endpoints),
+    post("/webhook-endpoints", create_endpoint::create_endpoint),
+    get("/webhook-endpoints/{id}", show_endpoint::show_endpoint),
+    delete("/webhook-endpoints/{id}", delete_endpoint::delete_endpoint),
+    get("/webhook-endpoints/{id}/deliveries", list_deliveries::list_deliveries),
+    get("/webhook-endpoints/{id}/deliveries/{eventId}", show_delivery::show_delivery),
+    post("/webhook-endpoints/{id}/deliveries/{eventId}/redeliver", redeliver::redeliver),
+];

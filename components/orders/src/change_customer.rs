@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request};
-use axum::response::Response;
 use http::StatusCode;
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
 use waybill_service::sql::Value;
-use waybill_service::{Problem, body, json, respond, sql as database};
+use waybill_service::{Problem, body, json, sql as database};
 
 use crate::customer::{MEMBERS, check_of, refusal};
 use crate::show_customer::{customer_in_path, find};
@@ -26,12 +25,9 @@ use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
         OfPath, OfState, OfBody, Anytime
     )
 ))]
-pub async fn change_customer(
-    path: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let id = customer_in_path(path)?;
-    let body = body::json(request).await?;
+pub fn change_customer(request: Request) -> Result<Response, Problem> {
+    let id = customer_in_path(&request)?;
+    let body = body::json(request)?;
     let mut parameters = vec![database::text(id.as_str())];
     parameters.extend(read(&body)?);
     let changed = database::query_one(&CHANGE_CUSTOMER, &parameters).map_err(refusal)?.int4()?;

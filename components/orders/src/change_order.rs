@@ -1,18 +1,17 @@
 //! `POST /orders/{id}/pay` and `POST /orders/{id}/cancel`
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request};
-use axum::response::Response;
 use http::StatusCode;
 use uuid::Uuid;
 use waybill_contracts::{ORDER_CANCELED, ORDER_PAID, OrderChanged, SPEC_VERSION};
 use waybill_service::idempotency::{Idempotency, answered};
-use waybill_service::routes::{id_in_path, not_found};
+use waybill_service::request::Request;
+use waybill_service::respond::Response;
+use waybill_service::routes::not_found;
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, json, sql as database};
 
 use crate::order::Order;
-use crate::sql::{CHANGE_ORDER, SHOW_ORDER};
+use crate::sql::{CHANGE_ORDER, READ_ORDER};
 use crate::trace_context::TraceContext;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
@@ -47,11 +46,8 @@ const CANCEL: Transition =
         OfPath, OfState, OfBody, Anytime
     )
 ))]
-pub async fn pay_order(
-    path: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Result<Response, Problem> {
-    take(&PAY, path, request).await
+pub fn pay_order(request: Request) -> Result<Response, Problem> {
+    take(&PAY, request)
 }
 
 /// Cancels an order.
@@ -63,22 +59,15 @@ pub async fn pay_order(
         OfPath, OfState, OfBody, Anytime
     )
 ))]
-pub async fn cancel_order(
-    path: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Result<Response, Problem> {
-    take(&CANCEL, path, request).await
+pub fn cancel_order(request: Request) -> Result<Response, Problem> {
+    take(&CANCEL, request)
 }
 
-async fn take(
-    transition: &Transition,
-    path: Result<Path<String>, PathRejection>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let id = id_in_path(path)?;
-    let trace = TraceContext::from_headers(request.headers());
+fn take(transition: &Transition, request: Request) -> Result<Response, Problem> {
+    let id = request.id(1)?;
+    let trace = TraceContext::from_headers(&request.headers);
     // There is nothing to say, so a body may be missing; one that is there is an object, for what may be said later.
-    let (headers, body) = body::optional_json_with_headers(request).await?;
+    let (headers, body) = body::optional_json_with_headers(request)?;
     if !body.is_empty() {
         let ([], faults) = json::object(&body, &[])?;
         faults.refuse_any()?;
@@ -88,7 +77,7 @@ async fn take(
         if let Some(response) = idempotency.replay()? {
             return Ok(response);
         }
-        let row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
+        let row = database::query(&READ_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
         let order = Order::from_row(row)?;
         if !transition.from.contains(&order.status.as_str()) {
             return Err(Problem::conflict(

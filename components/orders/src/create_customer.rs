@@ -1,10 +1,10 @@
 //! `POST /customers`
 
-use axum::extract::Request;
-use axum::response::Response;
 use http::StatusCode;
 use waybill_service::fields::required;
 use waybill_service::idempotency::{Idempotency, answered};
+use waybill_service::request::Request;
+use waybill_service::respond::Response;
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, json, sql as database};
 
@@ -24,8 +24,8 @@ use waybill_service::openapi::{Anytime, OfBody, OfState};
         OfState, OfBody, Anytime
     )
 ))]
-pub async fn create_customer(request: Request) -> Result<Response, Problem> {
-    let (headers, body) = body::json_with_headers(request).await?;
+pub fn create_customer(request: Request) -> Result<Response, Problem> {
+    let (headers, body) = body::json_with_headers(request)?;
     let idempotency = Idempotency::read(&headers, "/customers", &body)?;
     let customer = read(&body)?;
     let answer = serde_json::to_string(&customer).map_err(|_| Problem::internal())?;

@@ -1,11 +1,11 @@
 //! `POST /orders`
 
-use axum::extract::Request;
-use axum::response::Response;
 use http::StatusCode;
 use waybill_contracts::{Customer, ORDER_CREATED, OrderCreated, SPEC_VERSION};
 use waybill_service::fields::Faults;
 use waybill_service::idempotency::{Idempotency, answered};
+use waybill_service::request::Request;
+use waybill_service::respond::Response;
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, sql as database};
 
@@ -31,9 +31,9 @@ pub const PENDING: &str = "pending";
         OfBody, Anytime
     )
 ))]
-pub async fn create_order(request: Request) -> Result<Response, Problem> {
-    let trace = TraceContext::from_headers(request.headers());
-    let (headers, body) = body::json_with_headers(request).await?;
+pub fn create_order(request: Request) -> Result<Response, Problem> {
+    let trace = TraceContext::from_headers(&request.headers);
+    let (headers, body) = body::json_with_headers(request)?;
     let idempotency = Idempotency::read(&headers, "/orders", &body)?;
     place(NewOrder::read(&body)?, trace, &idempotency)
 }

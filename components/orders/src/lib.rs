@@ -17,13 +17,11 @@
 //! relay delivers it from there. So an order without its event cannot exist, whatever fails when.
 
 #![allow(
-    clippy::unused_async,
-    reason = "axum's handlers are async; most wait for nothing, since a call of a WASI 0.2 capability blocks"
+    clippy::needless_pass_by_value,
+    reason = "an operation gets its request as its own; those that have no body to take only look at it"
 )]
 
-use axum::Router;
-use axum::routing::{get, post};
-use waybill_service::routes::{Documents, health, with_documents, with_fallbacks};
+use waybill_service::routes::{Route, document, get, health, page, patch, post};
 
 pub mod change_customer;
 pub mod change_order;
@@ -43,24 +41,26 @@ pub mod sql;
 pub mod trace_context;
 
 /// What the service says of itself.
-const DOCUMENTS: Documents = Documents {
-    service: "orders",
-    openapi: include_str!("../../../contracts/openapi/orders.json"),
-    page: include_str!("../../../contracts/openapi/orders.html"),
-};
+const OPENAPI: &str = include_str!("../../../contracts/openapi/orders.json");
+const REFERENCE: &str = include_str!("../../../contracts/openapi/orders.html");
 
-/// The routes of the service.
-pub fn routes() -> Router {
-    let routes = Router::new()
-        .route("/health", get(health))
-        .route("/orders", get(list_orders::list_orders).post(create_order::create_order))
-        .route("/orders/{id}", get(show_order::show_order))
-        .route("/orders/{id}/pay", post(change_order::pay_order))
-        .route("/orders/{id}/cancel", post(change_order::cancel_order))
-        .route("/customers", get(list_customers::list_customers).post(create_customer::create_customer))
-        .route("/customers/{id}", get(show_customer::show_customer).patch(change_customer::change_customer));
-    with_fallbacks(with_documents(routes, DOCUMENTS))
-}
+/// The routes of the service. Its documents also have names of their own, for gateways before several services.
+pub const ROUTES: &[&[Route]] = &[&[
+    get("/health", health),
+    get("/orders", list_orders::list_orders),
+    post("/orders", create_order::create_order),
+    get("/orders/{id}", show_order::show_order),
+    post("/orders/{id}/pay", change_order::pay_order),
+    post("/orders/{id}/cancel", change_order::cancel_order),
+    get("/customers", list_customers::list_customers),
+    post("/customers", create_customer::create_customer),
+    get("/customers/{id}", show_customer::show_customer),
+    patch("/customers/{id}", change_customer::change_customer),
+    document("/openapi.json", OPENAPI),
+    document("/openapi/orders.json", OPENAPI),
+    page("/docs", REFERENCE),
+    page("/docs/orders", REFERENCE),
+]];
 
 #[cfg(target_family = "wasm")]
-waybill_service::serve_http!(crate::routes);
+waybill_service::serve_http!(crate::ROUTES);

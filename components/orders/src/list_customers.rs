@@ -1,13 +1,13 @@
 //! `GET /customers?limit=&cursor=`
 
-use axum::extract::RawQuery;
-use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use waybill_service::fields;
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
-use waybill_service::{Problem, respond, sql as database};
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::{Problem, sql as database};
 
 use crate::customer::Customer;
 use crate::sql::LIST_CUSTOMERS;
@@ -30,8 +30,8 @@ struct Page {
     params(crate::openapi::CustomersQuery),
     responses((status = 200, description = "A page of customers.", body = crate::openapi::CustomersPage), OfQuery, Anytime)
 ))]
-pub async fn list_customers(RawQuery(query): RawQuery) -> Result<Response, Problem> {
-    let ([limit, cursor], mut faults) = parameters(query.as_deref(), &["limit", "cursor"]);
+pub fn list_customers(request: Request) -> Result<Response, Problem> {
+    let ([limit, cursor], mut faults) = parameters(request.query(), &["limit", "cursor"]);
     let page = PageRequest::read(limit.as_deref(), None, &mut faults);
     let checked = cursor.as_deref().map_or(Ok(()), fields::customer_id_text);
     faults.note("cursor", checked.map_err(|_| "must be the nextCursor of an earlier page"));

@@ -1,15 +1,15 @@
 //! `GET /orders?customerId=&status=&createdFrom=&createdTo=&limit=&cursor=`
 
-use axum::extract::RawQuery;
-use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 use waybill_service::fields::{self, Rule};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
 use waybill_service::time::Moment;
-use waybill_service::{Problem, respond, sql as database};
+use waybill_service::{Problem, sql as database};
 
 use crate::order::Order;
 use crate::sql::{
@@ -31,9 +31,9 @@ struct Page {
     params(waybill_service::openapi::PageQuery, crate::openapi::OrdersQuery),
     responses((status = 200, description = "A page of orders.", body = crate::openapi::OrdersPage), OfQuery, Anytime)
 ))]
-pub async fn list_orders(RawQuery(query): RawQuery) -> Result<Response, Problem> {
+pub fn list_orders(request: Request) -> Result<Response, Problem> {
     let names = ["limit", "cursor", "customerId", "status", "createdFrom", "createdTo"];
-    let ([limit, cursor, customer_id, status, from, to], mut faults) = parameters(query.as_deref(), &names);
+    let ([limit, cursor, customer_id, status, from, to], mut faults) = parameters(request.query(), &names);
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
     let customer_id = customer_id.map(|id| fields::customer_id_text(&id).map(|()| id)).transpose();
     let customer_id = faults.note("customerId", customer_id).flatten();

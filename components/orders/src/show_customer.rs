@@ -1,11 +1,10 @@
 //! `GET /customers/{id}`
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::Response;
 use http::StatusCode;
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, fields, respond, sql as database};
+use waybill_service::{Problem, fields, sql as database};
 
 use crate::customer::Customer;
 use crate::sql::SHOW_CUSTOMER;
@@ -18,8 +17,8 @@ use waybill_service::openapi::{Anytime, OfPath};
     params(("id" = String, Path)),
     responses((status = 200, description = "The customer.", body = Customer), OfPath, Anytime)
 ))]
-pub async fn show_customer(path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
-    let id = customer_in_path(path)?;
+pub fn show_customer(request: Request) -> Result<Response, Problem> {
+    let id = customer_in_path(&request)?;
     Ok(respond::json(StatusCode::OK, &find(&id)?))
 }
 
@@ -30,8 +29,8 @@ pub fn find(id: &str) -> Result<Customer, Problem> {
 }
 
 /// The identifier in the path, which is any text: what cannot be one is the address of nothing.
-pub fn customer_in_path(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
-    let Path(id) = path.map_err(|_| not_found())?;
+pub fn customer_in_path(request: &Request) -> Result<String, Problem> {
+    let id = request.segment(1)?;
     fields::customer_id_text(&id).map_err(|_| not_found())?;
     Ok(id)
 }

@@ -1,12 +1,12 @@
 //! `GET /orders/{id}`
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::Response;
 use http::StatusCode;
-use waybill_service::routes::{id_in_path, not_found};
-use waybill_service::{Problem, respond, sql as database};
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::routes::not_found;
+use waybill_service::{Problem, sql as database};
 
+#[cfg(not(target_family = "wasm"))]
 use crate::order::Order;
 use crate::sql::SHOW_ORDER;
 #[cfg(not(target_family = "wasm"))]
@@ -18,8 +18,8 @@ use waybill_service::openapi::{Anytime, OfPath};
     params(("id" = String, Path)),
     responses((status = 200, description = "The order.", body = Order), OfPath, Anytime)
 ))]
-pub async fn show_order(path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
-    let id = id_in_path(path)?;
-    let row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
-    Ok(respond::json(StatusCode::OK, &Order::from_row(row)?))
+pub fn show_order(request: Request) -> Result<Response, Problem> {
+    let id = request.id(1)?;
+    let mut row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
+    Ok(respond::with_body(StatusCode::OK, "application/json", row.text()?))
 }

@@ -1,11 +1,10 @@
 //! Reading a request's body.
 
-use axum::extract::Request;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::Problem;
+use crate::request::{BodyError, Request};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
@@ -14,36 +13,37 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 ///
 /// 415 where it does not say so, 413 where it is larger than [`MAX_BODY_BYTES`], 400 where it does not arrive. A body
 /// that announces its excess is not read at all.
-pub async fn json(request: Request) -> Result<Bytes, Problem> {
-    require_json(request.headers())?;
-    read(request).await
+pub fn json(request: Request) -> Result<Bytes, Problem> {
+    require_json(&request.headers)?;
+    Ok(read(request)?.1)
 }
 
 /// The same, with the request's headers.
-pub async fn json_with_headers(mut request: Request) -> Result<(HeaderMap, Bytes), Problem> {
-    let headers = std::mem::take(request.headers_mut());
-    require_json(&headers)?;
-    Ok((headers, read(request).await?))
+pub fn json_with_headers(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+    require_json(&request.headers)?;
+    read(request)
 }
 
 /// The same for a request that may have no body at all, and then says nothing of its type.
-pub async fn optional_json_with_headers(mut request: Request) -> Result<(HeaderMap, Bytes), Problem> {
-    let headers = std::mem::take(request.headers_mut());
-    let body = read(request).await?;
+pub fn optional_json_with_headers(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+    let (headers, body) = read(request)?;
     if !body.is_empty() {
         require_json(&headers)?;
     }
     Ok((headers, body))
 }
 
-async fn read(request: Request) -> Result<Bytes, Problem> {
-    if announced_bytes(request.headers()).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
+fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+    let Request { headers, body, .. } = request;
+    if announced_bytes(&headers).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
         return Err(too_large());
     }
-    match Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
-        Err(_) => Err(Problem::new(StatusCode::BAD_REQUEST, "The request's body did not arrive completely.")),
+    match body.read(MAX_BODY_BYTES) {
+        Ok(body) => Ok((headers, body)),
+        Err(BodyError::TooLarge) => Err(too_large()),
+        Err(BodyError::Interrupted) => {
+            Err(Problem::new(StatusCode::BAD_REQUEST, "The request's body did not arrive completely."))
+        }
     }
 }
 
@@ -95,18 +95,22 @@ fn is_json_in_utf8(media_type: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use bytes::Bytes;
+    use http::{HeaderName, Method};
 
     use super::*;
-    use crate::routes::tests::ready;
 
-    fn read(headers: &[(&str, &str)], body: impl Into<Body>) -> Result<Bytes, u16> {
-        let mut request = Request::builder().method("POST").uri("/");
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        ready(json(request.body(body.into()).unwrap())).map_err(|problem| problem.status().as_u16())
+    fn read(headers: &[(&'static str, &str)], body: impl Into<Bytes>) -> Result<Bytes, u16> {
+        let entry = |(name, value): &(&'static str, &str)| {
+            (HeaderName::from_static(name), value.as_bytes().try_into().unwrap())
+        };
+        json(Request {
+            method: Method::POST,
+            target: "/".parse().unwrap(),
+            headers: headers.iter().map(entry).collect(),
+            body: body.into().into(),
+        })
+        .map_err(|problem| problem.status().as_u16())
     }
 
     #[test]

@@ -4,9 +4,9 @@
 //! The key is written by the statement that does what the request asks, so that nothing is between the two. Of requests with
 //! one key at the same time one wins, and the others wait for it in the database.
 
+use crate::respond::{self, Response};
 use crate::sql::{self as database, SqlError, Value};
-use crate::{FieldError, Problem, respond, statement};
-use axum::response::Response;
+use crate::{FieldError, Problem, statement};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest as _, Sha256};
 

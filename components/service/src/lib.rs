@@ -7,8 +7,8 @@
 //! The crate compiles natively, so that the logic is tested without a host; only [`sql`] needs one when it runs.
 
 #![allow(
-    clippy::unused_async,
-    reason = "axum's handlers are async; most wait for nothing, since a call of a WASI 0.2 capability blocks"
+    clippy::needless_pass_by_value,
+    reason = "an operation gets its request as its own; those that have no body to take only look at it"
 )]
 
 pub mod accept;
@@ -22,6 +22,7 @@ pub mod page;
 pub mod query;
 #[cfg(not(target_family = "wasm"))]
 pub mod reference_page;
+pub mod request;
 pub mod respond;
 pub mod routes;
 #[cfg(target_family = "wasm")]

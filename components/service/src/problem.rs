@@ -1,10 +1,9 @@
 use std::borrow::Cow;
 
-use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use crate::respond;
+use crate::respond::{self, Response};
 
 /// An answer that says why a request was not served: a problem document (RFC 9457).
 ///
@@ -99,8 +98,9 @@ struct Document<'a> {
     current_status: Option<&'a str>,
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
+impl Problem {
+    /// The answer.
+    pub fn into_response(self) -> Response {
         let document = Document {
             r#type: "about:blank",
             title: self.status.canonical_reason().unwrap_or("Error"),

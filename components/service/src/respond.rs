@@ -1,9 +1,11 @@
 //! Answers.
 
-use axum::body::Body;
-use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+
+/// An answer, whose body is held in memory.
+pub type Response = http::Response<Bytes>;
 
 /// An answer whose body is this value as JSON.
 pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
@@ -18,15 +20,22 @@ pub fn serialized(status: StatusCode, media_type: &'static str, value: &impl Ser
 }
 
 /// An answer with this body.
-pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<Body>) -> Response {
+pub fn with_body(status: StatusCode, media_type: &'static str, body: impl Into<Bytes>) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response
 }
 
+/// An answer that says no more than its status.
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = status;
+    response
+}
+
 /// A page that brings its style along and needs nothing else: whatever else came to stand in it would not be run.
-pub fn page(html: impl Into<Body>) -> Response {
+pub fn page(html: impl Into<Bytes>) -> Response {
     let mut response = with_body(StatusCode::OK, "text/html; charset=utf-8", html);
     let headers = response.headers_mut();
     headers.insert(
@@ -42,14 +51,10 @@ pub fn page(html: impl Into<Body>) -> Response {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use axum::response::Response;
-    use http_body_util::BodyExt;
+    use super::Response;
 
-    use crate::routes::tests::ready;
-
-    /// The body of a response that is held in memory.
+    /// The body of a response.
     pub(crate) fn text_of(response: Response) -> String {
-        let bytes = ready(response.into_body().collect()).unwrap().to_bytes();
-        String::from_utf8(bytes.to_vec()).unwrap()
+        String::from_utf8(response.into_body().into()).unwrap()
     }
 }

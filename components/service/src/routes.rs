@@ -1,44 +1,96 @@
-//! Routes that every component has.
+//! Which operation answers which request.
+//!
+//! Routes are constants: there is nothing to build when an instance begins, of which a host may make one for each request.
 
-use axum::Router;
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::Response;
-use axum::routing::get;
-use http::StatusCode;
-use uuid::Uuid;
+use http::{HeaderValue, Method, StatusCode, header};
 
-use crate::{Problem, fields, respond, sql, statement};
+use crate::request::Request;
+use crate::respond::{self, Response};
+use crate::{Problem, sql, statement};
 
-/// Answers in the service's name where no route or no method fits: 404, and 405 with `Allow`.
-///
-/// Call it after the last route: what is added later is not covered.
-pub fn with_fallbacks(routes: Router) -> Router {
-    routes.fallback(no_such_resource).method_not_allowed_fallback(no_such_method)
+/// What an operation is: one request in, one answer out. Every capability that it calls blocks.
+pub type Operation = fn(Request) -> Result<Response, Problem>;
+
+/// Requests of one method to one path, and what answers them.
+#[derive(Debug)]
+pub struct Route {
+    method: Method,
+    path: &'static str,
+    endpoint: Endpoint,
 }
 
-/// A service's description of itself, ready to be served.
 #[derive(Clone, Copy, Debug)]
-pub struct Documents {
-    /// The service's name, by which its documents are told from another's at one address.
-    pub service: &'static str,
-    /// The OpenAPI document.
-    pub openapi: &'static str,
-    /// The reference page.
-    pub page: &'static str,
+enum Endpoint {
+    Operation(Operation),
+    Document(&'static str),
+    Page(&'static str),
 }
 
-/// Adds `/openapi.json` and `/docs`; and, for gateways before several services, `/openapi/{service}.json` and
-/// `/docs/{service}`.
-pub fn with_documents(routes: Router, documents: Documents) -> Router {
-    let Documents { service, openapi, page } = documents;
-    let document = get(async move || respond::with_body(StatusCode::OK, "application/json", openapi));
-    let reference = get(async move || respond::page(page));
-    routes
-        .route("/openapi.json", document.clone())
-        .route(&format!("/openapi/{service}.json"), document)
-        .route("/docs", reference.clone())
-        .route(&format!("/docs/{service}"), reference)
+/// `GET` of a path, also `HEAD`. A segment in braces, like `{id}`, stands for any that is not empty.
+pub const fn get(path: &'static str, operation: Operation) -> Route {
+    Route { method: Method::GET, path, endpoint: Endpoint::Operation(operation) }
+}
+
+/// `POST` to a path.
+pub const fn post(path: &'static str, operation: Operation) -> Route {
+    Route { method: Method::POST, path, endpoint: Endpoint::Operation(operation) }
+}
+
+/// `PATCH` of a path.
+pub const fn patch(path: &'static str, operation: Operation) -> Route {
+    Route { method: Method::PATCH, path, endpoint: Endpoint::Operation(operation) }
+}
+
+/// `DELETE` of a path.
+pub const fn delete(path: &'static str, operation: Operation) -> Route {
+    Route { method: Method::DELETE, path, endpoint: Endpoint::Operation(operation) }
+}
+
+/// A JSON document.
+pub const fn document(path: &'static str, json: &'static str) -> Route {
+    Route { method: Method::GET, path, endpoint: Endpoint::Document(json) }
+}
+
+/// A page of HTML.
+pub const fn page(path: &'static str, html: &'static str) -> Route {
+    Route { method: Method::GET, path, endpoint: Endpoint::Page(html) }
+}
+
+/// Answers a request by the route that fits; 404 where no path does, and 405 with `Allow` where no method does.
+pub fn answer(routes: &[&[Route]], request: Request) -> Response {
+    let is_head = request.method == Method::HEAD;
+    let method = if is_head { &Method::GET } else { &request.method };
+    let mut of_path = routes.iter().copied().flatten().filter(|route| route.has(request.target.path()));
+    let mut response = match of_path.clone().find(|route| route.method == *method) {
+        Some(route) => route.endpoint.answer(request),
+        None if of_path.clone().next().is_none() => not_found().into_response(),
+        None => no_such_method(&mut of_path),
+    };
+    if is_head {
+        response.body_mut().clear();
+    }
+    response
+}
+
+impl Route {
+    fn has(&self, path: &str) -> bool {
+        let mut given = path.split('/');
+        let fits = self.path.split('/').all(|wanted| match given.next() {
+            Some(segment) if wanted.starts_with('{') => !segment.is_empty(),
+            segment => segment == Some(wanted),
+        });
+        fits && given.next().is_none()
+    }
+}
+
+impl Endpoint {
+    fn answer(self, request: Request) -> Response {
+        match self {
+            Endpoint::Operation(operation) => operation(request).unwrap_or_else(Problem::into_response),
+            Endpoint::Document(json) => respond::with_body(StatusCode::OK, "application/json", json),
+            Endpoint::Page(html) => respond::page(html),
+        }
+    }
 }
 
 statement!(
@@ -48,17 +100,9 @@ statement!(
 );
 
 /// `GET /health`: whether the service could serve a request now, which means: whether its database answers.
-pub async fn health() -> Result<Response, Problem> {
+pub fn health(_: Request) -> Result<Response, Problem> {
     sql::query(&SELECT_ONE, &[])?;
     Ok(respond::with_body(StatusCode::OK, "text/plain; charset=utf-8", "OK"))
-}
-
-/// The identifier in the path of a route that ends in `{id}`.
-///
-/// What is no identifier is the address of nothing, so it is a 404 like an identifier that nothing has.
-pub fn id_in_path(path: Result<Path<String>, PathRejection>) -> Result<Uuid, Problem> {
-    let Path(id) = path.map_err(|_| not_found())?;
-    fields::uuid(&id).map_err(|_| not_found())
 }
 
 /// 404: what the path names does not exist.
@@ -66,56 +110,68 @@ pub fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
 }
 
-async fn no_such_resource() -> Problem {
-    not_found()
-}
-
-async fn no_such_method() -> Problem {
-    // The router adds the `Allow` header, since it knows the methods.
-    Problem::new(
+fn no_such_method(of_path: &mut dyn Iterator<Item = &Route>) -> Response {
+    let mut allowed = Vec::new();
+    for route in of_path {
+        allowed.push(route.method.as_str());
+        if route.method == Method::GET {
+            allowed.push(Method::HEAD.as_str());
+        }
+    }
+    let problem = Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "This address does not support the request's method; the Allow header lists those that it does.",
-    )
+    );
+    let mut response = problem.into_response();
+    if let Ok(allowed) = HeaderValue::from_str(&allowed.join(",")) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
-
-    use axum::body::Body;
-    use axum::extract::Request;
-    use axum::routing::get;
-    use tower_service::Service;
+mod tests {
+    use http::HeaderMap;
 
     use super::*;
 
-    /// The result of a future that waits for nothing.
-    pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
-        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(value) => value,
-            Poll::Pending => panic!("the future waits for something"),
-        }
+    fn things(request: Request) -> Result<Response, Problem> {
+        Ok(respond::with_body(StatusCode::OK, "text/plain", request.segment(0)?))
     }
 
+    fn thing(request: Request) -> Result<Response, Problem> {
+        let id = request.id(1)?;
+        Ok(respond::with_body(StatusCode::OK, "text/plain", id.to_string()))
+    }
+
+    const ROUTES: &[&[Route]] =
+        &[&[get("/things", things), post("/things", things)], &[get("/things/{id}", thing)]];
+
     fn answer(method: &str, path: &str) -> Response {
-        let mut routes =
-            with_fallbacks(Router::new().route("/things", get(async || "things").post(async || "made")));
-        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-        ready(routes.call(request)).unwrap()
+        super::answer(
+            ROUTES,
+            Request {
+                method: method.parse().unwrap(),
+                target: path.parse().unwrap(),
+                headers: HeaderMap::new(),
+                body: "".into(),
+            },
+        )
     }
 
     #[test]
     fn an_unknown_path_is_a_404_problem() {
-        let response = answer("GET", "/thing");
-        assert_eq!(response.status(), 404);
-        assert_eq!(response.headers()["content-type"], "application/problem+json");
+        for path in ["/thing", "/", "/things/", "//things", "/things/a/b", "/Things", "/thing%73"] {
+            let response = answer("GET", path);
+            assert_eq!(response.status(), 404, "{path}");
+            assert_eq!(response.headers()["content-type"], "application/problem+json");
+        }
     }
 
     #[test]
     fn an_unsupported_method_is_a_405_problem_with_allow() {
         for method in ["DELETE", "PUT", "PATCH", "OPTIONS", "BREW"] {
-            let response = answer(method, "/things");
+            let response = answer(method, "/things?x=1");
             assert_eq!(response.status(), 405);
             assert_eq!(response.headers()["allow"], "GET,HEAD,POST");
             assert_eq!(response.headers()["content-type"], "application/problem+json");
@@ -124,17 +180,12 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_no_identifier_is_a_404() {
-        async fn show(path: Result<Path<String>, PathRejection>) -> Result<String, Problem> {
-            Ok(id_in_path(path)?.to_string())
+        let id = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
+        for same in [id, "%3019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d"] {
+            assert_eq!(answer("GET", &format!("/things/{same}")).body(), id);
         }
-        let mut routes = with_fallbacks(Router::new().route("/things/{id}", get(show)));
-        let mut status = |id: &str| {
-            let request = Request::get(format!("/things/{id}")).body(Body::empty()).unwrap();
-            ready(routes.call(request)).unwrap().status().as_u16()
-        };
-        assert_eq!(status("019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d"), 200);
         for id in ["1", "%ff", "%00", "..", "019a3c6e7b1f7c4e9d550c2f5a1b2c3d", "a/b"] {
-            assert_eq!(status(id), 404, "{id}");
+            assert_eq!(answer("GET", &format!("/things/{id}")).status(), 404, "{id}");
         }
     }
 
@@ -142,7 +193,7 @@ pub(crate) mod tests {
     fn head_answers_as_get_without_a_body() {
         let response = answer("HEAD", "/things");
         assert_eq!(response.status(), 200);
-        assert_eq!(response.headers()["content-length"], "6");
-        assert_eq!(crate::respond::tests::text_of(response), "");
+        assert_eq!(response.headers()["content-type"], "text/plain");
+        assert_eq!(response.body(), "");
     }
 }

@@ -260,8 +260,6 @@ pub fn log(line: &dyn fmt::Display) {
 
 #[cfg(test)]
 mod tests {
-    use axum::response::IntoResponse;
-
     use super::*;
     use crate::respond::tests::text_of;
 

@@ -5,7 +5,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, uri::Authority};
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -101,7 +101,7 @@ impl Role {
     }
 
     /// Answers a request of this process's own, whose key is checked where `check` says so.
-    pub async fn ask(&self, request: Request<Bytes>, check: bool) -> Response<WasiBody> {
+    pub async fn ask(&self, mut request: Request<Bytes>, check: bool) -> Response<WasiBody> {
         if check {
             let (method, path) = (request.method(), request.uri().path());
             if let Err(refusal) = self.access.check(method, path, request.headers()).await {
@@ -110,7 +110,6 @@ impl Role {
         }
         let exchange = self.begin(&request);
         let path = request.uri().path().to_owned();
-        let mut request = request.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
         Access::take_keys_away(request.headers_mut(), &path);
         let response = self.call_component(request, &exchange.span).await;
         self.note(&exchange, &response);
@@ -191,7 +190,7 @@ impl Role {
         Some(problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
     }
 
-    async fn call_component(&self, mut request: Request<WasiBody>, span: &Span) -> Response<WasiBody> {
+    async fn call_component(&self, mut request: Request<Bytes>, span: &Span) -> Response<WasiBody> {
         if span.is_recording() {
             continue_trace(request.headers_mut(), span);
         }
@@ -265,7 +264,7 @@ fn finish(span: &Span, status: StatusCode) {
 }
 
 /// Makes a request fit for a component: with an authority, and with its whole body.
-async fn take_in(mut request: Request<Incoming>) -> Result<Request<WasiBody>, Response<WasiBody>> {
+async fn take_in(mut request: Request<Incoming>) -> Result<Request<Bytes>, Response<WasiBody>> {
     check_host(&mut request).map_err(|fault| problem(StatusCode::BAD_REQUEST, fault))?;
     read_body(request).await
 }
@@ -287,8 +286,11 @@ fn check_host(request: &mut Request<Incoming>) -> Result<(), &'static str> {
 }
 
 /// Takes the whole body in, within the limits on its size and its time.
-async fn read_body(request: Request<Incoming>) -> Result<Request<WasiBody>, Response<WasiBody>> {
+async fn read_body(request: Request<Incoming>) -> Result<Request<Bytes>, Response<WasiBody>> {
     let (head, mut body) = request.into_parts();
+    if body.is_end_stream() {
+        return Ok(Request::from_parts(head, Bytes::new()));
+    }
     // A length that is announced need not be waited for.
     let announced = body.size_hint().lower() > BODY_LIMIT_BYTES as u64;
     let collected = async {
@@ -306,7 +308,6 @@ async fn read_body(request: Request<Incoming>) -> Result<Request<WasiBody>, Resp
         }
         Err(_) => return Err(problem(StatusCode::REQUEST_TIMEOUT, "The body did not arrive within 10 s.")),
     };
-    let body = Full::new(body).map_err(|never| match never {}).boxed_unsync();
     Ok(Request::from_parts(head, body))
 }
 

@@ -1,5 +1,6 @@
 use std::{pin::Pin, sync::Arc};
 
+use bytes::Bytes;
 use http::{Request, Response};
 use thiserror::Error;
 use tokio::{
@@ -7,16 +8,13 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     time::{Instant, timeout_at},
 };
-use wasmtime::Store;
-use wasmtime_wasi_http::{
-    WasiBody, WasiHttpView as _,
-    p2::bindings::{Proxy, ProxyPre, http::types::Scheme},
-};
+use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::Context;
 
 use super::{
-    Blueprint, Guest,
-    pool::{Pool, Template},
+    Blueprint,
+    door::{Answer, Door},
+    pool::Pool,
 };
 use crate::metrics::instances;
 
@@ -34,30 +32,32 @@ pub enum HttpError {
     Failed(#[source] wasmtime::Error),
 }
 
-/// Serves a component that exports `wasi:http/incoming-handler`.
+/// Serves a component that exports `waybill:components/exchange` or `wasi:http/incoming-handler`.
 ///
 /// The component runs in its caller's task: to hand a request to a task of the instance's own and its answer back would wake two
 /// threads for each request, and cost more than the component does.
 #[derive(Clone)]
 pub struct HttpService {
-    pool: Arc<Pool<ProxyPre<Guest>>>,
+    pool: Arc<Pool<Door>>,
     in_flight: Arc<Semaphore>,
-}
-
-impl Template for ProxyPre<Guest> {
-    type Exports = Proxy;
-
-    async fn instantiate(&self, store: &mut Store<Guest>) -> wasmtime::Result<Proxy> {
-        self.instantiate_async(store).await
-    }
 }
 
 impl HttpService {
     /// A service that makes its instances from `blueprint` as they are needed.
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
+        let door = Door::of(blueprint.component())?;
+        Ok(Self::through(door, blueprint))
+    }
+
+    /// The same by `wasi:http/incoming-handler` in any case: the way that all other hosts take.
+    pub fn by_wasi_http(blueprint: Blueprint) -> anyhow::Result<Self> {
+        let door = Door::by_wasi_http(blueprint.component())?;
+        Ok(Self::through(door, blueprint))
+    }
+
+    fn through(door: Door, blueprint: Blueprint) -> Self {
         let in_flight = blueprint.engine().limits().requests_in_flight as usize;
-        let component = ProxyPre::new(blueprint.component().clone())?;
-        Ok(Self { pool: Pool::new(blueprint, component), in_flight: Arc::new(Semaphore::new(in_flight)) })
+        Self { pool: Pool::new(blueprint, door), in_flight: Arc::new(Semaphore::new(in_flight)) }
     }
 
     /// Answers one request; SQL statements are traced under `parent`.
@@ -65,7 +65,7 @@ impl HttpService {
     /// A component whose caller goes away goes on until it is done, within the time of the request.
     pub async fn handle(
         &self,
-        request: Request<WasiBody>,
+        request: Request<Bytes>,
         parent: Context,
     ) -> Result<Response<WasiBody>, HttpError> {
         let _in_flight = self.in_flight.try_acquire().map_err(|_| HttpError::Busy)?;
@@ -85,25 +85,16 @@ impl HttpService {
     }
 }
 
-/// What a component answers.
-type Answer = wasmtime::Result<Response<WasiBody>>;
-
 /// Runs an instance with one request, until it is done with it.
 async fn run(
-    pool: Arc<Pool<ProxyPre<Guest>>>,
+    pool: Arc<Pool<Door>>,
     permit: OwnedSemaphorePermit,
-    request: Request<WasiBody>,
+    request: Request<Bytes>,
     parent: Context,
     answer: oneshot::Sender<Answer>,
 ) -> wasmtime::Result<()> {
     let mut instance = pool.take(permit, parent, pool.blueprint.engine().deadline()).await?;
-    let mut http = instance.store.data_mut().http();
-    let request = http.new_incoming_request(Scheme::Http, request)?;
-    let outparam = http.new_response_outparam_from_callback(move |value| {
-        // Nobody may wait for it any more.
-        let _ = answer.send(value.map_err(wasmtime::Error::from));
-    })?;
-    instance.exports.wasi_http_incoming_handler().call_handle(&mut instance.store, request, outparam).await?;
+    instance.exports.enter(&mut instance.store, request, answer).await?;
     pool.put_back(instance);
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! keeps for one instance.
 
 mod blueprint;
+mod door;
 mod engine;
 mod guest;
 mod http_service;
@@ -30,4 +31,15 @@ pub mod bindings {
         require_store_data_send: true,
         with: { "wasmcloud:postgres/types@0.1.1-draft": waybill_postgres::value },
     });
+
+    /// Those of `waybill:components/http`. What a component is given is borrowed: it is copied into its memory and nowhere else.
+    pub mod exchange {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "waybill:components/http",
+            exports: { default: async },
+            ownership: Borrowing { duplicate_if_necessary: false },
+            require_store_data_send: true,
+        });
+    }
 }

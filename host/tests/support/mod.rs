@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 use wasmtime::component::Component;
 use waybill::{
@@ -111,8 +111,8 @@ pub async fn try_send(
     request: http::request::Builder,
     body: &str,
 ) -> Result<Answer, HttpError> {
-    let body = Full::new(Bytes::from(body.to_owned())).map_err(|never| match never {}).boxed_unsync();
-    let response: Response<_> = service.handle(request.body(body).unwrap(), Context::new()).await?;
+    let request = request.body(Bytes::from(body.to_owned())).unwrap();
+    let response: Response<_> = service.handle(request, Context::new()).await?;
     let (head, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     Ok(Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() })

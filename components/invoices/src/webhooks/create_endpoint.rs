@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use axum::extract::Request;
-use axum::response::Response;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
@@ -12,6 +10,8 @@ use waybill_contracts::INVOICE_EVENTS;
 use waybill_service::fields::{self, Rule, optional, required};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::json::{self, RawValue};
+use waybill_service::request::Request;
+use waybill_service::respond::Response;
 use waybill_service::time::Moment;
 use waybill_service::{FieldError, Problem, body, sql as database};
 
@@ -52,8 +52,8 @@ pub struct MadeEndpoint {
         OfState, OfBody, Anytime
     )
 ))]
-pub async fn create_endpoint(request: Request) -> Result<Response, Problem> {
-    let (headers, body) = body::json_with_headers(request).await?;
+pub fn create_endpoint(request: Request) -> Result<Response, Problem> {
+    let (headers, body) = body::json_with_headers(request)?;
     let idempotency = Idempotency::read(&headers, "/webhook-endpoints", &body)?;
     if let Some(response) = idempotency.replay()? {
         return Ok(response);

@@ -1,10 +1,9 @@
 //! `DELETE /webhook-endpoints/{id}`
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use waybill_service::routes::{id_in_path, not_found};
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::routes::not_found;
 use waybill_service::{Problem, sql as database};
 
 use super::sql::DELETE_ENDPOINT;
@@ -17,10 +16,10 @@ use waybill_service::openapi::{Anytime, OfPath};
     params(("id" = String, Path)),
     responses((status = 204, description = "Nothing more is posted there."), OfPath, Anytime)
 ))]
-pub async fn delete_endpoint(path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
-    let id = id_in_path(path)?;
+pub fn delete_endpoint(request: Request) -> Result<Response, Problem> {
+    let id = request.id(1)?;
     match database::query_one(&DELETE_ENDPOINT, &[database::uuid(id)])?.int4()? {
         0 => Err(not_found()),
-        _ => Ok(StatusCode::NO_CONTENT.into_response()),
+        _ => Ok(respond::empty(StatusCode::NO_CONTENT)),
     }
 }

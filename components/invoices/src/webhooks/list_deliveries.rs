@@ -1,14 +1,12 @@
 //! `GET /webhook-endpoints/{id}/deliveries?status=&limit=&cursor=`
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery};
-use axum::response::Response;
 use http::StatusCode;
 use serde::Serialize;
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
-use waybill_service::routes::id_in_path;
-use waybill_service::{Problem, respond, sql as database};
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::{Problem, sql as database};
 
 use super::delivery::{Delivery, STATUSES};
 use super::show_endpoint;
@@ -32,12 +30,9 @@ struct Page {
         OfPath, OfQuery, Anytime
     )
 ))]
-pub async fn list_deliveries(
-    path: Result<Path<String>, PathRejection>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let id = id_in_path(path)?;
-    let ([limit, cursor, status], mut faults) = parameters(query.as_deref(), &["limit", "cursor", "status"]);
+pub fn list_deliveries(request: Request) -> Result<Response, Problem> {
+    let id = request.id(1)?;
+    let ([limit, cursor, status], mut faults) = parameters(request.query(), &["limit", "cursor", "status"]);
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
     if status.as_deref().is_some_and(|status| !STATUSES.contains(&status)) {
         faults.add("status", "must be pending, delivered or failed");

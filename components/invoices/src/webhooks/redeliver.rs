@@ -1,10 +1,9 @@
 //! `POST /webhook-endpoints/{id}/deliveries/{eventId}/redeliver`
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request};
-use axum::response::Response;
 use http::StatusCode;
 use waybill_service::idempotency::{Idempotency, answered};
+use waybill_service::request::Request;
+use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
 use waybill_service::{Problem, body, json, sql as database};
 
@@ -23,13 +22,10 @@ use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfPath};
         OfPath, OfBody, Anytime
     )
 ))]
-pub async fn redeliver(
-    path: Result<Path<(String, String)>, PathRejection>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let (endpoint, event) = in_path(path)?;
+pub fn redeliver(request: Request) -> Result<Response, Problem> {
+    let (endpoint, event) = in_path(&request)?;
     // There is nothing to say, so a body may be missing; one that is there is an object, for what may be said later.
-    let (headers, body) = body::optional_json_with_headers(request).await?;
+    let (headers, body) = body::optional_json_with_headers(request)?;
     if !body.is_empty() {
         let ([], faults) = json::object(&body, &[])?;
         faults.refuse_any()?;

@@ -1,12 +1,11 @@
 //! `GET /webhook-endpoints/{id}/deliveries/{eventId}`
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::Response;
 use http::StatusCode;
 use uuid::Uuid;
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, fields, respond, sql as database};
+use waybill_service::{Problem, sql as database};
 
 use super::delivery::LoggedDelivery;
 use super::sql::SHOW_DELIVERY;
@@ -19,16 +18,14 @@ use waybill_service::openapi::{Anytime, OfPath};
     params(("id" = String, Path), ("eventId" = String, Path)),
     responses((status = 200, description = "The delivery.", body = LoggedDelivery), OfPath, Anytime)
 ))]
-pub async fn show_delivery(path: Result<Path<(String, String)>, PathRejection>) -> Result<Response, Problem> {
-    let (endpoint, event) = in_path(path)?;
+pub fn show_delivery(request: Request) -> Result<Response, Problem> {
+    let (endpoint, event) = in_path(&request)?;
     let row = database::query(&SHOW_DELIVERY, &[database::uuid(endpoint), database::uuid(event)])?;
     let delivery = LoggedDelivery::from_row(row.into_iter().next().ok_or_else(not_found)?)?;
     Ok(respond::json(StatusCode::OK, &delivery))
 }
 
 /// The endpoint and the event in the path of a delivery.
-pub fn in_path(path: Result<Path<(String, String)>, PathRejection>) -> Result<(Uuid, Uuid), Problem> {
-    let Path((endpoint, event)) = path.map_err(|_| not_found())?;
-    let id = |text: &str| fields::uuid(text).map_err(|_| not_found());
-    Ok((id(&endpoint)?, id(&event)?))
+pub fn in_path(request: &Request) -> Result<(Uuid, Uuid), Problem> {
+    Ok((request.id(1)?, request.id(3)?))
 }

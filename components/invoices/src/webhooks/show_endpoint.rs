@@ -1,12 +1,11 @@
 //! `GET /webhook-endpoints/{id}`
 
-use axum::extract::Path;
-use axum::extract::rejection::PathRejection;
-use axum::response::Response;
 use http::StatusCode;
 use uuid::Uuid;
-use waybill_service::routes::{id_in_path, not_found};
-use waybill_service::{Problem, respond, sql as database};
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::routes::not_found;
+use waybill_service::{Problem, sql as database};
 
 use super::endpoint::Endpoint;
 use super::sql::SHOW_ENDPOINT;
@@ -19,8 +18,8 @@ use waybill_service::openapi::{Anytime, OfPath};
     params(("id" = String, Path)),
     responses((status = 200, description = "The endpoint.", body = Endpoint), OfPath, Anytime)
 ))]
-pub async fn show_endpoint(path: Result<Path<String>, PathRejection>) -> Result<Response, Problem> {
-    Ok(respond::json(StatusCode::OK, &find(id_in_path(path)?)?))
+pub fn show_endpoint(request: Request) -> Result<Response, Problem> {
+    Ok(respond::json(StatusCode::OK, &find(request.id(1)?)?))
 }
 
 /// The endpoint of this identifier, or 404.

@@ -1,19 +1,23 @@
--- One order. $1 its identifier.
-SELECT
-    o.id::text AS id,
-    o.customer_id,
-    o.amount,
-    o.currency,
-    o.status,
-    o.version,
-    to_char(o.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
-    coalesce((
-        SELECT json_agg(json_build_object(
-            'sku', l.sku, 'description', l.description, 'quantity', l.quantity, 'unitPrice', l.unit_price,
-            'taxRateBasisPoints', l.tax_rate
-        ) ORDER BY l.position)
-        FROM order_lines AS l
-        WHERE l.order_id = o.id
-    ), '[]')::text AS lines
-FROM orders AS o
-WHERE o.id = $1
+-- One order as it is shown, as JSON: one value on its way instead of eight with their names, and nothing to put together. $1 its
+-- identifier.
+SELECT row_to_json(shown)::text AS shown
+FROM (
+    SELECT
+        o.id,
+        o.customer_id AS "customerId",
+        o.amount,
+        o.currency,
+        o.status,
+        o.version,
+        to_char(o.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "createdAt",
+        coalesce((
+            SELECT json_agg(json_build_object(
+                'sku', l.sku, 'description', l.description, 'quantity', l.quantity, 'unitPrice', l.unit_price,
+                'taxRateBasisPoints', l.tax_rate
+            ) ORDER BY l.position)
+            FROM order_lines AS l
+            WHERE l.order_id = o.id
+        ), '[]') AS lines
+    FROM orders AS o
+    WHERE o.id = $1
+) AS shown

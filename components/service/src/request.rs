@@ -1,0 +1,80 @@
+//! Requests.
+
+use bytes::Bytes;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use uuid::Uuid;
+
+use crate::routes::not_found;
+use crate::{Problem, fields};
+
+/// A request, as an operation gets it. Scheme and authority are not in it, since no operation looks at them.
+#[derive(Debug)]
+pub struct Request {
+    /// Its method.
+    pub method: Method,
+    /// Its path and query.
+    pub target: PathAndQuery,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body.
+    pub body: Body,
+}
+
+impl Request {
+    /// What comes after the question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.target.query()
+    }
+
+    /// A segment of the path, decoded; the first one is 0. What cannot be decoded is the address of nothing.
+    pub fn segment(&self, index: usize) -> Result<String, Problem> {
+        let segment = self.target.path().split('/').nth(index + 1).ok_or_else(not_found)?;
+        Ok(percent_decode_str(segment).decode_utf8().map_err(|_| not_found())?.into_owned())
+    }
+
+    /// The identifier that is a segment of the path.
+    ///
+    /// What is no identifier is the address of nothing, so it is a 404 like an identifier that nothing has.
+    pub fn id(&self, index: usize) -> Result<Uuid, Problem> {
+        fields::uuid(&self.segment(index)?).map_err(|_| not_found())
+    }
+}
+
+/// A request's body.
+#[derive(Debug)]
+pub enum Body {
+    /// One that is here.
+    Whole(Bytes),
+    /// One that is fetched from the host when it is asked for.
+    #[cfg(target_family = "wasm")]
+    Incoming(crate::server::IncomingBody),
+}
+
+/// Why there is no body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyError {
+    /// It is larger than the limit.
+    TooLarge,
+    /// It did not arrive completely.
+    Interrupted,
+}
+
+impl Body {
+    /// All of it, if it has at most so many bytes.
+    pub fn read(self, most: usize) -> Result<Bytes, BodyError> {
+        match self {
+            Body::Whole(bytes) if bytes.len() > most => Err(BodyError::TooLarge),
+            Body::Whole(bytes) => Ok(bytes),
+            #[cfg(target_family = "wasm")]
+            Body::Incoming(body) => body.read(most),
+        }
+    }
+}
+
+impl<B: Into<Bytes>> From<B> for Body {
+    fn from(bytes: B) -> Body {
+        Body::Whole(bytes.into())
+    }
+}

@@ -1,0 +1,48 @@
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use wasip2::http::types::IncomingRequest;
+use wasip2::io::streams::StreamError;
+
+use crate::request::BodyError;
+
+/// A request's body, fetched from the host when an operation asks for it: who is refused before that sends it for nothing.
+#[derive(Debug)]
+pub struct IncomingBody {
+    request: IncomingRequest,
+    /// Its length, where the request has announced it.
+    announced_bytes: Option<usize>,
+}
+
+impl IncomingBody {
+    /// The body of a request with these headers.
+    pub fn new(request: IncomingRequest, headers: &HeaderMap) -> IncomingBody {
+        let length = headers.get(header::CONTENT_LENGTH);
+        IncomingBody {
+            request,
+            announced_bytes: length.and_then(|length| length.to_str().ok()?.parse().ok()),
+        }
+    }
+
+    /// All of it, if it has at most so many bytes.
+    pub fn read(self, most: usize) -> Result<Bytes, BodyError> {
+        if self.announced_bytes == Some(0) {
+            return Ok(Bytes::new());
+        }
+        let body = self.request.consume().map_err(|()| BodyError::Interrupted)?;
+        let stream = body.stream().map_err(|()| BodyError::Interrupted)?;
+        let mut read = Vec::new();
+        // After the announced length the end is known; to ask the host for it would be one more call.
+        while self.announced_bytes.is_none_or(|announced| read.len() < announced) {
+            match stream.blocking_read(most as u64 + 1) {
+                Ok(bytes) if read.is_empty() => read = bytes,
+                Ok(bytes) => read.extend_from_slice(&bytes),
+                Err(StreamError::Closed) => break,
+                Err(StreamError::LastOperationFailed(_)) => return Err(BodyError::Interrupted),
+            }
+            if read.len() > most {
+                return Err(BodyError::TooLarge);
+            }
+        }
+        Ok(read.into())
+    }
+}
