@@ -57,6 +57,19 @@ impl Engine {
     pub fn new(limits: Limits) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+        Self::configured(config, limits)
+    }
+
+    /// An engine without a pool and without address space in reserve, for machine code that any x86-64 runs: for tools such as
+    /// valgrind, which know neither all processors nor terabytes.
+    pub fn portable(limits: Limits) -> anyhow::Result<Self> {
+        let mut config = Config::new();
+        config.target("x86_64-unknown-linux-gnu")?;
+        config.memory_reservation(0).memory_guard_size(0).memory_reservation_for_growth(0);
+        Self::configured(config, limits)
+    }
+
+    fn configured(mut config: Config, limits: Limits) -> anyhow::Result<Self> {
         config.epoch_interruption(true);
         // The components are of WASI 0.2: each has one call at a time, and blocks in what it calls.
         config.concurrency_support(false);

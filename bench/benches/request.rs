@@ -1,0 +1,57 @@
+//! What a request costs inside of this process, part by part: `cargo bench --package waybill-bench`, after `cargo xtask components`.
+//!
+//! Between the lines: `instantiate` is what a fresh instance adds, `http` what goes in and out (a route that does nothing), and
+//! `sql` what rows cost on their way from the host to JSON. No network and no database take part.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use criterion::{Criterion, criterion_group, criterion_main};
+use http::StatusCode;
+use waybill::runtime::{Blueprint, Engine, HttpService, Limits};
+use waybill_tests::component_bytes;
+
+use self::case::{Case, SHOW};
+
+mod case;
+
+fn cases() -> Result<(Case, Case, Case)> {
+    let case = |requests_per_instance, service: fn(Blueprint) -> Result<HttpService>| {
+        let engine = Engine::new(Limits { requests_per_instance, ..Limits::default() })?;
+        let component = engine.compile(&component_bytes("orders"))?;
+        Case::new(&engine, &component, service)
+    };
+    Ok((case(1_000, HttpService::new)?, case(1, HttpService::new)?, case(1_000, HttpService::by_wasi_http)?))
+}
+
+fn requests(criterion: &mut Criterion) {
+    let (reused, fresh, by_wasi_http) = cases().expect("the component");
+    let ask = |case: &Case, method, path, body, expected| {
+        case.ask(method, path, body, expected).expect("an answer");
+    };
+    criterion.bench_function("http: one call", |bench| {
+        bench.iter(|| ask(&reused, "GET", "/nothing", "", StatusCode::NOT_FOUND));
+    });
+    criterion.bench_function("http: wasi:http", |bench| {
+        bench.iter(|| ask(&by_wasi_http, "GET", "/nothing", "", StatusCode::NOT_FOUND));
+    });
+    criterion.bench_function("instantiate: one call, fresh instance", |bench| {
+        bench.iter(|| ask(&fresh, "GET", "/nothing", "", StatusCode::NOT_FOUND));
+    });
+    criterion.bench_function("sql: one value", |bench| {
+        bench.iter(|| ask(&reused, "GET", SHOW, "", StatusCode::OK));
+    });
+    criterion.bench_function("sql: a page of 100 rows of 8 columns", |bench| {
+        bench.iter(|| ask(&reused, "GET", "/orders?limit=99", "", StatusCode::OK));
+    });
+    criterion.bench_function("an order: 14 parameters", |bench| {
+        bench.iter(|| ask(&reused, "POST", "/orders", r#"{"amount": 5000}"#, StatusCode::CREATED));
+    });
+}
+
+criterion_group! {
+    name = all;
+    config = Criterion::default().measurement_time(Duration::from_secs(5)).without_plots();
+    targets = requests
+}
+criterion_main!(all);
