@@ -1,9 +1,9 @@
 //! What an order costs, from the request to its invoice, beside a thousand, a million and ten million that are there already.
 
-use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use waybill_tests::{Postgres, Waybill, WaybillConfig, eventually};
 
 use crate::load::{self, Request};
@@ -80,7 +80,7 @@ async fn fill(postgres: &Postgres, from: u32, to: u32) -> Result<()> {
     Ok(())
 }
 
-async fn cost(postgres: &Postgres, folder: &std::path::Path, seconds: u32) -> Result<Vec<(String, f64)>> {
+async fn cost(postgres: &Postgres, folder: &Path, seconds: u32) -> Result<Vec<(String, f64)>> {
     let config = WaybillConfig::up(folder).databases(postgres).variable("RUST_LOG", "warn");
     let waybill = Waybill::start(&config).await?;
     let base = format!("http://{}", waybill.orders.authority());
@@ -107,6 +107,8 @@ async fn cost(postgres: &Postgres, folder: &std::path::Path, seconds: u32) -> Re
     let elapsed = begun.elapsed();
     let (service_after, database_after) = used()?;
     waybill.stop().await?;
+    let size =
+        postgres.number("postgres", "SELECT sum(pg_database_size(oid))::bigint FROM pg_database").await?;
     let each = |time: Duration| time.as_secs_f64() * 1000.0 / placed as f64;
     let (service, database) = (
         each(service_after.saturating_sub(service_before)),
@@ -116,17 +118,6 @@ async fn cost(postgres: &Postgres, folder: &std::path::Path, seconds: u32) -> Re
         ("CPU ms".to_owned(), service + database),
         ("of that the service's".to_owned(), service),
         ("invoiced per s".to_owned(), placed as f64 / elapsed.as_secs_f64()),
-        ("database MiB".to_owned(), folder_mib(&postgres.folder().join("base"))?),
+        ("databases MiB".to_owned(), size as f64 / f64::from(1 << 20)),
     ])
-}
-
-fn folder_mib(folder: &std::path::Path) -> Result<f64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        for file in fs::read_dir(entry?.path())? {
-            // Files come and go while it is looked at.
-            bytes += file?.metadata().map_or(0, |file| file.len());
-        }
-    }
-    Ok(bytes as f64 / f64::from(1 << 20))
 }

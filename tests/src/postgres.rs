@@ -92,11 +92,6 @@ impl Postgres {
         self.server.as_ref().and_then(Child::id).context("PostgreSQL does not run")
     }
 
-    /// The folder of its files.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// A client of one of its databases, for checks beside the system under test.
     pub async fn client(&self, database: &str) -> Result<Client> {
         let (client, connection) = tokio_postgres::connect(&self.url(database), NoTls).await?;
