@@ -8,7 +8,7 @@ use waybill_tests::{Postgres, Waybill, WaybillConfig, eventually};
 
 use crate::load::{self, Request};
 use crate::process::{cpu_time, cpu_time_of_all};
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::servers;
 
 /// How long the last invoices may take.
@@ -18,28 +18,33 @@ const LIMIT: Duration = Duration::from_mins(2);
 const SIZES: [(u32, &str); 3] =
     [(1_000, "1 thousand rows"), (1_000_000, "1 million rows"), (10_000_000, "10 million rows")];
 
-/// Orders whose identifiers, as those of the program, grow with the time that they begin with; a second apart.
-const ORDERS: &str = "\
-    INSERT INTO orders (id, customer_id, amount, currency, status, version, created_at) \
-    SELECT (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' \
-            || substr(md5(n::text), 4, 15))::uuid, \
-        '1651654165', 5000, 'EUR', 'pending', 1, to_timestamp(1700000000 + n) \
-    FROM generate_series($1::bigint, $2::bigint) AS n";
-const STATES: &str = "\
-    INSERT INTO order_states (order_id, invoice_id) \
-    SELECT (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' \
-            || substr(md5(n::text), 4, 15))::uuid, \
-        (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '9' \
-            || substr(md5(n::text), 4, 15))::uuid \
-    FROM generate_series($1::bigint, $2::bigint) AS n";
-const INVOICES: &str = "\
-    INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency, created_at, seller) \
-    SELECT (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '9' \
-            || substr(md5(n::text), 4, 15))::uuid, \
-        (lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' \
-            || substr(md5(n::text), 4, 15))::uuid, \
-        'before', n, '1651654165', 5000, 'EUR', to_timestamp(1700000000 + n), '{}' \
-    FROM generate_series($1::bigint, $2::bigint) AS n";
+/// The identifier of a kind with the number n: as those of the program it grows with the time that it begins with, a second each.
+macro_rules! identifier {
+    ($kind:literal) => {
+        concat!(
+            "(lpad(to_hex(1700000000000 + n * 1000), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '",
+            $kind,
+            "' || substr(md5(n::text), 4, 15))::uuid"
+        )
+    };
+}
+
+const ORDERS: &str = concat!(
+    "INSERT INTO orders (id, customer_id, amount, currency, status, version, created_at) SELECT ",
+    identifier!("8"),
+    ", '1651654165', 5000, 'EUR', 'pending', 1, to_timestamp(1700000000 + n) \
+     FROM generate_series($1::bigint, $2::bigint) AS n"
+);
+const INVOICES: &str = concat!(
+    "INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency, created_at, seller) SELECT ",
+    identifier!("9"),
+    ", ",
+    identifier!("8"),
+    ", 'before', n, '1651654165', 5000, 'EUR', to_timestamp(1700000000 + n), '{}' \
+     FROM generate_series($1::bigint, $2::bigint) AS n"
+);
+const STATES: &str = "INSERT INTO order_states (order_id, invoice_id) \
+    SELECT order_id, id FROM invoices WHERE series = 'before' AND number BETWEEN $1::bigint AND $2::bigint";
 
 /// Measures one size after the other, since there is room for one database.
 pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
@@ -57,8 +62,7 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
         println!("{name}, filled in {:.0} s", begun.elapsed().as_secs_f64());
         for round in 1..=rounds {
             let found = cost(&postgres, folder.path(), seconds).await?;
-            let line: Vec<_> = found.iter().map(|(what, value)| format!("{what} {value:.3}")).collect();
-            println!("round {round}, {name}: {}", line.join(", "));
+            println!("round {round}, {name}: {}", report::line(&found));
             report.add(name, &found);
         }
     }
@@ -71,8 +75,8 @@ async fn fill(postgres: &Postgres, from: u32, to: u32) -> Result<()> {
     let orders = postgres.client("orders").await?;
     orders.execute(ORDERS, &[&first, &last]).await?;
     let invoices = postgres.client("invoices").await?;
-    invoices.execute(STATES, &[&first, &last]).await?;
     invoices.execute(INVOICES, &[&first, &last]).await?;
+    invoices.execute(STATES, &[&first, &last]).await?;
     for client in [&orders, &invoices] {
         client.batch_execute("VACUUM ANALYZE").await?;
         client.batch_execute("CHECKPOINT").await?;

@@ -12,7 +12,7 @@ use waybill_tests::{Http, Postgres};
 
 use crate::load::{self, Request, Times};
 use crate::process::{cpu_time, memory_kib};
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::servers;
 
 /// How long a contender may take until it serves.
@@ -44,8 +44,7 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
             client.batch_execute("TRUNCATE outbox, orders, order_lines").await?;
             client.batch_execute("VACUUM ANALYZE").await?;
             let found = contend(words, &postgres, &folder, seconds).await.context(name)?;
-            let line: Vec<_> = found.iter().map(|(what, value)| format!("{what} {value:.3}")).collect();
-            println!("round {round}, {name}: {}", line.join(", "));
+            println!("round {round}, {name}: {}", report::line(&found));
             report.add(name, &found);
         }
     }

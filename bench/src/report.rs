@@ -81,6 +81,12 @@ impl Report {
     }
 }
 
+/// What was found in one round, in one line.
+pub fn line(found: &[(String, f64)]) -> String {
+    let parts: Vec<_> = found.iter().map(|(what, value)| format!("{what} {value:.3}")).collect();
+    parts.join(", ")
+}
+
 fn index_of<T>(all: &mut Vec<T>, is_it: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> usize {
     all.iter().position(is_it).unwrap_or_else(|| {
         all.push(new());

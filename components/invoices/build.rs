@@ -1,5 +1,5 @@
-//! Gives the component memory enough for a request, also for a PDF from the beginning. To grow it would be a system call at each request of a
-//! fresh instance, and another one to take it back, which both interrupt all cores. What is not touched costs nothing.
+//! Gives the component memory enough for a request, a PDF included, from the beginning. To grow it is a system call for each fresh instance, and to take it
+//! back another one, which both interrupt all cores. What is not touched costs nothing.
 
 /// In bytes; a whole number of pages of 64 KiB.
 const INITIAL_MEMORY: usize = 8 << 20;

@@ -9,6 +9,7 @@
 pub mod access;
 pub mod audit;
 pub mod audit_command;
+mod body;
 pub mod compiled;
 pub mod components;
 pub mod console;

@@ -3,10 +3,9 @@
 use askama::Template;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
 use wasmtime_wasi_http::WasiBody;
 
-use crate::http::problem;
+use crate::{body::whole, http::problem};
 
 /// Nothing but our own style and script, and forms that come back here.
 pub const CONSOLE_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -42,8 +41,7 @@ pub fn answer(
     text: impl Into<Bytes>,
     headers: &[(HeaderName, &'static str)],
 ) -> Response<WasiBody> {
-    let body = Full::new(text.into()).map_err(|never| match never {}).boxed_unsync();
-    let mut response = Response::new(body);
+    let mut response = Response::new(whole(text));
     *response.status_mut() = status;
     let map = response.headers_mut();
     map.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -11,7 +11,7 @@ use waybill_service::time::Moment;
 use waybill_service::{Problem, body, json, sql as database};
 
 use crate::order::Order;
-use crate::sql::{CHANGE_ORDER, READ_ORDER};
+use crate::sql::{CHANGE_ORDER, SHOW_ORDER};
 use crate::trace_context::TraceContext;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
@@ -77,8 +77,8 @@ fn take(transition: &Transition, request: Request) -> Result<Response, Problem> 
         if let Some(response) = idempotency.replay()? {
             return Ok(response);
         }
-        let row = database::query(&READ_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
-        let order = Order::from_row(row)?;
+        let mut row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
+        let order: Order = row.json()?;
         if !transition.from.contains(&order.status.as_str()) {
             return Err(Problem::conflict(
                 format!("The order is {}, so it cannot be {}.", order.status, transition.to),

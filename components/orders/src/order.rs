@@ -1,12 +1,12 @@
 //! An order, as the API shows it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use waybill_contracts::Line;
 use waybill_service::sql::{Row, SqlError};
 
 /// An order.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     /// A `UUIDv7`.

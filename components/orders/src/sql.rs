@@ -28,11 +28,6 @@ statement!(
     "list_orders_of_customer_and_status"
 );
 statement!(
-    /// One order, to be changed.
-    READ_ORDER,
-    "read_order"
-);
-statement!(
     /// One order, as it is shown.
     SHOW_ORDER,
     "show_order"

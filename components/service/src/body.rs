@@ -47,7 +47,8 @@ fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
     }
 }
 
-fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
+/// The length that a request has announced for its body.
+pub(crate) fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 

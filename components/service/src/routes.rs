@@ -60,11 +60,11 @@ pub const fn page(path: &'static str, html: &'static str) -> Route {
 pub fn answer(routes: &[&[Route]], request: Request) -> Response {
     let is_head = request.method == Method::HEAD;
     let method = if is_head { &Method::GET } else { &request.method };
-    let mut of_path = routes.iter().copied().flatten().filter(|route| route.has(request.target.path()));
+    let of_path = routes.iter().copied().flatten().filter(|route| route.has(request.target.path()));
     let mut response = match of_path.clone().find(|route| route.method == *method) {
         Some(route) => route.endpoint.answer(request),
         None if of_path.clone().next().is_none() => not_found().into_response(),
-        None => no_such_method(&mut of_path),
+        None => no_such_method(of_path),
     };
     if is_head {
         response.body_mut().clear();
@@ -110,7 +110,7 @@ pub fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
 }
 
-fn no_such_method(of_path: &mut dyn Iterator<Item = &Route>) -> Response {
+fn no_such_method<'a>(of_path: impl Iterator<Item = &'a Route>) -> Response {
     let mut allowed = Vec::new();
     for route in of_path {
         allowed.push(route.method.as_str());

@@ -54,7 +54,7 @@ impl<T: Transport> Relay<T> {
 
     fn back_off(&self, reason: String, backoff: &mut Backoff) -> Wait {
         self.enter_outage(reason);
-        Wait::Alone(backoff.next_delay())
+        Wait::alone(backoff.next_delay())
     }
 
     /// When to look again after a step that went well.
@@ -62,41 +62,34 @@ impl<T: Transport> Relay<T> {
         if step.standby {
             self.enter_normal(RelayState::Standby);
             let jitter = rand::rng().random_range(0.5..=1.0);
-            return Wait::Alone(STANDBY_INTERVAL.mul_f64(jitter));
+            return Wait::alone(STANDBY_INTERVAL.mul_f64(jitter));
         }
         self.enter_normal(RelayState::Active);
         if step.read > 0 {
             *poll = self.config.poll_least;
             let others = u32::try_from(step.read - 1).unwrap_or(u32::MAX);
             let earliest = PACE_OF_EACH.saturating_mul(others).min(self.config.pace);
-            return Wait::Paced { earliest: begun + earliest, latest: begun + self.config.pace };
+            // Events of other processes wake nobody, so after the pace it looks all the same.
+            return Wait { earliest: begun + earliest, latest: begun + self.config.pace };
         }
         let delay = *poll;
         *poll = poll.saturating_mul(2).min(self.config.poll_most);
         if delay <= self.config.poll_least {
-            return Wait::OrWoken(delay);
+            return Wait::or_woken(delay);
         }
         // An event that waits for its next attempt may be due before the next look. When the question fails, the next
         // look fails as well and is dealt with there.
         let next_due = self.outbox.read_next_due().await.ok().flatten().unwrap_or(delay);
-        Wait::OrWoken(delay.min(next_due))
+        Wait::or_woken(delay.min(next_due))
     }
 
     async fn wait(&self, wait: Wait, stop: &CancellationToken) {
         let waited = async {
-            match wait {
-                Wait::Alone(delay) => sleep(delay).await,
-                Wait::Paced { earliest, latest } => {
-                    sleep_until(earliest).await;
-                    tokio::select! {
-                        () = sleep_until(latest) => {}
-                        () = self.wake.woken() => {}
-                    }
-                }
-                Wait::OrWoken(delay) => tokio::select! {
-                    () = sleep(delay) => {}
-                    () = self.wake.woken() => {}
-                },
+            sleep_until(wait.earliest).await;
+            tokio::select! {
+                biased;
+                () = sleep_until(wait.latest) => {}
+                () = self.wake.woken() => {}
             }
         };
         tokio::select! {
@@ -106,13 +99,23 @@ impl<T: Transport> Relay<T> {
     }
 }
 
-/// What to wait for before the next look at the outbox.
-enum Wait {
+/// When to look at the outbox again: not before the one moment, which has passed already when the last batch took long, and when
+/// woken, but at the other at the latest.
+struct Wait {
+    earliest: Instant,
+    latest: Instant,
+}
+
+impl Wait {
     /// For the time alone: to be woken would not help.
-    Alone(Duration),
-    /// Until a moment that has passed already when the last batch took long, and from then on for the waker, but not for long:
-    /// events of other processes wake nobody.
-    Paced { earliest: Instant, latest: Instant },
+    fn alone(delay: Duration) -> Self {
+        let then = Instant::now() + delay;
+        Self { earliest: then, latest: then }
+    }
+
     /// For the time, or for the waker.
-    OrWoken(Duration),
+    fn or_woken(delay: Duration) -> Self {
+        let now = Instant::now();
+        Self { earliest: now, latest: now + delay }
+    }
 }

@@ -1,11 +1,13 @@
 use askama::Template;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, uri::Authority};
-use http_body_util::{BodyExt as _, Full};
 use wasmtime_wasi_http::WasiBody;
 
 use super::Inner;
-use crate::pages::{CONSOLE_SECURITY, html};
+use crate::{
+    body::whole,
+    pages::{CONSOLE_SECURITY, html},
+};
 
 /// Who looks at a page, and what every page shows.
 pub(super) struct Visit {
@@ -69,7 +71,7 @@ pub(super) fn render_as(status: StatusCode, template: &impl Template) -> Respons
 
 /// Sends the browser on, after something was done.
 pub(super) fn go_to(path: &str) -> Response<WasiBody> {
-    let mut response = Response::new(Full::new(Bytes::new()).map_err(|never| match never {}).boxed_unsync());
+    let mut response = Response::new(whole(Bytes::new()));
     *response.status_mut() = StatusCode::SEE_OTHER;
     let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static(super::PATH));
     response.headers_mut().insert(header::LOCATION, location);

@@ -1,14 +1,12 @@
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{PROMETHEUS_TEXT, Telemetry};
 
 use super::problem;
-use crate::health::Health;
+use crate::{body::whole, health::Health};
 
 /// The path on which every service and every admin address tells how it is doing.
 pub(super) const HEALTH: &str = "/health";
@@ -63,8 +61,7 @@ impl Admin {
 }
 
 fn text(status: StatusCode, media_type: &'static str, body: String) -> Response<WasiBody> {
-    let body = Full::new(Bytes::from(body)).map_err(|never| match never {}).boxed_unsync();
-    let mut response = Response::new(body);
+    let mut response = Response::new(whole(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response

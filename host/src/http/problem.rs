@@ -1,7 +1,7 @@
-use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
 use wasmtime_wasi_http::WasiBody;
+
+use crate::body::whole;
 
 /// A problem document (RFC 9457) of the host's own, for what no component could answer. `detail` is one sentence for a
 /// person.
@@ -13,8 +13,7 @@ pub fn problem(status: StatusCode, detail: &str) -> Response<WasiBody> {
         "status": status.as_u16(),
         "detail": detail,
     });
-    let body = Full::new(Bytes::from(document.to_string())).map_err(|never| match never {}).boxed_unsync();
-    let mut response = Response::new(body);
+    let mut response = Response::new(whole(document.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -1,6 +1,5 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, uri::PathAndQuery};
-use http_body_util::{BodyExt as _, Full};
 use tokio::sync::oneshot;
 use wasmtime::{Store, component::InstancePre};
 use wasmtime_wasi_http::{
@@ -13,6 +12,7 @@ use super::{
     bindings::exchange::{Http, HttpPre, exports::waybill::components::exchange},
     pool::Template,
 };
+use crate::body::whole;
 
 /// What a component answers.
 pub(super) type Answer = wasmtime::Result<Response<WasiBody>>;
@@ -101,7 +101,7 @@ async fn in_one_call(
 }
 
 fn read(answer: exchange::Response) -> Answer {
-    let mut response = Response::new(whole(Bytes::from(answer.body)));
+    let mut response = Response::new(whole(answer.body));
     *response.status_mut() = StatusCode::from_u16(answer.status)?;
     let headers = response.headers_mut();
     for (name, value) in answer.headers {
@@ -112,10 +112,6 @@ fn read(answer: exchange::Response) -> Answer {
         }
     }
     Ok(response)
-}
-
-fn whole(body: Bytes) -> WasiBody {
-    Full::new(body).map_err(|never| match never {}).boxed_unsync()
 }
 
 /// Headers that are between a client and this host (RFC 9110, 7.6.1), which a component neither gets nor sets; it is the same

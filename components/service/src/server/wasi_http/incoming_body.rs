@@ -1,8 +1,9 @@
 use bytes::Bytes;
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use wasip2::http::types::IncomingRequest;
 use wasip2::io::streams::StreamError;
 
+use crate::body::announced_bytes;
 use crate::request::BodyError;
 
 /// A request's body, fetched from the host when an operation asks for it: who is refused before that sends it for nothing.
@@ -10,17 +11,13 @@ use crate::request::BodyError;
 pub struct IncomingBody {
     request: IncomingRequest,
     /// Its length, where the request has announced it.
-    announced_bytes: Option<usize>,
+    announced_bytes: Option<u64>,
 }
 
 impl IncomingBody {
     /// The body of a request with these headers.
     pub fn new(request: IncomingRequest, headers: &HeaderMap) -> IncomingBody {
-        let length = headers.get(header::CONTENT_LENGTH);
-        IncomingBody {
-            request,
-            announced_bytes: length.and_then(|length| length.to_str().ok()?.parse().ok()),
-        }
+        IncomingBody { request, announced_bytes: announced_bytes(headers) }
     }
 
     /// All of it, if it has at most so many bytes.
@@ -32,7 +29,7 @@ impl IncomingBody {
         let stream = body.stream().map_err(|()| BodyError::Interrupted)?;
         let mut read = Vec::new();
         // After the announced length the end is known; to ask the host for it would be one more call.
-        while self.announced_bytes.is_none_or(|announced| read.len() < announced) {
+        while self.announced_bytes.is_none_or(|announced| (read.len() as u64) < announced) {
             match stream.blocking_read(most as u64 + 1) {
                 Ok(bytes) if read.is_empty() => read = bytes,
                 Ok(bytes) => read.extend_from_slice(&bytes),
