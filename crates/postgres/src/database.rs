@@ -21,7 +21,7 @@ use crate::{
     connector::Connector,
     embedded::Embedded,
     error::{query_error, unavailable},
-    joined::{self, Joiner, Outcome},
+    joined::{self, Joiner, Joining, Outcome},
     maintenance,
     slot::{self, Slot},
     value::{PgValue, QueryError, ResultRow, ResultRowEntry, bind::Parameter},
@@ -135,8 +135,8 @@ impl Database {
 
     /// Runs one statement with its parameters and returns its rows.
     pub async fn query(&self, sql: &str, params: &[PgValue]) -> Result<Vec<Row>, QueryError> {
-        let answer = if joined::is_joinable(sql) {
-            self.run_joinable(sql, params).await
+        let answer = if let Some(joining) = Joining::of(sql) {
+            self.run_joinable(joining, sql, params).await
         } else {
             let share = if is_read(sql) { Share::Company } else { Share::Least };
             self.run_on(share, sql, numbered(params).iter()).await
@@ -208,13 +208,18 @@ impl Database {
     }
 
     /// Runs a statement that may share a transaction.
-    async fn run_joinable(&self, sql: &str, params: &[PgValue]) -> Result<Answer, QueryError> {
-        let alone = self.inner.joiner.alone();
+    async fn run_joinable(
+        &self,
+        joining: Joining,
+        sql: &str,
+        params: &[PgValue],
+    ) -> Result<Answer, QueryError> {
+        let alone = self.inner.joiner.alone(joining);
         if alone.is_some() || !self.inner.is_joining() {
             return self.run(sql, numbered(params).iter()).await;
         }
         let permit = self.permit()?;
-        let outcome = self.inner.joiner.join(sql, params);
+        let outcome = self.inner.joiner.join(joining, sql, params);
         match timeout(self.inner.statement_limit, outcome).await {
             Ok(Ok(Outcome::Done(answer))) => answer,
             Ok(Ok(Outcome::Void)) => {

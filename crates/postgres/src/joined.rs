@@ -11,7 +11,9 @@
 //!   told to the one whose it is, and nothing is executed twice.
 //! - If the connection is lost before the commit is answered, all of them may have taken effect, as with any statement.
 //!
-//! A few at a time are run by themselves as any other: there is nothing to gain, and they need not wait for each other.
+//! A few at a time are run by themselves as any other: there is nothing to gain, and they need not wait for each other. But
+//! those that say that they take turns (see [`IN_TURN`]) would; so of them there is one transaction at a time, with as many of them
+//! as there are.
 
 use std::{
     collections::VecDeque,
@@ -42,6 +44,10 @@ use crate::{
 /// there once it is answered, and that seldom fails.
 pub const JOINABLE: &str = "-- joinable\n";
 
+/// The same of a statement that locks what all others of its kind lock, from its beginning until the commit: the fewer
+/// transactions, the sooner it is its turn.
+pub const IN_TURN: &str = "-- joinable, in turn\n";
+
 /// Connections of every so many are for transactions that are shared. Two of them keep the disk busy while the next is sent.
 const EVERY: usize = 4;
 
@@ -54,14 +60,33 @@ const MOST: usize = 64;
 /// How long statements are run by themselves after one of them has failed.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How long whoever has the turn waits for as many statements as there were the last time. Those who were answered then need a
+/// moment to come again, and the first of them should not be a transaction of its own.
+const GATHERING: Duration = Duration::from_millis(1);
+
 /// How many of a database's connections are for shared transactions.
 pub(crate) fn connections_for(all: usize) -> usize {
     all / EVERY
 }
 
-/// Whether a statement may share a transaction.
-pub(crate) fn is_joinable(sql: &str) -> bool {
-    sql.starts_with(JOINABLE)
+/// With whom a statement may share a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Joining {
+    /// With all that do not take turns.
+    Freely,
+    /// With all that do.
+    InTurn,
+}
+
+impl Joining {
+    /// What a statement says of itself; none where it is a transaction of its own.
+    pub(crate) fn of(sql: &str) -> Option<Self> {
+        if sql.starts_with(JOINABLE) {
+            Some(Self::Freely)
+        } else {
+            sql.starts_with(IN_TURN).then_some(Self::InTurn)
+        }
+    }
 }
 
 /// Where statements gather.
@@ -70,11 +95,14 @@ pub(crate) struct Joiner {
     gathered: Mutex<VecDeque<Job>>,
     arrived: Notify,
     alone: AtomicUsize,
+    /// Held for the transaction of those that take turns. How many they were the last time.
+    turn: tokio::sync::Mutex<usize>,
     paused_until: Mutex<Option<Instant>>,
 }
 
 /// A statement that waits for a transaction.
 struct Job {
+    joining: Joining,
     sql: String,
     params: Vec<PgValue>,
     done: oneshot::Sender<Outcome>,
@@ -98,28 +126,42 @@ impl Drop for Alone<'_> {
 
 impl Joiner {
     /// Leave to run a statement by itself, where it would not gain from company.
-    pub(crate) fn alone(&self) -> Option<Alone<'_>> {
+    pub(crate) fn alone(&self, joining: Joining) -> Option<Alone<'_>> {
         let others = self.alone.fetch_add(1, Ordering::Relaxed);
         let alone = Alone(&self.alone);
-        (others < ALONE || self.is_paused()).then_some(alone)
+        let most = if joining == Joining::InTurn { 0 } else { ALONE };
+        (others < most || self.is_paused()).then_some(alone)
     }
 
     /// Has a statement share a transaction. Whoever does not wait for the outcome any more takes it back, if it is not begun.
-    pub(crate) fn join(&self, sql: &str, params: &[PgValue]) -> oneshot::Receiver<Outcome> {
+    pub(crate) fn join(&self, joining: Joining, sql: &str, params: &[PgValue]) -> oneshot::Receiver<Outcome> {
         let (done, outcome) = oneshot::channel();
-        self.lock().push_back(Job { sql: sql.to_owned(), params: params.to_vec(), done });
+        self.lock().push_back(Job { joining, sql: sql.to_owned(), params: params.to_vec(), done });
         self.arrived.notify_one();
         outcome
     }
 
-    fn take(&self) -> Vec<Job> {
+    /// How the statement in front may be joined.
+    fn next(&self) -> Option<Joining> {
+        self.lock().front().map(|job| job.joining)
+    }
+
+    /// Takes those in front that may be joined so.
+    fn take(&self, joining: Joining) -> Vec<Job> {
         let mut gathered = self.lock();
-        let count = gathered.len().min(MOST);
+        let count = gathered.iter().take(MOST).take_while(|job| job.joining == joining).count();
         gathered.drain(..count).filter(|job| !job.done.is_closed()).collect()
     }
 
-    fn is_empty(&self) -> bool {
-        self.lock().is_empty()
+    /// Waits for `wanted` statements, but not for long.
+    async fn gather(&self, wanted: usize) {
+        let gathered = async {
+            while self.lock().len() < wanted {
+                self.arrived.notified().await;
+            }
+        };
+        // Those that are there are enough.
+        let _ = timeout(GATHERING, gathered).await;
     }
 
     fn pause(&self) {
@@ -143,8 +185,17 @@ pub(crate) async fn serve(inner: Arc<Inner>, index: usize) {
             () = inner.joiner.arrived.notified() => {}
             () = inner.stop.cancelled() => return,
         }
-        while !inner.joiner.is_empty() {
-            let jobs = inner.joiner.take();
+        while let Some(joining) = inner.joiner.next() {
+            let mut turn = None;
+            if joining == Joining::InTurn {
+                let last = turn.insert(inner.joiner.turn.lock().await);
+                inner.joiner.gather(**last).await;
+            }
+            let jobs = inner.joiner.take(joining);
+            // There are none where the other connection's transaction had them.
+            if let (Some(last), false) = (&mut turn, jobs.is_empty()) {
+                **last = jobs.len();
+            }
             let connection = inner.slots[index].get();
             let outcomes = match (&connection, jobs.is_empty()) {
                 (Some(connection), false) => run(&inner, connection, &jobs).await,

@@ -131,6 +131,27 @@ async fn joinable_statements_that_come_together_share_transactions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn statements_that_take_turns_are_one_transaction_at_a_time() {
+    let Some(cluster) = Cluster::start() else { return };
+    let database = joining(&cluster).await;
+    // A second transaction that wanted the lock at the same time would not get it, and would have no row.
+    let sql = "-- joinable, in turn\n\
+        INSERT INTO joined (id) SELECT $1 WHERE pg_try_advisory_xact_lock(7) RETURNING id";
+    let insert = |id| {
+        let database = &database;
+        async move { one(database, sql, &[PgValue::Int4(id)]).await }
+    };
+    for first in [100, 300, 500] {
+        let given = futures::future::join_all((first..first + 200).map(insert)).await;
+        for (id, given) in (first..).zip(given) {
+            assert_eq!(given, Ok(PgValue::Int4(id)));
+        }
+    }
+    let transactions = count(&database, "DISTINCT xmin::text").await;
+    assert!(transactions < 30, "{transactions} transactions for 600 statements");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_joinable_statement_that_fails_costs_the_others_nothing() {
     let Some(cluster) = Cluster::start() else { return };
     let database = joining(&cluster).await;

@@ -1,4 +1,4 @@
--- joinable
+-- joinable, in turn
 -- The invoice of an order and its number, and its credit note where the order is known to be canceled already.
 --
 -- $1 invoice, $2 order, $3 customer, $4 amount, $5 currency, $6 the customer as JSON, $7 the lines as JSON, $8 credit note;
