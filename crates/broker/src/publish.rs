@@ -107,7 +107,7 @@ impl Publisher {
     /// Publishes the events, and returns one outcome for each, in the same order.
     ///
     /// `Ok` means that RabbitMQ routed the message to a queue and stored it there. The messages are persistent
-    /// and mandatory. At most `confirm_window` are unconfirmed at the same time. While there is no connection, or
+    /// and mandatory. At most `confirm_window` of them are unconfirmed at the same time. While there is no connection, or
     /// RabbitMQ blocks us, it returns at once; trying again, with pauses, is the caller's.
     pub async fn publish_batch(&self, batch: Vec<Outgoing>) -> Vec<Result<(), PublishError>> {
         let mut outcomes = Vec::with_capacity(batch.len());

@@ -8,6 +8,9 @@ pub struct RelayConfig {
     /// The most events that are read, delivered and deleted at once. More of them hide more of a slow transport's
     /// latency: with a broker 1,024 is a good number, and a batch is only that large when so many wait.
     pub batch_size: u32,
+    /// Batches that are delivered at the same time. With two, the transport has something to do while the last events of one are
+    /// confirmed; the beginning of the other may overtake them.
+    pub batches_at_once: usize,
     /// How long the transport may take for a batch. After that its outcome is unknown, and the whole batch stays.
     pub delivery_limit: Duration,
     /// How long the batch in hand may take after the stop was asked for.
@@ -29,6 +32,7 @@ impl Default for RelayConfig {
     fn default() -> Self {
         Self {
             batch_size: 256,
+            batches_at_once: 1,
             delivery_limit: Duration::from_secs(30),
             drain_limit: Duration::from_secs(5),
             poll_least: Duration::from_millis(50),

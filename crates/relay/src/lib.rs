@@ -14,9 +14,9 @@
 //!   one that the network separates from its database can deliver for some seconds next to its successor: both may
 //!   then deliver the same row, and no lock could prevent it.
 //! - **Never twice at the same time.** While a full batch is delivered, the next one is already read, without the rows
-//!   of the first.
-//! - **The order is that of the identifiers only as long as nothing fails.** A failed event waits (1 s to 10 min, at
-//!   random and growing) while later ones pass it. After ten failures, or when it is rejected, it is set aside for an operator.
+//!   of those that are under way.
+//! - **The order is that of the identifiers only within a batch, and as long as nothing fails.** To RabbitMQ two batches are under
+//!   way at the same time. A failed event waits (1 s to 10 min, at random and growing) while later ones pass it. After ten failures, or when it is rejected, it is set aside for an operator.
 //! - **A transport that is away counts against no event.** The whole relay then waits (200 ms to 30 s).
 //! - **Every statement stands alone**, without an explicit transaction, because the embedded database has one session
 //!   that everyone shares.

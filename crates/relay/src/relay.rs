@@ -1,13 +1,17 @@
 //! The relay and its single step.
 
+use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures::StreamExt as _;
+use futures::stream::FuturesOrdered;
 use tokio::sync::{Mutex, Notify, watch};
 use uuid::Uuid;
 use waybill_postgres::Database;
 use waybill_telemetry::Service;
 
-use crate::delivery::{Outcome, deliver};
+use crate::delivery::{Delivery, Outcome, deliver};
 use crate::leadership::Leadership;
 use crate::outbox::{Failure, Outbox};
 use crate::{Event, RelayConfig, RelayError, RelayReport, RelayState, RelayStatus, Transport};
@@ -106,53 +110,85 @@ impl<T: Transport> Relay<T> {
             step.standby = true;
             return Ok(step);
         }
-        let mut batch = self.note_read(self.outbox.read_due(self.config.batch_size).await?);
-        while !batch.is_empty() {
-            step.read += batch.len();
-            let read_ahead = batch.len() >= self.config.batch_size as usize && go_on();
-            let under_way: Vec<Uuid> = batch.iter().map(|event| event.id).collect();
-            // The former batch is written down and the next one is read while this one is delivered.
-            let (delivered, next, still_leads) = tokio::join!(
-                deliver(&self.transport, &self.service, &self.config, batch, leadership.lost()),
-                self.prepare_next(outcome, &mut step, read_ahead.then_some(under_way.as_slice())),
-                leadership.is_alive(),
-            );
-            let Some(delivered) = delivered else {
-                leadership.release();
-                return Err(RelayError::LockLost);
-            };
-            // What is known of this batch is kept even when the database has failed meanwhile.
-            step.transport_away = delivered.transport_away;
-            outcome.merge(delivered.outcome);
-            batch = next?;
-            if step.transport_away.is_some() || !still_leads {
-                break;
-            }
-            self.enter_normal(RelayState::Active);
-            if !go_on() {
-                break;
-            }
+        let delivered = self.deliver_batches(leadership, outcome, &mut step, go_on).await;
+        if matches!(delivered, Err(RelayError::LockLost)) {
+            leadership.release();
         }
+        delivered?;
         self.write_down(outcome, &mut step).await?;
         Ok(step)
     }
 
-    /// Writes the former batch's outcome down, and then reads the next batch without the events that are under way,
-    /// if that is wanted.
-    async fn prepare_next(
+    /// Reads batches and delivers them. What is known of their events when it ends, in whatever way, is in `outcome`.
+    async fn deliver_batches(
         &self,
+        leadership: &Leadership,
         outcome: &mut Outcome,
         step: &mut Step,
-        under_way: Option<&[Uuid]>,
-    ) -> Result<Vec<Event>, RelayError> {
-        self.write_down(outcome, step).await?;
-        match under_way {
-            Some(under_way) => {
-                let next = self.outbox.read_ahead(self.config.batch_size, under_way).await?;
-                Ok(self.note_read(next))
+        go_on: impl Fn() -> bool,
+    ) -> Result<(), RelayError> {
+        let mut deliveries = FuturesOrdered::new();
+        // The events of each of them.
+        let mut under_way = VecDeque::new();
+        let mut batch = self.note_read(self.outbox.read_due(self.config.batch_size).await?);
+        let mut is_going_on = true;
+        let mut failure = None;
+        loop {
+            if !is_going_on || step.read > 0 && !go_on() {
+                is_going_on = false;
+                batch.clear();
             }
-            None => Ok(Vec::new()),
+            let mut ended = Vec::new();
+            if !batch.is_empty() && deliveries.len() < self.config.batches_at_once {
+                is_going_on = batch.len() >= self.config.batch_size as usize;
+                step.read += batch.len();
+                under_way.push_back(batch.iter().map(|event| event.id).collect::<Vec<_>>());
+                let (batch, lost) = (std::mem::take(&mut batch), leadership.lost());
+                deliveries.push_back(deliver(&self.transport, &self.service, &self.config, batch, lost));
+            } else if batch.is_empty() && is_going_on && go_on() {
+                // Former batches are written down and the next one is read while others are delivered.
+                let under_way: Vec<Uuid> = under_way.iter().flatten().copied().collect();
+                let next = self.prepare_next(leadership, outcome, step, &under_way);
+                match alongside(next, &mut deliveries, &mut ended).await {
+                    Ok(next) => batch = next,
+                    // What is known of batches is kept even when the database has failed meanwhile.
+                    Err(error) => failure = Some(error),
+                }
+                is_going_on = !batch.is_empty();
+            } else if let Some(delivery) = deliveries.next().await {
+                ended.push(delivery);
+            } else {
+                return failure.map_or(Ok(()), Err);
+            }
+            for delivery in ended {
+                let Delivery { outcome: known, transport_away } = delivery.ok_or(RelayError::LockLost)?;
+                under_way.pop_front();
+                outcome.merge(known);
+                if transport_away.is_some() {
+                    is_going_on = false;
+                    step.transport_away = transport_away;
+                } else {
+                    self.enter_normal(RelayState::Active);
+                }
+            }
         }
+    }
+
+    /// Writes down what is known of former batches, and then reads the next batch without the events that are under way. There is
+    /// none where the lock is gone.
+    async fn prepare_next(
+        &self,
+        leadership: &Leadership,
+        outcome: &mut Outcome,
+        step: &mut Step,
+        under_way: &[Uuid],
+    ) -> Result<Vec<Event>, RelayError> {
+        let read = async {
+            self.write_down(outcome, step).await?;
+            Ok(self.note_read(self.outbox.read_ahead(self.config.batch_size, under_way).await?))
+        };
+        let (batch, leads) = tokio::join!(read, leadership.is_alive());
+        if leads { batch } else { Ok(Vec::new()) }
     }
 
     fn note_read(&self, batch: Vec<Event>) -> Vec<Event> {
@@ -186,5 +222,21 @@ impl<T: Transport> Relay<T> {
             });
         }
         Ok(())
+    }
+}
+
+/// Does some work while deliveries go on; those that end meanwhile come to `ended`.
+async fn alongside<T, D: Future>(
+    work: impl Future<Output = T>,
+    deliveries: &mut FuturesOrdered<D>,
+    ended: &mut Vec<D::Output>,
+) -> T {
+    let mut work = pin!(work);
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return done,
+            Some(delivery) = deliveries.next() => ended.push(delivery),
+        }
     }
 }

@@ -15,9 +15,15 @@ impl ToRabbitMq {
         Self { publisher }
     }
 
-    /// The relay's settings that suit it. A large batch hides the latency of reading and deleting behind the confirms.
+    /// The relay's settings that suit it. A large batch hides the latency of reading and deleting behind the confirms, and a second
+    /// one that of the last confirms.
     pub fn relay_config() -> RelayConfig {
-        RelayConfig { batch_size: 1024, messaging_system: "rabbitmq", ..RelayConfig::default() }
+        RelayConfig {
+            batch_size: 1024,
+            batches_at_once: 2,
+            messaging_system: "rabbitmq",
+            ..RelayConfig::default()
+        }
     }
 }
 

@@ -46,7 +46,7 @@ pub struct BrokerDetails {
     /// Messages that are handled at the same time; no more than are sent ahead.
     #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", default_value_t = 16, value_parser = count::<1, 1024>)]
     pub concurrency: u32,
-    /// Published messages that may wait for RabbitMQ's confirmation at the same time.
+    /// Published messages of a batch that may wait for RabbitMQ's confirmation at the same time; a backlog goes in two batches.
     #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = 256, value_parser = count::<1, 65_536>)]
     pub confirm_window: u32,
 }

@@ -15,6 +15,11 @@ fn only_when_woken() -> RelayConfig {
     RelayConfig { poll_least: never, poll_most: never, ..RelayConfig::default() }
 }
 
+/// The same with so many events in a batch, and two batches at a time.
+fn two_batches_of(events: u32) -> RelayConfig {
+    RelayConfig { batch_size: events, batches_at_once: 2, ..only_when_woken() }
+}
+
 #[tokio::test]
 async fn the_waker_wakes_the_relay() {
     let (database, transport) = (database().await, Recorder::new());
@@ -73,6 +78,47 @@ async fn full_batches_follow_each_other_and_no_event_is_delivered_twice() {
     soon(run).await.unwrap();
     assert_eq!(transport.confirmed_ids(), ids(1..=1003));
     assert!(remaining(&database).await.is_empty());
+}
+
+#[tokio::test]
+async fn two_batches_are_under_way_at_the_same_time_where_the_transport_takes_two() {
+    let (database, transport) = (database().await, Recorder::closed());
+    insert(&database, &ids(1..=1003)).await;
+    let relay = relay(&database, &transport, two_batches_of(10));
+    let (status, stop) = (relay.status(), CancellationToken::new());
+    let run = tokio::spawn(relay.run(stop.clone()));
+    transport.arrived(2).await;
+    soon(status.wait_for(|report| report.read == 30)).await.unwrap();
+    transport.open();
+    soon(status.wait_for(|report| report.delivered == 1003)).await.unwrap();
+    stop.cancel();
+    soon(run).await.unwrap();
+    let mut confirmed = transport.confirmed_ids();
+    confirmed.sort();
+    assert_eq!(confirmed, ids(1..=1003));
+    assert!(remaining(&database).await.is_empty());
+}
+
+#[tokio::test]
+async fn of_two_batches_one_may_be_delivered_and_the_other_come_again() {
+    let (database, transport) = (database().await, Recorder::closed());
+    transport.answer(|event| {
+        if event.id == id(1) { Err(DeliveryError::Transport("nobody listens".to_owned())) } else { Ok(()) }
+    });
+    insert(&database, &ids(1..=6)).await;
+    let relay = relay(&database, &transport, two_batches_of(2));
+    let (status, stop) = (relay.status(), CancellationToken::new());
+    let run = tokio::spawn(relay.run(stop.clone()));
+    transport.arrived(2).await;
+    transport.open();
+    soon(status.wait_for(|report| matches!(report.state, RelayState::BackingOff { .. }))).await.unwrap();
+    // The third, which was read already, was not begun.
+    assert_eq!(remaining(&database).await, ids([1, 5, 6]));
+    transport.answer(|_| Ok(()));
+    soon(status.wait_for(|report| report.delivered == 6)).await.unwrap();
+    stop.cancel();
+    soon(run).await.unwrap();
+    assert_eq!(transport.confirmed_ids(), ids([2, 3, 4, 1, 5, 6]));
 }
 
 #[tokio::test]
