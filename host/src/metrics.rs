@@ -13,7 +13,7 @@ pub mod watch;
 
 pub use events::{Taken, events};
 pub use instances::{Alive, instances};
-pub use requests::{InFlight, requests};
+pub use requests::{InFlight, Requests, requests};
 pub use statements::statements;
 
 /// Upper bounds of the buckets of times, in seconds: from what a statement takes to what a request may take at most.

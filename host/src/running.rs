@@ -106,10 +106,11 @@ impl Running {
 
     /// Serves a component.
     pub fn serve_role(&mut self, listener: Listener, role: Role) {
+        let role = Arc::new(role);
         self.serve(
             listener,
             service_fn(move |request| {
-                let role = role.clone();
+                let role = Arc::clone(&role);
                 async move { Ok::<_, Infallible>(role.handle(request).await) }
             }),
         );

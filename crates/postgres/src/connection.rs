@@ -36,13 +36,16 @@ const CROWD: usize = 32;
 /// After so long without an answer the statement in front is a long one, and none should queue behind it.
 const STANDSTILL_US: u64 = 2_000;
 
+type Prepared = HashMap<Box<str>, Statement, foldhash::fast::RandomState>;
+
 /// One connection, shared by statements that are pipelined on it.
 pub(crate) struct Connection {
     pub(crate) client: Client,
     pub(crate) in_flight: InFlight,
     /// Cancelled when the connection must not be used any more, for example after a statement ran out of time.
     pub(crate) discard: CancellationToken,
-    prepared: Mutex<HashMap<Box<str>, Statement>>,
+    /// By their whole texts, so by a hash that is quick with long keys.
+    prepared: Mutex<Prepared>,
 }
 
 impl Connection {
@@ -110,7 +113,7 @@ impl Connection {
         Ok(statement)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Box<str>, Statement>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Prepared> {
         self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

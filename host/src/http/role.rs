@@ -18,7 +18,7 @@ use crate::{
     access::Access,
     health::Health,
     journal::Journal,
-    metrics::{InFlight, requests},
+    metrics::{InFlight, Requests, requests},
     runtime::{HttpError, HttpService},
 };
 
@@ -41,6 +41,7 @@ pub struct Role {
     service: Service,
     health: Health,
     access: Access,
+    requests: Requests,
     asks_for_keys: bool,
     relay: Option<Waker>,
     journal: Option<Journal>,
@@ -49,8 +50,17 @@ pub struct Role {
 impl Role {
     /// Serves `component`, which is known as `name`, to everybody.
     pub fn new(name: &'static str, component: HttpService, service: Service, access: Access) -> Self {
-        let health = Health::new();
-        Self { name, component, service, health, access, asks_for_keys: false, relay: None, journal: None }
+        Self {
+            name,
+            component,
+            service,
+            health: Health::new(),
+            access,
+            requests: requests(name),
+            asks_for_keys: false,
+            relay: None,
+            journal: None,
+        }
     }
 
     /// Serves only those who have a key, where `asks` is true. One service may do so on one address and not on another.
@@ -117,11 +127,11 @@ impl Role {
         response
     }
 
-    fn begin<B>(&self, request: &Request<B>) -> Exchange {
+    fn begin<B>(&self, request: &Request<B>) -> Exchange<'_> {
         let route = route(request.uri().path());
         Exchange {
             route,
-            in_flight: requests().begin(self.name, request.method(), route),
+            in_flight: self.requests.begin(request.method(), route),
             span: self.span(request, route),
             began: SystemTime::now(),
             writes: !request.method().is_safe(),
@@ -129,7 +139,7 @@ impl Role {
     }
 
     /// Has others know that something may have been written.
-    fn note(&self, exchange: &Exchange, response: &Response<WasiBody>) {
+    fn note(&self, exchange: &Exchange<'_>, response: &Response<WasiBody>) {
         if !exchange.writes {
             return;
         }
@@ -228,15 +238,15 @@ impl Role {
 }
 
 /// A request and what is known of it until it is answered.
-struct Exchange {
+struct Exchange<'a> {
     route: &'static str,
-    in_flight: InFlight,
+    in_flight: InFlight<'a>,
     span: Span,
     began: SystemTime,
     writes: bool,
 }
 
-impl Exchange {
+impl Exchange<'_> {
     fn end(self, status: StatusCode) {
         finish(&self.span, status);
         self.in_flight.answered(status);

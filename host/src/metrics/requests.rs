@@ -1,60 +1,77 @@
-use std::{sync::LazyLock, time::Instant};
+use std::{
+    sync::{
+        Arc, Mutex, Once, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
 
 use http::{Method, StatusCode};
-use waybill_telemetry::{
-    KeyValue, label, meter,
-    metrics::{Histogram, UpDownCounter},
-};
+use waybill_telemetry::{KeyValue, label, meter, metrics::Histogram};
 
 use super::SECONDS;
 
-/// Instruments of HTTP requests.
+/// Instruments of the HTTP requests of one service.
+#[derive(Clone)]
 pub struct Requests {
+    service: &'static str,
     duration: Histogram<f64>,
-    in_flight: UpDownCounter<i64>,
+    /// Counted here and read when somebody asks: every request counts itself twice.
+    in_flight: Arc<AtomicU64>,
 }
 
-/// The instruments of HTTP requests.
-pub fn requests() -> &'static Requests {
-    static REQUESTS: LazyLock<Requests> = LazyLock::new(|| Requests {
-        duration: meter()
-            .f64_histogram("waybill.http.request.duration")
-            .with_unit("s")
-            .with_description("From a request's head to its answer's head")
-            .with_boundaries(SECONDS.to_vec())
-            .build(),
-        in_flight: meter()
-            .i64_up_down_counter("waybill.http.requests.in_flight")
+/// The instruments of the HTTP requests of `service`, which all that serve it share.
+pub fn requests(service: &'static str) -> Requests {
+    static SERVICES: Mutex<Vec<Requests>> = Mutex::new(Vec::new());
+    static GAUGE: Once = Once::new();
+    GAUGE.call_once(|| {
+        meter()
+            .u64_observable_gauge("waybill.http.requests.in_flight")
             .with_description("Requests in hand")
-            .build(),
+            .with_callback(|observer| {
+                for it in SERVICES.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                    observer.observe(it.in_flight.load(Ordering::Relaxed), &[label("service", it.service)]);
+                }
+            })
+            .build();
     });
-    &REQUESTS
+    let duration = meter()
+        .f64_histogram("waybill.http.request.duration")
+        .with_unit("s")
+        .with_description("From a request's head to its answer's head")
+        .with_boundaries(SECONDS.to_vec())
+        .build();
+    // After the instruments are made: whoever reads them holds their lock, and then wants this one.
+    let mut services = SERVICES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = services.iter().find(|it| it.service == service) {
+        return known.clone();
+    }
+    let requests = Requests { service, duration, in_flight: Arc::default() };
+    services.push(requests.clone());
+    requests
 }
 
 impl Requests {
-    /// Counts a request of `service` until it is [answered](InFlight::answered), or given up by its caller.
-    pub fn begin(&'static self, service: &'static str, method: &Method, route: &'static str) -> InFlight {
-        let labels = [label("service", service)];
-        self.in_flight.add(1, &labels);
-        InFlight { of: self, began: Instant::now(), labels, method: known(method), route }
+    /// Counts a request until it is [answered](InFlight::answered), or given up by its caller.
+    pub fn begin(&self, method: &Method, route: &'static str) -> InFlight<'_> {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        InFlight { of: self, began: Instant::now(), method: known(method), route }
     }
 }
 
 /// A request in hand.
-pub struct InFlight {
-    of: &'static Requests,
+pub struct InFlight<'a> {
+    of: &'a Requests,
     began: Instant,
-    labels: [KeyValue; 1],
     method: &'static str,
     route: &'static str,
 }
 
-impl InFlight {
+impl InFlight<'_> {
     /// Notes how it was answered.
     pub fn answered(self, status: StatusCode) {
-        let [service] = self.labels.clone();
         let labels = [
-            service,
+            label("service", self.of.service),
             label("method", self.method),
             label("route", self.route),
             KeyValue::new("status", i64::from(status.as_u16())),
@@ -63,9 +80,9 @@ impl InFlight {
     }
 }
 
-impl Drop for InFlight {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.of.in_flight.add(-1, &self.labels);
+        self.of.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

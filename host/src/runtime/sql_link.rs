@@ -71,12 +71,12 @@ impl Call {
 
 impl query::Host for Guest {
     async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
-        let (call, sql) = (self.call.clone(), self.sql.clone());
+        let (call, sql) = (&self.call, &self.sql);
         call.traced(&statement, sql.query(&statement, &params)).await
     }
 
     async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
-        let (call, sql) = (self.call.clone(), self.sql.clone());
+        let (call, sql) = (&self.call, &self.sql);
         call.traced(&statements, sql.query_batch(&statements)).await
     }
 }
