@@ -4,7 +4,7 @@
 use anyhow::{Result, ensure};
 use futures::{StreamExt as _, stream};
 use lapin::{
-    BasicProperties, Connection, ConnectionProperties,
+    BasicProperties, Confirmation, Connection, ConnectionProperties,
     options::{BasicPublishOptions, ConfirmSelectOptions},
 };
 
@@ -38,8 +38,9 @@ pub async fn publish(url: &str, count: u32, body: &[u8]) -> Result<()> {
         })
         .buffer_unordered(WINDOW);
     while let Some(confirm) = confirms.next().await {
+        // A message that no queue took comes back and is confirmed all the same, twice as fast.
         let confirm = confirm?;
-        ensure!(confirm.is_ack(), "{confirm:?}");
+        ensure!(matches!(confirm, Confirmation::Ack(None)), "{confirm:?}");
     }
     connection.close(200, "OK".into()).await?;
     Ok(())
