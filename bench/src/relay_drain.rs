@@ -26,8 +26,8 @@ pub async fn measure(events: u32, rounds: usize) -> Result<Report> {
     // It declares exchange, queues and bindings; once it has delivered something, all of them are there.
     fill_outbox(&orders, 1).await?;
     let process = Process::start(&role("relay")).await?;
-    eventually("the outbox to be empty", LIMIT, async || Ok((left(&orders).await? == 0).then_some(())))
-        .await?;
+    let left = async || postgres.number("orders", "SELECT count(*) FROM outbox").await;
+    eventually("the outbox to be empty", LIMIT, async || Ok((left().await? == 0).then_some(()))).await?;
     process.stop().await?;
     // Nor is the first of all that RabbitMQ stores measured.
     bare_publisher::publish(&url, events, &body).await?;
@@ -49,7 +49,7 @@ pub async fn measure(events: u32, rounds: usize) -> Result<Report> {
         let relay = f64::from(events) / start.elapsed().as_secs_f64();
         let memory = process.peak_memory_kib()?;
         process.stop().await?;
-        let left = left(&orders).await?;
+        let left = left().await?;
         ensure!(left == 0, "{left} events are left");
         peer.purge("orders").await?;
         let memory = memory as f64 / 1024.0;
@@ -61,10 +61,6 @@ pub async fn measure(events: u32, rounds: usize) -> Result<Report> {
         report.add("relay", &[rate(relay), ("most MiB".to_owned(), memory)]);
     }
     Ok(report)
-}
-
-async fn left(orders: &Client) -> Result<i64> {
-    Ok(orders.query_one("SELECT count(*) FROM outbox", &[]).await?.try_get(0)?)
 }
 
 async fn body_of_an_event(orders: &Client) -> Result<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! `waybill up`: everything in one process.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use http::Request;
 use hyper::body::Incoming;
@@ -235,11 +236,11 @@ impl Listeners {
             running.intake(sampling);
             console
         });
-        let gateway = Gateway::new(
+        let gateway = Arc::new(Gateway::new(
             orders.clone().asking_for_keys(at_gateway),
             invoices.clone().asking_for_keys(at_gateway),
             console,
-        );
+        ));
         if let (Some(listener), Some(kept)) = (self.traces, traces) {
             let traces = TracesUi::new(kept);
             running.serve(
@@ -259,7 +260,7 @@ impl Listeners {
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(cors(&settings.cors_origins))
                 .service(service_fn(move |request| {
-                    let gateway = gateway.clone();
+                    let gateway = Arc::clone(&gateway);
                     async move { Ok::<_, Infallible>(gateway.handle(request).await) }
                 })),
         );

@@ -131,7 +131,7 @@ impl<T: Transport> Relay<T> {
         // The events of each of them.
         let mut under_way = VecDeque::new();
         let mut batch = self.note_read(self.outbox.read_due(self.config.batch_size).await?);
-        let mut is_going_on = true;
+        let mut is_going_on = !batch.is_empty();
         let mut failure = None;
         loop {
             if !is_going_on || step.read > 0 && !go_on() {
@@ -145,7 +145,7 @@ impl<T: Transport> Relay<T> {
                 under_way.push_back(batch.iter().map(|event| event.id).collect::<Vec<_>>());
                 let (batch, lost) = (std::mem::take(&mut batch), leadership.lost());
                 deliveries.push_back(deliver(&self.transport, &self.service, &self.config, batch, lost));
-            } else if batch.is_empty() && is_going_on && go_on() {
+            } else if batch.is_empty() && is_going_on {
                 // Former batches are written down and the next one is read while others are delivered.
                 let under_way: Vec<Uuid> = under_way.iter().flatten().copied().collect();
                 let next = self.prepare_next(leadership, outcome, step, &under_way);

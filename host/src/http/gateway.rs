@@ -9,7 +9,6 @@ use super::{Role, problem};
 use crate::{console::Console, settings::ComponentName};
 
 /// The host's own gateway: one address for both services, with the routes that Kong has in `gateway/`.
-#[derive(Clone)]
 pub struct Gateway {
     orders: Role,
     invoices: Role,
