@@ -25,7 +25,6 @@ mod kept_traces;
 mod metrics;
 mod migrations;
 mod on_spin;
-mod on_wasmcloud;
 mod order_to_invoice;
 mod rabbitmq;
 mod read_only;
