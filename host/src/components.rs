@@ -116,10 +116,13 @@ fn own(name: ComponentName) -> anyhow::Result<Cow<'static, [u8]>> {
     Ok(bytes.into())
 }
 
-/// Where a build keeps the components for its programs: `<target>/components` for `<target>/debug/waybill`.
+/// Where a build keeps the components for its programs: `<target>/components` for `<target>/debug/waybill`, and for tests, which
+/// are in `<target>/debug/deps`.
 #[cfg(not(feature = "embedded-components"))]
 fn built_folder(program: &std::path::Path) -> Option<PathBuf> {
-    Some(program.parent()?.parent()?.join("components"))
+    let folder = program.parent()?;
+    let profile = if folder.ends_with("deps") { folder.parent()? } else { folder };
+    Some(profile.parent()?.join("components"))
 }
 
 #[cfg(all(test, not(feature = "embedded-components")))]
@@ -132,6 +135,8 @@ mod tests {
     fn a_development_build_finds_the_components_beside_its_profiles_folder() {
         let folder = built_folder(Path::new("/project/target/debug/waybill"));
         assert_eq!(folder.as_deref(), Some(Path::new("/project/target/components")));
+        let of_a_test = built_folder(Path::new("/project/target/debug/deps/agreement-0123"));
+        assert_eq!(of_a_test, folder);
         assert_eq!(built_folder(Path::new("waybill")), None);
     }
 }

@@ -11,10 +11,11 @@ use crate::{cargo, components};
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     components::build(&target)?;
-    cargo::run(cargo::command(&target, ["build", "--bin", "waybill"]).args(cargo::WORKSPACE))?;
+    cargo::build_host()?;
     let binary = cargo::host_binary(&target);
     let mut command = Command::new(&binary);
     command.arg("up").args(arguments);
+    cargo::forget_this_run(&mut command);
     become_it(command).with_context(|| format!("{} could not be started", binary.display()))
 }
 
