@@ -1,0 +1,104 @@
+use std::{io, path::PathBuf};
+
+use thiserror::Error;
+
+/// Why a local PostgreSQL cannot be had. Each is one sentence that says what to do; whatever is in the way is left untouched.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// No programs of PostgreSQL were found.
+    #[error(
+        "no PostgreSQL {least} or newer was found{tried}. Install one (Debian and Ubuntu: apt-get install postgresql; \
+         macOS: brew install postgresql), fetch one with `cargo xtask up`, name the folder of its programs with --postgres, or \
+         name servers with ORDERS_DATABASE_URL and INVOICES_DATABASE_URL",
+        least = crate::programs::LEAST_MAJOR
+    )]
+    NoPrograms {
+        /// What was looked at and did not fit, in parentheses; empty if there was nothing.
+        tried: String,
+    },
+    /// The folder that was named as that of PostgreSQL's programs has none that can be used.
+    #[error("{} is not a folder of PostgreSQL's programs that can be used here: {reason}", .folder.display())]
+    BadPrograms {
+        /// The named folder.
+        folder: PathBuf,
+        /// What is wrong, in words.
+        reason: String,
+    },
+    /// The data folder belongs to another major version than the programs that were found.
+    #[error(
+        "{} was written by PostgreSQL {major}, and the programs found here are of {found}: name the folder of PostgreSQL \
+         {major}'s programs with --postgres, or choose another folder with --data", .folder.display()
+    )]
+    OtherMajor {
+        /// The data folder.
+        folder: PathBuf,
+        /// The major version that wrote it.
+        major: u32,
+        /// The versions that were found.
+        found: String,
+    },
+    /// Another process uses the folder.
+    #[error("the folder {} is in use by another waybill: end that one, or choose another folder with --data", .0.display())]
+    InUse(PathBuf),
+    /// The folder has something in it that is no data of PostgreSQL.
+    #[error("{} is not empty and holds no data of PostgreSQL: choose another folder with --data", .0.display())]
+    Foreign(PathBuf),
+    /// The folder belongs to another account.
+    #[error(
+        "{} belongs to the account number {owner}, and this process runs as number {own}: run it as that account, or choose \
+         another folder with --data", .folder.display()
+    )]
+    OtherOwner {
+        /// The data folder.
+        folder: PathBuf,
+        /// Who owns it.
+        owner: u32,
+        /// Who this process is.
+        own: u32,
+    },
+    /// Nothing may be written where the data is to be.
+    #[error("{} cannot be written ({reason}): change its permissions, or choose another folder with --data", .folder.display())]
+    NotWritable {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file system is full.
+    #[error("there is no space left for {}: free some, or choose another folder with --data", .0.display())]
+    Full(PathBuf),
+    /// The path to the socket is longer than the system takes.
+    #[error("the path {} is too long for a socket, which may have {limit} bytes: choose a shorter folder with --data", .folder.display())]
+    PathTooLong {
+        /// The data folder.
+        folder: PathBuf,
+        /// The longest path of a socket, in bytes.
+        limit: usize,
+    },
+    /// This process is root, and there is no account to run PostgreSQL as.
+    #[error(
+        "PostgreSQL does not run as root, and this system has no account `postgres` or `nobody` to run it as"
+    )]
+    NoAccount,
+    /// One of PostgreSQL's programs failed.
+    #[error("PostgreSQL's program {program} failed in {}: {reason}", .folder.display())]
+    Failed {
+        /// `initdb` or `postgres`.
+        program: &'static str,
+        /// The data folder.
+        folder: PathBuf,
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// What a failure to read or write `folder` means.
+    pub(crate) fn of_folder(folder: impl Into<PathBuf>, error: &io::Error) -> Self {
+        let folder = folder.into();
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(folder),
+            _ => Self::NotWritable { folder, reason: error.to_string() },
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Making a data folder.
+
+use std::{
+    fs::{self, DirBuilder, File},
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, chown},
+    path::Path,
+    process::{Output, Stdio},
+};
+
+use rustix::process::Signal;
+
+use crate::{
+    Account, Contents, Error, Programs,
+    command::{Directory, command},
+};
+
+/// Makes a cluster in `folder`. It is made under another name and gets its own when it is complete and on the disk: a folder that is
+/// there is whole, whatever was killed meanwhile.
+pub(crate) fn initialise(
+    folder: &Path,
+    programs: &Programs,
+    account: Option<Account>,
+    contents: &Contents,
+) -> Result<(), Error> {
+    let unfinished = folder.with_extension("new");
+    let outcome = make(&unfinished, programs, account, contents)
+        .and_then(|()| finish(&unfinished, folder).map_err(|error| Error::of_folder(folder, &error)));
+    outcome.map_err(|error| {
+        // What was begun is of no use, and its space may be what is missing.
+        let _ = fs::remove_dir_all(&unfinished);
+        match error {
+            Error::Failed { reason, .. } if reason.contains("No space left on device") => {
+                Error::Full(folder.to_owned())
+            }
+            Error::Failed { program, reason, .. } => {
+                Error::Failed { program, folder: folder.to_owned(), reason }
+            }
+            Error::Full(_) => Error::Full(folder.to_owned()),
+            Error::NotWritable { reason, .. } => Error::NotWritable { folder: folder.to_owned(), reason },
+            other => other,
+        }
+    })
+}
+
+fn make(
+    folder: &Path,
+    programs: &Programs,
+    account: Option<Account>,
+    contents: &Contents,
+) -> Result<(), Error> {
+    let of_folder = |error: std::io::Error| Error::of_folder(folder, &error);
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(of_folder(error)),
+        _ => {}
+    }
+    DirBuilder::new().mode(0o700).create(folder).map_err(of_folder)?;
+    let directory = Directory::open(folder).map_err(of_folder)?;
+    if let Some(account) = account {
+        chown(folder, Some(account.user), Some(account.group)).map_err(of_folder)?;
+    }
+    let failed = |program, reason: String| Error::Failed { program, folder: folder.to_owned(), reason };
+
+    let mut initdb = command(&programs.path("initdb"), &directory, account, Signal::KILL);
+    initdb.arg("--pgdata").arg(directory.short_path());
+    // Only whoever can reach the socket can connect, and the socket is in a folder that only its owner can enter.
+    initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
+    // All of it is written to the disk at the end, at once.
+    initdb.args(["--no-sync", "--no-instructions"]);
+    let output = initdb.output().map_err(|error| failed("initdb", error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed("initdb", words(&output)));
+    }
+
+    let mut single = command(&programs.path("postgres"), &directory, account, Signal::KILL);
+    single.arg("--single").arg("-D").arg(directory.short_path()).args(["-c", "fsync=off", "postgres"]);
+    single.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut single = single.spawn().map_err(|error| failed("postgres", error.to_string()))?;
+    if let Some(mut input) = single.stdin.take() {
+        // What could not be written is told by how the program ends.
+        let _ = input.write_all(statements(contents).as_bytes());
+    }
+    let output = single.wait_with_output().map_err(|error| failed("postgres", error.to_string()))?;
+    // In this mode a refused statement does not fail the program.
+    if !output.status.success() || String::from_utf8_lossy(&output.stderr).contains("ERROR:") {
+        return Err(failed("postgres", words(&output)));
+    }
+    Ok(())
+}
+
+/// One statement a line, as PostgreSQL's single-user mode reads them.
+fn statements(Contents { role, databases }: &Contents) -> String {
+    let databases = databases.iter().map(|name| format!("CREATE DATABASE {name} OWNER {role}\n"));
+    // Errors of statements are told to their clients; what the log is for are the server's own.
+    format!(
+        "CREATE ROLE {role} LOGIN\nALTER ROLE {role} SET log_min_messages = 'fatal'\n{}",
+        databases.collect::<String>()
+    )
+}
+
+/// Writes all of the folder to the disk, and gives it its name.
+fn finish(unfinished: &Path, folder: &Path) -> std::io::Result<()> {
+    write_to_disk(unfinished)?;
+    // An empty folder may be there.
+    match fs::remove_dir(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::rename(unfinished, folder)?;
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(parent)?.sync_all()
+}
+
+#[cfg(target_os = "linux")]
+fn write_to_disk(folder: &Path) -> std::io::Result<()> {
+    Ok(rustix::fs::syncfs(File::open(folder)?)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn write_to_disk(folder: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            write_to_disk(&entry.path())?;
+        } else if entry.file_type()?.is_file() {
+            File::open(entry.path())?.sync_all()?;
+        }
+    }
+    File::open(folder)?.sync_all()
+}
+
+/// What a program said of its failure.
+fn words(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let faults: Vec<&str> = errors
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("LOG:") && !line.starts_with("initdb: removing"))
+        .collect();
+    if faults.is_empty() { output.status.to_string() } else { faults.join(" ") }
+}
