@@ -7,7 +7,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::cargo;
+use crate::{cargo, postgres};
 
 pub struct Package {
     /// Its names in Debian and its relatives.
@@ -22,7 +22,7 @@ pub const CHROMIUM: Package =
 pub const NPM: Package =
     Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") };
 pub const POSTGRESQL: Package =
-    Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_installed };
+    Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_is_there };
 pub const PROMETHEUS: Package =
     Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") };
 pub const RABBITMQ: Package =
@@ -113,11 +113,12 @@ fn run_as_root(prefix: &[&str], words: &[&str]) -> Result<()> {
     cargo::run(Command::new(all[0]).args(&all[1..]))
 }
 
-fn postgresql_installed() -> bool {
-    // Debian keeps each major version's programs in a folder of its own and off the PATH.
-    let by_version = std::fs::read_dir("/usr/lib/postgresql")
-        .is_ok_and(|versions| versions.flatten().any(|version| version.path().join("bin/postgres").exists()));
-    by_version || on_path("postgres")
+/// Fetches PostgreSQL where it is missing: its package is the last resort, since it needs root.
+fn postgresql_is_there() -> bool {
+    postgres::ensure().unwrap_or_else(|error| {
+        println!("PostgreSQL's programs were not fetched: {error:#}");
+        false
+    })
 }
 
 fn rabbitmq_installed() -> bool {

