@@ -75,7 +75,7 @@ pub fn unfit(name: ComponentName) -> String {
     format!("the component {} cannot be compiled", name.as_str())
 }
 
-/// The bytes of a component: the file that a setting names, or the one inside.
+/// The bytes of a component: the file that a setting names, or the one that this program brings.
 pub fn bytes(name: ComponentName, settings: &ComponentSettings) -> anyhow::Result<Cow<'static, [u8]>> {
     // The last flag wins, as everywhere on a command line.
     if let Some((_, path)) = settings.components.iter().rev().find(|(named, _)| *named == name) {
@@ -84,23 +84,59 @@ pub fn bytes(name: ComponentName, settings: &ComponentSettings) -> anyhow::Resul
         })?;
         return Ok(bytes.into());
     }
-    embedded(name).map(Into::into).with_context(|| {
-        let name = name.as_str();
-        format!("this waybill was built without its components; name one with --component {name}=PATH/{name}.wasm, or build it with `cargo xtask up`")
-    })
+    own(name)
 }
 
 #[cfg(feature = "embedded-components")]
-#[allow(clippy::unnecessary_wraps, reason = "its twin has none to give")]
-fn embedded(name: ComponentName) -> Option<&'static [u8]> {
+#[allow(clippy::unnecessary_wraps, reason = "its twin reads a file, which can fail")]
+fn own(name: ComponentName) -> anyhow::Result<Cow<'static, [u8]>> {
     let bytes: &'static [u8] = match name {
         ComponentName::Orders => include_bytes!(concat!(env!("WAYBILL_COMPONENTS"), "/orders.wasm")),
         ComponentName::Invoices => include_bytes!(concat!(env!("WAYBILL_COMPONENTS"), "/invoices.wasm")),
     };
-    Some(bytes)
+    Ok(bytes.into())
 }
 
+/// Reads the component from where `cargo xtask components` puts it, so that a change of a component builds and links this
+/// program no second time.
 #[cfg(not(feature = "embedded-components"))]
-fn embedded(_name: ComponentName) -> Option<&'static [u8]> {
-    None
+fn own(name: ComponentName) -> anyhow::Result<Cow<'static, [u8]>> {
+    let program = std::env::current_exe().context("the folder of this program cannot be found")?;
+    let folder = built_folder(&program).with_context(|| {
+        format!("{} is in no folder of a build, which has the components", program.display())
+    })?;
+    let name = name.as_str();
+    let bytes = std::fs::read(folder.join(format!("{name}.wasm"))).with_context(|| {
+        format!(
+            "this waybill was built without its components, and {} has no {name}.wasm that can be read; \
+             build it with `cargo xtask components`, or name one with --component {name}=PATH/{name}.wasm",
+            folder.display()
+        )
+    })?;
+    Ok(bytes.into())
+}
+
+/// Where a build keeps the components for its programs: `<target>/components` for `<target>/debug/waybill`, and for tests, which
+/// are in `<target>/debug/deps`.
+#[cfg(not(feature = "embedded-components"))]
+fn built_folder(program: &std::path::Path) -> Option<PathBuf> {
+    let folder = program.parent()?;
+    let profile = if folder.ends_with("deps") { folder.parent()? } else { folder };
+    Some(profile.parent()?.join("components"))
+}
+
+#[cfg(all(test, not(feature = "embedded-components")))]
+mod tests {
+    use std::path::Path;
+
+    use super::built_folder;
+
+    #[test]
+    fn a_development_build_finds_the_components_beside_its_profiles_folder() {
+        let folder = built_folder(Path::new("/project/target/debug/waybill"));
+        assert_eq!(folder.as_deref(), Some(Path::new("/project/target/components")));
+        let of_a_test = built_folder(Path::new("/project/target/debug/deps/agreement-0123"));
+        assert_eq!(of_a_test, folder);
+        assert_eq!(built_folder(Path::new("waybill")), None);
+    }
 }

@@ -15,7 +15,7 @@ use waybill::{
 };
 
 #[test]
-fn spin_and_wasmcloud_run_the_bytes_that_are_inside_of_waybill() {
+fn spin_and_wasmcloud_run_the_bytes_that_waybill_runs() {
     for name in [ComponentName::Orders, ComponentName::Invoices] {
         let inside =
             components::bytes(name, &ComponentSettings { components: Vec::new(), compiled: None }).unwrap();

@@ -7,8 +7,6 @@
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
 //! | [`Kong`] | Kong before two services, where that is installed |
-//! | [`Nats`] | a NATS server, on a free port |
-//! | [`Lattice`] | a wasmCloud lattice with the application of a manifest in `deploy/` |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |
@@ -16,6 +14,8 @@
 //! | [`Http`], [`Load`] | clients: one request, or thousands |
 //! | [`chaos`] | the whole system with faults in it, and a ledger of what they did |
 //! | [`Books`] | all orders and invoices, and whether they agree |
+//!
+//! wasmCloud's are in `wasmcloud/tests`.
 //!
 //! Each fixture ends what it started when it is dropped, and prints its log then, which the harness shows when the test
 //! failed. Nothing here waits for a time to pass: see [`eventually`].
@@ -27,9 +27,7 @@ mod daemon;
 mod hooks;
 mod http;
 mod kong;
-mod lattice;
 mod load;
-mod nats;
 mod otlp;
 mod postgres;
 mod process;
@@ -43,16 +41,15 @@ mod waybill;
 
 pub use books::{Books, InvoiceRecord, OrderRecord};
 pub use components::component_bytes;
+pub use daemon::Daemon;
 pub use hooks::{Hook, Hooks};
 pub use http::{Answer, Http, raw};
 pub use kong::{Kong, render as render_kong};
-pub use lattice::Lattice;
 pub use load::{Acknowledged, Load, LoadReport};
-pub use nats::Nats;
 pub use otlp::{OtlpSink, SinkSpan};
 pub use postgres::Postgres;
 pub use process::{Ended, Process, WaybillConfig};
-pub use rabbit::{Peer, Rabbit, Received};
+pub use rabbit::{Peer, Rabbit, Received, lasting_ports};
 pub use signal::Signal;
 pub use skip::skip;
 pub use spin::{Spin, manifest};

@@ -22,7 +22,7 @@ use lapin::{
 };
 use tokio::sync::OnceCell;
 
-pub(crate) use node::ports::lasting_ports;
+pub use node::ports::lasting_ports;
 
 use crate::{eventually, skip};
 

@@ -7,41 +7,48 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-/// The native build has one shape: every command selects the whole workspace and this feature. Cargo unifies the
-/// features of dependencies over what is selected, so with another selection it would build the same dependencies
-/// once more.
-pub const WORKSPACE: &[&str] = &["--workspace", "--features", "waybill/embedded-components"];
-
-/// The names of the variable that tells the build of the host where the components are, and of the folder.
-const COMPONENTS_VARIABLE: &str = "WAYBILL_COMPONENTS";
+/// Names the folder of the components: to the tests, and to the build of a host that has them inside.
+pub const COMPONENTS_VARIABLE: &str = "WAYBILL_COMPONENTS";
 const COMPONENTS_FOLDER: &str = "components";
+
+/// The variables that `cargo run` sets for the program that it runs, which is this one, or the beginnings of their names.
+const OF_THIS_RUN: &[&str] = &[
+    "CARGO_BIN_",
+    "CARGO_CRATE_NAME",
+    "CARGO_MANIFEST_",
+    "CARGO_PKG_",
+    "CARGO_PRIMARY_PACKAGE",
+    "CARGO_TARGET_TMPDIR",
+];
 
 /// Where this checkout's build results go. Cargo is asked, so that `CARGO_TARGET_DIR` (a relative one too) and its
 /// configuration files count here as they do for cargo itself.
 pub fn target_folder() -> Result<PathBuf> {
-    folder_in_metadata("target_directory")
+    let metadata = metadata(&manifest()?)?;
+    let folder = metadata["target_directory"].as_str().context("cargo metadata names no target folder")?;
+    Ok(PathBuf::from(folder))
 }
 
 /// The project's folder, which the workspace's manifest is in.
 pub fn workspace_folder() -> Result<PathBuf> {
-    folder_in_metadata("workspace_root")
+    let own = env::var_os("CARGO_MANIFEST_DIR").context("this program is to be started by `cargo xtask`")?;
+    Ok(Path::new(&own).parent().context("the folder of xtask is in no other one")?.to_owned())
 }
 
-fn folder_in_metadata(name: &str) -> Result<PathBuf> {
+/// What cargo knows of a workspace's packages.
+pub fn metadata(manifest: &Path) -> Result<serde_json::Value> {
     let output = Command::new(program())
-        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .args(["metadata", "--no-deps", "--format-version", "1", "--manifest-path"])
+        .arg(manifest)
         .output()
         .context("cargo metadata could not be started")?;
     if !output.status.success() {
         bail!("cargo metadata failed: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).context("cargo metadata gave no JSON")?;
-    let folder = metadata[name].as_str().with_context(|| format!("cargo metadata names no {name}"))?;
-    Ok(PathBuf::from(folder))
+    serde_json::from_slice(&output.stdout).context("cargo metadata gave no JSON")
 }
 
-/// Where the built components are kept for the host's build and for the tests.
+/// Where the built components are kept for hosts and tests.
 pub fn components_folder(target: &Path) -> PathBuf {
     target.join(COMPONENTS_FOLDER)
 }
@@ -51,12 +58,39 @@ pub fn host_binary(target: &Path) -> PathBuf {
     target.join("debug").join(format!("waybill{}", env::consts::EXE_SUFFIX))
 }
 
-/// A cargo command that knows where the components are. It runs where this program was started, as cargo itself would:
-/// relative paths in the caller's settings keep their meaning.
-pub fn command<S: AsRef<OsStr>>(target: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
+/// The manifest of the workspace.
+pub fn manifest() -> Result<PathBuf> {
+    Ok(workspace_folder()?.join("Cargo.toml"))
+}
+
+/// A cargo command about the workspace. It runs where this program was started, as cargo itself would: relative paths in the
+/// caller's settings keep their meaning.
+pub fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<Command> {
+    Ok(cargo_on(&manifest()?, arguments))
+}
+
+/// A cargo command about the workspace of a manifest.
+pub fn cargo_on<S: AsRef<OsStr>>(manifest: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
     let mut command = Command::new(program());
-    command.args(arguments).env(COMPONENTS_VARIABLE, components_folder(target));
+    command.args(arguments).arg("--manifest-path").arg(manifest);
+    forget_this_run(&mut command);
     command
+}
+
+/// Builds the program `waybill`.
+pub fn build_host() -> Result<()> {
+    run(&mut cargo(["build", "--package", "waybill", "--bin", "waybill"])?)
+}
+
+/// Removes what cargo tells this program about itself. Build scripts that watch these variables (ring's does) would run again, and
+/// all that is above them would be compiled again, each time that a build by this program follows one by hand.
+pub fn forget_this_run(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if OF_THIS_RUN.iter().any(|beginning| text.starts_with(beginning)) {
+            command.env_remove(&name);
+        }
+    }
 }
 
 /// Runs a command to its end with its output shown; anything but success is an error that names the command.
@@ -84,4 +118,26 @@ fn describe(command: &Command) -> String {
     let mut words = vec![program.file_name().unwrap_or(program.as_os_str()).to_string_lossy()];
     words.extend(command.get_args().map(OsStr::to_string_lossy));
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cargo;
+
+    #[test]
+    fn what_cargo_tells_this_program_about_itself_is_not_handed_on() {
+        // `cargo test` sets these as `cargo run` does.
+        assert!(
+            std::env::var_os("CARGO_PKG_NAME").is_some() && std::env::var_os("CARGO_MANIFEST_DIR").is_some()
+        );
+        let command = cargo(["build"]).unwrap();
+        let removed: Vec<_> =
+            command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for name in ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
+            assert!(removed.iter().any(|found| *found == name), "{name} is handed on");
+        }
+        for name in ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO"] {
+            assert!(!removed.iter().any(|found| *found == name), "{name} is lost");
+        }
+    }
 }

@@ -7,10 +7,10 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
-use crate::cargo;
+use crate::{cargo, wasmcloud};
 
 /// The components' names, which are also their files' names.
-const COMPONENTS: [&str; 4] = ["orders", "invoices", "postgres-on-spin", "acknowledge"];
+const COMPONENTS: [&str; 3] = ["orders", "invoices", "postgres-on-spin"];
 
 /// What selects the components, their target and their profile, in every cargo command about them.
 pub const SELECTION: &[&str] = &[
@@ -20,15 +20,14 @@ pub const SELECTION: &[&str] = &[
     "waybill-invoices",
     "--package",
     "waybill-postgres-on-spin",
-    "--package",
-    "waybill-acknowledge",
     "--target",
     TARGET,
     "--profile",
     PROFILE,
 ];
 
-const TARGET: &str = "wasm32-wasip2";
+/// The components' target.
+pub const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "component";
 
 /// A component loads fast because it is small; these bounds make growth a decision.
@@ -44,28 +43,42 @@ const INVOICES_SIZE_LIMIT_BYTES: usize = 3_500_000;
 /// elsewhere.
 pub fn build(target: &Path) -> Result<()> {
     ensure_target()?;
-    cargo::run(cargo::command(target, ["build"]).args(SELECTION))?;
+    cargo::run(cargo::cargo(["build"])?.args(SELECTION))?;
+    for name in COMPONENTS {
+        keep(name, target, target)?;
+    }
+    Ok(())
+}
+
+/// Builds the component that only wasmCloud needs, whose workspace builds into a folder of its own.
+pub fn build_acknowledge(target: &Path) -> Result<()> {
+    ensure_target()?;
+    let mut command = wasmcloud::cargo(target, ["build", "--package", "waybill-acknowledge"])?;
+    cargo::run(command.args(["--target", TARGET, "--profile", PROFILE]))?;
+    keep("acknowledge", &wasmcloud::target_folder(target), target)
+}
+
+/// Copies a component from where it was built to where it is looked for, and says what it is.
+fn keep(name: &str, built_in: &Path, target: &Path) -> Result<()> {
     let named_by_manifests = cargo::components_folder(&cargo::workspace_folder()?.join("target"));
     let folders = [cargo::components_folder(target), named_by_manifests];
     for folder in &folders {
         fs::create_dir_all(folder).with_context(|| format!("{} could not be created", folder.display()))?;
     }
-    for name in COMPONENTS {
-        let built = target.join(TARGET).join(PROFILE).join(format!("{}.wasm", name.replace('-', "_")));
-        let bytes = fs::read(&built).with_context(|| format!("{} could not be read", built.display()))?;
-        let limit = if name == "invoices" { INVOICES_SIZE_LIMIT_BYTES } else { SIZE_LIMIT_BYTES };
-        if bytes.len() > limit {
-            bail!("{name}.wasm has {} bytes; the limit is {limit}", bytes.len());
-        }
-        for folder in &folders {
-            copy_when_changed(&bytes, &folder.join(format!("{name}.wasm")))?;
-        }
-        println!("{name:<16} {:>7} bytes  SHA-256 {}", bytes.len(), hex::encode(Sha256::digest(&bytes)));
+    let built = built_in.join(TARGET).join(PROFILE).join(format!("{}.wasm", name.replace('-', "_")));
+    let bytes = fs::read(&built).with_context(|| format!("{} could not be read", built.display()))?;
+    let limit = if name == "invoices" { INVOICES_SIZE_LIMIT_BYTES } else { SIZE_LIMIT_BYTES };
+    if bytes.len() > limit {
+        bail!("{name}.wasm has {} bytes; the limit is {limit}", bytes.len());
     }
+    for folder in &folders {
+        copy_when_changed(&bytes, &folder.join(format!("{name}.wasm")))?;
+    }
+    println!("{name:<16} {:>7} bytes  SHA-256 {}", bytes.len(), hex::encode(Sha256::digest(&bytes)));
     Ok(())
 }
 
-/// A file that is written again gets a new time, and that alone would make cargo build the host again.
+/// A file that is written again gets a new time, and that alone would build a host again that has it inside.
 fn copy_when_changed(bytes: &[u8], to: &Path) -> Result<()> {
     if fs::read(to).is_ok_and(|present| present == bytes) {
         return Ok(());

@@ -1,19 +1,29 @@
 //! Programs of the workspace that run the real binary on real servers.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
 
 use crate::{cargo, components, packages};
 
-/// Installs the servers that are missing, builds everything, and runs the program with the given arguments.
-pub fn run(program: &str, arguments: &[OsString]) -> Result<()> {
-    run_with(program, arguments, &[])
+/// Installs the servers that are missing, builds everything, and runs the program of a package with the given arguments.
+pub fn run(package: &str, program: &str, arguments: &[OsString]) -> Result<()> {
+    let target = cargo::target_folder()?;
+    packages::ensure_servers()?;
+    components::build(&target)?;
+    // Together with the host, so that what both are made of has the features that it was built with.
+    let selection =
+        ["build", "--package", "waybill", "--package", package, "--bin", "waybill", "--bin", program];
+    cargo::run(&mut cargo::cargo(selection)?)?;
+    let host = cargo::host_binary(&target);
+    let mut command = Command::new(host.with_file_name(program));
+    command.args(arguments).env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(&target));
+    cargo::forget_this_run(&mut command);
+    cargo::run(command.env("WAYBILL_BIN", &host))
 }
 
-/// The same with programs as they are shipped, for what is measured.
+/// The same with programs as they are shipped, with the components inside, for what is measured.
 pub fn run_released(program: &str, arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     packages::ensure_servers()?;
@@ -22,21 +32,10 @@ pub fn run_released(program: &str, arguments: &[OsString]) -> Result<()> {
     println!("Building what is shipped (the first time takes some minutes) …");
     let selection =
         ["--package", "waybill", "--package", "waybill-bench", "--features", "waybill/embedded-components"];
-    cargo::run(cargo::command(&target, ["build", "--release", "--bins"]).args(selection))?;
+    let mut build = cargo::cargo(["build", "--release", "--bins"])?;
+    cargo::run(build.args(selection).env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(&target)))?;
     let released = target.join("release");
     let mut command = Command::new(released.join(program));
+    cargo::forget_this_run(&mut command);
     cargo::run(command.args(arguments).env("WAYBILL_BIN", released.join("waybill")))
-}
-
-/// The same, with variables of its environment.
-pub fn run_with(program: &str, arguments: &[OsString], variables: &[(&str, PathBuf)]) -> Result<()> {
-    let target = cargo::target_folder()?;
-    packages::ensure_servers()?;
-    components::build(&target)?;
-    cargo::run(cargo::command(&target, ["build", "--bins"]).args(cargo::WORKSPACE))?;
-    let host = cargo::host_binary(&target);
-    let mut command = Command::new(host.with_file_name(program));
-    command.args(arguments).envs(variables.iter().map(|(name, value)| (name, value)));
-    command.env("WAYBILL_COMPONENTS", cargo::components_folder(&target));
-    cargo::run(command.env("WAYBILL_BIN", &host))
 }

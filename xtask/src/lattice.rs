@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{cargo, components, nats};
+use crate::{cargo, components, nats, packages, wasmcloud};
 
 /// The providers, by the names of their programs.
 const PROVIDERS: [&str; 3] =
@@ -28,26 +28,46 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
         Some("up") => {
             command.env("NATS_SERVER_BIN", nats::ensure(&target)?);
         }
-        Some("deploy") => {
-            components::build(&target)?;
-            build_programs(&target)?;
-            pack(&target, &launcher)?;
-        }
+        Some("deploy") => build_application(&target, &launcher)?,
         _ => {}
     }
     cargo::run(&mut command)
 }
 
-/// `cargo xtask par`: the providers as archives, in `<target>/providers` and where manifests name them.
-pub fn par() -> Result<()> {
+/// `cargo xtask conform --host wasmcloud`.
+pub fn conform() -> Result<()> {
     let target = cargo::target_folder()?;
-    build_programs(&target)?;
-    pack(&target, &build_launcher(&target)?)
+    packages::ensure_servers()?;
+    components::build(&target)?;
+    // Which migrates the databases.
+    cargo::build_host()?;
+    let variables = prepare(&target)?;
+    let program = "conform-on-wasmcloud";
+    cargo::run(&mut wasmcloud::cargo(&target, ["build", "--bin", program])?)?;
+    let mut command = Command::new(wasmcloud::program(&target, program));
+    command.envs(variables).env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(&target));
+    cargo::run(command.env("WAYBILL_BIN", cargo::host_binary(&target)))
 }
 
-/// Builds the workspace's programs, the providers' among them.
-pub fn build_programs(target: &Path) -> Result<()> {
-    cargo::run(cargo::command(target, ["build", "--bins"]).args(cargo::WORKSPACE))
+/// `cargo xtask par`: the providers as archives, in `<target>/providers` and where manifests name them, and the components beside them.
+pub fn par() -> Result<()> {
+    let target = cargo::target_folder()?;
+    let launcher = build_launcher(&target)?;
+    build_application(&target, &launcher)
+}
+
+/// Builds all that manifests name.
+fn build_application(target: &Path, launcher: &Path) -> Result<()> {
+    components::build(target)?;
+    build_own(target, launcher)
+}
+
+/// Builds what manifests name besides the components of every host.
+fn build_own(target: &Path, launcher: &Path) -> Result<()> {
+    components::build_acknowledge(target)?;
+    let packages = PROVIDERS.iter().flat_map(|name| ["--package", name]);
+    cargo::run(wasmcloud::cargo(target, ["build"])?.args(packages))?;
+    pack(target, launcher)
 }
 
 /// Packs the providers' programs, which are built.
@@ -58,7 +78,7 @@ fn pack(target: &Path, launcher: &Path) -> Result<()> {
         fs::create_dir_all(folder).with_context(|| format!("{} could not be created", folder.display()))?;
     }
     for name in PROVIDERS {
-        let program = cargo::host_binary(target).with_file_name(name);
+        let program = wasmcloud::program(target, name);
         let archive = folder.join(format!("{name}.par.gz"));
         if is_newer(&program, &archive)? {
             let mut pack = Command::new(launcher);
@@ -80,13 +100,12 @@ fn archives_folder(target: &Path) -> PathBuf {
 
 /// Builds the launcher, a workspace of its own, in a folder of its own.
 fn build_launcher(target: &Path) -> Result<PathBuf> {
-    let manifest = cargo::workspace_folder()?.join("lattice/Cargo.toml");
-    let folder = target.join("lattice");
+    let manifest = cargo::workspace_folder()?.join("wasmcloud/lattice/Cargo.toml");
+    let folder = target.join("wasmcloud/lattice");
     let itself = copy_of_itself(&folder)?;
     println!("Building the lattice (the first time takes some minutes) …");
     cargo::run(
-        cargo::command(target, ["build", "--locked", "--manifest-path"])
-            .arg(&manifest)
+        cargo::cargo_on(&manifest, ["build", "--locked"])
             .env("CARGO_TARGET_DIR", &folder)
             .env("RUSTC_WRAPPER", itself)
             .env(WRAPPING, "1"),
@@ -137,12 +156,12 @@ fn is_newer(source: &Path, than: &Path) -> Result<bool> {
     Ok(modified(than).map_or(true, |time| time < source_time))
 }
 
-/// Builds and fetches all that a lattice consists of, but for the workspace's programs, which are built, and returns the
-/// variables by which tests find it.
+/// Builds and fetches all that a lattice consists of, but for the components of every host, which are built, and returns the variables
+/// by which tests find it.
 pub fn prepare(target: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let nats_server = nats::ensure(target)?;
     let launcher = build_launcher(target)?;
-    pack(target, &launcher)?;
+    build_own(target, &launcher)?;
     Ok(vec![
         ("NATS_SERVER_BIN", nats_server),
         ("WAYBILL_LATTICE", launcher),

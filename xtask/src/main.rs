@@ -8,8 +8,11 @@ mod lattice;
 mod nats;
 mod node;
 mod packages;
+mod postgres;
 mod test;
+mod times;
 mod up;
+mod wasmcloud;
 
 use std::ffi::OsString;
 
@@ -26,10 +29,7 @@ enum Command {
         arguments: Vec<OsString>,
     },
     /// Install what the tests need, then check format and lints and run every test.
-    Test {
-        /// Only run the tests whose name contains this; format and lints are left out then.
-        filter: Option<String>,
-    },
+    Test(test::Settings),
     /// Break the whole system again and again under load, and check that nothing is lost.
     Chaos {
         /// For example `--orders 100000 --faults 200 --seed 7`; `--help` lists all.
@@ -60,18 +60,19 @@ enum Command {
     Par,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
+    /// Build everything for `cargo xtask up` in an empty folder, and show what takes how long.
+    Times,
 }
 
-/// A lattice takes minutes to build, so only who asks for one waits for it.
+/// wasmCloud's workspace has a program of its own for this: who asks for another host need not wait until a lattice is built.
 fn conform(arguments: &[OsString]) -> Result<()> {
-    let target = cargo::target_folder()?;
-    let mut variables = Vec::new();
-    if arguments.iter().any(|argument| argument == "wasmcloud") {
-        components::build(&target)?;
-        lattice::build_programs(&target)?;
-        variables = lattice::prepare(&target)?;
+    let named = |pair: &[OsString]| pair[0] == "--host" && pair[1] == "wasmcloud";
+    let on_wasmcloud = arguments == ["--host=wasmcloud"] || arguments.windows(2).any(named);
+    if on_wasmcloud {
+        lattice::conform()
+    } else {
+        experiment::run("waybill-conformance", "conform", arguments)
     }
-    experiment::run_with("conform", arguments, &variables)
 }
 
 fn main() -> Result<()> {
@@ -80,13 +81,14 @@ fn main() -> Result<()> {
     }
     match Command::parse() {
         Command::Up { arguments } => up::run(&arguments),
-        Command::Test { filter } => test::run(filter.as_deref()),
+        Command::Test(settings) => test::run(&settings),
         Command::Bench { arguments } => experiment::run_released("waybill-bench", &arguments),
         Command::Conform { arguments } => conform(&arguments),
-        Command::Chaos { arguments } => experiment::run("chaos", &arguments),
+        Command::Chaos { arguments } => experiment::run("waybill-tests", "chaos", &arguments),
         Command::Lattice { arguments } => lattice::run(&arguments),
         Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),
         Command::Components => components::build(&cargo::target_folder()?),
+        Command::Times => times::run(),
     }
 }

@@ -76,11 +76,11 @@ pub fn test_infra(skips: &Path) -> Result<()> {
 
 /// `cargo xtask pictures`.
 pub fn pictures() -> Result<()> {
-    packages::ensure()?;
+    packages::ensure_all(&[&packages::CHROMIUM, &packages::NPM])?;
     let installation = begin()?;
     let target = cargo::target_folder()?;
     components::build(&target)?;
-    cargo::run(cargo::command(&target, ["build", "--bin", "waybill"]).args(cargo::WORKSPACE))?;
+    cargo::build_host()?;
     installation.finish()?;
     let script = cargo::workspace_folder()?.join("tests/browser/pictures.mjs");
     cargo::run(Command::new("node").arg(script).env("WAYBILL_BIN", cargo::host_binary(&target)))

@@ -7,9 +7,9 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::cargo;
+use crate::{cargo, postgres};
 
-struct Package {
+pub struct Package {
     /// Its names in Debian and its relatives.
     names: &'static [&'static str],
     /// Its system service there, for what is a server.
@@ -17,32 +17,25 @@ struct Package {
     installed: fn() -> bool,
 }
 
-const SERVERS: [Package; 2] = [
-    Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_installed },
-    Package { names: &["rabbitmq-server"], service: Some("rabbitmq-server"), installed: rabbitmq_installed },
-];
-
-/// What only tests run.
-const TOOLS: [Package; 3] = [
-    Package { names: &["chromium"], service: None, installed: || on_path("chromium") },
-    Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") },
-    // For promtool, which checks the alert rules.
-    Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") },
-];
+pub const CHROMIUM: Package =
+    Package { names: &["chromium"], service: None, installed: || on_path("chromium") };
+pub const NPM: Package =
+    Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") };
+pub const POSTGRESQL: Package =
+    Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_is_there };
+pub const PROMETHEUS: Package =
+    Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") };
+pub const RABBITMQ: Package =
+    Package { names: &["rabbitmq-server"], service: Some("rabbitmq-server"), installed: rabbitmq_installed };
 
 /// Installs the servers that are missing.
 pub fn ensure_servers() -> Result<()> {
-    ensure_all(&SERVERS.iter().collect::<Vec<_>>())
+    ensure_all(&[&POSTGRESQL, &RABBITMQ])
 }
 
-/// Installs what is missing of the programs that tests run.
-pub fn ensure() -> Result<()> {
-    ensure_all(&SERVERS.iter().chain(&TOOLS).collect::<Vec<_>>())
-}
-
-/// Where something cannot be installed, a developer is told and goes on without what needs it; under CI, which must not pass on
+/// Installs what is missing of these. Where something cannot be installed, a developer is told and goes on without what needs it; under CI, which must not pass on
 /// skipped tests, it is an error.
-fn ensure_all(wanted: &[&Package]) -> Result<()> {
+pub fn ensure_all(wanted: &[&Package]) -> Result<()> {
     let missing: Vec<&Package> = wanted.iter().copied().filter(|package| !(package.installed)()).collect();
     if missing.is_empty() {
         println!("Everything that is run is installed.");
@@ -120,11 +113,12 @@ fn run_as_root(prefix: &[&str], words: &[&str]) -> Result<()> {
     cargo::run(Command::new(all[0]).args(&all[1..]))
 }
 
-fn postgresql_installed() -> bool {
-    // Debian keeps each major version's programs in a folder of its own and off the PATH.
-    let by_version = std::fs::read_dir("/usr/lib/postgresql")
-        .is_ok_and(|versions| versions.flatten().any(|version| version.path().join("bin/postgres").exists()));
-    by_version || on_path("postgres")
+/// Fetches PostgreSQL where it is missing: its package is the last resort, since it needs root.
+fn postgresql_is_there() -> bool {
+    postgres::ensure().unwrap_or_else(|error| {
+        println!("PostgreSQL's programs were not fetched: {error:#}");
+        false
+    })
 }
 
 fn rabbitmq_installed() -> bool {

@@ -1,125 +1,156 @@
-//! `cargo xtask test`: what the tests need, format, lints, components, host, and every test; then a summary.
+//! `cargo xtask test`: what the tests need, format, lints, components, host, and tests; then a summary.
 
-use std::fs;
+mod needs;
+mod of_wasmcloud;
+mod packages;
+mod selection;
+mod steps;
+
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, bail};
+use clap::Args;
 
-use crate::components::SELECTION;
-use crate::{cargo, components, lattice, node, packages};
+use self::needs::Need;
+use self::selection::Selection;
+use self::steps::Steps;
+use crate::{cargo, components, node};
 
-/// The targets that are built and tested. Not `--all-targets`: that would link the components' libraries natively,
-/// where the names of what they export are not allowed.
-const TARGETS: &[&str] = &["--lib", "--bins", "--tests"];
+/// Makes every warning an error.
+const STRICT: [&str; 3] = ["--", "--deny", "warnings"];
 
-/// Runs all steps up to the first that fails, then tells how long each took and what was skipped.
-pub fn run(filter: Option<&str>) -> Result<()> {
+#[derive(Args)]
+pub struct Settings {
+    /// Only run these tests: those of a package, of a file in a folder `tests`, or whose name has this in it. Only what they need is
+    /// installed and built, and format and lints are left out.
+    #[arg(conflicts_with_all = ["quick", "all"])]
+    name: Option<String>,
+    /// Check format and lints, and run the tests that need no server but PostgreSQL.
+    #[arg(long, conflicts_with = "all")]
+    quick: bool,
+    /// Run everything, also what is for wasmCloud 1.9 only, whose host takes some minutes to build the first time.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Runs all steps up to the first that fails, then tells how long each took, what was skipped and what was not run.
+pub fn run(settings: &Settings) -> Result<()> {
     let target = cargo::target_folder()?;
-    let skips = target.join("skips.txt");
-    forget(&skips)?;
-    let mut steps = Steps::default();
-    let outcome = all_steps(&mut steps, &target, &skips, filter);
-    steps.summarize(&skips);
-    match &outcome {
-        Ok(()) => println!("Everything passed. Next: cargo xtask up"),
-        Err(_) if filter.is_some() => println!("Next: correct it, then the whole of it: cargo xtask test"),
-        Err(_) => println!(
-            "Next: correct it; `cargo xtask test NAME` runs only the tests whose name has NAME in it."
-        ),
+    let mut steps = Steps::new(target.join("skips.txt"))?;
+    let outcome = match settings {
+        Settings { name: Some(name), .. } => named(&mut steps, &target, name),
+        Settings { quick: true, .. } => quick(&mut steps, &target),
+        Settings { all, .. } => everything(&mut steps, &target, *all),
+    };
+    steps.summarize();
+    if let Err(error) = outcome {
+        println!("Next: correct it; `cargo xtask test NAME` runs only the tests whose name has NAME in it.");
+        return Err(error);
     }
-    outcome
+    if let Some((what, command)) = settings.not_run() {
+        println!("not run: {what}; `{command}` runs it");
+    }
+    println!("All that was run passed. Next: cargo xtask up");
+    Ok(())
 }
 
-fn all_steps(steps: &mut Steps, target: &Path, skips: &Path, filter: Option<&str>) -> Result<()> {
-    steps.run("programs for tests", packages::ensure)?;
+impl Settings {
+    /// What was left out, and the command that runs it.
+    fn not_run(&self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self { name: Some(_), .. } => Some(("format, lints and all other tests", "cargo xtask test")),
+            Self { quick: true, .. } => {
+                Some(("whatever needs RabbitMQ, a browser, npm or the whole program", "cargo xtask test"))
+            }
+            Self { all: false, .. } => Some(("what is for wasmCloud 1.9 only", "cargo xtask test --all")),
+            Self { all: true, .. } => None,
+        }
+    }
+}
+
+fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
+    let selection = Selection::all(&packages::of_workspace(&cargo::manifest()?)?);
+    steps.run("programs for tests", || needs::install(&selection.needs))?;
+    // It waits for the network, the build for the processor.
     let installation = node::begin()?;
-    if filter.is_none() {
-        steps.run("format", || format(target))?;
-    }
-    steps.run("components", || components::build(target))?;
-    if filter.is_none() {
-        steps.run("component lints", || {
-            let strict = ["--", "--deny", "warnings"];
-            cargo::run(cargo::command(target, ["clippy"]).args(SELECTION).args(strict))
-        })?;
-    }
-    steps.run("build and lints", || cargo::run(linted(cargo::command(target, ["build"])).args(TARGETS)))?;
-    let lattice = steps.run("lattice", || lattice::prepare(target))?;
+    check(steps)?;
+    build(steps, target, &selection.needs)?;
+    steps.run("build of the tests", || {
+        selection.run(|arguments| cargo::cargo(arguments), |command| command.arg("--no-run"))
+    })?;
     steps.run("npm's packages", || installation.finish())?;
-    if filter.is_none() {
-        steps.run("infra", || node::test_infra(skips))?;
+    let skips = steps.skips().to_owned();
+    steps.run("infra", || node::test_infra(&skips))?;
+    tests(steps, target, &selection)?;
+    if all { of_wasmcloud::everything(steps, target) } else { Ok(()) }
+}
+
+fn quick(steps: &mut Steps, target: &Path) -> Result<()> {
+    check(steps)?;
+    let selection = Selection::quick(&packages::of_workspace(&cargo::manifest()?)?);
+    prepare(steps, target, &selection.needs)?;
+    tests(steps, target, &selection)
+}
+
+/// Looks for the name in wasmCloud's workspace only if nothing else has it, since that takes long to build.
+fn named(steps: &mut Steps, target: &Path, name: &str) -> Result<()> {
+    if let Some(selection) = Selection::named(&packages::of_workspace(&cargo::manifest()?)?, name)? {
+        prepare(steps, target, &selection.needs)?;
+        return tests(steps, target, &selection);
     }
-    steps.run("tests", || {
-        let mut command = linted(cargo::command(target, ["test", "--no-fail-fast"]));
-        command.args(TARGETS).args(filter);
-        command.env("RUST_TEST_THREADS", threads().to_string());
-        command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips).envs(lattice);
-        cargo::run(&mut command)
-    })
-}
-
-/// Tests that run at the same time. One more than there are processors: most of them wait for servers most of the time.
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZero::get) + 1
-}
-
-/// Checks the format of the workspace and of the lattice, which is one of its own.
-fn format(target: &Path) -> Result<()> {
-    for manifest in ["Cargo.toml", "lattice/Cargo.toml"] {
-        let manifest = cargo::workspace_folder()?.join(manifest);
-        let mut command = cargo::command(target, ["fmt", "--all", "--check", "--manifest-path"]);
-        cargo::run(command.arg(manifest))?;
+    if !of_wasmcloud::named(steps, target, name)? {
+        bail!(
+            "no package, no file in a folder `tests` and no test has `{name}` in its name; `cargo xtask test` runs all tests"
+        );
     }
     Ok(())
 }
 
-/// Has the workspace compiled by Clippy, which is rustc with more lints, and every warning be an error. `cargo clippy` would
-/// check all the dependencies once more, which takes as long as a third of their build.
-fn linted(mut command: Command) -> Command {
-    command.args(cargo::WORKSPACE);
-    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
-    // How cargo-clippy hands arguments to it.
-    command.env("CLIPPY_ARGS", "--deny__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
-    command
+/// Format and lints.
+fn check(steps: &mut Steps) -> Result<()> {
+    steps.run("format", || cargo::run(&mut cargo::cargo(["fmt", "--all", "--check"])?))?;
+    steps.run("lints", || {
+        cargo::run(cargo::cargo(["clippy", "--workspace", "--all-targets"])?.args(STRICT))?;
+        cargo::run(cargo::cargo(["clippy"])?.args(components::SELECTION).args(STRICT))
+    })
 }
 
-fn forget(skips: &Path) -> Result<()> {
-    match fs::remove_file(skips) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(anyhow!(error).context(format!("{} could not be removed", skips.display())))
-        }
-        _ => Ok(()),
+/// Installs and builds what the tests need.
+fn prepare(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result<()> {
+    if !needs.is_empty() {
+        steps.run("programs for tests", || needs::install(needs))?;
     }
+    if needs.contains(&Need::Npm) {
+        steps.run("npm's packages", || node::begin()?.finish())?;
+    }
+    build(steps, target, needs)
 }
 
-/// The steps so far, for the summary.
-#[derive(Default)]
-struct Steps(Vec<(&'static str, Duration, bool)>);
-
-impl Steps {
-    fn run<T>(&mut self, name: &'static str, step: impl FnOnce() -> Result<T>) -> Result<T> {
-        println!("\n=== {name}");
-        let start = Instant::now();
-        let outcome = step().with_context(|| format!("the step `{name}` failed"));
-        self.0.push((name, start.elapsed(), outcome.is_ok()));
-        outcome
+fn build(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result<()> {
+    if needs.contains(&Need::Components) {
+        steps.run("components", || components::build(target))?;
     }
-
-    fn summarize(&self, skips: &Path) {
-        println!("\n=== summary");
-        for (name, duration, passed) in &self.0 {
-            let verdict = if *passed { "ok" } else { "FAILED" };
-            println!("{name:<20} {:>7.1} s  {verdict}", duration.as_secs_f64());
-        }
-        // Tests write a line `NAME: REASON` into this file when they cannot run here; no file means no skip.
-        for line in fs::read_to_string(skips).unwrap_or_default().lines() {
-            match line.split_once(": ") {
-                Some((name, reason)) => println!("skipped: {name} ({reason})"),
-                None => println!("skipped: {line}"),
-            }
-        }
+    if needs.contains(&Need::Host) {
+        steps.run("build of waybill", cargo::build_host)?;
     }
+    Ok(())
+}
+
+fn tests(steps: &mut Steps, target: &Path, selection: &Selection) -> Result<()> {
+    let skips = steps.skips().to_owned();
+    steps.run("tests", || {
+        selection.run(|arguments| cargo::cargo(arguments), |command| environment(command, target, &skips))
+    })
+}
+
+/// Tells tests where to find what was built, and where to note that they cannot run here.
+fn environment<'a>(command: &'a mut Command, target: &Path, skips: &Path) -> &'a mut Command {
+    // Tests that run at the same time: one more than there are processors, since most of them wait for servers most of the time.
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get) + 1;
+    command.env("RUST_TEST_THREADS", threads.to_string());
+    command.env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(target));
+    command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips)
 }

@@ -5,16 +5,21 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{cargo, components};
+use crate::{cargo, components, postgres};
 
 /// Builds components and host, then starts `waybill up` with the given arguments.
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     components::build(&target)?;
-    cargo::run(cargo::command(&target, ["build", "--bin", "waybill"]).args(cargo::WORKSPACE))?;
+    cargo::build_host()?;
+    // Without them Waybill says what there is to do: databases may be named by its settings.
+    if let Err(error) = postgres::ensure() {
+        println!("PostgreSQL's programs were not fetched: {error:#}");
+    }
     let binary = cargo::host_binary(&target);
     let mut command = Command::new(&binary);
     command.arg("up").args(arguments);
+    cargo::forget_this_run(&mut command);
     become_it(command).with_context(|| format!("{} could not be started", binary.display()))
 }
 

@@ -8,13 +8,12 @@ use crate::System;
 
 mod elsewhere;
 mod spin;
-mod wasmcloud;
 mod waybill;
 
 pub use elsewhere::Elsewhere;
 
 /// What senders of events present to the systems that are started here.
-const EVENTS_TOKEN: &str = "0123456789abcdef-._~+/conformance==";
+pub const EVENTS_TOKEN: &str = "0123456789abcdef-._~+/conformance==";
 
 /// Where Waybill is to run.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -25,8 +24,6 @@ pub enum Host {
     WaybillServers,
     /// Spin, fed by the relay.
     Spin,
-    /// A wasmCloud lattice with RabbitMQ.
-    WasmCloud,
     /// An address where it runs already.
     Url(String),
 }
@@ -39,10 +36,9 @@ impl FromStr for Host {
             "waybill" => Ok(Self::Waybill),
             "waybill-servers" => Ok(Self::WaybillServers),
             "spin" => Ok(Self::Spin),
-            "wasmcloud" => Ok(Self::WasmCloud),
             url if url.starts_with("http://") => Ok(Self::Url(url.trim_end_matches('/').to_owned())),
             _ => Err(
-                "it must be waybill, waybill-servers, spin, wasmcloud, or an address such as http://localhost:3000",
+                "it must be waybill, waybill-servers, spin, an address such as http://localhost:3000, or, by `cargo xtask conform`, wasmcloud",
             ),
         }
     }
@@ -56,7 +52,6 @@ impl Host {
             Self::Waybill => waybill::local().await.map(Some),
             Self::WaybillServers => waybill::servers().await.map(Some),
             Self::Spin => spin::start().await,
-            Self::WasmCloud => wasmcloud::start().await,
             Self::Url(url) => Ok(Some(elsewhere.system(url))),
         }
     }

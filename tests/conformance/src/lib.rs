@@ -1,7 +1,7 @@
 //! What Waybill promises wherever it runs: one suite of behaviours, over HTTP and in the databases, that holds on every
 //! host.
 //!
-//! A [`System`] is Waybill on some host ([`Host`] starts the known ones). [`run`] checks every behaviour of [`behaviours`]
+//! A [`System`] is Waybill on some host ([`Host`] starts the known ones, `wasmcloud/tests` wasmCloud). [`run`] checks every behaviour of [`behaviours`]
 //! against it. What a system does not show, such as its databases, is reported as not checked, never as kept.
 
 pub mod behaviours;
@@ -9,6 +9,6 @@ mod hosts;
 mod report;
 mod system;
 
-pub use hosts::{Elsewhere, Host};
+pub use hosts::{EVENTS_TOKEN, Elsewhere, Host};
 pub use report::{Report, run};
 pub use system::{Databases, System, Traces, Verdict};

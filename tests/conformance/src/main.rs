@@ -7,8 +7,8 @@ use clap::Parser;
 use conformance::{Elsewhere, Host, run};
 
 /// Check that Waybill keeps its promises on a host: waybill and waybill-servers are our own binary, spin is the program of
-/// that name (SPIN_BIN, or on the PATH), wasmcloud is a lattice of this machine, and an address is a system that runs already and that nobody else writes to
-/// meanwhile.
+/// that name (SPIN_BIN, or on the PATH), wasmcloud is a lattice of this machine, and an address is a system that runs already
+/// and that nobody else writes to meanwhile.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask conform")]
 struct Settings {

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
-use waybill_tests::{Http, OtlpSink, SinkSpan, eventually};
+use waybill_tests::{Http, OtlpSink, Postgres, SinkSpan, eventually};
 
 use crate::behaviours::LIMIT;
 
@@ -51,6 +51,13 @@ pub struct Databases {
     pub orders: String,
     /// The invoices database.
     pub invoices: String,
+}
+
+impl Databases {
+    /// Those of a server.
+    pub fn of(postgres: &Postgres) -> Self {
+        Self { orders: postgres.url("orders"), invoices: postgres.url("invoices") }
+    }
 }
 
 /// A collector of the system's traces, and how its spans are known.

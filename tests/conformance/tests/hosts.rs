@@ -1,4 +1,4 @@
-//! Every behaviour on every host that is here.
+//! Every behaviour on every host that is here, but for wasmCloud, whose tests are in `wasmcloud/tests`.
 
 use anyhow::{Result, ensure};
 use conformance::{Elsewhere, Host, run};
@@ -17,11 +17,6 @@ async fn waybill_on_servers() -> Result<()> {
 #[tokio::test]
 async fn spin() -> Result<()> {
     all_behaviours(&Host::Spin, &[]).await
-}
-
-#[tokio::test]
-async fn wasmcloud() -> Result<()> {
-    all_behaviours(&Host::WasmCloud, &[]).await
 }
 
 async fn all_behaviours(host: &Host, not_checked: &[&str]) -> Result<()> {

@@ -26,7 +26,6 @@ mod local_postgres;
 mod metrics;
 mod migrations;
 mod on_spin;
-mod on_wasmcloud;
 mod order_to_invoice;
 mod rabbitmq;
 mod read_only;

@@ -5,8 +5,7 @@ use tempfile::TempDir;
 use waybill_tests::{OtlpSink, Postgres, Process, SinkSpan, Spin, WaybillConfig};
 
 use super::EVENTS_TOKEN;
-use super::waybill::databases;
-use crate::{System, Traces};
+use crate::{Databases, System, Traces};
 
 /// None where Spin or PostgreSQL is not installed.
 pub async fn start() -> Result<Option<System>> {
@@ -33,7 +32,7 @@ pub async fn start() -> Result<Option<System>> {
         invoices: spin.http(),
         gateway: None,
         events_token: Some(EVENTS_TOKEN.to_owned()),
-        databases: Some(databases(&postgres)),
+        databases: Some(Databases::of(&postgres)),
         traces: Some(Traces {
             sink,
             is_order: |span| executes(span, "orders"),

@@ -29,7 +29,7 @@ async fn up(postgres: Option<Postgres>) -> Result<System> {
         config = config.databases(postgres);
     }
     let waybill = Waybill::start(&config).await?;
-    let databases = postgres.as_ref().map(databases);
+    let databases = postgres.as_ref().map(Databases::of);
     let (orders, invoices) = (waybill.orders.clone(), waybill.invoices.clone());
     let gateway = Some(waybill.gateway.clone());
     // In the order in which they end.
@@ -46,11 +46,6 @@ async fn up(postgres: Option<Postgres>) -> Result<System> {
         is_ours: true,
         running,
     })
-}
-
-/// The databases of a server.
-pub fn databases(postgres: &Postgres) -> Databases {
-    Databases { orders: postgres.url("orders"), invoices: postgres.url("invoices") }
 }
 
 fn is_order(span: &SinkSpan) -> bool {

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
-use waybill_tests::{Nats, eventually};
+use waybill_lattice_tests::Nats;
+use waybill_tests::eventually;
 
 const LIMIT: Duration = Duration::from_secs(30);
 

@@ -10,10 +10,9 @@ use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::timeout;
+use waybill_tests::{Daemon, Http, Postgres, Signal, eventually, lasting_ports, skip};
 
-use crate::daemon::Daemon;
-use crate::rabbit::lasting_ports;
-use crate::{Http, Nats, Postgres, Signal, eventually, skip};
+use crate::Nats;
 
 /// How long the lattice, and the application on it, may take until it serves.
 const START_LIMIT: Duration = Duration::from_mins(3);
@@ -48,7 +47,7 @@ impl Lattice {
         let (Some(launcher), Some(providers)) = (variable("WAYBILL_LATTICE"), variable("WAYBILL_PROVIDERS"))
         else {
             skip(
-                "no lattice is named by WAYBILL_LATTICE and WAYBILL_PROVIDERS; `cargo xtask test` builds one",
+                "no lattice is named by WAYBILL_LATTICE and WAYBILL_PROVIDERS; `cargo xtask test --all` builds one",
             );
             return Ok(None);
         };
@@ -184,7 +183,7 @@ impl Lattice {
 
     /// The manifest with the files that were built for this test, and with its own ports.
     pub fn manifest(&self) -> Result<String> {
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(self.manifest);
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(self.manifest);
         let text = fs::read_to_string(manifest)?;
         let components = match env::var_os("WAYBILL_COMPONENTS") {
             Some(folder) => PathBuf::from(folder),

@@ -1,4 +1,4 @@
 //! The interfaces in Rust, as `wit-bindgen-wrpc` writes them.
 #![allow(missing_docs, clippy::all, clippy::pedantic)]
 
-wit_bindgen_wrpc::generate!({ path: "../../wit", world: "rabbitmq-provider", generate_all });
+wit_bindgen_wrpc::generate!({ path: "../../../wit", world: "rabbitmq-provider", generate_all });

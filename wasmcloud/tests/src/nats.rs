@@ -8,10 +8,7 @@ use anyhow::Result;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::Command;
-
-use crate::daemon::Daemon;
-use crate::rabbit::lasting_ports;
-use crate::{eventually, skip};
+use waybill_tests::{Daemon, eventually, lasting_ports, skip};
 
 /// How long the server may take until it can be connected to.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -30,7 +27,7 @@ impl Nats {
     /// Starts the server that `NATS_SERVER_BIN` names. None, and the test is reported as skipped, where it names none.
     pub async fn start() -> Result<Option<Self>> {
         let Some(program) = env::var_os("NATS_SERVER_BIN").map(PathBuf::from) else {
-            skip("no NATS server is named by NATS_SERVER_BIN; `cargo xtask test` fetches one");
+            skip("no NATS server is named by NATS_SERVER_BIN; `cargo xtask test --all` fetches one");
             return Ok(None);
         };
         let [port] = lasting_ports()?;

@@ -11,7 +11,7 @@ use crate::provider::PostgresProvider;
 /// The interfaces in Rust, as `wit-bindgen-wrpc` writes them.
 #[allow(missing_docs, clippy::all, clippy::pedantic)]
 mod bindings {
-    wit_bindgen_wrpc::generate!({ path: "../../wit", world: "postgres-provider", generate_all });
+    wit_bindgen_wrpc::generate!({ path: "../../../wit", world: "postgres-provider", generate_all });
 }
 
 #[tokio::main]

@@ -1,14 +1,13 @@
 //! A wasmCloud lattice, with RabbitMQ behind our providers.
 
 use anyhow::Result;
-use waybill_tests::{Lattice, OtlpSink, Postgres, Rabbit, SinkSpan};
+use conformance::{Databases, EVENTS_TOKEN, System, Traces};
+use waybill_tests::{OtlpSink, Postgres, Rabbit, SinkSpan};
 
-use super::EVENTS_TOKEN;
-use super::waybill::databases;
-use crate::{System, Traces};
+use crate::Lattice;
 
-/// None where PostgreSQL, RabbitMQ or the lattice is not here.
-pub async fn start() -> Result<Option<System>> {
+/// Starts the system. `None` where PostgreSQL, RabbitMQ or the lattice is not here.
+pub async fn system() -> Result<Option<System>> {
     let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
     let postgres = Postgres::start_migrated().await?;
     let sink = OtlpSink::start().await?;
@@ -24,7 +23,7 @@ pub async fn start() -> Result<Option<System>> {
         invoices: lattice.invoices(),
         gateway: None,
         events_token: Some(EVENTS_TOKEN.to_owned()),
-        databases: Some(databases(&postgres)),
+        databases: Some(Databases::of(&postgres)),
         traces: Some(Traces { sink, is_order, is_invoice }),
         is_ours: true,
         running: vec![Box::new(lattice), Box::new(postgres)],
