@@ -27,6 +27,7 @@ mod migrations;
 mod on_spin;
 mod on_wasmcloud;
 mod order_to_invoice;
+mod push;
 mod rabbitmq;
 mod read_only;
 mod role_outages;
