@@ -1,6 +1,7 @@
 //! The network side of the host: listeners, connections, the gateway's routes and the answers that no component gives.
 
 mod admin;
+mod connection;
 mod gateway;
 mod problem;
 mod role;
@@ -11,4 +12,4 @@ pub use admin::{Admin, LIVE, READY};
 pub use gateway::{Gateway, REQUEST_ID, cors, service_of};
 pub use problem::problem;
 pub use role::Role;
-pub use server::{Listener, Server};
+pub use server::{IDLE_TIME, Listener, Server};

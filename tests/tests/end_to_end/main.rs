@@ -15,6 +15,7 @@ mod access_over_time;
 mod alerts;
 mod audit;
 mod browser;
+mod connections;
 mod console;
 mod console_dead_letters;
 mod crash;
