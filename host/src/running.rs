@@ -16,7 +16,7 @@ use waybill_webhooks::Webhooks;
 use crate::{
     depths::{DepthSources, DepthWatch},
     health::Health,
-    http::{Admin, Listener, Role, Server},
+    http::{Admin, Listener, OriginCheck, Role, Server},
     metrics::watch,
     settings::{AdminListen, LogSettings},
     signals::Signals,
@@ -104,11 +104,12 @@ impl Running {
         Ok(broker)
     }
 
-    /// Serves a component.
-    pub fn serve_role(&mut self, listener: Listener, role: Role) {
+    /// Serves a component to those whom `origins` lets in.
+    pub fn serve_role(&mut self, listener: Listener, origins: OriginCheck, role: Role) {
         let role = Arc::new(role);
         self.serve(
             listener,
+            origins,
             service_fn(move |request| {
                 let role = Arc::clone(&role);
                 async move { Ok::<_, Infallible>(role.handle(request).await) }
@@ -129,7 +130,8 @@ impl Running {
         });
         // It outlives everything else, to tell that this process is ending.
         let server = Server::new(self.admins.stop.clone());
-        self.admins.tasks.spawn(server.serve(listener, service, ADMIN_DRAIN_TIME));
+        let origins = OriginCheck::of_operators(listener.address());
+        self.admins.tasks.spawn(server.serve(listener, origins, service, ADMIN_DRAIN_TIME));
     }
 
     /// Looks every few seconds at what waits where, from now on.
@@ -144,8 +146,8 @@ impl Running {
         watch
     }
 
-    /// Serves anything.
-    pub fn serve<S>(&mut self, listener: Listener, service: S)
+    /// Serves anything to those whom `origins` lets in.
+    pub fn serve<S>(&mut self, listener: Listener, origins: OriginCheck, service: S)
     where
         S: tower::Service<
                 Request<Incoming>,
@@ -157,7 +159,7 @@ impl Running {
         S::Future: Send,
     {
         let server = Server::new(self.intake.stop.clone());
-        self.intake.tasks.spawn(server.serve(listener, service, DRAIN_TIME));
+        self.intake.tasks.spawn(server.serve(listener, origins, service, DRAIN_TIME));
     }
 
     /// Does something for as long as things are taken in; it has to end by itself after [`Running::stop`].

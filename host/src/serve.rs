@@ -11,7 +11,7 @@ use crate::{
     components, databases,
     deliver::{HandleMessages, Receiver},
     health::Health,
-    http::{Listener, Role},
+    http::{Listener, OriginCheck, Role},
     running::{Running, announce},
     runtime::{Blueprint, Engine, HttpService, MessageService},
     settings::{
@@ -40,10 +40,11 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     let role = orders_service(&engine, &component, &database, &running.telemetry.service("orders"))?;
     let asks = asks_for_keys("orders", listener.address(), hosting.access.key_check, &[&role]).await;
     let role = role.asking_for_keys(asks);
+    let origins = OriginCheck::of_service(listener.address(), &hosting.access);
     announce("orders", listener.address());
     running.serve_admin(Health::new().with_database("orders_database", &database));
     running.say_ready()?;
-    running.serve_role(listener, role);
+    running.serve_role(listener, origins, role);
     running.until_asked_to_end().await
 }
 
@@ -63,6 +64,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let (mut role, messages) = invoices_service(&engine, &component, &database, &service)?;
     let asks = asks_for_keys("invoices", listener.address(), hosting.access.key_check, &[&role]).await;
     role = role.asking_for_keys(asks);
+    let origins = OriginCheck::of_service(listener.address(), &hosting.access);
     let mut health = Health::new().with_database("invoices_database", &database);
     if let Some(config) = broker {
         let broker = running.link_broker(config)?;
@@ -73,7 +75,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     announce("invoices", listener.address());
     running.serve_admin(health);
     running.say_ready()?;
-    running.serve_role(listener, role);
+    running.serve_role(listener, origins, role);
     running.until_asked_to_end().await
 }
 

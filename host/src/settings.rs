@@ -25,7 +25,7 @@ mod webhooks;
 
 use clap::{Parser, Subcommand};
 
-pub use access::{AccessSettings, KeyCheck};
+pub use access::{AccessSettings, KeyCheck, Origins};
 pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, RequiredBroker};
 pub use compile::CompileSettings;

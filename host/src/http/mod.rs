@@ -3,6 +3,7 @@
 mod admin;
 mod connection;
 mod gateway;
+mod origin;
 mod problem;
 mod role;
 mod route;
@@ -10,6 +11,7 @@ mod server;
 
 pub use admin::{Admin, LIVE, READY};
 pub use gateway::{Gateway, REQUEST_ID, cors, service_of};
+pub use origin::{OriginCheck, refuse_foreign_pages};
 pub use problem::problem;
 pub use role::Role;
 pub use server::{IDLE_TIME, Listener, Server};

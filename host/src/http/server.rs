@@ -1,5 +1,6 @@
 use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
+use futures::future::{Either, ready};
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioTimer;
@@ -13,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 use wasmtime_wasi_http::WasiBody;
 
-use super::connection::BackPressured;
+use super::{OriginCheck, connection::BackPressured};
 
 /// Connections that a listener keeps at the same time; further ones wait in the kernel's queue.
 const CONNECTIONS: u32 = 4_096;
@@ -89,8 +90,9 @@ impl Server {
         Self { stop }
     }
 
-    /// Serves one listener. Ends after the stop, when its last connection has ended or `drain_time` has passed.
-    pub async fn serve<S>(self, listener: Listener, service: S, drain_time: Duration)
+    /// Serves one listener to those whom `origins` lets in. Ends after the stop, when its last connection has ended or `drain_time`
+    /// has passed.
+    pub async fn serve<S>(self, listener: Listener, origins: OriginCheck, service: S, drain_time: Duration)
     where
         S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible>
             + Clone
@@ -99,8 +101,9 @@ impl Server {
         S::Future: Send,
     {
         let permits = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let origins = Arc::new(origins);
         while let Some((stream, permit)) = self.next_connection(&listener.listener, &permits).await {
-            let connection = serve_connection(stream, service.clone(), self.stop.clone());
+            let connection = serve_connection(stream, origins.clone(), service.clone(), self.stop.clone());
             tokio::spawn(async move {
                 connection.await;
                 drop(permit);
@@ -156,7 +159,10 @@ async fn serve_connection<S>(
 ) where
     S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible> + Clone,
 {
-    let service = service_fn(move |request| service.clone().oneshot(request));
+    let service = service_fn(move |request| match origins.refusal(&request) {
+        Some(refusal) => Either::Left(ready(Ok(refusal))),
+        None => Either::Right(service.clone().oneshot(request)),
+    });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);
     // A client may say that it sends no more and still wait for its answer.

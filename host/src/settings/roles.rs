@@ -1,5 +1,4 @@
 use clap::{Args, Subcommand};
-use http::HeaderValue;
 
 use super::{
     AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget,
@@ -25,9 +24,6 @@ pub struct UpSettings {
     /// Leave the console out of the gateway, where it is at /console.
     #[arg(long, env = "WAYBILL_NO_CONSOLE")]
     pub no_console: bool,
-    /// Origins whose pages may call the gateway; none given means every origin.
-    #[arg(long, env = "WAYBILL_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
-    pub cors_origins: Vec<HeaderValue>,
     /// RabbitMQ, in place of delivery in process.
     #[command(flatten)]
     pub broker: BrokerSettings,
@@ -151,13 +147,4 @@ pub struct WebhooksRoleSettings {
     /// Admin.
     #[command(flatten)]
     pub admin: AdminListen,
-}
-
-fn origin(text: &str) -> Result<HeaderValue, String> {
-    let fault = || "it is no origin; an example is https://shop.example.com".to_owned();
-    let (scheme, host) = text.split_once("://").ok_or_else(fault)?;
-    if !matches!(scheme, "http" | "https") || host.is_empty() || host.contains('/') {
-        return Err(fault());
-    }
-    HeaderValue::from_str(text).map_err(|_| fault())
 }

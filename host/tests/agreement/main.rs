@@ -6,6 +6,7 @@
 
 mod files;
 mod infra;
+mod kong;
 mod manifests;
 mod program;
 
@@ -16,6 +17,9 @@ fn disagreements(files: &Files) -> Vec<String> {
     manifests::compose(files, &mut faults);
     manifests::dockerfile(files, &mut faults);
     manifests::kong(files, &mut faults);
+    kong::health_checks(files, &mut faults);
+    kong::keep_alive(files, &mut faults);
+    kong::origins(files, &mut faults);
     manifests::spin(files, &mut faults);
     manifests::spinkube(files, &mut faults);
     manifests::wadm(files, &mut faults);
@@ -64,6 +68,21 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
         ("kong", "~/credit-notes", "~/creditnotes", "/credit-notes"),
         ("kong", "~/customers(?:/.*)?$", "~/events(?:/.*)?$", "/events"),
         ("kong", "strip_path: false", "strip_path: true", "strip_path"),
+        ("kong", "tcp_failures: 0", "tcp_failures: 3", "tcp_failures"),
+        (
+            "kong",
+            "enabled: false\n    config:\n      origins",
+            "enabled: true\n    config:\n      origins",
+            "may call",
+        ),
+        ("gateway/Dockerfile", "IDLE_TIMEOUT=20", "IDLE_TIMEOUT=60", "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT"),
+        (
+            "gateway/README.md",
+            "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT=20",
+            "",
+            "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT",
+        ),
+        ("docker-compose.yml", "WAYBILL_CORS_ORIGINS: ${", "WAYBILL_CORS_ORIGINS: ${OTHER_", "origins"),
         ("spin.toml", "route = \"/customers/...\"", "route = \"/clients/...\"", "/customers"),
         ("spin.toml", "orders_database_url", "order_database_url", "order_database_url"),
         ("deploy/spinkube/relay.yaml", "--admin-listen", "--admin", "--admin"),

@@ -85,6 +85,8 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
             [head("POST /orders", "X-A: b\x01c\r\nContent-Length: 500000\r\n"), vec![b' '; 500_000]].concat(),
             &[400],
         ),
+        ("two hosts", head("GET /orders", "Host: localhost\r\n"), &[400]),
+        ("no host", b"GET /orders HTTP/1.1\r\n\r\n".to_vec(), &[400]),
     ] {
         for listener in ["orders", "invoices", "gateway", "traces", "admin"] {
             let mut stream = raw::connect(waybill.address(listener)?.authority()).await?;

@@ -28,6 +28,7 @@ mod migrations;
 mod on_spin;
 mod on_wasmcloud;
 mod order_to_invoice;
+mod origins;
 mod push;
 mod rabbitmq;
 mod read_only;

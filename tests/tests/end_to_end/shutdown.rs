@@ -87,7 +87,7 @@ async fn ended_in_order(waybill: Waybill) -> Result<()> {
 async fn begin_order(entry: &Http) -> Result<TcpStream> {
     let mut stream = raw::connect(entry.authority()).await?;
     let head = format!(
-        "POST /orders HTTP/1.1\r\nHost: waybill\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
          Expect: 100-continue\r\n\r\n",
         ORDER.len()
     );
