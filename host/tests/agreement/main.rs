@@ -9,6 +9,7 @@ mod infra;
 mod kong;
 mod manifests;
 mod program;
+mod spin;
 
 use files::Files;
 
@@ -21,6 +22,8 @@ fn disagreements(files: &Files) -> Vec<String> {
     kong::keep_alive(files, &mut faults);
     kong::origins(files, &mut faults);
     manifests::spin(files, &mut faults);
+    spin::commands(files, &mut faults);
+    spin::kubernetes(files, &mut faults);
     manifests::spinkube(files, &mut faults);
     manifests::wadm(files, &mut faults);
     if let Some(graph) = &files.graph {
@@ -83,6 +86,20 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
             "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT",
         ),
         ("docker-compose.yml", "WAYBILL_CORS_ORIGINS: ${", "WAYBILL_CORS_ORIGINS: ${OTHER_", "origins"),
+        ("README.md", "\nspin up\n", "\nspin up --variable events_token=$WAYBILL_EVENTS_TOKEN\n", "secrets"),
+        (
+            "README.md",
+            "\nspin up\n",
+            "\nspin up --runtime-config-file deploy/spin/runtime-config.toml\n",
+            "outbound_pg",
+        ),
+        (".gitignore", "/.spin\n", "", ".spin"),
+        (
+            "deploy/spinkube/waybill.yaml",
+            "  checks:",
+            "  runtimeConfig:\n    loadFromSecret: x\n  checks:",
+            "runtimeConfig",
+        ),
         ("spin.toml", "route = \"/customers/...\"", "route = \"/clients/...\"", "/customers"),
         ("spin.toml", "orders_database_url", "order_database_url", "order_database_url"),
         ("deploy/spinkube/relay.yaml", "--admin-listen", "--admin", "--admin"),
