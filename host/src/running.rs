@@ -18,7 +18,7 @@ use crate::{
     health::Health,
     http::{Admin, Listener, OriginCheck, Role, Server},
     metrics::watch,
-    settings::{AdminListen, LogSettings},
+    settings::{AdminListen, DrainSettings, LogSettings},
     signals::Signals,
 };
 
@@ -31,11 +31,14 @@ const CLOSE_TIME: Duration = Duration::from_secs(2);
 /// The time that questions of operators in hand get at the very end.
 const ADMIN_DRAIN_TIME: Duration = Duration::from_millis(500);
 
-/// What a role has started. It ends in the direction of an order: first nothing more is taken in, then the relay
-/// delivers what it has in hand, then the links close.
+/// What a role has started. It ends in the direction of an order: first health says so and, where a delay is set, load balancers
+/// have the time to see it; then nothing more is taken in, the relay delivers what it has in hand, and the links close.
 pub struct Running {
     /// Traces and logs.
     pub telemetry: Arc<Telemetry>,
+    /// Cancelled first of all, so that health is 503 for the whole drain.
+    ending: CancellationToken,
+    drain_delay: Duration,
     admin: Option<Listener>,
     admins: Stage,
     depths: DepthSources,
@@ -66,6 +69,8 @@ impl Running {
         watch::build();
         Ok(Self {
             telemetry: Arc::new(telemetry),
+            ending: CancellationToken::new(),
+            drain_delay: Duration::ZERO,
             admin: None,
             admins: Stage::default(),
             depths: DepthSources::default(),
@@ -84,6 +89,11 @@ impl Running {
             self.admin = Some(Listener::bind(address, "--admin-listen").await?);
         }
         Ok(())
+    }
+
+    /// Lets this time pass between the signal, from which on health is 503, and the end of taking things in.
+    pub fn delay_drain(&mut self, settings: DrainSettings) {
+        self.drain_delay = Duration::from_secs(settings.drain_delay_s.into());
     }
 
     /// Closes this database, known as `name`, at the end.
@@ -122,7 +132,7 @@ impl Running {
         self.watch_depths();
         let Some(listener) = self.admin.take() else { return };
         announce("admin", listener.address());
-        let health = health.until(self.intake.stop.clone());
+        let health = health.until(self.ending());
         let admin = Admin { health, telemetry: self.telemetry.clone() };
         let service = service_fn(move |request: Request<Incoming>| {
             let answer = admin.answer(&request);
@@ -172,6 +182,11 @@ impl Running {
         self.intake.stop.clone()
     }
 
+    /// What tells that the process was asked to end: for health.
+    pub fn ending(&self) -> CancellationToken {
+        self.ending.clone()
+    }
+
     /// Consumes the queue of `broker`.
     pub fn consume<H: Handler>(&mut self, broker: &Broker, handler: H) {
         let (consumer, stop) = (broker.consumer(), self.intake.stop.clone());
@@ -202,7 +217,7 @@ impl Running {
         Ok(())
     }
 
-    /// Waits for SIGINT or SIGTERM, and ends everything within 10 s.
+    /// Waits for SIGINT or SIGTERM, and ends everything within the drain delay and 10 s.
     pub async fn until_asked_to_end(self) -> anyhow::Result<()> {
         self.until_asked_to_end_while(std::future::pending()).await
     }
@@ -212,6 +227,11 @@ impl Running {
         let signals = self.signals.take().map_or_else(Signals::listen, Ok)?;
         tokio::select! {
             signal = signals.asked_to_end() => {
+                self.ending.cancel();
+                if !self.drain_delay.is_zero() {
+                    tracing::info!("{signal}: health is 503; listeners close in {:?}", self.drain_delay);
+                    tokio::time::sleep(self.drain_delay).await;
+                }
                 tracing::info!("{signal}: nothing more is taken in; what is in hand is being finished");
             }
             () = work => {}
@@ -222,6 +242,7 @@ impl Running {
 
     /// Ends everything within 10 s.
     pub async fn end(mut self) {
+        self.ending.cancel();
         self.intake.stop.cancel();
         while self.intake.tasks.join_next().await.is_some() {}
         self.relay.stop.cancel();

@@ -36,7 +36,8 @@ pub use events::{EventsTarget, EventsToken, Target, Token};
 pub use keys::{CreateKeySettings, KeysSettings};
 pub use limits::LimitSettings;
 pub use listen::{
-    AddressOrOff, AdminListen, GatewayListen, HealthSettings, InvoicesListen, OrdersListen, TracesListen,
+    AddressOrOff, AdminListen, DrainSettings, GatewayListen, HealthSettings, InvoicesListen, OrdersListen,
+    TracesListen,
 };
 pub use logs::LogSettings;
 pub use migrate::{MigrateCommand, MigrateSettings};

@@ -33,6 +33,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let (broker, token) = (settings.broker.config("up")?, settings.events.checked()?);
     let hosting = &settings.hosting;
     let listeners = Listeners::bind(&settings, traces.is_some()).await?;
+    running.delay_drain(hosting.drain);
     running.bind_admin(&hosting.admin).await?;
     let told = databases::told(token.as_ref(), settings.webhooks);
     let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
@@ -70,9 +71,9 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     running.serve_admin(feed.health.clone());
     let orders = orders_role
         .waking(feed.relay.1.clone())
-        .with_health(feed.orders_health.clone())
+        .with_health(feed.orders_health.clone().until(running.ending()))
         .noting(journal.clone());
-    let invoices = invoices_role.with_health(feed.invoices_health.clone());
+    let invoices = invoices_role.with_health(feed.invoices_health.clone().until(running.ending()));
     listeners.serve(Served { orders, invoices, journal, feed, traces }, &settings, &mut running).await?;
     running.until_asked_to_end().await
 }

@@ -1,9 +1,9 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget,
-    EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
-    TracesListen, WebhooksSettings,
+    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, DrainSettings,
+    EventsTarget, EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker,
+    Target, TracesListen, WebhooksSettings,
 };
 
 /// `waybill up`.
@@ -56,6 +56,9 @@ pub struct HostingSettings {
     /// Admin.
     #[command(flatten)]
     pub admin: AdminListen,
+    /// Shutdown.
+    #[command(flatten)]
+    pub drain: DrainSettings,
 }
 
 /// `waybill serve`.
