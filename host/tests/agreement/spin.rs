@@ -1,4 +1,4 @@
-//! How Spin is started, by README and by SpinKube.
+//! How Spin is started, by the README and on Kubernetes.
 
 use crate::files::Files;
 

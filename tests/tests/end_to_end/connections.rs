@@ -67,7 +67,7 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
     let waybill = Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await?;
     let head =
         |first: &str, rest: &str| format!("{first} HTTP/1.1\r\nHost: localhost\r\n{rest}\r\n").into_bytes();
-    let many = |count: usize| (0..count).map(|number| format!("X-{number}: 1\r\n")).collect::<String>();
+    let many = |count: usize| (0..count).map(|_| "X-A: 1\r\n").collect::<String>();
     let mut raw_byte = head("GET /orders?x=", "");
     raw_byte.insert(14, 0x80);
     for (what, bytes, statuses) in [

@@ -1,5 +1,7 @@
 //! Pages of other origins, names that resolve to this machine, and proxies, before listeners that ask nobody for a key.
 
+use std::fmt::Write as _;
+
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Answer, Waybill, raw};
@@ -27,8 +29,11 @@ async fn up(world: &World) -> Result<Waybill> {
 
 /// Sends a head byte for byte: a client would choose the Host itself.
 async fn send(waybill: &Waybill, listener: &str, line: &str, headers: &[(&str, &str)]) -> Result<Answer> {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    let head = format!("{line} HTTP/1.1\r\n{headers}\r\n");
+    let mut head = format!("{line} HTTP/1.1\r\n");
+    for (name, value) in headers {
+        write!(head, "{name}: {value}\r\n")?;
+    }
+    head.push_str("\r\n");
     raw::exchange(waybill.address(listener)?.authority(), head.as_bytes()).await
 }
 

@@ -73,8 +73,8 @@ async fn send(peer: &Peer) -> Result<()> {
 
 async fn received(receiver: &Hooks, count: usize) -> Result<()> {
     eventually(&format!("{count} posts"), LIMIT, async || {
-        let received = receiver.received().len();
-        ensure!(received >= count, "there were {received}");
+        let found = receiver.received().len();
+        ensure!(found >= count, "there were {found}");
         Ok(Some(()))
     })
     .await
