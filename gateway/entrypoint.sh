@@ -6,7 +6,7 @@
 #
 # ORDERS_UPSTREAM, INVOICES_UPSTREAM   HOST:PORT of the services               orders:3333, invoices:3334
 # RATE_LIMIT_PER_MINUTE                requests of one address in a minute      6000
-# WAYBILL_CORS_ORIGINS                 origins whose pages may call, by commas  every origin
+# WAYBILL_CORS_ORIGINS                 origins whose pages may call, by commas  none
 # OTEL_EXPORTER_OTLP_ENDPOINT          where traces go                          nowhere
 set -eu
 
@@ -34,8 +34,11 @@ if [ -n "${WAYBILL_CORS_ORIGINS:-}" ]; then
   list=$(checked WAYBILL_CORS_ORIGINS "$WAYBILL_CORS_ORIGINS" "$origin(,$origin)*" "origins, separated by commas" \
     https://shop.example.com)
   origins="[\"$(printf '%s' "$list" | sed 's/,/", "/g')\"]"
+  cors=true
 else
-  origins='["*"]'
+  # Without any origin the plugin would allow all of them, should somebody turn it on.
+  origins='["https://origin.invalid"]'
+  cors=false
 fi
 
 if [ -n "${OTEL_EXPORTER_OTLP_ENDPOINT:-}" ]; then
@@ -55,6 +58,7 @@ render() {
     -e "s|\${INVOICES_UPSTREAM}|$invoices|g" \
     -e "s|\${RATE_LIMIT_PER_MINUTE}|$limit|g" \
     -e "s|\${CORS_ORIGINS}|$origins|g" \
+    -e "s|\${CORS_ENABLED}|$cors|g" \
     -e "s|\${TRACES_ENABLED}|$traces|g" \
     -e "s|\${TRACES_ENDPOINT}|$endpoint|g" \
     "$(dirname "$0")/kong.template.yaml"

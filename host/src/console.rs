@@ -33,7 +33,7 @@ use waybill_relay::{RelayStatus, Waker};
 use crate::{
     depths::DepthWatch,
     health::Health,
-    http::{Role, problem},
+    http::{Role, refuse_foreign_pages},
     journal::Journal,
     traces_ui::TraceLinks,
 };
@@ -66,8 +66,6 @@ pub struct Parts {
     pub traces: TraceLinks,
     /// Whether whoever calls needs an API key.
     pub asks_for_keys: bool,
-    /// Whether nobody but this machine reaches the gateway, and everybody there may do everything.
-    pub loopback_only: bool,
     /// When to let go of those who watch.
     pub stop: CancellationToken,
 }
@@ -104,8 +102,10 @@ impl Console {
 
     /// Answers one request.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        if let Err(reason) = session::check_origin(&request, self.0.parts.loopback_only) {
-            return problem(StatusCode::FORBIDDEN, reason);
+        // It acts on its cookie, so a key does not show that a request is its user's own; and an origin that may call the services may
+        // not act here.
+        if let Some(refusal) = refuse_foreign_pages(&request) {
+            return refusal;
         }
         let visit = Visit::new(&request, &self.0);
         let path = request.uri().path().strip_prefix(PATH).unwrap_or_default().to_owned();

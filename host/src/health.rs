@@ -11,12 +11,14 @@ use waybill_postgres::Database;
 use waybill_relay::RelayStatus;
 use waybill_webhooks::WebhooksStatus;
 
-type Check = Box<dyn Fn() -> Result<(), String> + Send + Sync>;
+type Check = dyn Fn() -> Result<(), String> + Send + Sync;
 
-/// What has to be well, each asked anew at every look. Cheap to clone.
+/// What has to be well, each asked anew at every look.
+///
+/// Each clone has a list of its own, so that a check which one part of a process adds holds there, whoever has a clone already.
 #[derive(Clone, Default)]
 pub struct Health {
-    checks: Arc<Vec<(&'static str, Check)>>,
+    checks: Vec<(&'static str, Arc<Check>)>,
 }
 
 impl Health {
@@ -58,13 +60,10 @@ impl Health {
 
     /// Also that nobody has asked the process to end.
     #[must_use]
-    pub fn until(self, stop: CancellationToken) -> Self {
-        self.with(
-            "process",
-            move || {
-                if stop.is_cancelled() { Err("it is ending".to_owned()) } else { Ok(()) }
-            },
-        )
+    pub fn until(self, ending: CancellationToken) -> Self {
+        self.with("process", move || {
+            if ending.is_cancelled() { Err("the process is draining".to_owned()) } else { Ok(()) }
+        })
     }
 
     /// What is unwell first, in one sentence without a secret.
@@ -82,10 +81,7 @@ impl Health {
         name: &'static str,
         check: impl Fn() -> Result<(), String> + Send + Sync + 'static,
     ) -> Self {
-        // Checks are added before the first clone is made; after that they would be lost to the clones.
-        if let Some(checks) = Arc::get_mut(&mut self.checks) {
-            checks.push((name, Box::new(check)));
-        }
+        self.checks.push((name, Arc::new(check)));
         self
     }
 }
@@ -117,5 +113,22 @@ impl fmt::Display for Report {
         }
         out.write_str(if self.is_good() { "ready" } else { "not ready" })?;
         out.write_char('\n')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_is_added_to_a_clone_holds_there() {
+        let stop = CancellationToken::new();
+        let shared = Health::new().with("disk", || Ok(()));
+        let own = shared.clone().until(stop.clone());
+        assert_eq!(own.now(), Ok(()));
+        stop.cancel();
+        assert_eq!(own.now(), Err("the process is draining".to_owned()));
+        assert_eq!(own.report().to_string(), "disk: ok\nprocess: the process is draining\nnot ready\n");
+        assert_eq!(shared.now(), Ok(()), "what nobody added is not asked");
     }
 }

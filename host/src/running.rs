@@ -17,9 +17,9 @@ use waybill_webhooks::Webhooks;
 use crate::{
     depths::{DepthSources, DepthWatch},
     health::Health,
-    http::{Admin, Listener, Role, Server},
+    http::{Admin, Listener, OriginCheck, Role, Server},
     metrics::watch,
-    settings::{AdminListen, LogSettings},
+    settings::{AdminListen, DrainSettings, LogSettings},
     signals::Signals,
 };
 
@@ -32,11 +32,14 @@ const CLOSE_TIME: Duration = Duration::from_secs(2);
 /// The time that questions of operators in hand get at the very end.
 const ADMIN_DRAIN_TIME: Duration = Duration::from_millis(500);
 
-/// What a role has started. It ends in the direction of an order: first nothing more is taken in, then the relay
-/// delivers what it has in hand, then the links close.
+/// What a role has started. It ends in the direction of an order: first health says so and, where a delay is set, load balancers
+/// have the time to see it; then nothing more is taken in, the relay delivers what it has in hand, and the links close.
 pub struct Running {
     /// Traces and logs.
     pub telemetry: Arc<Telemetry>,
+    /// Cancelled first of all, so that health is 503 for the whole drain.
+    ending: CancellationToken,
+    drain_delay: Duration,
     admin: Option<Listener>,
     admins: Stage,
     depths: DepthSources,
@@ -68,6 +71,8 @@ impl Running {
         watch::build();
         Ok(Self {
             telemetry: Arc::new(telemetry),
+            ending: CancellationToken::new(),
+            drain_delay: Duration::ZERO,
             admin: None,
             admins: Stage::default(),
             depths: DepthSources::default(),
@@ -87,6 +92,11 @@ impl Running {
             self.admin = Some(Listener::bind(address, "--admin-listen").await?);
         }
         Ok(())
+    }
+
+    /// Lets this time pass between the signal, from which on health is 503, and the end of taking things in.
+    pub fn delay_drain(&mut self, settings: DrainSettings) {
+        self.drain_delay = Duration::from_secs(settings.drain_delay_s.into());
     }
 
     /// Closes this database, known as `name`, at the end.
@@ -112,11 +122,12 @@ impl Running {
         Ok(broker)
     }
 
-    /// Serves a component.
-    pub fn serve_role(&mut self, listener: Listener, role: Role) {
+    /// Serves a component to those whom `origins` lets in.
+    pub fn serve_role(&mut self, listener: Listener, origins: OriginCheck, role: Role) {
         let role = Arc::new(role);
         self.serve(
             listener,
+            origins,
             service_fn(move |request| {
                 let role = Arc::clone(&role);
                 async move { Ok::<_, Infallible>(role.handle(request).await) }
@@ -129,7 +140,7 @@ impl Running {
         self.watch_depths();
         let Some(listener) = self.admin.take() else { return };
         announce("admin", listener.address());
-        let health = health.until(self.intake.stop.clone());
+        let health = health.until(self.ending());
         let admin = Admin { health, telemetry: self.telemetry.clone() };
         let service = service_fn(move |request: Request<Incoming>| {
             let answer = admin.answer(&request);
@@ -137,7 +148,8 @@ impl Running {
         });
         // It outlives everything else, to tell that this process is ending.
         let server = Server::new(self.admins.stop.clone());
-        self.admins.tasks.spawn(server.serve(listener, service, ADMIN_DRAIN_TIME));
+        let origins = OriginCheck::of_operators(listener.address());
+        self.admins.tasks.spawn(server.serve(listener, origins, service, ADMIN_DRAIN_TIME));
     }
 
     /// Looks every few seconds at what waits where, from now on.
@@ -152,8 +164,8 @@ impl Running {
         watch
     }
 
-    /// Serves anything.
-    pub fn serve<S>(&mut self, listener: Listener, service: S)
+    /// Serves anything to those whom `origins` lets in.
+    pub fn serve<S>(&mut self, listener: Listener, origins: OriginCheck, service: S)
     where
         S: tower::Service<
                 Request<Incoming>,
@@ -165,7 +177,7 @@ impl Running {
         S::Future: Send,
     {
         let server = Server::new(self.intake.stop.clone());
-        self.intake.tasks.spawn(server.serve(listener, service, DRAIN_TIME));
+        self.intake.tasks.spawn(server.serve(listener, origins, service, DRAIN_TIME));
     }
 
     /// Does something for as long as things are taken in; it has to end by itself after [`Running::stop`].
@@ -176,6 +188,11 @@ impl Running {
     /// What tells that nothing more is to be taken in.
     pub fn stop(&self) -> CancellationToken {
         self.intake.stop.clone()
+    }
+
+    /// What tells that the process was asked to end: for health.
+    pub fn ending(&self) -> CancellationToken {
+        self.ending.clone()
     }
 
     /// Consumes the queue of `broker`.
@@ -208,7 +225,7 @@ impl Running {
         Ok(())
     }
 
-    /// Waits for SIGINT or SIGTERM, and ends everything within 10 s.
+    /// Waits for SIGINT or SIGTERM, and ends everything within the drain delay and 10 s.
     pub async fn until_asked_to_end(self) -> anyhow::Result<()> {
         self.until_asked_to_end_while(std::future::pending()).await
     }
@@ -218,6 +235,11 @@ impl Running {
         let signals = self.signals.take().map_or_else(Signals::listen, Ok)?;
         tokio::select! {
             signal = signals.asked_to_end() => {
+                self.ending.cancel();
+                if !self.drain_delay.is_zero() {
+                    tracing::info!("{signal}: health is 503; listeners close in {:?}", self.drain_delay);
+                    tokio::time::sleep(self.drain_delay).await;
+                }
                 tracing::info!("{signal}: nothing more is taken in; what is in hand is being finished");
             }
             () = work => {}
@@ -228,6 +250,7 @@ impl Running {
 
     /// Ends everything within 10 s.
     pub async fn end(mut self) {
+        self.ending.cancel();
         self.intake.stop.cancel();
         while self.intake.tasks.join_next().await.is_some() {}
         self.relay.stop.cancel();

@@ -11,7 +11,7 @@ use crate::{
     components, databases,
     deliver::{HandleMessages, Receiver},
     health::Health,
-    http::{Listener, Role},
+    http::{Listener, OriginCheck, Role},
     running::{Running, announce},
     runtime::{Blueprint, Engine, HttpService, MessageService},
     settings::{
@@ -31,6 +31,7 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     let mut running = Running::start("orders", logs)?;
     let listener = Listener::bind(settings.listen.orders_listen, "--orders-listen").await?;
     let hosting = &settings.hosting;
+    running.delay_drain(hosting.drain);
     running.bind_admin(&hosting.admin).await?;
     let (database, (engine, [component])) = tokio::try_join!(
         databases::open_shared(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
@@ -39,11 +40,12 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     running.keep_database("orders", &database);
     let role = orders_service(&engine, &component, &database, &running.telemetry.service("orders"))?;
     let asks = asks_for_keys("orders", listener.address(), hosting.access.key_check, &[&role]).await;
-    let role = role.asking_for_keys(asks);
+    let role = role.asking_for_keys(asks).with_health(Health::new().until(running.ending()));
+    let origins = OriginCheck::of_service(listener.address(), &hosting.access);
     announce("orders", listener.address());
     running.serve_admin(Health::new().with_database("orders_database", &database));
     running.say_ready()?;
-    running.serve_role(listener, role);
+    running.serve_role(listener, origins, role);
     running.until_asked_to_end().await
 }
 
@@ -52,6 +54,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let (broker, token) = (settings.broker.config("invoices")?, settings.events.checked()?);
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
     let hosting = &settings.hosting;
+    running.delay_drain(hosting.drain);
     running.bind_admin(&hosting.admin).await?;
     let session_settings = databases::invoices_session_settings(token.as_ref(), settings.webhooks);
     let (database, (engine, [component])) = tokio::try_join!(
@@ -63,17 +66,19 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let (mut role, messages) = invoices_service(&engine, &component, &database, &service)?;
     let asks = asks_for_keys("invoices", listener.address(), hosting.access.key_check, &[&role]).await;
     role = role.asking_for_keys(asks);
+    let origins = OriginCheck::of_service(listener.address(), &hosting.access);
+    let mut own_health = Health::new().until(running.ending());
     let mut health = Health::new().with_database("invoices_database", &database);
     if let Some(config) = broker {
         let broker = running.link_broker(config)?;
         running.consume(&broker, HandleMessages::new(Receiver::new(messages, database, service)));
-        role = role.with_health(Health::new().with_broker(&broker));
+        own_health = own_health.with_broker(&broker);
         health = health.with_broker(&broker);
     }
     announce("invoices", listener.address());
     running.serve_admin(health);
     running.say_ready()?;
-    running.serve_role(listener, role);
+    running.serve_role(listener, origins, role.with_health(own_health));
     running.until_asked_to_end().await
 }
 

@@ -25,7 +25,7 @@ mod webhooks;
 
 use clap::{Parser, Subcommand};
 
-pub use access::{AccessSettings, KeyCheck};
+pub use access::{AccessSettings, KeyCheck, Origins};
 pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, RequiredBroker};
 pub use compile::CompileSettings;
@@ -36,7 +36,8 @@ pub use events::{EventsTarget, EventsToken, Target, Token};
 pub use keys::{CreateKeySettings, KeysSettings};
 pub use limits::LimitSettings;
 pub use listen::{
-    AddressOrOff, AdminListen, GatewayListen, HealthSettings, InvoicesListen, OrdersListen, TracesListen,
+    AddressOrOff, AdminListen, DrainSettings, GatewayListen, HealthSettings, InvoicesListen, OrdersListen,
+    TracesListen,
 };
 pub use logs::LogSettings;
 pub use migrate::{MigrateCommand, MigrateSettings};

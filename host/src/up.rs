@@ -18,7 +18,7 @@ use crate::{
     databases::{Databases, invoices_session_settings},
     deliver::{HandleMessages, InProcess, Receiver},
     health::Health,
-    http::{Gateway, Listener, REQUEST_ID, Role, cors},
+    http::{Gateway, Listener, OriginCheck, REQUEST_ID, Role, cors},
     journal::{Journal, Noted},
     running::{Running, announce, within_close_time},
     serve::{asks_for_keys, invoices_service, orders_service},
@@ -33,6 +33,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let (broker, token) = (settings.broker.config("up")?, settings.events.checked()?);
     let hosting = &settings.hosting;
     let listeners = Listeners::bind(&settings, traces.is_some()).await?;
+    running.delay_drain(hosting.drain);
     running.bind_admin(&hosting.admin).await?;
     let invoices_session_settings = invoices_session_settings(token.as_ref(), settings.webhooks);
     let opened = async {
@@ -81,9 +82,9 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     running.serve_admin(feed.health.clone());
     let orders = orders_role
         .waking(feed.relay.1.clone())
-        .with_health(feed.orders_health.clone())
+        .with_health(feed.orders_health.clone().until(running.ending()))
         .noting(journal.clone());
-    let invoices = invoices_role.with_health(feed.invoices_health.clone());
+    let invoices = invoices_role.with_health(feed.invoices_health.clone().until(running.ending()));
     listeners.serve(Served { orders, invoices, journal, feed, traces }, &settings, &mut running).await?;
     running.until_asked_to_end().await
 }
@@ -205,7 +206,8 @@ impl Listeners {
         let Served { orders, invoices, journal, feed, traces } = served;
         let address = self.gateway.address();
         let traces_at = self.traces.as_ref().map(Listener::address);
-        let check = settings.hosting.access.key_check;
+        let access = &settings.hosting.access;
+        let check = access.key_check;
         let at_orders = asks_for_keys("orders", self.orders.address(), check, &[&orders]).await;
         let at_invoices = asks_for_keys("invoices", self.invoices.address(), check, &[&invoices]).await;
         let at_gateway = asks_for_keys("gateway", address, check, &[&orders, &invoices]).await;
@@ -239,7 +241,6 @@ impl Listeners {
             health: feed.health,
             traces: TraceLinks::new(traces_at, settings.traces.trace_url.clone()),
             asks_for_keys: at_gateway,
-            loopback_only: address.ip().to_canonical().is_loopback() && !at_gateway,
             stop: running.stop(),
         };
         let console = (!settings.no_console).then(|| {
@@ -254,22 +255,27 @@ impl Listeners {
         ));
         if let (Some(listener), Some(kept)) = (self.traces, traces) {
             let traces = TracesUi::new(kept);
+            let origins = OriginCheck::of_operators(listener.address());
             running.serve(
                 listener,
+                origins,
                 service_fn(move |request: Request<Incoming>| {
                     let answer = traces.answer(&request);
                     async move { Ok::<_, Infallible>(answer) }
                 }),
             );
         }
-        running.serve_role(self.orders, orders.asking_for_keys(at_orders));
-        running.serve_role(self.invoices, invoices.asking_for_keys(at_invoices));
+        let origins = OriginCheck::of_service(self.orders.address(), access);
+        running.serve_role(self.orders, origins, orders.asking_for_keys(at_orders));
+        let origins = OriginCheck::of_service(self.invoices.address(), access);
+        running.serve_role(self.invoices, origins, invoices.asking_for_keys(at_invoices));
         running.serve(
             self.gateway,
+            OriginCheck::of_service(address, access),
             ServiceBuilder::new()
                 .layer(SetRequestIdLayer::new(REQUEST_ID, MakeRequestUuid))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-                .layer(cors(&settings.cors_origins))
+                .option_layer(cors(&access.cors_origins))
                 .service(service_fn(move |request| {
                     let gateway = Arc::clone(&gateway);
                     async move { Ok::<_, Infallible>(gateway.handle(request).await) }

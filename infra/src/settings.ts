@@ -54,11 +54,15 @@ export interface Settings {
     copies: { least: number; most: number };
     /** Requests of one address in a minute that Kong lets pass. */
     rateLimitPerMinute: number;
+    /** Origins whose pages may call, by commas; none unless it is given. */
+    corsOrigins: string | undefined;
     /** Whether databases and the broker's files are guarded against deletion. */
     protect: boolean;
     grafana: Grafana | undefined;
     eventsToken: pulumi.Output<string> | undefined;
 }
+
+const CORS_ORIGINS = /^https?:\/\/[A-Za-z0-9.:_-]+(,https?:\/\/[A-Za-z0-9.:_-]+)*$/;
 
 const TOKEN = /^[A-Za-z0-9\-._~+/]{1,256}=*$/;
 
@@ -76,6 +80,7 @@ export function readSettings(config: ConfigSource, environment: Environment): Se
         logRetentionDays: Number(choice(config, "logRetentionDays", ["7", "14", "30", "90", "180", "365"], "30")),
         copies: readCopies(config),
         rateLimitPerMinute: count(config, "rateLimitPerMinute", 1, 100_000_000, 6000),
+        corsOrigins: text(config, "corsOrigins", CORS_ORIGINS, "https://shop.example.com"),
         protect: flag(config, "protect", true),
         grafana: readGrafana(config, environment),
         eventsToken: readEventsToken(environment),

@@ -25,13 +25,14 @@ pub struct Kong {
     pub gateway: Http,
 }
 
-/// The configuration as the entry point of the image fills it in; an empty address means its default.
-pub async fn render(orders: &str, invoices: &str) -> Result<String> {
+/// The configuration as the entry point of the image fills it in; an empty address means its default, and no origins none.
+pub async fn render(orders: &str, invoices: &str, origins: &str) -> Result<String> {
     let mut command = Command::new("sh");
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway/entrypoint.sh")).arg("render");
     command
         .env("ORDERS_UPSTREAM", orders)
         .env("INVOICES_UPSTREAM", invoices)
+        .env("WAYBILL_CORS_ORIGINS", origins)
         .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
     let ended = timeout(LIMIT, command.output()).await.context("gateway/entrypoint.sh does not end")??;
     ensure!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
@@ -39,9 +40,9 @@ pub async fn render(orders: &str, invoices: &str) -> Result<String> {
 }
 
 impl Kong {
-    /// Starts it before services at these addresses. None, and the test is reported as skipped, where there is no Kong: neither
+    /// Starts it before services at these addresses, for pages of these origins. None, and the test is reported as skipped, where there is no Kong: neither
     /// `KONG_BIN` nor `kong` on the PATH.
-    pub async fn start(orders: &str, invoices: &str) -> Result<Option<Self>> {
+    pub async fn start(orders: &str, invoices: &str, origins: &str) -> Result<Option<Self>> {
         let Some(program) = program() else {
             skip_without(
                 "Kong is not here: no KONG_BIN, no kong on the PATH (https://developer.konghq.com/gateway/install/)",
@@ -50,14 +51,14 @@ impl Kong {
         };
         let folder = tempfile::Builder::new().prefix("waybill-kong-").tempdir()?;
         let configuration = folder.path().join("kong.yaml");
-        std::fs::write(&configuration, render(orders, invoices).await?)?;
+        std::fs::write(&configuration, render(orders, invoices, origins).await?)?;
         let [proxy, status] = lasting_ports()?;
         let kong = Self { program, folder, gateway: Http::new(format!("http://127.0.0.1:{proxy}")) };
         let mut command = kong.command("start");
         command.env("KONG_DATABASE", "off").env("KONG_DECLARATIVE_CONFIG", &configuration);
         command.env("KONG_PROXY_LISTEN", format!("127.0.0.1:{proxy}"));
         command.env("KONG_STATUS_LISTEN", format!("127.0.0.1:{status}")).env("KONG_ADMIN_LISTEN", "off");
-        command.env("KONG_NGINX_WORKER_PROCESSES", "1");
+        command.env("KONG_NGINX_WORKER_PROCESSES", "1").env("KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT", "20");
         let started = timeout(LIMIT, command.output()).await.context("kong start does not end")??;
         ensure!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
         eventually("Kong and its upstreams", LIMIT, async || {

@@ -14,13 +14,19 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
 
-use crate::{Http, Postgres, Signal};
+use crate::{Http, Postgres, Signal, eventually};
 
 /// How long the program may take until it serves, however busy the machine is.
 const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long a program may take that should end by itself.
 const END_LIMIT: Duration = Duration::from_mins(1);
+
+/// How long a program may take until it has done what it was given to do.
+const IDLE_LIMIT: Duration = Duration::from_mins(2);
+
+/// The time for which a program has to use next to no processor to count as idle.
+const IDLE_SPAN: Duration = Duration::from_secs(1);
 
 /// How often a program's memory is looked at that ends by itself.
 const WATCH_INTERVAL: Duration = Duration::from_millis(5);
@@ -255,6 +261,29 @@ impl Process {
     /// The most resident memory that it ever had, in KiB.
     pub fn peak_memory_kib(&self) -> Result<u64> {
         memory_kib(self.id()?, "VmHWM:")
+    }
+
+    /// The time that it has used of all processors.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id()?))?;
+        // Its name, in brackets, may have blanks. User and system time are the 12th and 13th field after it, in hundredths of a second.
+        let (_, fields) = stat.rsplit_once(')').context("no name")?;
+        let times = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        let hundredths = times.sum::<Result<u64, _>>()?;
+        Ok(Duration::from_millis(hundredths * 10))
+    }
+
+    /// Waits until it has nothing to do.
+    pub async fn idle(&self) -> Result<()> {
+        let mut since = (Instant::now(), self.processor_time()?);
+        eventually("waybill is idle", IDLE_LIMIT, async || {
+            if since.0.elapsed() < IDLE_SPAN {
+                return Ok(None);
+            }
+            let before = std::mem::replace(&mut since, (Instant::now(), self.processor_time()?));
+            Ok((since.1.saturating_sub(before.1) < IDLE_SPAN / 20).then_some(()))
+        })
+        .await
     }
 
     /// What it has logged so far.

@@ -1,11 +1,10 @@
 use std::{
     collections::HashMap,
-    net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use http::{HeaderMap, HeaderValue, Request, header, uri::Authority};
+use http::{HeaderMap, HeaderValue, header};
 
 /// The cookie of a session.
 const COOKIE: &str = "waybill_console";
@@ -72,90 +71,9 @@ fn name(headers: &HeaderMap) -> Option<&str> {
     pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value)
 }
 
-/// Refuses what a page of somebody else's makes a browser send. On loopback everything is allowed to whoever reaches it, which any
-/// page in a browser of this machine does: by a form that it posts here, or under a name of its own that it lets point to this
-/// machine.
-pub(super) fn check_origin<B>(request: &Request<B>, loopback_only: bool) -> Result<(), &'static str> {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let host = header("host").unwrap_or_default();
-    if loopback_only && !is_loopback(host) {
-        return Err("The console of this machine is asked for by the name localhost.");
-    }
-    let same_site = header("sec-fetch-site").is_none_or(|site| matches!(site, "same-origin" | "none"));
-    let same_origin = header("origin").is_none_or(|origin| {
-        origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-    });
-    // A link may lead here from anywhere; what is read by a script of somebody else's is not shown to it, though the gateway lets
-    // it read what the services answer.
-    let is_link = request.method().is_safe()
-        && header("origin").is_none()
-        && header("sec-fetch-mode").is_none_or(|mode| mode == "navigate");
-    if (same_site && same_origin) || is_link {
-        Ok(())
-    } else {
-        Err("This was asked for by a page of somebody else's.")
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
-}
-
 #[cfg(test)]
 mod tests {
-    use http::Method;
-
     use super::*;
-
-    fn request(method: Method, headers: &[(&str, &str)]) -> Request<()> {
-        let mut builder = Request::builder().method(method);
-        for (name, value) in headers {
-            builder = builder.header(*name, *value);
-        }
-        builder.body(()).unwrap()
-    }
-
-    #[test]
-    fn only_pages_of_our_own_change_something() {
-        let post = |headers: &[(&str, &str)]| check_origin(&request(Method::POST, headers), true).is_ok();
-        let host = ("host", "localhost:8000");
-        assert!(post(&[host]), "no browser");
-        assert!(post(&[host, ("origin", "http://localhost:8000"), ("sec-fetch-site", "same-origin")]));
-        assert!(!post(&[host, ("origin", "https://evil.example")]));
-        assert!(!post(&[host, ("origin", "null")]));
-        assert!(!post(&[host, ("sec-fetch-site", "cross-site")]));
-        assert!(!post(&[host, ("sec-fetch-site", "same-site"), ("origin", "http://localhost:8000")]));
-    }
-
-    #[test]
-    fn links_lead_here_and_scripts_of_others_read_nothing() {
-        let get = |headers: &[(&str, &str)]| check_origin(&request(Method::GET, headers), true).is_ok();
-        let (host, foreign) = (("host", "localhost:8000"), ("sec-fetch-site", "cross-site"));
-        assert!(get(&[host]));
-        assert!(get(&[host, foreign, ("sec-fetch-mode", "navigate")]));
-        assert!(get(&[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "cors")]));
-        assert!(!get(&[host, foreign, ("sec-fetch-mode", "cors")]));
-        assert!(!get(&[host, foreign, ("sec-fetch-mode", "no-cors")]));
-        assert!(!get(&[host, ("origin", "https://evil.example")]));
-    }
-
-    #[test]
-    fn a_name_that_points_to_this_machine_is_not_its_own() {
-        for (host, good) in [
-            ("localhost:8000", true),
-            ("127.0.0.1:8000", true),
-            ("[::1]:8000", true),
-            ("evil.example:8000", false),
-            ("", false),
-        ] {
-            let request = request(Method::GET, &[("host", host)]);
-            assert_eq!(check_origin(&request, true).is_ok(), good, "{host}");
-            assert!(check_origin(&request, false).is_ok());
-        }
-    }
 
     #[test]
     fn a_session_is_known_by_its_cookie_until_it_ends() {

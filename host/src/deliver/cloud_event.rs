@@ -6,7 +6,7 @@ use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
+    rt::{TokioExecutor, TokioTimer},
 };
 use thiserror::Error;
 use tokio::time::timeout;
@@ -28,6 +28,10 @@ const REASON_CHARS: usize = 500;
 
 /// Idle connections that are kept for the next events.
 const IDLE_CONNECTIONS: usize = 64;
+
+/// How long they are kept: less than our own host keeps them ([`IDLE_TIME`](crate::http::IDLE_TIME)), or events would be sent on
+/// connections that are just being closed.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
 /// One event in the words of CloudEvents 1.0.
 #[derive(Clone, Debug)]
@@ -66,6 +70,46 @@ pub enum PostError {
     Invalid(String),
 }
 
+/// What a failed post means for the event, whichever way it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The receiver takes no event at all now. That is not this event's fault: it waits, and no attempt is counted.
+    Unavailable,
+    /// The receiver failed on this event and may do better later: an attempt is counted.
+    Failed,
+    /// The receiver has refused this event for good.
+    Rejected,
+}
+
+impl PostError {
+    /// What it means: the one table for the relay and for `waybill push`.
+    ///
+    /// Unavailable is all that a receiver says of every event alike: that it is not there, is overloaded or hangs, that the route to it
+    /// leads elsewhere (a host that restarts answers 404 before its service is back), or that it does not know the sender (a token
+    /// was rotated). To count that would empty a whole queue into the dead letters for a fault of one setting.
+    pub fn meaning(&self) -> Meaning {
+        match self {
+            Self::Unreachable(_) | Self::TimedOut => Meaning::Unavailable,
+            Self::Invalid(_) => Meaning::Rejected,
+            Self::Answered { status, .. } => match *status {
+                StatusCode::UNAUTHORIZED
+                | StatusCode::FORBIDDEN
+                | StatusCode::NOT_FOUND
+                | StatusCode::METHOD_NOT_ALLOWED
+                | StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                | StatusCode::REQUEST_TIMEOUT
+                | StatusCode::MISDIRECTED_REQUEST
+                | StatusCode::TOO_MANY_REQUESTS
+                | StatusCode::BAD_GATEWAY
+                | StatusCode::SERVICE_UNAVAILABLE
+                | StatusCode::GATEWAY_TIMEOUT => Meaning::Unavailable,
+                status if status.is_client_error() => Meaning::Rejected,
+                _ => Meaning::Failed,
+            },
+        }
+    }
+}
+
 /// Posts events in the binary mode of the CloudEvents HTTP binding (1.0.2, section 3.1).
 #[derive(Clone)]
 pub struct Poster {
@@ -85,6 +129,8 @@ impl Poster {
         let https = HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1();
         let client = Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(KEEP_ALIVE)
             .build(https.wrap_connector(tcp));
         let authorization = token.map(|token| bearer(token.expose())).transpose()?;
         Ok(Self { client, to: target.uri().clone(), authorization })
@@ -151,4 +197,29 @@ fn reason(body: &[u8]) -> String {
         .ok()
         .and_then(|problem| Some(problem.get("detail")?.as_str()?.to_owned()));
     detail.unwrap_or_else(|| String::from_utf8_lossy(body).into_owned()).chars().take(REASON_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_receiver_says_of_this_event_counts_against_it() {
+        let answered = |status: u16| {
+            let status = StatusCode::from_u16(status).expect("a status");
+            PostError::Answered { status, reason: "because".to_owned() }.meaning()
+        };
+        for status in [401, 403, 404, 405, 407, 408, 421, 429, 502, 503, 504] {
+            assert_eq!(answered(status), Meaning::Unavailable, "{status}");
+        }
+        for status in [400, 406, 409, 410, 413, 415, 422, 451] {
+            assert_eq!(answered(status), Meaning::Rejected, "{status}");
+        }
+        for status in [302, 500, 501, 505] {
+            assert_eq!(answered(status), Meaning::Failed, "{status}");
+        }
+        assert_eq!(PostError::Unreachable("refused".to_owned()).meaning(), Meaning::Unavailable);
+        assert_eq!(PostError::TimedOut.meaning(), Meaning::Unavailable);
+        assert_eq!(PostError::Invalid("a line break".to_owned()).meaning(), Meaning::Rejected);
+    }
 }

@@ -1,10 +1,12 @@
-use http::StatusCode;
 use uuid::Uuid;
 use waybill_broker::{Delivery, Handler, HandlerError};
 use waybill_contracts::{ORDER_CREATED, ORDERS_QUEUE};
 use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
-use super::{CloudEvent, Poster, cloud_event::PostError};
+use super::{
+    CloudEvent, Poster,
+    cloud_event::{Meaning, PostError},
+};
 
 /// Posts what comes from RabbitMQ to a service that answers `POST /events`.
 pub struct PushMessages {
@@ -51,42 +53,9 @@ fn event_type(subject: String) -> String {
 /// What a failed post means for the message.
 fn failure(error: &PostError) -> HandlerError {
     let text = error.to_string();
-    match error {
-        PostError::Unreachable(_) => HandlerError::Unavailable(text),
-        PostError::Invalid(_) => HandlerError::Reject(text),
-        PostError::TimedOut => HandlerError::Retry(text),
-        PostError::Answered { status, .. } => {
-            let passing = matches!(*status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
-            if status.is_client_error() && !passing {
-                HandlerError::Reject(text)
-            } else {
-                HandlerError::Retry(text)
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_status_decides_whether_a_message_is_tried_again() {
-        let answered = |status: u16| {
-            let status = StatusCode::from_u16(status).expect("a status");
-            failure(&PostError::Answered { status, reason: "because".to_owned() })
-        };
-        for status in [400, 401, 404, 409, 410, 422, 451] {
-            assert!(matches!(answered(status), HandlerError::Reject(_)), "{status}");
-        }
-        for status in [302, 408, 429, 500, 502, 503, 504] {
-            assert!(matches!(answered(status), HandlerError::Retry(_)), "{status}");
-        }
-    }
-
-    #[test]
-    fn a_receiver_that_is_away_costs_no_attempt() {
-        assert!(matches!(failure(&PostError::Unreachable("x".into())), HandlerError::Unavailable(_)));
-        assert!(matches!(failure(&PostError::TimedOut), HandlerError::Retry(_)));
+    match error.meaning() {
+        Meaning::Unavailable => HandlerError::Unavailable(text),
+        Meaning::Failed => HandlerError::Retry(text),
+        Meaning::Rejected => HandlerError::Reject(text),
     }
 }

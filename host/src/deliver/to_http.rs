@@ -1,9 +1,11 @@
 use futures::{StreamExt as _, stream};
-use http::StatusCode;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use waybill_relay::{DeliveryError, Event, RelayConfig, Transport};
 
-use super::{CloudEvent, Poster, cloud_event::PostError};
+use super::{
+    CloudEvent, Poster,
+    cloud_event::{Meaning, PostError},
+};
 
 /// Events that are under way at the same time.
 const CONCURRENCY: usize = 16;
@@ -51,25 +53,12 @@ fn cloud_event(event: Event) -> CloudEvent {
     }
 }
 
-/// What a failed post means for the relay. A receiver that is away, overloaded, or does not know us, refuses every event
-/// alike: the relay waits. Only what it says about this event counts against it.
+/// What a failed post means for the relay.
 fn failure(error: &PostError) -> DeliveryError {
     let text = error.to_string();
-    match error {
-        PostError::Unreachable(_) => DeliveryError::Transport(text),
-        PostError::TimedOut | PostError::Invalid(_) => DeliveryError::Event(text),
-        PostError::Answered { status, .. } => match *status {
-            StatusCode::UNAUTHORIZED
-            | StatusCode::FORBIDDEN
-            | StatusCode::NOT_FOUND
-            | StatusCode::METHOD_NOT_ALLOWED
-            | StatusCode::REQUEST_TIMEOUT
-            | StatusCode::TOO_MANY_REQUESTS
-            | StatusCode::BAD_GATEWAY
-            | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT => DeliveryError::Transport(text),
-            status if status.is_client_error() => DeliveryError::Rejected(text),
-            _ => DeliveryError::Event(text),
-        },
+    match error.meaning() {
+        Meaning::Unavailable => DeliveryError::Transport(text),
+        Meaning::Failed => DeliveryError::Event(text),
+        Meaning::Rejected => DeliveryError::Rejected(text),
     }
 }

@@ -1,12 +1,15 @@
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderName, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 use wasmtime_wasi_http::WasiBody;
 
 use super::{Role, problem};
-use crate::{console::Console, settings::ComponentName};
+use crate::{
+    console::Console,
+    settings::{ComponentName, Origins},
+};
 
 /// The host's own gateway: one address for both services, with the routes that Kong has in `gateway/`.
 pub struct Gateway {
@@ -54,13 +57,14 @@ pub fn service_of(path: &str) -> Option<ComponentName> {
 /// The header by which a request is known on its way: the caller's, or one that is made here. Kong has the same.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Cross-origin access for browsers: open to every origin, as the replaced gateway was, unless origins are named. There
-/// are no cookies to protect, so credentials are not allowed.
-pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
-    let origins =
-        if origins.is_empty() { AllowOrigin::any() } else { AllowOrigin::list(origins.iter().cloned()) };
-    CorsLayer::new()
-        .allow_origin(origins)
+/// Cross-origin access for pages of these origins; none where no origin is named, and then no answer has a header of CORS. There are
+/// no cookies to protect, so credentials are not allowed.
+pub fn cors(origins: &Origins) -> Option<CorsLayer> {
+    if origins.is_empty() {
+        return None;
+    }
+    let layer = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([
             header::ACCEPT,
@@ -79,5 +83,6 @@ pub fn cors(origins: &[HeaderValue]) -> CorsLayer {
             HeaderName::from_static("idempotency-replayed"),
             REQUEST_ID,
         ]))
-        .max_age(Duration::from_hours(1))
+        .max_age(Duration::from_hours(1));
+    Some(layer)
 }

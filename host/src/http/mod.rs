@@ -1,7 +1,9 @@
 //! The network side of the host: listeners, connections, the gateway's routes and the answers that no component gives.
 
 mod admin;
+mod connection;
 mod gateway;
+mod origin;
 mod problem;
 mod role;
 mod route;
@@ -9,6 +11,7 @@ mod server;
 
 pub use admin::{Admin, LIVE, READY};
 pub use gateway::{Gateway, REQUEST_ID, cors, service_of};
+pub use origin::{OriginCheck, refuse_foreign_pages};
 pub use problem::problem;
 pub use role::Role;
-pub use server::{Listener, Server};
+pub use server::{IDLE_TIME, Listener, Server};

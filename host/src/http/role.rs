@@ -1,10 +1,7 @@
-use std::{
-    str::FromStr as _,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header, uri::Authority};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
@@ -273,26 +270,14 @@ fn finish(span: &Span, status: StatusCode) {
     }
 }
 
-/// Makes a request fit for a component: with an authority, and with its whole body.
+/// Makes a request fit for a component: with an authority, without which the instance could not even be called, and with its whole
+/// body. What a Host header says is valid, or else the listener has refused it.
 async fn take_in(mut request: Request<Incoming>) -> Result<Request<Bytes>, Response<WasiBody>> {
-    check_host(&mut request).map_err(|fault| problem(StatusCode::BAD_REQUEST, fault))?;
-    read_body(request).await
-}
-
-/// A request to a component has an authority; without a valid one the instance could not even be called. The error says
-/// what is wrong.
-fn check_host(request: &mut Request<Incoming>) -> Result<(), &'static str> {
-    match request.headers().get(header::HOST) {
-        Some(host) if host.to_str().is_ok_and(|host| Authority::from_str(host).is_ok()) => Ok(()),
-        Some(_) => Err("The Host header is no host with an optional port."),
-        None if request.uri().authority().is_some() => Ok(()),
-        // HTTP/1.0 knew no Host header; HTTP/1.1 demands it (RFC 9112, 3.2).
-        None if request.version() < Version::HTTP_11 => {
-            request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
-            Ok(())
-        }
-        None => Err("The request has no Host header."),
+    // HTTP/1.0 knew no Host header.
+    if request.uri().authority().is_none() && !request.headers().contains_key(header::HOST) {
+        request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
     }
+    read_body(request).await
 }
 
 /// Takes the whole body in, within the limits on its size and its time.

@@ -1,27 +1,32 @@
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
 
+use futures::future::{Either, ready};
 use http::{Request, Response};
-use hyper::{body::Incoming, server::conn::http1};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
-    service::TowerToHyperService,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioTimer;
 use thiserror::Error;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use tower::Service;
+use tower::{Service, ServiceExt as _};
 use wasmtime_wasi_http::WasiBody;
 
-/// Connections that a listener keeps at the same time; further ones wait in the kernel's queue.
-const CONNECTIONS: usize = 4_096;
+use super::{OriginCheck, connection::BackPressured};
 
-/// The time that a request's head may take to arrive, also the time that an idle connection is kept.
-const HEAD_TIME: Duration = Duration::from_secs(30);
+/// Connections that a listener keeps at the same time; further ones wait in the kernel's queue.
+const CONNECTIONS: u32 = 4_096;
+
+/// The time that a request's head may take to arrive, also the time that an idle connection is kept. Clients that reuse
+/// connections have to let go of an idle one before: a request that meets the close is lost with it. Kong does (`gateway/Dockerfile`),
+/// and so does [`Poster`](crate::deliver::Poster).
+pub const IDLE_TIME: Duration = Duration::from_secs(30);
+
+/// The most of a connection's bytes that wait to be handled, and the longest head, in bytes; a longer one is answered 431.
+/// What waits to be sent is at most a few times as much.
+const BUFFER_BYTES: usize = 32 << 10;
 
 /// How long to wait after the system ran out of file descriptors before accepting again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -85,8 +90,9 @@ impl Server {
         Self { stop }
     }
 
-    /// Serves one listener. Ends after the stop, when its last connection has ended or `drain_time` has passed.
-    pub async fn serve<S>(self, listener: Listener, service: S, drain_time: Duration)
+    /// Serves one listener to those whom `origins` lets in. Ends after the stop, when its last connection has ended or `drain_time`
+    /// has passed.
+    pub async fn serve<S>(self, listener: Listener, origins: OriginCheck, service: S, drain_time: Duration)
     where
         S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible>
             + Clone
@@ -94,21 +100,19 @@ impl Server {
             + 'static,
         S::Future: Send,
     {
-        let connections = Arc::new(Semaphore::new(CONNECTIONS));
-        let graceful = GracefulShutdown::new();
-        let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).pipeline_flush(true);
-        while let Some((stream, permit)) = self.next_connection(&listener.listener, &connections).await {
-            let service = TowerToHyperService::new(service.clone());
-            let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let permits = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let origins = Arc::new(origins);
+        while let Some((stream, permit)) = self.next_connection(&listener.listener, &permits).await {
+            let connection = serve_connection(stream, origins.clone(), service.clone(), self.stop.clone());
             tokio::spawn(async move {
-                // A client that goes away in the middle of its request is its own affair.
-                let _ = connection.await;
+                connection.await;
                 drop(permit);
             });
         }
         drop(listener);
-        if timeout(drain_time, graceful.shutdown()).await.is_err() {
+        // Every connection holds a permit until it has ended.
+        let all_ended = permits.acquire_many(CONNECTIONS);
+        if timeout(drain_time, all_ended).await.is_err() {
             tracing::warn!("some connections did not end within {drain_time:?} and are cut");
         }
     }
@@ -117,10 +121,10 @@ impl Server {
     async fn next_connection(
         &self,
         listener: &TcpListener,
-        connections: &Arc<Semaphore>,
-    ) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+        permits: &Arc<Semaphore>,
+    ) -> Option<(TcpStream, OwnedSemaphorePermit)> {
         let accepted = async {
-            let permit = connections.clone().acquire_owned().await.ok()?;
+            let permit = permits.clone().acquire_owned().await.ok()?;
             loop {
                 match listener.accept().await {
                     Ok((stream, _)) => {
@@ -141,4 +145,40 @@ impl Server {
             accepted = accepted => accepted,
         }
     }
+}
+
+/// Serves one connection until its client, the stop or a fault ends it.
+///
+/// hyper's `pipeline_flush` stays off: it holds back answers while bytes of a next request are there, for ever if that one never
+/// becomes complete, and holds back without bound.
+async fn serve_connection<S>(
+    stream: TcpStream,
+    origins: Arc<OriginCheck>,
+    service: S,
+    stop: CancellationToken,
+) where
+    S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible> + Clone,
+{
+    let service = service_fn(move |request| match origins.refusal(&request) {
+        Some(refusal) => Either::Left(ready(Ok(refusal))),
+        None => Either::Right(service.clone().oneshot(request)),
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);
+    // A client may say that it sends no more and still wait for its answer.
+    http.half_close(true);
+    let mut connection = http.serve_connection(BackPressured::new(stream), service);
+    let ended = tokio::select! {
+        ended = &mut connection => Some(ended),
+        () = stop.cancelled() => None,
+    };
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        Pin::new(&mut connection).graceful_shutdown();
+        (&mut connection).await
+    };
+    // A client that goes away in the middle of its request is its own affair. One whose head was refused may still be sending it.
+    let is_still_sent = ended.is_err_and(|error| error.is_parse());
+    connection.into_parts().io.linger(is_still_sent).await;
 }

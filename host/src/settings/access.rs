@@ -1,15 +1,80 @@
-use std::{net::SocketAddr, str::FromStr};
+use std::{net::SocketAddr, str::FromStr, sync::Arc};
 
 use clap::Args;
+use http::{HeaderValue, Uri};
 
 /// Who may call a service.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Access")]
 pub struct AccessSettings {
     /// Which requests need an API key (waybill keys): auto, those to addresses beyond loopback; required, all; off, none.
-    /// Behind a proxy of this machine that serves others, say required, or off where the proxy checks them itself.
+    /// With auto, an address on loopback serves this machine only: requests for other names than localhost, and those that a
+    /// reverse proxy passes on, are refused. Behind a proxy of this machine that serves others, say required, or off where the
+    /// proxy checks who may call.
     #[arg(long, env = "WAYBILL_KEY_CHECK", value_name = "CHECK", default_value = "auto")]
     pub key_check: KeyCheck,
+    /// Origins whose pages may call from a browser, for example https://shop.example.com,https://admin.example.com. The gateway
+    /// of waybill up answers them with CORS headers; for a service behind another gateway, name the same origins to both. Unless
+    /// some are named, only pages of the same origin may call.
+    #[arg(
+        long,
+        env = "WAYBILL_CORS_ORIGINS",
+        value_name = "ORIGINS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub cors_origins: Origins,
+}
+
+/// Origins of pages: scheme, host and port as browsers write them in the header `Origin`. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Origins(Arc<[HeaderValue]>);
+
+impl Origins {
+    /// Whether a page of `origin` is meant.
+    pub fn contains(&self, origin: &HeaderValue) -> bool {
+        self.0.contains(origin)
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.0.iter()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromStr for Origins {
+    type Err = String;
+
+    /// Origins separated by commas. An empty text names none, as an empty variable of Compose does.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.map(origin).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// One origin. Browsers leave out the port that a scheme has by default, and write letters small.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let fault = || format!("{text} is no origin; an example is https://shop.example.com");
+    let uri: Uri = text.parse().map_err(|_| fault())?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(fault()) };
+    let default_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return Err(fault()),
+    };
+    if authority.as_str().contains('@') || text.len() != scheme.len() + "://".len() + authority.as_str().len()
+    {
+        return Err(fault());
+    }
+    let port = authority.port_u16().filter(|port| *port != default_port);
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    HeaderValue::try_from(format!("{scheme}://{}{port}", authority.host()).to_lowercase())
+        .map_err(|_| fault())
 }
 
 /// Where API keys are asked for.
@@ -60,6 +125,37 @@ impl FromStr for KeyCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them() {
+        let written = |text: &str| {
+            let origins = Origins::from_str(text)?;
+            Ok::<_, String>(
+                origins.iter().map(|origin| origin.to_str().unwrap().to_owned()).collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(written("").unwrap(), Vec::<String>::new());
+        assert_eq!(
+            written("https://Shop.Example.com, http://localhost:3000,").unwrap(),
+            ["https://shop.example.com", "http://localhost:3000"]
+        );
+        assert_eq!(
+            written("https://a.example:443,http://a.example:443").unwrap(),
+            ["https://a.example", "http://a.example:443"]
+        );
+        for text in [
+            "*",
+            "shop.example.com",
+            "https://shop.example.com/",
+            "https://a.example/path",
+            "ftp://a.example",
+            "https://",
+            "https://me@a.example",
+            "null",
+        ] {
+            assert!(written(text).unwrap_err().contains("https://shop.example.com"), "{text}");
+        }
+    }
 
     #[test]
     fn keys_are_asked_for_where_others_can_reach_the_address() {

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use clap::Args;
 
-use super::values::address;
+use super::values::{address, count};
 
 /// Where the orders service listens. Port 0 lets the system choose.
 #[derive(Args, Clone, Debug)]
@@ -83,6 +83,17 @@ pub struct AdminListen {
     /// opened unless it is given. It has no access control: keep it inside.
     #[arg(long, env = "WAYBILL_ADMIN_LISTEN", value_name = "IP:PORT", value_parser = address)]
     pub admin_listen: Option<SocketAddr>,
+}
+
+/// How a process that serves requests ends.
+#[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Shutdown")]
+pub struct DrainSettings {
+    /// Time from SIGTERM or SIGINT until the listeners close, in seconds, in which requests are still served and /readyz and
+    /// /health are 503 already: as long as the load balancer in front takes to notice that, for example 15. Requests in hand then
+    /// get up to 10 s more, so whoever ends this process by force has to wait longer than both.
+    #[arg(long, env = "WAYBILL_DRAIN_DELAY_S", value_name = "S", default_value = "0", value_parser = count::<0, 300>)]
+    pub drain_delay_s: u32,
 }
 
 /// `waybill health`.

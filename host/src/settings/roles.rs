@@ -1,10 +1,9 @@
 use clap::{Args, Subcommand};
-use http::HeaderValue;
 
 use super::{
-    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, EventsTarget,
-    EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker, Target,
-    TracesListen, WebhooksSettings,
+    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, DrainSettings,
+    EventsTarget, EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker,
+    Target, TracesListen, WebhooksSettings,
 };
 
 /// `waybill up`.
@@ -25,9 +24,6 @@ pub struct UpSettings {
     /// Leave the console out of the gateway, where it is at /console.
     #[arg(long, env = "WAYBILL_NO_CONSOLE")]
     pub no_console: bool,
-    /// Origins whose pages may call the gateway; none given means every origin.
-    #[arg(long, env = "WAYBILL_CORS_ORIGINS", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
-    pub cors_origins: Vec<HeaderValue>,
     /// RabbitMQ, in place of delivery in process.
     #[command(flatten)]
     pub broker: BrokerSettings,
@@ -60,6 +56,9 @@ pub struct HostingSettings {
     /// Admin.
     #[command(flatten)]
     pub admin: AdminListen,
+    /// Shutdown.
+    #[command(flatten)]
+    pub drain: DrainSettings,
 }
 
 /// `waybill serve`.
@@ -151,13 +150,4 @@ pub struct WebhooksRoleSettings {
     /// Admin.
     #[command(flatten)]
     pub admin: AdminListen,
-}
-
-fn origin(text: &str) -> Result<HeaderValue, String> {
-    let fault = || "it is no origin; an example is https://shop.example.com".to_owned();
-    let (scheme, host) = text.split_once("://").ok_or_else(fault)?;
-    if !matches!(scheme, "http" | "https") || host.is_empty() || host.contains('/') {
-        return Err(fault());
-    }
-    HeaderValue::from_str(text).map_err(|_| fault())
 }

@@ -71,7 +71,8 @@ fn table() -> String {
 fn setting(argument: &Arg) -> Setting {
     let flag = argument.get_long().map(|long| format!("--{long}")).unwrap_or_default();
     let values: Vec<_> = argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
-    let default = if values.is_empty() { String::new() } else { format!("`{}`", values.join(",")) };
+    let default = values.join(",");
+    let default = if default.is_empty() { default } else { format!("`{default}`") };
     let help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
     let meaning = help.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
     Setting { flag, default, meaning, roles: Vec::new() }

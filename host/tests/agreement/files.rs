@@ -7,7 +7,7 @@ use tokio::process::Command;
 use waybill_tests::{render_kong, skip};
 
 /// The manifests that are read as they are.
-const MANIFESTS: [&str; 9] = [
+const MANIFESTS: [&str; 15] = [
     "docker-compose.yml",
     "deploy/Dockerfile",
     "spin.toml",
@@ -16,6 +16,12 @@ const MANIFESTS: [&str; 9] = [
     "deploy/spinkube/relay.yaml",
     "deploy/spinkube/webhooks.yaml",
     "deploy/spinkube/migrate.yaml",
+    ".gitignore",
+    "deploy/spin/runtime-config.toml",
+    "deploy/spinkube/README.md",
+    "deploy/spinkube/waybill.yaml",
+    "gateway/Dockerfile",
+    "gateway/README.md",
     "README.md",
 ];
 
@@ -36,7 +42,7 @@ impl Files {
         let read = |name: &'static str| (name, fs::read_to_string(project().join(name)).expect(name));
         let mut texts: BTreeMap<_, _> = MANIFESTS.into_iter().map(read).collect();
         // As the entry point makes it, with its own defaults.
-        texts.insert("kong", render_kong("", "").await.unwrap());
+        texts.insert("kong", render_kong("", "", "").await.unwrap());
         Self { texts, graph: graph().await }
     }
 

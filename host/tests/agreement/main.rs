@@ -6,8 +6,10 @@
 
 mod files;
 mod infra;
+mod kong;
 mod manifests;
 mod program;
+mod spin;
 
 use files::Files;
 
@@ -16,7 +18,12 @@ fn disagreements(files: &Files) -> Vec<String> {
     manifests::compose(files, &mut faults);
     manifests::dockerfile(files, &mut faults);
     manifests::kong(files, &mut faults);
+    kong::health_checks(files, &mut faults);
+    kong::keep_alive(files, &mut faults);
+    kong::origins(files, &mut faults);
     manifests::spin(files, &mut faults);
+    spin::commands(files, &mut faults);
+    spin::kubernetes(files, &mut faults);
     manifests::spinkube(files, &mut faults);
     manifests::wadm(files, &mut faults);
     if let Some(graph) = &files.graph {
@@ -64,6 +71,35 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
         ("kong", "~/credit-notes", "~/creditnotes", "/credit-notes"),
         ("kong", "~/customers(?:/.*)?$", "~/events(?:/.*)?$", "/events"),
         ("kong", "strip_path: false", "strip_path: true", "strip_path"),
+        ("kong", "tcp_failures: 0", "tcp_failures: 3", "tcp_failures"),
+        (
+            "kong",
+            "enabled: false\n    config:\n      origins",
+            "enabled: true\n    config:\n      origins",
+            "may call",
+        ),
+        ("gateway/Dockerfile", "IDLE_TIMEOUT=20", "IDLE_TIMEOUT=60", "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT"),
+        (
+            "gateway/README.md",
+            "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT=20",
+            "",
+            "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT",
+        ),
+        ("docker-compose.yml", "WAYBILL_CORS_ORIGINS: ${", "WAYBILL_CORS_ORIGINS: ${OTHER_", "origins"),
+        ("README.md", "\nspin up\n", "\nspin up --variable events_token=$WAYBILL_EVENTS_TOKEN\n", "secrets"),
+        (
+            "README.md",
+            "\nspin up\n",
+            "\nspin up --runtime-config-file deploy/spin/runtime-config.toml\n",
+            "outbound_pg",
+        ),
+        (".gitignore", "/.spin\n", "", ".spin"),
+        (
+            "deploy/spinkube/waybill.yaml",
+            "  checks:",
+            "  runtimeConfig:\n    loadFromSecret: x\n  checks:",
+            "runtimeConfig",
+        ),
         ("spin.toml", "route = \"/customers/...\"", "route = \"/clients/...\"", "/customers"),
         ("spin.toml", "orders_database_url", "order_database_url", "order_database_url"),
         ("deploy/spinkube/relay.yaml", "--admin-listen", "--admin", "--admin"),

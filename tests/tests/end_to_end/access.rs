@@ -51,6 +51,7 @@ async fn beyond_loopback_a_request_needs_a_key_of_its_scope() -> Result<()> {
 async fn what_tells_nothing_of_anybody_is_open_and_events_have_their_own_token() -> Result<()> {
     let world = World::servers().await?;
     let config = world.config_at(BEYOND).variable("WAYBILL_EVENTS_TOKEN", EVENTS_TOKEN);
+    let config = config.variable("WAYBILL_CORS_ORIGINS", "https://shop.example.com");
     let waybill = Waybill::start(&config).await?;
     for entry in [&waybill.orders, &waybill.invoices] {
         for path in ["/health", "/docs", "/openapi.json"] {

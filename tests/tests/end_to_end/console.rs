@@ -128,7 +128,7 @@ async fn pages_of_others_can_do_nothing_here() -> Result<()> {
     }
     // A name of somebody else's that points to this machine.
     let request = b"GET /console HTTP/1.1\r\nhost: evil.example:8000\r\n\r\n";
-    is(&raw::exchange(waybill.gateway.authority(), request).await?, 403)?;
+    is(&raw::exchange(waybill.gateway.authority(), request).await?, 421)?;
     ensure!(
         waybill.orders.get("/orders").await?.json()?["orders"] == serde_json::json!([]),
         "nothing was placed"

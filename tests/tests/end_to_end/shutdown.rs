@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use waybill_tests::{Books, Http, Load, Signal, Waybill, eventually, raw};
+use waybill_tests::{Answer, Books, Http, Load, Signal, Waybill, eventually, raw};
 
 use crate::{World, on_both_databases};
 
@@ -75,6 +75,64 @@ async fn a_client_that_never_finishes_does_not_hold_up_the_end() -> Result<()> {
     ended_in_order(waybill).await
 }
 
+#[tokio::test]
+async fn health_is_503_for_as_long_as_the_drain_lasts() -> Result<()> {
+    let world = World::local()?;
+    let waybill = Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await?;
+    let admin = waybill.address("admin")?;
+    for path in ["/readyz", "/health"] {
+        is(&admin.get(path).await?, 200)?;
+    }
+    // As long as this one waits for its body, the drain lasts.
+    let mut in_hand = begin_order(&waybill.orders).await?;
+    let orders = waybill.orders.clone();
+    waybill.signal(Signal::Term)?;
+    closed(&orders).await?;
+    for path in ["/readyz", "/health"] {
+        let answer = admin.get(path).await?;
+        is(&answer, 503)?;
+        ensure!(answer.text().contains("draining"), "{}", answer.text());
+    }
+    is(&admin.get("/livez").await?, 200)?;
+    in_hand.write_all(ORDER.as_bytes()).await?;
+    is(&raw::read_answer(&mut in_hand).await?, 201)?;
+    ended_in_order(waybill).await
+}
+
+#[tokio::test]
+async fn a_drain_delay_lets_load_balancers_see_it_before_the_listeners_close() -> Result<()> {
+    let world = World::local()?;
+    let config = world.config().argument("--admin-listen").argument("127.0.0.1:0");
+    let waybill = Waybill::start(&config.clone().argument("--drain-delay-s").argument("300")).await?;
+    let admin = waybill.address("admin")?;
+    waybill.signal(Signal::Term)?;
+    for (entry, path) in [(&admin, "/readyz"), (&waybill.orders, "/health"), (&waybill.invoices, "/health")] {
+        eventually("health is 503", DRAIN_LIMIT, async || {
+            Ok((entry.get(path).await?.status == 503).then_some(()))
+        })
+        .await?;
+    }
+    for entry in [&waybill.orders, &waybill.gateway] {
+        let anew = Http::new(format!("http://{}", entry.authority()));
+        is(&anew.post_json("/orders", ORDER).await?, 201)?;
+    }
+    // A second signal ends it at once.
+    waybill.signal(Signal::Term)?;
+    ensure!(!waybill.ended().await?.status.success(), "it was cut short");
+
+    let waybill = Waybill::start(&config.argument("--drain-delay-s").argument("1")).await?;
+    let delay = Duration::from_secs(1);
+    waybill.signal(Signal::Term)?;
+    let ended = waybill.ended().await?;
+    ensure!(ended.status.success() && ended.after >= delay && ended.after < DRAIN_LIMIT + delay, "{ended:?}");
+    Ok(())
+}
+
+fn is(answer: &Answer, status: u16) -> Result<()> {
+    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
+    Ok(())
+}
+
 async fn ended_in_order(waybill: Waybill) -> Result<()> {
     let ended = waybill.ended().await?;
     println!("ended {:?} after the signal", ended.after);
@@ -87,7 +145,7 @@ async fn ended_in_order(waybill: Waybill) -> Result<()> {
 async fn begin_order(entry: &Http) -> Result<TcpStream> {
     let mut stream = raw::connect(entry.authority()).await?;
     let head = format!(
-        "POST /orders HTTP/1.1\r\nHost: waybill\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
          Expect: 100-continue\r\n\r\n",
         ORDER.len()
     );

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
-use hyper::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 use waybill_tests::{Answer, Books, Http, raw};
@@ -58,15 +57,13 @@ async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<(
         post("Content-Length: 1\r\nContent-Length: 2\r\n"),
         post("Transfer-Encoding: chunked\r\n") + "not a length\r\n",
     ] {
-        // What cannot be read as HTTP may also be answered by closing the connection; it is never served.
-        if let Ok(answer) = raw::exchange(authority, bytes.as_bytes()).await {
-            ensure!((400..500).contains(&answer.status), "{bytes:?} gave {}", answer.status);
-        }
+        let answer = raw::exchange(authority, bytes.as_bytes()).await?;
+        ensure!((400..500).contains(&answer.status), "{bytes:?} gave {}", answer.status);
     }
     // These break off: a head that never ends, a body that is shorter than announced, and a good order whose sender
     // does not wait for the answer.
     let broken_off = [
-        "POST /orders HTTP/1.1\r\nHost: x".to_owned(),
+        "POST /orders HTTP/1.1\r\nHost: localhost".to_owned(),
         post("Content-Type: application/json\r\nContent-Length: 15\r\n") + "{\"amount\"",
         post("Content-Type: application/json\r\nContent-Length: 15\r\n") + "{\"amount\":5000}",
     ];
@@ -121,33 +118,6 @@ async fn slow_senders_do_not_hold_up_others() -> Result<()> {
     books.check(&[])
 }
 
-#[tokio::test]
-async fn pages_of_other_origins_may_call_the_gateway() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
-    let origin = ("origin", "https://shop.example.com");
-    let preflight = [
-        origin,
-        ("access-control-request-method", "POST"),
-        ("access-control-request-headers", "content-type"),
-    ];
-    let answer = waybill.gateway.send(Method::OPTIONS, "/orders", &preflight, "").await?;
-    ensure!(matches!(answer.status, 200 | 204), "{} {}", answer.status, answer.text());
-    ensure!(answer.header("access-control-allow-origin") == Some("*"), "{:?}", answer.headers);
-    let methods = answer.header("access-control-allow-methods").unwrap_or_default();
-    ensure!(methods.contains("POST"), "{methods}");
-    let headers = answer.header("access-control-allow-headers").unwrap_or_default();
-    ensure!(headers.to_lowercase().contains("content-type"), "{headers}");
-
-    let order = waybill
-        .gateway
-        .send(Method::POST, "/orders", &[origin, ("content-type", "application/json")], r#"{"amount":1}"#)
-        .await?;
-    ensure!(order.status == 201, "{} {}", order.status, order.text());
-    ensure!(order.header("access-control-allow-origin") == Some("*"), "{:?}", order.headers);
-    Ok(())
-}
-
 /// Sends the head and the first byte of an order, and returns once the service has the request in hand.
 async fn begin_slowly(entry: &Http) -> Result<tokio::net::TcpStream> {
     let mut stream = raw::connect(entry.authority()).await?;
@@ -161,7 +131,7 @@ async fn begin_slowly(entry: &Http) -> Result<tokio::net::TcpStream> {
 }
 
 fn post(headers: &str) -> String {
-    format!("POST /orders HTTP/1.1\r\nHost: waybill\r\n{headers}\r\n")
+    format!("POST /orders HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")
 }
 
 fn is_problem(answer: &Answer, status: u16) -> Result<()> {

@@ -231,10 +231,13 @@ async fn steps_never_overlap() {
     };
     let (first, second, ()) = soon(async { tokio::join!(relay.step(), relay.step(), open_later) }).await;
     assert_eq!((first.unwrap().delivered, second.unwrap().delivered), (1, 0));
-    // A step that is dropped in the middle leaves everything as it was.
-    let stuck = Recorder::closed();
+}
+
+#[tokio::test]
+async fn a_step_that_is_dropped_in_the_middle_leaves_everything_as_it_was() {
+    let (database, stuck) = (database().await, Recorder::closed());
     insert(&database, &ids([2])).await;
-    let relay = crate::support::relay(&database, &stuck, RelayConfig::default());
+    let relay = relay(&database, &stuck, RelayConfig::default());
     tokio::select! {
         _ = relay.step() => panic!("nobody has confirmed"),
         () = stuck.arrived(1) => {}

@@ -1,0 +1,164 @@
+//! What a connection is owed: an answer to every request whose bytes have arrived, and no more memory than it needs.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use waybill_tests::{Http, Waybill, raw};
+
+use crate::World;
+
+/// An answer that is late, but still well before the 30 s after which an idle connection is closed.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
+const ORDER: &str = r#"{"amount":5000}"#;
+
+/// Connections that pipeline requests and read no answer.
+const PIPELINES: u64 = 8;
+
+/// The most memory that each of them may cost, in KiB.
+const PIPELINE_KIB: u64 = 2 << 10;
+
+/// How long a server may take nothing more from a connection until it counts as held back.
+const STALL: Duration = Duration::from_secs(2);
+
+#[tokio::test]
+async fn an_order_is_answered_at_once_whatever_follows_its_body() -> Result<()> {
+    let world = World::local()?;
+    let waybill = world.up().await?;
+    let order = format!(
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{ORDER}",
+        ORDER.len()
+    );
+    for entry in [&waybill.orders, &waybill.gateway] {
+        for rest in ["\r\n", "\r", "x", "GET /orders HTTP/1.1\r\nHost: loc", "\0"] {
+            let mut stream = raw::connect(entry.authority()).await?;
+            stream.write_all(format!("{order}{rest}").as_bytes()).await?;
+            is(&mut stream, 201).await.with_context(|| format!("followed by {rest:?}"))?;
+        }
+        // Two that came together are answered one after the other.
+        let mut stream = raw::connect(entry.authority()).await?;
+        stream
+            .write_all(
+                format!("{order}\r\nGET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                    .as_bytes(),
+            )
+            .await?;
+        let both = read_all(&mut stream).await?;
+        let statuses: Vec<_> = both.matches("HTTP/1.1 ").collect();
+        ensure!(
+            both.starts_with("HTTP/1.1 201") && both.contains("HTTP/1.1 404") && statuses.len() == 2,
+            "{both}"
+        );
+        // A client that has said that it sends no more still waits for its answer.
+        let mut stream = raw::connect(entry.authority()).await?;
+        stream.write_all(order.as_bytes()).await?;
+        stream.shutdown().await?;
+        is(&mut stream, 201).await.context("half-closed")?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
+    let world = World::local()?;
+    let waybill = Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await?;
+    let head =
+        |first: &str, rest: &str| format!("{first} HTTP/1.1\r\nHost: localhost\r\n{rest}\r\n").into_bytes();
+    let many = |count: usize| (0..count).map(|_| "X-A: 1\r\n").collect::<String>();
+    let mut raw_byte = head("GET /orders?x=", "");
+    raw_byte.insert(14, 0x80);
+    for (what, bytes, statuses) in [
+        ("two lengths", head("POST /orders", "Content-Length: 1\r\nContent-Length: 2\r\n"), &[400][..]),
+        ("a length that is none", head("POST /orders", "Content-Length: minus one\r\n"), &[400]),
+        ("many headers", head("GET /orders", &many(200)), &[431]),
+        ("a control byte", head("GET /orders", "X-A: b\x01c\r\n"), &[400]),
+        ("a header without a name", head("GET /orders", ": c\r\n"), &[400]),
+        ("a raw byte in the path", raw_byte, &[400]),
+        ("no version", b"GET /orders\r\n\r\n".to_vec(), &[400]),
+        ("a long header", head("GET /orders", &format!("X-A: {}\r\n", "a".repeat(500_000))), &[431]),
+        ("a long path", head(&format!("GET /{}", "a".repeat(500_000)), ""), &[414, 431]),
+        (
+            "a body after it",
+            [head("POST /orders", "X-A: b\x01c\r\nContent-Length: 500000\r\n"), vec![b' '; 500_000]].concat(),
+            &[400],
+        ),
+        ("two hosts", head("GET /orders", "Host: localhost\r\n"), &[400]),
+        ("no host", b"GET /orders HTTP/1.1\r\n\r\n".to_vec(), &[400]),
+    ] {
+        for listener in ["orders", "invoices", "gateway", "traces", "admin"] {
+            let mut stream = raw::connect(waybill.address(listener)?.authority()).await?;
+            // A server that refuses a head may close before all of it is sent; its answer is still there to be read.
+            let _ = stream.write_all(&bytes).await;
+            let answer = answer(&mut stream).await.with_context(|| format!("{what}, {listener}"))?;
+            ensure!(
+                statuses.contains(&answer.status),
+                "{what}, {listener}: {} {}",
+                answer.status,
+                answer.text()
+            );
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_that_reads_no_answers_costs_little_memory() -> Result<()> {
+    let world = World::local()?;
+    let waybill = world.up().await?;
+    for request in ["GET /docs/orders", "HEAD /docs/orders"] {
+        // What is made for the first requests stays, whoever sends them.
+        for _ in 0..200 {
+            let answer = waybill.gateway.get("/docs/orders").await?;
+            ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        }
+        let before = waybill.memory_kib()?;
+        let requests = format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(20_000);
+        let mut held = Vec::new();
+        for _ in 0..PIPELINES {
+            held.push(tokio::spawn(pipeline(waybill.gateway.clone(), requests.clone())));
+        }
+        let held: Vec<TcpStream> =
+            futures::future::try_join_all(held).await?.into_iter().collect::<Result<_>>()?;
+        waybill.idle().await?;
+        let grown = waybill.memory_kib()?.saturating_sub(before);
+        println!("{request}: {PIPELINES} connections took {grown} KiB");
+        ensure!(grown < PIPELINES * PIPELINE_KIB, "{request}: {PIPELINES} connections took {grown} KiB");
+        drop(held);
+        ensure!(waybill.gateway.post_json("/orders", ORDER).await?.status == 201, "others are served");
+    }
+    Ok(())
+}
+
+/// Sends requests until the server takes no more of them, or all, and reads nothing.
+async fn pipeline(entry: Http, requests: String) -> Result<TcpStream> {
+    let mut stream = raw::connect(entry.authority()).await?;
+    for part in requests.as_bytes().chunks(16 << 10) {
+        match timeout(STALL, stream.write_all(part)).await {
+            Ok(written) => written?,
+            Err(_) => break,
+        }
+    }
+    Ok(stream)
+}
+
+async fn is(stream: &mut TcpStream, status: u16) -> Result<()> {
+    let answer = answer(stream).await?;
+    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
+    Ok(())
+}
+
+async fn answer(stream: &mut TcpStream) -> Result<waybill_tests::Answer> {
+    timeout(AT_ONCE, raw::read_answer(stream)).await.context("no answer at once")?
+}
+
+/// All that comes until the server closes the connection.
+async fn read_all(stream: &mut TcpStream) -> Result<String> {
+    let mut text = String::new();
+    timeout(AT_ONCE, tokio::io::AsyncReadExt::read_to_string(stream, &mut text))
+        .await
+        .context("it stays open")??;
+    Ok(text)
+}
