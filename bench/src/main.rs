@@ -8,6 +8,7 @@ mod chart;
 mod growth;
 mod latency;
 mod load;
+mod local;
 mod numbers;
 mod orders;
 mod process;
@@ -59,8 +60,10 @@ enum What {
     Relay,
     /// What an order costs beside a thousand, a million and ten million that are there already.
     Growth,
-    /// From the start on a folder that exists to the first order, embedded and with servers.
+    /// From the start on a folder that exists to the first order, with the PostgreSQL that it runs by itself and with servers.
     Start,
+    /// `waybill up` with the PostgreSQL that it runs by itself, against the same with one that was started by hand.
+    Local,
     /// Be the native twin of the orders service.
     #[command(hide = true)]
     Twin {
@@ -83,10 +86,12 @@ async fn main() -> Result<()> {
         Some(What::Numbers) => vec![numbers::measure(rounds, seconds).await?],
         Some(What::Relay) => vec![relay_drain::measure(events, rounds).await?],
         Some(What::Growth) => vec![growth::measure(rounds, seconds).await?],
+        Some(What::Local) => vec![local::measure(rounds, seconds).await?],
         Some(What::Start) => vec![start::measure(rounds).await?],
         None => vec![
             orders::measure(rounds, seconds).await?,
             start::measure(rounds).await?,
+            local::measure(rounds, seconds).await?,
             latency::measure(rounds, seconds).await?,
             numbers::measure(rounds, seconds).await?,
             relay_drain::measure(events, rounds).await?,

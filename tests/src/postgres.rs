@@ -20,8 +20,13 @@ pub struct Postgres {
 impl Postgres {
     /// Starts a new server with the empty databases `orders` and `invoices`.
     pub async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with settings that go before those that `waybill up` has.
+    pub async fn start_with(settings: &'static [(&'static str, &'static str)]) -> Result<Self> {
         let [port] = lasting_ports()?;
-        let server = spawn_blocking(move || Server::start_at(port)).await??;
+        let server = spawn_blocking(move || Server::start_with(port, settings)).await??;
         Ok(Self { server: Arc::new(Mutex::new(server)), quiet: false })
     }
 

@@ -11,6 +11,9 @@ use anyhow::{Context, Result, bail};
 pub const COMPONENTS_VARIABLE: &str = "WAYBILL_COMPONENTS";
 const COMPONENTS_FOLDER: &str = "components";
 
+/// Names the folder of what the components are compiled into.
+pub const COMPILED_VARIABLE: &str = "WAYBILL_COMPILED";
+
 /// The variables that `cargo run` sets for the program that it runs, which is this one, or the beginnings of their names.
 const OF_THIS_RUN: &[&str] = &[
     "CARGO_BIN_",
@@ -51,6 +54,11 @@ pub fn metadata(manifest: &Path) -> Result<serde_json::Value> {
 /// Where the built components are kept for hosts and tests.
 pub fn components_folder(target: &Path) -> PathBuf {
     target.join(COMPONENTS_FOLDER)
+}
+
+/// Where the components are kept as machine code, for `up` and for the tests.
+pub fn compiled_folder(target: &Path) -> PathBuf {
+    host_binary(target).with_file_name("compiled")
 }
 
 /// The host's binary of the one native profile.

@@ -1,5 +1,6 @@
 //! `cargo xtask up`: everything built, then this process becomes `waybill up`.
 
+use std::env;
 use std::ffi::OsString;
 use std::process::Command;
 
@@ -17,8 +18,17 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
         println!("PostgreSQL's programs were not fetched: {error:#}");
     }
     let binary = cargo::host_binary(&target);
+    let compiled = cargo::compiled_folder(&target);
+    // Once for this machine and not once for each data folder.
+    let mut compile = Command::new(&binary);
+    compile.arg("compile").arg("--compiled").arg(&compiled);
+    cargo::forget_this_run(&mut compile);
+    cargo::run(&mut compile)?;
     let mut command = Command::new(&binary);
     command.arg("up").args(arguments);
+    if env::var_os(cargo::COMPILED_VARIABLE).is_none() {
+        command.env(cargo::COMPILED_VARIABLE, &compiled);
+    }
     cargo::forget_this_run(&mut command);
     become_it(command).with_context(|| format!("{} could not be started", binary.display()))
 }

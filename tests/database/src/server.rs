@@ -36,11 +36,16 @@ impl Server {
 
     /// The same on a port of the caller's choice.
     pub fn start_at(port: u16) -> Result<Self> {
+        Self::start_with(port, &[])
+    }
+
+    /// The same with settings that go before those that `waybill up` has.
+    pub fn start_with(port: u16, further: &[(&str, &str)]) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("server-").tempdir_in(home::folder()?)?;
         let data = folder.path().join("data");
         home::copy_cluster(&data)?;
         let (port_text, log) = (port.to_string(), LOG);
-        let settings = [
+        let mut settings = vec![
             ("listen_addresses", "127.0.0.1"),
             ("port", port_text.as_str()),
             ("max_connections", "100"),
@@ -50,6 +55,7 @@ impl Server {
             ("log_filename", log),
             ("log_line_prefix", "%m [%p] "),
         ];
+        settings.extend(further);
         let config = home::config(data, &settings);
         let running = Some(LocalPostgres::start(&config)?);
         Ok(Self { running, config, folder, port })
