@@ -50,6 +50,3 @@ pub const MIN_AMOUNT: i64 = 1;
 /// The largest amount, in minor units of the currency: 2⁵³ − 1, the largest integer up to which every JSON reader, those
 /// that keep numbers as doubles included, is exact (RFC 8259, section 6).
 pub const MAX_AMOUNT: i64 = 9_007_199_254_740_991;
-
-/// The longest customer identifier, in characters.
-pub const MAX_CUSTOMER_ID_CHARS: usize = 255;

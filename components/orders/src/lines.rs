@@ -3,6 +3,7 @@
 use waybill_contracts::{Line, MAX_AMOUNT, MIN_AMOUNT, taxes_by_rate};
 use waybill_service::fields::{self, Faults, Rule, required};
 use waybill_service::json::{self, RawValue};
+use waybill_service::text::LineOfText;
 
 /// The most lines of an order.
 pub const MAX_LINES: usize = 200;
@@ -52,8 +53,8 @@ fn read_line(at: usize, line: &RawValue, faults: &mut Faults) -> Option<Line> {
         faults.add(within(&name), "is not known here");
     }
     let [sku, description, quantity, unit_price, tax_rate] = members.values;
-    let sku = faults.note(within("sku"), required(sku, |value| fields::line_of_text(value, 64, SKU_RULE)));
-    let description = required(description, |value| fields::line_of_text(value, 255, DESCRIPTION_RULE));
+    let sku = faults.note(within("sku"), required(sku, |value| LineOfText::CODE.read(value)));
+    let description = required(description, |value| LineOfText::LONG.read(value));
     let description = faults.note(within("description"), description);
     let quantity = required(quantity, |value| fields::integer(value, 1..=MAX_QUANTITY, QUANTITY_RULE));
     let quantity = faults.note(within("quantity"), quantity);
@@ -71,8 +72,6 @@ fn read_line(at: usize, line: &RawValue, faults: &mut Faults) -> Option<Line> {
     })
 }
 
-const SKU_RULE: Rule = "must be a string of 1 to 64 characters, without control characters";
-const DESCRIPTION_RULE: Rule = "must be a string of 1 to 255 characters, without control characters";
 const QUANTITY_RULE: Rule = "must be an integer from 1 to 1000000000, without fraction or exponent";
 const UNIT_PRICE_RULE: Rule = "must be an integer of minor units (such as cents) from 0 to 9007199254740991, without fraction or exponent";
 const TAX_RATE_RULE: Rule = "must be an integer of basis points from 0 to 10000: 1900 is 19 %";

@@ -7,11 +7,12 @@ use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
 use serde::Serialize;
 use waybill_contracts::INVOICE_EVENTS;
-use waybill_service::fields::{self, Rule, optional, required};
+use waybill_service::fields::{Rule, optional, required};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::json::{self, RawValue};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
+use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{FieldError, Problem, body, sql as database};
 
@@ -27,10 +28,7 @@ const MAX_ENDPOINTS: i64 = 100;
 /// The bytes of a secret; Standard Webhooks asks for 24 to 64.
 const SECRET_BYTES: usize = 32;
 
-/// The longest description, in characters.
-const MAX_DESCRIPTION_CHARS: usize = 255;
-
-/// An endpoint that was just made.
+/// The answer to a request that makes an endpoint. The same request with the same `Idempotency-Key` is answered without the secret.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Debug, Serialize)]
 pub struct MadeEndpoint {
@@ -97,7 +95,8 @@ fn read(body: &[u8]) -> Result<(MadeEndpoint, bool), Problem> {
         json::object(body, &["url", "eventTypes", "description"])?;
     let url = faults.note("url", required(url, url_of));
     let event_types = faults.note("eventTypes", optional(event_types, all_types(), types_of));
-    let description = faults.note("description", optional(description, Cow::Borrowed(""), description_of));
+    let description = faults
+        .note("description", optional(description, Cow::Borrowed(""), |value| LineOfText::LONG.read(value)));
     faults.refuse_any()?;
     let (Some((url, is_public)), Some(event_types), Some(description)) = (url, event_types, description)
     else {
@@ -135,11 +134,6 @@ fn types_of(value: &RawValue) -> Result<Vec<String>, Rule> {
     let are_known = types.iter().all(|one| INVOICE_EVENTS.contains(&one.as_str()));
     let are_different = types.iter().enumerate().all(|(index, one)| !types[..index].contains(one));
     if !types.is_empty() && are_known && are_different { Ok(types) } else { Err(RULE) }
-}
-
-fn description_of(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
-    const RULE: Rule = "must be a string of 1 to 255 characters, without control characters";
-    fields::line_of_text(value, MAX_DESCRIPTION_CHARS, RULE)
 }
 
 fn not_allowed() -> Problem {
