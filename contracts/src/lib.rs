@@ -31,7 +31,7 @@ pub use currency::{currencies, minor_unit_digits};
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
 };
-pub use line::{Line, TaxSum, taxes_by_rate};
+pub use line::{Line, TaxSum, sum_with_tax, taxes_by_rate};
 pub use order_events::{
     Customer, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
 };
