@@ -50,3 +50,7 @@ pub const MIN_AMOUNT: i64 = 1;
 /// The largest amount, in minor units of the currency: 2⁵³ − 1, the largest integer up to which every JSON reader, those
 /// that keep numbers as doubles included, is exact (RFC 8259, section 6).
 pub const MAX_AMOUNT: i64 = 9_007_199_254_740_991;
+
+/// The header in which a host names the caller of a request to a service: by the identifier of the API key that it has checked. A
+/// service tells the requests of its callers apart by it. A host that checks keys lets no request from outside bring it.
+pub const CALLER_HEADER: &str = "waybill-caller";

@@ -92,15 +92,9 @@ pub fn check_of(member: usize) -> for<'a> fn(&'a RawValue) -> Result<Cow<'a, str
     [words, email, words, words, zip_code, country, date_of_birth][member]
 }
 
-/// What a statement's error means for a customer's data.
-pub fn refusal(error: SqlError) -> Problem {
-    if error.violates("customers_email_once") {
-        return Problem::conflict_of(FieldError {
-            field: "email".into(),
-            rule: "belongs to another customer".into(),
-        });
-    }
-    error.into()
+/// 409: two customers never have the same e-mail address, however it is capitalised.
+pub fn email_is_taken() -> Problem {
+    Problem::conflict_of(FieldError { field: "email".into(), rule: "belongs to another customer".into() })
 }
 
 #[cfg(test)]

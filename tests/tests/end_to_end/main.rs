@@ -21,6 +21,7 @@ mod crash;
 mod database_outage;
 mod dead_letters;
 mod gateway;
+mod idempotency;
 mod kept_traces;
 mod metrics;
 mod migrations;

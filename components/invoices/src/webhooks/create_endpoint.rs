@@ -35,7 +35,9 @@ pub struct MadeEndpoint {
     /// The endpoint.
     #[serde(flatten)]
     endpoint: Endpoint,
-    /// The key of the signatures, `whsec_` and base64. It is shown here and nowhere else.
+    /// The key of the signatures, `whsec_` and base64. It is shown once: the answer to a request that is sent again has none. Whoever
+    /// lost it deletes the endpoint and makes another.
+    #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
     secret: String,
 }
 
@@ -45,7 +47,7 @@ pub struct MadeEndpoint {
     params(KeyHeader),
     request_body = crate::openapi::NewEndpoint,
     responses(
-        (status = 201, description = "Events are posted to the address.", body = MadeEndpoint,
+        (status = 201, description = "Events are posted to the address. The secret is in the first answer only.", body = MadeEndpoint,
             headers(("Location" = String), ("Idempotency-Replayed" = String))),
         OfState, OfBody, Anytime
     )
@@ -58,35 +60,39 @@ pub fn create_endpoint(request: Request) -> Result<Response, Problem> {
     }
     let (made, is_public) = read(&body)?;
     let MadeEndpoint { endpoint, secret } = &made;
-    let answer = serde_json::to_string(&made).map_err(|_| Problem::internal())?;
+    let json = |value: Result<String, serde_json::Error>| value.map_err(|_| Problem::internal());
+    let answer = json(serde_json::to_string(&made))?;
     let location = format!("/webhook-endpoints/{}", endpoint.id);
-    let [key, request, kept_answer] = idempotency.parameters(&answer);
+    // What is kept can be read again, so the secret is not in it.
+    let [caller, key, request, kept_answer] = idempotency.parameters(&json(serde_json::to_string(endpoint))?);
     let written = database::query_one(
         &CREATE_ENDPOINT,
         &[
             database::text(endpoint.id.as_str()),
             database::text(endpoint.url.as_str()),
             database::text(endpoint.description.as_str()),
-            database::text(serde_json::to_string(&endpoint.event_types).map_err(|_| Problem::internal())?),
+            database::text(json(serde_json::to_string(&endpoint.event_types))?),
             database::text(secret.as_str()),
             database::text(endpoint.created_at.as_str()),
             database::text(if is_public { "true" } else { "false" }),
             database::int8(MAX_ENDPOINTS),
+            caller,
             key,
             request,
             kept_answer,
         ],
     );
-    match written {
-        Ok(mut row) => {
-            let (is_allowed, has_room) = (row.boolean()?, row.boolean()?);
-            match (is_allowed, has_room) {
-                (false, _) => Err(not_allowed()),
-                (true, false) => Err(no_room()),
-                (true, true) => answered(StatusCode::CREATED, &location, answer),
-            }
-        }
-        Err(error) => idempotency.replay_instead_of(error),
+    let mut row = match written {
+        Ok(row) => row,
+        Err(error) => return idempotency.replay_instead_of(error),
+    };
+    let (is_allowed, has_room, is_made) = (row.boolean()?, row.boolean()?, row.boolean()?);
+    match (is_allowed, has_room, is_made) {
+        (_, _, true) => answered(StatusCode::CREATED, &location, answer),
+        (false, _, false) => Err(not_allowed()),
+        // This request may itself have taken the last place, since its key was looked up.
+        (true, false, false) => idempotency.replay_or(no_room()),
+        (true, true, false) => idempotency.replay_taken(),
     }
 }
 
