@@ -31,7 +31,7 @@ pub use currency::{currencies, minor_unit_digits};
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
 };
-pub use line::{Line, TaxSum, taxes_by_rate};
+pub use line::{Line, TaxSum, sum_with_tax, taxes_by_rate};
 pub use order_events::{
     Customer, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
 };
@@ -51,5 +51,6 @@ pub const MIN_AMOUNT: i64 = 1;
 /// that keep numbers as doubles included, is exact (RFC 8259, section 6).
 pub const MAX_AMOUNT: i64 = 9_007_199_254_740_991;
 
-/// The longest customer identifier, in characters.
-pub const MAX_CUSTOMER_ID_CHARS: usize = 255;
+/// The header in which a host names the caller of a request to a service: by the identifier of the API key that it has checked. A
+/// service tells the requests of its callers apart by it. A host that checks keys lets no request from outside bring it.
+pub const CALLER_HEADER: &str = "waybill-caller";

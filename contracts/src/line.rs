@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{MAX_AMOUNT, MIN_AMOUNT};
+
 /// A line of an order, and of its invoice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema, utoipa::ToSchema))]
@@ -51,6 +53,13 @@ pub fn taxes_by_rate(lines: &[Line]) -> impl Iterator<Item = TaxSum> {
     })
 }
 
+/// What is to be paid for lines: the sums of all tax rates with their taxes, in minor units. `None` where that is no amount.
+pub fn sum_with_tax(lines: &[Line]) -> Option<i64> {
+    let add = |total: i128, sum: TaxSum| total.saturating_add(sum.net).saturating_add(sum.tax);
+    let total = taxes_by_rate(lines).fold(0, add);
+    i64::try_from(total).ok().filter(|total| (MIN_AMOUNT..=MAX_AMOUNT).contains(total))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +75,29 @@ mod tests {
         };
         let lines = vec![most; 5];
         assert_eq!(taxes_by_rate(&lines).map(|sum| sum.net).collect::<Vec<_>>(), [i128::MAX]);
+        assert_eq!(sum_with_tax(&lines), None);
+    }
+
+    fn line(quantity: i64, unit_price: i64, tax_rate_basis_points: i32) -> Line {
+        Line { sku: "a".into(), description: "A".into(), quantity, unit_price, tax_rate_basis_points }
+    }
+
+    #[test]
+    fn tax_is_rounded_half_up_on_the_sum_of_a_rate() {
+        assert_eq!(sum_with_tax(&[line(3, 1000, 1900)]), Some(3570));
+        // 3 × 0.333 at 7 %: rounded line by line it would be 1.05.
+        assert_eq!(sum_with_tax(&[line(1, 33, 700), line(1, 33, 700), line(1, 33, 700)]), Some(106));
+        assert_eq!(sum_with_tax(&[line(1, 50, 100)]), Some(51), "half is rounded up");
+        assert_eq!(sum_with_tax(&[line(1, 49, 100)]), Some(49));
+        assert_eq!(sum_with_tax(&[line(1, 10_000, 1900), line(1, 10_000, 700), line(2, 5, 0)]), Some(22_610));
+    }
+
+    #[test]
+    fn a_sum_out_of_range_is_no_amount() {
+        assert_eq!(sum_with_tax(&[]), None);
+        assert_eq!(sum_with_tax(&[line(1, 0, 1900)]), None);
+        assert_eq!(sum_with_tax(&[line(1, MAX_AMOUNT, 0)]), Some(MAX_AMOUNT));
+        assert_eq!(sum_with_tax(&[line(1, MAX_AMOUNT, 1)]), None);
+        assert_eq!(sum_with_tax(&vec![line(1_000_000_000, MAX_AMOUNT, 10_000); 200]), None);
     }
 }

@@ -6,7 +6,7 @@
 //! | File | Purpose |
 //! | --- | --- |
 //! | `rule.rs` | what a request needs, by its method and path |
-//! | `presented.rs` | where a request has its key, and that no component gets to see it |
+//! | `presented.rs` | where a request has its key, that no component gets to see it, and how it learns of its caller |
 //! | `key.rs` | the key itself, and the comparison in constant time |
 //! | `memory.rs` | what was looked up a moment ago |
 //! | `api_keys.rs` | the table |
@@ -104,9 +104,11 @@ impl Access {
         }
     }
 
-    /// Takes keys out of a request that goes to the component.
-    pub fn take_keys_away(headers: &mut HeaderMap, path: &str) {
+    /// Takes keys out of a request that goes to the component, and names its caller there: the key that [`check`](Self::check)
+    /// returned.
+    pub fn hand_over(headers: &mut HeaderMap, path: &str, caller: Option<&KeyId>) {
         presented::take_away(headers, path);
+        presented::name_caller(headers, caller);
     }
 
     async fn find(&self, id: &KeyId) -> Result<Found, Refusal> {

@@ -184,6 +184,37 @@ async fn a_malformed_message_is_rejected_for_good_and_takes_no_number() {
 }
 
 #[tokio::test]
+async fn lines_that_no_document_can_bill_are_rejected_with_the_reason() {
+    let database = database_with_events_token(TOKEN).await;
+    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let order = |amount: i64, text: &str, quantity: i64| {
+        let line = serde_json::json!({ "sku": text, "description": text, "quantity": quantity, "unitPrice": 10_000,
+            "taxRateBasisPoints": 1900 });
+        let order = serde_json::json!({ "orderId": Uuid::now_v7(), "amount": amount, "customer": { "id": "c" }, "lines": [line] });
+        order.to_string()
+    };
+    for (body, reason) in [
+        (order(11_900, " ", 1), "lines[0].sku must have a printable character"),
+        (order(11_900, "\u{a0}", 1), "lines[0].sku must have a printable character"),
+        (order(11_900, "", 1), "lines[0] must have a description or a sku"),
+        (order(11_900, "ink", -1), "lines[0].quantity must be 1 or more"),
+        (order(10_000, "ink", 1), "they sum up to 11900"),
+    ] {
+        let outcome = handler.handle("order.created", body.clone().into_bytes(), Context::new()).await;
+        let Err(HandleError::Rejected(text)) = outcome else { panic!("{body}: {outcome:?}") };
+        assert!(text.starts_with("rejected:") && text.contains(reason), "{text}");
+        let answer = send(&invoices, cloud_event(), &body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+        assert!(answer.json()["detail"].as_str().unwrap().contains(reason), "{}", answer.body);
+    }
+    assert_eq!(number(&database, COUNT).await, 0);
+    assert_eq!(send(&invoices, cloud_event(), &order(11_900, "ink", 1)).await.status, StatusCode::NO_CONTENT);
+    let invoice = send(&invoices, get("/invoices"), "").await.json()["invoices"][0].take();
+    assert_eq!(invoice["taxes"][0]["taxAmount"], 1900, "{invoice}");
+}
+
+#[tokio::test]
 async fn a_number_taken_by_a_delivery_that_failed_is_given_again() {
     let link = Link::new(database(ComponentName::Invoices).await);
     let handler = messages(Limits::default(), link.clone());

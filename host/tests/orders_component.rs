@@ -71,6 +71,12 @@ async fn pages_list_every_order_once_and_newest_first() {
     assert_eq!(listed, ids);
 }
 
+const LINE_OF_BLANKS: &str =
+    r#"{"lines":[{"sku":" ","description":" ","quantity":1,"unitPrice":10000,"taxRateBasisPoints":1900}]}"#;
+
+/// Its description is a zero width space.
+const LINE_WITHOUT_WORDS: &str = r#"{"lines":[{"sku":"a","description":"\u200b","quantity":1,"unitPrice":10000,"taxRateBasisPoints":1900}]}"#;
+
 #[tokio::test]
 async fn a_refused_order_changes_nothing() {
     let database = database(ComponentName::Orders).await;
@@ -86,6 +92,9 @@ async fn a_refused_order_changes_nothing() {
         (r#"{"amount":1,"currency":"euro"}"#, 422, "currency"),
         (r#"{"amount":1,"customerId":"nobody"}"#, 422, "customerId"),
         (r#"{"amount":1,"customerId":7}"#, 422, "customerId"),
+        (r#"{"amount":1,"customerId":" "}"#, 422, "customerId"),
+        (LINE_OF_BLANKS, 422, "lines[0].sku"),
+        (LINE_WITHOUT_WORDS, 422, "lines[0].description"),
     ] {
         let answer = send(&orders, post_json("/orders"), body).await;
         assert_eq!(answer.status.as_u16(), status, "{body}: {}", answer.body);
@@ -333,6 +342,29 @@ async fn of_steps_at_the_same_time_one_is_taken() {
     let refused = answers.iter().filter(|answer| answer.status == StatusCode::CONFLICT).count();
     assert_eq!((taken, refused), (1, 19));
     assert_eq!(number(&database, "SELECT count(*) FROM outbox WHERE event_type = 'order.canceled'").await, 1);
+}
+
+#[tokio::test]
+async fn a_customer_with_a_blank_name_or_address_is_refused() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let fields = ["name", "address", "state", "zipCode"];
+    for blank in [" ", "\u{3000}", "\u{feff}"] {
+        let mut customer = serde_json::json!({ "email": "jo@example.com", "country": "DE" });
+        for field in fields {
+            customer[field] = blank.into();
+        }
+        let change = get("/customers/1651654165").method("PATCH").header("content-type", "application/json");
+        for request in [post_json("/customers"), change] {
+            let refused = send(&orders, request, &customer.to_string()).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{blank:?}: {}", refused.body);
+            let errors = refused.json()["errors"].take();
+            let named: Vec<_> = errors.as_array().unwrap().iter().map(|error| &error["field"]).collect();
+            assert_eq!(named, fields, "{blank:?}");
+            assert!(errors[0]["rule"].as_str().unwrap().contains("printable"), "{errors}");
+        }
+    }
+    assert_eq!(number(&database, "SELECT count(*) FROM customers").await, 1, "the default one");
 }
 
 #[tokio::test]

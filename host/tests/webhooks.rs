@@ -304,8 +304,10 @@ async fn an_endpoint_that_is_sent_again_is_made_once_and_there_are_a_hundred_at_
         let request = post_json("/webhook-endpoints").header("idempotency-key", "mine");
         answers.push(send(&world.invoices, request, &body).await);
     }
-    assert_eq!((answers[0].status, &answers[0].body), (StatusCode::CREATED, &answers[1].body));
-    assert_eq!(answers[1].headers["idempotency-replayed"], "true");
+    let [mut first, second] = [answers[0].json(), answers[1].json()];
+    assert_eq!((answers[0].status, answers[1].status), (StatusCode::CREATED, StatusCode::CREATED));
+    assert!(first.as_object_mut().unwrap().remove("secret").is_some());
+    assert_eq!((&first, &answers[1].headers["idempotency-replayed"]), (&second, &"true".parse().unwrap()));
     let filled = "INSERT INTO webhook_endpoints (id, url, description, event_types, secret)
         SELECT gen_random_uuid(), 'https://example.com', '', '{invoice.paid}', 'whsec_' || repeat('A', 44)
         FROM generate_series(2, 100)";
@@ -315,4 +317,24 @@ async fn an_endpoint_that_is_sent_again_is_made_once_and_there_are_a_hundred_at_
     let page = send(&world.invoices, get("/webhook-endpoints?limit=100"), "").await.json();
     assert_eq!(page["webhookEndpoints"].as_array().unwrap().len(), 100);
     assert!(!page.to_string().contains("whsec_"), "secrets are shown once");
+}
+
+#[tokio::test]
+async fn a_secret_is_shown_once_and_no_kept_answer_has_it() {
+    let world = World::new().await;
+    let body = json!({ "url": world.hooks.url("/") }).to_string();
+    let again = || post_json("/webhook-endpoints").header("idempotency-key", "mine");
+    let first = send(&world.invoices, again(), &body).await;
+    let path = first.headers["location"].to_str().unwrap().to_owned();
+    assert!(first.json()["secret"].as_str().unwrap().starts_with("whsec_"), "{}", first.body);
+    let gone = send(&world.invoices, Request::delete(&path).header("host", "test"), "").await;
+    assert_eq!(gone.status, 204);
+    let replayed = send(&world.invoices, again(), &body).await;
+    assert_eq!(
+        (replayed.status, replayed.headers["location"].to_str().unwrap()),
+        (StatusCode::CREATED, &*path)
+    );
+    assert!(!replayed.body.contains("whsec_"), "{}", replayed.body);
+    let kept = "SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%secret%' OR answer LIKE '%whsec_%'";
+    assert_eq!(number(&world.database, kept).await, 0);
 }

@@ -56,8 +56,9 @@ pub struct RateSum {
 impl Bill {
     /// The bill of an order of these lines, over this amount.
     ///
-    /// An event may tell an amount without lines, and nothing keeps others' events from telling lines that do not sum up to it.
-    /// The amount is what the customer owes, so such an order is one line over the amount, without a tax that nobody told.
+    /// An event may tell an amount without lines: such an order is one line over the amount, without a tax that nobody told. So is
+    /// one whose lines cannot be billed. Events with such lines are rejected, so only an invoice from before that has them, and its
+    /// documents stay as they were issued.
     pub fn of(amount: i64, lines: &[Line]) -> Bill {
         Bill::of_lines(lines).filter(|bill| bill.total == amount).unwrap_or_else(|| Bill::of_amount(amount))
     }

@@ -29,6 +29,7 @@ pub mod credit_note;
 pub mod events_token;
 pub mod invoice;
 pub mod issue_invoice;
+pub mod lines;
 pub mod list_credit_notes;
 pub mod list_invoices;
 pub mod note_payment;

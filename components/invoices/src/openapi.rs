@@ -4,11 +4,12 @@
 
 use serde::Deserialize;
 use utoipa::openapi::OpenApi as OpenApiDocument;
-use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{Array, ArrayBuilder, Object, ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi, ToSchema};
 use waybill_contracts::INVOICE_EVENTS;
 use waybill_service::openapi::Problem;
+use waybill_service::text::LineOfText;
 
 use crate::credit_note::CreditNote;
 use crate::invoice::Invoice;
@@ -126,14 +127,12 @@ pub struct NewEndpoint {
     /// The types of the events that it gets; all of them unless told otherwise.
     #[schema(required = false, min_items = 1, schema_with = event_types)]
     event_types: Vec<String>,
-    /// What it is for, in words.
-    #[schema(
-        required = false,
-        min_length = 1,
-        max_length = 255,
-        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
-    )]
+    #[schema(required = false, schema_with = description)]
     description: String,
+}
+
+fn description() -> Object {
+    LineOfText::LONG.schema().description(Some("What it is for, in words.")).build()
 }
 
 fn event_types() -> Array {

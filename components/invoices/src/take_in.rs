@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
-use waybill_contracts::{DEFAULT_CURRENCY, Line, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
+use waybill_contracts::{DEFAULT_CURRENCY, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
 use waybill_documents::Customer;
 use waybill_service::fields::{self, Rule, optional, required};
 use waybill_service::json::{RawValue, members, string};
@@ -15,8 +14,12 @@ use waybill_service::time::Moment;
 
 use crate::credit_invoice::credit_invoice;
 use crate::issue_invoice::issue_invoice;
+use crate::lines;
 use crate::note_payment::note_payment;
 use crate::outcome::Outcome;
+
+/// The rule of a member that is of another type, or has a character that cannot be kept.
+pub const CONTRACT_RULE: Rule = "must be as its contract says";
 
 /// Why an event was not taken in.
 #[derive(Debug)]
@@ -93,14 +96,18 @@ impl PlacedOrder<'_> {
         }
         let [order_id, amount, customer, currency, lines, traceparent] = found.values;
         let fault = |name: &'static str| move |rule: Rule| format!("{name} {rule}");
+        let order_id = required(order_id, order_id_of).map_err(fault("orderId"))?;
+        let amount = required(amount, fields::amount).map_err(fault("amount"))?;
         Ok(PlacedOrder {
-            order_id: required(order_id, order_id_of).map_err(fault("orderId"))?,
-            amount: required(amount, fields::amount).map_err(fault("amount"))?,
+            order_id,
+            amount,
             customer_id: required(customer, customer_id_of).map_err(fault("customer.id"))?,
             currency: optional(currency, DEFAULT_CURRENCY.into(), fields::currency)
                 .map_err(fault("currency"))?,
-            customer: kept::<Customer>(customer.map_or("{}", RawValue::get)).map_err(fault("customer"))?,
-            lines: kept::<Vec<Line>>(lines.map_or("[]", RawValue::get)).map_err(fault("lines"))?,
+            customer: required(customer, customer_of)
+                .and_then(|customer| kept(&customer))
+                .map_err(fault("customer"))?,
+            lines: kept(&lines::read(lines, amount)?).map_err(fault("lines"))?,
             // A trace that cannot be read is no reason to refuse an event.
             trace: traceparent.and_then(string).and_then(|text| Traceparent::read(&text)),
         })
@@ -141,12 +148,15 @@ fn time_of(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
         .ok_or("must be a time of RFC 3339, such as 2026-01-31T00:00:00Z")
 }
 
-/// The members that an invoice keeps, as JSON.
-fn kept<T: DeserializeOwned + Serialize>(json: &str) -> Result<String, Rule> {
-    const RULE: Rule = "must be as its contract says";
+/// What an invoice keeps, as JSON.
+fn kept(told: &impl Serialize) -> Result<String, Rule> {
     // U+0000 is in no PostgreSQL text, though in JSON.
-    let kept = serde_json::from_str::<T>(json).and_then(|value| serde_json::to_string(&value)).ok();
-    kept.filter(|json| !json.contains("\\u0000")).ok_or(RULE)
+    let kept = serde_json::to_string(told).ok();
+    kept.filter(|json| !json.contains("\\u0000")).ok_or(CONTRACT_RULE)
+}
+
+fn customer_of(customer: &RawValue) -> Result<Customer, Rule> {
+    serde_json::from_str(customer.get()).map_err(|_| CONTRACT_RULE)
 }
 
 fn order_id_of(value: &RawValue) -> Result<Uuid, Rule> {
@@ -163,6 +173,8 @@ fn customer_id_of(customer: &RawValue) -> Result<Cow<'_, str>, Rule> {
 
 #[cfg(test)]
 mod tests {
+    use waybill_contracts::Line;
+
     use super::*;
 
     const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
@@ -258,6 +270,12 @@ mod tests {
             ),
             (super::tests::body(r#","currency":"eur""#), "currency must be the ISO 4217 code"),
             (super::tests::body(r#","lines":[{"sku":1}]"#), "lines must be as its contract says"),
+            (
+                super::tests::body(
+                    r#","lines":[{"sku":"a","description":"\u3000","quantity":1,"unitPrice":5000,"taxRateBasisPoints":0}]"#,
+                ),
+                "lines[0].description must have a printable character",
+            ),
             (super::tests::body(r#","amount":1"#), "amount must not be repeated"),
         ] {
             let error = take_in("order.created", body.as_bytes()).unwrap_err().to_string();

@@ -6,10 +6,10 @@ use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::sql::Value;
+use waybill_service::sql::{SqlError, Value};
 use waybill_service::{Problem, body, json, sql as database};
 
-use crate::customer::{MEMBERS, check_of, refusal};
+use crate::customer::{MEMBERS, check_of, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
 use crate::sql::CHANGE_CUSTOMER;
 #[cfg(not(target_family = "wasm"))]
@@ -30,11 +30,18 @@ pub fn change_customer(request: Request) -> Result<Response, Problem> {
     let body = body::json(request)?;
     let mut parameters = vec![database::text(id.as_str())];
     parameters.extend(read(&body)?);
-    let changed = database::query_one(&CHANGE_CUSTOMER, &parameters).map_err(refusal)?.int4()?;
-    if changed == 0 {
-        return Err(not_found());
+    let mut row = database::query_one(&CHANGE_CUSTOMER, &parameters).map_err(refusal)?;
+    let (is_known, is_changed) = (row.boolean()?, row.boolean()?);
+    match (is_known, is_changed) {
+        (false, _) => Err(not_found()),
+        (true, false) => Err(email_is_taken()),
+        (true, true) => Ok(respond::json(StatusCode::OK, &find(&id)?)),
     }
-    Ok(respond::json(StatusCode::OK, &find(&id)?))
+}
+
+/// What a statement's error means: the address was free when the statement began, and another customer got it since.
+fn refusal(error: SqlError) -> Problem {
+    if error.violates("customers_email_once") { email_is_taken() } else { error.into() }
 }
 
 /// The new values, null where a member is not named. A `null` takes the date of birth away, and nothing else can go.

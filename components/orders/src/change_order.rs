@@ -80,7 +80,8 @@ fn take(transition: &Transition, request: Request) -> Result<Response, Problem> 
         let mut row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
         let order: Order = row.json()?;
         if !transition.from.contains(&order.status.as_str()) {
-            return Err(Problem::conflict(
+            // This request may itself have taken the step, since its key was looked up.
+            return idempotency.replay_or(Problem::conflict(
                 format!("The order is {}, so it cannot be {}.", order.status, transition.to),
                 order.status,
             ));
@@ -112,7 +113,7 @@ fn change(
     };
     let event = serde_json::to_string(&event).map_err(|_| Problem::internal())?;
     let answer = serde_json::to_string(&order).map_err(|_| Problem::internal())?;
-    let [key, request, kept_answer] = idempotency.parameters(&answer);
+    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
     let changed = database::query_one(
         &CHANGE_ORDER,
         &[
@@ -124,16 +125,20 @@ fn change(
             database::text(event),
             database::optional_text(trace.traceparent.clone()),
             database::optional_text(trace.tracestate.clone()),
+            caller,
             key,
             request,
             kept_answer,
         ],
     );
-    match changed {
-        Ok(mut row) => match row.int4()? {
-            1 => answered(StatusCode::OK, "", answer).map(Some),
-            _ => Ok(None),
-        },
-        Err(error) => idempotency.replay_instead_of(error).map(Some),
+    let mut row = match changed {
+        Ok(row) => row,
+        Err(error) => return idempotency.replay_instead_of(error).map(Some),
+    };
+    let (is_current, is_changed) = (row.boolean()?, row.boolean()?);
+    match (is_current, is_changed) {
+        (_, true) => answered(StatusCode::OK, "", answer).map(Some),
+        (true, false) => idempotency.replay_taken().map(Some),
+        (false, false) => Ok(None),
     }
 }

@@ -8,7 +8,7 @@ use waybill_service::respond::Response;
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body, json, sql as database};
 
-use crate::customer::{Customer, MEMBERS, check_of, refusal};
+use crate::customer::{Customer, MEMBERS, check_of, email_is_taken};
 use crate::sql::CREATE_CUSTOMER;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfBody, OfState};
@@ -30,7 +30,7 @@ pub fn create_customer(request: Request) -> Result<Response, Problem> {
     let customer = read(&body)?;
     let answer = serde_json::to_string(&customer).map_err(|_| Problem::internal())?;
     let location = format!("/customers/{}", customer.id);
-    let [key, request, kept_answer] = idempotency.parameters(&answer);
+    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
     let made = database::query_one(
         &CREATE_CUSTOMER,
         &[
@@ -43,18 +43,15 @@ pub fn create_customer(request: Request) -> Result<Response, Problem> {
             database::text(customer.country),
             database::optional_text(customer.date_of_birth),
             database::text(customer.created_at),
+            caller,
             key,
             request,
             kept_answer,
         ],
     );
-    match made {
-        Ok(_) => answered(StatusCode::CREATED, &location, answer),
-        // Sent again, both the address and the key are taken; then it is the key that counts.
-        Err(error) if error.violates("customers_email_once") => match idempotency.replay()? {
-            Some(response) => Ok(response),
-            None => Err(refusal(error)),
-        },
+    match made.and_then(|mut row| row.boolean()) {
+        Ok(true) => answered(StatusCode::CREATED, &location, answer),
+        Ok(false) => idempotency.replay_or(email_is_taken()),
         Err(error) => idempotency.replay_instead_of(error),
     }
 }

@@ -68,7 +68,7 @@ fn place(new: NewOrder, trace: TraceContext, idempotency: &Idempotency) -> Resul
     let event = json(serde_json::to_string(&event))?;
     let lines = json(serde_json::to_string(&order.lines))?;
     let answer = json(serde_json::to_string(&order))?;
-    let [key, request, kept_answer] = idempotency.parameters(&answer);
+    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
     let written = database::query_one(
         &CREATE_ORDER,
         &[
@@ -83,15 +83,22 @@ fn place(new: NewOrder, trace: TraceContext, idempotency: &Idempotency) -> Resul
             database::optional_text(trace.traceparent),
             database::optional_text(trace.tracestate),
             database::text(lines),
+            caller,
             key,
             request,
             kept_answer,
         ],
     );
-    match written {
-        Ok(_) => answered(StatusCode::CREATED, &format!("/orders/{id}"), answer),
-        Err(error) if error.violates("orders_customer_exists") => Err(unknown_customer()),
-        Err(error) => idempotency.replay_instead_of(error),
+    let mut row = match written {
+        Ok(row) => row,
+        Err(error) if error.violates("orders_customer_exists") => return Err(unknown_customer()),
+        Err(error) => return idempotency.replay_instead_of(error),
+    };
+    let (is_customer_known, is_placed) = (row.boolean()?, row.boolean()?);
+    match (is_customer_known, is_placed) {
+        (_, true) => answered(StatusCode::CREATED, &format!("/orders/{id}"), answer),
+        (true, false) => idempotency.replay_taken(),
+        (false, false) => idempotency.replay_or(unknown_customer()),
     }
 }
 

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use waybill_contracts::is_country;
-use waybill_service::fields::{self, Rule};
+use waybill_service::fields::Rule;
 use waybill_service::json::{self, RawValue};
 use waybill_service::sql::{Row, SqlError};
+use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
 use waybill_service::{FieldError, Problem};
 
@@ -57,12 +58,12 @@ pub const MEMBERS: [&str; 7] = ["name", "email", "address", "state", "zipCode", 
 
 /// A name, an address or the like.
 pub fn words(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
-    fields::line_of_text(value, 255, "must be a string of 1 to 255 characters, without control characters")
+    LineOfText::LONG.read(value)
 }
 
 /// A postal code.
 pub fn zip_code(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
-    fields::line_of_text(value, 20, "must be a string of 1 to 20 characters, without control characters")
+    LineOfText::SHORT.read(value)
 }
 
 /// An e-mail address (RFC 5321).
@@ -91,15 +92,9 @@ pub fn check_of(member: usize) -> for<'a> fn(&'a RawValue) -> Result<Cow<'a, str
     [words, email, words, words, zip_code, country, date_of_birth][member]
 }
 
-/// What a statement's error means for a customer's data.
-pub fn refusal(error: SqlError) -> Problem {
-    if error.violates("customers_email_once") {
-        return Problem::conflict_of(FieldError {
-            field: "email".into(),
-            rule: "belongs to another customer".into(),
-        });
-    }
-    error.into()
+/// 409: two customers never have the same e-mail address, however it is capitalised.
+pub fn email_is_taken() -> Problem {
+    Problem::conflict_of(FieldError { field: "email".into(), rule: "belongs to another customer".into() })
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 use serde::Deserialize;
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 use utoipa::{IntoParams, OpenApi, ToSchema};
-use waybill_contracts::{countries, currencies};
+use waybill_contracts::{DEFAULT_CUSTOMER_ID, countries, currencies};
+use waybill_service::text::LineOfText;
 
 use crate::customer::Customer;
 use crate::order::Order;
@@ -49,14 +50,7 @@ pub struct NewOrder {
         example = 5000
     )]
     amount: i64,
-    /// Who orders.
-    #[schema(
-        required = false,
-        min_length = 1,
-        max_length = 255,
-        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$",
-        default = "1651654165"
-    )]
+    #[schema(required = false, schema_with = customer_id)]
     customer_id: String,
     /// ISO 4217.
     #[schema(required = false, schema_with = currency)]
@@ -70,11 +64,9 @@ pub struct NewOrder {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewOrderLine {
-    /// The seller's identifier of what is sold.
-    #[schema(min_length = 1, max_length = 64, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[schema(schema_with = sku)]
     sku: String,
-    /// What is sold, in words.
-    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[schema(schema_with = description)]
     description: String,
     /// Pieces.
     #[schema(minimum = 1, maximum = 1_000_000_000)]
@@ -85,6 +77,39 @@ pub struct NewOrderLine {
     /// Basis points: 1900 is 19 %.
     #[schema(minimum = 0, maximum = 10_000)]
     tax_rate_basis_points: i32,
+}
+
+fn customer_id() -> Object {
+    let default = Some(DEFAULT_CUSTOMER_ID.into());
+    LineOfText::LONG.schema().description(Some("Who orders.")).default(default).build()
+}
+
+fn sku() -> Object {
+    LineOfText::CODE.schema().description(Some("The seller's identifier of what is sold.")).build()
+}
+
+fn description() -> Object {
+    LineOfText::LONG.schema().description(Some("What is sold, in words.")).build()
+}
+
+fn name() -> Object {
+    LineOfText::LONG.schema().description(Some("The name of a person or a company.")).build()
+}
+
+fn address() -> Object {
+    LineOfText::LONG.schema().description(Some("Street and number.")).build()
+}
+
+fn state() -> Object {
+    LineOfText::LONG.schema().description(Some("City, state or region.")).build()
+}
+
+fn zip_code() -> Object {
+    LineOfText::SHORT.schema().description(Some("The postal code.")).build()
+}
+
+fn identifier() -> Object {
+    LineOfText::LONG.schema().build()
 }
 
 fn currency() -> Object {
@@ -101,20 +126,16 @@ fn country() -> Object {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewCustomer {
-    /// The name of a person or a company.
-    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[schema(schema_with = name)]
     name: String,
     /// The e-mail address, which no other customer has.
     #[schema(format = Email)]
     email: String,
-    /// Street and number.
-    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[schema(schema_with = address)]
     address: String,
-    /// City, state or region.
-    #[schema(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[schema(schema_with = state)]
     state: String,
-    /// The postal code.
-    #[schema(min_length = 1, max_length = 20, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[schema(schema_with = zip_code)]
     zip_code: String,
     /// ISO 3166-1, two letters.
     #[schema(schema_with = country)]
@@ -128,40 +149,16 @@ pub struct NewCustomer {
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CustomerChange {
-    /// The name of a person or a company.
-    #[schema(
-        required = false,
-        min_length = 1,
-        max_length = 255,
-        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
-    )]
+    #[schema(required = false, schema_with = name)]
     name: String,
     /// The e-mail address, which no other customer has.
     #[schema(required = false, format = Email)]
     email: String,
-    /// Street and number.
-    #[schema(
-        required = false,
-        min_length = 1,
-        max_length = 255,
-        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
-    )]
+    #[schema(required = false, schema_with = address)]
     address: String,
-    /// City, state or region.
-    #[schema(
-        required = false,
-        min_length = 1,
-        max_length = 255,
-        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
-    )]
+    #[schema(required = false, schema_with = state)]
     state: String,
-    /// The postal code.
-    #[schema(
-        required = false,
-        min_length = 1,
-        max_length = 20,
-        pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$"
-    )]
+    #[schema(required = false, schema_with = zip_code)]
     zip_code: String,
     /// ISO 3166-1, two letters.
     #[schema(required = false, schema_with = country)]
@@ -201,7 +198,7 @@ pub struct CustomersQuery {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<i32>,
     /// The `nextCursor` of an earlier page.
-    #[param(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[param(schema_with = identifier)]
     cursor: Option<String>,
 }
 
@@ -210,7 +207,7 @@ pub struct CustomersQuery {
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct OrdersQuery {
     /// Only those of this customer.
-    #[param(min_length = 1, max_length = 255, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
+    #[param(schema_with = identifier)]
     customer_id: Option<String>,
     /// Only those in this state.
     #[param(pattern = "^(pending|paid|canceled)$")]

@@ -8,8 +8,9 @@ use std::ops::RangeInclusive;
 
 use serde_json::value::RawValue;
 use uuid::Uuid;
-use waybill_contracts::{MAX_AMOUNT, MAX_CUSTOMER_ID_CHARS, MIN_AMOUNT, minor_unit_digits};
+use waybill_contracts::{MAX_AMOUNT, MIN_AMOUNT, minor_unit_digits};
 
+use crate::text::LineOfText;
 use crate::{FieldError, Problem, json};
 
 /// The rule that a value broke.
@@ -49,27 +50,14 @@ pub fn currency(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
         .ok_or("must be the ISO 4217 code of an active currency, in upper case, such as \"EUR\"")
 }
 
-/// The rule of a customer's identifier.
-const CUSTOMER_ID_RULE: Rule = "must be a string of 1 to 255 characters, without control characters";
-
 /// A customer's identifier.
 pub fn customer_id(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
-    line_of_text(value, MAX_CUSTOMER_ID_CHARS, CUSTOMER_ID_RULE)
+    LineOfText::LONG.read(value)
 }
 
 /// A customer's identifier in an address.
 pub fn customer_id_text(id: &str) -> Result<(), Rule> {
-    if is_line_of_text(id, MAX_CUSTOMER_ID_CHARS) { Ok(()) } else { Err(CUSTOMER_ID_RULE) }
-}
-
-/// A string of one character or more, and none that controls.
-pub fn line_of_text(value: &RawValue, max_chars: usize, rule: Rule) -> Result<Cow<'_, str>, Rule> {
-    json::string(value).filter(|text| is_line_of_text(text, max_chars)).ok_or(rule)
-}
-
-fn is_line_of_text(text: &str, max_chars: usize) -> bool {
-    // Control characters are in no such text, and U+0000 is in no PostgreSQL text.
-    (1..=max_chars).contains(&text.chars().count()) && !text.contains(char::is_control)
+    LineOfText::LONG.check(id)
 }
 
 /// An integer that is written as one: `5.0` and `5e0` are refused.

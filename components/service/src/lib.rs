@@ -28,6 +28,7 @@ pub mod routes;
 #[cfg(target_family = "wasm")]
 pub mod server;
 pub mod sql;
+pub mod text;
 pub mod time;
 
 mod problem;

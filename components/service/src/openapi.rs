@@ -118,7 +118,8 @@ pub struct PageQuery {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct KeyHeader {
-    /// A key of the client's making: the same request with the same key has its effect once, and gets the same answer.
+    /// A key of the client's making: the same request with the same key has its effect once, and gets the same answer. It belongs
+    /// to the API key that the request comes with.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!#-\\[\\]-~]+$")]
     key: Option<String>,
 }

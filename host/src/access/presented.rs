@@ -1,8 +1,9 @@
-//! Where a request has its key.
+//! Where a request has its key, and what a component is told of it.
 
 use http::{HeaderMap, HeaderValue, header};
+use waybill_contracts::CALLER_HEADER;
 
-use super::EVENTS;
+use super::{EVENTS, KeyId};
 
 /// The headers that have a key alone: ours, and the one that Kong's key-auth passes on.
 const KEY_HEADERS: [&str; 2] = ["x-api-key", "apikey"];
@@ -37,6 +38,16 @@ pub(super) fn take_away(headers: &mut HeaderMap, path: &str) {
     }
     if path != EVENTS {
         headers.remove(header::AUTHORIZATION);
+    }
+}
+
+/// Names the caller to the component: by the identifier of the key that was checked, or not at all. What the request itself says
+/// is dropped, since anybody could say it.
+pub(super) fn name_caller(headers: &mut HeaderMap, caller: Option<&KeyId>) {
+    headers.remove(CALLER_HEADER);
+    // An identifier is hexadecimal, which any header can have.
+    if let Some(Ok(caller)) = caller.map(|id| HeaderValue::from_str(id.as_str())) {
+        headers.insert(CALLER_HEADER, caller);
     }
 }
 
@@ -98,6 +109,15 @@ mod tests {
             let mut headers = headers(&all);
             take_away(&mut headers, path);
             assert_eq!(headers.len(), left, "{path}: {headers:?}");
+        }
+    }
+    #[test]
+    fn a_component_is_told_the_caller_that_was_checked_and_no_other() {
+        for caller in [KeyId::of("0123456789ab"), None] {
+            let mut headers = headers(&[(CALLER_HEADER, "ffffffffffff"), (CALLER_HEADER, "eeeeeeeeeeee")]);
+            name_caller(&mut headers, caller.as_ref());
+            let named: Vec<_> = headers.get_all(CALLER_HEADER).iter().collect();
+            assert_eq!(named, caller.iter().map(KeyId::as_str).collect::<Vec<_>>());
         }
     }
 }

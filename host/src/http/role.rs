@@ -109,15 +109,17 @@ impl Role {
 
     /// Answers a request of this process's own, whose key is checked where `check` says so.
     pub async fn ask(&self, mut request: Request<Bytes>, check: bool) -> Response<WasiBody> {
+        let mut caller = None;
         if check {
             let (method, path) = (request.method(), request.uri().path());
-            if let Err(refusal) = self.access.check(method, path, request.headers()).await {
-                return refusal.answer();
-            }
+            caller = match self.access.check(method, path, request.headers()).await {
+                Ok(caller) => caller,
+                Err(refusal) => return refusal.answer(),
+            };
         }
         let exchange = self.begin(&request);
         let path = request.uri().path().to_owned();
-        Access::take_keys_away(request.headers_mut(), &path);
+        Access::hand_over(request.headers_mut(), &path, caller.as_ref());
         let response = self.call_component(request, &exchange.span).await;
         self.note(&exchange, &response);
         exchange.end(response.status());
@@ -164,10 +166,10 @@ impl Role {
         mut request: Request<Incoming>,
         span: &Span,
     ) -> Result<Request<Incoming>, Response<WasiBody>> {
+        let mut caller = None;
         if self.asks_for_keys {
             match self.access.check(request.method(), request.uri().path(), request.headers()).await {
-                Ok(Some(key)) => span.set_attribute(names::enduser_id(key.as_str())),
-                Ok(None) => {}
+                Ok(key) => caller = key,
                 Err(refusal) => {
                     // A client that waits for 100 Continue has sent nothing that could be read on.
                     if !request.headers().contains_key(header::EXPECT) {
@@ -177,8 +179,11 @@ impl Role {
                 }
             }
         }
+        if let Some(key) = &caller {
+            span.set_attribute(names::enduser_id(key.as_str()));
+        }
         let path = request.uri().path().to_owned();
-        Access::take_keys_away(request.headers_mut(), &path);
+        Access::hand_over(request.headers_mut(), &path, caller.as_ref());
         Ok(request)
     }
 

@@ -6,7 +6,11 @@ use conformance::{Elsewhere, Host, run};
 #[tokio::test]
 async fn waybill() -> Result<()> {
     // Its databases have one user, which is Waybill.
-    all_behaviours(&Host::Waybill, &["an_order_is_a_row_and_its_event_goes_when_it_is_delivered"]).await
+    let of_databases = [
+        "an_order_is_a_row_and_its_event_goes_when_it_is_delivered",
+        "an_expected_refusal_is_no_error_of_the_database",
+    ];
+    all_behaviours(&Host::Waybill, &of_databases).await
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod crash;
 mod database_outage;
 mod dead_letters;
 mod gateway;
+mod idempotency;
 mod kept_traces;
 mod local_postgres;
 mod metrics;

@@ -7,11 +7,12 @@ use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
 use serde::Serialize;
 use waybill_contracts::INVOICE_EVENTS;
-use waybill_service::fields::{self, Rule, optional, required};
+use waybill_service::fields::{Rule, optional, required};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::json::{self, RawValue};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
+use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{FieldError, Problem, body, sql as database};
 
@@ -27,17 +28,16 @@ const MAX_ENDPOINTS: i64 = 100;
 /// The bytes of a secret; Standard Webhooks asks for 24 to 64.
 const SECRET_BYTES: usize = 32;
 
-/// The longest description, in characters.
-const MAX_DESCRIPTION_CHARS: usize = 255;
-
-/// An endpoint that was just made.
+/// The answer to a request that makes an endpoint. The same request with the same `Idempotency-Key` is answered without the secret.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Debug, Serialize)]
 pub struct MadeEndpoint {
     /// The endpoint.
     #[serde(flatten)]
     endpoint: Endpoint,
-    /// The key of the signatures, `whsec_` and base64. It is shown here and nowhere else.
+    /// The key of the signatures, `whsec_` and base64. It is shown once: the answer to a request that is sent again has none. Whoever
+    /// lost it deletes the endpoint and makes another.
+    #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
     secret: String,
 }
 
@@ -47,7 +47,7 @@ pub struct MadeEndpoint {
     params(KeyHeader),
     request_body = crate::openapi::NewEndpoint,
     responses(
-        (status = 201, description = "Events are posted to the address.", body = MadeEndpoint,
+        (status = 201, description = "Events are posted to the address. The secret is in the first answer only.", body = MadeEndpoint,
             headers(("Location" = String), ("Idempotency-Replayed" = String))),
         OfState, OfBody, Anytime
     )
@@ -60,35 +60,39 @@ pub fn create_endpoint(request: Request) -> Result<Response, Problem> {
     }
     let (made, is_public) = read(&body)?;
     let MadeEndpoint { endpoint, secret } = &made;
-    let answer = serde_json::to_string(&made).map_err(|_| Problem::internal())?;
+    let json = |value: Result<String, serde_json::Error>| value.map_err(|_| Problem::internal());
+    let answer = json(serde_json::to_string(&made))?;
     let location = format!("/webhook-endpoints/{}", endpoint.id);
-    let [key, request, kept_answer] = idempotency.parameters(&answer);
+    // What is kept can be read again, so the secret is not in it.
+    let [caller, key, request, kept_answer] = idempotency.parameters(&json(serde_json::to_string(endpoint))?);
     let written = database::query_one(
         &CREATE_ENDPOINT,
         &[
             database::text(endpoint.id.as_str()),
             database::text(endpoint.url.as_str()),
             database::text(endpoint.description.as_str()),
-            database::text(serde_json::to_string(&endpoint.event_types).map_err(|_| Problem::internal())?),
+            database::text(json(serde_json::to_string(&endpoint.event_types))?),
             database::text(secret.as_str()),
             database::text(endpoint.created_at.as_str()),
             database::text(if is_public { "true" } else { "false" }),
             database::int8(MAX_ENDPOINTS),
+            caller,
             key,
             request,
             kept_answer,
         ],
     );
-    match written {
-        Ok(mut row) => {
-            let (is_allowed, has_room) = (row.boolean()?, row.boolean()?);
-            match (is_allowed, has_room) {
-                (false, _) => Err(not_allowed()),
-                (true, false) => Err(no_room()),
-                (true, true) => answered(StatusCode::CREATED, &location, answer),
-            }
-        }
-        Err(error) => idempotency.replay_instead_of(error),
+    let mut row = match written {
+        Ok(row) => row,
+        Err(error) => return idempotency.replay_instead_of(error),
+    };
+    let (is_allowed, has_room, is_made) = (row.boolean()?, row.boolean()?, row.boolean()?);
+    match (is_allowed, has_room, is_made) {
+        (_, _, true) => answered(StatusCode::CREATED, &location, answer),
+        (false, _, false) => Err(not_allowed()),
+        // This request may itself have taken the last place, since its key was looked up.
+        (true, false, false) => idempotency.replay_or(no_room()),
+        (true, true, false) => idempotency.replay_taken(),
     }
 }
 
@@ -97,7 +101,8 @@ fn read(body: &[u8]) -> Result<(MadeEndpoint, bool), Problem> {
         json::object(body, &["url", "eventTypes", "description"])?;
     let url = faults.note("url", required(url, url_of));
     let event_types = faults.note("eventTypes", optional(event_types, all_types(), types_of));
-    let description = faults.note("description", optional(description, Cow::Borrowed(""), description_of));
+    let description = faults
+        .note("description", optional(description, Cow::Borrowed(""), |value| LineOfText::LONG.read(value)));
     faults.refuse_any()?;
     let (Some((url, is_public)), Some(event_types), Some(description)) = (url, event_types, description)
     else {
@@ -135,11 +140,6 @@ fn types_of(value: &RawValue) -> Result<Vec<String>, Rule> {
     let are_known = types.iter().all(|one| INVOICE_EVENTS.contains(&one.as_str()));
     let are_different = types.iter().enumerate().all(|(index, one)| !types[..index].contains(one));
     if !types.is_empty() && are_known && are_different { Ok(types) } else { Err(RULE) }
-}
-
-fn description_of(value: &RawValue) -> Result<Cow<'_, str>, Rule> {
-    const RULE: Rule = "must be a string of 1 to 255 characters, without control characters";
-    fields::line_of_text(value, MAX_DESCRIPTION_CHARS, RULE)
 }
 
 fn not_allowed() -> Problem {

@@ -36,11 +36,16 @@ pub fn redeliver(request: Request) -> Result<Response, Problem> {
         return Ok(response);
     }
     let answer = format!(r#"{{"eventId":"{event}","status":"pending"}}"#);
-    let [key, request, kept_answer] = idempotency.parameters(&answer);
-    let parameters = [database::uuid(endpoint), database::uuid(event), key, request, kept_answer];
-    match database::query_one(&REDELIVER, &parameters).and_then(|mut row| row.int4()) {
-        Ok(0) => Err(not_found()),
-        Ok(_) => answered(StatusCode::ACCEPTED, "", answer),
-        Err(error) => idempotency.replay_instead_of(error),
+    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
+    let parameters = [database::uuid(endpoint), database::uuid(event), caller, key, request, kept_answer];
+    let mut row = match database::query_one(&REDELIVER, &parameters) {
+        Ok(row) => row,
+        Err(error) => return idempotency.replay_instead_of(error),
+    };
+    let (is_known, is_again) = (row.boolean()?, row.boolean()?);
+    match (is_known, is_again) {
+        (_, true) => answered(StatusCode::ACCEPTED, "", answer),
+        (true, false) => idempotency.replay_taken(),
+        (false, false) => Err(not_found()),
     }
 }

@@ -15,6 +15,9 @@ const JSON: (&str, &str) = ("content-type", "application/json");
 /// How many retries of one request are sent at the same time.
 const RETRIES: usize = 100;
 
+/// How many requests race for an e-mail address.
+const RACING: usize = 16;
+
 pub async fn a_customer_is_made_changed_and_billed(system: &System) -> Result<Verdict> {
     let email = format!("{}@example.com", Uuid::now_v7());
     let customer = json!({ "name": "Jo Doe", "email": email, "address": "1 Example Street", "state": "Berlin",
@@ -126,6 +129,30 @@ pub async fn a_request_with_a_key_has_its_effect_once(system: &System) -> Result
     ensure!(paid.status == 200 && again.status == 200, "{} {}", paid.text(), again.text());
     ensure!(paid.json()? == again.json()?, "{} {}", paid.text(), again.text());
     ensure!(again.header("idempotency-replayed") == Some("true"), "{:?}", again.headers);
+    Ok(Verdict::Kept)
+}
+
+pub async fn a_customer_is_made_once_however_requests_with_one_key_race(system: &System) -> Result<Verdict> {
+    let customer = json!({ "name": "Jo Doe", "email": format!("{}@example.com", Uuid::now_v7()), "address": "1 Example Street",
+        "state": "Berlin", "zipCode": "10115", "country": "DE" })
+    .to_string();
+    let key = Uuid::now_v7().to_string();
+    let all = (0..RACING).map(|_| keyed(&system.orders, "/customers", &key, &customer));
+    let answers = try_join_all(all).await?;
+    for answer in &answers {
+        ensure!(
+            answer.status == 201 && answer.body == answers[0].body,
+            "{} {}",
+            answer.status,
+            answer.text()
+        );
+    }
+    let replayed = answers.iter().filter(|answer| answer.header("idempotency-replayed") == Some("true"));
+    ensure!(replayed.count() == RACING - 1, "one of them was made, and the others got its answer");
+
+    // The same address under another key is another request, and refused.
+    let other = keyed(&system.orders, "/customers", &Uuid::now_v7().to_string(), &customer).await?;
+    ensure!(other.status == 409 && other.text().contains("email"), "{} {}", other.status, other.text());
     Ok(Verdict::Kept)
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
 use hyper::Method;
+use serde_json::json;
 use uuid::Uuid;
 use waybill_tests::Answer;
 
@@ -85,6 +86,10 @@ pub async fn a_malformed_event_is_refused_and_takes_no_number(system: &System) -
         format!(r#"{{"orderId":"{order}","amount":1.5,"customer":{{"id":"c"}}}}"#),
         format!(r#"{{"orderId":"{order}","amount":1}}"#),
         format!(r#"{{"orderId":"{order}","amount":1,"customer":{{"id":"c"}},"currency":"eur"}}"#),
+        // Its documents could not bill these as the event tells them.
+        of_line(order, 11_900, " ", 1),
+        of_line(order, 11_900, "ink", -1),
+        of_line(order, 10_000, "ink", 1),
     ] {
         refused(&deliver(system, token, &body).await?, 422, "").context(body)?;
     }
@@ -119,6 +124,12 @@ pub async fn numbers_have_no_gap_however_deliveries_race(system: &System) -> Res
 
 fn event(order: Uuid) -> String {
     format!(r#"{{"orderId":"{order}","amount":5000,"customer":{{"id":"1651654165"}}}}"#)
+}
+
+/// An event of one line of 100.00 for a piece, with 19 % tax.
+fn of_line(order: Uuid, amount: i64, text: &str, quantity: i64) -> String {
+    let line = json!({ "sku": text, "description": text, "quantity": quantity, "unitPrice": 10_000, "taxRateBasisPoints": 1900 });
+    json!({ "orderId": order, "amount": amount, "customer": { "id": "c" }, "lines": [line] }).to_string()
 }
 
 /// The headers of an event, with an `Authorization`.

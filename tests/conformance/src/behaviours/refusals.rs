@@ -2,8 +2,13 @@
 
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
+use serde_json::json;
+use uuid::Uuid;
+use waybill_tests::eventually;
 
+use super::LIMIT;
 use super::problems::refused;
+use crate::system::client;
 use crate::{System, Verdict};
 
 const LIMIT_BYTES: usize = 64 * 1024;
@@ -42,6 +47,12 @@ fn cases() -> Vec<Case> {
         case(r#"{"amount":5000,"customerId":"\u0000"}"#, 422, "customerId"),
         case(r#"{"amount":5000,"customerId":"' OR '1'='1"}"#, 422, "customerId"),
         case(format!(r#"{{"amount":5000,"customerId":"{}"}}"#, "x".repeat(10_000)), 422, "customerId"),
+        case(r#"{"amount":5000,"customerId":" "}"#, 422, "customerId"),
+        case(line(" ", "Ink"), 422, "lines[0].sku"),
+        case(line("ink", "\u{3000}"), 422, "lines[0].description"),
+        // A zero width space, which prints nothing.
+        case(line("ink", "\u{200b}"), 422, "lines[0].description"),
+        case(line("ink", ""), 422, "lines[0].description"),
         case(padded(LIMIT_BYTES + 1), 413, ""),
     ];
     for amount in [
@@ -117,6 +128,54 @@ pub async fn what_is_at_the_edge_of_a_rule_is_inside(system: &System) -> Result<
         ensure!(invoice["amount"] == amount, "{invoice}");
     }
     Ok(Verdict::Kept)
+}
+
+/// How many refusals of each kind are counted.
+const COUNTED: i64 = 20;
+
+pub async fn an_expected_refusal_is_no_error_of_the_database(system: &System) -> Result<Verdict> {
+    let Some(databases) = &system.databases else { return Ok(Verdict::NotChecked("no database was given")) };
+    // The statistics of one database are read from the other, so that reading them changes nothing.
+    let (orders, reader) = (client(&databases.orders).await?, client(&databases.invoices).await?);
+    let name: String = orders.query_one("SELECT current_database()::text", &[]).await?.try_get(0)?;
+    let statistics = async || {
+        let sql = "SELECT xact_commit, xact_rollback FROM pg_stat_database WHERE datname = $1";
+        let row = reader.query_opt(sql, &[&name]).await?;
+        row.map(|row| anyhow::Ok((row.try_get::<_, i64>(0)?, row.try_get::<_, i64>(1)?))).transpose()
+    };
+    let Some((committed, undone)) = statistics().await? else {
+        return Ok(Verdict::NotChecked("the databases are on two servers"));
+    };
+    let known = system.orders.get("/customers/1651654165").await?.json()?;
+    let mut taken = json!({ "name": "Jo", "address": "1 Street", "state": "Berlin", "zipCode": "10115", "country": "DE" });
+    taken["email"] = known["email"].clone();
+    let key = Uuid::now_v7().to_string();
+    let keyed = [("content-type", "application/json"), ("idempotency-key", &*key)];
+    let once = system.orders.send(Method::POST, "/orders", &keyed, r#"{"amount":1}"#).await?;
+    for _ in 0..COUNTED {
+        let unknown = r#"{"amount":1,"customerId":"nobody"}"#;
+        refused(&system.orders.post_json("/orders", unknown).await?, 422, "customerId")?;
+        refused(&system.orders.post_json("/customers", taken.to_string()).await?, 409, "email")?;
+        let again = system.orders.send(Method::POST, "/orders", &keyed, r#"{"amount":1}"#).await?;
+        ensure!(again.status == 201 && again.body == once.body, "{} {}", again.status, again.text());
+        let another = system.orders.send(Method::POST, "/orders", &keyed, r#"{"amount":2}"#).await?;
+        refused(&another, 422, "Idempotency-Key")?;
+    }
+    // A session tells its numbers when it likes, commits and the rest together.
+    let (_, undone_now) = eventually("the server's statistics", LIMIT, async || {
+        Ok(statistics().await?.filter(|(committed_now, _)| committed_now - committed >= 4 * COUNTED))
+    })
+    .await?;
+    // Others may use the system, but each kind of refusal alone would count as many.
+    ensure!(undone_now - undone < COUNTED, "{} transactions were undone", undone_now - undone);
+    Ok(Verdict::Kept)
+}
+
+/// An order of one line with these texts.
+fn line(sku: &str, description: &str) -> String {
+    let line = json!({ "sku": sku, "description": description, "quantity": 1, "unitPrice": 10_000,
+        "taxRateBasisPoints": 1900 });
+    json!({ "lines": [line] }).to_string()
 }
 
 /// A good order of so many bytes.

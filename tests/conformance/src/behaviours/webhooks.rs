@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use serde_json::json;
+use uuid::Uuid;
 use waybill_tests::eventually;
 
 use super::LIMIT;
@@ -18,9 +19,14 @@ pub async fn what_happens_to_an_invoice_is_written_for_those_who_want_to_hear_of
     ensure!(refused.status == 422 && refused.json()?["errors"][0]["field"] == "url", "{}", refused.text());
 
     let wanted = json!({ "url": NOWHERE, "eventTypes": ["invoice.issued", "invoice.paid"] }).to_string();
-    let made = system.invoices.post_json("/webhook-endpoints", wanted).await?;
+    let key = Uuid::now_v7().to_string();
+    let keyed = [("content-type", "application/json"), ("idempotency-key", &*key)];
+    let made = system.invoices.send(Method::POST, "/webhook-endpoints", &keyed, wanted.clone()).await?;
     ensure!(made.status == 201, "{} {}", made.status, made.text());
     let made = made.json()?;
+    let again = system.invoices.send(Method::POST, "/webhook-endpoints", &keyed, wanted).await?;
+    ensure!(again.status == 201 && again.json()?["id"] == made["id"], "{} {}", again.status, again.text());
+    ensure!(again.json()?["secret"].is_null(), "a secret is shown once");
     ensure!(made["secret"].as_str().is_some_and(|secret| secret.starts_with("whsec_")), "no secret");
     let path = format!("/webhook-endpoints/{}", made["id"].as_str().context("an endpoint without an id")?);
     let shown = system.invoices.get(&path).await?.json()?;

@@ -1,0 +1,170 @@
+//! Lines of text: names, addresses, descriptions and identifiers, which documents print.
+//!
+//! A line is bounded, has at least one printable character, and has no control character. A text that prints as nothing would
+//! be a line of a document without its item. This is the one place that says so, to the code and to the OpenAPI documents.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use crate::fields::Rule;
+use crate::json;
+
+/// What a line of text may be.
+#[derive(Clone, Copy, Debug)]
+pub struct LineOfText {
+    max_chars: usize,
+    rule: Rule,
+}
+
+macro_rules! line_of_text {
+    ($max_chars:literal) => {
+        LineOfText {
+            max_chars: $max_chars,
+            rule: concat!(
+                "must be a string of 1 to ",
+                $max_chars,
+                " characters, with a printable character and without control characters"
+            ),
+        }
+    };
+}
+
+impl LineOfText {
+    /// A postal code or the like.
+    pub const SHORT: LineOfText = line_of_text!(20);
+
+    /// An identifier of what is sold.
+    pub const CODE: LineOfText = line_of_text!(64);
+
+    /// A name, an address, a description, or a customer's identifier.
+    pub const LONG: LineOfText = line_of_text!(255);
+
+    /// Reads a JSON value.
+    pub fn read(self, value: &RawValue) -> Result<Cow<'_, str>, Rule> {
+        json::string(value).filter(|text| self.allows(text)).ok_or(self.rule)
+    }
+
+    /// Checks a text.
+    pub fn check(self, text: &str) -> Result<(), Rule> {
+        if self.allows(text) { Ok(()) } else { Err(self.rule) }
+    }
+
+    fn allows(self, text: &str) -> bool {
+        // U+0000, which no PostgreSQL text can have, is a control character too.
+        text.chars().count() <= self.max_chars && !text.contains(char::is_control) && is_printable(text)
+    }
+}
+
+/// Whether a text has a character that prints: a letter, a digit, a mark of punctuation or a symbol. White space, control and
+/// format characters, unassigned and private code points print nothing, and neither do combining marks by themselves.
+pub fn is_printable(text: &str) -> bool {
+    text.chars().any(prints)
+}
+
+fn prints(char: char) -> bool {
+    // Letters and symbols by their category that are blank all the same.
+    const BLANK: [char; 5] = ['\u{115f}', '\u{1160}', '\u{2800}', '\u{3164}', '\u{ffa0}'];
+    // The standard library escapes what does not print. Quotes and backslashes are escaped with one backslash.
+    let is_escaped = char.escape_debug().len() > 2 || char.is_control();
+    !is_escaped && !char.is_whitespace() && !BLANK.contains(&char)
+}
+
+/// How the OpenAPI documents describe a line of text.
+#[cfg(not(target_family = "wasm"))]
+mod described {
+    use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+    use super::LineOfText;
+
+    /// A regular expression for every dialect, so it names the blank characters of the Basic Multilingual Plane and leaves out
+    /// unassigned ones, which change with each version of Unicode.
+    pub(super) const PATTERN: &str = concat!(
+        r"^[^\u0000-\u001f\u007f-\u009f]*",
+        r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f",
+        r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\uffff]",
+        r"[^\u0000-\u001f\u007f-\u009f]*$"
+    );
+
+    impl LineOfText {
+        /// Its schema, to be described.
+        pub fn schema(self) -> ObjectBuilder {
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .min_length(Some(1))
+                .max_length(Some(self.max_chars))
+                .pattern(Some(PATTERN))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::*;
+
+    /// Texts that print nothing, each of one kind.
+    const BLANK: [&str; 16] = [
+        "",
+        " ",
+        "\u{a0}",
+        "\u{3000}",
+        "\u{2003} \u{2029}",
+        "\u{200b}",
+        "\u{feff}",
+        "\u{ad}",
+        "\u{202e}\u{202c}",
+        "\u{e000}",
+        "\u{10fffd}",
+        "\u{301}",
+        "\u{fe0f}",
+        "\u{378}",
+        "\u{ffff}",
+        "\u{3164}",
+    ];
+
+    #[test]
+    fn a_line_has_a_printable_character_and_no_control_character() {
+        for text in ["a", "'", "\"", "\\", ".", " a ", "é", "e\u{301}", "日本", "€", "🖋\u{fe0f}", "a\u{200b}"]
+        {
+            assert_eq!(LineOfText::LONG.check(text), Ok(()), "{text:?}");
+        }
+        for text in BLANK {
+            assert!(LineOfText::LONG.check(text).is_err(), "{text:?}");
+        }
+        for text in ["a\n", "\u{0}a", "a\u{7f}", "\u{85}a", "\t"] {
+            assert!(LineOfText::LONG.check(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_bounded_in_characters_and_the_rule_says_how() {
+        assert_eq!(LineOfText::SHORT.check(&"é".repeat(20)), Ok(()));
+        let rule = LineOfText::SHORT.check(&"é".repeat(21)).unwrap_err();
+        assert_eq!(
+            rule,
+            "must be a string of 1 to 20 characters, with a printable character and without control characters"
+        );
+    }
+
+    #[test]
+    fn the_pattern_of_the_documents_takes_what_the_code_takes_and_refuses_what_is_blank() {
+        let pattern = Regex::new(described::PATTERN).unwrap();
+        for char in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+            let text = char.to_string();
+            assert!(!LineOfText::LONG.allows(&text) || pattern.is_match(&text), "{text:?}");
+        }
+        for text in ["a b", " a", "a\u{3000}", "\u{200b}a"] {
+            assert!(pattern.is_match(text) && LineOfText::LONG.allows(text), "{text:?}");
+        }
+        // It knows neither the planes beyond the first nor what is unassigned or combines.
+        let beyond = ["\u{10fffd}", "\u{301}", "\u{378}"];
+        for text in BLANK.into_iter().filter(|text| !beyond.contains(text)) {
+            assert!(!pattern.is_match(text), "{text:?}");
+        }
+        for text in ["a\n", "\u{0}a", "a\u{7f}", "\u{85}a"] {
+            assert!(!pattern.is_match(text), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What migrations make of the rows that are there.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::Arc;
+
+use refinery::Target;
+use serde_json::json;
+use support::{http, number, post_json, send};
+use waybill::{migrate, runtime::Limits, settings::ComponentName};
+use waybill_postgres::{Database, ServerConfig};
+use waybill_tests::Postgres;
+
+const ENDPOINT: &str = r#"{"id":"019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d","url":"https://example.com/","description":"the \"secret\":\"whsec_\" one","eventTypes":["invoice.paid"],"createdAt":"2026-01-01T00:00:00.000Z","secret":"whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="}"#;
+
+/// As the version before kept them: the SHA-256 is of the path, a line break and the body.
+const KEEP: &str = "INSERT INTO idempotency_keys (key, request_sha256, status, location, answer)
+    SELECT kept.key, encode(sha256(convert_to(kept.path || chr(10) || kept.body, 'UTF8')), 'hex'), 201, kept.location, kept.answer
+    FROM (VALUES
+        ('endpoint', '/webhook-endpoints', $1::text, '/webhook-endpoints/019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d', $2::text),
+        ('other', '/other', '{}', '/other/1', '{\"secret\":\"it is none of ours\"}')
+    ) AS kept (key, path, body, location, answer)";
+
+#[tokio::test]
+async fn secrets_go_out_of_the_answers_that_were_kept_and_their_keys_still_count() {
+    let postgres = Postgres::start().await.unwrap();
+    let name = ComponentName::Invoices;
+    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
+    let before = migrate::migrations(name).set_target(Target::Version(5));
+    migrate::apply(&database, name, &before).await.unwrap();
+    let body = r#"{"url":"https://example.com/"}"#;
+    database.rows(KEEP, &[&body, &ENDPOINT]).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+
+    let kept = "SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%MDEyMzQ1%'";
+    assert_eq!(number(&database, kept).await, 0);
+    let others = "SELECT count(*) FROM idempotency_keys WHERE answer = '{\"secret\":\"it is none of ours\"}'";
+    assert_eq!(number(&database, others).await, 1);
+
+    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    for caller in ["0123456789ab", "ba9876543210"] {
+        let again = post_json("/webhook-endpoints").header("idempotency-key", "endpoint");
+        let replayed = send(&invoices, again.header("waybill-caller", caller), body).await;
+        assert_eq!(replayed.headers["idempotency-replayed"], "true");
+        let mut endpoint: serde_json::Value = serde_json::from_str(ENDPOINT).unwrap();
+        endpoint.as_object_mut().unwrap().remove("secret");
+        assert_eq!((replayed.status.as_u16(), replayed.json()), (201, endpoint));
+    }
+    assert_eq!(number(&database, "SELECT count(*) FROM webhook_endpoints").await, 0);
+    let plain = json!({ "url": "https://example.com/other" }).to_string();
+    assert_eq!(send(&invoices, post_json("/webhook-endpoints"), &plain).await.status, 201);
+}
+
+/// The version before runs beside this one while it is replaced, and does not know of callers.
+#[tokio::test]
+async fn a_key_that_a_caller_has_used_is_taken_for_the_version_before() {
+    let postgres = Postgres::start().await.unwrap();
+    for name in [ComponentName::Orders, ComponentName::Invoices] {
+        let url = postgres.url(name.as_str());
+        let database = Database::connect(ServerConfig::new(&url).unwrap()).await.unwrap();
+        migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+        let used =
+            "INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, answer)
+            VALUES ('used', '0123456789ab', false, repeat('0', 64), 201, '{}')";
+        database.rows(used, &[]).await.unwrap();
+        let before = "INSERT INTO idempotency_keys (key, request_sha256, status, answer)
+            VALUES ($1, repeat('0', 64), 201, '{}')";
+        let refused = database.rows(before, &[&"used"]).await.unwrap_err().to_string();
+        assert!(refused.contains("23505") && refused.contains("idempotency_keys_pkey"), "{refused}");
+        database.rows(before, &[&"free"]).await.unwrap();
+        let refused = database.rows(before, &[&"free"]).await.unwrap_err().to_string();
+        assert!(refused.contains("idempotency_keys_pkey"), "{refused}");
+    }
+}
