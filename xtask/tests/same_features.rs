@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-/// Cargo unifies features over the packages that it is told to build. Where `waybill` alone, or xtask, asks for fewer features of a
-/// crate than all of them together do, that crate and all that is above it is compiled twice: once for `cargo xtask up`, once for the
-/// tests or for a plain `cargo build`.
+/// Cargo unifies features over the packages that it is told to build. Where `waybill` alone, or xtask, asks for fewer
+/// features of a crate than all of them together do, that crate and all that is above it is compiled twice: once for
+/// `cargo xtask up`, once for the tests or for a plain `cargo build`.
 #[test]
 fn packages_that_are_built_alone_have_the_dependencies_of_all() {
     let all = features(&["--edges", "normal,build,dev"]);
