@@ -60,7 +60,6 @@ pub struct Access {
     keys: ApiKeys,
     memory: Arc<Memory>,
     turns: Arc<Semaphore>,
-    embedded: bool,
     /// Whether it was said that there is no key: one service may be served on several addresses.
     told: Arc<AtomicBool>,
 }
@@ -73,7 +72,6 @@ impl Access {
             keys: ApiKeys::new(database.clone()),
             memory: Arc::new(Memory::new()),
             turns: Arc::new(Semaphore::new(LOOK_UPS)),
-            embedded: database.is_embedded(),
             told: Arc::default(),
         }
     }
@@ -147,10 +145,8 @@ impl Access {
             ComponentName::Orders => Scope::OrdersWrite,
             ComponentName::Invoices => Scope::InvoicesRead,
         };
-        // An embedded database has one user, which is this program.
-        let first = if self.embedded { "end this program, make one and start it again" } else { "make one" };
         format!(
-            "there is no API key for {} yet, and addresses that ask for one let nobody in; {first}, for example: \
+            "there is no API key for {} yet, and addresses that ask for one let nobody in; make one, for example: \
              waybill keys create --name shop --scope {scope}",
             self.service.as_str()
         )

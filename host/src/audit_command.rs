@@ -15,7 +15,7 @@ use waybill_postgres::Database;
 
 use crate::{
     audit::{Finding, Options, Summary, audit},
-    databases,
+    databases::{self, Databases},
     health::Health,
     metrics::watch,
     running::Running,
@@ -26,9 +26,15 @@ use crate::{
 pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<ExitCode> {
     let mut running = Running::start("audit", logs)?;
     let broker = settings.broker.config("audit")?;
-    let orders = databases::open_to_read(ComponentName::Orders, &settings.databases).await?;
+    let names = [ComponentName::Orders, ComponentName::Invoices];
+    for name in names {
+        databases::ensure_there(name, &settings.databases)?;
+    }
+    let databases = Databases::join(&settings.databases, &names).await?;
+    running.keep_local_postgres(databases.local());
+    let orders = databases.open_to_read(ComponentName::Orders).await?;
     running.keep_database("orders", &orders);
-    let invoices = databases::open_to_read(ComponentName::Invoices, &settings.databases).await?;
+    let invoices = databases.open_to_read(ComponentName::Invoices).await?;
     running.keep_database("invoices", &invoices);
     let broker = match broker {
         Some(config) => {

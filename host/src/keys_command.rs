@@ -11,7 +11,7 @@ use waybill_contracts::Scope;
 
 use crate::{
     access::{ApiKey, ApiKeys, KeyId, ListedKey, service_of},
-    databases,
+    databases::{self, Databases},
     running::Running,
     settings::{ComponentName, CreateKeySettings, DatabaseSettings, KeysSettings, LogSettings},
 };
@@ -136,7 +136,9 @@ async fn open(
     service: ComponentName,
     settings: &DatabaseSettings,
 ) -> anyhow::Result<ApiKeys> {
-    let database = databases::open_for_keys(service, settings).await?;
+    let databases = Databases::join(settings, &[service]).await?;
+    running.keep_local_postgres(databases.local());
+    let database = databases.open_for_keys(service).await?;
     running.keep_database(service.as_str(), &database);
     Ok(ApiKeys::new(database))
 }

@@ -1,5 +1,5 @@
 //! Waybill's own host: it runs the components `orders` and `invoices` on wasmtime, in one process with the relay and,
-//! unless servers are named, with an embedded PostgreSQL.
+//! unless servers are named, with a PostgreSQL of its own.
 //!
 //! A request comes in through [`http`], is handed to an instance by [`runtime`], whose SQL reaches the database through
 //! the link in `runtime::sql_link`; [`access`] says who may call; [`deliver`] holds the ways of an event. [`up`], [`serve`],

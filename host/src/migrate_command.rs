@@ -3,7 +3,8 @@
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 
 use crate::{
-    databases, migrate,
+    databases::Databases,
+    migrate,
     settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings},
 };
 
@@ -14,8 +15,10 @@ pub async fn run(settings: MigrateSettings, logs: &LogSettings) -> anyhow::Resul
         return Ok(());
     }
     let telemetry = Telemetry::start(TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)?;
-    for name in [ComponentName::Orders, ComponentName::Invoices] {
-        let database = databases::open(name, &settings.databases).await?;
+    let names = [ComponentName::Orders, ComponentName::Invoices];
+    let databases = Databases::join(&settings.databases, &names).await?;
+    for name in names {
+        let database = databases.open(name).await?;
         let runner = migrate::migrations(name);
         if settings.status {
             print!("{}", migrate::status(&database, name, &runner).await?);

@@ -8,6 +8,7 @@ use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tower::service_fn;
 use waybill_broker::{Broker, BrokerConfig, Handler};
+use waybill_local_postgres::LocalPostgres;
 use waybill_postgres::Database;
 use waybill_relay::{Relay, RelayConfig, Transport};
 use waybill_telemetry::{Telemetry, TelemetryConfig};
@@ -44,6 +45,7 @@ pub struct Running {
     relay: Stage,
     broker: Option<Broker>,
     databases: Vec<Database>,
+    local_postgres: Vec<Arc<LocalPostgres>>,
     signals: Option<Signals>,
 }
 
@@ -74,6 +76,7 @@ impl Running {
             relay: Stage::default(),
             broker: None,
             databases: Vec::new(),
+            local_postgres: Vec::new(),
             signals: None,
         })
     }
@@ -93,6 +96,11 @@ impl Running {
             self.depths.invoices = Some(database.clone());
         }
         self.databases.push(database.clone());
+    }
+
+    /// Stops this PostgreSQL, if there is one, after all databases are closed.
+    pub fn keep_local_postgres(&mut self, local: Option<Arc<LocalPostgres>>) {
+        self.local_postgres.extend(local);
     }
 
     /// Links this process to RabbitMQ. A server that is not there yet is waited for, and `/health` says so.
@@ -237,6 +245,14 @@ impl Running {
             tracing::warn!(
                 "the databases did not close within {CLOSE_TIME:?}; they recover at the next start"
             );
+        }
+        for local in self.local_postgres {
+            match tokio::task::spawn_blocking(move || local.stop(CLOSE_TIME)).await {
+                Ok(true) => {}
+                _ => tracing::warn!(
+                    "PostgreSQL did not stop within {CLOSE_TIME:?}; it recovers at the next start"
+                ),
+            }
         }
         self.admins.stop.cancel();
         while self.admins.tasks.join_next().await.is_some() {}

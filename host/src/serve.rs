@@ -53,9 +53,9 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
     let hosting = &settings.hosting;
     running.bind_admin(&hosting.admin).await?;
-    let told = databases::told(token.as_ref(), settings.webhooks);
+    let session_settings = databases::invoices_session_settings(token.as_ref(), settings.webhooks);
     let (database, (engine, [component])) = tokio::try_join!(
-        databases::open_shared(ComponentName::Invoices, &hosting.databases, told),
+        databases::open_shared(ComponentName::Invoices, &hosting.databases, session_settings),
         components::load([ComponentName::Invoices], hosting),
     )?;
     running.keep_database("invoices", &database);

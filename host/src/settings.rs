@@ -63,7 +63,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run everything in one process: both services, the relay, the gateway's routes, and, unless servers are named,
-    /// an embedded PostgreSQL. Events go to invoices in process, or over RabbitMQ when one is named.
+    /// a PostgreSQL of its own. Events go to invoices in process, or over RabbitMQ when one is named.
     Up(Box<UpSettings>),
     /// Run one service, in any number of copies.
     #[command(subcommand)]

@@ -15,7 +15,7 @@ use waybill_telemetry::{KeptTraces, Service, TelemetryConfig, TraceSettings};
 use crate::{
     components,
     console::{self, Console},
-    databases,
+    databases::{Databases, invoices_session_settings},
     deliver::{HandleMessages, InProcess, Receiver},
     health::Health,
     http::{Gateway, Listener, REQUEST_ID, Role, cors},
@@ -34,12 +34,23 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let hosting = &settings.hosting;
     let listeners = Listeners::bind(&settings, traces.is_some()).await?;
     running.bind_admin(&hosting.admin).await?;
-    let told = databases::told(token.as_ref(), settings.webhooks);
-    let (orders, invoices, (engine, [orders_component, invoices_component])) = tokio::try_join!(
-        databases::open_migrated(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
-        databases::open_migrated(ComponentName::Invoices, &hosting.databases, told),
+    let invoices_session_settings = invoices_session_settings(token.as_ref(), settings.webhooks);
+    let opened = async {
+        let databases = Databases::start(&hosting.databases).await?;
+        let (orders, invoices) = tokio::try_join!(
+            databases.open_migrated(ComponentName::Orders, SessionSettings::default()),
+            databases.open_migrated(ComponentName::Invoices, invoices_session_settings),
+        )?;
+        anyhow::Ok((databases, orders, invoices))
+    };
+    let ((databases, orders, invoices), (engine, [orders_component, invoices_component])) = tokio::try_join!(
+        opened,
         components::load([ComponentName::Orders, ComponentName::Invoices], hosting),
     )?;
+    if let Some(local) = databases.local_in_words() {
+        println!("{:<9} {local}", "data");
+    }
+    running.keep_local_postgres(databases.local());
     running.keep_database("orders", &orders);
     running.keep_database("invoices", &invoices);
 

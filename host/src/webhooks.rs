@@ -15,8 +15,9 @@ use crate::{
 pub async fn run(settings: WebhooksRoleSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start("webhooks", logs)?;
     running.bind_admin(&settings.admin).await?;
-    let told = databases::told(None, settings.webhooks);
-    let database = databases::open_shared(ComponentName::Invoices, &settings.databases, told).await?;
+    let session_settings = databases::invoices_session_settings(None, settings.webhooks);
+    let database =
+        databases::open_shared(ComponentName::Invoices, &settings.databases, session_settings).await?;
     running.keep_database("invoices", &database);
     let service = running.telemetry.service("invoices");
     let webhooks = of(&database, settings.webhooks, service)?;

@@ -8,15 +8,13 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use http::StatusCode;
-use support::{
-    Behaviour, Link, blueprint, database, database_of, get, http, number, post_json, send, try_send,
-};
+use support::{Behaviour, Link, blueprint, config, database, get, http, number, post_json, send, try_send};
 use tokio_postgres::SimpleQueryMessage;
 use waybill::{
     runtime::{HttpError, HttpService, Limits},
     settings::ComponentName,
 };
-use waybill_postgres::{EmbeddedConfig, value::QueryError};
+use waybill_postgres::{Database, value::QueryError};
 
 const BOTH: &str = "SELECT (SELECT count(*) FROM orders) * 1000 + (SELECT count(*) FROM outbox)";
 
@@ -371,9 +369,9 @@ async fn lists_are_narrowed_by_customer_state_and_time() {
 /// With a plan that has to do for any parameter, as a prepared statement's may be.
 #[tokio::test]
 async fn a_page_of_many_orders_is_read_by_an_index() {
-    let mut config = EmbeddedConfig::in_memory();
+    let mut config = config(ComponentName::Orders).await;
     config.statement_limit = Duration::from_mins(1);
-    let database = database_of(ComponentName::Orders, config).await;
+    let database = Database::connect(config).await.unwrap();
     let rows = "INSERT INTO orders (id, customer_id, amount, status)
         SELECT gen_random_uuid(), '1651654165', n, (ARRAY['pending', 'paid', 'canceled'])[1 + n % 3]
         FROM generate_series(1, 100000) AS n";

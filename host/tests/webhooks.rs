@@ -9,10 +9,11 @@ use std::sync::Arc;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use support::{database_with, get, http, messages, number, post_json, send};
+use support::{config, database, get, http, messages, number, post_json, send};
 use uuid::Uuid;
 use waybill::runtime::{HttpService, Limits, MessageService};
-use waybill_postgres::{Database, EmbeddedConfig};
+use waybill::settings::ComponentName;
+use waybill_postgres::Database;
 use waybill_telemetry::{Context, Service};
 use waybill_tests::{Hook, Hooks};
 use waybill_webhooks::{Step, Webhooks, WebhooksConfig};
@@ -30,9 +31,9 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let mut config = EmbeddedConfig::in_memory();
+        let mut config = config(ComponentName::Invoices).await;
         config.session_settings.set(ALLOW_PRIVATE, "on");
-        let database = database_with(config).await;
+        let database = Database::connect(config).await.unwrap();
         let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
         let messages = messages(Limits::default(), Arc::new(database.clone()));
         let webhooks = relay(&database, true);
@@ -279,7 +280,7 @@ async fn a_private_address_is_refused_when_it_is_named_and_when_it_is_posted_to(
     assert!(shown.body.contains("not allowed here"), "{}", shown.body);
     assert_eq!(world.hooks.received().len(), 0);
 
-    let cautious = database_with(EmbeddedConfig::in_memory()).await;
+    let cautious = database(ComponentName::Invoices).await;
     let invoices = http("invoices", Limits::default(), Arc::new(cautious.clone()));
     for url in [world.hooks.url("/"), "https://10.0.0.1/".to_owned(), "https://localhost/".to_owned()] {
         let refused =

@@ -95,7 +95,8 @@ impl WaybillConfig {
         for (name, _) in env::vars_os() {
             let name = name.to_string_lossy();
             let ours = ["WAYBILL_", "OTEL_", "ORDERS_", "INVOICES_", "BROKER_", "RUST_LOG"];
-            if ours.iter().any(|prefix| name.starts_with(prefix)) {
+            // But for the PostgreSQL that all of them run.
+            if name != "WAYBILL_POSTGRES" && ours.iter().any(|prefix| name.starts_with(prefix)) {
                 command.env_remove(name.as_ref());
             }
         }
@@ -238,6 +239,19 @@ impl Process {
         memory_kib(self.id()?, "VmRSS:")
     }
 
+    /// The memory of it and of all that it has started, in KiB; what several share counts once.
+    pub fn proportional_memory_kib(&self) -> Result<u64> {
+        let processes: Vec<(u32, u32)> =
+            std::fs::read_dir("/proc")?.flatten().filter_map(|entry| parent(&entry.path())).collect();
+        let mut family = vec![self.id()?];
+        let mut sum = 0;
+        while let Some(pid) = family.pop() {
+            sum += line_kib(&format!("/proc/{pid}/smaps_rollup"), "Pss:")?;
+            family.extend(processes.iter().filter(|(_, parent)| *parent == pid).map(|(child, _)| child));
+        }
+        Ok(sum)
+    }
+
     /// The most resident memory that it ever had, in KiB.
     pub fn peak_memory_kib(&self) -> Result<u64> {
         memory_kib(self.id()?, "VmHWM:")
@@ -260,8 +274,21 @@ impl Drop for Process {
 }
 
 fn memory_kib(pid: u32, name: &str) -> Result<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
+    line_kib(&format!("/proc/{pid}/status"), name)
+}
+
+/// A process and its parent, by its folder in /proc.
+fn parent(folder: &Path) -> Option<(u32, u32)> {
+    let process = folder.file_name()?.to_str()?.parse().ok()?;
+    let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
+    // The name, in parentheses, may have spaces and parentheses in it; the state and the parent follow.
+    let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
+    Some((process, parent))
+}
+
+fn line_kib(file: &str, name: &str) -> Result<u64> {
+    let text = std::fs::read_to_string(file)?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
     Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
 }
 

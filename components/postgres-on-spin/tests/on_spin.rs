@@ -61,7 +61,7 @@ fn variables(postgres: &Postgres, database: &str) -> Variables {
 
 #[tokio::test]
 async fn statements_run_on_spin_as_they_run_elsewhere() {
-    let Some(postgres) = Postgres::start_migrated().await.unwrap() else { return };
+    let postgres = Postgres::start_migrated().await.unwrap();
     let variables = variables(&postgres, "orders");
     let mut adapter = Adapter::new(&variables).await;
     values_arrive_exactly(&mut adapter).await;
@@ -234,7 +234,7 @@ async fn what_cannot_be_reached_or_is_not_set_is_told() {
 
 #[tokio::test]
 async fn a_server_that_is_full_is_waited_for() {
-    let Some(postgres) = Postgres::start().await.unwrap() else { return };
+    let postgres = Postgres::start().await.unwrap();
     let mut others = Vec::new();
     while let Ok(other) = postgres.client("orders").await {
         others.push(other);
@@ -253,7 +253,7 @@ async fn a_server_that_is_full_is_waited_for() {
 
 #[tokio::test]
 async fn our_components_run_with_the_adapter_as_their_dependency() {
-    let Some(postgres) = Postgres::start_migrated().await.unwrap() else { return };
+    let postgres = Postgres::start_migrated().await.unwrap();
     let composed = |name| Compiled::new(&compose(component_bytes(name), component_bytes("postgres-on-spin")));
 
     let (orders, settings) = (composed("orders"), variables(&postgres, "orders"));

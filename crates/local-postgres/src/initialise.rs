@@ -13,6 +13,7 @@ use rustix::process::Signal;
 use crate::{
     Account, Contents, Error, Programs,
     command::{Directory, command},
+    lock::beside,
 };
 
 /// Makes a cluster in `folder`. It is made under another name and gets its own when it is complete and on the disk: a folder that is
@@ -23,7 +24,7 @@ pub(crate) fn initialise(
     account: Option<Account>,
     contents: &Contents,
 ) -> Result<(), Error> {
-    let unfinished = folder.with_extension("new");
+    let unfinished = beside(folder, ".new");
     let outcome = make(&unfinished, programs, account, contents)
         .and_then(|()| finish(&unfinished, folder).map_err(|error| Error::of_folder(folder, &error)));
     outcome.map_err(|error| {

@@ -17,7 +17,7 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the lock of `folder`; `None` if another process has it.
     pub(crate) fn take(folder: &Path) -> Result<Option<Self>, Error> {
-        let path = file_of(folder);
+        let path = beside(folder, ".lock");
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(|error| Error::of_folder(folder, &error))?;
         }
@@ -37,7 +37,9 @@ impl Lock {
     }
 }
 
-/// Beside the folder and not inside: initdb takes only an empty one.
-fn file_of(folder: &Path) -> PathBuf {
-    folder.with_extension("lock")
+/// What lies beside the folder, and not inside, since initdb takes only an empty one: its name with this ending.
+pub(crate) fn beside(folder: &Path, ending: &str) -> PathBuf {
+    let mut path = folder.as_os_str().to_owned();
+    path.push(ending);
+    path.into()
 }

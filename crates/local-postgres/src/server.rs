@@ -56,7 +56,7 @@ pub struct LocalPostgres {
 #[derive(Debug)]
 struct Supervised {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl LocalPostgres {
@@ -107,7 +107,7 @@ impl LocalPostgres {
         let server = Self {
             cluster,
             socket_folder,
-            supervised: Some(Supervised { shared: Arc::clone(&shared), thread: Some(thread) }),
+            supervised: Some(Supervised { shared: Arc::clone(&shared), thread: Mutex::new(Some(thread)) }),
         };
         shared.wait_until_ready().map_err(|reason| failed(&server.cluster, reason))?;
         Ok(server)
@@ -147,27 +147,33 @@ impl LocalPostgres {
 
     /// Stops a server of this process: sessions end, everything is written, within `limit`; then what is left of it ends at once, and
     /// the next start repeats the write-ahead log. Returns whether it ended within the limit.
-    pub fn stop(mut self, limit: Duration) -> bool {
-        self.supervised.as_mut().is_none_or(|supervised| supervised.stop(Signal::INT, limit))
+    pub fn stop(&self, limit: Duration) -> bool {
+        self.supervised.as_ref().is_none_or(|supervised| supervised.stop(Signal::INT, limit))
+    }
+
+    /// Kills a server of this process (SIGKILL) and leaves it so, for tests of what a crash leaves behind.
+    pub fn kill(&self) {
+        if let Some(supervised) = &self.supervised {
+            supervised.stop(Signal::KILL, QUIT_LIMIT);
+        }
     }
 }
 
 impl Supervised {
-    fn stop(&mut self, signal: Signal, limit: Duration) -> bool {
+    fn stop(&self, signal: Signal, limit: Duration) -> bool {
+        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return true;
+        };
         let in_time = self.shared.stop(signal, limit);
-        if let Some(thread) = self.thread.take() {
-            // It has nothing left to do but to give the lock back.
-            let _ = thread.join();
-        }
+        // It has nothing left to do but to give the lock back.
+        let _ = thread.join();
         in_time
     }
 }
 
 impl Drop for Supervised {
     fn drop(&mut self) {
-        if self.thread.is_some() {
-            self.stop(Signal::QUIT, QUIT_LIMIT);
-        }
+        self.stop(Signal::QUIT, QUIT_LIMIT);
     }
 }
 

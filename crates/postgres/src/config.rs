@@ -1,6 +1,6 @@
-//! What a database is told before it is opened.
+//! How a database is reached and used.
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::{fmt, path::Path, time::Duration};
 
 use tokio_postgres::config::{Host, SslMode};
 use url::Url;
@@ -50,13 +50,24 @@ impl ServerConfig {
         if postgres.get_hosts().is_empty() {
             return Err(bad("names no host".to_owned()));
         }
+        postgres.keepalives_idle(Duration::from_secs(15)).keepalives_interval(Duration::from_secs(5));
+        postgres.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(30));
+        Ok(Self::of(postgres, verification))
+    }
+
+    /// A database of a server on this machine, by the folder of its Unix socket.
+    pub fn at_socket(folder: &Path, user: &str, database: &str) -> Self {
+        let mut postgres = tokio_postgres::Config::new();
+        postgres.host_path(folder).user(user).dbname(database).ssl_mode(SslMode::Disable);
+        Self::of(postgres, Verification::None)
+    }
+
+    fn of(mut postgres: tokio_postgres::Config, verification: Verification) -> Self {
         if postgres.get_application_name().is_none() {
             postgres.application_name("waybill");
         }
-        postgres.keepalives_idle(Duration::from_secs(15)).keepalives_interval(Duration::from_secs(5));
-        postgres.keepalives_retries(3).tcp_user_timeout(Duration::from_secs(30));
         let address = address(&postgres);
-        Ok(Self {
+        Self {
             connections: 8,
             statements_in_flight: 256,
             statement_limit: Duration::from_secs(5),
@@ -65,7 +76,7 @@ impl ServerConfig {
             postgres,
             verification,
             address,
-        })
+        }
     }
 }
 
@@ -105,53 +116,14 @@ fn separate_verification(url: &mut Url) -> Verification {
 }
 
 fn address(config: &tokio_postgres::Config) -> String {
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(name)) => name.clone(),
-        #[cfg(unix)]
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => String::new(),
-    };
     let port = config.get_ports().first().copied().unwrap_or(5432);
-    let tls = if config.get_ssl_mode() == SslMode::Disable { ", without TLS" } else { "" };
     let database = config.get_dbname().or(config.get_user()).unwrap_or("postgres");
-    format!("{host}:{port} (database {database}{tls})")
-}
-
-/// An embedded PostgreSQL.
-#[derive(Clone, Debug)]
-pub struct EmbeddedConfig {
-    /// Statements that may wait for the one session; further ones are refused at once.
-    pub statements_in_flight: usize,
-    /// The time after which a statement's caller is no longer kept waiting. The statement itself cannot be cancelled.
-    pub statement_limit: Duration,
-    /// How often `CHECKPOINT` and `VACUUM` run, which a server would do by itself.
-    pub maintenance_interval: Duration,
-    /// What the session has set from its start.
-    pub session_settings: SessionSettings,
-    pub(crate) folder: Option<PathBuf>,
-}
-
-impl EmbeddedConfig {
-    /// Keeps the data in a folder of its own, which is made when it is missing.
-    pub fn folder(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: Some(folder.into()), ..Self::in_memory() }
-    }
-
-    /// Keeps the data in memory and forgets it on closing.
-    pub fn in_memory() -> Self {
-        Self {
-            statements_in_flight: 256,
-            statement_limit: Duration::from_secs(5),
-            maintenance_interval: Duration::from_mins(5),
-            session_settings: SessionSettings::default(),
-            folder: None,
-        }
-    }
-
-    pub(crate) fn place(&self) -> String {
-        self.folder
-            .as_ref()
-            .map_or_else(|| "in memory".to_owned(), |folder| format!("in {}", folder.display()))
+    let tls = if config.get_ssl_mode() == SslMode::Disable { ", without TLS" } else { "" };
+    match config.get_hosts().first() {
+        Some(Host::Tcp(name)) => format!("{name}:{port} (database {database}{tls})"),
+        #[cfg(unix)]
+        Some(Host::Unix(folder)) => format!("{} (database {database})", folder.display()),
+        None => format!(":{port} (database {database}{tls})"),
     }
 }
 

@@ -1,44 +1,31 @@
-//! Making a connection, to a server or to the embedded database.
+//! Making a connection.
 
 use std::time::Duration;
 
 use futures::{FutureExt as _, future::BoxFuture};
-use tokio::{io::DuplexStream, time::timeout};
-use tokio_postgres::{Client, NoTls};
+use tokio::time::timeout;
+use tokio_postgres::{Client, NoTls, Socket, config::SslMode, tls::MakeTlsConnect};
 
-use crate::{ConnectError, ServerConfig, SessionSettings, embedded::Embedded, error::in_words, tls};
+use crate::{ConnectError, ServerConfig, SessionSettings, error::in_words, tls};
 
 /// What a client needs to be driven. Ends when the connection does, with the reason if there is one.
 pub(crate) type Driver = BoxFuture<'static, Option<String>>;
 
-/// The bytes that may wait between the client and the embedded database, in each direction.
-const DUPLEX_BYTES: usize = 256 << 10;
-
-/// Where connections come from.
-pub(crate) enum Connector {
-    Server(Box<ServerConfig>),
-    Embedded(Embedded),
-}
-
-impl Connector {
-    /// Makes a connection; on a server, statements on it get the time limit.
-    pub(crate) async fn connect(&self, limit: Option<Duration>) -> Result<(Client, Driver), ConnectError> {
-        match self {
-            Self::Server(config) => to_server(config, limit).await,
-            Self::Embedded(embedded) => to_embedded(embedded).await,
-        }
-    }
-}
-
-async fn to_server(config: &ServerConfig, limit: Option<Duration>) -> Result<(Client, Driver), ConnectError> {
+/// Makes a connection. Statements on it get the time limit.
+pub(crate) async fn connect(
+    config: &ServerConfig,
+    limit: Option<Duration>,
+) -> Result<(Client, Driver), ConnectError> {
     let unreachable = |reason: String| ConnectError::Unreachable { address: config.address.clone(), reason };
-    let tls = tls::connector(config.verification).map_err(|error| unreachable(error.to_string()))?;
-    let connect = async {
-        let (client, connection) = config.postgres.connect(tls).await?;
-        let driver: Driver = connection.map(|end| end.err().map(|error| in_words(&error))).boxed();
-        Ok::<_, tokio_postgres::Error>((client, driver))
+    let connected = match config.postgres.get_ssl_mode() {
+        // By a socket nothing leaves the machine, and there is no name that a certificate could have.
+        SslMode::Disable => timeout(config.connect_limit, start(config, NoTls)).await,
+        _ => {
+            let tls = tls::connector(config.verification).map_err(|error| unreachable(error.to_string()))?;
+            timeout(config.connect_limit, start(config, tls)).await
+        }
     };
-    let (client, mut driver) = match timeout(config.connect_limit, connect).await {
+    let (client, mut driver) = match connected {
         Ok(Ok(connected)) => connected,
         Ok(Err(error)) => return Err(unreachable(in_words(&error))),
         Err(_) => return Err(unreachable(format!("no answer within {:?}", config.connect_limit))),
@@ -52,20 +39,13 @@ async fn to_server(config: &ServerConfig, limit: Option<Duration>) -> Result<(Cl
     }
 }
 
-async fn to_embedded(embedded: &Embedded) -> Result<(Client, Driver), ConnectError> {
-    let (ours, theirs): (DuplexStream, DuplexStream) = tokio::io::duplex(DUPLEX_BYTES);
-    embedded.attach(theirs).map_err(ConnectError::Embedded)?;
-    let mut config = tokio_postgres::Config::new();
-    config
-        .user("postgres")
-        .dbname("postgres")
-        .application_name("waybill")
-        .ssl_mode(tokio_postgres::config::SslMode::Disable);
-    let (client, connection) =
-        config.connect_raw(ours, NoTls).await.map_err(|error| ConnectError::Embedded(in_words(&error)))?;
-    let mut driver: Driver = connection.map(|end| end.err().map(|error| in_words(&error))).boxed();
-    set_up(&client, &mut driver, &embedded.session_settings).await.map_err(ConnectError::Embedded)?;
-    Ok((client, driver))
+async fn start<T>(config: &ServerConfig, tls: T) -> Result<(Client, Driver), tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket> + 'static,
+    T::Stream: Send,
+{
+    let (client, connection) = config.postgres.connect(tls).await?;
+    Ok((client, connection.map(|end| end.err().map(|error| in_words(&error))).boxed()))
 }
 
 /// Sets what a new session is to have set, while nobody else drives its connection.

@@ -9,20 +9,18 @@ use std::{
 };
 
 use tokio::{
-    sync::{RwLock, Semaphore, SemaphorePermit, TryAcquireError},
+    sync::{Semaphore, SemaphorePermit, TryAcquireError},
     time::{Instant, timeout, timeout_at},
 };
 use tokio_postgres::types::{BorrowToSql, ToSql};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    ConnectError, EmbeddedConfig, OpenError, ServerConfig, Session,
+    ConnectError, ServerConfig, Session,
     connection::{Answer, Connection, borrowed},
-    connector::Connector,
-    embedded::Embedded,
+    connector::{Driver, connect},
     error::{query_error, unavailable},
     joined::{self, Joiner, Joining, Outcome},
-    maintenance,
     slot::{self, Slot},
     value::{PgValue, QueryError, ResultRow, ResultRowEntry, bind::Parameter},
 };
@@ -30,11 +28,8 @@ use crate::{
 /// One row of a result, its columns in the statement's order.
 pub type Row = ResultRow;
 
-/// The time that statements in hand get to end, and after them the embedded database.
+/// The time that statements in hand get to end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
-
-/// How long a caller waits for the embedded database's session to be free of others.
-const EXCLUSIVE_LIMIT: Duration = Duration::from_mins(1);
 
 /// What a database is used for at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +45,13 @@ pub struct DatabaseLoad {
 /// A PostgreSQL database. Cheap to clone; all clones share its connections.
 #[derive(Clone)]
 pub struct Database {
-    pub(crate) inner: Arc<Inner>,
+    inner: Arc<Inner>,
     /// The last of the handles ends the connections, also when nobody closed the database.
-    pub(crate) alive: Arc<DropGuard>,
+    _alive: Arc<DropGuard>,
 }
 
 pub(crate) struct Inner {
-    pub(crate) connector: Connector,
+    pub(crate) config: ServerConfig,
     /// The last of them are for statements that share a transaction.
     pub(crate) slots: Vec<Slot>,
     pub(crate) joiner: Joiner,
@@ -65,8 +60,6 @@ pub(crate) struct Inner {
     in_flight: Semaphore,
     statements_in_flight: u32,
     pub(crate) opened: AtomicU64,
-    /// Open for statements, closed while the embedded session is lent. A server's sessions are connections of their own.
-    gate: Arc<RwLock<()>>,
     /// Why the last connection was lost or could not be made.
     reason: Mutex<String>,
 }
@@ -74,53 +67,26 @@ pub(crate) struct Inner {
 impl Database {
     /// Connects to a server. The first connection must succeed; afterwards it is re-made for ever.
     pub async fn connect(config: ServerConfig) -> Result<Self, ConnectError> {
-        let connector = Connector::Server(Box::new(config.clone()));
-        let first = connector.connect(Some(config.statement_limit)).await?;
-        Ok(Self::start(
-            connector,
-            config.connections,
-            config.statements_in_flight,
-            config.statement_limit,
-            Some(first),
-        ))
+        let first = connect(&config, Some(config.statement_limit)).await?;
+        Ok(Self::start(config, Some(first)))
     }
 
     /// Connects to a server in the background: it comes up when the server does.
     pub fn connect_lazily(config: ServerConfig) -> Self {
-        let (connections, in_flight, limit) =
-            (config.connections, config.statements_in_flight, config.statement_limit);
-        Self::start(Connector::Server(Box::new(config)), connections, in_flight, limit, None)
+        Self::start(config, None)
     }
 
-    /// Opens an embedded database, in a folder or in memory.
-    pub async fn open_embedded(config: EmbeddedConfig) -> Result<Self, OpenError> {
-        let failed = |reason: String| OpenError::Failed { place: config.place(), reason };
-        let connector = Connector::Embedded(Embedded::open(&config).await?);
-        let first = connector.connect(None).await.map_err(|error| failed(error.to_string()))?;
-        let database =
-            Self::start(connector, 1, config.statements_in_flight, config.statement_limit, Some(first));
-        tokio::spawn(maintenance::keep(&database, config.maintenance_interval));
-        Ok(database)
-    }
-
-    fn start(
-        connector: Connector,
-        connections: usize,
-        statements_in_flight: usize,
-        statement_limit: Duration,
-        mut first: Option<(tokio_postgres::Client, crate::connector::Driver)>,
-    ) -> Self {
+    fn start(config: ServerConfig, mut first: Option<(tokio_postgres::Client, Driver)>) -> Self {
         let inner = Arc::new(Inner {
-            connector,
-            slots: (0..connections.max(1)).map(|_| Slot::default()).collect(),
+            slots: (0..config.connections.max(1)).map(|_| Slot::default()).collect(),
             joiner: Joiner::default(),
             stop: CancellationToken::new(),
-            statement_limit,
-            in_flight: Semaphore::new(statements_in_flight),
-            statements_in_flight: u32::try_from(statements_in_flight).unwrap_or(u32::MAX),
+            statement_limit: config.statement_limit,
+            in_flight: Semaphore::new(config.statements_in_flight),
+            statements_in_flight: u32::try_from(config.statements_in_flight).unwrap_or(u32::MAX),
             opened: AtomicU64::new(0),
-            gate: Arc::default(),
             reason: Mutex::default(),
+            config,
         });
         for index in 0..inner.slots.len() {
             let ready = first.take().map(|connected| slot::offer(&inner, index, connected));
@@ -130,7 +96,7 @@ impl Database {
             tokio::spawn(joined::serve(inner.clone(), index));
         }
         let alive = Arc::new(inner.stop.clone().drop_guard());
-        Self { inner, alive }
+        Self { inner, _alive: alive }
     }
 
     /// Runs one statement with its parameters and returns its rows.
@@ -154,7 +120,6 @@ impl Database {
     pub async fn check(&self, sql: &str) -> Result<(), QueryError> {
         let deadline = Instant::now() + self.inner.statement_limit;
         let _permit = self.permit()?;
-        let _gate = timeout_at(deadline, self.inner.gate.read()).await.map_err(|_| self.too_late())?;
         let connection = self.connection(Share::Least)?;
         match timeout_at(deadline, connection.check(sql)).await {
             Ok(checked) => checked,
@@ -173,8 +138,7 @@ impl Database {
 
     /// Runs several statements, separated by semicolons and without parameters, for their effect.
     ///
-    /// They get a session of their own, since `BEGIN` may be among them: on a server this makes a connection, so it is
-    /// for setting up, not for every request.
+    /// They get a connection of their own, since `BEGIN` may be among them, so it is for setting up, not for every request.
     pub async fn query_batch(&self, sql: &str) -> Result<(), QueryError> {
         let _permit = self.permit()?;
         let run = async {
@@ -199,7 +163,6 @@ impl Database {
     {
         let deadline = Instant::now() + self.inner.statement_limit;
         let _permit = self.permit()?;
-        let _gate = timeout_at(deadline, self.inner.gate.read()).await.map_err(|_| self.too_late())?;
         let connection = self.connection(share)?;
         match timeout_at(deadline, connection.run(sql, params)).await {
             Ok(answer) => answer,
@@ -256,12 +219,9 @@ impl Database {
         least.and_then(|(_, slot)| slot.get()).ok_or_else(|| unavailable(&self.inner.reason()))
     }
 
-    /// What follows a statement that was not answered: nothing behind it on its connection would be answered either. The
-    /// embedded session cannot be replaced; it goes on once the statement ends.
+    /// What follows a statement that was not answered: nothing behind it on its connection would be answered either.
     fn out_of_time(&self, connection: &Connection) -> QueryError {
-        if !self.is_embedded() {
-            connection.discard.cancel();
-        }
+        connection.discard.cancel();
         self.too_late()
     }
 
@@ -271,22 +231,9 @@ impl Database {
 
     /// A client that nobody else uses, for migrations and for locks that live and die with it.
     pub async fn session(&self) -> Result<Session, ConnectError> {
-        if !self.is_embedded() {
-            let (client, driver) = self.inner.connector.connect(None).await?;
-            tokio::spawn(driver);
-            return Ok(Session::own(client));
-        }
-        let busy = || ConnectError::Embedded(format!("it was in use for {EXCLUSIVE_LIMIT:?}"));
-        let gate =
-            timeout(EXCLUSIVE_LIMIT, self.inner.gate.clone().write_owned()).await.map_err(|_| busy())?;
-        let lent = self.inner.slots[0].lend();
-        let connection = lent.ok_or_else(|| ConnectError::Embedded(self.inner.reason()))?;
-        Ok(Session::lent(connection, self.inner.clone(), gate))
-    }
-
-    /// Whether the database lives in this process.
-    pub fn is_embedded(&self) -> bool {
-        matches!(self.inner.connector, Connector::Embedded(_))
+        let (client, driver) = connect(&self.inner.config, None).await?;
+        tokio::spawn(driver);
+        Ok(Session::new(client))
     }
 
     /// Whether statements can be run now; the error says why not.
@@ -304,8 +251,7 @@ impl Database {
         }
     }
 
-    /// Ends all connections. Statements in hand get a moment to end; an embedded database is shut down cleanly. Takes
-    /// 10 s at most.
+    /// Ends all connections. Statements in hand get 5 s to end.
     pub async fn close(&self) {
         let inner = &self.inner;
         // No more are taken once these are, and they are never given back.
@@ -316,11 +262,6 @@ impl Database {
         }
         inner.in_flight.close();
         inner.stop.cancel();
-        if let Connector::Embedded(embedded) = &inner.connector
-            && timeout(CLOSE_LIMIT, embedded.wait_closed()).await.is_err()
-        {
-            tracing::warn!("the embedded database still runs a statement; it recovers at the next start");
-        }
     }
 }
 

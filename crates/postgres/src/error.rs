@@ -1,6 +1,6 @@
 //! Why a database is not there, and what a failed statement is told as.
 
-use std::{error::Error, path::PathBuf};
+use std::error::Error;
 
 use thiserror::Error;
 use tokio_postgres::{
@@ -21,25 +21,6 @@ pub enum ConnectError {
     Unreachable {
         /// Host, port and database.
         address: String,
-        /// What was met, in words.
-        reason: String,
-    },
-    /// The embedded database was in use by others for too long, or is closed.
-    #[error("the embedded database cannot be used: {0}")]
-    Embedded(String),
-}
-
-/// Why an embedded database cannot be opened.
-#[derive(Debug, Error)]
-pub enum OpenError {
-    /// Another process uses the folder.
-    #[error("the folder {} is in use by another waybill; end that one, or choose another folder with --data", .0.display())]
-    Locked(PathBuf),
-    /// Anything else.
-    #[error("the embedded database {place} cannot be opened: {reason}")]
-    Failed {
-        /// The folder, or `in memory`.
-        place: String,
         /// What was met, in words.
         reason: String,
     },

@@ -1,7 +1,6 @@
-//! SQL on PostgreSQL, once for every host: values, pipelined connections that come back, and the embedded database.
+//! SQL on PostgreSQL, once for every host: values, and pipelined connections that come back.
 //!
-//! A [`Database`] is either a server, over a few connections on which statements are pipelined, or an embedded
-//! PostgreSQL in this process. Both are spoken to by the same client code, so what holds for one holds for the other:
+//! A [`Database`] is one of a server, over a few connections on which statements are pipelined:
 //!
 //! - Statements are prepared once per connection and found again by their text.
 //! - Statements in flight are bounded; further ones are refused at once. Each has a time limit.
@@ -14,12 +13,13 @@
 //! - What such statements would set can be given beforehand, as [`SessionSettings`]: every session has them.
 //! - Passwords and the values of settings are never shown: not by `Debug`, not in errors.
 //!
-//! ```
-//! use waybill_postgres::{Database, EmbeddedConfig, value::PgValue};
+//! ```no_run
+//! use waybill_postgres::{Database, ServerConfig, value::PgValue};
 //!
 //! # #[tokio::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let database = Database::open_embedded(EmbeddedConfig::in_memory()).await?;
+//! let server = ServerConfig::new("postgresql://user:password@localhost:5432/orders")?;
+//! let database = Database::connect(server).await?;
 //! let rows = database.query("SELECT $1::int8 + 1 AS next", &[PgValue::Int8(41)]).await?;
 //! assert_eq!(rows[0][0].value, PgValue::Int8(42));
 //! database.close().await;
@@ -31,20 +31,18 @@ mod config;
 mod connection;
 mod connector;
 mod database;
-mod embedded;
 mod error;
 mod guard;
 mod joined;
-mod maintenance;
 mod session;
 mod session_settings;
 mod slot;
 mod tls;
 pub mod value;
 
-pub use config::{EmbeddedConfig, ServerConfig};
+pub use config::ServerConfig;
 pub use database::{Database, DatabaseLoad, Row};
-pub use error::{ConnectError, OpenError};
+pub use error::ConnectError;
 pub use joined::JOINABLE;
 pub use session::Session;
 pub use session_settings::SessionSettings;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     connection::Connection,
-    connector::{Connector, Driver},
+    connector::{Driver, connect},
     database::Inner,
 };
 
@@ -25,69 +25,33 @@ const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Holds a connection while there is one.
 #[derive(Default)]
-pub(crate) struct Slot(Mutex<Place>);
-
-#[derive(Default)]
-enum Place {
-    #[default]
-    Empty,
-    Offered(Arc<Connection>),
-    /// Somebody has the connection alone and gives it back.
-    Lent,
-}
+pub(crate) struct Slot(Mutex<Option<Arc<Connection>>>);
 
 impl Slot {
-    /// The number of statements in flight on the connection, if there is one on offer.
+    /// The number of statements in flight on the connection, if there is one.
     pub(crate) fn load(&self) -> Option<usize> {
-        match &*self.lock() {
-            Place::Offered(connection) => Some(connection.in_flight.count()),
-            Place::Empty | Place::Lent => None,
-        }
+        self.lock().as_ref().map(|connection| connection.in_flight.count())
     }
 
-    /// Whether there is a connection, on offer or lent.
+    /// Whether there is a connection.
     pub(crate) fn is_up(&self) -> bool {
-        !matches!(*self.lock(), Place::Empty)
+        self.lock().is_some()
     }
 
-    /// The connection. Whoever has it counts as a user of the session: on an embedded database, only behind the gate.
+    /// The connection.
     pub(crate) fn get(&self) -> Option<Arc<Connection>> {
-        match &*self.lock() {
-            Place::Offered(connection) => Some(connection.clone()),
-            Place::Empty | Place::Lent => None,
-        }
+        self.lock().clone()
     }
 
     pub(crate) fn put(&self, connection: Connection) {
-        *self.lock() = Place::Offered(Arc::new(connection));
+        *self.lock() = Some(Arc::new(connection));
     }
 
     pub(crate) fn empty(&self) {
-        *self.lock() = Place::Empty;
+        *self.lock() = None;
     }
 
-    /// Takes the connection out for somebody who wants it alone; nothing, if others use it or there is none.
-    pub(crate) fn lend(&self) -> Option<Connection> {
-        let mut place = self.lock();
-        match std::mem::replace(&mut *place, Place::Lent) {
-            Place::Offered(connection) => match Arc::try_unwrap(connection) {
-                Ok(connection) => return Some(connection),
-                Err(shared) => *place = Place::Offered(shared),
-            },
-            other => *place = other,
-        }
-        None
-    }
-
-    /// Takes a lent connection back, unless it was lost meanwhile.
-    pub(crate) fn give_back(&self, connection: Connection) {
-        let mut place = self.lock();
-        if matches!(*place, Place::Lent) {
-            *place = Place::Offered(Arc::new(connection));
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Place> {
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<Connection>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -116,7 +80,7 @@ pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offe
             Ok(ready)
         } else {
             let limit = Some(inner.statement_limit);
-            inner.connector.connect(limit).await.map(|connected| offer(&inner, index, connected))
+            connect(&inner.config, limit).await.map(|connected| offer(&inner, index, connected))
         };
         match connected {
             Ok(offered) => {
@@ -133,9 +97,6 @@ pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offe
             () = sleep(jittered) => wait = (wait * 2).min(BACKOFF_MOST),
             () = inner.stop.cancelled() => {}
         }
-    }
-    if let Connector::Embedded(embedded) = &inner.connector {
-        embedded.end();
     }
 }
 

@@ -6,14 +6,16 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use support::{cluster::Cluster, one, until};
+use futures::future::join_all;
+use support::{fresh, one, until};
 use waybill_postgres::{
     Database, ServerConfig,
     value::{PgValue, QueryError},
 };
+use waybill_test_database::Server;
 
-fn config(cluster: &Cluster) -> ServerConfig {
-    let mut config = ServerConfig::new(&cluster.url()).unwrap();
+fn config(server: &Server) -> ServerConfig {
+    let mut config = ServerConfig::new(&server.url("postgres")).unwrap();
     config.connections = 1;
     config
 }
@@ -24,8 +26,8 @@ fn is_unavailable(given: &Result<PgValue, QueryError>) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_connection_is_made_again() {
-    let Some(cluster) = Cluster::start() else { return };
-    let mut config = config(&cluster);
+    let server = Server::start().unwrap();
+    let mut config = config(&server);
     config.session_settings.set("waybill.test", "kept");
     let database = Database::connect(config.clone()).await.unwrap();
     let killer = Database::connect(config).await.unwrap();
@@ -46,11 +48,11 @@ async fn a_killed_connection_is_made_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_that_the_server_refuses_is_named_without_its_value() {
-    let Some(cluster) = Cluster::start() else { return };
+    let server = Server::start().unwrap();
     for (name, value) in
         [("work_mem", "geheim"), ("no_such_setting", "geheim"), ("waybill.test", "geheim\0"), ("", "geheim")]
     {
-        let mut config = config(&cluster);
+        let mut config = config(&server);
         config.session_settings.set(name, value);
         assert!(!format!("{config:?}").contains("geheim"));
         let error = Database::connect(config).await.err().expect("it is refused").to_string();
@@ -59,21 +61,74 @@ async fn a_setting_that_the_server_refuses_is_named_without_its_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn statements_beyond_the_bound_are_refused_at_once_and_the_others_answered() {
+    let mut config = fresh().await;
+    config.statements_in_flight = 4;
+    let database = Database::connect(config).await.unwrap();
+    let given = join_all((0..20).map(|_| one(&database, "SELECT 1", &[]))).await;
+    let full = "database unavailable: 4 statements are in flight already";
+    let refused =
+        given.iter().filter(|given| **given == Err(QueryError::Unexpected(full.to_owned()))).count();
+    let answered = given.iter().filter(|given| **given == Ok(PgValue::Int4(1))).count();
+    assert_eq!((refused, answered), (16, 4), "{given:?}");
+    database.close().await;
+    let given = one(&database, "SELECT 1", &[]).await;
+    assert_eq!(given, Err(QueryError::Unexpected("database unavailable: it is closed".to_owned())));
+    assert!(database.health().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_statement_that_breaks_its_connection_does_not_break_the_database() {
+    let mut config = fresh().await;
+    config.statement_limit = Duration::from_secs(2);
+    let database = Database::connect(config).await.unwrap();
+    database.query_batch("CREATE TABLE copied (id int)").await.unwrap();
+    assert!(database.query_batch("COPY copied FROM STDIN").await.is_err());
+    for sql in ["COPY copied FROM STDIN", "BEGIN", "-- a comment\nSET work_mem = '1MB'"] {
+        let given = database.query(sql, &[]).await;
+        assert!(matches!(given, Err(QueryError::InvalidQuery(_))), "{sql} gave {given:?}");
+    }
+    until("the database to answer", async || one(&database, "SELECT 1", &[]).await == Ok(PgValue::Int4(1)))
+        .await;
+    database.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_statements_leave_the_server_well() {
+    let mut config = fresh().await;
+    config.connections = 2;
+    let database = Database::connect(config).await.unwrap();
+    database
+        .query_batch("CREATE TABLE once (id int PRIMARY KEY); INSERT INTO once VALUES (1)")
+        .await
+        .unwrap();
+    // The database that this one replaced lost some of its stack with each, and was of no use after 2,670.
+    for _ in 0..60 {
+        let refused =
+            join_all((0..100).map(|_| one(&database, "INSERT INTO once VALUES (1) RETURNING id", &[]))).await;
+        assert!(refused.iter().all(|given| {
+            matches!(given, Err(QueryError::Unexpected(text)) if text.contains("SQLSTATE 23505"))
+        }));
+    }
+    assert_eq!(one(&database, "SELECT id FROM once", &[]).await, Ok(PgValue::Int4(1)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_server_is_told_quickly_and_found_again() {
-    let Some(cluster) = Cluster::start() else { return };
-    let database = Database::connect(config(&cluster)).await.unwrap();
-    cluster.down();
+    let mut server = Server::start().unwrap();
+    let database = Database::connect(config(&server)).await.unwrap();
+    server.kill();
     until("the loss to be seen", async || database.health().is_err()).await;
     let asked = Instant::now();
     let given = one(&database, "SELECT 1", &[]).await;
     assert!(is_unavailable(&given), "{given:?}");
     assert!(asked.elapsed() < Duration::from_secs(1));
-    let error = Database::connect(config(&cluster)).await.err().expect("the server is down").to_string();
+    let error = Database::connect(config(&server)).await.err().expect("the server is down").to_string();
     assert!(error.contains("127.0.0.1") && !error.contains("geheim"), "{error}");
 
     // A database that may come up later does so together with the one that was there before.
-    let lazy = Database::connect_lazily(config(&cluster));
-    cluster.up();
+    let lazy = Database::connect_lazily(config(&server));
+    server.restart().unwrap();
     for database in [&database, &lazy] {
         until("an answer", async || one(database, "SELECT 1", &[]).await == Ok(PgValue::Int4(1))).await;
         assert_eq!(database.health(), Ok(()));
@@ -82,8 +137,8 @@ async fn a_stopped_server_is_told_quickly_and_found_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_statement_beyond_its_time_limit_is_given_up_and_the_next_one_answered() {
-    let Some(cluster) = Cluster::start() else { return };
-    let mut config = config(&cluster);
+    let server = Server::start().unwrap();
+    let mut config = config(&server);
     config.statement_limit = Duration::from_secs(1);
     let database = Database::connect(config).await.unwrap();
     let given = one(&database, "SELECT 1 FROM pg_sleep(60)", &[]).await;
@@ -96,8 +151,8 @@ async fn a_statement_beyond_its_time_limit_is_given_up_and_the_next_one_answered
 }
 
 /// With eight connections, two of which are for transactions that are shared.
-async fn joining(cluster: &Cluster) -> Database {
-    let database = Database::connect(ServerConfig::new(&cluster.url()).unwrap()).await.unwrap();
+async fn joining(server: &Server) -> Database {
+    let database = Database::connect(ServerConfig::new(&server.url("postgres")).unwrap()).await.unwrap();
     let table = "DROP TABLE IF EXISTS joined; CREATE TABLE joined (id integer PRIMARY KEY CHECK (id <> 13))";
     database.query_batch(table).await.unwrap();
     until("all connections", async || database.load().connections == 8).await;
@@ -108,7 +163,7 @@ const JOINABLE_INSERT: &str = "-- joinable\nINSERT INTO joined (id) VALUES ($1) 
 
 async fn insert_all(database: &Database, ids: impl Iterator<Item = i32>) -> Vec<Result<PgValue, QueryError>> {
     let insert = |id| async move { one(database, JOINABLE_INSERT, &[PgValue::Int4(id)]).await };
-    futures::future::join_all(ids.map(insert)).await
+    join_all(ids.map(insert)).await
 }
 
 async fn count(database: &Database, what: &str) -> i64 {
@@ -120,8 +175,8 @@ async fn count(database: &Database, what: &str) -> i64 {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn joinable_statements_that_come_together_share_transactions() {
-    let Some(cluster) = Cluster::start() else { return };
-    let database = joining(&cluster).await;
+    let server = Server::start().unwrap();
+    let database = joining(&server).await;
     for (id, given) in (100..300).zip(insert_all(&database, 100..300).await) {
         assert_eq!(given, Ok(PgValue::Int4(id)), "each has its own answer");
     }
@@ -132,8 +187,8 @@ async fn joinable_statements_that_come_together_share_transactions() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statements_that_take_turns_are_one_transaction_at_a_time() {
-    let Some(cluster) = Cluster::start() else { return };
-    let database = joining(&cluster).await;
+    let server = Server::start().unwrap();
+    let database = joining(&server).await;
     // A second transaction that wanted the lock at the same time would not get it, and would have no row.
     let sql = "-- joinable, in turn\n\
         INSERT INTO joined (id) SELECT $1 WHERE pg_try_advisory_xact_lock(7) RETURNING id";
@@ -142,7 +197,7 @@ async fn statements_that_take_turns_are_one_transaction_at_a_time() {
         async move { one(database, sql, &[PgValue::Int4(id)]).await }
     };
     for first in [100, 300, 500] {
-        let given = futures::future::join_all((first..first + 200).map(insert)).await;
+        let given = join_all((first..first + 200).map(insert)).await;
         for (id, given) in (first..).zip(given) {
             assert_eq!(given, Ok(PgValue::Int4(id)));
         }
@@ -153,8 +208,8 @@ async fn statements_that_take_turns_are_one_transaction_at_a_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_joinable_statement_that_fails_costs_the_others_nothing() {
-    let Some(cluster) = Cluster::start() else { return };
-    let database = joining(&cluster).await;
+    let server = Server::start().unwrap();
+    let database = joining(&server).await;
     // One breaks a rule, one is there already, one has a parameter that cannot even be sent.
     insert_all(&database, 17..18).await;
     for round in 1..=5 {
@@ -180,9 +235,9 @@ async fn a_joinable_statement_that_fails_costs_the_others_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_is_there_after_connections_were_killed() {
-    let Some(cluster) = Cluster::start() else { return };
-    let database = joining(&cluster).await;
-    let killer = Database::connect(config(&cluster)).await.unwrap();
+    let server = Server::start().unwrap();
+    let database = joining(&server).await;
+    let killer = Database::connect(config(&server)).await.unwrap();
     let mut answered = 0;
     for round in 0..20 {
         let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'waybill'";
@@ -200,10 +255,10 @@ async fn what_was_answered_is_there_after_connections_were_killed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn reads_go_together_but_not_behind_one_that_takes_long() {
-    let Some(cluster) = Cluster::start() else { return };
-    let database = Database::connect(ServerConfig::new(&cluster.url()).unwrap()).await.unwrap();
+    let server = Server::start().unwrap();
+    let database = Database::connect(ServerConfig::new(&server.url("postgres")).unwrap()).await.unwrap();
     until("all connections", async || database.load().connections == 8).await;
-    let pids = || futures::future::join_all((0..60).map(|_| one(&database, "SELECT pg_backend_pid()", &[])));
+    let pids = || join_all((0..60).map(|_| one(&database, "SELECT pg_backend_pid()", &[])));
     until("company", async || {
         let mut together = std::collections::HashMap::<String, usize>::new();
         for pid in pids().await {

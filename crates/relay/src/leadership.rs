@@ -1,6 +1,5 @@
 //! One relay per database delivers.
 
-use std::future;
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
@@ -21,17 +20,14 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// The right to deliver.
 pub(crate) struct Leadership {
     database: Database,
-    /// The lock lives and dies with this session, which is used for nothing else. None on an embedded database.
+    /// The lock lives and dies with this session, which is used for nothing else.
     session: Option<Session>,
     held: bool,
 }
 
 impl Leadership {
     pub(crate) fn new(database: Database) -> Self {
-        // An embedded database's folder is locked against other processes, so there is nobody to share it with; and its
-        // one session must never wait for a lock.
-        let held = database.is_embedded();
-        Self { database, session: None, held }
+        Self { database, session: None, held: false }
     }
 
     /// Whether this relay may deliver. It asks for the lock when it does not have it.
@@ -63,25 +59,20 @@ impl Leadership {
 
     /// Gives the lock up by closing its session.
     pub(crate) fn release(&mut self) {
-        if let Some(session) = self.session.take() {
-            drop(session);
-            self.held = false;
-        }
+        self.session = None;
+        self.held = false;
     }
 
     /// Whether the session that holds the lock still answers.
     pub(crate) async fn is_alive(&self) -> bool {
         match &self.session {
             Some(session) => matches!(timeout(ANSWER_LIMIT, session.check_connection()).await, Ok(Ok(()))),
-            None => true,
+            None => false,
         }
     }
 
     /// Ends when the lock is lost.
     pub(crate) async fn lost(&self) {
-        if self.session.is_none() {
-            return future::pending().await;
-        }
         loop {
             sleep(CHECK_INTERVAL).await;
             if !self.is_alive().await {

@@ -23,34 +23,30 @@ use waybill::{
     settings::ComponentName,
 };
 use waybill_postgres::{
-    Database, EmbeddedConfig,
+    Database, ServerConfig,
     value::{PgValue, QueryError, ResultRow},
 };
 use waybill_telemetry::{Context, Service};
 use waybill_tests::component_bytes;
 
-/// A database of the test's own, in memory, with the service's schema.
+/// A database of the test's own with the service's schema.
 pub async fn database(name: ComponentName) -> Database {
-    database_of(name, EmbeddedConfig::in_memory()).await
+    Database::connect(config(name).await).await.unwrap()
 }
 
 /// A database of invoices whose sessions know the token that `POST /events` asks for.
 pub async fn database_with_events_token(token: &str) -> Database {
-    let mut config = EmbeddedConfig::in_memory();
+    let mut config = config(ComponentName::Invoices).await;
     config.session_settings.set("waybill.events_token", token);
-    database_with(config).await
+    Database::connect(config).await.unwrap()
 }
 
-/// A database of invoices that is opened with these settings.
-pub async fn database_with(config: EmbeddedConfig) -> Database {
-    database_of(ComponentName::Invoices, config).await
-}
-
-/// A database of a service that is opened with these settings.
-pub async fn database_of(name: ComponentName, config: EmbeddedConfig) -> Database {
-    let database = Database::open_embedded(config).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
-    database
+/// How a new database with the service's schema is reached.
+pub async fn config(name: ComponentName) -> ServerConfig {
+    let migrated = waybill_test_database::database(name.as_str(), async |database| {
+        migrate::apply(database, name, &migrate::migrations(name)).await.map(drop)
+    });
+    migrated.await.unwrap()
 }
 
 pub fn blueprint(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> Blueprint {

@@ -18,7 +18,7 @@ pub const EVENTS_TOKEN: &str = "0123456789abcdef-._~+/conformance==";
 /// Where Waybill is to run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Host {
-    /// Our own binary with its embedded databases.
+    /// Our own binary with a PostgreSQL of its own.
     Waybill,
     /// Our own binary on a PostgreSQL server.
     WaybillServers,
@@ -49,8 +49,8 @@ impl Host {
     /// which is reported.
     pub async fn start(&self, elsewhere: Elsewhere) -> Result<Option<System>> {
         match self {
-            Self::Waybill => waybill::embedded().await.map(Some),
-            Self::WaybillServers => waybill::servers().await,
+            Self::Waybill => waybill::local().await.map(Some),
+            Self::WaybillServers => waybill::servers().await.map(Some),
             Self::Spin => spin::start().await,
             Self::Url(url) => Ok(Some(elsewhere.system(url))),
         }

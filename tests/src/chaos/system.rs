@@ -50,7 +50,7 @@ struct Relay {
 impl System {
     /// Starts it. None where a server that it needs is not installed.
     pub(super) async fn start() -> Result<Option<Self>> {
-        let Some(mut postgres) = Postgres::start().await? else { return Ok(None) };
+        let mut postgres = Postgres::start().await?;
         postgres.keep_quiet();
         let Some(rabbit) = Rabbit::start().await else { return Ok(None) };
         let database_proxy = TcpProxy::start(postgres.address()).await?;

@@ -16,7 +16,7 @@ const NOTICE_LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<()> {
-    let Some(world) = World::servers().await? else { return Ok(()) };
+    let world = World::servers().await?;
     let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
     let both = ["orders:write", "invoices:read"];
     let (revoked, expired) = (create(&world, &both).await?, create(&world, &both).await?);
@@ -50,7 +50,7 @@ async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<
 
 #[tokio::test]
 async fn nobody_is_let_in_while_the_keys_cannot_be_asked_for() -> Result<()> {
-    let Some(mut world) = World::servers().await? else { return Ok(()) };
+    let mut world = World::servers().await?;
     let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
     let key = create(&world, &["orders:write"]).await?;
     is(&order(&waybill.gateway, Some(&key)).await?, 201)?;
@@ -73,7 +73,7 @@ async fn nobody_is_let_in_while_the_keys_cannot_be_asked_for() -> Result<()> {
 
 #[tokio::test]
 async fn a_key_is_told_to_nobody() -> Result<()> {
-    let Some(world) = World::servers().await? else { return Ok(()) };
+    let world = World::servers().await?;
     let sink = OtlpSink::start().await?;
     let log = world.folder.path().join("log");
     // The compiler tells of each instruction, and of nothing else.

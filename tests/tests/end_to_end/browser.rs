@@ -25,7 +25,7 @@ async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_access
         return Ok(());
     }
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
     eventually("the link to RabbitMQ", Duration::from_secs(30), async || {
         Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))

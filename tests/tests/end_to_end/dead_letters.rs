@@ -88,7 +88,7 @@ async fn dead_letters_are_discarded_with_a_reason_only_and_chosen_by_their_cause
 
 #[tokio::test]
 async fn a_broker_that_is_away_is_an_error_without_its_password() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let config = WaybillConfig::command(["dead-letters", "list"], world.folder.path())
         .variable("BROKER_URL", "amqp://guest:geheim@127.0.0.1:1");
     let ended = Process::run(&config).await?;
@@ -107,7 +107,7 @@ struct Desk {
 impl Desk {
     async fn open() -> Result<Option<Self>> {
         let Some(url) = Rabbit::virtual_host().await else { return Ok(None) };
-        let world = World::embedded()?;
+        let world = World::local()?;
         let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
         eventually("the link to RabbitMQ", LIMIT, async || {
             Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))

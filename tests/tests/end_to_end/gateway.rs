@@ -114,13 +114,13 @@ async fn answers_like_the_table(gateway: &Http) -> Result<()> {
 
 #[tokio::test]
 async fn the_hosts_own_gateway_answers_like_the_table() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     answers_like_the_table(&world.up().await?.gateway).await
 }
 
 #[tokio::test]
 async fn kong_answers_like_the_table() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill: Waybill = world.up().await?;
     let Some(kong) = Kong::start(waybill.orders.authority(), waybill.invoices.authority()).await? else {
         return Ok(());

@@ -13,7 +13,7 @@ const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 #[tokio::test]
 async fn an_order_is_one_trace_from_its_request_to_its_invoice() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = Waybill::start(&world.config()).await?;
     let traces = waybill.address("traces")?;
     let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
@@ -67,7 +67,7 @@ async fn traces_are_not_kept_where_a_collector_takes_them_or_nobody_wants_them()
         ("OTEL_TRACES_EXPORTER", "none".to_owned()),
         ("OTEL_SDK_DISABLED", "true".to_owned()),
     ] {
-        let world = World::embedded()?;
+        let world = World::local()?;
         let waybill =
             Waybill::start(&world.config().variable(name, &value)).await.with_context(|| name.to_owned())?;
         ensure!(waybill.address("traces").is_err(), "{name}: traces are shown");

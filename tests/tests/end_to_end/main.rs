@@ -22,6 +22,7 @@ mod database_outage;
 mod dead_letters;
 mod gateway;
 mod kept_traces;
+mod local_postgres;
 mod metrics;
 mod migrations;
 mod on_spin;
@@ -35,21 +36,19 @@ mod traces;
 mod webhooks;
 mod wire;
 
-/// A place of a test's own: a folder, and a PostgreSQL server unless the embedded databases are meant.
+/// A place of a test's own: a folder, and a PostgreSQL server, unless the one that `waybill up` runs by itself is meant.
 struct World {
     folder: TempDir,
     postgres: Option<Postgres>,
 }
 
 impl World {
-    fn embedded() -> Result<Self> {
+    fn local() -> Result<Self> {
         Ok(Self { folder: tempfile::Builder::new().prefix("waybill-").tempdir()?, postgres: None })
     }
 
-    /// None, and the test is reported as skipped, where no PostgreSQL is installed.
-    async fn servers() -> Result<Option<Self>> {
-        let Some(postgres) = Postgres::start().await? else { return Ok(None) };
-        Ok(Some(Self { postgres: Some(postgres), ..Self::embedded()? }))
+    async fn servers() -> Result<Self> {
+        Ok(Self { postgres: Some(Postgres::start().await?), ..Self::local()? })
     }
 
     /// `waybill up` in this world.
@@ -87,16 +86,13 @@ macro_rules! on_both_databases {
     ($behaviour:ident) => {
         mod $behaviour {
             #[tokio::test]
-            async fn embedded() -> anyhow::Result<()> {
-                super::$behaviour(&crate::World::embedded()?).await
+            async fn local() -> anyhow::Result<()> {
+                super::$behaviour(&crate::World::local()?).await
             }
 
             #[tokio::test]
             async fn servers() -> anyhow::Result<()> {
-                match crate::World::servers().await? {
-                    Some(world) => super::$behaviour(&world).await,
-                    None => Ok(()),
-                }
+                super::$behaviour(&crate::World::servers().await?).await
             }
         }
     };

@@ -38,7 +38,7 @@ fn with_admin(config: WaybillConfig) -> WaybillConfig {
 #[tokio::test]
 async fn what_was_done_is_counted() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = Waybill::start(&with_admin(world.config().variable("BROKER_URL", &url))).await?;
     let admin = waybill.address("admin")?;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
@@ -104,7 +104,7 @@ async fn what_was_done_is_counted() -> Result<()> {
 
 #[tokio::test]
 async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<()> {
-    let Some(world) = World::servers().await? else { return Ok(()) };
+    let world = World::servers().await?;
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
     let waybill = Waybill::start(&with_admin(world.config().variable("BROKER_URL", rabbit.url()))).await?;
     let admin = waybill.address("admin")?;
@@ -135,7 +135,7 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
 
 #[tokio::test]
 async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<()> {
-    let Some(mut world) = World::servers().await? else { return Ok(()) };
+    let mut world = World::servers().await?;
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
     let migrated = Waybill::run(&world.command(&["migrate"])).await?;
     ensure!(migrated.status.success(), "{}", migrated.stderr);
@@ -212,7 +212,7 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
 async fn metrics_are_sent_by_otlp_too() -> Result<()> {
     for protocol in ["http/protobuf", "grpc"] {
         let sink = OtlpSink::start().await?;
-        let world = World::embedded()?;
+        let world = World::local()?;
         let config = world
             .config()
             .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())

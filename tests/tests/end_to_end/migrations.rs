@@ -9,8 +9,8 @@ use crate::World;
 
 #[tokio::test]
 async fn processes_that_migrate_at_once_wait_for_each_other() -> Result<()> {
-    let Some(postgres) = Postgres::start().await? else { return Ok(()) };
-    let world = World::embedded()?;
+    let postgres = Postgres::start().await?;
+    let world = World::local()?;
     let config = migrate(&world, &[]).databases(&postgres);
     let all = futures::future::join_all((0..4).map(|_| Waybill::run(&config))).await;
     let mut applied = 0;
@@ -27,8 +27,8 @@ async fn processes_that_migrate_at_once_wait_for_each_other() -> Result<()> {
 
 #[tokio::test]
 async fn the_status_shows_what_is_applied_and_changes_nothing() -> Result<()> {
-    let Some(postgres) = Postgres::start().await? else { return Ok(()) };
-    let world = World::embedded()?;
+    let postgres = Postgres::start().await?;
+    let world = World::local()?;
     let status = migrate(&world, &["--status"]).databases(&postgres);
     let before = succeeded(&status).await?;
     for line in ["V1__orders.sql", "V1__invoices.sql"] {
@@ -48,8 +48,8 @@ async fn the_status_shows_what_is_applied_and_changes_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn an_applied_file_that_was_changed_is_refused_with_its_name() -> Result<()> {
-    let Some(postgres) = Postgres::start().await? else { return Ok(()) };
-    let world = World::embedded()?;
+    let postgres = Postgres::start().await?;
+    let world = World::local()?;
     succeeded(&migrate(&world, &[]).databases(&postgres)).await?;
     // The program carries its files with it, so the record of what was applied is changed in their place.
     let client = postgres.client("orders").await?;
@@ -69,7 +69,7 @@ async fn an_applied_file_that_was_changed_is_refused_with_its_name() -> Result<(
 
 #[tokio::test]
 async fn a_new_file_gets_the_next_number() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let folder = world.folder.path();
     let orders = folder.join("migrations/orders");
     std::fs::create_dir_all(&orders)?;

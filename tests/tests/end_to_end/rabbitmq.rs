@@ -17,7 +17,7 @@ pub(crate) const TOKEN: &str = "0123456789abcdef-for-tests";
 #[tokio::test]
 async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
     let report = Load::start(&waybill.gateway, 300, 16).finish().await?;
     Books::settled(&waybill).await?.check(&report.acknowledged)?;
@@ -101,7 +101,7 @@ async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
 #[tokio::test]
 async fn orders_are_taken_while_rabbitmq_is_away_and_health_says_so() -> Result<()> {
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
-    let world = World::embedded()?;
+    let world = World::local()?;
     let config = world.config().variable("BROKER_URL", rabbit.url()).argument("--admin-listen");
     let waybill = Waybill::start(&config.argument("127.0.0.1:0")).await?;
     let admin = waybill.address("admin")?;
@@ -198,8 +198,8 @@ impl Roles {
     }
 
     pub(crate) async fn prepare_with(broker_url: String) -> Result<Option<Self>> {
-        let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
-        Ok(Some(Self { world: World::embedded()?, postgres, broker_url }))
+        let postgres = Postgres::start_migrated().await?;
+        Ok(Some(Self { world: World::local()?, postgres, broker_url }))
     }
 
     pub(crate) fn role(&self, words: &[&str]) -> WaybillConfig {

@@ -23,7 +23,7 @@ async fn a_request_in_hand_is_answered_after_sigterm(world: &World) -> Result<()
 
 #[tokio::test]
 async fn a_request_in_hand_is_answered_after_sigint() -> Result<()> {
-    answered_after(&World::embedded()?, Signal::Int).await
+    answered_after(&World::local()?, Signal::Int).await
 }
 
 async fn answered_after(world: &World, signal: Signal) -> Result<()> {
@@ -67,7 +67,7 @@ async fn a_load_loses_nothing_when_sigterm_comes(world: &World) -> Result<()> {
 
 #[tokio::test]
 async fn a_client_that_never_finishes_does_not_hold_up_the_end() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = world.up().await?;
     let _stuck = (begin_order(&waybill.orders).await?, begin_order(&waybill.gateway).await?);
     let _idle = raw::connect(waybill.invoices.authority()).await?;

@@ -10,7 +10,7 @@ use crate::World;
 
 #[tokio::test]
 async fn a_folder_that_is_in_use_is_refused() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let first = world.up().await?;
     let ended = Waybill::run(&world.config()).await?;
     let folder = world.folder.path().join("data");
@@ -22,7 +22,7 @@ async fn a_folder_that_is_in_use_is_refused() -> Result<()> {
 
 #[tokio::test]
 async fn a_taken_port_is_refused() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let taken = TcpListener::bind("127.0.0.1:0").await?;
     let address = taken.local_addr()?.to_string();
     for flag in ["--orders-listen", "--invoices-listen", "--gateway-listen", "--traces-listen"] {
@@ -40,7 +40,7 @@ async fn a_taken_port_is_refused() -> Result<()> {
 
 #[tokio::test]
 async fn an_unreachable_database_is_refused_without_its_password() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     // A port that nobody listens on: it was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
     for setting in ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL"] {
@@ -54,15 +54,15 @@ async fn an_unreachable_database_is_refused_without_its_password() -> Result<()>
 
 #[tokio::test]
 async fn a_database_that_does_not_exist_is_refused() -> Result<()> {
-    let Some(postgres) = Postgres::start().await? else { return Ok(()) };
-    let world = World::embedded()?;
+    let postgres = Postgres::start().await?;
+    let world = World::local()?;
     let config = world.config().databases(&postgres).variable("ORDERS_DATABASE_URL", postgres.url("nothing"));
     refused(&Waybill::run(&config).await?, &["ORDERS_DATABASE_URL", "nothing"])
 }
 
 #[tokio::test]
 async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let folder = world.folder.path();
     for (flag, value) in [
         ("--orders-listen", "nonsense"),
@@ -95,7 +95,7 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
 
 #[tokio::test]
 async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let missing = world.folder.path().join("missing.wasm");
     let broken = world.folder.path().join("broken.wasm");
     std::fs::write(&broken, "this is no component")?;
@@ -108,7 +108,7 @@ async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
 
 #[tokio::test]
 async fn help_explains_the_settings() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let ended = Waybill::run(&WaybillConfig::command(["up", "--help"], world.folder.path())).await?;
     ensure!(ended.status.success(), "{}", ended.stderr);
     for word in

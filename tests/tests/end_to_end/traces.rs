@@ -77,7 +77,7 @@ async fn trace_of_an_order(
     sink: &OtlpSink,
     exporting: impl FnOnce(WaybillConfig) -> WaybillConfig,
 ) -> Result<Vec<SinkSpan>> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill =
         Waybill::start(&exporting(world.config().variable("OTEL_BSP_SCHEDULE_DELAY", "100"))).await?;
     // What cannot be sent yet is tried again, and the first attempt is a span of the trace too, which failed.

@@ -20,7 +20,7 @@ const OTHERS_LIMIT: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = world.up().await?;
     for entry in [&waybill.orders, &waybill.gateway] {
         // Announced, and not even sent.
@@ -48,7 +48,7 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
 
 #[tokio::test]
 async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = world.up().await?;
     let authority = waybill.orders.authority();
     for bytes in [
@@ -87,7 +87,7 @@ async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<(
 
 #[tokio::test]
 async fn what_no_service_serves_is_not_found() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = world.up().await?;
     for (entry, path) in [
         (&waybill.gateway, "/"),
@@ -105,7 +105,7 @@ async fn what_no_service_serves_is_not_found() -> Result<()> {
 
 #[tokio::test]
 async fn slow_senders_do_not_hold_up_others() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = world.up().await?;
     let slow = (0..SLOW_SENDERS).map(|_| begin_slowly(&waybill.gateway));
     let slow =
@@ -123,7 +123,7 @@ async fn slow_senders_do_not_hold_up_others() -> Result<()> {
 
 #[tokio::test]
 async fn pages_of_other_origins_may_call_the_gateway() -> Result<()> {
-    let world = World::embedded()?;
+    let world = World::local()?;
     let waybill = world.up().await?;
     let origin = ("origin", "https://shop.example.com");
     let preflight = [

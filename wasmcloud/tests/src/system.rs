@@ -9,7 +9,7 @@ use crate::Lattice;
 /// Starts the system. `None` where PostgreSQL, RabbitMQ or the lattice is not here.
 pub async fn system() -> Result<Option<System>> {
     let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(None) };
-    let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
+    let postgres = Postgres::start_migrated().await?;
     let sink = OtlpSink::start().await?;
     let environment = [
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", format!("{}/v1/traces", sink.endpoint())),

@@ -1,15 +1,19 @@
 //! What the tests share: a server of their own, and waiting for a condition.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-pub mod cluster;
 pub mod conformance;
 
 use std::time::{Duration, Instant};
 
 use waybill_postgres::{
-    Database,
+    Database, ServerConfig,
     value::{PgValue, QueryError},
 };
+
+/// A database of a test's own.
+pub async fn fresh() -> ServerConfig {
+    waybill_test_database::database("values", async |_| Ok(())).await.unwrap()
+}
 
 /// How long a condition may take to come true before the test fails.
 const PATIENCE: Duration = Duration::from_mins(1);

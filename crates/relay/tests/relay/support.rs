@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use uuid::Uuid;
-use waybill_postgres::{Database, EmbeddedConfig};
+use waybill_postgres::Database;
 use waybill_relay::{DeliveryError, Event, Relay, RelayConfig, Transport};
 use waybill_telemetry::Service;
 
@@ -21,11 +21,11 @@ pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     timeout(AT_ONCE, what).await.expect("it takes too long")
 }
 
-/// An embedded database of this test alone, with the real tables.
+/// A database of this test alone, with the real tables.
 pub async fn database() -> Database {
-    let database = Database::open_embedded(EmbeddedConfig::in_memory()).await.unwrap();
-    database.query_batch(SCHEMA).await.unwrap();
-    database
+    let config =
+        waybill_test_database::database("outbox", async |database| Ok(database.query_batch(SCHEMA).await?));
+    Database::connect(config.await.unwrap()).await.unwrap()
 }
 
 /// Identifiers that follow each other.

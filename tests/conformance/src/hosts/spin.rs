@@ -10,7 +10,7 @@ use crate::{Databases, System, Traces};
 /// None where Spin or PostgreSQL is not installed.
 pub async fn start() -> Result<Option<System>> {
     let Some(program) = Spin::program() else { return Ok(None) };
-    let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
+    let postgres = Postgres::start_migrated().await?;
     let folder = TempDir::with_prefix("waybill-")?;
     let sink = OtlpSink::start().await?;
     // Only traces: Spin would send metrics and logs to a common endpoint too.

@@ -8,17 +8,14 @@ use super::EVENTS_TOKEN;
 use crate::system::Running;
 use crate::{Databases, System, Traces};
 
-/// On its embedded databases, which nobody else can look into.
-pub async fn embedded() -> Result<System> {
+/// On a PostgreSQL of its own, which nobody else looks into.
+pub async fn local() -> Result<System> {
     up(None).await
 }
 
 /// On a server.
-pub async fn servers() -> Result<Option<System>> {
-    match Postgres::start().await? {
-        Some(postgres) => up(Some(postgres)).await.map(Some),
-        None => Ok(None),
-    }
+pub async fn servers() -> Result<System> {
+    up(Some(Postgres::start().await?)).await
 }
 
 async fn up(postgres: Option<Postgres>) -> Result<System> {

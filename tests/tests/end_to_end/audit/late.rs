@@ -14,7 +14,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// wrong amount is, though neither page had both the order and its invoice.
 #[tokio::test]
 async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
-    let Some(world) = World::servers().await? else { return Ok(()) };
+    let world = World::servers().await?;
     migrate(&world).await?;
     let postgres = world.postgres.as_ref().context("a server")?;
     let (orders, other_orders) = (postgres.client("orders").await?, postgres.client("orders").await?);

@@ -14,7 +14,7 @@ const WRITE_EVENTS_AGAIN: &str = "../docs/sql/write_events_again.sql";
 
 #[tokio::test]
 async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders() -> Result<()> {
-    let Some(world) = World::servers().await? else { return Ok(()) };
+    let world = World::servers().await?;
     let postgres = world.postgres.as_ref().context("a server")?;
     let waybill = world.up().await?;
     let line = json!({"sku": "ink-1", "description": "Ink", "quantity": 3, "unitPrice": 1000, "taxRateBasisPoints": 1900});

@@ -49,7 +49,6 @@ pub async fn a_session_is_exclusive_and_leaves_nothing_behind(database: &Databas
     session.batch_execute("BEGIN; INSERT INTO kept VALUES (1)").await.unwrap();
     drop(session);
 
-    // An embedded session has to be given back first; a server's own connection ends by itself.
     let count = || one(database, "SELECT count(*) FROM kept", &[]);
     assert_eq!(count().await, Ok(PgValue::Int8(0)));
     database.query("INSERT INTO kept VALUES (2)", &[]).await.unwrap();

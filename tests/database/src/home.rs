@@ -1,0 +1,93 @@
+//! Where the data folders of tests are.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fs::{self, File, TryLockError},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::OnceLock,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use waybill_local_postgres::{Config, Contents, LocalPostgres, Search};
+
+/// How long a server may take to stop that nobody uses.
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+
+/// The databases that a new cluster has.
+pub(crate) const DATABASES: [&str; 2] = ["orders", "invoices"];
+
+/// The programs that tests run: those that `cargo xtask test` names, or whatever the machine has.
+pub(crate) fn search() -> Search {
+    Search { named: env::var_os("WAYBILL_POSTGRES").map(PathBuf::from), ..Search::default() }
+}
+
+pub(crate) fn config(folder: PathBuf, settings: &[(&str, &str)]) -> Config {
+    Config {
+        folder,
+        search: search(),
+        contents: Contents { role: "waybill".to_owned(), databases: DATABASES.map(str::to_owned).to_vec() },
+        settings: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    }
+}
+
+/// A folder of this process's, which is taken away by a later process once this one has ended. No test ends the servers that all
+/// share, and what the harness ends with is no place to tidy up.
+pub(crate) fn folder() -> Result<&'static Path> {
+    static FOLDER: OnceLock<(PathBuf, File)> = OnceLock::new();
+    if let Some((folder, _)) = FOLDER.get() {
+        return Ok(folder);
+    }
+    let parent = root()?.join("processes");
+    fs::create_dir_all(&parent)?;
+    remove_abandoned(&parent);
+    let folder = tempfile::Builder::new().prefix("").tempdir_in(&parent)?.keep();
+    let lock = File::create(folder.join("lock"))?;
+    lock.lock()?;
+    Ok(&FOLDER.get_or_init(|| (folder, lock)).0)
+}
+
+fn remove_abandoned(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let folder = entry.path();
+        // A folder without a lock is being made at this moment.
+        let Ok(lock) = File::open(folder.join("lock")) else { continue };
+        if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+            // Another process may be doing the same.
+            let _ = fs::remove_dir_all(&folder);
+        }
+    }
+}
+
+/// The folder in the target folder that this program was built into.
+fn root() -> Result<PathBuf> {
+    let program = env::current_exe()?;
+    let profile = program
+        .ancestors()
+        .find(|folder| matches!(folder.file_name().and_then(OsStr::to_str), Some("debug" | "release")));
+    Ok(profile.map_or_else(env::temp_dir, Path::to_owned).join("test-databases"))
+}
+
+/// Copies a cluster as `initdb` makes it, which is made once for each version: a copy takes a tenth of the time.
+pub(crate) fn copy_cluster(to: &Path) -> Result<()> {
+    let root = root()?;
+    let version = search().find()?.version().to_owned();
+    let template = root.join(format!("cluster-{version}"));
+    fs::create_dir_all(&root)?;
+    let lock = File::create(root.join(format!("cluster-{version}.making")))?;
+    lock.lock()?;
+    if !template.is_dir() {
+        let making = root.join(format!("making-{version}"));
+        let server = LocalPostgres::start(&config(making.clone(), &[]))?;
+        ensure!(server.stop(STOP_LIMIT), "PostgreSQL did not stop within {STOP_LIMIT:?}");
+        fs::rename(&making, &template)?;
+    }
+    drop(lock);
+    // With owners and modes, which the standard library does not copy.
+    let copied =
+        Command::new("cp").arg("-a").arg(&template).arg(to).status().context("cp could not be started")?;
+    ensure!(copied.success(), "{} could not be copied", template.display());
+    Ok(())
+}
