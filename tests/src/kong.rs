@@ -50,7 +50,7 @@ impl Kong {
         };
         let folder = tempfile::Builder::new().prefix("waybill-kong-").tempdir()?;
         let configuration = folder.path().join("kong.yaml");
-        tokio::fs::write(&configuration, render(orders, invoices).await?).await?;
+        std::fs::write(&configuration, render(orders, invoices).await?)?;
         let [proxy, status] = lasting_ports()?;
         let kong = Self { program, folder, gateway: Http::new(format!("http://127.0.0.1:{proxy}")) };
         let mut command = kong.command("start");
