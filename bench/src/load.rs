@@ -70,7 +70,7 @@ pub async fn closed(base: &str, request: &Request, seconds: u32, folder: &Path) 
         Request::Get(path) => (path.as_str(), ""),
     };
     let script = folder.join("load.lua");
-    tokio::fs::write(&script, format!("{set_up}{REPORT}")).await?;
+    std::fs::write(&script, format!("{set_up}{REPORT}"))?;
     let mut wrk = Command::new("wrk");
     wrk.args(["--threads", "1", "--latency", "--connections", &CONNECTIONS.to_string()]);
     wrk.args(["--duration", &format!("{seconds}s"), "--script"]).arg(&script).arg(format!("{base}{path}"));

@@ -98,11 +98,11 @@ async fn main() -> Result<()> {
     }
     let measured: Vec<_> = reports.iter().map(Report::json).collect();
     let document = json!({ "rounds": rounds, "seconds": seconds, "reports": measured });
-    tokio::fs::write(&output, serde_json::to_string_pretty(&document)?).await?;
+    std::fs::write(&output, serde_json::to_string_pretty(&document)?)?;
     println!("All of it is in {}", output.display());
     if let Some(svg) = reports.iter().find_map(chart::of_orders) {
         let chart = output.with_extension("svg");
-        tokio::fs::write(&chart, svg?).await?;
+        std::fs::write(&chart, svg?)?;
         println!("A chart is in {}", chart.display());
     }
     Ok(())

@@ -13,7 +13,10 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 use tokio_postgres::types::{BorrowToSql, ToSql};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
 
 use crate::{
     ConnectError, ServerConfig, Session,
@@ -56,6 +59,8 @@ pub(crate) struct Inner {
     pub(crate) slots: Vec<Slot>,
     pub(crate) joiner: Joiner,
     pub(crate) stop: CancellationToken,
+    /// What keeps the connections.
+    keepers: TaskTracker,
     pub(crate) statement_limit: Duration,
     in_flight: Semaphore,
     statements_in_flight: u32,
@@ -81,6 +86,7 @@ impl Database {
             slots: (0..config.connections.max(1)).map(|_| Slot::default()).collect(),
             joiner: Joiner::default(),
             stop: CancellationToken::new(),
+            keepers: TaskTracker::new(),
             statement_limit: config.statement_limit,
             in_flight: Semaphore::new(config.statements_in_flight),
             statements_in_flight: u32::try_from(config.statements_in_flight).unwrap_or(u32::MAX),
@@ -90,7 +96,7 @@ impl Database {
         });
         for index in 0..inner.slots.len() {
             let ready = first.take().map(|connected| slot::offer(&inner, index, connected));
-            tokio::spawn(slot::keep(inner.clone(), index, ready));
+            inner.keepers.spawn(slot::keep(inner.clone(), index, ready));
         }
         for index in inner.single_slots().len()..inner.slots.len() {
             tokio::spawn(joined::serve(inner.clone(), index));
@@ -251,7 +257,7 @@ impl Database {
         }
     }
 
-    /// Ends all connections. Statements in hand get 5 s to end.
+    /// Ends all connections. Statements in hand get 5 s to end, and the server 1 s to be told.
     pub async fn close(&self) {
         let inner = &self.inner;
         // No more are taken once these are, and they are never given back.
@@ -262,6 +268,8 @@ impl Database {
         }
         inner.in_flight.close();
         inner.stop.cancel();
+        inner.keepers.close();
+        inner.keepers.wait().await;
     }
 }
 

@@ -80,7 +80,10 @@ pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offe
             Ok(ready)
         } else {
             let limit = Some(inner.statement_limit);
-            connect(&inner.config, limit).await.map(|connected| offer(&inner, index, connected))
+            tokio::select! {
+                connected = connect(&inner.config, limit) => connected.map(|connected| offer(&inner, index, connected)),
+                () = inner.stop.cancelled() => return,
+            }
         };
         match connected {
             Ok(offered) => {

@@ -6,7 +6,7 @@ use waybill_tests::{Process, Waybill};
 
 use crate::World;
 use crate::access_keys::{
-    BEYOND, ORDER, create, done, get, is, is_problem, order, refused, said, wrong_id, wrong_secret,
+    BEYOND, ORDER, create, done, get, is, is_problem, order, said, wrong_id, wrong_secret,
 };
 
 const EVENTS_TOKEN: &str = "0123456789abcdef0123456789abcdef";

@@ -100,9 +100,8 @@ fn rules() -> Result<Vec<Value>> {
 
 /// The metrics of all roles, after a little of everything has happened.
 async fn exposed() -> Result<Option<Exposed>> {
-    let (Some(world), Some(url)) = (World::servers().await?, Rabbit::virtual_host().await) else {
-        return Ok(None);
-    };
+    let Some(url) = Rabbit::virtual_host().await else { return Ok(None) };
+    let world = World::servers().await?;
     let admin = |words: &[&str]| {
         world.command(words).variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0")
     };

@@ -1,4 +1,4 @@
-//! The relay on real databases: embedded ones, one for each test, and PostgreSQL servers.
+//! The relay on real databases: one for each test, or a server where it is to go away.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 // What fails in a helper fails the test.

@@ -20,12 +20,12 @@ async fn connect(postgres: &Postgres) -> Database {
     Database::connect(ServerConfig::new(&postgres.url("orders")).unwrap()).await.unwrap()
 }
 
-/// A cluster with the tables, or none where PostgreSQL is not installed.
-async fn start() -> Option<(Postgres, Database)> {
-    let postgres = Postgres::start().await.unwrap()?;
+/// A server with the tables.
+async fn start() -> (Postgres, Database) {
+    let postgres = Postgres::start().await.unwrap();
     let database = connect(&postgres).await;
     database.query_batch(SCHEMA).await.unwrap();
-    Some((postgres, database))
+    (postgres, database)
 }
 
 /// Steps until this relay leads: a session that has ended may take a moment to be noticed.
@@ -38,7 +38,7 @@ async fn step_until_delivered(relay: &Relay<Recorder>) {
 
 #[tokio::test]
 async fn one_relay_delivers_and_another_takes_over_when_its_session_ends() {
-    let Some((postgres, first_database)) = start().await else { return };
+    let (postgres, first_database) = start().await;
     let second_database = connect(&postgres).await;
     let (transport, config) = (Recorder::new(), RelayConfig::default());
     let first = relay(&first_database, &transport, config.clone());
@@ -63,7 +63,7 @@ async fn one_relay_delivers_and_another_takes_over_when_its_session_ends() {
 
 #[tokio::test]
 async fn a_relay_whose_session_ends_stops_in_the_middle_of_a_delivery() {
-    let Some((postgres, database)) = start().await else { return };
+    let (postgres, database) = start().await;
     let stuck = Recorder::closed();
     let first = relay(&database, &stuck, RelayConfig::default());
     insert(&database, &ids([1])).await;
@@ -84,7 +84,7 @@ async fn a_relay_whose_session_ends_stops_in_the_middle_of_a_delivery() {
 
 #[tokio::test]
 async fn a_relay_in_standby_takes_over_by_itself() {
-    let Some((postgres, database)) = start().await else { return };
+    let (postgres, database) = start().await;
     let transport = Recorder::new();
     let first = relay(&database, &transport, RelayConfig::default());
     let second_database = connect(&postgres).await;
@@ -111,7 +111,7 @@ async fn a_relay_in_standby_takes_over_by_itself() {
 
 #[tokio::test]
 async fn an_event_that_commits_late_with_a_lower_identifier_is_delivered() {
-    let Some((postgres, database)) = start().await else { return };
+    let (postgres, database) = start().await;
     let transport = Recorder::new();
     let relay = relay(&database, &transport, RelayConfig::default());
     // This transaction has taken its identifier, and commits only after a later one was delivered.
@@ -128,7 +128,7 @@ async fn an_event_that_commits_late_with_a_lower_identifier_is_delivered() {
 
 #[tokio::test]
 async fn a_server_that_is_away_is_waited_for() {
-    let Some((mut postgres, database)) = start().await else { return };
+    let (mut postgres, database) = start().await;
     let transport = Recorder::new();
     let relay = relay(&database, &transport, RelayConfig::default());
     let (status, stop) = (relay.status(), CancellationToken::new());

@@ -1,4 +1,4 @@
-//! What one step does with the outbox, on an embedded database.
+//! What one step does with the outbox, on a database of its own.
 
 use std::future::pending;
 use std::time::Duration;
