@@ -90,8 +90,8 @@ pub fn build_host() -> Result<()> {
     run(&mut cargo(["build", "--package", "waybill", "--bin", "waybill"])?)
 }
 
-/// Removes what cargo tells this program about itself. Build scripts that watch these variables (ring's does) would run again, and
-/// all that is above them would be compiled again, each time that a build by this program follows one by hand.
+/// Removes what cargo tells this program about itself. Build scripts that watch these variables (ring's does) would run
+/// again, and all that is above them would be compiled again, each time that a build by this program follows one by hand.
 pub fn forget_this_run(command: &mut Command) {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

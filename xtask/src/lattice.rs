@@ -49,7 +49,8 @@ pub fn conform() -> Result<()> {
     cargo::run(command.env("WAYBILL_BIN", cargo::host_binary(&target)))
 }
 
-/// `cargo xtask par`: the providers as archives, in `<target>/providers` and where manifests name them, and the components beside them.
+/// `cargo xtask par`: the providers as archives, in `<target>/providers` and where manifests name them, and the components beside
+/// them.
 pub fn par() -> Result<()> {
     let target = cargo::target_folder()?;
     let launcher = build_launcher(&target)?;
@@ -156,8 +157,8 @@ fn is_newer(source: &Path, than: &Path) -> Result<bool> {
     Ok(modified(than).map_or(true, |time| time < source_time))
 }
 
-/// Builds and fetches all that a lattice consists of, but for the components of every host, which are built, and returns the variables
-/// by which tests find it.
+/// Builds and fetches all that a lattice consists of, but for the components of every host, which are built, and returns the
+/// variables by which tests find it.
 pub fn prepare(target: &Path) -> Result<Vec<(&'static str, PathBuf)>> {
     let nats_server = nats::ensure(target)?;
     let launcher = build_launcher(target)?;

@@ -23,6 +23,7 @@ pub const NPM: Package =
     Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") };
 pub const POSTGRESQL: Package =
     Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_is_there };
+/// For promtool, which checks the alert rules.
 pub const PROMETHEUS: Package =
     Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") };
 pub const RABBITMQ: Package =
@@ -33,8 +34,8 @@ pub fn ensure_servers() -> Result<()> {
     ensure_all(&[&POSTGRESQL, &RABBITMQ])
 }
 
-/// Installs what is missing of these. Where something cannot be installed, a developer is told and goes on without what needs it; under CI, which must not pass on
-/// skipped tests, it is an error.
+/// Installs what is missing of these. Where something cannot be installed, a developer is told and goes on without what needs it;
+/// under CI, which must not pass on skipped tests, it is an error.
 pub fn ensure_all(wanted: &[&Package]) -> Result<()> {
     let missing: Vec<&Package> = wanted.iter().copied().filter(|package| !(package.installed)()).collect();
     if missing.is_empty() {

@@ -24,8 +24,8 @@ const STRICT: [&str; 3] = ["--", "--deny", "warnings"];
 
 #[derive(Args)]
 pub struct Settings {
-    /// Only run these tests: those of a package, of a file in a folder `tests`, or whose name has this in it. Only what they need is
-    /// installed and built, and format and lints are left out.
+    /// Only run these tests: those of a package, of a file in a folder `tests`, or whose name has this in it. Only what
+    /// they need is installed and built, and format and lints are left out.
     #[arg(conflicts_with_all = ["quick", "all"])]
     name: Option<String>,
     /// Check format and lints, and run the tests that need no server but PostgreSQL.

@@ -4,24 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-/// Cargo unifies features over the packages that it is told to build. Where `waybill` alone asks for fewer features of a crate than
-/// the default members do together, that crate and all that is above it is compiled twice: once for `cargo xtask up`, once for the tests.
+/// Cargo unifies features over the packages that it is told to build. Where `waybill` alone, or xtask, asks for fewer
+/// features of a crate than all of them together do, that crate and all that is above it is compiled twice: once for
+/// `cargo xtask up`, once for the tests or for a plain `cargo build`.
 #[test]
-fn waybill_alone_has_the_dependencies_of_the_whole_workspace() {
-    let alone = features(&["--package", "waybill", "--edges", "normal,build"]);
-    let whole = features(&["--edges", "normal,build,dev"]);
-    let mut differences = Vec::new();
-    for (package, builds) in &alone {
-        // The whole may have one more build of a crate, for something that only tests use.
-        for features in builds.difference(&whole[package]) {
-            differences.push(format!("{package}: alone [{features}], in the whole {:?}", whole[package]));
+fn packages_that_are_built_alone_have_the_dependencies_of_all() {
+    let all = features(&["--edges", "normal,build,dev"]);
+    for package in ["waybill", "xtask"] {
+        let mut differences = Vec::new();
+        for (dependency, builds) in features(&["--package", package, "--edges", "normal,build"]) {
+            // All may have one more build of it, for something that only tests use.
+            for alone in builds.difference(&all[&dependency]) {
+                differences.push(format!("{dependency}: alone [{alone}], with all {:?}", all[&dependency]));
+            }
         }
+        assert!(
+            differences.is_empty(),
+            "name the missing features in the Cargo.toml of {package} or in the workspace's dependencies, since these are compiled twice:\n{}",
+            differences.join("\n")
+        );
     }
-    assert!(
-        differences.is_empty(),
-        "these crates are compiled twice; name the missing features in host/Cargo.toml or in the workspace's dependencies:\n{}",
-        differences.join("\n")
-    );
 }
 
 /// The sets of features with which each package is built.

@@ -107,7 +107,9 @@ async fn components_are_scaled_in_a_load_without_an_error() -> Result<()> {
 #[tokio::test]
 async fn without_rabbitmq_the_lattices_own_nats_delivers_and_loses_nothing() -> Result<()> {
     let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let Some((mut lattice, servers)) = prepare_with("wadm.nats.yaml", broker_url).await? else { return Ok(()) };
+    let Some((mut lattice, servers)) = prepare_with("wadm.nats.yaml", broker_url).await? else {
+        return Ok(());
+    };
     let load = Load::start(&lattice.orders(), ORDERS, 16);
     load.acknowledged(ORDERS / 3).await?;
     lattice.replace_nats().await?;
@@ -122,7 +124,7 @@ async fn prepare(broker_url: String) -> Result<Option<(Lattice, Servers)>> {
 }
 
 async fn prepare_with(manifest: &'static str, broker_url: String) -> Result<Option<(Lattice, Servers)>> {
-    let Some(postgres) = Postgres::start_migrated().await? else { return Ok(None) };
+    let postgres = Postgres::start_migrated().await?;
     let lattice = Lattice::start(manifest, &postgres, &broker_url, TOKEN, &[]).await?;
     Ok(lattice.map(|lattice| (lattice, Servers { postgres, broker_url })))
 }
@@ -142,11 +144,7 @@ impl Servers {
         let kept = "SELECT count(*) FROM unnest($1::uuid[], $2::bigint[]) AS given (id, amount) \
                     JOIN orders ON orders.id = given.id AND orders.amount = given.amount";
         let kept: i64 = client.query_one(kept, &[&ids, &amounts]).await?.try_get(0)?;
-        ensure!(
-            usize::try_from(kept)? == ids.len(),
-            "{kept} of {} acknowledged orders are there",
-            ids.len()
-        );
+        ensure!(usize::try_from(kept)? == ids.len(), "{kept} of {} acknowledged orders are there", ids.len());
         self.invoiced(self.postgres.number("orders", "SELECT count(*) FROM orders").await?).await?;
         self.audit_is_clean().await
     }

@@ -21,7 +21,6 @@ pub enum Need {
     /// npm with the packages of its folders.
     Npm,
     Postgresql,
-    /// For promtool, which checks the alert rules.
     Prometheus,
     Rabbitmq,
 }

@@ -60,8 +60,8 @@ fn metadata<'de, D: serde::Deserializer<'de>>(
 }
 
 impl Package {
-    /// What the tests below these names need: a file in the folder `tests`, or a module or function in it. `all` is for every one of
-    /// them. Tests in `src` need nothing.
+    /// What the tests below these names need: a file in the folder `tests`, or a module or function in it. `all` is for
+    /// every one of them. Tests in `src` need nothing.
     pub fn needs(&self, path: &str) -> BTreeSet<Need> {
         let matches = |name: &str| name == "all" || path.split("::").any(|part| part == name);
         self.needs.iter().filter(|(name, _)| matches(name)).flat_map(|(_, needs)| needs).copied().collect()

@@ -55,8 +55,8 @@ impl Selection {
         selection
     }
 
-    /// Those of a package or of a file of tests of this name, or else those that have it in their names, or else those of packages that
-    /// have it in theirs.
+    /// Those of a package or of a file of tests of this name, or else those that have it in their names, or else those of
+    /// packages that have it in theirs.
     pub fn named(packages: &[Package], name: &str) -> Result<Option<Self>> {
         let full = format!("waybill-{name}");
         if let Some(package) = packages.iter().find(|package| package.name == name || package.name == full) {
@@ -117,8 +117,8 @@ impl Selection {
 
     /// Builds and runs them.
     ///
-    /// Files of tests are named without their packages, so that the features of dependencies are those of the whole workspace, and
-    /// nothing is built another time.
+    /// Files of tests are named without their packages, so that the features of dependencies are those of the whole
+    /// workspace, and nothing is built another time.
     pub fn run(
         &self,
         cargo: impl Fn(&[&str]) -> Result<Command>,
@@ -142,7 +142,8 @@ impl Selection {
     }
 }
 
-/// The functions of a target that may be tests, by their paths: all of a file of tests, and of code those that are marked as a test.
+/// The functions of a target that may be tests, by their paths: all of a file of tests, and of code those that are marked
+/// as a test.
 fn functions(target: &Target) -> Result<Vec<String>> {
     let root = &target.src_path;
     let folder = root.parent().unwrap_or(root);
@@ -192,3 +193,6 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
