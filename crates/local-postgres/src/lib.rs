@@ -21,6 +21,8 @@
 //! All calls block. In an asynchronous program they belong on a thread for blocking work.
 
 mod account;
+#[cfg(feature = "bundle")]
+pub mod bundle;
 mod cluster;
 mod command;
 mod error;

@@ -1,6 +1,9 @@
 //! The PostgreSQL of this program's own, for the services whose databases no setting names.
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail};
 use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Search};
@@ -47,16 +50,20 @@ impl Databases {
             return Ok(Self { settings, local: None });
         }
         refuse_former(&settings.data)?;
-        let config = Config {
-            folder: settings.data.join(FOLDER),
-            search: Search { named: settings.postgres.clone(), ..Search::default() },
-            contents: Contents {
-                role: ROLE.to_owned(),
-                databases: ALL.map(|name| name.as_str().to_owned()).to_vec(),
-            },
-            settings: Vec::new(),
-        };
-        let local = tokio::task::spawn_blocking(move || begin(&config)).await??;
+        let (data, named) = (settings.data.clone(), settings.postgres.clone());
+        let local = tokio::task::spawn_blocking(move || {
+            let bundled = if named.is_none() { bundled(&data)? } else { None };
+            begin(&Config {
+                folder: data.join(FOLDER),
+                search: Search { named, bundled, ..Search::default() },
+                contents: Contents {
+                    role: ROLE.to_owned(),
+                    databases: ALL.map(|name| name.as_str().to_owned()).to_vec(),
+                },
+                settings: Vec::new(),
+            })
+        })
+        .await??;
         Ok(Self { settings, local: Some(Arc::new(local)) })
     }
 
@@ -94,6 +101,23 @@ impl Databases {
             (None, None) => bail!("{} is not set", setting(name)),
         }
     }
+}
+
+/// The folder that the programs inside this one are in, once they are unpacked: into the cache, or where that cannot be written into
+/// the data folder.
+#[cfg(feature = "bundled-postgres")]
+fn bundled(data: &Path) -> Result<Option<PathBuf>, Error> {
+    use waybill_local_postgres::{bundle::unpack, cache_folder};
+
+    const ARCHIVE: &[u8] = include_bytes!(env!("WAYBILL_POSTGRES_ARCHIVE"));
+    let cached = cache_folder().and_then(|cache| unpack(ARCHIVE, &cache).ok());
+    cached.map_or_else(|| unpack(ARCHIVE, data), Ok).map(Some)
+}
+
+#[cfg(not(feature = "bundled-postgres"))]
+#[expect(clippy::unnecessary_wraps, reason = "its twin may fail")]
+fn bundled(_data: &Path) -> Result<Option<PathBuf>, Error> {
+    Ok(None)
 }
 
 /// Whether the settings name a database of this service that exists: a server, or an own one that was made before.
