@@ -1,6 +1,7 @@
 //! `cargo xtask times`: what a first build takes.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -34,7 +35,7 @@ fn measure(folder: &Path) -> Result<String> {
         cargo::run(cargo::cargo(arguments)?.env("CARGO_TARGET_DIR", folder))?;
         let seconds = begun.elapsed().as_secs();
         let megabytes = size(folder)? / 1_000_000;
-        table += &format!("| {name} | {} min {:02} s | {megabytes} MB |\n", seconds / 60, seconds % 60);
+        writeln!(table, "| {name} | {} min {:02} s | {megabytes} MB |", seconds / 60, seconds % 60)?;
     }
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     Ok(format!("{table}\n{processors} processors; `waybill` is built from {} packages.\n", packages()?))

@@ -151,9 +151,9 @@ fn functions(target: &Target) -> Result<Vec<String>> {
     let is_alone = target.is_test() && root.file_name().is_some_and(|name| name != "main.rs");
     let mut files = Vec::new();
     if is_alone {
-        files.push(root.clone())
+        files.push(root.clone());
     } else {
-        collect(folder, &mut files)?
+        collect(folder, &mut files)?;
     }
     let mut functions = Vec::new();
     for file in files {

@@ -12,8 +12,8 @@ use bytes::Bytes;
 use futures::stream::StreamExt as _;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
-use waybill_provider::wrpc::{Client, Server};
 use waybill_lattice_tests::Nats;
+use waybill_provider::wrpc::{Client, Server};
 use wrpc_transport::{Invoke, InvokeExt as _, SendFuture as _, Serve, ServeExt as _};
 
 const LATTICE: &str = "lattice";
