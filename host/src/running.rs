@@ -270,11 +270,11 @@ impl Running {
             );
         }
         for local in self.local_postgres {
-            match tokio::task::spawn_blocking(move || local.stop(CLOSE_TIME)).await {
-                Ok(true) => {}
-                _ => tracing::warn!(
+            let stopped = tokio::task::spawn_blocking(move || local.stop(CLOSE_TIME)).await;
+            if !matches!(stopped, Ok(true)) {
+                tracing::warn!(
                     "PostgreSQL did not stop within {CLOSE_TIME:?}; it recovers at the next start"
-                ),
+                );
             }
         }
         self.admins.stop.cancel();

@@ -77,7 +77,7 @@ impl Cluster {
     /// Opens the cluster in `folder`, which another process may be running. Nothing is made or changed.
     pub fn open(folder: &Path, search: &Search) -> Result<Self, Error> {
         let (account, major) = (Account::for_folder(folder)?, major_of(folder)?);
-        let programs = Search { account, major, ..search.clone() }.find()?;
+        let programs = Search { major, account, ..search.clone() }.find()?;
         let directory = Directory::open(folder).map_err(|error| Error::of_folder(folder, &error))?;
         check_owner(&directory)?;
         Ok(Self { folder: folder.to_owned(), directory, programs, account })

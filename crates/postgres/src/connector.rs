@@ -17,13 +17,11 @@ pub(crate) async fn connect(
     limit: Option<Duration>,
 ) -> Result<(Client, Driver), ConnectError> {
     let unreachable = |reason: String| ConnectError::Unreachable { address: config.address.clone(), reason };
-    let connected = match config.postgres.get_ssl_mode() {
-        // By a socket nothing leaves the machine, and there is no name that a certificate could have.
-        SslMode::Disable => timeout(config.connect_limit, start(config, NoTls)).await,
-        _ => {
-            let tls = tls::connector(config.verification).map_err(|error| unreachable(error.to_string()))?;
-            timeout(config.connect_limit, start(config, tls)).await
-        }
+    let connected = if config.postgres.get_ssl_mode() == SslMode::Disable {
+        timeout(config.connect_limit, start(config, NoTls)).await
+    } else {
+        let tls = tls::connector(config.verification).map_err(|error| unreachable(error.to_string()))?;
+        timeout(config.connect_limit, start(config, tls)).await
     };
     let (client, mut driver) = match connected {
         Ok(Ok(connected)) => connected,

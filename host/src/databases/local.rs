@@ -50,12 +50,12 @@ impl Databases {
             return Ok(Self { settings, local: None });
         }
         refuse_former(&settings.data)?;
-        let (data, named) = (settings.data.clone(), settings.postgres.clone());
+        let (data, programs) = (settings.data.clone(), settings.postgres.clone());
         let local = tokio::task::spawn_blocking(move || {
-            let bundled = if named.is_none() { bundled(&data)? } else { None };
+            let bundled = if programs.is_none() { bundled(&data)? } else { None };
             begin(&Config {
                 folder: data.join(FOLDER),
-                search: Search { named, bundled, ..Search::default() },
+                search: Search { named: programs, bundled, ..Search::default() },
                 contents: Contents {
                     role: ROLE.to_owned(),
                     databases: ALL.map(|name| name.as_str().to_owned()).to_vec(),

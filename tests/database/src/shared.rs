@@ -32,11 +32,13 @@ where
 {
     static TEMPLATES: std::sync::LazyLock<Templates> = std::sync::LazyLock::new(Templates::default);
     static NUMBER: AtomicU64 = AtomicU64::new(0);
+    // The cluster has databases of its own, named after the services.
+    let name = format!("template_{template}");
     let filled = Arc::clone(TEMPLATES.lock().await.entry(template).or_default());
     filled
         .get_or_try_init(async || {
-            execute(&format!("CREATE DATABASE {template}")).await?;
-            let mut config = config(template).await?;
+            execute(&format!("CREATE DATABASE {name}")).await?;
+            let mut config = config(&name).await?;
             config.connections = 1;
             let database = Database::connect(config).await?;
             let outcome = fill(&database).await;
@@ -44,9 +46,9 @@ where
             outcome
         })
         .await?;
-    let name = format!("{template}_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-    execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await?;
-    config(&name).await
+    let database = format!("{template}_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    execute(&format!("CREATE DATABASE {database} TEMPLATE {name}")).await?;
+    config(&database).await
 }
 
 async fn config(database: &str) -> Result<ServerConfig> {
