@@ -416,9 +416,12 @@ async fn a_page_of_many_orders_is_read_by_an_index() {
         include_str!("../../components/orders/src/sql/list_orders_of_customer_and_status.sql"),
     ];
     let session = database.session().await.unwrap();
-    for statement in statements {
-        // Only the simple protocol asks for no values of the parameters.
-        let plan = session.simple_query(&format!("EXPLAIN (GENERIC_PLAN) {statement}")).await.unwrap();
+    session.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
+    for (index, statement) in statements.into_iter().enumerate() {
+        let parameters = session.prepare(statement).await.unwrap().params().len();
+        let nulls = vec!["NULL"; parameters].join(", ");
+        session.batch_execute(&format!("PREPARE page_{index} AS {statement}")).await.unwrap();
+        let plan = session.simple_query(&format!("EXPLAIN EXECUTE page_{index} ({nulls})")).await.unwrap();
         let line = |message: &SimpleQueryMessage| match message {
             SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
             _ => None,

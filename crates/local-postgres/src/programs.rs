@@ -3,9 +3,11 @@
 use std::{
     env,
     ffi::OsString,
-    fmt, fs,
+    fmt, fs, io,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
 };
 
 use crate::{Account, Error, account::is_root};
@@ -15,6 +17,10 @@ pub const PINNED_VERSION: &str = "18.4";
 
 /// The oldest major version that will do.
 pub(crate) const LEAST_MAJOR: u32 = 15;
+
+/// How long a program may be busy that was just written, and how often it is tried meanwhile.
+const BUSY_LIMIT: Duration = Duration::from_secs(2);
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
 /// Where programs come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +142,7 @@ impl Search {
             use std::os::unix::process::CommandExt as _;
             command.uid(account.user).gid(account.group);
         }
-        let output = command.output().map_err(|error| match self.account {
+        let output = output_of_new(&mut command).map_err(|error| match self.account {
             Some(account) => format!("{error}, for the account number {} that runs PostgreSQL", account.user),
             None => error.to_string(),
         })?;
@@ -146,6 +152,20 @@ impl Search {
         let text = String::from_utf8_lossy(&output.stdout);
         let (version, major) = read_version(&text).ok_or_else(|| format!("they say `{}`", text.trim()))?;
         Ok(Programs { folder: folder.to_owned(), version, major, origin })
+    }
+}
+
+/// Runs a program that may have been written a moment ago: a process that another thread was starting at that time has the file open
+/// for writing until it has become its own program, and the system runs no such file.
+fn output_of_new(command: &mut Command) -> io::Result<Output> {
+    let begun = Instant::now();
+    loop {
+        match command.output() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && begun.elapsed() < BUSY_LIMIT => {
+                thread::sleep(BUSY_PAUSE);
+            }
+            other => return other,
+        }
     }
 }
 

@@ -12,7 +12,7 @@
 //! | --- | --- | --- |
 //! | `POST /orders` | server | orders |
 //! | `component orders` | internal | orders |
-//! | `INSERT orders INSERT outbox` | client | orders |
+//! | `SELECT customers INSERT orders INSERT outbox …` | client | orders |
 //! | `outbox wait` | internal | orders |
 //! | `send order.created` | producer | orders |
 //! | `process orders` | consumer | invoices |
@@ -92,7 +92,7 @@ pub fn db_system() -> KeyValue {
     KeyValue::new("db.system.name", "postgresql")
 }
 
-/// The database's name, or the service it belongs to when it is embedded.
+/// The database's name.
 pub fn db_namespace(name: impl Into<Cow<'static, str>>) -> KeyValue {
     KeyValue::new("db.namespace", name.into())
 }
