@@ -85,6 +85,12 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     let skips = steps.skips().to_owned();
     steps.run("infra", || node::test_infra(&skips))?;
     tests(steps, target, &selection)?;
+    // Only a released program has them, so no other step compiles it.
+    steps.run("bundled programs", || {
+        let arguments =
+            ["test", "--package", "waybill-local-postgres", "--features", "bundle", "--lib", "bundle"];
+        cargo::run(&mut cargo::cargo(arguments)?)
+    })?;
     if all { of_wasmcloud::everything(steps, target) } else { Ok(()) }
 }
 

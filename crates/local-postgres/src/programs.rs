@@ -161,7 +161,9 @@ fn output_of_new(command: &mut Command) -> io::Result<Output> {
     let begun = Instant::now();
     loop {
         match command.output() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy && begun.elapsed() < BUSY_LIMIT => {
+            Err(error)
+                if error.kind() == io::ErrorKind::ExecutableFileBusy && begun.elapsed() < BUSY_LIMIT =>
+            {
                 thread::sleep(BUSY_PAUSE);
             }
             other => return other,

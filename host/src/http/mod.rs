@@ -1,8 +1,8 @@
 //! The network side of the host: listeners, connections, the gateway's routes and the answers that no component gives.
 
 mod admin;
-mod connection;
 mod gateway;
+mod linger;
 mod origin;
 mod problem;
 mod role;

@@ -3,7 +3,7 @@ use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Durat
 use futures::future::{Either, ready};
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use thiserror::Error;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 use wasmtime_wasi_http::WasiBody;
 
-use super::{OriginCheck, connection::BackPressured};
+use super::{OriginCheck, linger::linger};
 
 /// Connections that a listener keeps at the same time; further ones wait in the kernel's queue.
 const CONNECTIONS: u32 = 4_096;
@@ -150,7 +150,7 @@ impl Server {
 /// Serves one connection until its client, the stop or a fault ends it.
 ///
 /// hyper's `pipeline_flush` stays off: it holds back answers while bytes of a next request are there, for ever if that one never
-/// becomes complete, and holds back without bound.
+/// becomes complete, and without bound. As it is, hyper reads no request before it has sent the answer to the one before.
 async fn serve_connection<S>(
     stream: TcpStream,
     origins: Arc<OriginCheck>,
@@ -167,7 +167,7 @@ async fn serve_connection<S>(
     http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);
     // A client may say that it sends no more and still wait for its answer.
     http.half_close(true);
-    let mut connection = http.serve_connection(BackPressured::new(stream), service);
+    let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
         ended = &mut connection => Some(ended),
         () = stop.cancelled() => None,
@@ -180,5 +180,5 @@ async fn serve_connection<S>(
     };
     // A client that goes away in the middle of its request is its own affair. One whose head was refused may still be sending it.
     let is_still_sent = ended.is_err_and(|error| error.is_parse());
-    connection.into_parts().io.linger(is_still_sent).await;
+    linger(connection.into_parts().io.into_inner(), is_still_sent).await;
 }

@@ -16,7 +16,7 @@ const AT_ONCE: Duration = Duration::from_secs(10);
 const ORDER: &str = r#"{"amount":5000}"#;
 
 /// Connections that pipeline requests and read no answer.
-const PIPELINES: u64 = 8;
+const PIPELINES: u64 = 4;
 
 /// The most memory that each of them may cost, in KiB.
 const PIPELINE_KIB: u64 = 2 << 10;
@@ -107,15 +107,20 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
 #[tokio::test]
 async fn a_client_that_reads_no_answers_costs_little_memory() -> Result<()> {
     let world = World::local()?;
-    let waybill = world.up().await?;
-    for request in ["GET /docs/orders", "HEAD /docs/orders"] {
+    let waybill =
+        Waybill::start(&world.config().argument("--cors-origins").argument("http://a.example")).await?;
+    let preflight = "OPTIONS /orders HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a.example\r\nAccess-Control-Request-Method: GET\r\n\r\n";
+    // An answer without a body is small: the kernel's own buffers hold tens of thousands of them.
+    for (request, count) in
+        [("GET /docs/orders HTTP/1.1\r\nHost: localhost\r\n\r\n", 20_000), (preflight, 100_000)]
+    {
         // What is made for the first requests stays, whoever sends them.
         for _ in 0..200 {
             let answer = waybill.gateway.get("/docs/orders").await?;
             ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
         }
         let before = waybill.memory_kib()?;
-        let requests = format!("{request} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(20_000);
+        let requests = request.repeat(count);
         let mut held = Vec::new();
         for _ in 0..PIPELINES {
             held.push(tokio::spawn(pipeline(waybill.gateway.clone(), requests.clone())));
@@ -124,8 +129,11 @@ async fn a_client_that_reads_no_answers_costs_little_memory() -> Result<()> {
             futures::future::try_join_all(held).await?.into_iter().collect::<Result<_>>()?;
         waybill.idle().await?;
         let grown = waybill.memory_kib()?.saturating_sub(before);
-        println!("{request}: {PIPELINES} connections took {grown} KiB");
-        ensure!(grown < PIPELINES * PIPELINE_KIB, "{request}: {PIPELINES} connections took {grown} KiB");
+        println!("{PIPELINES} connections took {grown} KiB");
+        ensure!(
+            grown < PIPELINES * PIPELINE_KIB,
+            "{PIPELINES} connections took {grown} KiB with {count} times {request}"
+        );
         drop(held);
         ensure!(waybill.gateway.post_json("/orders", ORDER).await?.status == 201, "others are served");
     }
