@@ -92,9 +92,9 @@ fn make(
 /// One statement a line, as PostgreSQL's single-user mode reads them.
 fn statements(Contents { role, databases }: &Contents) -> String {
     let databases = databases.iter().map(|name| format!("CREATE DATABASE {name} OWNER {role}\n"));
-    // Errors of statements are told to their clients; what the log is for are the server's own.
+    // Errors of statements, and ends of sessions, are reported to their clients; the log is for what is the server's own.
     format!(
-        "CREATE ROLE {role} LOGIN\nALTER ROLE {role} SET log_min_messages = 'fatal'\n{}",
+        "CREATE ROLE {role} LOGIN\nALTER ROLE {role} SET log_min_messages = 'panic'\n{}",
         databases.collect::<String>()
     )
 }
