@@ -110,7 +110,7 @@ fn server(url: &Secret, settings: &DatabaseSettings) -> anyhow::Result<ServerCon
 
 /// Says that there is nothing to read where the settings point.
 pub fn ensure_there(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<()> {
-    // To open it would make an empty one, and whoever wants to read has then named the wrong folder.
+    // To open it would make an empty one, while a reader who finds none has named the wrong folder.
     ensure!(
         is_there(name, settings),
         "there is no {} database in {}; name its folder with --data, or its server with {}",

@@ -64,7 +64,7 @@ fn make(
 
     let mut initdb = command(&programs.path("initdb"), &directory, account, Signal::KILL);
     initdb.arg("--pgdata").arg(directory.short_path());
-    // Only whoever can reach the socket can connect, and the socket is in a folder that only its owner can enter.
+    // The socket is in a folder that only its owner and root can enter, so nobody else can connect.
     initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
     // All of it is written to the disk at the end, at once.
     initdb.args(["--no-sync", "--no-instructions"]);
@@ -78,7 +78,7 @@ fn make(
     single.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut single = single.spawn().map_err(|error| failed("postgres", error.to_string()))?;
     if let Some(mut input) = single.stdin.take() {
-        // What could not be written is told by how the program ends.
+        // A failure to write shows in how the program ends.
         let _ = input.write_all(statements(contents).as_bytes());
     }
     let output = single.wait_with_output().map_err(|error| failed("postgres", error.to_string()))?;

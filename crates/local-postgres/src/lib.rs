@@ -7,7 +7,7 @@
 //! What holds:
 //!
 //! - **Nobody else can connect.** The server listens on a Unix socket in its own folder, which has mode 0700; there is no TCP
-//!   port. Whoever can reach the socket owns the files, or is root.
+//!   port. Only the owner of the files and root can reach the socket.
 //! - **It never runs as root.** If this process is root, the server runs as the account `postgres` or `nobody`, or as the one
 //!   that owns the folder already.
 //! - **It never outlives this process.** On Linux the kernel ends it when the thread that started it is gone, `kill -9`
@@ -31,6 +31,7 @@ mod lock;
 mod log;
 mod programs;
 mod server;
+mod supervise;
 
 pub use account::Account;
 pub use cluster::{Cluster, Contents};

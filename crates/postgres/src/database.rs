@@ -257,7 +257,7 @@ impl Database {
         }
     }
 
-    /// Ends all connections. Statements in hand get 5 s to end, and the server 1 s to be told.
+    /// Ends all connections. Statements in hand get 5 s to end, and connections 1 s to close.
     pub async fn close(&self) {
         let inner = &self.inner;
         // No more are taken once these are, and they are never given back.

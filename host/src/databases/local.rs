@@ -72,7 +72,7 @@ impl Databases {
         self.local.clone()
     }
 
-    /// Which PostgreSQL was taken and where its data is, for whoever started this program.
+    /// Which PostgreSQL was taken and where its data is, for the person who started this program.
     pub fn local_in_words(&self) -> Option<String> {
         let local = self.local.as_ref()?;
         let programs = local.programs();

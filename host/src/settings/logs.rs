@@ -1,8 +1,7 @@
 use clap::Args;
 
 /// What is ours at `info`; libraries speak up when something is wrong.
-const QUIET_LIBRARIES: &str =
-    "info,lapin=off,oliphaunt_wasix=warn,opentelemetry=warn,refinery_core=warn,tokio_postgres=warn";
+const QUIET_LIBRARIES: &str = "info,lapin=off,opentelemetry=warn,refinery_core=warn,tokio_postgres=warn";
 
 /// Where logs go and what they say.
 #[derive(Args, Clone, Debug)]

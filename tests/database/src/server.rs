@@ -61,7 +61,7 @@ impl Server {
         Ok(Self { running, config, folder, port })
     }
 
-    /// The URL of one of its databases. Whoever connects by it may do anything.
+    /// The URL of one of its databases. Its role is a superuser.
     pub fn url(&self, database: &str) -> String {
         self.url_at(self.port, database)
     }
