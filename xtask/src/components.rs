@@ -91,7 +91,7 @@ fn copy_when_changed(bytes: &[u8], to: &Path) -> Result<()> {
 }
 
 /// Adds the wasm target to the toolchain when it is missing.
-fn ensure_target() -> Result<()> {
+pub fn ensure_target() -> Result<()> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let output = Command::new(rustc)
         .args(["--print", "target-libdir", "--target", TARGET])

@@ -2,7 +2,9 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
+use std::thread;
 
 use anyhow::{Context, Result};
 
@@ -11,8 +13,7 @@ use crate::{cargo, components, postgres};
 /// Builds components and host, then starts `waybill up` with the given arguments.
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
-    components::build(&target)?;
-    cargo::build_host()?;
+    build(&target)?;
     // Without them Waybill says what there is to do: databases may be named by its settings.
     if let Err(error) = postgres::ensure() {
         println!("PostgreSQL's programs were not fetched: {error:#}");
@@ -31,6 +32,18 @@ pub fn run(arguments: &[OsString]) -> Result<()> {
     }
     cargo::forget_this_run(&mut command);
     become_it(command).with_context(|| format!("{} could not be started", binary.display()))
+}
+
+/// Builds components and host at the same time: neither needs the other, and the components end in a step that keeps one processor.
+fn build(target: &Path) -> Result<()> {
+    // What is installed for it is there before anything is compiled.
+    components::ensure_target()?;
+    let (components, host) = thread::scope(|scope| {
+        let components = scope.spawn(|| components::build(target));
+        let host = cargo::build_host();
+        (components.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), host)
+    });
+    components.and(host)
 }
 
 /// Replaces this process, so that Ctrl-C and signals from a supervisor reach Waybill and nobody else.
