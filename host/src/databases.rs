@@ -74,8 +74,9 @@ impl Databases {
         let database = self.open(name).await?;
         if self.is_local(name) {
             migrate::apply(&database, name, &migrate::migrations(name)).await?;
+        } else {
+            migrate::check(&database, name).await?;
         }
-        migrate::check(&database, name).await?;
         Ok(database)
     }
 }
