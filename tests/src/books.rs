@@ -28,6 +28,8 @@ pub struct OrderRecord {
     pub id: Uuid,
     /// Minor units.
     pub amount: i64,
+    /// `pending`, `paid` or `canceled`.
+    pub status: String,
 }
 
 /// What this project's rules say about an invoice.
@@ -41,31 +43,55 @@ pub struct InvoiceRecord {
     pub amount: i64,
     /// Its number, such as `2026-000001`: what stands before the last dash is the series.
     pub number: String,
+    /// `issued`, `paid` or `credited`.
+    pub status: String,
+}
+
+impl OrderRecord {
+    /// The status of the invoice once every event of this order has reached it.
+    fn status_of_invoice(&self) -> &'static str {
+        match self.status.as_str() {
+            "paid" => "paid",
+            "canceled" => "credited",
+            _ => "issued",
+        }
+    }
 }
 
 impl Books {
     /// Reads every page of both lists.
     pub async fn read(waybill: &Waybill) -> Result<Self> {
         let orders = pages(&waybill.orders, "/orders", "orders", |order| {
-            Ok(OrderRecord { id: identifier(order, "id")?, amount: amount(order)? })
+            Ok(OrderRecord {
+                id: identifier(order, "id")?,
+                amount: amount(order)?,
+                status: text(order, "status")?,
+            })
         });
         let invoices = pages(&waybill.invoices, "/invoices", "invoices", |invoice| {
             Ok(InvoiceRecord {
                 id: identifier(invoice, "id")?,
                 order_id: identifier(invoice, "orderId")?,
                 amount: amount(invoice)?,
-                number: invoice["number"].as_str().context("an invoice without a number")?.to_owned(),
+                number: text(invoice, "number")?,
+                status: text(invoice, "status")?,
             })
         });
         Ok(Self { orders: orders.await?, invoices: invoices.await? })
     }
 
-    /// Waits until every order has an invoice.
+    /// Waits until every order has an invoice, and every payment and cancellation has reached it.
     pub async fn settled(waybill: &Waybill) -> Result<Self> {
         eventually("an invoice for every order", CATCH_UP_LIMIT, async || {
             let books = Self::read(waybill).await?;
             let (orders, invoices) = (books.orders.len(), books.invoices.len());
             ensure!(invoices >= orders, "{orders} orders and {invoices} invoices");
+            let statuses: BTreeMap<Uuid, &str> =
+                books.invoices.iter().map(|invoice| (invoice.order_id, invoice.status.as_str())).collect();
+            for order in &books.orders {
+                let status = statuses.get(&order.id).copied();
+                ensure!(status == Some(order.status_of_invoice()), "the invoice of {order:?} is {status:?}");
+            }
             Ok(Some(books))
         })
         .await
@@ -141,6 +167,10 @@ fn identifier(record: &Value, field: &str) -> Result<Uuid> {
         .as_str()
         .and_then(|text| text.parse().ok())
         .with_context(|| format!("no {field} in {record}"))
+}
+
+fn text(record: &Value, field: &str) -> Result<String> {
+    Ok(record[field].as_str().with_context(|| format!("no {field} in {record}"))?.to_owned())
 }
 
 fn amount(record: &Value) -> Result<i64> {
