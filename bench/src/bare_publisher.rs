@@ -3,10 +3,8 @@
 
 use anyhow::{Result, ensure};
 use futures::{StreamExt as _, stream};
-use lapin::{
-    BasicProperties, Confirmation, Connection, ConnectionProperties,
-    options::{BasicPublishOptions, ConfirmSelectOptions},
-};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Confirmation, Connection, ConnectionProperties};
 
 /// Messages that may be unconfirmed at the same time: the relay's default.
 const WINDOW: usize = 256;

@@ -32,7 +32,6 @@ end
 /// What is asked for.
 #[derive(Clone, Debug)]
 pub enum Request {
-    /// `POST /orders`.
     Place,
     /// `GET` of this path.
     Get(String),

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: Waybill measured against what it is built on. Both sides run on the same servers in one run,
 //! alternating, so that the ratio means something on any machine.
 
+#![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 #![allow(clippy::cast_precision_loss, reason = "rates and ratios need no more than a float has")]
 
 mod bare_publisher;

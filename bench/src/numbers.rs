@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use waybill_postgres::{Database, ServerConfig, value::PgValue};
+use waybill_postgres::value::PgValue;
+use waybill_postgres::{Database, ServerConfig};
 use waybill_tests::{Postgres, eventually};
 
 use crate::report::Report;

@@ -6,9 +6,8 @@ use anyhow::{Context as _, Result, ensure};
 use tokio_postgres::Client;
 use waybill_tests::{Peer, Process, Rabbit, WaybillConfig, eventually};
 
-use crate::bare_publisher;
 use crate::report::Report;
-use crate::servers;
+use crate::{bare_publisher, servers};
 
 /// How long a round may take.
 const LIMIT: Duration = Duration::from_mins(5);

@@ -1,6 +1,7 @@
 //! What an API key may do. The host checks by it, and the OpenAPI documents tell each operation's scope by it.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 /// A thing that an API key may do. To write does not include to read: a shop that places orders need not see those of others.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -2,9 +2,8 @@
 //!
 //! `WAYBILL_WRITE_CONTRACTS=1 cargo test --package waybill-contracts` writes them anew.
 
-use std::env;
-use std::fs;
 use std::path::Path;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, ensure};
 use schemars::{JsonSchema, schema_for};

@@ -21,28 +21,25 @@ mod presented;
 mod refusal;
 mod rule;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
-};
-
-use http::{HeaderMap, Method};
-use tokio::{sync::Semaphore, time::timeout};
-use waybill_contracts::Scope;
-use waybill_postgres::{Database, value::QueryError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 pub use api_keys::{ApiKeys, ListedKey};
+use http::{HeaderMap, Method};
 pub use key::{ApiKey, KeyId, SecretHash};
-pub use refusal::Refusal;
-pub use rule::service_of;
-
-use crate::settings::ComponentName;
 use memory::{Found, Memory};
 use presented::{Presented, presented};
+pub use refusal::Refusal;
 use rule::Rule;
+pub use rule::service_of;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use waybill_contracts::Scope;
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
+
+use crate::settings::ComponentName;
 
 /// The path of events by HTTP, whose token is compared by the component.
 const EVENTS: &str = "/events";

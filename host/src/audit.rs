@@ -10,15 +10,14 @@ mod numbers;
 mod outbox;
 mod pages;
 
-use std::{
-    collections::BTreeMap,
-    fmt::{self, Write as _},
-    time::Duration,
-};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+use std::time::Duration;
 
 use serde::Serialize;
 use uuid::Uuid;
-use waybill_postgres::{Database, value::QueryError};
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
 
 /// What the audit is told.
 #[derive(Clone, Debug)]
@@ -33,30 +32,25 @@ pub struct Options {
 pub enum Finding {
     /// An order has no invoice though it had the time to get one.
     OrderWithoutInvoice {
-        /// The order.
         order: Uuid,
         /// Where its event is.
         event: Whereabouts,
     },
     /// An invoice is for an order that does not exist.
     InvoiceWithoutOrder {
-        /// The invoice.
         invoice: Uuid,
         /// The order that it names.
         order: Uuid,
     },
     /// An order has more than one invoice.
     DuplicateInvoice {
-        /// The order.
         order: Uuid,
         /// The second invoice, or a further one.
         invoice: Uuid,
     },
     /// An invoice is not over what was ordered.
     AmountDiffers {
-        /// The order.
         order: Uuid,
-        /// The invoice.
         invoice: Uuid,
         /// Minor units and currency.
         ordered: String,
@@ -65,9 +59,7 @@ pub enum Finding {
     },
     /// An invoice tells of another state of its order though it had the time to hear of it.
     StateDiffers {
-        /// The order.
         order: Uuid,
-        /// The invoice.
         invoice: Uuid,
         /// The order's state: `pending`, `paid` or `canceled`.
         ordered: String,
@@ -78,7 +70,6 @@ pub enum Finding {
     },
     /// Numbers are missing in a series.
     NumberGap {
-        /// The series.
         series: String,
         /// The first number that is missing.
         first: i64,
@@ -87,16 +78,13 @@ pub enum Finding {
     },
     /// A number was given twice.
     NumberTwice {
-        /// The series.
         series: String,
-        /// The number.
         number: i64,
         /// The second invoice of this number, or a further one.
         invoice: Uuid,
     },
     /// The next number of a series would not follow its last one.
     CounterDiffers {
-        /// The series.
         series: String,
         /// What the counter says; none where the series has no counter.
         counter: Option<i64>,
@@ -105,7 +93,6 @@ pub enum Finding {
     },
     /// The relay gave up on an event.
     EventSetAside {
-        /// The event.
         event: Uuid,
         /// The order that it is about.
         order: Uuid,
@@ -209,11 +196,9 @@ impl fmt::Display for Whereabouts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// Orders.
     pub orders: u64,
     /// Those of them without an invoice that are too young to be judged.
     pub young: u64,
-    /// Invoices.
     pub invoices: u64,
     /// Events in the outbox that wait for their delivery.
     pub outbox_waiting: u64,

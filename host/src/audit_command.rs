@@ -1,11 +1,9 @@
 //! `waybill audit`: proves that nothing was lost, or says what was.
 
-use std::{
-    fmt,
-    io::{self, Write as _},
-    process::ExitCode,
-    time::Duration,
-};
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use serde_json::json;
@@ -13,14 +11,12 @@ use tokio::time::{MissedTickBehavior, interval};
 use waybill_broker::Broker;
 use waybill_postgres::Database;
 
-use crate::{
-    audit::{Finding, Options, Summary, audit},
-    databases::{self, Databases},
-    health::Health,
-    metrics::watch,
-    running::Running,
-    settings::{AuditSettings, ComponentName, LogSettings},
-};
+use crate::audit::{Finding, Options, Summary, audit};
+use crate::databases::{self, Databases};
+use crate::health::Health;
+use crate::metrics::watch;
+use crate::running::Running;
+use crate::settings::{AuditSettings, ComponentName, LogSettings};
 
 /// Runs `waybill audit`: 0 when all is well, 1 when something is off; an error means that nothing can be said.
 pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<ExitCode> {

@@ -4,24 +4,21 @@
 //! each component and version, by a process of its own: `waybill compile`, which `waybill up` and `waybill serve` start when a
 //! file is missing.
 
-use std::{
-    fs,
-    hash::{DefaultHasher, Hash as _, Hasher as _},
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::Stdio,
-    time::Duration,
-};
+use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
-use tokio::{process::Command, time::timeout};
+use tokio::process::Command;
+use tokio::time::timeout;
 
-use crate::{
-    components,
-    runtime::{Engine, Limits},
-    settings::{CompileSettings, ComponentName, ComponentSettings},
-};
+use crate::components;
+use crate::runtime::{Engine, Limits};
+use crate::settings::{CompileSettings, ComponentName, ComponentSettings};
 
 /// What the files' names end in, as those of `wasmtime compile` do.
 const EXTENSION: &str = "cwasm";

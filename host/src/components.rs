@@ -1,15 +1,15 @@
 //! The components: where their bytes come from, inside this program or a file, and how they become machine code.
 
-use std::{borrow::Cow, path::PathBuf, time::Instant};
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use wasmtime::component::Component;
 
-use crate::{
-    compiled,
-    runtime::Engine,
-    settings::{ComponentName, ComponentSettings, HostingSettings},
-};
+use crate::compiled;
+use crate::runtime::Engine;
+use crate::settings::{ComponentName, ComponentSettings, HostingSettings};
 
 /// Makes the engine and loads these components. Those that are not compiled yet, for this machine and by this version, are
 /// compiled first.

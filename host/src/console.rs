@@ -21,8 +21,12 @@ mod sign_in;
 
 use std::sync::Arc;
 
+pub use assets::shared;
 use http::{Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use page::{Visit, notice};
+use samples::Samples;
+use session::Sessions;
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -30,18 +34,11 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_broker::Broker;
 use waybill_relay::{RelayStatus, Waker};
 
-use crate::{
-    depths::DepthWatch,
-    health::Health,
-    http::{Role, refuse_foreign_pages},
-    journal::Journal,
-    traces_ui::TraceLinks,
-};
-
-pub use assets::shared;
-use page::{Visit, notice};
-use samples::Samples;
-use session::Sessions;
+use crate::depths::DepthWatch;
+use crate::health::Health;
+use crate::http::{Role, refuse_foreign_pages};
+use crate::journal::Journal;
+use crate::traces_ui::TraceLinks;
 
 /// Where the console is on its gateway.
 pub const PATH: &str = "/console";

@@ -8,10 +8,8 @@ use anyhow::{Context as _, ensure};
 use waybill_postgres::{Database, ServerConfig, SessionSettings};
 
 pub use self::local::{Databases, is_there};
-use crate::{
-    migrate,
-    settings::{ComponentName, DatabaseSettings, Secret, Token, WebhooksSettings},
-};
+use crate::migrate;
+use crate::settings::{ComponentName, DatabaseSettings, Secret, Token, WebhooksSettings};
 
 /// The setting of a session by which the invoices component knows the token of `POST /events`.
 const EVENTS_TOKEN: &str = "waybill.events_token";

@@ -1,16 +1,16 @@
 //! `waybill dead-letters`: what could not be handled, for the person who looks after it.
 
-use std::{collections::BTreeMap, io::Read as _, process::Command};
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::process::Command;
 
 use anyhow::{Context as _, bail, ensure};
 use futures::TryStreamExt as _;
 use serde_json::json;
 use waybill_broker::{Broker, DeadLetter, Edit, Report};
 
-use crate::{
-    running::Running,
-    settings::{DeadLettersSettings, LogSettings, ReplaySettings, RequiredBroker},
-};
+use crate::running::Running;
+use crate::settings::{DeadLettersSettings, LogSettings, ReplaySettings, RequiredBroker};
 
 /// The largest body that an edit may have, in bytes: what the consumer takes.
 const EDIT_BYTES: u64 = 1 << 20;

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::{
-    sync::watch,
-    time::{MissedTickBehavior, interval, timeout},
-};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use waybill_broker::Broker;
 use waybill_contracts::{DEAD_LETTER_QUEUE, ORDERS_QUEUE, RETRY_QUEUES};
@@ -34,9 +32,7 @@ pub struct Depths {
 /// Documents that were ever issued.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Documents {
-    /// Invoices.
     pub invoices: u64,
-    /// Credit notes.
     pub credit_notes: u64,
 }
 

@@ -1,9 +1,7 @@
 //! Whether a process can do its work: what `/health` and `/readyz` tell.
 
-use std::{
-    fmt::{self, Write as _},
-    sync::Arc,
-};
+use std::fmt::{self, Write as _};
+use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 use waybill_broker::Broker;

@@ -1,22 +1,19 @@
 //! `waybill health`: whether the process beside this one can do its work, for containers that have no `curl`.
 
-use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    process::ExitCode,
-    time::Duration,
-};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use bytes::Bytes;
 use http::Uri;
 use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;
 
-use crate::{
-    http::{LIVE, READY},
-    settings::HealthSettings,
-};
+use crate::http::{LIVE, READY};
+use crate::settings::HealthSettings;
 
 /// How long the other process may take.
 const LIMIT: Duration = Duration::from_secs(3);

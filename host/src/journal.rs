@@ -2,11 +2,9 @@
 //!
 //! It is kept in memory and bounded. What has to be known for good is in the databases.
 
-use std::{
-    collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::SystemTime,
-};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use serde::Deserialize;
 use tokio::sync::broadcast;
@@ -45,7 +43,6 @@ impl Step {
 /// The life of an order as far as this process has seen it.
 #[derive(Clone, Debug)]
 pub struct Life {
-    /// The order.
     pub order: Uuid,
     /// The trace of its request.
     pub trace: Option<TraceId>,

@@ -1,20 +1,17 @@
 //! `waybill keys`: makes, lists and revokes the API keys of callers.
 
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    io::{self, Write as _},
-};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io::{self, Write as _};
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use waybill_contracts::Scope;
 
-use crate::{
-    access::{ApiKey, ApiKeys, KeyId, ListedKey, service_of},
-    databases::{self, Databases},
-    running::Running,
-    settings::{ComponentName, CreateKeySettings, DatabaseSettings, KeysSettings, LogSettings},
-};
+use crate::access::{ApiKey, ApiKeys, KeyId, ListedKey, service_of};
+use crate::databases::{self, Databases};
+use crate::running::Running;
+use crate::settings::{ComponentName, CreateKeySettings, DatabaseSettings, KeysSettings, LogSettings};
 
 const SERVICES: [ComponentName; 2] = [ComponentName::Orders, ComponentName::Invoices];
 

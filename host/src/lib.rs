@@ -6,6 +6,8 @@
 //! [`relay`], [`push`] and [`webhooks`] put these together, one for each role; [`running`] ends them in order. [`settings`]
 //! lists everything that can be set.
 
+#![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
+
 pub mod access;
 pub mod audit;
 pub mod audit_command;

@@ -1,6 +1,7 @@
 //! Migrations: plain SQL files, compiled into the program, applied in order and never changed afterwards.
 
-use std::{fmt::Write as _, path::Path};
+use std::fmt::Write as _;
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use refinery::{Migration, Runner};

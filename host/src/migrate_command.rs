@@ -2,11 +2,9 @@
 
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 
-use crate::{
-    databases::Databases,
-    migrate,
-    settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings},
-};
+use crate::databases::Databases;
+use crate::migrate;
+use crate::settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings};
 
 /// Runs `waybill migrate`.
 pub async fn run(settings: MigrateSettings, logs: &LogSettings) -> anyhow::Result<()> {

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use wasmtime_wasi_http::WasiBody;
 
-use crate::{body::whole, http::problem};
+use crate::body::whole;
+use crate::http::problem;
 
 /// Nothing but our own style and script, and forms that come back here.
 pub const CONSOLE_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -1,11 +1,9 @@
 //! `waybill push`: from RabbitMQ by HTTP to a service that answers `POST /events`.
 
-use crate::{
-    deliver::{Poster, PushMessages},
-    health::Health,
-    running::Running,
-    settings::{LogSettings, PushSettings},
-};
+use crate::deliver::{Poster, PushMessages};
+use crate::health::Health;
+use crate::running::Running;
+use crate::settings::{LogSettings, PushSettings};
 
 /// Runs `waybill push` until it is asked to end.
 pub async fn run(settings: PushSettings, logs: &LogSettings) -> anyhow::Result<()> {

@@ -6,13 +6,11 @@ use anyhow::bail;
 use waybill_postgres::SessionSettings;
 use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Transport};
 
-use crate::{
-    databases,
-    deliver::{Poster, ToHttp},
-    health::Health,
-    running::{Running, within_close_time},
-    settings::{ComponentName, LogSettings, RelaySettings},
-};
+use crate::databases;
+use crate::deliver::{Poster, ToHttp};
+use crate::health::Health;
+use crate::running::{Running, within_close_time};
+use crate::settings::{ComponentName, LogSettings, RelaySettings};
 
 /// The longest time between two looks at the outbox: what the first order after a pause may wait.
 const POLL_MOST: Duration = Duration::from_millis(500);

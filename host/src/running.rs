@@ -1,10 +1,14 @@
 //! A running process: what it has started, and the order in which that is ended.
 
-use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::service_fn;
 use waybill_broker::{Broker, BrokerConfig, Handler};
@@ -14,14 +18,12 @@ use waybill_relay::{Relay, RelayConfig, Transport};
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 use waybill_webhooks::Webhooks;
 
-use crate::{
-    depths::{DepthSources, DepthWatch},
-    health::Health,
-    http::{Admin, Listener, OriginCheck, Role, Server},
-    metrics::watch,
-    settings::{AdminListen, DrainSettings, LogSettings},
-    signals::Signals,
-};
+use crate::depths::{DepthSources, DepthWatch};
+use crate::health::Health;
+use crate::http::{Admin, Listener, OriginCheck, Role, Server};
+use crate::metrics::watch;
+use crate::settings::{AdminListen, DrainSettings, LogSettings};
+use crate::signals::Signals;
 
 /// The time that requests and messages in hand get to end after the program was asked to.
 const DRAIN_TIME: Duration = Duration::from_secs(5);

@@ -1,23 +1,22 @@
 //! `waybill serve`: one service in a process of its own, in any number of copies.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use wasmtime::component::Component;
 use waybill_postgres::{Database, SessionSettings};
 use waybill_telemetry::Service;
 
-use crate::{
-    access::Access,
-    components, databases,
-    deliver::{HandleMessages, Receiver},
-    health::Health,
-    http::{Listener, OriginCheck, Role},
-    running::{Running, announce},
-    runtime::{Blueprint, Engine, HttpService, MessageService},
-    settings::{
-        ComponentName, KeyCheck, LogSettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings,
-    },
+use crate::access::Access;
+use crate::deliver::{HandleMessages, Receiver};
+use crate::health::Health;
+use crate::http::{Listener, OriginCheck, Role};
+use crate::running::{Running, announce};
+use crate::runtime::{Blueprint, Engine, HttpService, MessageService};
+use crate::settings::{
+    ComponentName, KeyCheck, LogSettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings,
 };
+use crate::{components, databases};
 
 /// Runs `waybill serve` until it is asked to end.
 pub async fn run(settings: ServeSettings, logs: &LogSettings) -> anyhow::Result<()> {

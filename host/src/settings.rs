@@ -23,11 +23,10 @@ mod table;
 mod values;
 mod webhooks;
 
-use clap::{Parser, Subcommand};
-
 pub use access::{AccessSettings, KeyCheck, Origins};
 pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, RequiredBroker};
+use clap::{Parser, Subcommand};
 pub use compile::CompileSettings;
 pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;

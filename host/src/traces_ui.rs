@@ -11,7 +11,9 @@ use http::{Method, Request, Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptTraces, TraceId};
 
-use crate::{console::shared, http::problem, pages::answer};
+use crate::console::shared;
+use crate::http::problem;
+use crate::pages::answer;
 
 /// Traces of a list.
 const LATEST: usize = 50;
@@ -86,7 +88,6 @@ fn here(address: SocketAddr, host: &str) -> String {
     if address.ip().is_unspecified() { format!("{host}:{}", address.port()) } else { address.to_string() }
 }
 
-/// Plain JSON.
 fn json_text(text: String) -> Response<WasiBody> {
     answer(StatusCode::OK, "application/json", text, &[(http::header::CACHE_CONTROL, "no-store")])
 }

@@ -12,20 +12,17 @@ use waybill_postgres::{Database, SessionSettings};
 use waybill_relay::{Relay, RelayConfig, RelayStatus, ToRabbitMq, Waker};
 use waybill_telemetry::{KeptTraces, Service, TelemetryConfig, TraceSettings};
 
-use crate::{
-    components,
-    console::{self, Console},
-    databases::{Databases, invoices_session_settings},
-    deliver::{HandleMessages, InProcess, Receiver},
-    health::Health,
-    http::{Gateway, Listener, OriginCheck, REQUEST_ID, Role, cors},
-    journal::{Journal, Noted},
-    running::{Running, announce, within_close_time},
-    serve::{asks_for_keys, invoices_service, orders_service},
-    settings::{AddressOrOff, ComponentName, LogSettings, UpSettings},
-    traces_ui::{TraceLinks, TracesUi},
-    webhooks,
-};
+use crate::console::{self, Console};
+use crate::databases::{Databases, invoices_session_settings};
+use crate::deliver::{HandleMessages, InProcess, Receiver};
+use crate::health::Health;
+use crate::http::{Gateway, Listener, OriginCheck, REQUEST_ID, Role, cors};
+use crate::journal::{Journal, Noted};
+use crate::running::{Running, announce, within_close_time};
+use crate::serve::{asks_for_keys, invoices_service, orders_service};
+use crate::settings::{AddressOrOff, ComponentName, LogSettings, UpSettings};
+use crate::traces_ui::{TraceLinks, TracesUi};
+use crate::{components, webhooks};
 
 /// Runs `waybill up` until it is asked to end.
 pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()> {

@@ -4,12 +4,10 @@ use waybill_postgres::Database;
 use waybill_telemetry::Service;
 use waybill_webhooks::{Webhooks, WebhooksConfig};
 
-use crate::{
-    databases,
-    health::Health,
-    running::Running,
-    settings::{ComponentName, LogSettings, WebhooksRoleSettings, WebhooksSettings},
-};
+use crate::databases;
+use crate::health::Health;
+use crate::running::Running;
+use crate::settings::{ComponentName, LogSettings, WebhooksRoleSettings, WebhooksSettings};
 
 /// Runs `waybill webhooks` until it is asked to end.
 pub async fn run(settings: WebhooksRoleSettings, logs: &LogSettings) -> anyhow::Result<()> {

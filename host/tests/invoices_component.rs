@@ -15,10 +15,8 @@ use support::{
     Behaviour, Link, database, database_with_events_token, get, http, messages, number, post_json, send,
 };
 use uuid::Uuid;
-use waybill::{
-    runtime::{HandleError, Limits},
-    settings::ComponentName,
-};
+use waybill::runtime::{HandleError, Limits};
+use waybill::settings::ComponentName;
 use waybill_postgres::value::QueryError;
 use waybill_telemetry::Context;
 

@@ -4,17 +4,17 @@
 
 mod support;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
 use http::StatusCode;
 use support::{Behaviour, Link, blueprint, config, database, get, http, number, post_json, send, try_send};
 use tokio_postgres::SimpleQueryMessage;
-use waybill::{
-    runtime::{HttpError, HttpService, Limits},
-    settings::ComponentName,
-};
-use waybill_postgres::{Database, value::QueryError};
+use waybill::runtime::{HttpError, HttpService, Limits};
+use waybill::settings::ComponentName;
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
 
 const BOTH: &str = "SELECT (SELECT count(*) FROM orders) * 1000 + (SELECT count(*) FROM outbox)";
 

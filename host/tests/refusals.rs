@@ -5,28 +5,20 @@
 
 mod support;
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::future::{BoxFuture, join_all};
 use http::Request;
 use serde_json::json;
 use support::{Answer, database, get, http, messages, number, post_json, send};
 use uuid::Uuid;
-use waybill::{
-    migrate,
-    runtime::{HttpService, Limits, Sql, SqlReply},
-    settings::ComponentName,
-};
-use waybill_postgres::{
-    Database, ServerConfig,
-    value::{PgValue, ResultRow},
-};
+use waybill::migrate;
+use waybill::runtime::{HttpService, Limits, Sql, SqlReply};
+use waybill::settings::ComponentName;
+use waybill_postgres::value::{PgValue, ResultRow};
+use waybill_postgres::{Database, ServerConfig};
 use waybill_telemetry::Context;
 use waybill_tests::Postgres;
 

@@ -2,17 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::{
-    fs,
-    io::{Write as _, stderr},
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::io::{Write as _, stderr};
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use waybill::{
-    components,
-    settings::{ComponentName, ComponentSettings},
-};
+use waybill::components;
+use waybill::settings::{ComponentName, ComponentSettings};
 
 #[test]
 fn spin_and_wasmcloud_run_the_bytes_that_waybill_runs() {

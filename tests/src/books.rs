@@ -15,18 +15,14 @@ const CATCH_UP_LIMIT: Duration = Duration::from_mins(2);
 /// Orders and invoices at one time.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
-    /// Every order.
     pub orders: Vec<OrderRecord>,
-    /// Every invoice.
     pub invoices: Vec<InvoiceRecord>,
 }
 
 /// What this project's rules say about an order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct OrderRecord {
-    /// Its identifier.
     pub id: Uuid,
-    /// Minor units.
     pub amount: i64,
     /// `pending`, `paid` or `canceled`.
     pub status: String,
@@ -35,11 +31,9 @@ pub struct OrderRecord {
 /// What this project's rules say about an invoice.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvoiceRecord {
-    /// Its identifier.
     pub id: Uuid,
     /// The order that it is for.
     pub order_id: Uuid,
-    /// Minor units.
     pub amount: i64,
     /// Its number, such as `2026-000001`: what stands before the last dash is the series.
     pub number: String,

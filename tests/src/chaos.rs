@@ -14,15 +14,15 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
-use futures::FutureExt as _;
-use rand::rngs::StdRng;
-use rand::{Rng as _, SeedableRng as _};
-
-use crate::eventually;
 use customers::Customers;
 pub use fault::Fault;
+use futures::FutureExt as _;
 pub use ledger::{Counts, Entry, Ledger};
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
 use system::System;
+
+use crate::eventually;
 
 /// How long the system may take to come to rest after a fault, on a machine that is busy. The retry ladder's third step
 /// is a minute.

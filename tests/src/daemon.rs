@@ -36,7 +36,6 @@ impl Daemon {
         Ok(self.child.try_wait()?)
     }
 
-    /// Its process.
     pub fn pid(&self) -> Result<u32> {
         self.child.id().with_context(|| format!("{} has already ended", self.name))
     }

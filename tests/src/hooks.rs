@@ -35,7 +35,6 @@ struct State {
 pub struct Hook {
     /// The path that it was posted to.
     pub path: String,
-    /// Its headers.
     pub headers: HeaderMap,
     /// Its body, byte for byte.
     pub body: Bytes,

@@ -7,7 +7,8 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request};
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -29,9 +30,7 @@ pub struct Http {
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// The headers.
     pub headers: HeaderMap,
-    /// The body.
     pub body: Bytes,
 }
 
@@ -46,7 +45,6 @@ impl Http {
         self.base.trim_start_matches("http://")
     }
 
-    /// Gets `path`.
     pub async fn get(&self, path: &str) -> Result<Answer> {
         self.send(Method::GET, path, &[], "").await
     }
@@ -105,8 +103,8 @@ impl Answer {
 pub mod raw {
     use super::{
         Answer, AsyncReadExt, AsyncWriteExt, Bytes, Context, HeaderMap, HeaderName, HeaderValue, LIMIT,
+        Result, TcpStream, bail, timeout,
     };
-    use super::{Result, TcpStream, bail, timeout};
 
     /// Opens a connection to `authority`, such as `127.0.0.1:3333`.
     pub async fn connect(authority: &str) -> Result<TcpStream> {

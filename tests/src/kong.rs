@@ -16,12 +16,10 @@ use crate::{Http, eventually};
 /// How long Kong may take to start, and a command of it to end.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Kong, serving.
 #[derive(Debug)]
 pub struct Kong {
     program: PathBuf,
     folder: TempDir,
-    /// Its proxy.
     pub gateway: Http,
 }
 

@@ -20,6 +20,8 @@
 //! Each fixture ends what it started when it is dropped, and prints its log then, which the harness shows when the test
 //! failed. Nothing here waits for a time to pass: see [`eventually`].
 
+#![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
+
 mod books;
 pub mod chaos;
 mod components;

@@ -206,7 +206,6 @@ impl Process {
         self.addresses.get(name).cloned().with_context(|| format!("it named no address for {name}"))
     }
 
-    /// Its identifier.
     pub fn id(&self) -> Result<u32> {
         self.child.id().context("waybill has already ended")
     }

@@ -4,25 +4,20 @@
 #[allow(missing_docs, clippy::pedantic, reason = "it belongs to the tests of another crate")]
 mod node;
 
-use std::{
-    ops::Deref,
-    path::Path,
-    sync::atomic::{AtomicUsize, Ordering},
-    time::Duration,
-};
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use lapin::{
-    BasicProperties, Channel, Connection, ConnectionProperties,
-    options::{
-        BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
-        QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
-    },
-    types::FieldTable,
+use lapin::options::{
+    BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
+    QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
 };
-use tokio::sync::OnceCell;
-
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 pub use node::ports::lasting_ports;
+use tokio::sync::OnceCell;
 
 use crate::{eventually, skip};
 
@@ -79,14 +74,12 @@ pub struct Peer {
 /// A message that a peer got.
 #[derive(Clone, Debug)]
 pub struct Received {
-    /// The body.
     pub body: Vec<u8>,
     /// All that came with it.
     pub properties: BasicProperties,
 }
 
 impl Peer {
-    /// Connects.
     pub async fn connect(url: &str) -> Result<Self> {
         let connection = Connection::connect(url, ConnectionProperties::default()).await?;
         let channel = connection.create_channel().await?;

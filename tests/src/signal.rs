@@ -14,7 +14,6 @@ pub enum Signal {
     Kill,
     /// Stands still until [`Signal::Cont`].
     Stop,
-    /// Goes on.
     Cont,
 }
 

@@ -1,11 +1,10 @@
 //! `cargo xtask lattice`: a wasmCloud lattice on this machine, and the providers' archives for it.
 
-use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Result};
 

@@ -1,6 +1,8 @@
 //! The project's commands. A fresh clone needs nothing but Rust for them: `cargo xtask up` builds and starts Waybill,
 //! `cargo xtask test` checks everything. What they need besides is installed by them, with its progress shown.
 
+#![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
+
 mod cargo;
 mod components;
 mod experiment;

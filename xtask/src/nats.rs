@@ -1,9 +1,8 @@
 //! A NATS server that is new enough for wadm: 2.10 or later, which Debian 12 does not have.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 

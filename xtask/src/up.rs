@@ -1,10 +1,9 @@
 //! `cargo xtask up`: everything built, then this process becomes `waybill up`.
 
-use std::env;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
-use std::thread;
+use std::{env, thread};
 
 use anyhow::{Context, Result};
 

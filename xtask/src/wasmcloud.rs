@@ -20,7 +20,6 @@ pub fn cargo<S: AsRef<OsStr>>(target: &Path, arguments: impl IntoIterator<Item =
     Ok(command)
 }
 
-/// Its manifest.
 pub fn manifest() -> Result<PathBuf> {
     Ok(cargo::workspace_folder()?.join("wasmcloud/Cargo.toml"))
 }

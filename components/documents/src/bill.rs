@@ -59,12 +59,12 @@ impl Bill {
     /// An event may tell an amount without lines: such an order is one line over the amount, without a tax that nobody told. So is
     /// one whose lines cannot be billed. Events with such lines are rejected, so only an invoice from before that has them, and its
     /// documents stay as they were issued.
-    pub fn of(amount: i64, lines: &[Line]) -> Bill {
-        Bill::of_lines(lines).filter(|bill| bill.total == amount).unwrap_or_else(|| Bill::of_amount(amount))
+    pub fn of(amount: i64, lines: &[Line]) -> Self {
+        Self::of_lines(lines).filter(|bill| bill.total == amount).unwrap_or_else(|| Self::of_amount(amount))
     }
 
     /// None where a line is none that can be billed, or the sums are too large.
-    fn of_lines(lines: &[Line]) -> Option<Bill> {
+    fn of_lines(lines: &[Line]) -> Option<Self> {
         // Lines are looked at first: the sums of those that can be billed do not overflow.
         let billed: Vec<BillLine> = lines.iter().map(BillLine::of).collect::<Option<_>>()?;
         let taxes = taxes_by_rate(lines)
@@ -79,14 +79,14 @@ impl Bill {
         let sum = |of: fn(&RateSum) -> i64| taxes.iter().map(of).try_fold(0_i64, i64::checked_add);
         let (net, tax) = (sum(|rate| rate.net)?, sum(|rate| rate.tax)?);
         let total = net.checked_add(tax)?;
-        (!billed.is_empty()).then_some(Bill { lines: billed, taxes, net, tax, total })
+        (!billed.is_empty()).then_some(Self { lines: billed, taxes, net, tax, total })
     }
 
-    fn of_amount(amount: i64) -> Bill {
+    fn of_amount(amount: i64) -> Self {
         let line =
             BillLine { item: None, quantity: 1, unit_price: amount, net: amount, rate_basis_points: 0 };
         let taxes = vec![RateSum { rate_basis_points: 0, net: amount, tax: 0 }];
-        Bill { lines: vec![line], taxes, net: amount, tax: 0, total: amount }
+        Self { lines: vec![line], taxes, net: amount, tax: 0, total: amount }
     }
 
     /// Every amount that is a sum, as opposed to a price.
@@ -98,12 +98,12 @@ impl Bill {
 }
 
 impl BillLine {
-    fn of(line: &Line) -> Option<BillLine> {
+    fn of(line: &Line) -> Option<Self> {
         let Line { sku, description, quantity, unit_price, tax_rate_basis_points } = line;
         let (sku, words) = (sku.trim(), description.trim());
         let name = [words, sku].into_iter().find(|text| !text.is_empty())?;
         let is_billable = *quantity >= 1 && *unit_price >= 0 && (0..=10_000).contains(tax_rate_basis_points);
-        Some(BillLine {
+        Some(Self {
             item: Some(Item { sku: sku.to_owned(), description: name.to_owned() }),
             quantity: *quantity,
             unit_price: *unit_price,

@@ -13,10 +13,10 @@ pub struct Date {
 
 impl Date {
     /// Reads a date, or the date that a time of RFC 3339 begins with; none where there is none.
-    pub fn read(text: &str) -> Option<Date> {
+    pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.get(..10)?.split('-');
         let [year, month, day] = [parts.next()?, parts.next()?, parts.next()?];
-        let date = Date { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
+        let date = Self { year: year.parse().ok()?, month: month.parse().ok()?, day: day.parse().ok()? };
         let is_one = parts.next().is_none() && (1..=12).contains(&date.month) && (1..=31).contains(&date.day);
         is_one.then_some(date)
     }

@@ -33,24 +33,24 @@ impl Language {
     pub const TAGS: [&str; 5] = ["en", "de", "es", "fr", "pt"];
 
     /// The language of a tag; English where it is none of [`Language::TAGS`].
-    pub fn of(tag: &str) -> Language {
+    pub fn of(tag: &str) -> Self {
         match tag {
-            "de" => Language::De,
-            "es" => Language::Es,
-            "fr" => Language::Fr,
-            "pt" => Language::Pt,
-            _ => Language::En,
+            "de" => Self::De,
+            "es" => Self::Es,
+            "fr" => Self::Fr,
+            "pt" => Self::Pt,
+            _ => Self::En,
         }
     }
 
     /// The tag.
     pub fn tag(self) -> &'static str {
         match self {
-            Language::En => "en",
-            Language::De => "de",
-            Language::Es => "es",
-            Language::Fr => "fr",
-            Language::Pt => "pt",
+            Self::En => "en",
+            Self::De => "de",
+            Self::Es => "es",
+            Self::Fr => "fr",
+            Self::Pt => "pt",
         }
     }
 
@@ -66,12 +66,12 @@ impl Language {
         let (amount, symbol) = (self.amount(amount, currency), self.symbol(currency));
         match self {
             // A code is set apart from the digits, a symbol is not.
-            Language::En if symbol.ends_with(|last: char| last.is_alphabetic()) => {
+            Self::En if symbol.ends_with(|last: char| last.is_alphabetic()) => {
                 format!("{symbol}{NBSP}{amount}")
             }
-            Language::En => format!("{symbol}{amount}"),
-            Language::Pt => format!("{symbol}{NBSP}{amount}"),
-            Language::De | Language::Es | Language::Fr => format!("{amount}{NBSP}{symbol}"),
+            Self::En => format!("{symbol}{amount}"),
+            Self::Pt => format!("{symbol}{NBSP}{amount}"),
+            Self::De | Self::Es | Self::Fr => format!("{amount}{NBSP}{symbol}"),
         }
     }
 
@@ -85,8 +85,8 @@ impl Language {
         let rate = self.fixed(i64::from(basis_points), 2);
         let rate = rate.trim_end_matches('0').trim_end_matches(self.decimal_mark());
         match self {
-            Language::En | Language::Pt => format!("{rate}%"),
-            Language::De | Language::Es | Language::Fr => format!("{rate}{NBSP}%"),
+            Self::En | Self::Pt => format!("{rate}%"),
+            Self::De | Self::Es | Self::Fr => format!("{rate}{NBSP}%"),
         }
     }
 
@@ -95,10 +95,10 @@ impl Language {
         let Date { year, day, .. } = date;
         let month = self.months().split(' ').nth(usize::from(date.month) - 1).unwrap_or_default();
         match self {
-            Language::En => format!("{month}{NBSP}{day}, {year}"),
-            Language::De => format!("{day}.{NBSP}{month} {year}"),
-            Language::Fr => format!("{day}{NBSP}{month} {year}"),
-            Language::Es | Language::Pt => format!("{day} de {month} de {year}"),
+            Self::En => format!("{month}{NBSP}{day}, {year}"),
+            Self::De => format!("{day}.{NBSP}{month} {year}"),
+            Self::Fr => format!("{day}{NBSP}{month} {year}"),
+            Self::Es | Self::Pt => format!("{day} de {month} de {year}"),
         }
     }
 
@@ -112,7 +112,7 @@ impl Language {
             text.push('-');
         }
         // Four digits make no group in Spanish.
-        let grouped = whole.len() > 3 && !(self == Language::Es && whole.len() == 4);
+        let grouped = whole.len() > 3 && !(self == Self::Es && whole.len() == 4);
         for (index, digit) in whole.char_indices() {
             if grouped && index > 0 && (whole.len() - index).is_multiple_of(3) {
                 text.push(self.group_mark());
@@ -127,14 +127,14 @@ impl Language {
     }
 
     fn decimal_mark(self) -> char {
-        if self == Language::En { '.' } else { ',' }
+        if self == Self::En { '.' } else { ',' }
     }
 
     fn group_mark(self) -> char {
         match self {
-            Language::En => ',',
-            Language::Fr => NARROW_NBSP,
-            Language::De | Language::Es | Language::Pt => '.',
+            Self::En => ',',
+            Self::Fr => NARROW_NBSP,
+            Self::De | Self::Es | Self::Pt => '.',
         }
     }
 
@@ -142,42 +142,40 @@ impl Language {
     fn symbol(self, currency: &str) -> &str {
         match (self, currency) {
             (_, "EUR") => "€",
-            (Language::En | Language::De | Language::Pt, "GBP") => "£",
-            (Language::Fr, "GBP") => "£GB",
-            (Language::En | Language::De, "USD") => "$",
-            (Language::Fr, "USD") => "$US",
-            (Language::Es | Language::Pt, "USD") => "US$",
-            (Language::En | Language::De, "JPY") => "¥",
-            (Language::Pt, "JPY") => "JP¥",
-            (Language::En | Language::De | Language::Pt | Language::Fr, "BRL") => "R$",
-            (Language::En | Language::De | Language::Pt, "CAD") => "CA$",
-            (Language::Fr, "CAD") => "$CA",
-            (Language::En, "AUD") => "A$",
-            (Language::De | Language::Pt, "AUD") => "AU$",
-            (Language::Fr, "AUD") => "$AU",
-            (Language::En | Language::De | Language::Pt, "MXN") => "MX$",
-            (Language::Fr, "MXN") => "$MX",
-            (Language::En | Language::De | Language::Pt | Language::Fr, "INR") => "₹",
-            (Language::En | Language::De | Language::Pt | Language::Fr, "KRW") => "₩",
+            (Self::En | Self::De | Self::Pt, "GBP") => "£",
+            (Self::Fr, "GBP") => "£GB",
+            (Self::En | Self::De, "USD") => "$",
+            (Self::Fr, "USD") => "$US",
+            (Self::Es | Self::Pt, "USD") => "US$",
+            (Self::En | Self::De, "JPY") => "¥",
+            (Self::Pt, "JPY") => "JP¥",
+            (Self::En | Self::De | Self::Pt | Self::Fr, "BRL") => "R$",
+            (Self::En | Self::De | Self::Pt, "CAD") => "CA$",
+            (Self::Fr, "CAD") => "$CA",
+            (Self::En, "AUD") => "A$",
+            (Self::De | Self::Pt, "AUD") => "AU$",
+            (Self::Fr, "AUD") => "$AU",
+            (Self::En | Self::De | Self::Pt, "MXN") => "MX$",
+            (Self::Fr, "MXN") => "$MX",
+            (Self::En | Self::De | Self::Pt | Self::Fr, "INR") => "₹",
+            (Self::En | Self::De | Self::Pt | Self::Fr, "KRW") => "₩",
             (_, code) => code,
         }
     }
 
     fn months(self) -> &'static str {
         match self {
-            Language::En => {
+            Self::En => {
                 "January February March April May June July August September October November December"
             }
-            Language::De => {
-                "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
-            }
-            Language::Es => {
+            Self::De => "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+            Self::Es => {
                 "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"
             }
-            Language::Fr => {
+            Self::Fr => {
                 "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
             }
-            Language::Pt => {
+            Self::Pt => {
                 "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro"
             }
         }

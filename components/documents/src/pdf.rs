@@ -1,5 +1,6 @@
 //! A document as PDF: A4, with the letters it uses inside of it.
 
+use face::Faces;
 use krilla::color::rgb;
 use krilla::error::KrillaError;
 use krilla::geom::{PathBuilder, Point, Rect};
@@ -9,11 +10,10 @@ use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
-
-use crate::{Document, Language};
-use face::Faces;
 use sheet::{HEIGHT, Part, Rule, Sheet, Text, WIDTH};
 use tags::Tags;
+
+use crate::{Document, Language};
 
 mod face;
 mod layout;

@@ -3,9 +3,10 @@
 //! `BT-…` are the standard's business terms and `BR-…` its rules. It depends on no language and on nothing that happened since
 //! the document was issued.
 
+use xml::Xml;
+
 use crate::document::told;
 use crate::{Bill, BillLine, Customer, Document, Kind, RateSum, Seller};
-use xml::Xml;
 
 mod xml;
 

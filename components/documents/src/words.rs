@@ -35,11 +35,11 @@ impl Language {
     /// Its words.
     pub fn words(self) -> &'static Words {
         match self {
-            Language::En => &EN,
-            Language::De => &DE,
-            Language::Es => &ES,
-            Language::Fr => &FR,
-            Language::Pt => &PT,
+            Self::En => &EN,
+            Self::De => &DE,
+            Self::Es => &ES,
+            Self::Fr => &FR,
+            Self::Pt => &PT,
         }
     }
 
@@ -47,36 +47,36 @@ impl Language {
     pub fn tax_on(self, rate: &str, net: &str) -> String {
         let tax = self.words().tax;
         match self {
-            Language::En => format!("{tax} {rate} on {net}"),
-            Language::De => format!("{tax} {rate} auf {net}"),
-            Language::Es | Language::Pt => format!("{tax} {rate} sobre {net}"),
-            Language::Fr => format!("{tax} {rate} sur {net}"),
+            Self::En => format!("{tax} {rate} on {net}"),
+            Self::De => format!("{tax} {rate} auf {net}"),
+            Self::Es | Self::Pt => format!("{tax} {rate} sobre {net}"),
+            Self::Fr => format!("{tax} {rate} sur {net}"),
         }
     }
 
     /// The request to pay an amount by a day.
     pub fn please_pay(self, amount: &str, day: &str) -> String {
         match self {
-            Language::En => format!("Please pay {amount} by {day}."),
-            Language::De => format!("Bitte zahlen Sie {amount} bis zum {day}."),
-            Language::Es => format!("Le rogamos que pague {amount} a más tardar el {day}."),
-            Language::Fr => format!("Merci de régler {amount} au plus tard le {day}."),
-            Language::Pt => format!("Solicitamos o pagamento de {amount} até {day}."),
+            Self::En => format!("Please pay {amount} by {day}."),
+            Self::De => format!("Bitte zahlen Sie {amount} bis zum {day}."),
+            Self::Es => format!("Le rogamos que pague {amount} a más tardar el {day}."),
+            Self::Fr => format!("Merci de régler {amount} au plus tard le {day}."),
+            Self::Pt => format!("Solicitamos o pagamento de {amount} até {day}."),
         }
     }
 
     /// That an invoice of a day is taken back.
     pub fn takes_back(self, invoice: &str, day: &str) -> String {
         match self {
-            Language::En => format!("This credit note takes back invoice {invoice} of {day} in full."),
-            Language::De => {
+            Self::En => format!("This credit note takes back invoice {invoice} of {day} in full."),
+            Self::De => {
                 format!("Diese Stornorechnung hebt die Rechnung {invoice} vom {day} in voller Höhe auf.")
             }
-            Language::Es => {
+            Self::Es => {
                 format!("Esta factura rectificativa anula en su totalidad la factura {invoice} del {day}.")
             }
-            Language::Fr => format!("Cet avoir annule en totalité la facture {invoice} du {day}."),
-            Language::Pt => {
+            Self::Fr => format!("Cet avoir annule en totalité la facture {invoice} du {day}."),
+            Self::Pt => {
                 format!("Esta nota de crédito anula na totalidade a fatura {invoice} de {day}.")
             }
         }

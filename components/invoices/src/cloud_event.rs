@@ -19,7 +19,7 @@ impl CloudEvent {
     ///
     /// Identifier and source are not used, for an order is known by its own identifier however often and from wherever its
     /// event comes. They are asked for because a request without them is no event, but a mistake.
-    pub fn read(headers: &HeaderMap) -> Result<CloudEvent, Problem> {
+    pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut errors = Vec::new();
         let version = read("ce-specversion", headers, &mut errors);
         if version.is_some_and(|version| version != "1.0") {
@@ -29,7 +29,7 @@ impl CloudEvent {
         read("ce-id", headers, &mut errors);
         read("ce-source", headers, &mut errors);
         match event_type {
-            Some(event_type) if errors.is_empty() => Ok(CloudEvent { r#type: event_type }),
+            Some(event_type) if errors.is_empty() => Ok(Self { r#type: event_type }),
             _ => Err(Problem::malformed_headers(errors)),
         }
     }

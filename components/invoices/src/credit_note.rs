@@ -41,8 +41,8 @@ pub struct CreditNote {
 
 impl CreditNote {
     /// Reads a row of the statements that select credit notes; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<CreditNote, SqlError> {
-        let mut note = CreditNote {
+    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+        let mut note = Self {
             id: row.text()?,
             number: row.text()?,
             created_at: row.text()?,

@@ -59,8 +59,8 @@ pub struct DocumentReference {
 
 impl Invoice {
     /// Reads a row of the statements that select invoices; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Invoice, SqlError> {
-        let mut invoice = Invoice {
+    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+        let mut invoice = Self {
             id: row.text()?,
             number: row.text()?,
             order_id: row.text()?,
@@ -105,8 +105,8 @@ impl Invoice {
 #[cfg(test)]
 impl Invoice {
     /// An invoice over an amount only, for tests.
-    pub(crate) fn example() -> Invoice {
-        Invoice {
+    pub(crate) fn example() -> Self {
+        Self {
             id: "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d".into(),
             number: "2026-000001".into(),
             order_id: "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e".into(),

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 use serde::Serialize;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfQuery};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
@@ -10,8 +12,6 @@ use waybill_service::{Problem, fields, sql as database};
 
 use crate::invoice::Invoice;
 use crate::sql::{LIST_INVOICES, LIST_INVOICES_OF_ORDER};
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfQuery};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,7 +11,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// By how many rows the event's statement has written first.
-    pub fn of(written: i32) -> Outcome {
-        if written == 1 { Outcome::Done } else { Outcome::DoneBefore }
+    pub fn of(written: i32) -> Self {
+        if written == 1 { Self::Done } else { Self::DoneBefore }
     }
 }

@@ -4,6 +4,8 @@
 //! handler does; see [`crate::take_in`].
 
 use http::StatusCode;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfBody, Problem as ProblemDocument};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
@@ -12,8 +14,6 @@ use waybill_service::{Problem, body};
 use crate::cloud_event::CloudEvent;
 use crate::events_token;
 use crate::take_in::{Refusal, take_in};
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, Problem as ProblemDocument};
 
 /// Takes in one event: 204 once its effect is committed, now or by an earlier delivery.
 ///

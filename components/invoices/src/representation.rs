@@ -30,13 +30,13 @@ impl Wanted {
     /// Reads the headers; 406 where none of the representations is accepted.
     ///
     /// No language is refused: one who cannot read a page in English has more of it than of a refusal.
-    pub fn read(headers: &HeaderMap) -> Result<Wanted, Problem> {
+    pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         let media_type = accept::preferred(headers, &OFFERS).ok_or_else(|| {
             let offers = "application/json, text/html, application/pdf or application/xml (UBL)";
             not_acceptable(&format!("This can be had as {offers}; the Accept header allows none of them."))
         })?;
         let language = Language::of(accept::preferred_language(headers, &Language::TAGS));
-        Ok(Wanted { media_type, language })
+        Ok(Self { media_type, language })
     }
 
     /// Represents what was found: `value` as JSON, and otherwise the document, which is only made then.
@@ -83,7 +83,7 @@ impl Wanted {
             let offers = "application/json, text/html or application/pdf";
             not_acceptable(&format!("{refusal}; it can be had as {offers}."))
         })?;
-        Wanted { media_type, ..self }.represent(headers, value, || Some(document))
+        Self { media_type, ..self }.represent(headers, value, || Some(document))
     }
 
     fn in_language(self, mut response: Response) -> Response {

@@ -1,6 +1,8 @@
 //! `GET /credit-notes/{id}`
 
 use waybill_documents::Course;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
@@ -11,8 +13,6 @@ use crate::credit_note::CreditNote;
 use crate::openapi::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
 use crate::sql::SHOW_CREDIT_NOTE;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 
 /// Shows one credit note in the representation that the client prefers; JSON where it does not mind.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

@@ -1,5 +1,7 @@
 //! `GET /invoices/{id}`
 
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
@@ -10,8 +12,6 @@ use crate::invoice::Invoice;
 use crate::openapi::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
 use crate::sql::SHOW_INVOICE;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 
 /// Shows one invoice in the representation that the client prefers; JSON where it does not mind.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

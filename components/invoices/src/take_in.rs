@@ -35,9 +35,9 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::Rejected(reason) => write!(f, "rejected: {reason}"),
-            Refusal::Failed(error) if error.is_unavailable() => write!(f, "unavailable: {error}"),
-            Refusal::Failed(error) => error.fmt(f),
+            Self::Rejected(reason) => write!(f, "rejected: {reason}"),
+            Self::Failed(error) if error.is_unavailable() => write!(f, "unavailable: {error}"),
+            Self::Failed(error) => error.fmt(f),
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
@@ -12,8 +14,6 @@ use waybill_service::{Problem, body, json, sql as database};
 use crate::customer::{MEMBERS, check_of, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
 use crate::sql::CHANGE_CUSTOMER;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 
 /// Changes what the request names (JSON Merge Patch, RFC 7396), and leaves the rest.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

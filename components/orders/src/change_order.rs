@@ -4,6 +4,8 @@ use http::StatusCode;
 use uuid::Uuid;
 use waybill_contracts::{ORDER_CANCELED, ORDER_PAID, OrderChanged, SPEC_VERSION};
 use waybill_service::idempotency::{Idempotency, answered};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
@@ -13,8 +15,6 @@ use waybill_service::{Problem, body, json, sql as database};
 use crate::order::Order;
 use crate::sql::{CHANGE_ORDER, SHOW_ORDER};
 use crate::trace_context::TraceContext;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 
 /// How often a change is tried again when another one came first.
 const ATTEMPTS: usize = 10;

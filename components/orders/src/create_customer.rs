@@ -3,6 +3,8 @@
 use http::StatusCode;
 use waybill_service::fields::required;
 use waybill_service::idempotency::{Idempotency, answered};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfBody, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::time::Moment;
@@ -10,8 +12,6 @@ use waybill_service::{Problem, body, json, sql as database};
 
 use crate::customer::{Customer, MEMBERS, check_of, email_is_taken};
 use crate::sql::CREATE_CUSTOMER;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, OfState};
 
 /// Takes a customer in.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

@@ -4,6 +4,8 @@ use http::StatusCode;
 use waybill_contracts::{Customer, ORDER_CREATED, OrderCreated, SPEC_VERSION};
 use waybill_service::fields::Faults;
 use waybill_service::idempotency::{Idempotency, answered};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfBody};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::time::Moment;
@@ -13,8 +15,6 @@ use crate::new_order::NewOrder;
 use crate::order::Order;
 use crate::sql::CREATE_ORDER;
 use crate::trace_context::TraceContext;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody};
 
 /// The state of an order that nobody has paid or canceled yet.
 pub const PENDING: &str = "pending";

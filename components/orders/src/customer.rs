@@ -38,8 +38,8 @@ pub struct Customer {
 
 impl Customer {
     /// Reads a row of the statements that select customers; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Customer, SqlError> {
-        Ok(Customer {
+    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+        Ok(Self {
             id: row.text()?,
             name: row.text()?,
             email: row.text()?,

@@ -2,17 +2,16 @@
 
 use http::StatusCode;
 use serde::Serialize;
-use waybill_service::fields;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfQuery};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::{Problem, sql as database};
+use waybill_service::{Problem, fields, sql as database};
 
 use crate::customer::Customer;
 use crate::sql::LIST_CUSTOMERS;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfQuery};
 
 /// Above every identifier: no text has this character, which is the last.
 const ABOVE_ALL: &str = "\u{10ffff}";

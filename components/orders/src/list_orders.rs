@@ -4,6 +4,8 @@ use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
 use waybill_service::fields::{self, Rule};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfQuery};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
@@ -15,8 +17,6 @@ use crate::order::Order;
 use crate::sql::{
     LIST_ORDERS, LIST_ORDERS_OF_CUSTOMER, LIST_ORDERS_OF_CUSTOMER_AND_STATUS, LIST_ORDERS_OF_STATUS,
 };
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfQuery};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

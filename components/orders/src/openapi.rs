@@ -10,8 +10,10 @@ use waybill_service::text::LineOfText;
 
 use crate::customer::Customer;
 use crate::order::Order;
-use crate::{change_customer, change_order, create_customer, create_order, list_customers, list_orders};
-use crate::{show_customer, show_order};
+use crate::{
+    change_customer, change_order, create_customer, create_order, list_customers, list_orders, show_customer,
+    show_order,
+};
 
 /// The document.
 #[derive(OpenApi)]

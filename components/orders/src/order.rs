@@ -29,8 +29,8 @@ pub struct Order {
 
 impl Order {
     /// Reads a row of the statements that select orders; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Order, SqlError> {
-        Ok(Order {
+    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+        Ok(Self {
             id: row.text()?,
             customer_id: row.text()?,
             amount: row.int8()?,

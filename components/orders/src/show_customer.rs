@@ -1,6 +1,8 @@
 //! `GET /customers/{id}`
 
 use http::StatusCode;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
@@ -8,8 +10,6 @@ use waybill_service::{Problem, fields, sql as database};
 
 use crate::customer::Customer;
 use crate::sql::SHOW_CUSTOMER;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 
 /// Shows one customer.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

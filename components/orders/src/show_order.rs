@@ -1,6 +1,8 @@
 //! `GET /orders/{id}`
 
 use http::StatusCode;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
@@ -9,8 +11,6 @@ use waybill_service::{Problem, sql as database};
 #[cfg(not(target_family = "wasm"))]
 use crate::order::Order;
 use crate::sql::SHOW_ORDER;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 
 /// Shows one order.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

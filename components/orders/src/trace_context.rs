@@ -22,14 +22,14 @@ pub struct TraceContext {
 
 impl TraceContext {
     /// Reads the headers of a request.
-    pub fn from_headers(headers: &HeaderMap) -> TraceContext {
+    pub fn from_headers(headers: &HeaderMap) -> Self {
         let mut parents = headers.get_all("traceparent").iter();
-        let (Some(parent), None) = (parents.next(), parents.next()) else { return TraceContext::default() };
+        let (Some(parent), None) = (parents.next(), parents.next()) else { return Self::default() };
         match parent.to_str() {
             Ok(parent) if is_traceparent(parent) => {
-                TraceContext { traceparent: Some(parent.to_owned()), tracestate: tracestate(headers) }
+                Self { traceparent: Some(parent.to_owned()), tracestate: tracestate(headers) }
             }
-            _ => TraceContext::default(),
+            _ => Self::default(),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::rc::Rc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use self::prepared::{PreparedStatementExecError, PreparedStatementToken, StatementPrepareError};
+use self::types::{PgValue, QueryError, ResultRow};
 use crate::address;
 use crate::bindings::exports::wasmcloud::postgres::{prepared, query, types};
 use crate::bindings::fermyon::spin::variables;
@@ -12,9 +14,6 @@ use crate::bindings::spin::postgres::postgres::{Connection, Error, ParameterValu
 use crate::error::{self, invalid_params, invalid_query};
 use crate::statement::{Plan, plan, single};
 use crate::value::{entry, parameter};
-
-use self::prepared::{PreparedStatementExecError, PreparedStatementToken, StatementPrepareError};
-use self::types::{PgValue, QueryError, ResultRow};
 
 #[allow(unsafe_code, reason = "the exported functions are written by wit-bindgen")]
 mod export {

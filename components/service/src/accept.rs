@@ -65,7 +65,7 @@ struct Range<'a> {
 }
 
 impl<'a> Range<'a> {
-    fn read(element: &'a str) -> Option<Range<'a>> {
+    fn read(element: &'a str) -> Option<Self> {
         let (media_range, weight) = weighted(element).filter(|(range, _)| range.contains('/'))?;
         Some(Range { media_range, weight })
     }

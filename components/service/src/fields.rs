@@ -94,8 +94,8 @@ impl Faults {
 }
 
 impl From<Faults> for Problem {
-    fn from(faults: Faults) -> Problem {
-        Problem::invalid_fields(faults.0)
+    fn from(faults: Faults) -> Self {
+        Self::invalid_fields(faults.0)
     }
 }
 

@@ -11,13 +11,14 @@
 //! the header there could read the answer that another one got, and needs the other's key and exact request for it; where
 //! no API key is asked for, it could read the order itself as well.
 
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use sha2::{Digest as _, Sha256};
+use waybill_contracts::CALLER_HEADER;
+
 use crate::fields::Rule;
 use crate::respond::{self, Response};
 use crate::sql::{self as database, SqlError, Value};
 use crate::{FieldError, Problem, statement};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
-use sha2::{Digest as _, Sha256};
-use waybill_contracts::CALLER_HEADER;
 
 statement!(
     /// What a request with this key got for an answer.
@@ -48,9 +49,9 @@ struct Keyed {
 
 impl Idempotency {
     /// Reads the key of a request to `path`; 400 where it is malformed.
-    pub fn read(headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Idempotency, Problem> {
+    pub fn read(headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Self, Problem> {
         let Some(key) = only_value(headers, "Idempotency-Key", KEY_RULE, key_of)? else {
-            return Ok(Idempotency(None));
+            return Ok(Self(None));
         };
         let caller = only_value(headers, CALLER_HEADER, CALLER_RULE, caller_of)?.unwrap_or_default();
         let mut request = Sha256::new();
@@ -58,7 +59,7 @@ impl Idempotency {
         request.update(path);
         request.update("\n");
         request.update(body);
-        Ok(Idempotency(Some(Keyed { caller, key, request_sha256: hex::encode(request.finalize()) })))
+        Ok(Self(Some(Keyed { caller, key, request_sha256: hex::encode(request.finalize()) })))
     }
 
     /// The four parameters of a statement that writes the key: caller, key, request and the answer to keep, all null without a

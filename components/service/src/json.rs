@@ -40,8 +40,8 @@ pub enum Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Unreadable::Syntax(error) => write!(f, "the body is not JSON: {error}"),
-            Unreadable::NotAnObject => f.write_str("the body is not a JSON object"),
+            Self::Syntax(error) => write!(f, "the body is not JSON: {error}"),
+            Self::NotAnObject => f.write_str("the body is not a JSON object"),
         }
     }
 }

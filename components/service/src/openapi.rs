@@ -7,9 +7,8 @@
 
 mod access;
 
-use std::env;
-use std::fs;
 use std::path::PathBuf;
+use std::{env, fs};
 
 use serde_json::Value;
 use utoipa::{IntoParams, IntoResponses, ToSchema};

@@ -24,17 +24,17 @@ pub struct PageRequest {
 
 impl PageRequest {
     /// Reads the parameters `limit` and `cursor`.
-    pub fn read(limit: Option<&str>, cursor: Option<&str>, faults: &mut Faults) -> PageRequest {
+    pub fn read(limit: Option<&str>, cursor: Option<&str>, faults: &mut Faults) -> Self {
         let limit = faults.note("limit", limit.map_or(Ok(DEFAULT_LIMIT), read_limit));
         let below = faults.note("cursor", cursor.map_or(Ok(Uuid::max()), read_cursor));
         // After a fault the page is never read.
-        PageRequest { limit: limit.unwrap_or(DEFAULT_LIMIT), below: below.unwrap_or(Uuid::max()) }
+        Self { limit: limit.unwrap_or(DEFAULT_LIMIT), below: below.unwrap_or(Uuid::max()) }
     }
 
     /// The same page of the rows below this identifier only.
     #[must_use]
-    pub fn before(self, identifier: Uuid) -> PageRequest {
-        PageRequest { below: self.below.min(identifier), ..self }
+    pub fn before(self, identifier: Uuid) -> Self {
+        Self { below: self.below.min(identifier), ..self }
     }
 
     /// The statement's parameter for "identifier below": of the first page, an identifier that no row has.

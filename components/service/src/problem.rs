@@ -27,49 +27,49 @@ pub struct FieldError {
 
 impl Problem {
     /// A problem with this status; `detail` is a sentence for the person who reads the answer.
-    pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Problem {
-        Problem { status, detail: detail.into(), errors: Vec::new(), current_status: None }
+    pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, detail: detail.into(), errors: Vec::new(), current_status: None }
     }
 
     /// 422: the request is well-formed, but these fields break a rule.
-    pub fn invalid_fields(errors: Vec<FieldError>) -> Problem {
+    pub fn invalid_fields(errors: Vec<FieldError>) -> Self {
         let fields: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
         let detail = format!("The request breaks a rule in: {}.", fields.join(", "));
-        Problem { errors, ..Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
+        Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
 
     /// 400: the request is no such request, for these headers are missing or malformed.
-    pub fn malformed_headers(errors: Vec<FieldError>) -> Problem {
+    pub fn malformed_headers(errors: Vec<FieldError>) -> Self {
         let headers: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
         let detail =
             format!("These headers of the request are missing or malformed: {}.", headers.join(", "));
-        Problem { errors, ..Problem::new(StatusCode::BAD_REQUEST, detail) }
+        Self { errors, ..Self::new(StatusCode::BAD_REQUEST, detail) }
     }
 
     /// 401: the request presents no bearer token (RFC 6750), or not the right one.
-    pub fn unauthorized(detail: &'static str) -> Problem {
-        Problem::new(StatusCode::UNAUTHORIZED, detail)
+    pub fn unauthorized(detail: &'static str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, detail)
     }
 
     /// 409: the state that something is in does not allow this.
-    pub fn conflict(detail: String, current_status: String) -> Problem {
-        Problem { current_status: Some(current_status), ..Problem::new(StatusCode::CONFLICT, detail) }
+    pub fn conflict(detail: String, current_status: String) -> Self {
+        Self { current_status: Some(current_status), ..Self::new(StatusCode::CONFLICT, detail) }
     }
 
     /// 409: what is in this field has to be unique, and is taken.
-    pub fn conflict_of(error: FieldError) -> Problem {
+    pub fn conflict_of(error: FieldError) -> Self {
         let detail = format!("The request's {} {}.", error.field, error.rule);
-        Problem { errors: vec![error], ..Problem::new(StatusCode::CONFLICT, detail) }
+        Self { errors: vec![error], ..Self::new(StatusCode::CONFLICT, detail) }
     }
 
     /// 503: what the service needs is away; the client may try again in a second.
-    pub fn unavailable() -> Problem {
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached now. Please try again.")
+    pub fn unavailable() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached now. Please try again.")
     }
 
     /// 500: the fault is ours. What it was stands in the log, never in the answer.
-    pub fn internal() -> Problem {
-        Problem::new(
+    pub fn internal() -> Self {
+        Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "The request could not be served because of an internal fault.",
         )

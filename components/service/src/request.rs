@@ -65,16 +65,16 @@ impl Body {
     /// All of it, if it has at most so many bytes.
     pub fn read(self, most: usize) -> Result<Bytes, BodyError> {
         match self {
-            Body::Whole(bytes) if bytes.len() > most => Err(BodyError::TooLarge),
-            Body::Whole(bytes) => Ok(bytes),
+            Self::Whole(bytes) if bytes.len() > most => Err(BodyError::TooLarge),
+            Self::Whole(bytes) => Ok(bytes),
             #[cfg(target_family = "wasm")]
-            Body::Incoming(body) => body.read(most),
+            Self::Incoming(body) => body.read(most),
         }
     }
 }
 
 impl<B: Into<Bytes>> From<B> for Body {
-    fn from(bytes: B) -> Body {
-        Body::Whole(bytes.into())
+    fn from(bytes: B) -> Self {
+        Self::Whole(bytes.into())
     }
 }

@@ -86,9 +86,9 @@ impl Route {
 impl Endpoint {
     fn answer(self, request: Request) -> Response {
         match self {
-            Endpoint::Operation(operation) => operation(request).unwrap_or_else(Problem::into_response),
-            Endpoint::Document(json) => respond::with_body(StatusCode::OK, "application/json", json),
-            Endpoint::Page(html) => respond::page(html),
+            Self::Operation(operation) => operation(request).unwrap_or_else(Problem::into_response),
+            Self::Document(json) => respond::with_body(StatusCode::OK, "application/json", json),
+            Self::Page(html) => respond::page(html),
         }
     }
 }

@@ -6,19 +6,17 @@
 //!   to text; JSON and times are given as text and cast);
 //! - a statement that changes rows begins with its `WITH` or `INSERT` and returns exactly one row.
 
-use std::fmt;
 use std::io::Write;
-use std::vec;
+use std::{fmt, vec};
 
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use self::bindings::wasmcloud::postgres::query as capability;
-use self::bindings::wasmcloud::postgres::types::{QueryError, ResultRowEntry};
-use crate::Problem;
-
 /// A parameter or a result, of any type of PostgreSQL.
 pub use self::bindings::wasmcloud::postgres::types::PgValue as Value;
+use self::bindings::wasmcloud::postgres::types::{QueryError, ResultRowEntry};
+use crate::Problem;
 
 /// The interfaces in Rust, as `wit-bindgen` writes them.
 #[allow(missing_docs, unsafe_code, clippy::all, clippy::pedantic)]
@@ -93,13 +91,13 @@ pub struct Traceparent(String);
 
 impl Traceparent {
     /// Reads one; none where the text is anything else, so that nothing but it can get into a statement.
-    pub fn read(text: &str) -> Option<Traceparent> {
+    pub fn read(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split('-').collect();
         let hexadecimal = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let is_well_formed = parts.iter().map(|part| part.len()).eq([2, 32, 16, 2])
             && parts.iter().all(|part| hexadecimal(part))
             && parts[0] == "00";
-        is_well_formed.then(|| Traceparent(text.to_owned()))
+        is_well_formed.then(|| Self(text.to_owned()))
     }
 }
 
@@ -206,7 +204,7 @@ enum Kind {
 
 impl SqlError {
     /// What an error of the capability means.
-    pub fn new(statement: &Statement, error: QueryError) -> SqlError {
+    pub fn new(statement: &Statement, error: QueryError) -> Self {
         let (kind, text) = match error {
             // The capability has no case for constraints, so that the text must tell; class 23 of the SQLSTATEs is theirs,
             // and hosts that give no SQLSTATE give PostgreSQL's words.
@@ -216,11 +214,11 @@ impl SqlError {
             QueryError::Unexpected(text) => (Kind::Unavailable, text),
             QueryError::InvalidParams(text) | QueryError::InvalidQuery(text) => (Kind::Defect, text),
         };
-        SqlError { statement: statement.name, kind, text }
+        Self { statement: statement.name, kind, text }
     }
 
-    fn defect(statement: &Statement, text: &str) -> SqlError {
-        SqlError { statement: statement.name, kind: Kind::Defect, text: text.to_owned() }
+    fn defect(statement: &Statement, text: &str) -> Self {
+        Self { statement: statement.name, kind: Kind::Defect, text: text.to_owned() }
     }
 
     /// Whether the database could not run it now, which says nothing about the statement.
@@ -244,11 +242,11 @@ impl std::error::Error for SqlError {}
 
 impl From<SqlError> for Problem {
     /// Logs the error, for it is the last that is seen of its text: the client gets none of it.
-    fn from(error: SqlError) -> Problem {
+    fn from(error: SqlError) -> Self {
         log(&error);
         match error.kind {
-            Kind::Unavailable => Problem::unavailable(),
-            Kind::Constraint | Kind::Defect => Problem::internal(),
+            Kind::Unavailable => Self::unavailable(),
+            Kind::Constraint | Kind::Defect => Self::internal(),
         }
     }
 }

@@ -32,13 +32,13 @@ macro_rules! line_of_text {
 
 impl LineOfText {
     /// A postal code or the like.
-    pub const SHORT: LineOfText = line_of_text!(20);
+    pub const SHORT: Self = line_of_text!(20);
 
     /// An identifier of what is sold.
-    pub const CODE: LineOfText = line_of_text!(64);
+    pub const CODE: Self = line_of_text!(64);
 
     /// A name, an address, a description, or a customer's identifier.
-    pub const LONG: LineOfText = line_of_text!(255);
+    pub const LONG: Self = line_of_text!(255);
 
     /// Reads a JSON value.
     pub fn read(self, value: &RawValue) -> Result<Cow<'_, str>, Rule> {

@@ -11,8 +11,8 @@ pub struct Moment(Duration);
 
 impl Moment {
     /// The time now. A clock that stands before 1970 is taken to stand at 1970.
-    pub fn now() -> Moment {
-        Moment(SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default())
+    pub fn now() -> Self {
+        Self(SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default())
     }
 
     /// A new identifier that begins with this time: a `UUIDv7` (RFC 9562, section 5.7).
@@ -35,7 +35,7 @@ impl Moment {
 
     /// Reads a time of RFC 3339; none where the text is none. A date before 1970 is taken for the first day, which is before
     /// everything that is kept here.
-    pub fn read(text: &str) -> Option<Moment> {
+    pub fn read(text: &str) -> Option<Self> {
         let text = text.as_bytes();
         let (date, rest) = (text.get(..10)?, text.get(10..)?);
         let days = days_of(date)?;
@@ -48,7 +48,7 @@ impl Moment {
         let (nanos, zone) = fraction(&time[8..])?;
         let seconds = i64::try_from(days * 86_400 + hour * 3600 + minute * 60 + second).ok()?;
         let seconds = u64::try_from(seconds - offset_s(zone)?).unwrap_or(0);
-        Some(Moment(Duration::new(seconds, nanos)))
+        Some(Self(Duration::new(seconds, nanos)))
     }
 
     fn unix_ms(self) -> u64 {

@@ -1,9 +1,15 @@
 //! The settings of the link to RabbitMQ, checked before anything is started.
 
-use crate::error::ConfigError;
+use std::collections::HashSet;
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
 use lapin::uri::{AMQPScheme, AMQPUri};
-use std::{collections::HashSet, fmt, path::PathBuf, str::FromStr, time::Duration};
 use url::{Host, Url};
+
+use crate::error::ConfigError;
 
 const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
 
@@ -48,7 +54,7 @@ impl FromStr for BrokerUrl {
         if uri.vhost.is_empty() {
             "/".clone_into(&mut uri.vhost);
         }
-        Ok(BrokerUrl(uri))
+        Ok(Self(uri))
     }
 }
 
@@ -80,8 +86,8 @@ impl FromStr for QueueType {
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         match text {
-            "quorum" => Ok(QueueType::Quorum),
-            "classic" => Ok(QueueType::Classic),
+            "quorum" => Ok(Self::Quorum),
+            "classic" => Ok(Self::Classic),
             _ => Err(ConfigError::new(
                 "queue-type",
                 format!("is `{text}`, not `quorum` or `classic`"),
@@ -94,8 +100,8 @@ impl FromStr for QueueType {
 impl fmt::Display for QueueType {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            QueueType::Quorum => "quorum",
-            QueueType::Classic => "classic",
+            Self::Quorum => "quorum",
+            Self::Classic => "classic",
         })
     }
 }
@@ -146,7 +152,7 @@ pub struct BrokerConfig {
 impl BrokerConfig {
     /// The default settings for the server at `url`.
     pub fn new(url: BrokerUrl) -> Self {
-        BrokerConfig {
+        Self {
             url,
             ca_file: None,
             connection_name: "waybill".to_owned(),

@@ -1,19 +1,19 @@
 //! One attempt to connect, with a time limit that really ends it.
 
-use crate::{config::BrokerConfig, error::reason};
-use lapin::{
-    Connection, ConnectionProperties,
-    tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig},
-    uri::AMQPUri,
-};
-use rustls::pki_types::{CertificateDer, pem::PemObject};
+use std::io;
+use std::net::Shutdown;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
+use lapin::uri::AMQPUri;
+use lapin::{Connection, ConnectionProperties};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use socket2::{SockRef, Socket};
-use std::{
-    io,
-    net::Shutdown,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+
+use crate::config::BrokerConfig;
+use crate::error::reason;
 
 /// How often both sides say that they are alive, in seconds, unless the address says otherwise. RabbitMQ's
 /// recommendation is between 5 and 20.

@@ -1,16 +1,20 @@
 //! A connection that is always there or on its way back.
 
-use crate::{
-    config::BrokerConfig, connect::connect, counts::Counts, error::BrokerError, link::Link, topology,
-};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use rand::Rng;
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
-};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+use crate::config::BrokerConfig;
+use crate::connect::connect;
+use crate::counts::Counts;
+use crate::error::BrokerError;
+use crate::link::Link;
+use crate::topology;
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 
@@ -38,18 +42,18 @@ pub enum Health {
 impl Health {
     /// Whether messages go through.
     pub fn is_good(&self) -> bool {
-        matches!(self, Health::Connected)
+        matches!(self, Self::Connected)
     }
 }
 
 impl fmt::Display for Health {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Health::Connected => formatter.write_str("connected to RabbitMQ"),
-            Health::Blocked { since, reason } => {
+            Self::Connected => formatter.write_str("connected to RabbitMQ"),
+            Self::Blocked { since, reason } => {
                 write!(formatter, "blocked by RabbitMQ for {} s: {reason}", since.elapsed().as_secs())
             }
-            Health::Down { since, reason } => {
+            Self::Down { since, reason } => {
                 write!(formatter, "not connected to RabbitMQ for {} s: {reason}", since.elapsed().as_secs())
             }
         }
@@ -82,7 +86,7 @@ impl Keeper {
             watch::channel(State::Down { since: Instant::now(), reason: "not connected yet".to_owned() });
         let stop = CancellationToken::new();
         let task = tokio::spawn(keep(config.clone(), role, sender, stop.clone(), counts.clone()));
-        Arc::new(Keeper {
+        Arc::new(Self {
             config,
             counts,
             state,

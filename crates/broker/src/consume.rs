@@ -1,25 +1,24 @@
 //! Consuming: a message is acknowledged when its outcome is safe, and not before.
 
-use crate::{
-    config::BrokerConfig,
-    connection::Keeper,
-    error::BrokerError,
-    headers,
-    link::Link,
-    publish::Publisher,
-    retry::{Desk, Received},
-};
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::StreamExt;
-use lapin::{
-    Channel,
-    options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
-    types::FieldTable,
-};
-use std::{sync::Arc, time::Duration};
+use lapin::Channel;
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::types::FieldTable;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use waybill_telemetry::TraceContext;
+
+use crate::config::BrokerConfig;
+use crate::connection::Keeper;
+use crate::error::BrokerError;
+use crate::headers;
+use crate::link::Link;
+use crate::publish::Publisher;
+use crate::retry::{Desk, Received};
 
 /// The pause before consuming is tried again on a connection that is there.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -55,7 +54,7 @@ impl Delivery {
             _ => headers::text(properties, headers::SUBJECT)
                 .unwrap_or_else(|| received.routing_key.to_string()),
         };
-        Delivery {
+        Self {
             subject,
             body,
             message_id: properties.message_id().as_ref().map(ToString::to_string),
@@ -96,7 +95,7 @@ pub struct Consumer {
 
 impl Consumer {
     pub(crate) fn new(keeper: Arc<Keeper>, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
-        Consumer { keeper, publisher, config }
+        Self { keeper, publisher, config }
     }
 
     /// Handles messages until `stop`, through any number of lost connections.

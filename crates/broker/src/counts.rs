@@ -1,10 +1,11 @@
 //! What went through a broker since its start, for metrics.
 
-use crate::{error::PublishError, retry::Cause};
-use std::{
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-    time::Duration,
-};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use crate::error::PublishError;
+use crate::retry::Cause;
 
 /// Counters since the start. They only grow, but for the messages in hand.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ const CAUSES: [Cause; 4] = [Cause::Rejected, Cause::RetriesExhausted, Cause::Cra
 
 impl Counts {
     pub(crate) fn new(delays: &[Duration]) -> Self {
-        Counts {
+        Self {
             connections: AtomicU64::new(0),
             published: AtomicU64::new(0),
             confirmed: AtomicU64::new(0),

@@ -1,12 +1,14 @@
 //! A dead letter, read from its headers, and the choice among many.
 
-use crate::{config::BrokerConfig, headers};
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use bytes::Bytes;
-use lapin::{BasicProperties, types::AMQPValue};
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use lapin::BasicProperties;
+use lapin::types::AMQPValue;
+
+use crate::config::BrokerConfig;
+use crate::headers;
 
 /// A message that could not be handled.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +49,7 @@ impl DeadLetter {
             body.hash(&mut hasher);
             format!("body-{:016x}", hasher.finish())
         };
-        DeadLetter {
+        Self {
             id: text(headers::DEAD_LETTER_ID)
                 .or(message_id)
                 .filter(|id| !id.is_empty())
@@ -91,9 +93,9 @@ impl Selector {
     /// Whether this one is meant.
     pub fn matches(&self, letter: &DeadLetter) -> bool {
         match self {
-            Selector::Id(id) => *id == letter.id,
-            Selector::Cause(cause) => *cause == letter.cause,
-            Selector::All => true,
+            Self::Id(id) => *id == letter.id,
+            Self::Cause(cause) => *cause == letter.cause,
+            Self::All => true,
         }
     }
 }

@@ -6,25 +6,24 @@
 //! A quorum queue puts what comes back in front of what was never read, but behind what came back before. So a walk
 //! to the end keeps the order, and one that is broken off does not.
 
-use crate::{
-    config::BrokerConfig,
-    connection::Keeper,
-    dead_letter::{DeadLetter, Selector},
-    error::{BrokerError, PublishError, reason},
-    headers::{self, Headers},
-    link::Link,
-    publish::{Message, Publisher, short},
-    topology,
-};
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::{Stream, TryStreamExt, stream};
-use lapin::{
-    Channel,
-    message::BasicGetMessage,
-    options::{BasicAckOptions, BasicGetOptions},
-};
-use std::{sync::Arc, time::Duration};
+use lapin::Channel;
+use lapin::message::BasicGetMessage;
+use lapin::options::{BasicAckOptions, BasicGetOptions};
 use tokio::time::Instant;
+
+use crate::config::BrokerConfig;
+use crate::connection::Keeper;
+use crate::dead_letter::{DeadLetter, Selector};
+use crate::error::{BrokerError, PublishError, reason};
+use crate::headers::{self, Headers};
+use crate::link::Link;
+use crate::publish::{Message, Publisher, short};
+use crate::topology;
 
 /// How many messages are replayed between two looks at the outcome.
 const CHUNK: usize = 64;
@@ -70,7 +69,7 @@ pub struct DeadLetters {
 
 impl DeadLetters {
     pub(crate) fn new(keeper: Arc<Keeper>, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
-        DeadLetters { keeper, publisher, config }
+        Self { keeper, publisher, config }
     }
 
     /// All dead letters, oldest first, one at a time. While the stream lives, nobody else sees them. Whoever does

@@ -1,6 +1,7 @@
 //! What can go wrong, in words for the person who has to do something about it.
 
-use lapin::{ErrorKind, protocol::AMQPErrorKind};
+use lapin::ErrorKind;
+use lapin::protocol::AMQPErrorKind;
 use thiserror::Error;
 
 /// A setting with a value that cannot be used.
@@ -17,7 +18,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     pub(crate) fn new(setting: &'static str, fault: impl Into<String>, example: &'static str) -> Self {
-        ConfigError { setting, fault: fault.into(), example }
+        Self { setting, fault: fault.into(), example }
     }
 }
 

@@ -1,10 +1,9 @@
 //! The headers and properties that travel with a message.
 
-use lapin::{
-    BasicProperties,
-    types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString},
-};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use waybill_telemetry::TraceContext;
 
 /// The subject of a message, kept while its routing key is the name of a queue.
@@ -117,7 +116,7 @@ impl Headers {
             }
         }
         if table_size(&kept) <= MAX_CARRIED_BYTES {
-            return Headers(kept);
+            return Self(kept);
         }
         let ours = |name: &str| name.starts_with("x-waybill-") || name == TRACEPARENT || name == TRACESTATE;
         let mut few = FieldTable::default();
@@ -126,7 +125,7 @@ impl Headers {
                 few.insert(name.clone(), value.clone());
             }
         }
-        Headers(few)
+        Self(few)
     }
 
     pub(crate) fn trace(self, trace: Option<&TraceContext>) -> Self {
@@ -164,7 +163,7 @@ impl Headers {
 
     pub(crate) fn without(self, names: &[&str]) -> Self {
         let kept = self.0.inner().iter().filter(|(name, _)| !names.contains(&name.as_str()));
-        Headers(
+        Self(
             kept.map(|(name, value)| (name.clone(), value.clone()))
                 .collect::<std::collections::BTreeMap<_, _>>()
                 .into(),

@@ -64,8 +64,11 @@ mod publish;
 mod retry;
 mod topology;
 
+use std::sync::{Arc, OnceLock};
+
 pub use config::{BrokerConfig, BrokerUrl, QueueType};
 pub use connection::Health;
+use connection::Keeper;
 pub use consume::{Consumer, Delivery, Handler, HandlerError};
 pub use counts::Counts;
 pub use dead_letter::{DeadLetter, Selector};
@@ -73,9 +76,6 @@ pub use dead_letters::{DeadLetters, Edit, Report};
 pub use error::{BrokerError, ConfigError, PublishError};
 pub use publish::{Outgoing, Publisher};
 pub use retry::Cause;
-
-use connection::Keeper;
-use std::sync::{Arc, OnceLock};
 
 /// RabbitMQ. Cheap to clone; the connections end with the last clone and what was made from it.
 #[derive(Clone)]
@@ -92,13 +92,13 @@ impl Broker {
     /// refuses us, is tried again for ever, and [`health`](Broker::health) says why it is not there.
     ///
     /// Has to be called within a Tokio runtime.
-    pub fn start(config: BrokerConfig) -> Result<Broker, ConfigError> {
+    pub fn start(config: BrokerConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let config = Arc::new(config);
         let counts = Arc::new(Counts::new(&config.retry_delays));
         let publishing = Keeper::start(config.clone(), "publish", counts.clone());
         let publisher = Publisher::new(publishing.clone(), config.clone());
-        Ok(Broker { config, counts, publishing, consuming: Arc::default(), publisher })
+        Ok(Self { config, counts, publishing, consuming: Arc::default(), publisher })
     }
 
     /// Waits until there is a connection with everything declared; at most for `request_timeout`.

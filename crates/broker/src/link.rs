@@ -1,20 +1,16 @@
 //! One connection to RabbitMQ, watched until it is lost.
 
-use crate::{
-    connect::Cutter,
-    error::{BrokerError, reason},
-};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use futures::StreamExt;
 use lapin::{Channel, Connection, Event};
-use std::{
-    pin::pin,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
-};
 use tokio_util::sync::CancellationToken;
+
+use crate::connect::Cutter;
+use crate::error::{BrokerError, reason};
 
 /// One connection, from its opening to its loss. It never comes back; the next one is another link.
 pub(crate) struct Link {
@@ -30,7 +26,7 @@ pub(crate) struct Link {
 
 impl Link {
     pub(crate) fn new(connection: Connection, cutter: Cutter, request_timeout: Duration) -> Self {
-        Link {
+        Self {
             connection,
             cutter,
             request_timeout,

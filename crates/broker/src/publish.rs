@@ -1,26 +1,24 @@
 //! Publishing with confirms: a message counts as published when RabbitMQ has stored it, and not before.
 
-use crate::{
-    config::BrokerConfig,
-    connection::Keeper,
-    error::{BrokerError, PublishError, reason, reply_code},
-    headers::Headers,
-    link::Link,
-};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use bytes::Bytes;
-use futures::{StreamExt, stream::FuturesUnordered};
-use lapin::{
-    BasicProperties, Channel, Confirmation,
-    message::BasicReturnMessage,
-    options::{BasicPublishOptions, ConfirmSelectOptions},
-    types::ShortString,
-};
-use std::{
-    pin::pin,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
-use tokio::{sync::Semaphore, time::Instant};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use lapin::message::BasicReturnMessage;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::ShortString;
+use lapin::{BasicProperties, Channel, Confirmation};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use waybill_telemetry::TraceContext;
+
+use crate::config::BrokerConfig;
+use crate::connection::Keeper;
+use crate::error::{BrokerError, PublishError, reason, reply_code};
+use crate::headers::Headers;
+use crate::link::Link;
 
 /// How many batches can be under way at the same time. Each has a channel of its own.
 const MAX_CHANNELS: usize = 32;
@@ -63,7 +61,7 @@ impl Message {
         if !headers.is_empty() {
             properties = properties.with_headers(headers.into_table());
         }
-        Ok(Message { exchange: exchange.clone(), routing_key: event_type, properties, body: outgoing.body })
+        Ok(Self { exchange: exchange.clone(), routing_key: event_type, properties, body: outgoing.body })
     }
 
     fn is(&self, returned: &BasicReturnMessage) -> bool {
@@ -101,7 +99,7 @@ impl Publisher {
     pub(crate) fn new(keeper: Arc<Keeper>, config: Arc<BrokerConfig>) -> Self {
         let exchange = config.exchange.as_str().into();
         let channels = Channels { idle: Mutex::default(), permits: Semaphore::new(MAX_CHANNELS) };
-        Publisher { keeper, config, exchange, channels: Arc::new(channels) }
+        Self { keeper, config, exchange, channels: Arc::new(channels) }
     }
 
     /// Publishes the events, and returns one outcome for each, in the same order.

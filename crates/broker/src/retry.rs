@@ -1,29 +1,26 @@
 //! What becomes of a message: acknowledged, to be tried again, or a dead letter.
 
-use crate::{
-    config::BrokerConfig,
-    consume::{Delivery, Handler, HandlerError},
-    counts::Counts,
-    error::PublishError,
-    headers::{self, Headers},
-    link::Link,
-    publish::{Message, Publisher},
-};
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use bytes::Bytes;
 use futures::FutureExt;
-use lapin::{message, options::BasicAckOptions};
+use lapin::message;
+use lapin::options::BasicAckOptions;
 use rand::Rng;
-use std::{
-    fmt,
-    panic::AssertUnwindSafe,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use crate::config::BrokerConfig;
+use crate::consume::{Delivery, Handler, HandlerError};
+use crate::counts::Counts;
+use crate::error::PublishError;
+use crate::headers::{self, Headers};
+use crate::link::Link;
+use crate::publish::{Message, Publisher};
 
 /// The pauses between attempts while what the handler needs is away: the first, and the longest.
 const AWAY_PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -44,10 +41,10 @@ pub enum Cause {
 impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Cause::Rejected => "rejected",
-            Cause::RetriesExhausted => "retries-exhausted",
-            Cause::CrashLoop => "crash-loop",
-            Cause::TooLarge => "too-large",
+            Self::Rejected => "rejected",
+            Self::RetriesExhausted => "retries-exhausted",
+            Self::CrashLoop => "crash-loop",
+            Self::TooLarge => "too-large",
         })
     }
 }
@@ -71,7 +68,7 @@ pub(crate) struct Received {
 impl Received {
     pub(crate) fn new(mut message: message::Delivery, link: Arc<Link>) -> Self {
         let body = Bytes::from(std::mem::take(&mut message.data));
-        Received { message, body, link }
+        Self { message, body, link }
     }
 }
 
@@ -94,7 +91,7 @@ impl<H: Handler> Desk<H> {
         stop: CancellationToken,
         counts: Arc<Counts>,
     ) -> Self {
-        Desk { handler, publisher, config, stop, counts, away: AtomicBool::new(false) }
+        Self { handler, publisher, config, stop, counts, away: AtomicBool::new(false) }
     }
 
     /// Brings one message to its end.

@@ -8,17 +8,15 @@
 //!                               └── expired ── orders.retry.1s | 10s | 1m | 10m
 //! ```
 
-use crate::{
-    config::{BrokerConfig, QueueType},
-    error::{BrokerError, reason, reply_code},
-    link::Link,
-};
-use lapin::{
-    ExchangeKind, Queue,
-    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
-    types::{AMQPValue, FieldTable, LongString},
-};
 use std::time::Duration;
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::types::{AMQPValue, FieldTable, LongString};
+use lapin::{ExchangeKind, Queue};
+
+use crate::config::{BrokerConfig, QueueType};
+use crate::error::{BrokerError, reason, reply_code};
+use crate::link::Link;
 
 const NOT_FOUND: u16 = 404;
 const PRECONDITION_FAILED: u16 = 406;

@@ -4,13 +4,15 @@
 
 mod support;
 
-use futures::{StreamExt, future::join_all};
-use lapin::{
-    BasicProperties,
-    options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions, QueueDeleteOptions},
-    types::{AMQPValue, FieldTable},
-};
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::future::join_all;
+use lapin::BasicProperties;
+use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions, QueueDeleteOptions};
+use lapin::types::{AMQPValue, FieldTable};
 use support::{
     Peer, Recorder, broker, config, consume, event, eventually, eventually_holds, publish, shared, start,
 };

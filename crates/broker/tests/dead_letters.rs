@@ -5,7 +5,8 @@
 mod support;
 
 use futures::StreamExt;
-use lapin::{BasicProperties, options::QueueDeleteOptions};
+use lapin::BasicProperties;
+use lapin::options::QueueDeleteOptions;
 use support::{Peer, Recorder, broker, consume, event, eventually_holds, publish};
 use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, HandlerError, Report, Selector, headers};
 

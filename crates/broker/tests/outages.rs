@@ -4,10 +4,11 @@
 
 mod support;
 
-use std::{collections::HashSet, time::Duration};
-use support::{
-    Recorder, config, consume, event, eventually, eventually_holds, publish, rabbit::Rabbit, start,
-};
+use std::collections::HashSet;
+use std::time::Duration;
+
+use support::rabbit::Rabbit;
+use support::{Recorder, config, consume, event, eventually, eventually_holds, publish, start};
 use tokio::sync::{Mutex, MutexGuard};
 use waybill_broker::{Broker, BrokerError, Health, PublishError};
 

@@ -4,13 +4,13 @@
 
 mod support;
 
+use std::net::TcpListener;
+use std::time::Duration;
+
 use futures::future::join_all;
-use lapin::{
-    BasicProperties,
-    options::{ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions},
-    types::{AMQPValue, FieldTable},
-};
-use std::{net::TcpListener, time::Duration};
+use lapin::BasicProperties;
+use lapin::options::{ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions};
+use lapin::types::{AMQPValue, FieldTable};
 use support::{Peer, broker, config, event, eventually, eventually_holds, publish, shared, start};
 use waybill_broker::{Broker, BrokerError, Health, PublishError, QueueType};
 use waybill_telemetry::TraceContext;

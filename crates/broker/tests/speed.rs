@@ -5,9 +5,12 @@
 
 mod support;
 
-use futures::{StreamExt, stream::FuturesUnordered};
-use lapin::{BasicProperties, options::BasicPublishOptions};
 use std::time::Instant;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use lapin::BasicProperties;
+use lapin::options::BasicPublishOptions;
 use support::{Peer, broker, event, publish};
 
 const EVENTS: u32 = 20_000;

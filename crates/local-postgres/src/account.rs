@@ -1,4 +1,6 @@
-use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 use crate::Error;
 

@@ -1,17 +1,16 @@
 //! Programs of PostgreSQL that a program has inside.
 
-use std::{
-    fs::{self, File, Permissions},
-    io,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
 use sha2::{Digest as _, Sha256};
 use tar::Archive;
 
-use crate::{Error, PINNED_VERSION, lock::beside};
+use crate::lock::beside;
+use crate::{Error, PINNED_VERSION};
 
 /// Unpacks an archive (tar, gzip) of the folders `bin`, `lib` and `share` into a folder of its own below `into`, unless that was done
 /// before, and returns that folder. Another archive has another folder.
@@ -51,7 +50,8 @@ fn unpack_to(archive: &[u8], folder: &Path) -> io::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-    use flate2::{Compression, write::GzEncoder};
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
 
     use super::*;
 

@@ -1,22 +1,17 @@
 //! A data folder, and the server's command on it.
 
-use std::{
-    fs, io,
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _},
-    path::{Path, PathBuf},
-    process::Command,
-    thread,
-    time::{Duration, Instant},
-};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 use rustix::process::{Pid, Signal};
 
-use crate::{
-    Account, Error, Programs, Search,
-    account::is_root,
-    command::{Directory, command},
-    initialise::initialise,
-};
+use crate::account::is_root;
+use crate::command::{Directory, command};
+use crate::initialise::initialise;
+use crate::{Account, Error, Programs, Search};
 
 /// The port, which is only a part of the socket's name.
 const PORT: &str = "5432";

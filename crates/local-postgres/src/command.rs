@@ -1,12 +1,11 @@
 //! PostgreSQL's programs as children of this process.
 
-use std::{
-    fs::File,
-    os::{fd::AsRawFd as _, unix::process::CommandExt as _},
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::Arc,
-};
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use rustix::process::Signal;
 
@@ -69,10 +68,8 @@ pub(crate) fn command(
 
 #[cfg(target_os = "linux")]
 fn prepare(command: &mut Command, directory: &Directory, on_death: Signal) {
-    use rustix::{
-        io::{FdFlags, fcntl_setfd},
-        process::{getpid, getppid, set_parent_process_death_signal},
-    };
+    use rustix::io::{FdFlags, fcntl_setfd};
+    use rustix::process::{getpid, getppid, set_parent_process_death_signal};
 
     let (directory, parent) = (Arc::clone(&directory.open), getpid());
     let prepare = move || {

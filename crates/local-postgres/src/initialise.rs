@@ -1,20 +1,16 @@
 //! Making a data folder.
 
-use std::{
-    fs::{self, DirBuilder, File},
-    io::Write as _,
-    os::unix::fs::{DirBuilderExt as _, chown},
-    path::Path,
-    process::{Output, Stdio},
-};
+use std::fs::{self, DirBuilder, File};
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, chown};
+use std::path::Path;
+use std::process::{Output, Stdio};
 
 use rustix::process::Signal;
 
-use crate::{
-    Account, Contents, Error, Programs,
-    command::{Directory, command},
-    lock::beside,
-};
+use crate::command::{Directory, command};
+use crate::lock::beside;
+use crate::{Account, Contents, Error, Programs};
 
 /// Makes a cluster in `folder`. It is made under another name and gets its own when it is complete and on the disk: a folder that is
 /// there is whole, whatever was killed meanwhile.

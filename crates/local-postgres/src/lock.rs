@@ -1,10 +1,8 @@
 //! The lock that gives a data folder one owner.
 
-use std::{
-    fs::{self, File, OpenOptions, TryLockError},
-    os::unix::fs::OpenOptionsExt as _,
-    path::{Path, PathBuf},
-};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 
 use crate::Error;
 

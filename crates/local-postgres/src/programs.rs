@@ -1,16 +1,13 @@
 //! Where PostgreSQL's programs are.
 
-use std::{
-    env,
-    ffi::OsString,
-    fmt, fs, io,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, fmt, fs, io, thread};
 
-use crate::{Account, Error, account::is_root};
+use crate::account::is_root;
+use crate::{Account, Error};
 
 /// The version that `cargo xtask` fetches where the machine has none.
 pub const PINNED_VERSION: &str = "18.4";

@@ -1,19 +1,15 @@
 //! A server that is started, watched, started again, and stopped.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use crate::{
-    Cluster, Contents, Error, Programs, Search,
-    lock::Lock,
-    supervise::{LOOK_INTERVAL, QUIT_LIMIT, REMAINS_LIMIT, Shared, State, Supervisor},
-};
+use crate::lock::Lock;
+use crate::supervise::{LOOK_INTERVAL, QUIT_LIMIT, REMAINS_LIMIT, Shared, State, Supervisor};
+use crate::{Cluster, Contents, Error, Programs, Search};
 
 /// What to run.
 #[derive(Clone, Debug)]

@@ -1,11 +1,14 @@
 //! How a database is reached and used.
 
-use std::{fmt, path::Path, time::Duration};
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
 
 use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
-use crate::{ConnectError, SessionSettings, tls::Verification};
+use crate::tls::Verification;
+use crate::{ConnectError, SessionSettings};
 
 const EXAMPLE: &str = "postgresql://user:password@localhost:5432/orders?sslmode=require";
 

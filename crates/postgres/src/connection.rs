@@ -1,28 +1,20 @@
 //! One connection: a client, and the statements that are prepared on it.
 
-use std::{
-    collections::HashMap,
-    pin::pin,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
-    },
-    time::Instant,
-};
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use futures::TryStreamExt as _;
-use tokio_postgres::{
-    Client, Row, RowStream, Statement,
-    error::{DbError, Severity},
-    types::{BorrowToSql, ToSql},
-};
+use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::types::{BorrowToSql, ToSql};
+use tokio_postgres::{Client, Row, RowStream, Statement};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    error::{is_stale_statement, query_error, unavailable},
-    guard::refuse_session_statements,
-    value::QueryError,
-};
+use crate::error::{is_stale_statement, query_error, unavailable};
+use crate::guard::refuse_session_statements;
+use crate::value::QueryError;
 
 /// Statements that are kept prepared. Ours are few; the bound is for a component that builds its texts.
 const PREPARED: usize = 256;

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use futures::{FutureExt as _, future::BoxFuture};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use tokio::time::timeout;
-use tokio_postgres::{Client, NoTls, Socket, config::SslMode, tls::MakeTlsConnect};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{Client, NoTls, Socket};
 
-use crate::{ConnectError, ServerConfig, SessionSettings, error::in_words, tls};
+use crate::error::in_words;
+use crate::{ConnectError, ServerConfig, SessionSettings, tls};
 
 /// What a client needs to be driven. Ends when the connection does, with the reason if there is one.
 pub(crate) type Driver = BoxFuture<'static, Option<String>>;

@@ -1,32 +1,23 @@
 //! The database as its users see it.
 
-use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use tokio::{
-    sync::{Semaphore, SemaphorePermit, TryAcquireError},
-    time::{Instant, timeout, timeout_at},
-};
+use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::types::{BorrowToSql, ToSql};
-use tokio_util::{
-    sync::{CancellationToken, DropGuard},
-    task::TaskTracker,
-};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 
-use crate::{
-    ConnectError, ServerConfig, Session,
-    connection::{Answer, Connection, borrowed},
-    connector::{Driver, connect},
-    error::{query_error, unavailable},
-    joined::{self, Joiner, Joining, Outcome},
-    slot::{self, Slot},
-    value::{PgValue, QueryError, ResultRow, ResultRowEntry, bind::Parameter},
-};
+use crate::connection::{Answer, Connection, borrowed};
+use crate::connector::{Driver, connect};
+use crate::error::{query_error, unavailable};
+use crate::joined::{self, Joiner, Joining, Outcome};
+use crate::slot::{self, Slot};
+use crate::value::bind::Parameter;
+use crate::value::{PgValue, QueryError, ResultRow, ResultRowEntry};
+use crate::{ConnectError, ServerConfig, Session};
 
 /// One row of a result, its columns in the statement's order.
 pub type Row = ResultRow;

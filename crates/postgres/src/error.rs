@@ -3,12 +3,11 @@
 use std::error::Error;
 
 use thiserror::Error;
-use tokio_postgres::{
-    error::{DbError, SqlState},
-    types::WrongType,
-};
+use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::types::WrongType;
 
-use crate::value::{QueryError, bind::BindError};
+use crate::value::QueryError;
+use crate::value::bind::BindError;
 
 /// Why a server cannot be used.
 #[derive(Debug, Error)]

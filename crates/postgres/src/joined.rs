@@ -15,30 +15,22 @@
 //! those that say that they take turns (see [`IN_TURN`]) would; so of them there is one transaction at a time, with as many of them
 //! as there are.
 
-use std::{
-    collections::VecDeque,
-    future::poll_fn,
-    pin::Pin,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    task::Poll,
-    time::Duration,
-};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
 
 use futures::future::{FutureExt as _, MaybeDone, maybe_done};
-use tokio::{
-    sync::{Notify, oneshot},
-    time::{Instant, timeout},
-};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, timeout};
 
-use crate::{
-    connection::{Answer, Connection, Failure},
-    database::{Inner, numbered},
-    error::unavailable,
-    value::{PgValue, QueryError},
-};
+use crate::connection::{Answer, Connection, Failure};
+use crate::database::{Inner, numbered};
+use crate::error::unavailable;
+use crate::value::{PgValue, QueryError};
 
 /// What the text of a statement begins with that may share a transaction: one that needs no more than its own effects to be
 /// there once it is answered, and that seldom fails.

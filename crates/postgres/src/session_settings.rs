@@ -1,8 +1,10 @@
 //! Settings of PostgreSQL that every session of a database has from its start.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
-use tokio_postgres::{Client, types::Type};
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
 
 use crate::error::in_words;
 

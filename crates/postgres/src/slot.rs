@@ -1,20 +1,17 @@
 //! A place for one connection, and the task that keeps it filled.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
-    time::{Duration, Instant},
-};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rand::Rng as _;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    connection::Connection,
-    connector::{Driver, connect},
-    database::Inner,
-};
+use crate::connection::Connection;
+use crate::connector::{Driver, connect};
+use crate::database::Inner;
 
 const BACKOFF_LEAST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);

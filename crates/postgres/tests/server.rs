@@ -8,10 +8,8 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use support::{fresh, one, until};
-use waybill_postgres::{
-    Database, ServerConfig,
-    value::{PgValue, QueryError},
-};
+use waybill_postgres::value::{PgValue, QueryError};
+use waybill_postgres::{Database, ServerConfig};
 use waybill_test_database::Server;
 
 fn config(server: &Server) -> ServerConfig {

@@ -54,14 +54,13 @@ pub use error::TelemetryError;
 pub use kept::{KeptSpan, KeptTraces};
 pub use logs::LogFormat;
 pub use meters::{PROMETHEUS_TEXT, label, meter};
-pub use service::Service;
-pub use settings::{MetricSettings, TraceSettings};
-pub use span::Span;
-pub use telemetry::{Telemetry, TelemetryConfig};
-pub use trace_context::TraceContext;
-
 /// The types of OpenTelemetry that appear in this crate's interface, so that callers need no dependency of their own.
 pub use opentelemetry::{
     Context, KeyValue, SpanId, TraceId, metrics,
     trace::{SpanKind, TraceContextExt},
 };
+pub use service::Service;
+pub use settings::{MetricSettings, TraceSettings};
+pub use span::Span;
+pub use telemetry::{Telemetry, TelemetryConfig};
+pub use trace_context::TraceContext;

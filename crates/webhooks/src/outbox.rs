@@ -7,7 +7,8 @@ use bytes::Bytes;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_contracts::{INVOICE_CREDITED, INVOICE_PAID, InvoiceEvent, InvoiceTold};
-use waybill_postgres::{Database, value::QueryError};
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
 
 use crate::WebhooksError;
 use crate::post::Attempt;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use waybill_contracts::Scope;
-use waybill_postgres::{Database, value::QueryError};
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
 
 use super::{ApiKey, KeyId, SecretHash};
 
@@ -25,7 +26,6 @@ pub(super) struct UsableKey {
 /// A key as it is listed.
 #[derive(Debug)]
 pub struct ListedKey {
-    /// Its identifier.
     pub id: String,
     /// Whose it is, or what for.
     pub name: String,

@@ -68,7 +68,6 @@ impl ApiKey {
         Some(Self { id: KeyId::read(id)?, secret })
     }
 
-    /// Its identifier.
     pub fn id(&self) -> &KeyId {
         &self.id
     }

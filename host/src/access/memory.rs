@@ -1,13 +1,12 @@
 //! What was looked up a moment ago, so that the database is not asked for each request.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use quick_cache::sync::Cache;
 
-use super::{KeyId, api_keys::UsableKey};
+use super::KeyId;
+use super::api_keys::UsableKey;
 
 /// How long a key is taken to be as it was: the time after which a revoked one is refused at the latest.
 const KNOWN_TIME: Duration = Duration::from_secs(5);

@@ -4,12 +4,11 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 use uuid::Uuid;
-use waybill_postgres::{Database, value::QueryError};
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
 
-use super::{
-    Finding, Options, Report, Whereabouts,
-    pages::{PAGE, Pages, column},
-};
+use super::pages::{PAGE, Pages, column};
+use super::{Finding, Options, Report, Whereabouts};
 
 const ORDERS: &str = include_str!("sql/page_orders.sql");
 const INVOICES: &str = include_str!("sql/page_invoices.sql");

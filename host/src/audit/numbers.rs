@@ -4,12 +4,11 @@
 //! nothing here to be looked at twice.
 
 use uuid::Uuid;
-use waybill_postgres::{Database, value::QueryError};
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
 
-use super::{
-    Finding, Report,
-    pages::{PAGE, Pages, column},
-};
+use super::pages::{PAGE, Pages, column};
+use super::{Finding, Report};
 
 /// What is numbered.
 struct Kind {

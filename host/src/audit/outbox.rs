@@ -1,12 +1,11 @@
 //! The outbox: what waits, and what was given up.
 
 use uuid::Uuid;
-use waybill_postgres::{Database, value::QueryError};
+use waybill_postgres::Database;
+use waybill_postgres::value::QueryError;
 
-use super::{
-    Finding, Report,
-    pages::{PAGE, Pages, column},
-};
+use super::pages::{PAGE, Pages, column};
+use super::{Finding, Report};
 
 const COUNT: &str = include_str!("sql/count_waiting.sql");
 const SET_ASIDE: &str = include_str!("sql/page_set_aside.sql");

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use wasmtime_wasi_http::WasiBody;
 
 use super::page::{Visit, notice};
@@ -110,7 +111,6 @@ pub(super) async fn ask(role: &Role, visit: &Visit, request: Request<Bytes>) -> 
     role.ask(request, visit.asks_for_keys).await
 }
 
-/// Reads something.
 pub(super) async fn get<T: DeserializeOwned>(role: &Role, visit: &Visit, path: &str) -> Result<T, Refused> {
     read(ask(role, visit, to(Method::GET, path, Bytes::new())).await).await
 }
@@ -127,7 +127,6 @@ pub(super) async fn post<T: DeserializeOwned>(
     read(ask(role, visit, request).await).await
 }
 
-/// A request.
 pub(super) fn to(method: Method, path: &str, body: Bytes) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = method;

@@ -1,7 +1,8 @@
 use http::{Response, StatusCode, header};
 use wasmtime_wasi_http::WasiBody;
 
-use crate::{http::problem, pages::answer};
+use crate::http::problem;
+use crate::pages::answer;
 
 /// What pages are made to look like, and what keeps them up to date. They go with this program, so a browser asks each time whether
 /// it still has the right ones.

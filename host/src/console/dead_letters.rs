@@ -1,4 +1,5 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
 use askama::Template;
 use futures::TryStreamExt as _;
@@ -8,13 +9,11 @@ use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
 use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, Selector};
 
-use super::{
-    Inner,
-    orders::form,
-    page::{Visit, go_to_with, notice, parameter, render},
-    set_aside::{self, Group as SetAsideGroup},
-    show::Moment,
-};
+use super::Inner;
+use super::orders::form;
+use super::page::{Visit, go_to_with, notice, parameter, render};
+use super::set_aside::{self, Group as SetAsideGroup};
+use super::show::Moment;
 
 /// Letters of a cause that are shown one by one; the rest is counted.
 const SHOWN: usize = 50;

@@ -5,12 +5,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
-use super::{
-    Inner,
-    api::{self, Invoice},
-    page::{Visit, notice, parameter, render, with_header},
-    show::{Moment, money},
-};
+use super::Inner;
+use super::api::{self, Invoice};
+use super::page::{Visit, notice, parameter, render, with_header};
+use super::show::{Moment, money};
 
 /// Invoices of a page.
 const PAGE: usize = 25;

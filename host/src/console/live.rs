@@ -1,23 +1,23 @@
 //! News for pages that are open, as server-sent events: `depths` when there was a look at what waits, `order` with its identifier
 //! when something happened to an order. Pages then ask for the parts of them that have changed.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::stream;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
-use tokio::{
-    sync::{OwnedSemaphorePermit, broadcast},
-    time::timeout,
-};
+use tokio::sync::{OwnedSemaphorePermit, broadcast};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::Inner;
-use crate::{depths::DepthWatch, http::problem};
+use crate::depths::DepthWatch;
+use crate::http::problem;
 
 /// How many may watch at the same time.
 pub(super) const WATCHERS: usize = 64;

@@ -6,11 +6,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
-use super::{
-    Inner, api,
-    page::{Visit, go_to_with, notice, render},
-    show::{Moment, duration, moment, money},
-};
+use super::page::{Visit, go_to_with, notice, render};
+use super::show::{Moment, duration, moment, money};
+use super::{Inner, api};
 use crate::journal::{Life, Step};
 
 #[derive(Template)]

@@ -7,12 +7,10 @@ use serde::Deserialize;
 use serde_json::json;
 use wasmtime_wasi_http::WasiBody;
 
-use super::{
-    Inner,
-    api::{self, Refused},
-    page::{Visit, go_to, notice, parameter, render, render_as},
-    show::{Moment, duration, minor_units, money},
-};
+use super::Inner;
+use super::api::{self, Refused};
+use super::page::{Visit, go_to, notice, parameter, render, render_as};
+use super::show::{Moment, duration, minor_units, money};
 use crate::journal::{Life, Step};
 
 /// Orders of a page.

@@ -5,13 +5,11 @@ use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_contracts::DEAD_LETTER_QUEUE;
 
-use super::{
-    Inner,
-    orders::{Form, Latest, latest},
-    page::{Visit, render},
-    samples::Sample,
-    show::duration,
-};
+use super::Inner;
+use super::orders::{Form, Latest, latest};
+use super::page::{Visit, render};
+use super::samples::Sample;
+use super::show::duration;
 use crate::http::problem;
 
 /// Orders of the list.

@@ -1,13 +1,12 @@
 use askama::Template;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, uri::Authority};
+use http::uri::Authority;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use wasmtime_wasi_http::WasiBody;
 
 use super::Inner;
-use crate::{
-    body::whole,
-    pages::{CONSOLE_SECURITY, html},
-};
+use crate::body::whole;
+use crate::pages::{CONSOLE_SECURITY, html};
 
 /// Who looks at a page, and what every page shows.
 pub(super) struct Visit {
@@ -59,7 +58,6 @@ pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
     pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-/// A page.
 pub(super) fn render(template: &impl Template) -> Response<WasiBody> {
     render_as(StatusCode::OK, template)
 }

@@ -1,8 +1,6 @@
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
-};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
 use waybill_contracts::{DEAD_LETTER_QUEUE, ORDERS_QUEUE};

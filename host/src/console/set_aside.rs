@@ -6,12 +6,10 @@ use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
-use super::{
-    Inner,
-    orders::form,
-    page::{Visit, go_to_with, notice, parameter},
-    show::Moment,
-};
+use super::Inner;
+use super::orders::form;
+use super::page::{Visit, go_to_with, notice, parameter};
+use super::show::Moment;
 
 /// The events that failed for the same reason.
 pub(super) struct Group {

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::macros::format_description;
 use waybill_contracts::minor_unit_digits;
 
 /// An amount of minor units as people write it: `50.00 EUR`.
@@ -36,16 +38,13 @@ pub(crate) fn minor_units(text: &str, currency: &str) -> Result<i64, String> {
 /// A moment in a page: for people, and for programs.
 #[derive(Clone, Debug)]
 pub(crate) struct Moment {
-    /// `17:05:09.123`.
     pub clock: String,
-    /// `2026-01-31 17:05:09.123`.
     pub full: String,
     /// RFC 3339, UTC.
     pub machine: String,
 }
 
 impl Moment {
-    /// A moment.
     pub(crate) fn of(time: SystemTime) -> Self {
         let time = OffsetDateTime::from(time);
         let clock = format_description!("[hour]:[minute]:[second].[subsecond digits:3]");

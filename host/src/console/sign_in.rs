@@ -3,11 +3,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
-use super::{
-    Inner,
-    orders::form,
-    page::{Visit, go_to, notice, parameter, render_as, with_header},
-};
+use super::Inner;
+use super::orders::form;
+use super::page::{Visit, go_to, notice, parameter, render_as, with_header};
 use crate::access::Refusal;
 
 #[derive(Template)]
@@ -17,7 +15,6 @@ struct Page<'a> {
     fault: Option<&'a str>,
 }
 
-/// The form.
 pub(super) fn page(visit: &Visit, status: StatusCode, fault: Option<&str>) -> Response<WasiBody> {
     render_as(status, &Page { visit, fault })
 }

@@ -1,9 +1,7 @@
 //! The PostgreSQL of this program's own, for the services whose databases no setting names.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Search};
@@ -107,7 +105,8 @@ impl Databases {
 /// the data folder.
 #[cfg(feature = "bundled-postgres")]
 fn bundled(data: &Path) -> Result<Option<PathBuf>, Error> {
-    use waybill_local_postgres::{bundle::unpack, cache_folder};
+    use waybill_local_postgres::bundle::unpack;
+    use waybill_local_postgres::cache_folder;
 
     const ARCHIVE: &[u8] = include_bytes!(env!("WAYBILL_POSTGRES_ARCHIVE"));
     let cached = cache_folder().and_then(|cache| unpack(ARCHIVE, &cache).ok());

@@ -4,10 +4,9 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 use tokio::time::timeout;
 use waybill_telemetry::TraceContext;
@@ -36,9 +35,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// One event in the words of CloudEvents 1.0.
 #[derive(Clone, Debug)]
 pub struct CloudEvent {
-    /// Its identifier.
     pub id: String,
-    /// `order.created`.
     pub event_type: String,
     /// When it happened, RFC 3339, if that is known.
     pub time: Option<String>,

@@ -1,9 +1,7 @@
 use waybill_broker::{Delivery, Handler, HandlerError};
 
-use super::{
-    Receiver,
-    receiver::{Handover, Refusal},
-};
+use super::Receiver;
+use super::receiver::{Handover, Refusal};
 
 /// Hands what comes from RabbitMQ to the invoices component of this process.
 pub struct HandleMessages {

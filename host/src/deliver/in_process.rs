@@ -1,10 +1,8 @@
 use futures::{StreamExt as _, stream};
 use waybill_relay::{DeliveryError, Event, Transport};
 
-use super::{
-    Receiver,
-    receiver::{Handover, IN_PROCESS, Refusal},
-};
+use super::Receiver;
+use super::receiver::{Handover, IN_PROCESS, Refusal};
 
 /// Events that are handed over at the same time. Invoice numbers are given one after the other by the database, so a few
 /// are enough to keep it busy.

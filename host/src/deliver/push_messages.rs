@@ -3,10 +3,8 @@ use waybill_broker::{Delivery, Handler, HandlerError};
 use waybill_contracts::{ORDER_CREATED, ORDERS_QUEUE};
 use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
-use super::{
-    CloudEvent, Poster,
-    cloud_event::{Meaning, PostError},
-};
+use super::cloud_event::{Meaning, PostError};
+use super::{CloudEvent, Poster};
 
 /// Posts what comes from RabbitMQ to a service that answers `POST /events`.
 pub struct PushMessages {

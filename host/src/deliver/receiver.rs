@@ -4,11 +4,9 @@ use waybill_postgres::Database;
 use waybill_relay::Waker;
 use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
-use crate::{
-    journal::{Journal, Step, order_of},
-    metrics::{Taken, events},
-    runtime::{HandleError, MessageService},
-};
+use crate::journal::{Journal, Step, order_of};
+use crate::metrics::{Taken, events};
+use crate::runtime::{HandleError, MessageService};
 
 /// The way of events that do not leave this process.
 pub(super) const IN_PROCESS: &str = "in_process";

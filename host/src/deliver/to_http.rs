@@ -1,11 +1,10 @@
 use futures::{StreamExt as _, stream};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use waybill_relay::{DeliveryError, Event, RelayConfig, Transport};
 
-use super::{
-    CloudEvent, Poster,
-    cloud_event::{Meaning, PostError},
-};
+use super::cloud_event::{Meaning, PostError};
+use super::{CloudEvent, Poster};
 
 /// Events that are under way at the same time.
 const CONCURRENCY: usize = 16;

@@ -6,7 +6,8 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{PROMETHEUS_TEXT, Telemetry};
 
 use super::problem;
-use crate::{body::whole, health::Health};
+use crate::body::whole;
+use crate::health::Health;
 
 /// The path on which every service and every admin address tells how it is doing.
 pub(super) const HEALTH: &str = "/health";

@@ -6,10 +6,8 @@ use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 use wasmtime_wasi_http::WasiBody;
 
 use super::{Role, problem};
-use crate::{
-    console::Console,
-    settings::{ComponentName, Origins},
-};
+use crate::console::Console;
+use crate::settings::{ComponentName, Origins};
 
 /// The host's own gateway: one address for both services, with the routes that Kong has in `gateway/`.
 pub struct Gateway {

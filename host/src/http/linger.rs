@@ -1,10 +1,8 @@
 use std::time::Duration;
 
-use tokio::{
-    io::AsyncReadExt as _,
-    net::TcpStream,
-    time::{Instant, timeout_at},
-};
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
 
 /// How long and how far a connection is still read after its last answer.
 const LINGER_TIME: Duration = Duration::from_secs(1);

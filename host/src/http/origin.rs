@@ -23,10 +23,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header,
-    uri::Authority,
-};
+use http::uri::Authority;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use wasmtime_wasi_http::WasiBody;
 
 use super::problem;

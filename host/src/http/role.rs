@@ -10,14 +10,13 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
 use waybill_telemetry::{Service, Span, SpanKind, TraceContext, TraceContextExt as _, TraceId, names};
 
-use super::{admin, problem, route::route};
-use crate::{
-    access::Access,
-    health::Health,
-    journal::Journal,
-    metrics::{InFlight, Requests, requests},
-    runtime::{HttpError, HttpService},
-};
+use super::route::route;
+use super::{admin, problem};
+use crate::access::Access;
+use crate::health::Health;
+use crate::journal::Journal;
+use crate::metrics::{InFlight, Requests, requests};
+use crate::runtime::{HttpError, HttpService};
 
 /// The largest body that is taken in, in bytes: the components' own limit.
 const BODY_LIMIT_BYTES: usize = 64 << 10;

@@ -1,20 +1,25 @@
-use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc, time::Duration};
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::{Either, ready};
 use http::{Request, Response};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use thiserror::Error;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 use wasmtime_wasi_http::WasiBody;
 
-use super::{OriginCheck, linger::linger};
+use super::OriginCheck;
+use super::linger::linger;
 
 /// Connections that a listener keeps at the same time; further ones wait in the kernel's queue.
 const CONNECTIONS: u32 = 4_096;

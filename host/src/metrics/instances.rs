@@ -1,9 +1,7 @@
 use std::sync::LazyLock;
 
-use waybill_telemetry::{
-    label, meter,
-    metrics::{Counter, UpDownCounter},
-};
+use waybill_telemetry::metrics::{Counter, UpDownCounter};
+use waybill_telemetry::{label, meter};
 
 /// Instruments of component instances.
 pub struct Instances {

@@ -1,13 +1,10 @@
-use std::{
-    sync::{
-        Arc, Mutex, Once, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
-};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::time::Instant;
 
 use http::{Method, StatusCode};
-use waybill_telemetry::{KeyValue, label, meter, metrics::Histogram};
+use waybill_telemetry::metrics::Histogram;
+use waybill_telemetry::{KeyValue, label, meter};
 
 use super::SECONDS;
 

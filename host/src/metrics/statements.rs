@@ -1,6 +1,8 @@
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
+use std::time::Duration;
 
-use waybill_telemetry::{label, meter, metrics::Histogram};
+use waybill_telemetry::metrics::Histogram;
+use waybill_telemetry::{label, meter};
 
 use super::SECONDS;
 

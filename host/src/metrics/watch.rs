@@ -8,7 +8,8 @@ use waybill_relay::{RelayReport, RelayState, RelayStatus};
 use waybill_telemetry::{KeyValue, label, meter};
 use waybill_webhooks::{WebhooksReport, WebhooksStatus};
 
-use crate::{audit::Summary, depths::DepthWatch};
+use crate::audit::Summary;
+use crate::depths::DepthWatch;
 
 /// Values with their labels.
 type Reading = Vec<(u64, Vec<KeyValue>)>;

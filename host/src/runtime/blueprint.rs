@@ -1,12 +1,12 @@
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use wasmtime::{
-    Store, StoreLimitsBuilder, UpdateDeadline,
-    component::{Component, HasSelf, InstancePre, Linker},
-};
+use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
+use wasmtime::{Store, StoreLimitsBuilder, UpdateDeadline};
 use waybill_telemetry::{Context, Service};
 
-use super::{Call, Engine, Guest, Sql, bindings::wasmcloud::postgres::query};
+use super::bindings::wasmcloud::postgres::query;
+use super::{Call, Engine, Guest, Sql};
 
 /// A compiled component with its links: everything that a new instance needs.
 #[derive(Clone)]

@@ -1,17 +1,17 @@
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header, uri::PathAndQuery};
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use tokio::sync::oneshot;
-use wasmtime::{Store, component::InstancePre};
-use wasmtime_wasi_http::{
-    WasiBody, WasiHttpView as _,
-    p2::bindings::{Proxy, ProxyPre, http::types::Scheme},
-};
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
+use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
+use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
+use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
-use super::{
-    Guest,
-    bindings::exchange::{Http, HttpPre, exports::waybill::components::exchange},
-    pool::Template,
-};
+use super::Guest;
+use super::bindings::exchange::exports::waybill::components::exchange;
+use super::bindings::exchange::{Http, HttpPre};
+use super::pool::Template;
 use crate::body::whole;
 
 /// What a component answers.

@@ -1,11 +1,10 @@
-use std::{
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, component::Component};
+use wasmtime::component::Component;
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// How often a running guest is asked whether its time is over. Also the longest that one guest keeps a thread before
 /// others get their turn.
@@ -53,7 +52,6 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// An engine.
     pub fn new(limits: Limits) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));

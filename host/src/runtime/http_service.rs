@@ -1,21 +1,18 @@
-use std::{pin::Pin, sync::Arc};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use thiserror::Error;
-use tokio::{
-    runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
-    time::{Instant, timeout_at},
-};
+use tokio::runtime::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::time::{Instant, timeout_at};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::Context;
 
-use super::{
-    Blueprint,
-    door::{Answer, Door},
-    pool::Pool,
-};
+use super::Blueprint;
+use super::door::{Answer, Door};
+use super::pool::Pool;
 use crate::metrics::instances;
 
 /// Why a request got no response from its component.

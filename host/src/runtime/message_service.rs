@@ -5,11 +5,10 @@ use tokio::time::timeout;
 use wasmtime::Store;
 use waybill_telemetry::Context;
 
-use super::{
-    Blueprint, Guest,
-    bindings::{Invoices, InvoicesPre, wasmcloud::messaging::types::BrokerMessage},
-    pool::{Pool, Template},
-};
+use super::bindings::wasmcloud::messaging::types::BrokerMessage;
+use super::bindings::{Invoices, InvoicesPre};
+use super::pool::{Pool, Template};
+use super::{Blueprint, Guest};
 use crate::metrics::instances;
 
 /// What a component says in front of a permanent refusal.

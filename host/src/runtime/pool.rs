@@ -1,12 +1,8 @@
-use std::{
-    sync::{Arc, Mutex, PoisonError, Weak},
-    time::Instant,
-};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Instant;
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::sleep,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::sleep;
 use wasmtime::Store;
 use waybill_telemetry::Context;
 

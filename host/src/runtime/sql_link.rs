@@ -1,13 +1,12 @@
 use std::time::Instant;
 
 use futures::future::BoxFuture;
-use waybill_postgres::{
-    Database,
-    value::{PgValue, QueryError, ResultRow},
-};
+use waybill_postgres::Database;
+use waybill_postgres::value::{PgValue, QueryError, ResultRow};
 use waybill_telemetry::{Span, SpanKind, names};
 
-use super::{Call, Guest, bindings::wasmcloud::postgres::query};
+use super::bindings::wasmcloud::postgres::query;
+use super::{Call, Guest};
 use crate::metrics::statements;
 
 /// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
@@ -33,11 +32,11 @@ impl Sql for Database {
         statement: &'a str,
         params: &'a [PgValue],
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
-        Box::pin(async move { Ok(Database::query(self, statement, params).await) })
+        Box::pin(async move { Ok(Self::query(self, statement, params).await) })
     }
 
     fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
-        Box::pin(async move { Ok(Database::query_batch(self, statements).await) })
+        Box::pin(async move { Ok(Self::query_batch(self, statements).await) })
     }
 }
 

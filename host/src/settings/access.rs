@@ -1,4 +1,6 @@
-use std::{net::SocketAddr, str::FromStr, sync::Arc};
+use std::net::SocketAddr;
+use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::Args;
 use http::{HeaderValue, Uri};

@@ -1,6 +1,7 @@
 use clap::Args;
 
-use super::{AdminListen, BrokerSettings, DatabaseSettings, values::count};
+use super::values::count;
+use super::{AdminListen, BrokerSettings, DatabaseSettings};
 
 /// `waybill audit`.
 #[derive(Args, Debug)]

@@ -3,7 +3,8 @@ use std::path::PathBuf;
 use clap::Args;
 use waybill_broker::{BrokerConfig, ConfigError, QueueType};
 
-use super::{Secret, values::count};
+use super::Secret;
+use super::values::count;
 
 /// RabbitMQ, where it is one way among others.
 #[derive(Args, Clone, Debug)]

@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ComponentName, ComponentSettings, components::component_name};
+use super::components::component_name;
+use super::{ComponentName, ComponentSettings};
 
 /// `waybill compile`.
 #[derive(Args, Debug)]

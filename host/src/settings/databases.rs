@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Secret, values::count};
+use super::Secret;
+use super::values::count;
 
 /// Where the data is kept.
 #[derive(Args, Clone, Debug)]

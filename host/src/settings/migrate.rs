@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::{ComponentName, DatabaseSettings, components::component_name};
+use super::components::component_name;
+use super::{ComponentName, DatabaseSettings};
 
 /// `waybill migrate`.
 #[derive(Args, Debug)]

@@ -1,4 +1,5 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
+use std::str::FromStr;
 
 /// A token, or a URL with a password in it, which is never printed.
 #[derive(Clone)]

@@ -1,6 +1,9 @@
 //! The table of settings in the README, made from what `--help` is made of.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
 
 use clap::{Arg, Command as Clap, CommandFactory as _};
 

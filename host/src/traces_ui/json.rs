@@ -1,16 +1,15 @@
 //! The traces in the form of [Jaeger's query API](https://www.jaegertracing.io/docs/1.76/architecture/apis/#internal-http-json).
 
-use std::{
-    collections::BTreeMap,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{Response, StatusCode};
 use serde_json::{Value, json};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
-use super::{LATEST, json_text, search::is_of};
+use super::search::is_of;
+use super::{LATEST, json_text};
 use crate::http::problem;
 
 /// The names of the services.
@@ -33,7 +32,6 @@ pub(super) fn traces(kept: &KeptTraces, query: &str) -> Response<WasiBody> {
     json_text(json!({"data": found}).to_string())
 }
 
-/// One trace.
 pub(super) fn trace(kept: &KeptTraces, id: &str) -> Response<WasiBody> {
     match TraceId::from_hex(id).ok().and_then(|id| kept.trace(id)) {
         Some(spans) => json_text(json!({"data": [document(&spans)]}).to_string()),

@@ -4,10 +4,8 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces};
 
 use super::{LATEST, SECURITY};
-use crate::{
-    console::show::{Moment, duration},
-    pages::html,
-};
+use crate::console::show::{Moment, duration};
+use crate::pages::html;
 
 #[derive(Template)]
 #[template(path = "traces.html")]

@@ -5,11 +5,10 @@ use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
-use super::{SECURITY, search::length};
-use crate::{
-    console::show::{Moment, duration},
-    pages::html,
-};
+use super::SECURITY;
+use super::search::length;
+use crate::console::show::{Moment, duration};
+use crate::pages::html;
 
 /// Levels that are shown by their indentation; a deeper one looks like the last of these.
 const LEVELS: usize = 12;

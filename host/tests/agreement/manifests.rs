@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 use serde_json::Value;
-use waybill::{http::service_of, settings::ComponentName};
+use waybill::http::service_of;
+use waybill::settings::ComponentName;
 use waybill_contracts::ORDERS_QUEUE;
 
 use crate::files::Files;

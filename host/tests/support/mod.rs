@@ -2,14 +2,10 @@
 
 #![allow(missing_docs, dead_code, clippy::missing_panics_doc)]
 
-use std::{
-    path::Path,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -17,15 +13,11 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 use wasmtime::component::Component;
-use waybill::{
-    compiled, migrate,
-    runtime::{Blueprint, Engine, HttpError, HttpService, Limits, MessageService, Sql, SqlReply},
-    settings::ComponentName,
-};
-use waybill_postgres::{
-    Database, ServerConfig,
-    value::{PgValue, QueryError, ResultRow},
-};
+use waybill::runtime::{Blueprint, Engine, HttpError, HttpService, Limits, MessageService, Sql, SqlReply};
+use waybill::settings::ComponentName;
+use waybill::{compiled, migrate};
+use waybill_postgres::value::{PgValue, QueryError, ResultRow};
+use waybill_postgres::{Database, ServerConfig};
 use waybill_telemetry::{Context, Service};
 use waybill_tests::component_bytes;
 
@@ -123,7 +115,6 @@ pub enum Behaviour {
     Fail(QueryError),
     /// Does it and then answers with this error, as when a connection is lost before the answer arrives.
     FailAfterwards(QueryError),
-    /// Never answers.
     Stall,
     /// Ends the instance.
     Trap,

@@ -28,7 +28,6 @@ pub const LIMIT: Duration = Duration::from_secs(30);
 pub struct Behaviour {
     /// What is promised.
     pub name: &'static str,
-    /// Checks it.
     pub check: for<'a> fn(&'a System) -> LocalBoxFuture<'a, Result<Verdict>>,
 }
 

@@ -4,6 +4,8 @@
 //! A [`System`] is Waybill on some host ([`Host`] starts the known ones, `wasmcloud/tests` wasmCloud). [`run`] checks every behaviour of [`behaviours`]
 //! against it. What a system does not show, such as its databases, is reported as not checked, never as kept.
 
+#![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
+
 pub mod behaviours;
 mod hosts;
 mod report;

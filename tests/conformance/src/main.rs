@@ -1,5 +1,6 @@
 //! `cargo xtask conform`: the behaviours against one host.
 
+#![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 #![allow(clippy::doc_markdown, reason = "the comments of the settings are shown in a terminal")]
 
 use anyhow::{Result, bail};

@@ -63,7 +63,6 @@ impl Databases {
 /// A collector of the system's traces, and how its spans are known.
 #[derive(Debug)]
 pub struct Traces {
-    /// The collector.
     pub sink: OtlpSink,
     /// Whether a span is of the order being written.
     pub is_order: fn(&SinkSpan) -> bool,

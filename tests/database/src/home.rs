@@ -1,14 +1,12 @@
 //! Where the data folders of tests are.
 
-use std::{
-    env,
-    ffi::OsStr,
-    fs::{self, File, TryLockError},
-    path::{Path, PathBuf},
-    process::Command,
-    sync::OnceLock,
-    time::Duration,
-};
+use std::env;
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use waybill_local_postgres::{Config, Contents, LocalPostgres, Search};

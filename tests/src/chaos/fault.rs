@@ -11,7 +11,6 @@ use tokio::time::sleep;
 use super::system::{COPIES, System};
 use crate::Direction;
 
-/// A fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
@@ -64,7 +63,6 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// All kinds.
     pub const ALL: [Self; 23] = [
         Self::BrokerStopped,
         Self::BrokerKilled,

@@ -16,7 +16,6 @@ use super::Fault;
 pub struct Counts {
     /// Orders in the database: those that were acknowledged, and those whose answer was lost.
     pub orders: i64,
-    /// Invoices.
     pub invoices: i64,
     /// Events that were not delivered yet.
     pub outbox: i64,
@@ -81,7 +80,6 @@ impl Entry {
     }
 }
 
-/// The file.
 #[derive(Debug)]
 pub struct Ledger(File);
 

@@ -12,7 +12,6 @@ use crate::World;
 /// An address that others than this machine could reach.
 pub(crate) const BEYOND: &str = "0.0.0.0:0";
 
-/// An order.
 pub(crate) const ORDER: &str = r#"{"amount":5000}"#;
 
 /// How long a line of the log may take.

@@ -1,10 +1,9 @@
 //! A wasmCloud lattice: NATS, wadm with the secrets, and a host, each a process of its own, with the application of one of the
 //! manifests in `deploy/` on it.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{env, fs};
 
 use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;

@@ -1,11 +1,10 @@
 //! The packages that have PostgreSQL's programs in them.
 
 use std::env::consts::{ARCH, OS};
-use std::fmt;
-use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fmt, fs};
 
 use anyhow::{Context, Result};
 

@@ -9,7 +9,6 @@ use serde::Deserialize;
 use super::needs::Need;
 use crate::cargo;
 
-/// A package.
 #[derive(Debug, Deserialize)]
 pub struct Package {
     pub name: String,

@@ -14,7 +14,6 @@ use crate::cargo;
 const LIB: &str = "--lib";
 const BINS: &str = "--bins";
 
-/// Tests.
 #[derive(Debug, Default)]
 pub struct Selection {
     /// What they need.
@@ -30,7 +29,6 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// All tests.
     pub fn all(packages: &[Package]) -> Self {
         let mut selection = Self { code: BTreeSet::from([LIB, BINS]), ..Self::default() };
         for package in packages {

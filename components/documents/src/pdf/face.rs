@@ -1,9 +1,10 @@
 //! The typeface: Noto Sans, which has the letters of Latin, Greek and Cyrillic scripts.
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
+use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
-use skrifa::{FontRef, MetadataProvider as _, charmap::Charmap};
+use skrifa::{FontRef, MetadataProvider as _};
 
 /// How heavy letters are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,8 +20,8 @@ pub struct Faces {
 }
 
 impl Faces {
-    pub fn new() -> Faces {
-        Faces { regular: Face::new(notosans::REGULAR_TTF), bold: Face::new(notosans::BOLD_TTF) }
+    pub fn new() -> Self {
+        Self { regular: Face::new(notosans::REGULAR_TTF), bold: Face::new(notosans::BOLD_TTF) }
     }
 
     pub fn of(&self, weight: Weight) -> &Face {
@@ -40,10 +41,10 @@ pub struct Face {
 }
 
 impl Face {
-    fn new(bytes: &'static [u8]) -> Face {
+    fn new(bytes: &'static [u8]) -> Self {
         let font = FontRef::new(bytes).expect("the font is one that is built in");
         let drawn = Font::new(bytes.into(), 0).expect("the font is one that is built in");
-        Face {
+        Self {
             letters: font.charmap(),
             metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
             units_per_em: drawn.units_per_em(),

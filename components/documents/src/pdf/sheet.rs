@@ -79,16 +79,16 @@ pub struct Style {
 }
 
 impl Style {
-    pub const fn plain(size: f32) -> Style {
-        Style { size, weight: Weight::Regular, is_grey: false }
+    pub const fn plain(size: f32) -> Self {
+        Self { size, weight: Weight::Regular, is_grey: false }
     }
 
-    pub const fn bold(size: f32) -> Style {
-        Style { size, weight: Weight::Bold, is_grey: false }
+    pub const fn bold(size: f32) -> Self {
+        Self { size, weight: Weight::Bold, is_grey: false }
     }
 
-    pub const fn grey(size: f32) -> Style {
-        Style { size, weight: Weight::Regular, is_grey: true }
+    pub const fn grey(size: f32) -> Self {
+        Self { size, weight: Weight::Regular, is_grey: true }
     }
 
     /// From one base line to the next.

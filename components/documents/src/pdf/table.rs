@@ -82,12 +82,7 @@ fn description(
 
 impl Columns {
     /// As wide as the widest number in them; the description has what is left.
-    fn of(
-        sheets: &Sheets<'_>,
-        rows: &[[String; NUMBERS]],
-        document: &Document,
-        language: Language,
-    ) -> Columns {
+    fn of(sheets: &Sheets<'_>, rows: &[[String; NUMBERS]], document: &Document, language: Language) -> Self {
         let words = language.words();
         let amount = format!("{} ({})", words.amount, document.currency);
         let heads = [words.description, words.quantity, words.unit_price, words.rate, &amount];
@@ -99,7 +94,7 @@ impl Columns {
             let of_rows = rows.iter().map(|row| sheets.width(&row[column], BODY));
             end -= of_rows.fold(sheets.width(&heads[column + 1], HEAD), f32::max) + GAP;
         }
-        Columns { heads, description_width: (end - LEFT).max(MIN_DESCRIPTION_WIDTH), ends }
+        Self { heads, description_width: (end - LEFT).max(MIN_DESCRIPTION_WIDTH), ends }
     }
 }
 

@@ -24,8 +24,8 @@ enum Open {
 
 impl Tags {
     /// No tags yet, of a document of this title.
-    pub fn new(title: String) -> Tags {
-        Tags { title, nodes: Vec::new(), open: Open::Nothing }
+    pub fn new(title: String) -> Self {
+        Self { title, nodes: Vec::new(), open: Open::Nothing }
     }
 
     /// Adds a piece. Furniture is passed over, so that a table goes on behind a page's foot.

@@ -11,8 +11,8 @@ pub struct Xml {
 
 impl Xml {
     /// A document of this root with these attributes.
-    pub fn document(root: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Xml)) -> Vec<u8> {
-        let mut xml = Xml { writer: Writer::new_with_indent(Vec::new(), b' ', 1) };
+    pub fn document(root: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) -> Vec<u8> {
+        let mut xml = Self { writer: Writer::new_with_indent(Vec::new(), b' ', 1) };
         xml.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
         xml.enclose(root, attributes, content);
         let mut bytes = xml.writer.into_inner();
@@ -21,7 +21,7 @@ impl Xml {
     }
 
     /// An element around other elements.
-    pub fn group(&mut self, name: &str, content: impl FnOnce(&mut Xml)) {
+    pub fn group(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         self.enclose(name, &[], content);
     }
 
@@ -42,7 +42,7 @@ impl Xml {
         self.enclose(name, attributes, |xml| xml.write(Event::Text(BytesText::new(&allowed(text)))));
     }
 
-    fn enclose(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Xml)) {
+    fn enclose(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) {
         let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
         self.write(Event::Start(start));
         content(self);

@@ -10,6 +10,8 @@ use waybill_contracts::INVOICE_EVENTS;
 use waybill_service::fields::{Rule, optional, required};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::json::{self, RawValue};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::text::LineOfText;
@@ -19,8 +21,6 @@ use waybill_service::{FieldError, Problem, body, sql as database};
 use super::endpoint::Endpoint;
 use super::sql::CREATE_ENDPOINT;
 use super::url;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfState};
 
 /// The most endpoints that there may be: each event is written once for each of them.
 const MAX_ENDPOINTS: i64 = 100;

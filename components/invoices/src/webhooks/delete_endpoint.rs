@@ -1,14 +1,14 @@
 //! `DELETE /webhook-endpoints/{id}`
 
 use http::StatusCode;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
 use waybill_service::{Problem, sql as database};
 
 use super::sql::DELETE_ENDPOINT;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 
 /// Ends the posting of events to an address. What was still to be delivered is given up.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

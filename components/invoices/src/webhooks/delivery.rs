@@ -58,12 +58,12 @@ pub struct Attempt {
 
 impl Delivery {
     /// Reads a row of the statements that list deliveries; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Delivery, SqlError> {
-        Delivery::read(&mut row)
+    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+        Self::read(&mut row)
     }
 
-    fn read(row: &mut Row) -> Result<Delivery, SqlError> {
-        Ok(Delivery {
+    fn read(row: &mut Row) -> Result<Self, SqlError> {
+        Ok(Self {
             event_id: row.text()?,
             event_type: row.text()?,
             invoice_id: row.text()?,
@@ -78,7 +78,7 @@ impl Delivery {
 
 impl LoggedDelivery {
     /// Reads a row of the statement that shows one delivery.
-    pub fn from_row(mut row: Row) -> Result<LoggedDelivery, SqlError> {
-        Ok(LoggedDelivery { delivery: Delivery::read(&mut row)?, attempt_log: row.json()? })
+    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+        Ok(Self { delivery: Delivery::read(&mut row)?, attempt_log: row.json()? })
     }
 }

@@ -22,8 +22,8 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Reads a row of the statements that select endpoints; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Endpoint, SqlError> {
-        Ok(Endpoint {
+    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+        Ok(Self {
             id: row.text()?,
             url: row.text()?,
             description: row.text()?,

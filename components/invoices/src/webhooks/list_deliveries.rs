@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 use serde::Serialize;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath, OfQuery};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
@@ -11,8 +13,6 @@ use waybill_service::{Problem, sql as database};
 use super::delivery::{Delivery, STATUSES};
 use super::show_endpoint;
 use super::sql::{LIST_DELIVERIES, LIST_DELIVERIES_OF_STATUS};
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath, OfQuery};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 use waybill_service::idempotency::{Idempotency, answered};
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
@@ -9,8 +11,6 @@ use waybill_service::{Problem, body, json, sql as database};
 
 use super::show_delivery::in_path;
 use super::sql::REDELIVER;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfPath};
 
 /// Has an event posted again, whatever became of it before: at once, and with the retries of a new event.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

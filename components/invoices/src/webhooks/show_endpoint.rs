@@ -2,6 +2,8 @@
 
 use http::StatusCode;
 use uuid::Uuid;
+#[cfg(not(target_family = "wasm"))]
+use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
@@ -9,8 +11,6 @@ use waybill_service::{Problem, sql as database};
 
 use super::endpoint::Endpoint;
 use super::sql::SHOW_ENDPOINT;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 
 /// Shows one address that events are posted to.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(

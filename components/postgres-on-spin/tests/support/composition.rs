@@ -1,7 +1,8 @@
 //! A component together with the adapter, composed as Spin 4.1 composes a component with its dependency (`crates/compose`
 //! of spinframework/spin, with the same library).
 
-use wac_graph::{CompositionGraph, EncodeOptions, types::Package};
+use wac_graph::types::Package;
+use wac_graph::{CompositionGraph, EncodeOptions};
 
 /// The package that the adapter is the dependency for.
 const PACKAGE: &str = "wasmcloud:postgres/";

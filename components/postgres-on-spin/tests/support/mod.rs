@@ -14,12 +14,11 @@ mod host;
 mod http;
 mod sql_value;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
-use wasmtime::{
-    Config, Engine, Store,
-    component::{Component, HasSelf, Linker},
-};
+use wasmtime::component::{Component, HasSelf, Linker};
+use wasmtime::{Config, Engine, Store};
 
 pub use self::composition::compose;
 pub use self::host::Host;

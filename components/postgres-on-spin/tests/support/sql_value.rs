@@ -5,7 +5,8 @@ use std::error::Error;
 
 use time::{Date, Month, PrimitiveDateTime, Time};
 use tokio_postgres::Row;
-use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
 use super::bindings::spin::postgres::postgres::{DbDataType, DbValue, ParameterValue};

@@ -4,17 +4,15 @@
 
 pub mod rabbit;
 
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
 use futures::future::BoxFuture;
-use lapin::{
-    BasicProperties, Channel, Connection, ConnectionProperties,
-    options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions},
-};
+use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use rabbit::Rabbit;
-use std::{
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
-use tokio::{sync::OnceCell, task::JoinHandle};
+use tokio::sync::OnceCell;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use waybill_broker::{Broker, BrokerConfig, Delivery, Handler, HandlerError, Outgoing};
 
@@ -103,12 +101,12 @@ impl Recorder {
     where
         F: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        Recorder { seen: Arc::default(), decide: Arc::new(move |delivery| Box::pin(decide(delivery))) }
+        Self { seen: Arc::default(), decide: Arc::new(move |delivery| Box::pin(decide(delivery))) }
     }
 
     /// Handles everything.
     pub fn content() -> Self {
-        Recorder::new(|_| async { Ok(()) })
+        Self::new(|_| async { Ok(()) })
     }
 
     pub fn seen(&self) -> Vec<Delivery> {
@@ -159,11 +157,11 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub async fn connect(url: &str) -> Peer {
+    pub async fn connect(url: &str) -> Self {
         let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
         let channel = connection.create_channel().await.unwrap();
         channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
-        Peer { channel, _connection: connection }
+        Self { channel, _connection: connection }
     }
 
     /// What `channel.sendToQueue(queue, body)` does.

@@ -6,14 +6,12 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::{
-    io::{ErrorKind, Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 #[path = "ports.rs"]
 pub mod ports;
@@ -47,11 +45,11 @@ pub struct Rabbit {
 
 impl Rabbit {
     /// Starts a node, and waits until it takes connections.
-    pub async fn start() -> Rabbit {
+    pub async fn start() -> Self {
         let [port, tls_port, dist_port, mapper_port] = ports::lasting_ports().expect("free ports");
         let folder =
             tempfile::Builder::new().prefix("waybill-rabbit-").tempdir().expect("a temporary folder").keep();
-        let rabbit = Rabbit {
+        let rabbit = Self {
             sbin: find_sbin(),
             name: format!("waybill{port}@localhost"),
             folder,
@@ -67,7 +65,7 @@ impl Rabbit {
     }
 
     fn write_settings(&self) {
-        let Rabbit { folder, port, tls_port, .. } = self;
+        let Self { folder, port, tls_port, .. } = self;
         let shown = folder.display();
         let mut settings = format!(
             "listeners.tcp.1 = 127.0.0.1:{port}\nloopback_users = none\nlog.console = false\nlog.file.level = warning\n"

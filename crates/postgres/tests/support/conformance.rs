@@ -5,7 +5,8 @@ mod refused;
 mod scalars;
 mod vectors;
 
-use waybill_postgres::{Database, SessionSettings, value::PgValue};
+use waybill_postgres::value::PgValue;
+use waybill_postgres::{Database, SessionSettings};
 
 use super::one;
 

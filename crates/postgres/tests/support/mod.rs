@@ -5,10 +5,8 @@ pub mod conformance;
 
 use std::time::{Duration, Instant};
 
-use waybill_postgres::{
-    Database, ServerConfig,
-    value::{PgValue, QueryError},
-};
+use waybill_postgres::value::{PgValue, QueryError};
+use waybill_postgres::{Database, ServerConfig};
 
 /// A database of a test's own.
 pub async fn fresh() -> ServerConfig {

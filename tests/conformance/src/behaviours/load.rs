@@ -1,7 +1,8 @@
 //! Many orders at once.
 
-use anyhow::{Context, Result, ensure};
 use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
 use waybill_tests::Load;
 
 use crate::{System, Verdict};

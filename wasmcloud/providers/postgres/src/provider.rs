@@ -7,14 +7,13 @@ use waybill_provider::wrpc::{Call, Server};
 use waybill_provider::{Calls, LinkKey, Provider, Settings, Side};
 use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
 
-use crate::bindings;
 use crate::bindings::exports::wasmcloud::postgres::{prepared, query};
 use crate::bindings::wasmcloud::postgres::types::{
     PgValue, PreparedStatementExecError, QueryError, ResultRow, StatementPrepareError,
 };
 use crate::convert::{failed, params_of, row_of};
 use crate::link::server_config;
-use crate::trace_comment;
+use crate::{bindings, trace_comment};
 
 /// The provider: a database for each link.
 #[derive(Clone)]

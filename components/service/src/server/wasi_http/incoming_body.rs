@@ -16,8 +16,8 @@ pub struct IncomingBody {
 
 impl IncomingBody {
     /// The body of a request with these headers.
-    pub fn new(request: IncomingRequest, headers: &HeaderMap) -> IncomingBody {
-        IncomingBody { request, announced_bytes: announced_bytes(headers) }
+    pub fn new(request: IncomingRequest, headers: &HeaderMap) -> Self {
+        Self { request, announced_bytes: announced_bytes(headers) }
     }
 
     /// All of it, if it has at most so many bytes.

@@ -1,5 +1,6 @@
 use futures::future::join_all;
-use waybill_postgres::{Database, value::PgValue};
+use waybill_postgres::Database;
+use waybill_postgres::value::PgValue;
 
 use crate::support::one;
 

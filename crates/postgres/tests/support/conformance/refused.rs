@@ -1,7 +1,5 @@
-use waybill_postgres::{
-    Database,
-    value::{Date, PgValue, QueryError, Time, encode_f64},
-};
+use waybill_postgres::Database;
+use waybill_postgres::value::{Date, PgValue, QueryError, Time, encode_f64};
 
 use crate::support::one;
 

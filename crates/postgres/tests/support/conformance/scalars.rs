@@ -1,9 +1,7 @@
-use waybill_postgres::{
-    Database,
-    value::{
-        Date, Interval, Lexeme, LexemeWeight, MacAddressEui48, MacAddressEui64, Offset, PgValue, Point, Time,
-        TimeTz, Timestamp, TimestampTz, encode_f32, encode_f64,
-    },
+use waybill_postgres::Database;
+use waybill_postgres::value::{
+    Date, Interval, Lexeme, LexemeWeight, MacAddressEui48, MacAddressEui64, Offset, PgValue, Point, Time,
+    TimeTz, Timestamp, TimestampTz, encode_f32, encode_f64,
 };
 
 use super::{becomes, same};

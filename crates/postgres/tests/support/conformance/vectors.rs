@@ -1,15 +1,11 @@
-use waybill_postgres::{
-    Database,
-    value::{
-        Date, MacAddressEui48, MacAddressEui64, Offset, PgValue, Time, TimeTz, Timestamp, TimestampTz,
-        encode_f32, encode_f64,
-    },
+use waybill_postgres::Database;
+use waybill_postgres::value::{
+    Date, MacAddressEui48, MacAddressEui64, Offset, PgValue, Time, TimeTz, Timestamp, TimestampTz,
+    encode_f32, encode_f64,
 };
 
-use super::{
-    becomes, same,
-    scalars::{new_year, point},
-};
+use super::scalars::{new_year, point};
+use super::{becomes, same};
 
 fn words() -> Vec<String> {
     ["", "NULL", "a,b", "{}", "\"q\"", "back\\slash", " ünï "].map(str::to_owned).to_vec()
