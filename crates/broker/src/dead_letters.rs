@@ -128,10 +128,10 @@ impl DeadLetters {
             }
             chunk.push((replayed(&message, &letter, edit)?, message));
             if chunk.len() == CHUNK {
-                report.done += self.publish(&mut chunk).await?;
+                report.done += self.publish(&walk.link, &mut chunk).await?;
             }
         }
-        report.done += self.publish(&mut chunk).await?;
+        report.done += self.publish(&walk.link, &mut chunk).await?;
         walk.finish(report.done).await?;
         Ok(report)
     }
@@ -159,7 +159,7 @@ impl DeadLetters {
             let body = String::from_utf8_lossy(&letter.body);
             let DeadLetter { id, subject, cause, .. } = &letter;
             tracing::warn!(id, subject, cause, %body, reason, "dead letter discarded");
-            acknowledge(&message).await?;
+            acknowledge(&walk.link, &message).await?;
             report.done += 1;
         }
         walk.finish(report.done).await?;
@@ -176,7 +176,11 @@ impl DeadLetters {
     }
 
     /// Publishes a chunk, and acknowledges what is confirmed.
-    async fn publish(&self, chunk: &mut Vec<(Message, BasicGetMessage)>) -> Result<u64, BrokerError> {
+    async fn publish(
+        &self,
+        link: &Link,
+        chunk: &mut Vec<(Message, BasicGetMessage)>,
+    ) -> Result<u64, BrokerError> {
         let (messages, originals): (Vec<_>, Vec<_>) = chunk.drain(..).unzip();
         let outcomes = self.publisher.send(&messages).await;
         let mut done = 0;
@@ -184,7 +188,7 @@ impl DeadLetters {
         for (original, outcome) in originals.iter().zip(outcomes) {
             match outcome {
                 Ok(()) => {
-                    acknowledge(original).await?;
+                    acknowledge(link, original).await?;
                     done += 1;
                 }
                 Err(error) => failure = Some(error),
@@ -201,8 +205,8 @@ fn unsent(error: &PublishError) -> BrokerError {
     BrokerError::Refused { action: "take a replayed message".to_owned(), reason: error.to_string() }
 }
 
-async fn acknowledge(message: &BasicGetMessage) -> Result<(), BrokerError> {
-    match message.acker.ack(BasicAckOptions::default()).await {
+async fn acknowledge(link: &Link, message: &BasicGetMessage) -> Result<(), BrokerError> {
+    match link.ask("acknowledge", message.acker.ack(BasicAckOptions::default())).await? {
         Ok(true) => Ok(()),
         Ok(false) => Err(BrokerError::Unavailable("the channel was lost".to_owned())),
         Err(error) => Err(BrokerError::Unavailable(reason(&error))),

@@ -44,16 +44,24 @@ impl Link {
         })
     }
 
-    /// Waits for RabbitMQ's answer to one request, up to the time limit or the loss of the connection.
+    /// Waits for one request, up to the time limit or the loss of the connection.
+    ///
+    /// The library does not always tell: a frame that it takes while its connection ends is never written, and what waits
+    /// for it waits forever.
     pub(crate) async fn ask<T>(
         &self,
         action: &str,
         request: impl Future<Output = lapin::Result<T>>,
     ) -> Result<lapin::Result<T>, BrokerError> {
-        tokio::time::timeout(self.request_timeout, request).await.map_err(|_| {
-            self.retire();
-            BrokerError::Unavailable(format!("no answer within {:?} to: {action}", self.request_timeout))
-        })
+        tokio::select! {
+            answer = tokio::time::timeout(self.request_timeout, request) => answer.map_err(|_| {
+                self.retire();
+                BrokerError::Unavailable(format!("no answer within {:?} to: {action}", self.request_timeout))
+            }),
+            () = self.lost.cancelled() => {
+                Err(BrokerError::Unavailable(format!("the connection was lost before: {action}")))
+            }
+        }
     }
 
     /// Why RabbitMQ takes no messages on this connection now, and since when.

@@ -122,9 +122,14 @@ impl<H: Handler> Desk<H> {
             Outcome::RetryAfter(delay, _) => self.counts.retry(*delay),
             Outcome::DeadLetter(cause, _) => self.counts.bury(*cause),
         }
-        // An acknowledgement on a lost connection goes nowhere, which is right: the message comes again.
-        if moved && let Err(error) = received.message.acker.ack(BasicAckOptions::default()).await {
-            tracing::debug!(%error, "late acknowledgement");
+        if moved {
+            let acknowledgement = received.message.acker.ack(BasicAckOptions::default());
+            // An acknowledgement on a lost connection goes nowhere, which is right: the message comes again.
+            match received.link.ask("acknowledge", acknowledgement).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "late acknowledgement"),
+                Err(error) => tracing::debug!(%error, "late acknowledgement"),
+            }
         }
     }
 

@@ -14,7 +14,8 @@ use lapin::BasicProperties;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use support::{
-    Peer, Recorder, broker, config, consume, event, eventually, eventually_holds, publish, shared, start,
+    Network, Peer, Recorder, broker, config, consume, event, eventually, eventually_holds, publish, shared,
+    start,
 };
 use tokio::sync::Semaphore;
 use waybill_broker::{Broker, DeadLetter, HandlerError, Outgoing};
@@ -375,6 +376,41 @@ async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connection
     consumer.stop().await;
     eventually_holds(&broker, "orders", 0).await;
     eventually_holds(&broker, "orders.dead", 0).await;
+}
+
+/// An acknowledgement that is written while its connection ends may get no answer, not even an error. Some of these cuts hit one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_acknowledgement_that_a_lost_connection_swallows_holds_up_nothing() {
+    const CUTS: usize = 40;
+    const EVENTS_PER_CUT: usize = 200;
+    let url = shared().await.virtual_host("cuts").await;
+    let network = Network::before(&url).await;
+    let publishing = start(config(&url)).await;
+    let mut config = config(&network.url);
+    config.max_reconnect_delay = Duration::from_millis(100);
+    // A lost connection counts as a delivery, and here there are many.
+    config.crash_limit = u16::MAX;
+    let broker = start(config).await;
+    let handler = Recorder::new(|_| async {
+        // So that messages are in hand at each moment.
+        tokio::time::sleep(Duration::from_millis(3)).await;
+        Ok(())
+    });
+    let consumer = consume(&broker, &handler);
+    for cut in 1..=CUTS {
+        let events = (cut - 1) * EVENTS_PER_CUT..cut * EVENTS_PER_CUT;
+        publish(&publishing, events.map(event).collect()).await;
+        eventually("half of the events are handled", async || {
+            handler.bodies().into_iter().collect::<HashSet<_>>().len() >= cut * EVENTS_PER_CUT / 2
+        })
+        .await;
+        network.cut();
+    }
+    eventually("every event is handled", async || {
+        handler.bodies().into_iter().collect::<HashSet<_>>().len() == CUTS * EVENTS_PER_CUT
+    })
+    .await;
+    consumer.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

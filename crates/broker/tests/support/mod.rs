@@ -11,7 +11,8 @@ use futures::future::BoxFuture;
 use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use rabbit::Rabbit;
-use tokio::sync::OnceCell;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use waybill_broker::{Broker, BrokerConfig, Delivery, Handler, HandlerError, Outgoing};
@@ -175,5 +176,41 @@ impl Peer {
     pub async fn get(&self, queue: &str) -> Option<lapin::message::Delivery> {
         let options = BasicGetOptions { no_ack: true };
         self.channel.basic_get(queue.into(), options).await.unwrap().map(|message| message.delivery)
+    }
+}
+
+/// A network between a broker and RabbitMQ, all connections of which can be cut at once.
+pub struct Network {
+    cuts: watch::Sender<u64>,
+    /// The address of RabbitMQ by way of it.
+    pub url: String,
+}
+
+impl Network {
+    pub async fn before(url: &str) -> Self {
+        let (server, virtual_host) = url.rsplit_once('/').unwrap();
+        let (account, server) = server.rsplit_once('@').unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("{account}@{}/{virtual_host}", listener.local_addr().unwrap());
+        let (cuts, _) = watch::channel(0);
+        tokio::spawn(pass_on(listener, server.to_owned(), cuts.clone()));
+        Self { cuts, url }
+    }
+
+    pub fn cut(&self) {
+        self.cuts.send_modify(|cuts| *cuts += 1);
+    }
+}
+
+async fn pass_on(listener: TcpListener, server: String, cuts: watch::Sender<u64>) {
+    while let Ok((mut client, _)) = listener.accept().await {
+        let (server, mut cuts) = (server.clone(), cuts.subscribe());
+        tokio::spawn(async move {
+            let mut server = TcpStream::connect(server).await.unwrap();
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                _ = cuts.changed() => {}
+            }
+        });
     }
 }
