@@ -42,7 +42,7 @@ mod wait;
 mod waybill;
 
 pub use books::{Books, InvoiceRecord, OrderRecord};
-pub use components::component_bytes;
+pub use components::{component_bytes, component_path};
 pub use daemon::Daemon;
 pub use hooks::{Hook, Hooks};
 pub use http::{Answer, Http, raw};

@@ -21,6 +21,7 @@ mod console_dead_letters;
 mod crash;
 mod database_outage;
 mod dead_letters;
+mod examples;
 mod gateway;
 mod idempotency;
 mod kept_traces;

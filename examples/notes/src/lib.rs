@@ -1,0 +1,119 @@
+//! A component that keeps notes: `POST /notes` takes the body as a note, `GET /notes` lists the latest ones.
+//!
+//! It imports one interface, `wasmcloud:postgres/query`, and exports `wasi:http/incoming-handler`. So the same bytes run on
+//! Waybill's host, on wasmCloud, and on Spin with `components/postgres-on-spin` as dependency.
+
+#![cfg(target_family = "wasm")]
+#![allow(unsafe_code, reason = "the exported function is written by wit-bindgen")]
+
+use wasip2::http::types::{
+    Fields, IncomingRequest, Method, OutgoingBody, OutgoingResponse, ResponseOutparam,
+};
+
+use self::bindings::wasmcloud::postgres::query::query;
+use self::bindings::wasmcloud::postgres::types::{PgValue, QueryError, ResultRow};
+
+#[allow(missing_docs, clippy::all, clippy::pedantic)]
+mod bindings {
+    wit_bindgen::generate!({
+        inline: "
+            package example:notes;
+
+            world notes {
+                import wasmcloud:postgres/query@0.1.1-draft;
+            }
+        ",
+        path: "../../wit/deps/wasmcloud-postgres-0.1.1-draft",
+        generate_all,
+    });
+}
+
+/// A component has no start at which it could migrate, and each call is a transaction of its own. A real service leaves its
+/// schema to migrations.
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS notes (\
+     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL CHECK (body <> ''))";
+const ADD: &str = "INSERT INTO notes (body) VALUES ($1) RETURNING id";
+const LIST: &str = "SELECT body FROM notes ORDER BY id DESC LIMIT 20";
+
+/// The longest note. Whatever a client sends needs a bound.
+const MAX_BODY_BYTES: u64 = 10_000;
+
+struct Notes;
+
+wasip2::http::proxy::export!(Notes);
+
+impl wasip2::exports::http::incoming_handler::Guest for Notes {
+    fn handle(request: IncomingRequest, response: ResponseOutparam) {
+        let (status, text) = match (request.method(), request.path_with_query().as_deref()) {
+            (Method::Get, Some("/notes")) => answer(200, list()),
+            (Method::Post, Some("/notes")) => match body(&request) {
+                Some(note) => answer(201, add(note)),
+                None => (400, format!("A note is text of 1 to {MAX_BODY_BYTES} bytes.")),
+            },
+            _ => (404, "There is /notes only.".to_owned()),
+        };
+        send(status, &text, response);
+    }
+}
+
+fn add(note: String) -> Result<String, QueryError> {
+    query(CREATE, &[])?;
+    let rows = query(ADD, &[PgValue::Text(note)])?;
+    match first(&rows) {
+        Some(PgValue::Int8(id)) => Ok(id.to_string()),
+        other => Err(QueryError::Unexpected(format!("the identifier is {other:?}"))),
+    }
+}
+
+fn list() -> Result<String, QueryError> {
+    query(CREATE, &[])?;
+    let rows = query(LIST, &[])?;
+    let notes = rows.iter().filter_map(|row| match &row.first()?.value {
+        PgValue::Text(note) => Some(note.as_str()),
+        _ => None,
+    });
+    Ok(notes.collect::<Vec<_>>().join("\n"))
+}
+
+fn first(rows: &[ResultRow]) -> Option<&PgValue> {
+    rows.first()?.first().map(|entry| &entry.value)
+}
+
+/// An error's text belongs into the log: it may name what no client should see.
+fn answer(status: u16, result: Result<String, QueryError>) -> (u16, String) {
+    match result {
+        Ok(text) => (status, text),
+        Err(error) => {
+            eprintln!("{error:?}");
+            (503, "The database did not answer; try again.".to_owned())
+        }
+    }
+}
+
+fn body(request: &IncomingRequest) -> Option<String> {
+    let incoming = request.consume().ok()?;
+    let stream = incoming.stream().ok()?;
+    let mut bytes = Vec::new();
+    while let Ok(chunk) = stream.blocking_read(MAX_BODY_BYTES + 1) {
+        bytes.extend(chunk);
+        if bytes.len() as u64 > MAX_BODY_BYTES {
+            return None;
+        }
+    }
+    String::from_utf8(bytes).ok().filter(|note| !note.trim().is_empty())
+}
+
+fn send(status: u16, text: &str, outparam: ResponseOutparam) {
+    let response = OutgoingResponse::new(Fields::new());
+    let Ok(body) = response.set_status_code(status).and_then(|()| response.body()) else { return };
+    ResponseOutparam::set(outparam, Ok(response));
+    // A client that is gone is no reason to trap: the host may use this instance again.
+    if let Ok(stream) = body.write() {
+        for chunk in text.as_bytes().chunks(4096) {
+            if stream.blocking_write_and_flush(chunk).is_err() {
+                return;
+            }
+        }
+    }
+    let _ = OutgoingBody::finish(body, None);
+}
