@@ -1,9 +1,9 @@
-//! What is billed, and its sums.
+//! The billed lines and their sums.
 
 use waybill_contracts::{Line, taxes_by_rate};
 
 /// Lines and their sums, in minor units of the document's currency. The sums agree: the lines' net amounts sum up to `net`, the
-/// taxes to `tax`, and both together to `total`, which is what the order was over.
+/// taxes to `tax`, and both to `total`, the order's amount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bill {
     /// At least one.
@@ -21,13 +21,13 @@ pub struct Bill {
 /// One line of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BillLine {
-    /// What is sold; none where it is the whole order, of which no more is known.
+    /// What is sold; `None` for a line that bills the whole order.
     pub item: Option<Item>,
-    /// Pieces.
+    /// Number of pieces.
     pub quantity: i64,
-    /// For one piece, without tax.
+    /// Price of one piece, without tax.
     pub unit_price: i64,
-    /// For all of them, without tax.
+    /// Price of all pieces, without tax.
     pub net: i64,
     /// Basis points: 1900 is 19 %.
     pub rate_basis_points: i32,
@@ -36,9 +36,9 @@ pub struct BillLine {
 /// What is sold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
-    /// The seller's identifier of it; may be empty.
+    /// The seller's identifier (SKU); may be empty.
     pub sku: String,
-    /// In words; never empty.
+    /// Description; never empty.
     pub description: String,
 }
 
@@ -54,18 +54,18 @@ pub struct RateSum {
 }
 
 impl Bill {
-    /// The bill of an order of these lines, over this amount.
+    /// The bill of an order with these lines and this amount.
     ///
-    /// An event may tell an amount without lines: such an order is one line over the amount, without a tax that nobody told. So is
-    /// one whose lines cannot be billed. Events with such lines are rejected, so only an invoice from before that has them, and its
-    /// documents stay as they were issued.
+    /// An event may have an amount and no lines: such an order is billed as one line over the amount, without tax. So is one
+    /// whose lines cannot be billed. Events with such lines are rejected now; an invoice from before that rule keeps the
+    /// documents that it was issued with.
     pub fn of(amount: i64, lines: &[Line]) -> Self {
         Self::of_lines(lines).filter(|bill| bill.total == amount).unwrap_or_else(|| Self::of_amount(amount))
     }
 
-    /// None where a line is none that can be billed, or the sums are too large.
+    /// `None` if a line cannot be billed or the sums are too large.
     fn of_lines(lines: &[Line]) -> Option<Self> {
-        // Lines are looked at first: the sums of those that can be billed do not overflow.
+        // Lines are checked first: the sums of billable lines do not overflow.
         let billed: Vec<BillLine> = lines.iter().map(BillLine::of).collect::<Option<_>>()?;
         let taxes = taxes_by_rate(lines)
             .map(|sum| {
@@ -89,7 +89,7 @@ impl Bill {
         Self { lines: vec![line], taxes, net: amount, tax: 0, total: amount }
     }
 
-    /// Every amount that is a sum, as opposed to a price.
+    /// Every amount that is a sum, not a price.
     pub fn amounts(&self) -> impl Iterator<Item = i64> {
         let of_rates = self.taxes.iter().flat_map(|rate| [rate.net, rate.tax]);
         let of_lines = self.lines.iter().map(|line| line.net);
@@ -124,7 +124,7 @@ mod tests {
         let bill = Bill::of(4639, &lines);
         assert_eq!((bill.lines.len(), bill.net, bill.tax, bill.total), (3, 3999, 640, 4639));
         assert_eq!(bill.taxes[1], RateSum { rate_basis_points: 700, net: 999, tax: 70 });
-        // What has no description is called by its identifier.
+        // An item without a description is shown by its identifier.
         let names: Vec<_> = bill.lines.iter().flat_map(|line| &line.item).collect();
         assert_eq!(names[1], &Item { sku: "b".into(), description: "b".into() });
         assert_eq!(names[2], &Item { sku: String::new(), description: "C".into() });

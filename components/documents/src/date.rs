@@ -12,7 +12,7 @@ pub struct Date {
 }
 
 impl Date {
-    /// Reads a date, or the date that a time of RFC 3339 begins with; none where there is none.
+    /// Parses a date, or the date at the beginning of an RFC 3339 timestamp; `None` if the text has none.
     pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.get(..10)?.split('-');
         let [year, month, day] = [parts.next()?, parts.next()?, parts.next()?];

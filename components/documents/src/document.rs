@@ -1,11 +1,12 @@
-//! What a document says, in no language and no format.
+//! The content of a document, independent of language and format.
 
+use crate::parties::filled;
 use crate::{Bill, Customer, Date, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// Which of the two.
+    /// Invoice or credit note.
     pub kind: Kind,
     /// The number that is printed on it.
     pub number: String,
@@ -15,17 +16,17 @@ pub struct Document {
     pub order_id: String,
     /// ISO 4217.
     pub currency: String,
-    /// Who sells.
+    /// The seller.
     pub seller: Seller,
-    /// Who buys, by the seller's identifier.
+    /// The buyer's identifier at the seller.
     pub customer_id: String,
-    /// Who buys, as far as it is known.
+    /// What is known of the buyer.
     pub customer: Customer,
-    /// What is billed, or taken back.
+    /// The lines and sums that are billed or credited.
     pub bill: Bill,
 }
 
-/// The kinds of documents.
+/// The kind of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// An invoice.
@@ -33,7 +34,7 @@ pub enum Kind {
         /// The day by which it is to be paid.
         due_on: Date,
     },
-    /// What takes back a whole invoice.
+    /// Credits a whole invoice.
     CreditNote {
         /// The invoice's number.
         invoice_number: String,
@@ -42,41 +43,36 @@ pub enum Kind {
     },
 }
 
-/// What has become of an invoice since it was issued.
+/// What has happened to an invoice since it was issued.
 ///
-/// It is no part of the [`Document`]: an invoice that is out never changes, so only the page, which is looked at now, says it.
+/// Not a part of the [`Document`]: an issued invoice never changes, so only the page, which shows the present, says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Course {
+pub struct Settlement {
     /// When it was paid.
     pub paid_on: Option<Date>,
-    /// The number of the credit note that takes it back.
+    /// The number of the credit note that credits it.
     pub credited_by: Option<String>,
 }
 
 impl Document {
-    /// The buyer's name: older events tell an identifier only.
+    /// The buyer's name, or the identifier: older events have no name.
     pub fn buyer_name(&self) -> &str {
-        told(self.customer.name.as_ref()).unwrap_or(&self.customer_id)
+        filled(self.customer.name.as_ref()).unwrap_or(&self.customer_id)
     }
 
-    /// The lines of the buyer's address below the name, as far as they are known. The country is one of them where it is another
-    /// than the seller's, as on any letter.
+    /// The known lines of the buyer's address below the name. A country other than the seller's is one of them, as on any letter.
     pub fn buyer_address(&self) -> Vec<String> {
         let Customer { email, address, state, zip_code, country, .. } = &self.customer;
-        let country = told(country.as_ref()).filter(|country| *country != self.seller.country);
-        let place: Vec<&str> = [zip_code, state].into_iter().filter_map(|part| told(part.as_ref())).collect();
-        [told(address.as_ref()), Some(place.join(" ").as_str()), country, told(email.as_ref())]
+        let country = filled(country.as_ref()).filter(|country| *country != self.seller.country);
+        let place: Vec<&str> =
+            [zip_code, state].into_iter().filter_map(|part| filled(part.as_ref())).collect();
+        [filled(address.as_ref()), Some(place.join(" ").as_str()), country, filled(email.as_ref())]
             .into_iter()
             .flatten()
             .filter(|line| !line.is_empty())
             .map(str::to_owned)
             .collect()
     }
-}
-
-/// A text of others, where there is something in it.
-pub(crate) fn told(text: Option<&String>) -> Option<&str> {
-    text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -93,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_buyer_of_whom_nothing_is_known_is_called_by_the_identifier() {
+    fn an_unknown_buyer_is_named_by_the_identifier() {
         let mut document = bare_invoice(1, "EUR");
         assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
         document.customer =

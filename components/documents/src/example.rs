@@ -44,7 +44,7 @@ pub fn invoice() -> Document {
     }
 }
 
-/// The invoice of an order of which only an amount and a customer's identifier were told.
+/// The invoice of an order whose event had only an amount and a customer's identifier.
 pub fn bare_invoice(amount: i64, currency: &str) -> Document {
     Document {
         currency: currency.into(),

@@ -1,6 +1,6 @@
 //! The languages of pages and PDFs, and how amounts, dates and rates are written in them.
 //!
-//! What is in here is of CLDR 47 (`common/main/{de,en,es,fr,pt}.xml`), for each language in its most used region. A table of five
+//! The data is from CLDR 47 (`common/main/{de,en,es,fr,pt}.xml`), for each language in its most used region. A table of five
 //! is a few lines; a library of all languages would be larger than everything else of the component.
 
 use waybill_contracts::minor_unit_digits;
@@ -22,17 +22,17 @@ pub enum Language {
     Pt,
 }
 
-/// A space at which no line is broken.
+/// A no-break space.
 const NBSP: char = '\u{a0}';
 
-/// The same, narrow.
+/// A narrow no-break space.
 const NARROW_NBSP: char = '\u{202f}';
 
 impl Language {
-    /// The languages by their tags (RFC 5646), English first, which is what those get who ask for none of them.
+    /// The languages by their tags (RFC 5646). English comes first: it is the default.
     pub const TAGS: [&str; 5] = ["en", "de", "es", "fr", "pt"];
 
-    /// The language of a tag; English where it is none of [`Language::TAGS`].
+    /// The language of a tag; English for a tag that is not in [`Language::TAGS`].
     pub fn of(tag: &str) -> Self {
         match tag {
             "de" => Self::De,
@@ -56,7 +56,7 @@ impl Language {
 
     /// An amount in minor units without its currency: `1,234.50` of 123450 `EUR`, `5,000` of 5000 `JPY`.
     ///
-    /// A currency that is no longer on the list keeps two digits, as nearly all have.
+    /// A currency that is not on the list any more has two digits, as nearly all have.
     pub fn amount(self, amount: i64, currency: &str) -> String {
         self.fixed(amount, minor_unit_digits(currency).unwrap_or(2))
     }
@@ -102,7 +102,7 @@ impl Language {
         }
     }
 
-    /// A number that is kept in its last digit's unit, with so many digits after the decimal mark.
+    /// Formats an integer of the smallest unit with this many digits after the decimal mark.
     fn fixed(self, number: i64, digits: usize) -> String {
         // It is padded so that at least one digit stands before the mark.
         let all = format!("{:0>width$}", number.unsigned_abs(), width = digits + 1);
@@ -138,7 +138,7 @@ impl Language {
         }
     }
 
-    /// The currency's symbol, where the language has one for it; others are written by their code.
+    /// The currency's symbol in this language, or its code.
     fn symbol(self, currency: &str) -> &str {
         match (self, currency) {
             (_, "EUR") => "€",

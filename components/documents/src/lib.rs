@@ -1,7 +1,7 @@
 //! Invoices and credit notes as documents: as a page to read and print, as PDF, and as UBL by EN 16931.
 //!
-//! All of them are made of one [`Document`], so that they cannot say different things. This crate knows neither HTTP nor a
-//! database, and asks for no time: the same document in the same language is the same bytes.
+//! All are made from one [`Document`], so that they cannot disagree. This crate knows neither HTTP nor a database nor a clock:
+//! equal documents in one language give equal bytes.
 
 mod bill;
 mod date;
@@ -18,6 +18,6 @@ mod example;
 
 pub use bill::{Bill, BillLine, Item, RateSum};
 pub use date::Date;
-pub use document::{Course, Document, Kind};
+pub use document::{Document, Kind, Settlement};
 pub use language::Language;
 pub use parties::{Customer, Seller};

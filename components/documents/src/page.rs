@@ -2,14 +2,14 @@
 
 use std::fmt::{self, Display, Write};
 
-use crate::document::told;
-use crate::{BillLine, Course, Date, Document, Kind, Language, Seller};
+use crate::parties::filled;
+use crate::{BillLine, Date, Document, Kind, Language, Seller, Settlement};
 
-/// The page is complete in itself: what is printed years later must not depend on another file.
+/// The page has its style in it: a page that is printed years later must not depend on another file.
 const STYLE: &str = include_str!("page.css");
 
 /// Renders the page.
-pub fn render(document: &Document, course: &Course, language: Language) -> String {
+pub fn render(document: &Document, settlement: &Settlement, language: Language) -> String {
     let words = language.words();
     let title = match document.kind {
         Kind::Invoice { .. } => words.invoice,
@@ -17,9 +17,9 @@ pub fn render(document: &Document, course: &Course, language: Language) -> Strin
     };
     let (lang, number, name) = (language.tag(), Escaped(&document.number), Escaped(&document.seller.name));
     let (sender, facts, buyer) =
-        (sender(document), facts(document, course, language), buyer(document, language));
+        (sender(document), facts(document, settlement, language), buyer(document, language));
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
-    let (request, footer) = (request(document, course, language), footer(&document.seller, language));
+    let (request, footer) = (request(document, settlement, language), footer(&document.seller, language));
     format!(
         r#"<!doctype html>
 <html lang="{lang}">
@@ -71,7 +71,7 @@ fn buyer(document: &Document, language: Language) -> String {
     text
 }
 
-fn facts(document: &Document, course: &Course, language: Language) -> String {
+fn facts(document: &Document, settlement: &Settlement, language: Language) -> String {
     let words = language.words();
     let mut text = String::new();
     let mut fact = |label: &str, value: &dyn Display| {
@@ -83,10 +83,10 @@ fn facts(document: &Document, course: &Course, language: Language) -> String {
         Kind::CreditNote { invoice_number, .. } => fact(words.credited_invoice, &Escaped(invoice_number)),
     }
     fact(words.order, &Escaped(&document.order_id));
-    if let Some(date) = course.paid_on {
+    if let Some(date) = settlement.paid_on {
         fact(words.paid, &time(date, language));
     }
-    if let Some(number) = &course.credited_by {
+    if let Some(number) = &settlement.credited_by {
         fact(words.credited_by, &Escaped(number));
     }
     text
@@ -151,19 +151,19 @@ fn sums(document: &Document, language: Language) -> String {
     rows
 }
 
-/// What the reader is asked to do, or told.
-fn request(document: &Document, course: &Course, language: Language) -> String {
+/// The request to pay, or the note that nothing is due.
+fn request(document: &Document, settlement: &Settlement, language: Language) -> String {
     let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
     match &document.kind {
-        // Nobody is asked to pay again, or to pay what was taken back.
-        Kind::Invoice { .. } if *course != Course::default() => String::new(),
+        // A paid or credited invoice asks for no payment.
+        Kind::Invoice { .. } if *settlement != Settlement::default() => String::new(),
         Kind::Invoice { due_on } => {
             let amount = language.money(document.bill.total, &document.currency);
             let mut text =
                 format!("<p>{}</p>\n", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
-            if let Some(iban) = told(iban.as_ref()) {
+            if let Some(iban) = filled(iban.as_ref()) {
                 let bic =
-                    told(bic.as_ref()).map(|bic| format!(" · BIC {}", Escaped(bic))).unwrap_or_default();
+                    filled(bic.as_ref()).map(|bic| format!(" · BIC {}", Escaped(bic))).unwrap_or_default();
                 let (iban, number) = (in_fours(iban), Escaped(&document.number));
                 let _ = writeln!(text, "<p>IBAN {}{bic} · {} {number}</p>", Escaped(&iban), words.reference);
             }
@@ -176,7 +176,7 @@ fn request(document: &Document, course: &Course, language: Language) -> String {
     }
 }
 
-/// An account number as people read it.
+/// An account number in groups of four, as people read it.
 pub(crate) fn in_fours(iban: &str) -> String {
     let characters: Vec<char> = iban.chars().filter(|character| !character.is_whitespace()).collect();
     let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
@@ -189,7 +189,7 @@ fn footer(seller: &Seller, language: Language) -> String {
     parts.join(" · ")
 }
 
-/// Text in which HTML means nothing, in an element as well as in a quoted attribute.
+/// Text escaped for HTML, in an element as well as in a quoted attribute.
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {

@@ -1,9 +1,8 @@
-//! Who sells and who buys. These are also the types by which both are kept and shown as JSON.
+//! Seller and buyer, in the form in which they are also stored and shown as JSON.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Language;
-use crate::document::told;
 
 /// The seller of an invoice, as it was when the invoice was issued. An operator sets it in the table `seller`.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
@@ -66,7 +65,7 @@ pub struct Customer {
 }
 
 impl Seller {
-    /// What stands at the foot of each page: who it is, and how to reach them.
+    /// The foot of each page: who the seller is, and how to reach them.
     pub(crate) fn imprint(&self, language: Language) -> Vec<String> {
         let words = language.words();
         let mut parts = vec![
@@ -75,7 +74,12 @@ impl Seller {
             format!("{} {}", words.vat_id, self.vat_id),
             self.email.clone(),
         ];
-        parts.extend(told(self.phone.as_ref()).map(|phone| format!("{} {phone}", words.phone)));
+        parts.extend(filled(self.phone.as_ref()).map(|phone| format!("{} {phone}", words.phone)));
         parts
     }
+}
+
+/// A text that is there and not blank.
+pub(crate) fn filled(text: Option<&String>) -> Option<&str> {
+    text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }

@@ -1,4 +1,4 @@
-//! A document as PDF: A4, with the letters it uses inside of it.
+//! A document as PDF: A4, with a subset of the font embedded.
 
 use face::Faces;
 use krilla::color::rgb;
@@ -21,12 +21,12 @@ mod sheet;
 mod table;
 mod tags;
 
-/// That the PDF could not be written. It is a fault of ours: any text and any number of lines can be.
+/// The PDF could not be written. This is a defect here: any text and any number of lines can be written.
 #[derive(Debug, thiserror::Error)]
 #[error("the PDF could not be written: {0}")]
 pub struct Unwritten(KrillaError);
 
-/// Writes the document. The same document in the same language is the same bytes: it tells no time but its own.
+/// Writes the document. Equal documents in one language give equal bytes: the only times in it are the document's.
 pub fn render(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
     let faces = Faces::new();
     let sheets = layout::set(document, language, &faces);
@@ -71,7 +71,7 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
     for Text { x, y, style, words, part } in &sheet.texts {
         let face = faces.of(style.weight);
         let content = match part {
-            Part::Furniture => artifact(ArtifactType::PaginationOther),
+            Part::Artifact => artifact(ArtifactType::PaginationOther),
             _ => ContentTag::Span(SpanTag::empty()),
         };
         let piece = surface.start_tagged(content);
@@ -89,7 +89,7 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
     }
 }
 
-/// What is not read out.
+/// Content that screen readers skip.
 fn artifact(kind: ArtifactType) -> ContentTag<'static> {
     ContentTag::Artifact(Artifact::with_kind(kind))
 }

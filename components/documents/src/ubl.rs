@@ -1,28 +1,28 @@
 //! A document as UBL 2.1 by EN 16931, in the form of Peppol BIS Billing 3.0.
 //!
-//! `BT-…` are the standard's business terms and `BR-…` its rules. It depends on no language and on nothing that happened since
-//! the document was issued.
+//! `BT-…` are the standard's business terms and `BR-…` its rules. The result depends neither on a language nor on anything that
+//! happened after the document was issued.
 
 use xml::Xml;
 
-use crate::document::told;
+use crate::parties::filled;
 use crate::{Bill, BillLine, Customer, Document, Kind, RateSum, Seller};
 
 mod xml;
 
-/// The rules that the document follows (BT-24).
+/// The specification identifier (BT-24).
 const RULES: &str = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0";
 
-/// The business process that it belongs to (BT-23).
+/// The business process type (BT-23).
 const PROCESS: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
 
 const AGGREGATES: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
 const BASICS: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
 
-/// The digits after the point that an amount may have (BR-DEC-…).
+/// The most fraction digits of an amount (BR-DEC-…).
 const MAX_DIGITS: usize = 2;
 
-/// That the document has an amount with more digits after the point than EN 16931 knows.
+/// An amount of the document has more fraction digits than EN 16931 allows.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "EN 16931 knows two digits after the decimal point, and this document has an amount in {currency} with more"
@@ -34,8 +34,8 @@ pub struct TooPrecise {
 
 /// Writes the document.
 ///
-/// A currency with three or four digits is written with two where no amount needs more, since rounding would change what is
-/// owed.
+/// A currency with three or four fraction digits is written with two if no amount needs more; rounding would change the amount
+/// due.
 pub fn render(document: &Document) -> Result<Vec<u8>, TooPrecise> {
     let money = Money::of(document)?;
     let (root, namespace) = match document.kind {
@@ -102,8 +102,8 @@ fn seller(xml: &mut Xml, seller: &Seller) {
             });
             xml.group("cac:PartyLegalEntity", |xml| xml.text("cbc:RegistrationName", name));
             xml.group("cac:Contact", |xml| {
-                xml.optional("cbc:Name", told(contact.as_ref()));
-                xml.optional("cbc:Telephone", told(phone.as_ref()));
+                xml.optional("cbc:Name", filled(contact.as_ref()));
+                xml.optional("cbc:Telephone", filled(phone.as_ref()));
                 xml.text("cbc:ElectronicMail", email);
             });
         });
@@ -112,21 +112,21 @@ fn seller(xml: &mut Xml, seller: &Seller) {
 
 fn buyer(xml: &mut Xml, document: &Document) {
     let Customer { email, address, state, zip_code, country, .. } = &document.customer;
-    let email = told(email.as_ref());
+    let email = filled(email.as_ref());
     xml.group("cac:AccountingCustomerParty", |xml| {
         xml.group("cac:Party", |xml| {
-            // EN 16931 needs none, and older events tell none.
+            // The buyer's address is optional in EN 16931, and older events have none.
             if let Some(email) = email {
                 endpoint(xml, email);
             }
             xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", &document.customer_id));
             xml.group("cac:PostalAddress", |xml| {
-                xml.optional("cbc:StreetName", told(address.as_ref()));
-                xml.optional("cbc:CityName", told(state.as_ref()));
-                xml.optional("cbc:PostalZone", told(zip_code.as_ref()));
+                xml.optional("cbc:StreetName", filled(address.as_ref()));
+                xml.optional("cbc:CityName", filled(state.as_ref()));
+                xml.optional("cbc:PostalZone", filled(zip_code.as_ref()));
                 xml.group("cac:Country", |xml| {
-                    // A buyer has a country (BR-11); of one that nobody told, the seller's is the likeliest.
-                    let country = told(country.as_ref()).unwrap_or(&document.seller.country);
+                    // The buyer's country is mandatory (BR-11); if it is unknown, the seller's is the likeliest.
+                    let country = filled(country.as_ref()).unwrap_or(&document.seller.country);
                     xml.text("cbc:IdentificationCode", country);
                 });
             });
@@ -140,8 +140,8 @@ fn buyer(xml: &mut Xml, document: &Document) {
     });
 }
 
-/// An electronic address; `EM` says that it is of e-mail (EAS code list). It is not one of Peppol's network (its rule
-/// PEPPOL-EN16931-CL008), in which customers who are known by an e-mail address are not.
+/// An electronic address; `EM` is the EAS code for e-mail. It is not valid in Peppol's network (rule PEPPOL-EN16931-CL008), where
+/// customers that are known by an e-mail address are not registered.
 fn endpoint(xml: &mut Xml, email: &str) {
     xml.text_with("cbc:EndpointID", &[("schemeID", "EM")], email);
 }
@@ -149,9 +149,9 @@ fn endpoint(xml: &mut Xml, email: &str) {
 fn payment(xml: &mut Xml, document: &Document) {
     let Seller { iban, bic, .. } = &document.seller;
     let is_invoice = matches!(document.kind, Kind::Invoice { .. });
-    let account = told(iban.as_ref()).filter(|_| is_invoice);
+    let account = filled(iban.as_ref()).filter(|_| is_invoice);
     xml.group("cac:PaymentMeans", |xml| {
-        // UNTDID 4461: a SEPA transfer, any transfer, and means that are not told, which need no account (BR-61).
+        // UNTDID 4461: SEPA transfer, credit transfer, and undefined means, which need no account (BR-61).
         let code = match account {
             Some(_) if document.currency == "EUR" => "58",
             Some(_) => "30",
@@ -162,7 +162,7 @@ fn payment(xml: &mut Xml, document: &Document) {
         if let Some(account) = account {
             xml.group("cac:PayeeFinancialAccount", |xml| {
                 xml.text("cbc:ID", account);
-                if let Some(bic) = told(bic.as_ref()) {
+                if let Some(bic) = filled(bic.as_ref()) {
                     xml.group("cac:FinancialInstitutionBranch", |xml| xml.text("cbc:ID", bic));
                 }
             });
@@ -191,8 +191,8 @@ fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
 
 /// The category of a rate (UNTDID 5305).
 ///
-/// A rate is standard, `S`, however high it is. Of those that may be 0, the order told none but the rate itself: `Z` claims no
-/// more. `E` would need the ground of an exemption (BR-E-10), and `O` a seller without VAT identifier (BR-O-02).
+/// Any rate above 0 is `S`, standard. For a rate of 0 the order names no reason, so `Z`, zero rated, claims no more than it
+/// says: `E` would need the reason of an exemption (BR-E-10), and `O` a seller without VAT identifier (BR-O-02).
 fn tax_category(xml: &mut Xml, name: &str, rate_basis_points: i32) {
     xml.group(name, |xml| {
         xml.text("cbc:ID", if rate_basis_points == 0 { "Z" } else { "S" });
@@ -260,19 +260,19 @@ impl Money<'_> {
 
     fn write(&self, xml: &mut Xml, name: &str, amount: i64) {
         let mut text = fixed(amount, self.digits);
-        // What is cut off is zeros, or there would be no Money.
+        // Only zeros are cut off: `Money` is not made otherwise.
         text.truncate(text.len() - self.digits.saturating_sub(MAX_DIGITS));
         xml.text_with(name, &[("currencyID", self.currency)], &text);
     }
 
-    /// A price, which may have any number of digits.
+    /// A price, which may have any number of fraction digits.
     fn write_price(&self, xml: &mut Xml, price: i64) {
         let attributes = [("currencyID", self.currency)];
         xml.text_with("cbc:PriceAmount", &attributes, &fixed(price, self.digits));
     }
 }
 
-/// A natural number of its last digit's unit, with so many digits after the point.
+/// Formats an integer of the smallest unit with this many fraction digits.
 fn fixed(number: i64, digits: usize) -> String {
     let all = format!("{number:0>width$}", width = digits + 1);
     let (whole, fraction) = all.split_at(all.len() - digits);

@@ -2,8 +2,8 @@
 
 use crate::Language;
 
-/// The words of one language. They are headings and labels; a sentence is a function of [`Language`], since each puts the parts in
-/// an order of its own.
+/// The words of one language: headings and labels. A sentence is a function of [`Language`], since the order of its parts differs
+/// by language.
 #[derive(Debug)]
 pub struct Words {
     pub invoice: &'static str,
@@ -65,7 +65,7 @@ impl Language {
         }
     }
 
-    /// That an invoice of a day is taken back.
+    /// The statement that an invoice of a day is credited.
     pub fn takes_back(self, invoice: &str, day: &str) -> String {
         match self {
             Self::En => format!("This credit note takes back invoice {invoice} of {day} in full."),

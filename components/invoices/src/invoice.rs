@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use waybill_contracts::Line;
-use waybill_documents::{Bill, Course, Customer, Date, Document, Kind, Seller};
+use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller, Settlement};
 use waybill_service::sql::{Row, SqlError};
 
 use crate::taxes::{Tax, by_rate};
@@ -82,7 +82,7 @@ impl Invoice {
     }
 
     /// The invoice as a document, and what has become of it; none where a date of the row is none.
-    pub fn document(&self) -> Option<(Document, Course)> {
+    pub fn document(&self) -> Option<(Document, Settlement)> {
         let document = Document {
             kind: Kind::Invoice { due_on: Date::read(&self.due_date)? },
             number: self.number.clone(),
@@ -94,11 +94,11 @@ impl Invoice {
             customer: self.customer.clone(),
             bill: Bill::of(self.amount, &self.lines),
         };
-        let course = Course {
+        let settlement = Settlement {
             paid_on: self.paid_at.as_deref().and_then(Date::read),
             credited_by: self.credit_note.as_ref().map(|note| note.number.clone()),
         };
-        Some((document, course))
+        Some((document, settlement))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use waybill_documents::{Course, Document, Language, page, pdf, ubl};
+use waybill_documents::{Document, Language, Settlement, page, pdf, ubl};
 use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
 use waybill_service::{Problem, accept};
@@ -44,21 +44,21 @@ impl Wanted {
         self,
         headers: &HeaderMap,
         value: &impl Serialize,
-        document: impl FnOnce() -> Option<(Document, Course)>,
+        document: impl FnOnce() -> Option<(Document, Settlement)>,
     ) -> Result<Response, Problem> {
         if self.media_type == JSON {
             return Ok(respond::json(StatusCode::OK, value));
         }
-        let (document, course) = document().ok_or_else(|| {
+        let (document, settlement) = document().ok_or_else(|| {
             log(&"a row has a date that is none");
             Problem::internal()
         })?;
         match self.media_type {
-            HTML => Ok(self.in_language(respond::page(page::render(&document, &course, self.language)))),
+            HTML => Ok(self.in_language(respond::page(page::render(&document, &settlement, self.language)))),
             PDF => self.as_pdf(&document),
             _ => match ubl::render(&document) {
                 Ok(xml) => Ok(file(XML, "xml", &document, xml)),
-                Err(refusal) => self.otherwise(headers, value, (document, course), &refusal),
+                Err(refusal) => self.otherwise(headers, value, (document, settlement), &refusal),
             },
         }
     }
@@ -76,7 +76,7 @@ impl Wanted {
         self,
         headers: &HeaderMap,
         value: &impl Serialize,
-        document: (Document, Course),
+        document: (Document, Settlement),
         refusal: &ubl::TooPrecise,
     ) -> Result<Response, Problem> {
         let media_type = accept::preferred(headers, &OFFERS_WITHOUT_XML).ok_or_else(|| {

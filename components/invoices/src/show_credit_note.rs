@@ -1,6 +1,6 @@
 //! `GET /credit-notes/{id}`
 
-use waybill_documents::Course;
+use waybill_documents::Settlement;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
@@ -37,6 +37,6 @@ fn show(request: &Request) -> Result<Response, Problem> {
     let row = database::query(&SHOW_CREDIT_NOTE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
     let note = CreditNote::from_row(row)?;
     // Nothing becomes of a credit note.
-    let document = || note.document().map(|document| (document, Course::default()));
+    let document = || note.document().map(|document| (document, Settlement::default()));
     wanted.represent(&request.headers, &note, document)
 }

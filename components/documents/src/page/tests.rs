@@ -2,7 +2,7 @@ use super::*;
 use crate::example::{bare_invoice, credit_note, day, invoice};
 
 fn page(document: &Document) -> String {
-    render(document, &Course::default(), Language::En)
+    render(document, &Settlement::default(), Language::En)
 }
 
 fn assert_shows(page: &str, texts: &[&str]) {
@@ -12,10 +12,10 @@ fn assert_shows(page: &str, texts: &[&str]) {
 }
 
 #[test]
-fn the_page_shows_lines_taxes_parties_and_what_became_of_it() {
-    let course = Course { paid_on: Some(day(9)), credited_by: Some("CN-2026-000001".into()) };
+fn the_page_shows_lines_taxes_parties_and_settlement() {
+    let settlement = Settlement { paid_on: Some(day(9)), credited_by: Some("CN-2026-000001".into()) };
     assert_shows(
-        &render(&invoice(), &course, Language::En),
+        &render(&invoice(), &settlement, Language::En),
         &[
             "<title>Invoice 2026-000001</title>",
             "<time datetime=\"2026-07-01\">July\u{a0}1, 2026</time>",
@@ -32,8 +32,8 @@ fn the_page_shows_lines_taxes_parties_and_what_became_of_it() {
 }
 
 #[test]
-fn who_has_not_paid_is_asked_to() {
-    let paid = Course { paid_on: Some(day(9)), credited_by: None };
+fn an_unpaid_invoice_asks_for_payment() {
+    let paid = Settlement { paid_on: Some(day(9)), credited_by: None };
     assert!(!render(&invoice(), &paid, Language::En).contains("IBAN"));
     assert_shows(
         &page(&invoice()),
@@ -45,7 +45,7 @@ fn who_has_not_paid_is_asked_to() {
 }
 
 #[test]
-fn an_order_of_an_amount_only_is_one_line() {
+fn an_order_without_lines_is_one_line() {
     assert_shows(
         &page(&bare_invoice(5000, "EUR")),
         &[
@@ -68,9 +68,9 @@ fn a_credit_note_names_its_invoice() {
 }
 
 #[test]
-fn the_page_is_in_the_language_that_was_asked_for() {
+fn the_page_is_in_the_requested_language() {
     assert_shows(
-        &render(&invoice(), &Course::default(), Language::De),
+        &render(&invoice(), &Settlement::default(), Language::De),
         &["<html lang=\"de\">", "Rechnung", "1.\u{a0}Juli 2026", "46,39\u{a0}€", "USt. 19\u{a0}% auf 30,00"],
     );
 }
@@ -85,14 +85,14 @@ fn text_from_outside_is_escaped() {
     document.number = attack.into();
     document.order_id = attack.into();
     for language in Language::TAGS.map(Language::of) {
-        let page = render(&document, &Course::default(), language);
+        let page = render(&document, &Settlement::default(), language);
         assert_shows(&page, &["&lt;script&gt;alert(&#39;1&#39; &amp; &quot;2&quot;)&lt;/script&gt;"]);
         assert!(!page.contains("<script"));
     }
 }
 
 #[test]
-fn the_page_needs_nothing_from_elsewhere() {
+fn the_page_loads_nothing() {
     let page = page(&invoice());
     for text in ["http:", "https:", "src=", "url(", "@import", "<link", "<script"] {
         assert!(!page.contains(text), "{text}");

@@ -6,7 +6,7 @@ use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
 use skrifa::{FontRef, MetadataProvider as _};
 
-/// How heavy letters are.
+/// A font weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
     Regular,
@@ -57,10 +57,9 @@ impl Face {
         self.font.clone()
     }
 
-    /// The glyphs of a text, one for each character. Where the font has none, it is the font's box for that.
+    /// The glyphs of a text, one for each character; the font's box for a character that it lacks.
     ///
-    /// A box says nothing of what it stands for. So glyphs among which there is one stand for the text as a whole, which is kept
-    /// beside them, for search and for copying.
+    /// A box does not say which character it replaces. So the text is stored beside glyphs with a box, for search and copying.
     pub fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
         let has_all = text.chars().all(|character| self.glyph(character).0 != 0);
         let glyph = |(at, character): (usize, char)| {
@@ -71,12 +70,12 @@ impl Face {
         text.char_indices().map(glyph).collect()
     }
 
-    /// How wide a text is, in the unit of `size`.
+    /// The width of a text, in the unit of `size`.
     pub fn width(&self, text: &str, size: f32) -> f32 {
         text.chars().map(|character| self.glyph(character).1).sum::<f32>() * size
     }
 
-    /// Breaks a text into lines of at most this width: at spaces, and inside of a word that is wider than a line.
+    /// Breaks a text into lines of at most this width: at spaces, and within a word that is wider than a line.
     pub fn lines(&self, text: &str, size: f32, width: f32) -> Vec<String> {
         let mut lines = Vec::new();
         let mut line = String::new();
@@ -107,12 +106,12 @@ impl Face {
         lines
     }
 
-    /// A character's glyph, and by how many ems it advances.
+    /// A character's glyph and its advance width in ems.
     fn glyph(&self, character: char) -> (u32, f32) {
         let shown = match character {
-            // What steers a terminal is nothing to see.
+            // Control characters are invisible.
             other if other.is_control() => ' ',
-            // The hyphens at which no line is broken look like any other.
+            // Non-breaking hyphens look like other hyphens.
             '\u{2010}' | '\u{2011}' => '-',
             other => other,
         };

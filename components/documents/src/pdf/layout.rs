@@ -1,26 +1,26 @@
-//! Sets a document on sheets.
+//! Lays a document out on sheets.
 
 use krilla::tagging::TableHeaderScope;
 
 use super::face::Faces;
 use super::sheet::{BOTTOM, HEIGHT, LEFT, Part, RIGHT, Sheet, Sheets, Style, TOP, Table};
 use super::table;
-use crate::document::told;
 use crate::page::in_fours;
+use crate::parties::filled;
 use crate::{Document, Kind, Language, Seller};
 
 const SMALL: Style = Style::grey(8.0);
 const BODY: Style = Style::plain(9.5);
 
-/// The field of the address, which shows in the window of an envelope (DIN 5008).
+/// The address field, visible in the window of an envelope (DIN 5008).
 const ADDRESS_TOP: f32 = 134.0;
 const ADDRESS_WIDTH: f32 = 215.0;
 
-/// What is said of the document, beside the address.
+/// The document's number, dates and order, beside the address.
 const FACTS_LEFT: f32 = 300.0;
 const FACTS_VALUES_LEFT: f32 = 366.0;
 
-/// Where the title stands at the highest, so that invoices look alike.
+/// The highest position of the title, so that invoices look alike.
 const TITLE_TOP: f32 = 262.0;
 
 /// The sheets of a document.
@@ -64,8 +64,8 @@ fn address(sheets: &mut Sheets<'_>, document: &Document) -> f32 {
     let Seller { name, address, zip_code, city, .. } = &document.seller;
     let style = Style::grey(6.5);
     let sender = sheets.lines(&format!("{name} · {address} · {zip_code} {city}"), style, ADDRESS_WIDTH);
-    // It says again who sells, for the window.
-    sheets.part = Part::Furniture;
+    // The sender's line, for the window of the envelope.
+    sheets.part = Part::Artifact;
     let mut y = ADDRESS_TOP;
     for line in sender {
         sheets.left(LEFT, y, style, line);
@@ -110,7 +110,7 @@ fn title(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     sheets.y = sheets.paragraph(LEFT, sheets.y, RIGHT - LEFT, style, &name(document, language)) + 12.0;
 }
 
-/// What the reader is asked to do, or told.
+/// The request to pay, or the note that nothing is due.
 fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
     let mut sentences = Vec::new();
@@ -118,8 +118,8 @@ fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
         Kind::Invoice { due_on } => {
             let amount = language.money(document.bill.total, &document.currency);
             sentences.push(language.please_pay(&amount, &language.date(*due_on)));
-            if let Some(iban) = told(iban.as_ref()) {
-                let bic = told(bic.as_ref()).map(|bic| format!(" · BIC {bic}")).unwrap_or_default();
+            if let Some(iban) = filled(iban.as_ref()) {
+                let bic = filled(bic.as_ref()).map(|bic| format!(" · BIC {bic}")).unwrap_or_default();
                 let (iban, number) = (in_fours(iban), &document.number);
                 sentences.push(format!("IBAN {iban}{bic} · {} {number}", words.reference));
             }
@@ -143,12 +143,12 @@ fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     }
 }
 
-/// What stands on each sheet: the seller at the foot with the page's number, and from the second on the document's name.
+/// Adds the footer with seller and page number to each sheet, and the document's name from the second on.
 fn for_each_sheet(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let style = Style::grey(7.0);
-    sheets.part = Part::Furniture;
+    sheets.part = Part::Artifact;
     let count = sheets.all.len();
-    // A line is broken between its parts.
+    // Lines break between the imprint's parts.
     let parts = document.seller.imprint(language);
     let parts: Vec<String> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
     let imprint = parts.join(" · ");

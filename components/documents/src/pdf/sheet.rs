@@ -1,4 +1,4 @@
-//! What stands where: sheets of A4 paper with texts and rules on them. All measures are points from the upper left corner.
+//! Sheets of A4 paper with texts and rules at positions. All measures are points from the upper left corner.
 
 use krilla::tagging::TableHeaderScope;
 
@@ -7,14 +7,14 @@ use super::face::{Faces, Weight};
 pub const WIDTH: f32 = 595.28;
 pub const HEIGHT: f32 = 841.89;
 
-/// The edges of what is printed: 20 mm at the sides.
+/// The printed area's left and right edge: margins of 20 mm.
 pub const LEFT: f32 = 56.69;
 pub const RIGHT: f32 = WIDTH - LEFT;
 
-/// Where what flows over the pages ends; the foot is below.
+/// The lower end of the text; the footer is below.
 pub const BOTTOM: f32 = HEIGHT - 92.0;
 
-/// Where it begins on all pages but the first.
+/// The upper end of the text on all pages but the first.
 pub const TOP: f32 = 84.0;
 
 /// One page.
@@ -36,15 +36,15 @@ pub struct Text {
     pub part: Part,
 }
 
-/// What a text belongs to, for those who have the document read out.
+/// The structure element that a text belongs to, for screen readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What stands on each sheet, or twice: it is not read out.
-    Furniture,
+    /// An artifact: repeated on each sheet, and skipped by screen readers.
+    Artifact,
     Title,
     /// The paragraph of this number.
     Paragraph(usize),
-    /// A cell of a table, which is a head where it has a scope.
+    /// A cell of a table; a header cell if it has a scope.
     Cell {
         table: Table,
         row: usize,
@@ -70,7 +70,7 @@ pub struct Rule {
     pub is_strong: bool,
 }
 
-/// How letters look.
+/// Weight, size and color of text.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
     pub size: f32,
@@ -97,23 +97,23 @@ impl Style {
     }
 }
 
-/// The sheets of a document, as they are filled from the top to the bottom.
+/// The sheets of a document, filled from top to bottom.
 pub struct Sheets<'a> {
     pub faces: &'a Faces,
     pub all: Vec<Sheet>,
-    /// How far down the last sheet is filled.
+    /// The position below the last text on the last sheet.
     pub y: f32,
-    /// What the texts that follow belong to.
+    /// The structure element of the texts that follow.
     pub part: Part,
     paragraphs: usize,
 }
 
 impl Sheets<'_> {
     pub fn new(faces: &Faces) -> Sheets<'_> {
-        Sheets { faces, all: vec![Sheet::default()], y: 0.0, part: Part::Furniture, paragraphs: 0 }
+        Sheets { faces, all: vec![Sheet::default()], y: 0.0, part: Part::Artifact, paragraphs: 0 }
     }
 
-    /// Whether so much fits below what is there.
+    /// Whether this height is left on the sheet.
     pub fn has_room(&self, height: f32) -> bool {
         self.y + height <= BOTTOM
     }
@@ -123,26 +123,26 @@ impl Sheets<'_> {
         self.y = TOP;
     }
 
-    /// Begins a paragraph, to which the texts that follow belong.
+    /// Begins a paragraph for the texts that follow.
     pub fn begin_paragraph(&mut self) {
         self.paragraphs += 1;
         self.part = Part::Paragraph(self.paragraphs);
     }
 
-    /// Writes a line that begins here.
+    /// Writes a left-aligned line.
     pub fn left(&mut self, x: f32, y: f32, style: Style, text: impl Into<String>) {
         let part = self.part;
         self.last().texts.push(Text { x, y, style, words: text.into(), part });
     }
 
-    /// Writes a line that ends here.
+    /// Writes a right-aligned line.
     pub fn right(&mut self, x: f32, y: f32, style: Style, text: impl Into<String>) {
         let text = text.into();
         let x = x - self.width(&text, style);
         self.left(x, y, style, text);
     }
 
-    /// Writes a text of several lines, the first of which stands on `y`, and returns where the next would stand.
+    /// Writes lines from `y` downwards and returns the position of the next line.
     pub fn paragraph(&mut self, x: f32, mut y: f32, width: f32, style: Style, text: &str) -> f32 {
         for line in self.lines(text, style, width) {
             self.left(x, y, style, line);

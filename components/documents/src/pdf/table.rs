@@ -1,4 +1,4 @@
-//! The table of lines, which goes on over as many sheets as it needs, and its sums.
+//! The table of lines, over as many sheets as it needs, and its sums.
 
 use krilla::tagging::TableHeaderScope;
 
@@ -16,7 +16,7 @@ const GAP: f32 = 14.0;
 /// Above and below a row's text.
 const PADDING: f32 = 5.0;
 
-/// What the description has at the least, however wide the numbers are.
+/// The least width of the description.
 const MIN_DESCRIPTION_WIDTH: f32 = 90.0;
 
 /// The columns of numbers: quantity, price, rate and amount.
@@ -31,13 +31,13 @@ struct Row {
 
 struct Columns {
     heads: [String; NUMBERS + 1],
-    /// Where the description's lines are broken.
+    /// The width of the description.
     description_width: f32,
-    /// Where the numbers of each column end.
+    /// The right edge of each column of numbers.
     ends: [f32; NUMBERS],
 }
 
-/// Sets the table and its sums.
+/// Draws the table and its sums.
 pub fn set(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let numbers: Vec<_> = document.bill.lines.iter().map(|line| numbers(line, document, language)).collect();
     let columns = Columns::of(sheets, &numbers, document, language);
@@ -81,7 +81,7 @@ fn description(
 }
 
 impl Columns {
-    /// As wide as the widest number in them; the description has what is left.
+    /// Each column of numbers is as wide as its widest number; the description gets the rest.
     fn of(sheets: &Sheets<'_>, rows: &[[String; NUMBERS]], document: &Document, language: Language) -> Self {
         let words = language.words();
         let amount = format!("{} ({})", words.amount, document.currency);
@@ -115,7 +115,7 @@ fn head(sheets: &mut Sheets<'_>, columns: &Columns, part: impl Fn(usize) -> Part
     sheets.y = y + 6.0;
 }
 
-/// Sets a row on this sheet or, if it does not fit, on the next. One that fits on none is broken between its lines.
+/// Draws a row on this sheet or, if it does not fit, on the next. A row higher than a sheet breaks between its lines.
 fn set_row(sheets: &mut Sheets<'_>, columns: &Columns, row: Row) {
     let height = 2.0 * PADDING + row.description.iter().map(|(style, _)| style.leading()).sum::<f32>();
     if !sheets.has_room(height) && TOP + 6.0 + height <= BOTTOM {
@@ -145,8 +145,8 @@ fn set_row(sheets: &mut Sheets<'_>, columns: &Columns, row: Row) {
 
 fn next_sheet(sheets: &mut Sheets<'_>, columns: &Columns) {
     sheets.new_sheet();
-    // Who hears the table has heard its head.
-    head(sheets, columns, |_| Part::Furniture);
+    // A repeated header row is an artifact: a screen reader has read it.
+    head(sheets, columns, |_| Part::Artifact);
 }
 
 fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
@@ -168,7 +168,7 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
 
     let leading = BODY.leading() + 3.0;
     let height = 44.0 + rows.iter().map(|_| leading).sum::<f32>();
-    // Sums stay together where a sheet holds them.
+    // Sums stay together if they fit on one sheet.
     if !sheets.has_room(height) && TOP + height <= BOTTOM {
         sheets.new_sheet();
     }

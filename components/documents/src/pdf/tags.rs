@@ -1,5 +1,5 @@
-//! What the pieces of a document are: a title, paragraphs and tables. Programs read it out by this (tagged PDF), where they
-//! would else have to guess from places on paper.
+//! The structure of a document (tagged PDF): title, paragraphs and tables. Screen readers need it, or they would have to guess
+//! from positions on paper.
 
 use std::num::NonZeroU16;
 
@@ -15,7 +15,7 @@ pub struct Tags {
     open: Open,
 }
 
-/// What the next piece may belong to.
+/// The open structure element.
 enum Open {
     Nothing,
     Text(Part, TagGroup),
@@ -23,15 +23,15 @@ enum Open {
 }
 
 impl Tags {
-    /// No tags yet, of a document of this title.
+    /// The empty structure of a document with this title.
     pub fn new(title: String) -> Self {
         Self { title, nodes: Vec::new(), open: Open::Nothing }
     }
 
-    /// Adds a piece. Furniture is passed over, so that a table goes on behind a page's foot.
+    /// Adds a piece. Artifacts are skipped, so that a table continues after a page's footer.
     pub fn add(&mut self, part: Part, piece: Identifier) {
         match part {
-            Part::Furniture => {}
+            Part::Artifact => {}
             Part::Cell { table, .. } => {
                 if !matches!(self.open, Open::Table(open, _) if open == table) {
                     self.close();

@@ -12,7 +12,7 @@ fn text(document: &Document, language: Language) -> String {
 }
 
 #[test]
-fn it_says_what_the_document_says() {
+fn the_pdf_has_all_of_the_document() {
     let text = text(&invoice(), Language::En);
     for expected in [
         "Invoice 2026-000001",
@@ -30,7 +30,7 @@ fn it_says_what_the_document_says() {
 }
 
 #[test]
-fn it_is_in_the_language_that_was_asked_for() {
+fn the_pdf_is_in_the_requested_language() {
     let text = text(&credit_note(), Language::De);
     for expected in ["Stornorechnung CN-2026-000001", "46,39\u{a0}€", "2.\u{a0}Juli 2026"] {
         assert!(text.contains(expected), "{expected} is not in {text}");
@@ -38,14 +38,14 @@ fn it_is_in_the_language_that_was_asked_for() {
 }
 
 #[test]
-fn the_same_document_is_the_same_bytes() {
+fn equal_documents_give_equal_bytes() {
     for language in Language::TAGS.map(Language::of) {
         assert!(render(&invoice(), language).unwrap() == render(&invoice(), language).unwrap());
     }
 }
 
 #[test]
-fn it_has_a_title_and_fonts_of_its_own() {
+fn the_pdf_has_a_title_and_embedded_fonts() {
     let pdf = read(&invoice(), Language::En);
     let objects = || pdf.objects.values().filter_map(|object| object.as_dict().ok());
     let title = objects().find_map(|dictionary| dictionary.get(b"Title").ok()).unwrap();
@@ -56,7 +56,7 @@ fn it_has_a_title_and_fonts_of_its_own() {
 }
 
 #[test]
-fn a_long_table_goes_on_over_pages_with_its_head() {
+fn a_long_table_repeats_its_header_on_each_page() {
     let lines: Vec<_> = (1..=120).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
     let document = Document { bill: Bill::of(14_280, &lines), ..invoice() };
     assert_eq!(document.bill.lines.len(), 120);
@@ -73,7 +73,7 @@ fn a_long_table_goes_on_over_pages_with_its_head() {
 }
 
 #[test]
-fn nothing_that_others_write_breaks_it() {
+fn any_text_can_be_written() {
     let mut document = invoice();
     for text in [
         "",
@@ -99,7 +99,7 @@ fn nothing_that_others_write_breaks_it() {
 }
 
 #[test]
-fn amounts_of_any_size_are_set() {
+fn amounts_of_any_size_are_written() {
     let largest = waybill_contracts::MAX_AMOUNT;
     for currency in ["EUR", "JPY", "KWD", "CLF", "???"] {
         for amount in [1, largest] {
@@ -119,7 +119,7 @@ fn each_rate_of_many_has_its_row() {
 }
 
 #[test]
-fn programs_that_read_it_out_find_a_title_paragraphs_and_tables() {
+fn screen_readers_find_title_paragraphs_and_tables() {
     let pdf = read(&invoice(), Language::De);
     let kinds: Vec<&[u8]> = pdf
         .objects

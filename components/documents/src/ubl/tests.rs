@@ -61,7 +61,7 @@ fn a_credit_note_refers_to_its_invoice() {
 }
 
 #[test]
-fn what_an_older_event_does_not_tell_has_a_fallback() {
+fn an_older_event_without_an_address_has_fallbacks() {
     let xml = written(&bare_invoice(5000, "EUR"));
     assert!(xml.contains("Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e"));
     assert_eq!(all(&xml, "cbc:RegistrationName")[1], "1651654165");
@@ -80,7 +80,7 @@ fn text_from_outside_stays_text() {
 }
 
 #[test]
-fn currencies_have_the_digits_that_the_standard_knows() {
+fn amounts_have_the_digits_that_the_standard_allows() {
     assert_eq!(all(&written(&bare_invoice(5000, "JPY")), "cbc:PayableAmount"), ["5000"]);
     assert_eq!(all(&written(&bare_invoice(5000, "KWD")), "cbc:PayableAmount"), ["5.00"]);
     assert_eq!(all(&written(&bare_invoice(50_000, "CLF")), "cbc:PayableAmount"), ["5.00"]);

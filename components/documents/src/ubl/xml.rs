@@ -4,13 +4,13 @@ use std::io::Result;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-/// An XML document that is being written into memory, which takes every byte: so nothing of it can fail.
+/// An XML document under construction in memory, where writing cannot fail.
 pub struct Xml {
     writer: Writer<Vec<u8>>,
 }
 
 impl Xml {
-    /// A document of this root with these attributes.
+    /// Starts a document with this root element and these attributes.
     pub fn document(root: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) -> Vec<u8> {
         let mut xml = Self { writer: Writer::new_with_indent(Vec::new(), b' ', 1) };
         xml.write(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
@@ -20,24 +20,24 @@ impl Xml {
         bytes
     }
 
-    /// An element around other elements.
+    /// Writes an element with child elements.
     pub fn group(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
         self.enclose(name, &[], content);
     }
 
-    /// An element with a text.
+    /// Writes an element with a text.
     pub fn text(&mut self, name: &str, text: &str) {
         self.text_with(name, &[], text);
     }
 
-    /// An element with a text, where there is one.
+    /// Writes an element if there is a text.
     pub fn optional(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name, text);
         }
     }
 
-    /// An element with attributes and a text.
+    /// Writes an element with attributes and a text.
     pub fn text_with(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) {
         self.enclose(name, attributes, |xml| xml.write(Event::Text(BytesText::new(&allowed(text)))));
     }
@@ -55,7 +55,7 @@ impl Xml {
     }
 }
 
-/// The text with a replacement character for each that XML 1.0 (section 2.2) has no way to write.
+/// Replaces characters that XML 1.0 (section 2.2) cannot represent.
 fn allowed(text: &str) -> Cow<'_, str> {
     let is_none = |character: char| matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     if text.contains(is_none) { text.replace(is_none, "\u{fffd}").into() } else { text.into() }
