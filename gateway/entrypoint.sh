@@ -36,7 +36,7 @@ if [ -n "${WAYBILL_CORS_ORIGINS:-}" ]; then
   origins="[\"$(printf '%s' "$list" | sed 's/,/", "/g')\"]"
   cors=true
 else
-  # Without any origin the plugin would allow all of them, should somebody turn it on.
+  # Without any origin the plugin would allow all of them, if it were turned on.
   origins='["https://origin.invalid"]'
   cors=false
 fi

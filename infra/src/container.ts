@@ -16,7 +16,7 @@ export interface Container {
     environment?: Record<string, pulumi.Input<string>>;
     secrets?: Record<string, StoredSecret>;
     ports?: number[];
-    /** None only for what runs once and ends. */
+    /** Absent only for a task that runs once. */
     healthCheck?: HealthCheck;
     /** The task ends with this container; the default. */
     essential?: boolean;

@@ -76,7 +76,7 @@ function rdsDatabase(context: Context, settings: RdsDatabases, subnets: aws.rds.
         },
         { protect },
     );
-    // Amazon's authority for databases is none of those that systems trust, hence require: encrypted, and inside of this network.
+    // Systems do not trust Amazon's certificate authority for databases, hence `require`: encrypted, and inside of this network.
     const url = pulumi.interpolate`postgresql://waybill:${password}@${instance.address}:${PORTS.postgres}/${name}?sslmode=require`;
     return {
         url: storeSecret(`${name}-database-url`, `URL of the ${name} database`, url),

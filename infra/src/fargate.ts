@@ -14,7 +14,7 @@ export interface TaskArgs {
     cpu: number;
     memoryMiB: number;
     containers: Container[];
-    /** The image of ours that it runs; none where all images are public. */
+    /** Our image that it runs; absent if all images are public. */
     image?: PushedImage;
     /** What its containers may do at AWS; nothing unless it is given. */
     taskRole?: aws.iam.Role;
@@ -65,7 +65,7 @@ export interface ServiceArgs extends TaskArgs {
     dependsOn?: pulumi.Resource[];
 }
 
-/** Makes a service in the private subnets; `pulumi up` waits until it is steady, and fails where it was rolled back. */
+/** Makes a service in the private subnets; `pulumi up` waits until it is stable, and fails if it was rolled back. */
 export function createService(context: Context, args: ServiceArgs): aws.ecs.Service {
     const task = createTask(context, args);
     const registry = args.discovered === undefined ? undefined : register(context, args.name);

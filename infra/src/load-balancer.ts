@@ -74,7 +74,7 @@ export interface NetworkLoadBalancer {
     listeners: aws.lb.Listener[];
 }
 
-/** Makes the network load balancer. Operators reach RabbitMQ's admin pages from inside of the network; nobody does from outside. */
+/** Makes the network load balancer. RabbitMQ's admin pages can be reached from inside of the network only. */
 export function createNetworkLoadBalancer(context: Context, rabbitMQ: Guard): NetworkLoadBalancer {
     const guard = createGuard(context.network, "nlb", "The load balancer inside, in front of RabbitMQ");
     const balancer = new aws.lb.LoadBalancer("broker", {

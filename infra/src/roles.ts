@@ -6,7 +6,7 @@ import type { StoredSecret } from "./secrets";
 
 /** What a task's execution role is for. */
 export interface ExecutionNeeds {
-    /** The repository of ours from which it pulls; none where the image is public. */
+    /** Our repository from which it pulls; absent if the image is public. */
     repositoryArn: pulumi.Output<string> | undefined;
     logGroupArn: pulumi.Output<string>;
     secrets: StoredSecret[];

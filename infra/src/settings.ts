@@ -30,7 +30,7 @@ export interface RdsDatabases {
     multiAz: boolean;
 }
 
-/** Everything that a stack can be told. */
+/** All settings of a stack. */
 export interface Settings {
     databases: ExternalDatabases | RdsDatabases;
     broker: "fargate" | "amazonmq";
@@ -54,7 +54,7 @@ export interface Settings {
     copies: { least: number; most: number };
     /** Requests of one address in a minute that Kong lets pass. */
     rateLimitPerMinute: number;
-    /** Origins whose pages may call, by commas; none unless it is given. */
+    /** Origins whose pages may call, by commas; none by default. */
     corsOrigins: string | undefined;
     /** Whether databases and the broker's files are guarded against deletion. */
     protect: boolean;

@@ -24,7 +24,7 @@ import { createWebhooksService } from "./services/webhooks";
 import type { Settings } from "./settings";
 import type { Telemetry } from "./telemetry";
 
-/** What operators are told of a stack. */
+/** The outputs of a stack. */
 export interface Outputs {
     /** Where the gateway answers. */
     url: pulumi.Output<string>;

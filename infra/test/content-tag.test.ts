@@ -30,7 +30,7 @@ describe("the tag of an image", () => {
         assert.equal(contentTag(root, ""), contentTag(root, ""));
     });
 
-    test("is another when a source has changed, committed or not, and leaves Git's index alone", () => {
+    test("is another when a source has changed, committed or not, and does not touch Git's index", () => {
         const tag = contentTag(root, "");
         writeFileSync(join(root, "new.rs"), "fn main() {}\n");
         assert.notEqual(contentTag(root, ""), tag);

@@ -26,7 +26,7 @@ export interface Graph {
     outputs: Record<string, unknown>;
 }
 
-/** What a stack is told. */
+/** The settings of a stack. */
 export interface Configuration {
     config: Record<string, string>;
     environment: Environment;
@@ -82,7 +82,7 @@ export function arnOf(type: string, name: string): string {
 /** Passwords and tokens that the program has made begin with this. */
 export const GENERATED = "generated0password0";
 
-/** What resources tell besides what they were told. */
+/** The outputs of resources besides their inputs. */
 function stateOf(type: string, name: string, inputs: Record<string, any>): Record<string, unknown> {
     const own: Record<string, Record<string, unknown>> = {
         "aws:rds/instance:Instance": { address: `${name}.test.rds.amazonaws.com` },

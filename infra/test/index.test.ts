@@ -25,7 +25,7 @@ const OUTPUTS = [
     "migrateNetwork",
 ];
 
-test("the program itself runs on Pulumi's configuration and the environment, and tells its outputs", async () => {
+test("the program itself runs on Pulumi's configuration and the environment, and has its outputs", async () => {
     const { config, environment } = CONFIGURATIONS.external!;
     pulumi.runtime.setAllConfig(Object.fromEntries(Object.entries(config).map(([key, value]) => [`waybill:${key}`, value])));
     // Whatever a developer's own .env says is set here already, and so does not count.
@@ -42,7 +42,7 @@ test("the program itself runs on Pulumi's configuration and the environment, and
     assert.equal(graph.outputs.url, "http://kong.test.elb.amazonaws.com");
 });
 
-test("Amazon MQ tells its own identifier and page", async () => {
+test("Amazon MQ has its own identifier and page", async () => {
     const { outputs } = await graphOf(CONFIGURATIONS.amazon!);
     assert.equal(outputs.rabbitMQId, "Broker/rabbitmq");
     assert.equal(outputs.rabbitMQAdminUrl, "https://b-1.mq.sa-east-1.amazonaws.com");
@@ -55,7 +55,7 @@ test("with a certificate the address is the domain's, and HTTP is redirected to 
     assert.deepEqual(http?.inputs.defaultActions, [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }]);
 });
 
-test("without Grafana there is no collector, and nobody is told of one", async () => {
+test("without Grafana there is no collector, and no container is configured with one", async () => {
     const { resources } = await graphOf(CONFIGURATIONS.certificate!);
     assert.doesNotMatch(JSON.stringify(resources), /OTEL_|collector/);
 });

@@ -51,7 +51,7 @@ describe("the task of the migrations", () => {
         assert.match(stderr, /the migrations failed.*exit code 1: Essential container/);
     });
 
-    test("is started again when it did not start, but not for ever", () => {
+    test("is started again when it did not start, up to a limit", () => {
         const unstarted = stopped(undefined, { stopCode: "TaskFailedToStart", stoppedReason: "AccessDenied" });
         assert.equal(run(started, unstarted, started, stopped(0)).status, 0);
         const { status, stderr } = run(started, unstarted, started, unstarted, started, unstarted, started, stopped(0));

@@ -9,8 +9,8 @@ import { CONFIGURATIONS } from "./configurations";
 const good = CONFIGURATIONS.external!;
 
 function read(config: Record<string, string> = {}, environment: Record<string, string | undefined> = {}) {
-    const told = { ...good.config, ...config };
-    return readSettings({ get: (key) => told[key] }, { ...good.environment, ...environment });
+    const values = { ...good.config, ...config };
+    return readSettings({ get: (key) => values[key] }, { ...good.environment, ...environment });
 }
 
 function secret(output: pulumi.Output<string> | undefined): Promise<string> {
@@ -30,13 +30,13 @@ describe("a bad setting is called by its name, with an example", () => {
         ["there are too few copies", /^waybill:minCopies is "1", not a whole number from 2 to 100/, { minCopies: "1" }, {}],
         ["there are fewer than the least copies", /^waybill:maxCopies is less than waybill:minCopies/, { minCopies: "8", maxCopies: "4" }, {}],
         ["a class has no RabbitMQ 4", /^waybill:brokerClass is "mq.m5.large".*mq\.m7g\.medium/, { brokerClass: "mq.m5.large" }, {}],
-        ["a certificate is none", /^waybill:certificateArn is "x".*arn:aws:acm/, { certificateArn: "x" }, {}],
+        ["a certificate is not an ARN", /^waybill:certificateArn is "x".*arn:aws:acm/, { certificateArn: "x" }, {}],
         ["a name has no certificate", /^waybill:domainName is only of use with waybill:certificateArn/, { domainName: "a.example.com" }, {}],
         ["a network is too small", /^waybill:vpcCidr.*10\.20\.0\.0\/16/, { vpcCidr: "10.0.0.0/24" }, {}],
         ["a tag moves", /^waybill:imageTag is "latest"/, { imageTag: "latest" }, {}],
         ["Grafana has no address", /^waybill:grafanaEndpoint is missing.*otlp-gateway/, { grafanaEndpoint: undefined as never }, {}],
         ["Grafana's address is plain", /^waybill:grafanaEndpoint is "http:/, { grafanaEndpoint: "http://example.com/otlp" }, {}],
-        ["a header is none", /^GRAFANA_SK is not the value of an Authorization header.*GRAFANA_SK='Basic/, {}, { GRAFANA_SK: "geheim" }],
+        ["a header is not an Authorization value", /^GRAFANA_SK is not the value of an Authorization header.*GRAFANA_SK='Basic/, {}, { GRAFANA_SK: "geheim" }],
         ["a key has no instance", /^GRAFANA_INSTANCE_ID is missing, which node-orders/, {}, { GRAFANA_SK: "", "node-orders": "glc_geheim" }],
         ["a token is short", /^WAYBILL_EVENTS_TOKEN must be 16 to 256/, {}, { WAYBILL_EVENTS_TOKEN: "geheim" }],
     ];

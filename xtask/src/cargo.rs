@@ -61,12 +61,10 @@ pub fn compiled_folder(target: &Path) -> PathBuf {
     host_binary(target).with_file_name("compiled")
 }
 
-/// The host's binary of the one native profile.
 pub fn host_binary(target: &Path) -> PathBuf {
     target.join("debug").join(format!("waybill{}", env::consts::EXE_SUFFIX))
 }
 
-/// The manifest of the workspace.
 pub fn manifest() -> Result<PathBuf> {
     Ok(workspace_folder()?.join("Cargo.toml"))
 }
@@ -85,12 +83,11 @@ pub fn cargo_on<S: AsRef<OsStr>>(manifest: &Path, arguments: impl IntoIterator<I
     command
 }
 
-/// Builds the program `waybill`.
 pub fn build_host() -> Result<()> {
     run(&mut cargo(["build", "--package", "waybill", "--bin", "waybill"])?)
 }
 
-/// Removes what cargo tells this program about itself. Build scripts that watch these variables (ring's does) would run
+/// Removes the variables that cargo sets for this program. Build scripts that watch these variables (ring's does) would run
 /// again, and all that is above them would be compiled again, each time that a build by this program follows one by hand.
 pub fn forget_this_run(command: &mut Command) {
     for (name, _) in env::vars_os() {
@@ -142,7 +139,7 @@ mod tests {
         let removed: Vec<_> =
             command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
         for name in ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"] {
-            assert!(removed.iter().any(|found| *found == name), "{name} is handed on");
+            assert!(removed.iter().any(|found| *found == name), "{name} is passed on");
         }
         for name in ["CARGO_HOME", "CARGO_TARGET_DIR", "CARGO"] {
             assert!(!removed.iter().any(|found| *found == name), "{name} is lost");

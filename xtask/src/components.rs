@@ -28,7 +28,6 @@ pub const SELECTION: &[&str] = &[
     PROFILE,
 ];
 
-/// The components' target.
 pub const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "component";
 
@@ -39,9 +38,9 @@ const SIZE_LIMIT_BYTES: usize = 1_000_000;
 /// where calls between components can be lost; and it takes no time at the start, since machine code is mapped.
 const INVOICES_SIZE_LIMIT_BYTES: usize = 3_500_000;
 
-/// Builds the components into `<target>/components` and says what came out.
+/// Builds the components into `<target>/components` and prints their sizes.
 ///
-/// Manifests name them by `target/components` in the project's folder, so they are there too when cargo was told to build
+/// Manifests name them by `target/components` in the project's folder, so they are there too when cargo builds
 /// elsewhere.
 pub fn build(target: &Path) -> Result<()> {
     ensure_target()?;
@@ -60,7 +59,7 @@ pub fn build_acknowledge(target: &Path) -> Result<()> {
     keep("acknowledge", &wasmcloud::target_folder(target), target)
 }
 
-/// Copies a component from where it was built to where it is looked for, and says what it is.
+/// Copies a component from where it was built to where it is looked for, and prints its size and sum.
 fn keep(name: &str, built_in: &Path, target: &Path) -> Result<()> {
     let named_by_manifests = cargo::components_folder(&cargo::workspace_folder()?.join("target"));
     let folders = [cargo::components_folder(target), named_by_manifests];
@@ -80,12 +79,12 @@ fn keep(name: &str, built_in: &Path, target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A file that is written again gets a new time, and that alone would build a host again that has it inside.
+/// A file that is written again gets a new time, which would rebuild a host that embeds it.
 fn copy_when_changed(bytes: &[u8], to: &Path) -> Result<()> {
     if fs::read(to).is_ok_and(|present| present == bytes) {
         return Ok(());
     }
-    // Written beside and renamed, so that nobody ever reads half a component.
+    // Written beside and renamed, so that no reader sees half a component.
     let partial = to.with_extension("wasm.partial");
     fs::write(&partial, bytes)
         .and_then(|()| fs::rename(&partial, to))

@@ -23,7 +23,7 @@ pub fn run(package: &str, program: &str, arguments: &[OsString]) -> Result<()> {
     cargo::run(command.env("WAYBILL_BIN", &host))
 }
 
-/// The same with programs as they are shipped, with the components inside, for what is measured.
+/// For measurements: with release builds, which embed the components.
 pub fn run_released(program: &str, arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     packages::ensure_servers()?;

@@ -14,7 +14,7 @@ use crate::{cargo, components, nats, packages, wasmcloud};
 const PROVIDERS: [&str; 3] =
     ["waybill-provider-postgres", "waybill-provider-rabbitmq", "waybill-provider-relay"];
 
-/// Set for cargo while it builds the launcher, so that this program knows itself called in place of rustc.
+/// Set for cargo while it builds the launcher, so that this program knows that cargo calls it as the wrapper of rustc.
 const WRAPPING: &str = "WAYBILL_WRAPS_RUSTC";
 
 /// Builds what a command needs, then runs it.
@@ -38,7 +38,7 @@ pub fn conform() -> Result<()> {
     let target = cargo::target_folder()?;
     packages::ensure_servers()?;
     components::build(&target)?;
-    // Which migrates the databases.
+    // The host's binary migrates the databases.
     cargo::build_host()?;
     let variables = prepare(&target)?;
     let program = "conform-on-wasmcloud";
@@ -93,7 +93,6 @@ fn pack(target: &Path, launcher: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where the archives are kept.
 fn archives_folder(target: &Path) -> PathBuf {
     target.join("providers")
 }

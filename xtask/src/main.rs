@@ -44,7 +44,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
-    /// Measure Waybill against what it is built on, both in one run.
+    /// Measure Waybill and what it is built on in one run.
     Bench {
         /// `orders`, `relay`; `--help` lists all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
@@ -56,7 +56,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
-    /// Take the pictures of the documentation anew, of the console and of a trace; they go into docs/pictures.
+    /// Retake the pictures of the console and of a trace in docs/pictures.
     Pictures,
     /// Build the wasmCloud providers and pack them into archives.
     Par,
@@ -66,7 +66,7 @@ enum Command {
     Times,
 }
 
-/// wasmCloud's workspace has a program of its own for this: who asks for another host need not wait until a lattice is built.
+/// wasmCloud's workspace has a program of its own for this, so that other hosts need no lattice to be built.
 fn conform(arguments: &[OsString]) -> Result<()> {
     let named = |pair: &[OsString]| pair[0] == "--host" && pair[1] == "wasmcloud";
     let on_wasmcloud = arguments == ["--host=wasmcloud"] || arguments.windows(2).any(named);

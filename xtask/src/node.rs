@@ -17,7 +17,7 @@ const FOLDERS: [&str; 2] = ["infra", "tests/browser"];
 /// Says for which `package-lock.json` a `node_modules` was installed.
 const STAMP: &str = "node_modules/.installed";
 
-/// An installation that goes on while something else is built: it waits for the network, the build for the processor.
+/// An installation that runs beside a build: it needs the network, the build needs the processor.
 pub struct Installation(JoinHandle<Result<Vec<String>>>);
 
 /// Begins to install what is missing.
@@ -27,8 +27,8 @@ pub fn begin() -> Result<Installation> {
 }
 
 impl Installation {
-    /// Waits for its end. Where npm is missing, a developer is told and goes on without the tests that need it; under CI, which
-    /// must not pass on skipped tests, it is an error.
+    /// Waits for its end. Without npm it prints that the tests which need it are skipped; under CI, which
+    /// must not pass on skipped tests, that is an error.
     pub fn finish(self) -> Result<()> {
         let outcome = self.0.join().map_err(|_| anyhow!("the installation of npm's packages panicked"))?;
         match outcome {
@@ -60,7 +60,7 @@ fn install(project: &Path, folder: &str) -> Result<String> {
     Ok(format!("{folder}: npm's packages were installed."))
 }
 
-/// Runs the tests of the AWS program. Where its packages are not installed that is noted among the `skips`.
+/// Runs the tests of the AWS program. If its packages are not installed, it adds a line to the `skips`.
 pub fn test_infra(skips: &Path) -> Result<()> {
     let folder = cargo::workspace_folder()?.join("infra");
     if !folder.join(STAMP).exists() {

@@ -29,17 +29,16 @@ pub const PROMETHEUS: Package =
 pub const RABBITMQ: Package =
     Package { names: &["rabbitmq-server"], service: Some("rabbitmq-server"), installed: rabbitmq_installed };
 
-/// Installs the servers that are missing.
 pub fn ensure_servers() -> Result<()> {
     ensure_all(&[&POSTGRESQL, &RABBITMQ])
 }
 
-/// Installs what is missing of these. Where something cannot be installed, a developer is told and goes on without what needs it;
-/// under CI, which must not pass on skipped tests, it is an error.
+/// Installs what is missing of these. If something cannot be installed, it prints what is skipped;
+/// under CI, which must not pass on skipped tests, that is an error.
 pub fn ensure_all(wanted: &[&Package]) -> Result<()> {
     let missing: Vec<&Package> = wanted.iter().copied().filter(|package| !(package.installed)()).collect();
     if missing.is_empty() {
-        println!("Everything that is run is installed.");
+        println!("All programs that the tests run are installed.");
         return Ok(());
     }
     let names: Vec<&str> = missing.iter().flat_map(|package| package.names.iter().copied()).collect();
@@ -82,8 +81,8 @@ fn install(prefix: &[&str], missing: &[&Package], names: &[&str]) -> Result<()> 
     let install =
         ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "--yes", "--no-install-recommends"];
     run_as_root(prefix, &[&install, names].concat())?;
-    // Debian starts a service as soon as it is installed. Nobody asked for one: what was put in here for the tests is
-    // stopped again and left off. A server that was there before is never touched.
+    // Debian starts a service as soon as it is installed. The tests need programs only, so a service installed here is
+    // stopped and disabled. A server that was there before is never touched.
     for service in missing.iter().filter_map(|package| package.service) {
         let stopped = if Path::new("/run/systemd/system").is_dir() {
             run_as_root(prefix, &["systemctl", "disable", "--now", service])
@@ -97,7 +96,7 @@ fn install(prefix: &[&str], missing: &[&Package], names: &[&str]) -> Result<()> 
     Ok(())
 }
 
-/// How a command is run as root here without asking anything of a machine that nobody sits at; none when it cannot be.
+/// How a command is run as root here, without a prompt unless there is a terminal. `None` if it cannot be.
 fn as_root() -> Option<Vec<&'static str>> {
     let id = Command::new("id").arg("-u").output().ok()?;
     if id.stdout.trim_ascii() == b"0" {

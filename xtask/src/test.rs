@@ -36,7 +36,7 @@ pub struct Settings {
     all: bool,
 }
 
-/// Runs all steps up to the first that fails, then tells how long each took, what was skipped and what was not run.
+/// Runs all steps up to the first that fails, then prints how long each took, what was skipped and what was not run.
 pub fn run(settings: &Settings) -> Result<()> {
     let target = cargo::target_folder()?;
     let mut steps = Steps::new(target.join("skips.txt"))?;
@@ -63,7 +63,7 @@ impl Settings {
         match self {
             Self { name: Some(_), .. } => Some(("format, lints and all other tests", "cargo xtask test")),
             Self { quick: true, .. } => {
-                Some(("whatever needs RabbitMQ, a browser, npm or the whole program", "cargo xtask test"))
+                Some(("tests that need RabbitMQ, a browser, npm or the whole program", "cargo xtask test"))
             }
             Self { all: false, .. } => Some(("what is for wasmCloud 1.9 only", "cargo xtask test --all")),
             Self { all: true, .. } => None,
@@ -74,7 +74,7 @@ impl Settings {
 fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     let selection = Selection::all(&packages::of_workspace(&cargo::manifest()?)?);
     steps.run("programs for tests", || needs::install(&selection.needs))?;
-    // It waits for the network, the build for the processor.
+    // It needs the network, the build needs the processor.
     let installation = node::begin()?;
     check(steps)?;
     build(steps, target, &selection.needs)?;
@@ -152,7 +152,7 @@ fn tests(steps: &mut Steps, target: &Path, selection: &Selection) -> Result<()> 
     })
 }
 
-/// Tells tests where to find what was built, and where to note that they cannot run here.
+/// Sets the variables by which tests find what was built and report that they cannot run here.
 fn environment<'a>(command: &'a mut Command, target: &Path, skips: &Path) -> &'a mut Command {
     // Tests that run at the same time: one more than there are processors, since most of them wait for servers most of the time.
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get) + 1;

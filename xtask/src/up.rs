@@ -13,7 +13,7 @@ use crate::{cargo, components, postgres};
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     build(&target)?;
-    // Without them Waybill says what there is to do: databases may be named by its settings.
+    // Waybill may not need them, if its settings name databases. Otherwise it says what to do.
     if let Err(error) = postgres::ensure() {
         println!("PostgreSQL's programs were not fetched: {error:#}");
     }
@@ -45,7 +45,7 @@ fn build(target: &Path) -> Result<()> {
     components.and(host)
 }
 
-/// Replaces this process, so that Ctrl-C and signals from a supervisor reach Waybill and nobody else.
+/// Replaces this process, so that Ctrl-C and signals from a supervisor reach Waybill only.
 #[cfg(unix)]
 fn become_it(mut command: Command) -> std::io::Result<()> {
     use std::os::unix::process::CommandExt;

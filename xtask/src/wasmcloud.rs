@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::cargo;
 
-/// Where it builds, which `wasmcloud/.cargo/config.toml` says to a cargo that is called by hand.
+/// Its target folder, the one in `wasmcloud/.cargo/config.toml`.
 pub fn target_folder(target: &Path) -> PathBuf {
     target.join("wasmcloud")
 }

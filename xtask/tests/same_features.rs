@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-/// Cargo unifies features over the packages that it is told to build. Where `waybill` alone, or xtask, asks for fewer
+/// Cargo unifies features over the packages that it builds. Where `waybill` alone, or xtask, asks for fewer
 /// features of a crate than all of them together do, that crate and all that is above it is compiled twice: once for
 /// `cargo xtask up`, once for the tests or for a plain `cargo build`.
 #[test]
-fn packages_that_are_built_alone_have_the_dependencies_of_all() {
+fn a_package_built_by_itself_has_the_dependencies_of_the_workspace() {
     let all = features(&["--edges", "normal,build,dev"]);
     for package in ["waybill", "xtask"] {
         let mut differences = Vec::new();
         for (dependency, builds) in features(&["--package", package, "--edges", "normal,build"]) {
             // All may have one more build of it, for something that only tests use.
-            for alone in builds.difference(&all[&dependency]) {
-                differences.push(format!("{dependency}: alone [{alone}], with all {:?}", all[&dependency]));
+            for subset in builds.difference(&all[&dependency]) {
+                differences
+                    .push(format!("{dependency}: in part [{subset}], with all {:?}", all[&dependency]));
             }
         }
         assert!(

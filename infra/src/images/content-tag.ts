@@ -12,7 +12,7 @@ import { SettingError } from "../settings";
 export function contentTag(root: string, folder: string): string {
     const scratch = mkdtempSync(join(tmpdir(), "waybill-tag-"));
     try {
-        // An index of its own leaves the user's alone.
+        // A separate index does not touch the user's.
         const env = { ...process.env, GIT_INDEX_FILE: join(scratch, "index") };
         const git = (...args: string[]) => execFileSync("git", args, { cwd: root, env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }).trim();
         git("read-tree", "HEAD");

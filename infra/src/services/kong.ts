@@ -35,7 +35,7 @@ export function createKongService(context: Context, { image, guard, loadBalancer
             INVOICES_UPSTREAM: upstream(context, "invoices", PORTS.invoices),
             RATE_LIMIT_PER_MINUTE: String(context.settings.rateLimitPerMinute),
             ...(context.settings.corsOrigins && { WAYBILL_CORS_ORIGINS: context.settings.corsOrigins }),
-            // Callers are known by the address that the load balancer tells, so that each has a rate of its own.
+            // The load balancer forwards the caller's address, so that each caller has its own rate limit.
             KONG_TRUSTED_IPS: context.network.cidr,
             KONG_REAL_IP_HEADER: "X-Forwarded-For",
             KONG_REAL_IP_RECURSIVE: "on",

@@ -20,7 +20,7 @@ export interface Migrations {
  * new image or database, and `pulumi up` goes on when it ended well. Where it fails, the services stay as they are.
  *
  * It is a task of its own, and no container inside of the services' tasks, because it needs both databases, and each service
- * shall reach its own alone.
+ * must reach its own only.
  */
 export function runMigrations(context: Context, image: PushedImage, databases: Databases): Migrations {
     const guard = roleGuard(context, "migrate");

@@ -13,7 +13,7 @@ import { COLLECTOR, COLLECTOR_MEMORY_MIB, COLLECTOR_URL, collector, type Telemet
 /** What all roles of Waybill have in common. */
 export interface Common {
     image: PushedImage;
-    /** Where traces and metrics go; none unless there is a Grafana. */
+    /** Where traces and metrics go; absent without a Grafana. */
     telemetry: Telemetry | undefined;
     /** What has to be done before a role starts: the migrations. */
     after: pulumi.Resource[];
@@ -28,14 +28,14 @@ export interface RoleArgs {
     guard: Guard;
     desiredCount: number;
     scaled?: boolean;
-    /** The port on which it serves; none where it only works off what there is. */
+    /** The port on which it serves; absent for workers. */
     port?: number;
     cpu: 256 | 512 | 1024;
     memoryMiB: number;
     dependsOn?: pulumi.Resource[];
 }
 
-/** The user of the image, which is none of the system's. */
+/** The image's user, which no system account has. */
 const USER = "65532:65532";
 
 /** Makes the group of a role: it may pull its image and write its log, and nothing else yet. */
@@ -63,7 +63,7 @@ export function createRole(context: Context, common: Common, args: RoleArgs): aw
         },
         secrets: args.secrets,
         ports: args.port === undefined ? [] : [args.port],
-        // Whether it lives: a database that is away is waited for, and not answered by ending every task. A role that does not find its
+        // Liveness only: an unavailable database is waited for, and must not restart every task. A role that does not find its
         // database at its start ends by itself, so a deployment that cannot work is still rolled back.
         healthCheck: { command: ["CMD", "/waybill", "health", "--live"], intervalS: 15, timeoutS: 5, retries: 4, startPeriodS: 60 },
         // A request may take 10 s and gets 5 s after the request to end; then links are closed and the last spans are sent.

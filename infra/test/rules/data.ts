@@ -34,7 +34,7 @@ export function imagesStayWhatTheyAre(graph: Graph): string[] {
     for (const { name, inputs } of all(graph, "aws:ecr/repository:Repository")) {
         if (inputs.imageTagMutability !== "IMMUTABLE") faults.push(`tags of ${name} can be moved`);
         if (inputs.imageScanningConfiguration?.scanOnPush !== true) faults.push(`images of ${name} are not scanned`);
-        if (!all(graph, "aws:ecr/lifecyclePolicy:LifecyclePolicy").some((policy) => policy.name === name)) faults.push(`images of ${name} are kept for ever`);
+        if (!all(graph, "aws:ecr/lifecyclePolicy:LifecyclePolicy").some((policy) => policy.name === name)) faults.push(`images of ${name} never expire`);
     }
     return faults;
 }

@@ -19,7 +19,7 @@ export interface Workload {
     name: string;
     task: Resource;
     containers: Definition[];
-    /** None for a task that is run once. */
+    /** Absent for a task that runs once. */
     service: Resource | undefined;
 }
 
@@ -28,7 +28,7 @@ export function all(graph: Graph, type: string): Resource[] {
     return graph.resources.filter((resource) => resource.type === type);
 }
 
-/** Whether something is to be reached from anywhere, or from addresses that are none of the network's. */
+/** Whether something is to be reached from anywhere, or from addresses outside of the network. */
 export function isOutside(graph: Graph, peer: string): boolean {
     const network = all(graph, "aws:ec2/vpc:Vpc").map((vpc) => vpc.inputs.cidrBlock);
     return !peer.startsWith("SecurityGroup/") && !network.includes(peer);
@@ -97,7 +97,7 @@ export function environmentOf(container: Definition): Record<string, string> {
     return Object.fromEntries(container.environment.map(({ name, value }: { name: string; value: string }) => [name, value]));
 }
 
-/** Every text in a value, with the way to it. What is hidden has none. */
+/** Every text in a value, with the way to it. Secrets have no text. */
 export function texts(value: unknown, path = ""): [string, string][] {
     if (typeof value === "string") return [[path, value]];
     if (value === null || typeof value !== "object" || value.constructor.name === "Hidden") return [];

@@ -17,7 +17,7 @@ function portsOf({ containers }: Workload): number[] {
 function doorFaults(graph: Graph, workload: Workload): string[] {
     const doors = openings(graph, "ingress").filter(({ groupId }) => groupsOf(workload).includes(groupId)).map(({ from }) => from);
     const [open, used] = [[...new Set(doors)].sort(), portsOf(workload)];
-    if (used.join() !== (KNOWN[workload.name] ?? "")) return [`${workload.name} listens on ${used}, where nobody looks for it`];
+    if (used.join() !== (KNOWN[workload.name] ?? "")) return [`${workload.name} listens on ${used}, which no one expects`];
     return open.join() === used.join() ? [] : [`${workload.name} listens on ${used}, and ${open} can be reached`];
 }
 

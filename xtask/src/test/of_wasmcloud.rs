@@ -29,7 +29,7 @@ pub fn everything(steps: &mut Steps, target: &Path) -> Result<()> {
     tests(steps, target, &selection)
 }
 
-/// Runs the tests that have this in their names. False if there are none.
+/// Runs the tests that have this in their names. Returns false if there are no such tests.
 pub fn named(steps: &mut Steps, target: &Path, name: &str) -> Result<bool> {
     let Some(selection) = Selection::named(&packages()?, name)? else { return Ok(false) };
     if !selection.needs.is_empty() {

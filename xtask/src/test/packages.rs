@@ -33,9 +33,8 @@ pub fn of_workspace(manifest: &Path) -> Result<Vec<Package>> {
         packages: Vec<Package>,
         workspace_default_members: Vec<String>,
     }
-    let metadata: Metadata = serde_json::from_value(cargo::metadata(manifest)?).context(
-        "cargo metadata tells of packages that are not understood, or a Cargo.toml names unknown `needs`",
-    )?;
+    let metadata: Metadata = serde_json::from_value(cargo::metadata(manifest)?)
+        .context("cargo metadata has an unexpected form, or a Cargo.toml names unknown `needs`")?;
     let mut packages = metadata.packages;
     packages.retain(|package| metadata.workspace_default_members.contains(&package.id));
     Ok(packages)

@@ -18,7 +18,7 @@ const BINS: &str = "--bins";
 pub struct Selection {
     /// What they need.
     pub needs: BTreeSet<Need>,
-    /// The packages whose code has some of them beside it. None means all, if there is such code.
+    /// The packages whose code has some of them beside it. `None` means all, if there is such code.
     packages: BTreeSet<String>,
     /// `--lib` and `--bins`, for those beside the code.
     code: BTreeSet<&'static str>,
