@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal};
 
 use crate::account::is_root;
 use crate::command::{Directory, command};
-use crate::initialise::initialise;
+use crate::initialise::{Contents, initialise};
 use crate::{Account, Error, Programs, Search};
 
 /// The port, which is only a part of the socket's name.
@@ -24,15 +24,6 @@ const ORPHAN_LIMIT: Duration = Duration::from_secs(20);
 
 /// How often it is looked at meanwhile.
 const LOOK_INTERVAL: Duration = Duration::from_millis(10);
-
-/// What a new cluster has in it.
-#[derive(Clone, Debug)]
-pub struct Contents {
-    /// The role that owns the databases and may log in. It is no superuser.
-    pub role: String,
-    /// The databases. These names and the role's are identifiers as they are, without quotation marks.
-    pub databases: Vec<String>,
-}
 
 /// A data folder with the programs that belong to it.
 #[derive(Clone, Debug)]

@@ -10,7 +10,16 @@ use rustix::process::Signal;
 
 use crate::command::{Directory, command};
 use crate::lock::beside;
-use crate::{Account, Contents, Error, Programs};
+use crate::{Account, Error, Programs};
+
+/// What a new cluster is made with.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// The role that owns the databases and may log in. It is no superuser.
+    pub role: String,
+    /// The databases. These names and the role's are identifiers as they are, without quotation marks.
+    pub databases: Vec<String>,
+}
 
 /// Makes a cluster in `folder`. It is made under another name and gets its own when it is complete and on the disk: a folder that is
 /// there is whole, whatever was killed meanwhile.

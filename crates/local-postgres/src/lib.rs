@@ -34,7 +34,8 @@ mod server;
 mod supervise;
 
 pub use account::Account;
-pub use cluster::{Cluster, Contents};
+pub use cluster::Cluster;
 pub use error::Error;
+pub use initialise::Contents;
 pub use programs::{Origin, PINNED_VERSION, Programs, Search, cache_folder, fetched_folder};
 pub use server::{Config, LocalPostgres};
