@@ -1,5 +1,5 @@
-//! What Waybill's services say to each other: the events, the names under which they travel, and the rules of the
-//! values inside them; and the scopes of those who call them.
+//! What Waybill's services say to each other: the events, the names under which they travel, the rules of the values inside
+//! them, and why one was not taken; and the scopes of those who call them.
 //!
 //! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
 //! neither HTTP nor SQL nor AMQP.
@@ -16,27 +16,26 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
-mod address;
 mod country;
 mod currency;
+mod delivery_error;
 mod invoice_events;
 mod line;
 mod order_events;
 mod scope;
-mod topology;
 
-pub use address::is_public_address;
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
+pub use delivery_error::DeliveryError;
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
 };
 pub use line::{Line, TaxSum, sum_with_tax, taxes_by_rate};
 pub use order_events::{
-    Customer, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
+    Customer, EXCHANGE, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE, OrderChanged, OrderCreated,
+    SPEC_VERSION,
 };
 pub use scope::{ResourceScopes, Scope, UnknownScope, scopes_of};
-pub use topology::{APP_ID, DEAD_LETTER_QUEUE, EXCHANGE, ORDERS_QUEUE, RETRY_QUEUES};
 
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.
 pub const DEFAULT_CUSTOMER_ID: &str = "1651654165";

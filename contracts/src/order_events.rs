@@ -21,6 +21,13 @@ pub const ORDER_PAID: &str = "order.paid";
 /// The type of [`OrderChanged`] events of an order that was canceled.
 pub const ORDER_CANCELED: &str = "order.canceled";
 
+/// The topic exchange that every event is published to; its routing key is the event's type.
+pub const EXCHANGE: &str = "waybill";
+
+/// The queue of the orders' events. The replaced system used this name, and its services still may. A message without a type
+/// has it for its subject.
+pub const ORDERS_QUEUE: &str = "orders";
+
 /// The version of the events, as they are written here.
 pub const SPEC_VERSION: &str = "1.0";
 

@@ -6,7 +6,6 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 use waybill_broker::Broker;
-use waybill_contracts::{DEAD_LETTER_QUEUE, ORDERS_QUEUE, RETRY_QUEUES};
 use waybill_postgres::Database;
 use waybill_relay::{OutboxDepth, RelayStatus};
 
@@ -100,11 +99,10 @@ impl DepthSources {
             return Vec::new();
         };
         let mut found = Vec::new();
-        let retries = RETRY_QUEUES.iter().map(|(name, _)| *name);
-        for queue in [ORDERS_QUEUE].into_iter().chain(retries).chain([DEAD_LETTER_QUEUE]) {
+        for queue in broker.config().queues() {
             // A queue that is missing is not there to be watched.
-            if let Ok(Ok((ready, _))) = timeout(LOOK_LIMIT, broker.depth(queue)).await {
-                found.push((queue.to_owned(), ready));
+            if let Ok(Ok((ready, _))) = timeout(LOOK_LIMIT, broker.depth(&queue)).await {
+                found.push((queue, ready));
             }
         }
         found

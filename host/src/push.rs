@@ -1,19 +1,20 @@
 //! `waybill push`: from RabbitMQ by HTTP to a service that answers `POST /events`.
 
-use crate::deliver::{Poster, PushMessages};
+use waybill_transports::{Poster, PushHandler};
+
 use crate::health::Health;
 use crate::running::Running;
-use crate::settings::{LogSettings, PushSettings};
+use crate::settings::{LogSettings, PushSettings, Token};
 
 /// Runs `waybill push` until it is asked to end.
 pub async fn run(settings: PushSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut running = Running::start("push", logs)?;
     let (config, token) = (settings.broker.config("push")?, settings.events.checked()?);
     running.bind_admin(&settings.admin).await?;
-    let poster = Poster::new(&settings.to, token.as_ref())?;
+    let poster = Poster::new(settings.to.uri().clone(), token.as_ref().map(Token::expose))?;
     let (url, service) = (config.url.clone(), running.telemetry.service("invoices"));
     let broker = running.link_broker(config)?;
-    running.consume(&broker, PushMessages::new(poster, service));
+    running.consume(&broker, PushHandler::new(poster, service));
     running.serve_admin(Health::new().with_broker(&broker));
     println!("push      {url} to {}", settings.to);
     running.say_ready()?;

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use anyhow::bail;
 use waybill_postgres::SessionSettings;
-use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Transport};
+use waybill_relay::{Relay, RelayConfig, Transport};
+use waybill_transports::{Http, Poster, RabbitMq};
 
 use crate::databases;
-use crate::deliver::{Poster, ToHttp};
 use crate::health::Health;
 use crate::running::{Running, within_close_time};
-use crate::settings::{ComponentName, LogSettings, RelaySettings};
+use crate::settings::{ComponentName, LogSettings, RelaySettings, Token};
 
 /// The longest time between two looks at the outbox: what the first order after a pause may wait.
 const POLL_MOST: Duration = Duration::from_millis(500);
@@ -22,8 +22,8 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
     running.bind_admin(&settings.admin).await?;
     match (&settings.to, broker) {
         (Some(target), _) => {
-            let transport = ToHttp::new(Poster::new(target, token.as_ref())?);
-            let config = ToHttp::relay_config();
+            let transport = Http::new(Poster::new(target.uri().clone(), token.as_ref().map(Token::expose))?);
+            let config = Http::relay_config();
             let health = start(&mut running, &settings, transport, config, Health::new()).await?;
             running.serve_admin(health);
             println!("relay     to {target}");
@@ -31,10 +31,9 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
         (None, Some(config)) => {
             let url = config.url.clone();
             let broker = running.link_broker(config)?;
-            let transport = ToRabbitMq::new(broker.publisher());
+            let transport = RabbitMq::new(broker.publisher());
             let health = Health::new().with_broker(&broker);
-            let health =
-                start(&mut running, &settings, transport, ToRabbitMq::relay_config(), health).await?;
+            let health = start(&mut running, &settings, transport, RabbitMq::relay_config(), health).await?;
             running.serve_admin(health);
             println!("relay     to {url}");
         }

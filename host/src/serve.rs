@@ -8,9 +8,9 @@ use waybill_postgres::{Database, SessionSettings};
 use waybill_telemetry::Service;
 
 use crate::access::Access;
-use crate::deliver::{HandleMessages, Receiver};
 use crate::health::Health;
 use crate::http::{Listener, OriginCheck, Role};
+use crate::invoices_handler::InvoicesHandler;
 use crate::running::{Running, announce};
 use crate::runtime::{Blueprint, Engine, HttpService, MessageService};
 use crate::settings::{
@@ -70,7 +70,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let mut health = Health::new().with_database("invoices_database", &database);
     if let Some(config) = broker {
         let broker = running.link_broker(config)?;
-        running.consume(&broker, HandleMessages::new(Receiver::new(messages, database, service)));
+        running.consume(&broker, InvoicesHandler::new(messages, database, service));
         own_health = own_health.with_broker(&broker);
         health = health.with_broker(&broker);
     }

@@ -9,14 +9,15 @@ use tower::{ServiceBuilder, service_fn};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use waybill_broker::Broker;
 use waybill_postgres::{Database, SessionSettings};
-use waybill_relay::{Relay, RelayConfig, RelayStatus, ToRabbitMq, Waker};
+use waybill_relay::{Relay, RelayConfig, RelayStatus, Waker};
 use waybill_telemetry::{KeptTraces, Service, TelemetryConfig, TraceSettings};
+use waybill_transports::{InProcess, RabbitMq};
 
 use crate::console::{self, Console};
 use crate::databases::{Databases, invoices_session_settings};
-use crate::deliver::{HandleMessages, InProcess, Receiver};
 use crate::health::Health;
 use crate::http::{Gateway, Listener, OriginCheck, REQUEST_ID, Role, cors};
+use crate::invoices_handler::InvoicesHandler;
 use crate::journal::{Journal, Noted};
 use crate::running::{Running, announce, within_close_time};
 use crate::serve::{asks_for_keys, invoices_service, orders_service};
@@ -65,15 +66,15 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     let webhooks = webhooks::of(&parts.invoices, settings.webhooks, parts.invoices_service.clone())?;
     let invoices_role = invoices_role.waking(webhooks.waker());
     let journal = Journal::default();
-    let receiver = Receiver::new(messages, parts.invoices.clone(), parts.invoices_service.clone())
+    let handler = InvoicesHandler::new(messages, parts.invoices.clone(), parts.invoices_service.clone())
         .waking(webhooks.waker())
         .noting(journal.clone());
     let feed = match broker {
         Some(config) => {
             let broker = running.link_broker(config)?;
-            over_rabbitmq(&mut running, broker, receiver, parts, journal.clone())
+            over_rabbitmq(&mut running, broker, handler, parts, journal.clone())
         }
-        None => in_process(&mut running, receiver, parts, journal.clone()),
+        None => in_process(&mut running, handler, parts, journal.clone()),
     };
     running.webhooks(webhooks);
     running.serve_admin(feed.health.clone());
@@ -120,8 +121,8 @@ struct Feed {
 }
 
 /// The relay hands events to the invoices component.
-fn in_process(running: &mut Running, receiver: Receiver, parts: Parts, journal: Journal) -> Feed {
-    let transport = Noted::new(InProcess::new(receiver), journal);
+fn in_process(running: &mut Running, handler: InvoicesHandler, parts: Parts, journal: Journal) -> Feed {
+    let transport = Noted::new(InProcess::new(handler.in_process()), journal);
     let config = within_close_time(RelayConfig::default());
     let health = databases(&parts);
     let relay = Relay::new(parts.orders, transport, config, parts.orders_service);
@@ -140,14 +141,14 @@ fn in_process(running: &mut Running, receiver: Receiver, parts: Parts, journal: 
 fn over_rabbitmq(
     running: &mut Running,
     broker: Broker,
-    receiver: Receiver,
+    handler: InvoicesHandler,
     parts: Parts,
     journal: Journal,
 ) -> Feed {
     let health = databases(&parts).with_broker(&broker);
-    running.consume(&broker, HandleMessages::new(receiver));
-    let config = within_close_time(ToRabbitMq::relay_config());
-    let transport = Noted::new(ToRabbitMq::new(broker.publisher()), journal);
+    running.consume(&broker, handler);
+    let config = within_close_time(RabbitMq::relay_config());
+    let transport = Noted::new(RabbitMq::new(broker.publisher()), journal);
     let relay = Relay::new(parts.orders, transport, config, parts.orders_service);
     let (status, waker) = (relay.status(), relay.waker());
     running.relay(relay);

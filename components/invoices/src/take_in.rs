@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::Serialize;
 use uuid::Uuid;
-use waybill_contracts::{DEFAULT_CURRENCY, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
+use waybill_contracts::{
+    DEFAULT_CURRENCY, DeliveryError, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE,
+};
 use waybill_documents::Customer;
 use waybill_service::fields::{self, Rule, optional, required};
 use waybill_service::json::{RawValue, members, string};
@@ -21,22 +23,22 @@ use crate::outcome::Outcome;
 /// The rule of a member that is of another type, or has a character that cannot be kept.
 pub const CONTRACT_RULE: Rule = "must be as its contract says";
 
-/// Why an event was not taken in.
+/// Why an event was not taken in. Its text is that of a [`DeliveryError`], by which senders know what it means.
 #[derive(Debug)]
 pub enum Refusal {
-    /// The event itself is at fault: no later attempt can succeed. Its text starts with `rejected:`, by which deliverers
-    /// know it.
+    /// The event itself is at fault: no later attempt can succeed.
     Rejected(String),
-    /// The invoice could not be written now: worth another attempt. Its text starts with `unavailable:` where that says
-    /// nothing about the event, since the database is away.
+    /// The invoice could not be written now: worth another attempt.
     Failed(SqlError),
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Rejected(reason) => write!(f, "rejected: {reason}"),
-            Self::Failed(error) if error.is_unavailable() => write!(f, "unavailable: {error}"),
+            Self::Rejected(reason) => DeliveryError::Rejected(reason.clone()).fmt(f),
+            Self::Failed(error) if error.is_unavailable() => {
+                DeliveryError::Unavailable(error.to_string()).fmt(f)
+            }
             Self::Failed(error) => error.fmt(f),
         }
     }
@@ -109,7 +111,7 @@ impl PlacedOrder<'_> {
                 .map_err(fault("customer"))?,
             lines: kept(&lines::read(lines, amount)?).map_err(fault("lines"))?,
             // A trace that cannot be read is no reason to refuse an event.
-            trace: traceparent.and_then(string).and_then(|text| Traceparent::read(&text)),
+            trace: traceparent.and_then(string).and_then(|text| Traceparent::parse(&text)),
         })
     }
 }
@@ -137,7 +139,7 @@ impl ChangedOrder<'_> {
         Ok(ChangedOrder {
             order_id: required(order_id, order_id_of).map_err(fault("orderId"))?,
             changed_at: required(changed_at, time_of).map_err(fault("changedAt"))?,
-            trace: traceparent.and_then(string).and_then(|text| Traceparent::read(&text)),
+            trace: traceparent.and_then(string).and_then(|text| Traceparent::parse(&text)),
         })
     }
 }
@@ -236,7 +238,7 @@ mod tests {
     fn a_trace_inside_the_event_is_read_if_it_is_one() {
         let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
         let traced = body(&format!(r#","traceparent":"{traceparent}""#));
-        assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::read(traceparent));
+        assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::parse(traceparent));
         for other in [r#","traceparent":"x'*/""#, r#","traceparent":1"#] {
             assert_eq!(PlacedOrder::read(body(other).as_bytes()).unwrap().trace, None);
         }

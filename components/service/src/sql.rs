@@ -11,6 +11,8 @@ use std::{fmt, vec};
 
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
+/// Its text holds nothing but hexadecimal digits and dashes, so that it cannot end the comment of a statement.
+pub use waybill_trace_context::Traceparent;
 
 use self::bindings::wasmcloud::postgres::query as capability;
 /// A parameter or a result, of any type of PostgreSQL.
@@ -59,7 +61,7 @@ pub fn query_one_in(
 ) -> Result<Row, SqlError> {
     match trace {
         None => query_one(statement, parameters),
-        Some(Traceparent(trace)) => {
+        Some(trace) => {
             let text = format!("{}/*traceparent='{trace}'*/", statement.text);
             only_one(statement, run(statement, &text, parameters)?)
         }
@@ -82,22 +84,6 @@ fn only_one(statement: &'static Statement, mut rows: Vec<Row>) -> Result<Row, Sq
     match (rows.pop(), rows.len()) {
         (Some(row), 0) => Ok(row),
         _ => Err(SqlError::defect(statement, "it did not return exactly one row")),
-    }
-}
-
-/// A `traceparent` of the form that [W3C Trace Context](https://www.w3.org/TR/trace-context/) gives version 00.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Traceparent(String);
-
-impl Traceparent {
-    /// Reads one; none where the text is anything else, so that nothing but it can get into a statement.
-    pub fn read(text: &str) -> Option<Self> {
-        let parts: Vec<&str> = text.split('-').collect();
-        let hexadecimal = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let is_well_formed = parts.iter().map(|part| part.len()).eq([2, 32, 16, 2])
-            && parts.iter().all(|part| hexadecimal(part))
-            && parts[0] == "00";
-        is_well_formed.then(|| Self(text.to_owned()))
     }
 }
 
@@ -301,22 +287,6 @@ mod tests {
         let error = SqlError::new(&STATEMENT, QueryError::InvalidQuery("SELECT secret".into()));
         let text = text_of(Problem::from(error).into_response());
         assert!(!text.contains("SELECT") && !text.contains("do_it"), "{text}");
-    }
-
-    #[test]
-    fn nothing_but_a_traceparent_is_one() {
-        let good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        assert_eq!(Traceparent::read(good), Some(Traceparent(good.to_owned())));
-        for bad in [
-            "",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331",
-            "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333'-01",
-            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01*/",
-        ] {
-            assert_eq!(Traceparent::read(bad), None, "{bad}");
-        }
     }
 
     #[test]

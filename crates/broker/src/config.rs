@@ -6,70 +6,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use lapin::uri::{AMQPScheme, AMQPUri};
-use url::{Host, Url};
+use waybill_contracts::{EXCHANGE, ORDERS_QUEUE};
 
+use crate::broker_url::BrokerUrl;
 use crate::error::ConfigError;
 
-const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
-
-/// The address of a RabbitMQ server: `amqp://` or `amqps://`, credentials, host, port, virtual host.
-///
-/// It is a secret, because it contains a password: `Debug`, `Display` and errors show host, port and virtual
-/// host only.
-#[derive(Clone)]
-pub struct BrokerUrl(AMQPUri);
-
-impl BrokerUrl {
-    pub(crate) fn uri(&self) -> &AMQPUri {
-        &self.0
-    }
-
-    pub(crate) fn is_encrypted(&self) -> bool {
-        self.0.scheme == AMQPScheme::AMQPS
-    }
-}
-
-impl FromStr for BrokerUrl {
-    type Err = ConfigError;
-
-    fn from_str(text: &str) -> Result<Self, ConfigError> {
-        let wrong = |fault: String| ConfigError::new("BROKER_URL", fault, URL_EXAMPLE);
-        let url = Url::parse(text).map_err(|error| wrong(format!("is not an address ({error})")))?;
-        if !matches!(url.scheme(), "amqp" | "amqps") {
-            return Err(wrong(format!("has the scheme `{}`, not `amqp` or `amqps`", url.scheme())));
-        }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(wrong("names no host".to_owned()));
-        }
-        // The parser's own message repeats the text, password included.
-        let mut uri = AMQPUri::from_str(text)
-            .map_err(|_| wrong("cannot be decoded; percent-encode special characters".to_owned()))?;
-        // The parser takes any IPv6 address for "no host" and falls back to localhost.
-        if let Some(Host::Ipv6(address)) = url.host() {
-            uri.authority.host = address.to_string();
-        }
-        // By the letter, `amqp://host/` is the virtual host with the empty name, which nobody has. Whoever
-        // writes it means the default one.
-        if uri.vhost.is_empty() {
-            "/".clone_into(&mut uri.vhost);
-        }
-        Ok(Self(uri))
-    }
-}
-
-impl fmt::Display for BrokerUrl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AMQPUri { scheme, authority, vhost, .. } = &self.0;
-        write!(formatter, "{scheme}://{}:{} (virtual host {vhost})", authority.host, authority.port)
-    }
-}
-
-impl fmt::Debug for BrokerUrl {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "BrokerUrl({self})")
-    }
-}
+/// The dead letters of the default queue.
+pub const DEAD_LETTER_QUEUE: &str = "orders.dead";
 
 /// How RabbitMQ keeps the main queue when it has to create it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,7 +76,7 @@ pub struct BrokerConfig {
     pub confirm_timeout: Duration,
     /// How long a handler may take for one message before that counts as a failure.
     pub handling_timeout: Duration,
-    /// How long a stopping consumer waits for what it has in hand.
+    /// How long a stopping consumer waits for the messages in hand.
     pub drain_timeout: Duration,
     /// The delays before the second, third, … attempt. After the last one the message becomes a dead letter.
     pub retry_delays: Vec<Duration>,
@@ -156,8 +99,8 @@ impl BrokerConfig {
             url,
             ca_file: None,
             connection_name: "waybill".to_owned(),
-            exchange: "waybill".to_owned(),
-            queue: "orders".to_owned(),
+            exchange: EXCHANGE.to_owned(),
+            queue: ORDERS_QUEUE.to_owned(),
             binding: "order.#".to_owned(),
             queue_type: QueueType::Quorum,
             prefetch: 64,
@@ -182,6 +125,12 @@ impl BrokerConfig {
     /// The queue that holds the messages that cannot be handled.
     pub fn dead_letter_queue(&self) -> String {
         format!("{}.dead", self.queue)
+    }
+
+    /// All queues: the main queue, the retry queues in the order of their delays, and that of the dead letters.
+    pub fn queues(&self) -> Vec<String> {
+        let retries = self.retry_delays.iter().map(|delay| self.retry_queue(*delay));
+        [self.queue.clone()].into_iter().chain(retries).chain([self.dead_letter_queue()]).collect()
     }
 
     /// Checks all settings, and names the first that is wrong.
@@ -273,30 +222,7 @@ mod tests {
     use super::*;
 
     fn config() -> BrokerConfig {
-        BrokerConfig::new("amqp://alice:s3cret@broker.example:5673/shop".parse().unwrap())
-    }
-
-    #[test]
-    fn the_password_is_never_shown() {
-        let text = format!("{:?} {}", config(), config().url);
-        assert!(text.contains("broker.example:5673 (virtual host shop)"), "{text}");
-        assert!(!text.contains("s3cret") && !text.contains("alice"), "{text}");
-        for bad in
-            ["amqp://alice:s3cret@", "http://alice:s3cret@host", "amqp://alice:s3cret@host:99999", "s3cret"]
-        {
-            let error = bad.parse::<BrokerUrl>().unwrap_err().to_string();
-            assert!(error.starts_with("BROKER_URL ") && error.contains(URL_EXAMPLE), "{error}");
-            assert!(!error.contains("s3cret"), "{error}");
-        }
-    }
-
-    #[test]
-    fn hosts_and_virtual_hosts_mean_what_people_mean() {
-        let url = |text: &str| text.parse::<BrokerUrl>().unwrap().to_string();
-        assert_eq!(url("amqp://h"), "amqp://h:5672 (virtual host /)");
-        assert_eq!(url("amqp://h/"), "amqp://h:5672 (virtual host /)");
-        assert_eq!(url("amqps://h/%2f"), "amqps://h:5671 (virtual host /)");
-        assert_eq!(url("amqp://[::1]:1/a%2fb"), "amqp://::1:1 (virtual host a/b)");
+        BrokerConfig::new("amqp://h".parse().unwrap())
     }
 
     #[test]
@@ -319,8 +245,8 @@ mod tests {
 
     #[test]
     fn retry_queues_are_named_after_their_delays() {
-        let names: Vec<_> = config().retry_delays.iter().map(|delay| config().retry_queue(*delay)).collect();
-        assert_eq!(names, ["orders.retry.1s", "orders.retry.10s", "orders.retry.1m", "orders.retry.10m"]);
+        let names = ["orders", "orders.retry.1s", "orders.retry.10s", "orders.retry.1m", "orders.retry.10m"];
+        assert_eq!(config().queues(), [&names[..], &[DEAD_LETTER_QUEUE]].concat());
         assert_eq!(config().retry_queue(Duration::from_millis(50)), "orders.retry.50ms");
     }
 }

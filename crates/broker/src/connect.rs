@@ -2,18 +2,19 @@
 
 use std::io;
 use std::net::Shutdown;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties};
+use parking_lot::Mutex;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use socket2::{SockRef, Socket};
 
 use crate::config::BrokerConfig;
-use crate::error::reason;
+use crate::error::words;
 
 /// How often both sides say that they are alive, in seconds, unless the address says otherwise. RabbitMQ's
 /// recommendation is between 5 and 20.
@@ -22,19 +23,19 @@ const HEARTBEAT_S: u16 = 10;
 /// A second handle to the socket under a connection, by which the connection can be cut from outside.
 ///
 /// The library runs each connection on a thread of its own, which waits for the server. Dropping the connection
-/// asks that thread to say goodbye first. A server that accepted the connection and is silent, or that blocks
+/// asks that thread to close it in order. A server that accepted the connection and is silent, or that blocks
 /// us, never lets it, and every reconnect would leave a thread and a socket behind.
 #[derive(Clone, Default)]
 pub(crate) struct Cutter(Arc<Mutex<Option<Socket>>>);
 
 impl Cutter {
     fn hold(&self, socket: Socket) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(socket);
+        *self.0.lock() = Some(socket);
     }
 
     /// Ends the connection at once, whatever it is doing.
     pub(crate) fn cut(&self) {
-        let socket = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let socket = self.0.lock().take();
         if let Some(socket) = socket {
             // It fails only if the connection is gone already.
             let _ = socket.shutdown(Shutdown::Both);
@@ -62,9 +63,9 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
     let tls = if config.url.is_encrypted() { Some(Arc::new(connector(config)?)) } else { None };
     let limit = config.request_timeout;
 
-    // The library could recover connections by itself. It is not asked to: it gives up after some attempts,
-    // declares everything again without looking, and goes on with channels of which a part of the messages is
-    // lost. With a new connection each time, whatever belonged to the old one has failed, and everyone knows.
+    // The library could recover connections. It is not used: it gives up after some attempts, declares everything
+    // again without looking, and goes on with channels of which a part of the messages is lost. With a new connection each
+    // time, everything that belonged to the old one has failed, and its users see that.
     let name = format!("{} ({role})", config.connection_name);
     let options = ConnectionProperties::default().with_connection_name(name.into());
     let runtime = lapin::runtime::default_runtime().map_err(|error| error.to_string())?;
@@ -81,14 +82,14 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
             Some(tls) => Ok(within(limit, stream.into_rustls(tls, host)).await?),
         }
     };
-    Connection::connector(uri, runtime, dial, options).await.map_err(|error| reason(&error))
+    Connection::connector(uri, runtime, dial, options).await.map_err(|error| words(&error))
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
-/// TLS that trusts the given file alone, or else the system's certificates.
+/// TLS that trusts the certificates of the given file only, or else the system's.
 fn connector(config: &BrokerConfig) -> Result<RustlsConnector, String> {
     let trusted = match &config.ca_file {
         None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| error.to_string())?,

@@ -1,13 +1,15 @@
-//! A connection that is always there or on its way back.
+//! A connection that is up or being re-established.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rand::Rng;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use waybill_backoff::Backoff;
+use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
 use crate::connect::connect;
@@ -66,11 +68,8 @@ enum State {
     Down { since: Instant, reason: String },
 }
 
-/// Keeps one connection: opens it, declares the topology, watches it, opens the next one, for ever.
-///
-/// Publishing and consuming have one each, as RabbitMQ recommends: it blocks connections that publish when it is
-/// short of memory, and then acknowledgements on the same connection would be stuck as well.
-pub(crate) struct Keeper {
+/// Keeps one connection up: opens it, declares the topology, watches it, and opens the next one when it is lost.
+pub(crate) struct Reconnector {
     config: Arc<BrokerConfig>,
     pub(crate) counts: Arc<Counts>,
     state: watch::Receiver<State>,
@@ -79,13 +78,13 @@ pub(crate) struct Keeper {
     last_declared: tokio::sync::Mutex<Option<Instant>>,
 }
 
-impl Keeper {
+impl Reconnector {
     /// Starts connecting in the background.
     pub(crate) fn start(config: Arc<BrokerConfig>, role: &'static str, counts: Arc<Counts>) -> Arc<Self> {
         let (sender, state) =
             watch::channel(State::Down { since: Instant::now(), reason: "not connected yet".to_owned() });
         let stop = CancellationToken::new();
-        let task = tokio::spawn(keep(config.clone(), role, sender, stop.clone(), counts.clone()));
+        let task = tokio::spawn(reconnect(config.clone(), role, sender, stop.clone(), counts.clone()));
         Arc::new(Self {
             config,
             counts,
@@ -117,18 +116,18 @@ impl Keeper {
 
     /// The connection, as soon as there is one, or why there is none within the limit.
     pub(crate) async fn link_within(&self, limit: Duration) -> Result<Arc<Link>, BrokerError> {
-        // Whether it timed out or the keeper has ended: the state says why there is no connection.
+        // Whether it timed out or the task has ended: the state says why there is no connection.
         let _ = tokio::time::timeout(limit, self.connected()).await;
         self.link()
     }
 
-    /// Waits for a connection; returns also when there will never be one again.
+    /// Waits for a connection; returns also after [`close`](Self::close).
     pub(crate) async fn connected(&self) {
         let mut state = self.state.clone();
         let _ = state.wait_for(|state| matches!(state, State::Up(link) if !link.is_lost())).await;
     }
 
-    /// Whether there will never be a connection again.
+    /// Whether the connection was closed for good.
     pub(crate) fn is_closed(&self) -> bool {
         self.stop.is_cancelled() || self.state.has_changed().is_err()
     }
@@ -141,7 +140,7 @@ impl Keeper {
             return;
         }
         if let Err(error) = topology::declare(link, &self.config).await {
-            tracing::warn!(%error, "exchange and queues could not be declared again");
+            tracing::warn!(error = with_causes(&error), "exchange and queues could not be declared again");
         }
         *last = Some(Instant::now());
     }
@@ -149,7 +148,7 @@ impl Keeper {
     /// Closes the connection for good.
     pub(crate) async fn close(&self) {
         self.stop.cancel();
-        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let task = self.task.lock().take();
         if let Some(task) = task {
             // It ends by itself within the limits of `Link::close`; a panic in it has been reported already.
             let _ = task.await;
@@ -157,20 +156,20 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Reconnector {
     fn drop(&mut self) {
         self.stop.cancel();
     }
 }
 
-async fn keep(
+async fn reconnect(
     config: Arc<BrokerConfig>,
     role: &'static str,
     state: watch::Sender<State>,
     stop: CancellationToken,
     counts: Arc<Counts>,
 ) {
-    let mut delay = FIRST_DELAY;
+    let mut backoff = Backoff::new(FIRST_DELAY, config.max_reconnect_delay);
     loop {
         let opened = stop.run_until_cancelled(open(&config, role)).await;
         let reason = match opened {
@@ -186,20 +185,19 @@ async fn keep(
                     break;
                 };
                 link.cut();
-                // A server that takes connections and drops them at once is not to be asked in a tight loop.
+                // A server that takes connections and drops them at once must not cause a tight loop.
                 if opened_at.elapsed() > config.max_reconnect_delay {
-                    delay = FIRST_DELAY;
+                    backoff.reset();
                 }
                 reason
             }
         };
-        let pause = delay.mul_f64(rand::rng().random_range(0.5..=1.0));
+        let pause = backoff.next_delay();
         tracing::warn!(role, server = %config.url, reason, ?pause, "no connection to RabbitMQ; trying again");
         set_down(&state, reason);
         if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
             break;
         }
-        delay = (delay * 2).min(config.max_reconnect_delay);
     }
     set_down(&state, "closed by us".to_owned());
 }
@@ -218,6 +216,6 @@ fn set_down(state: &watch::Sender<State>, reason: String) {
 async fn open(config: &BrokerConfig, role: &str) -> Result<Arc<Link>, String> {
     let (connection, cutter) = connect(config, role).await?;
     let link = Arc::new(Link::new(connection, cutter, config.request_timeout));
-    topology::declare(&link, config).await.map_err(|error| error.to_string())?;
+    topology::declare(&link, config).await.map_err(|error| with_causes(&error))?;
     Ok(link)
 }

@@ -1,11 +1,11 @@
-//! What went through a broker since its start, for metrics.
+//! Counters of a broker since its start, for metrics.
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
+use crate::dead_letter::Cause;
 use crate::error::PublishError;
-use crate::retry::Cause;
 
 /// Counters since the start. They only grow, but for the messages in hand.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Counts {
         self.nacked.load(Relaxed)
     }
 
-    /// Messages that were sent, and of which nothing was heard.
+    /// Messages that were sent, and neither confirmed nor refused.
     pub fn unconfirmed(&self) -> u64 {
         self.unconfirmed.load(Relaxed)
     }
@@ -89,7 +89,7 @@ impl Counts {
         self.in_hand.load(Relaxed)
     }
 
-    /// Messages that were to come again, by the configured delays.
+    /// Messages that were published for a retry, by the configured delays.
     pub fn retries(&self) -> Vec<u64> {
         self.retries.iter().map(|count| count.load(Relaxed)).collect()
     }
@@ -135,7 +135,7 @@ impl Counts {
         }
     }
 
-    pub(crate) fn bury(&self, cause: Cause) {
+    pub(crate) fn dead_letter(&self, cause: Cause) {
         if let Some(index) = CAUSES.iter().position(|known| *known == cause) {
             self.dead_letters[index].fetch_add(1, Relaxed);
         }

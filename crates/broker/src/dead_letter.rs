@@ -1,6 +1,7 @@
 //! A dead letter, read from its headers, and the choice among many.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
@@ -10,6 +11,30 @@ use lapin::types::AMQPValue;
 use crate::config::BrokerConfig;
 use crate::headers;
 
+/// Why a message became a dead letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The handler said that it can never be handled.
+    Rejected,
+    /// The last attempt failed.
+    RetriesExhausted,
+    /// The process died each time it was handled.
+    CrashLoop,
+    /// Its body is larger than allowed.
+    TooLarge,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Rejected => "rejected",
+            Self::RetriesExhausted => "retries-exhausted",
+            Self::CrashLoop => "crash-loop",
+            Self::TooLarge => "too-large",
+        })
+    }
+}
+
 /// A message that could not be handled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeadLetter {
@@ -17,7 +42,7 @@ pub struct DeadLetter {
     pub id: String,
     /// What it is about, as the handler saw it.
     pub subject: String,
-    /// Why it is here: `rejected`, `retries-exhausted`, `crash-loop`, `too-large`; or `unknown` if someone else
+    /// Why it is here: `rejected`, `retries-exhausted`, `crash-loop`, `too-large`; or `unknown` if another program
     /// put it here.
     pub cause: String,
     /// The last failure, in words.
@@ -43,7 +68,7 @@ impl DeadLetter {
         let text = |name| headers::text(properties, name);
         let kind = properties.kind().as_ref().map(ToString::to_string);
         let message_id = properties.message_id().as_ref().map(ToString::to_string);
-        // A message which someone else put here without any name is called by its content.
+        // A message that another program put here without an id is named after its content.
         let unnamed = || {
             let mut hasher = DefaultHasher::new();
             body.hash(&mut hasher);

@@ -17,12 +17,13 @@ use lapin::options::{BasicAckOptions, BasicGetOptions};
 use tokio::time::Instant;
 
 use crate::config::BrokerConfig;
-use crate::connection::Keeper;
+use crate::connection::Reconnector;
 use crate::dead_letter::{DeadLetter, Selector};
-use crate::error::{BrokerError, PublishError, reason};
+use crate::error::BrokerError;
 use crate::headers::{self, Headers};
 use crate::link::Link;
-use crate::publish::{Message, Publisher, short};
+use crate::message::{Message, short};
+use crate::publish::Publisher;
 use crate::topology;
 
 /// How many messages are replayed between two looks at the outcome.
@@ -33,7 +34,7 @@ const RETURN_PAUSE: Duration = Duration::from_millis(10);
 /// An edited message carries its original body in a header, and all headers have to fit into one frame.
 const MAX_ORIGINAL_BYTES: usize = 32 * 1024;
 /// The headers that a dead letter loses when it is replayed: it begins again.
-const OF_THE_DEAD: [&str; 6] = [
+const DROPPED_BY_REPLAY: [&str; 6] = [
     headers::ATTEMPT,
     headers::FIRST_FAILED_AT,
     headers::LAST_ERROR,
@@ -51,7 +52,7 @@ pub struct Edit {
     pub by: String,
 }
 
-/// What was done.
+/// The result of a replay or discard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// How many dead letters were meant.
@@ -62,18 +63,18 @@ pub struct Report {
 
 /// The dead letters of the main queue.
 pub struct DeadLetters {
-    keeper: Arc<Keeper>,
+    connection: Arc<Reconnector>,
     publisher: Publisher,
     config: Arc<BrokerConfig>,
 }
 
 impl DeadLetters {
-    pub(crate) fn new(keeper: Arc<Keeper>, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
-        Self { keeper, publisher, config }
+    pub(crate) fn new(connection: Arc<Reconnector>, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
+        Self { connection, publisher, config }
     }
 
-    /// All dead letters, oldest first, one at a time. While the stream lives, nobody else sees them. Whoever does
-    /// not read it to the end changes the order for the next one.
+    /// All dead letters, oldest first, one at a time. While the stream lives, other readers do not see them. A
+    /// stream that is not read to the end changes their order.
     pub async fn list(
         &self,
     ) -> Result<impl Stream<Item = Result<DeadLetter, BrokerError>> + use<>, BrokerError> {
@@ -136,7 +137,7 @@ impl DeadLetters {
         Ok(report)
     }
 
-    /// Throws dead letters away for good. The reason and each of them go to the log.
+    /// Deletes dead letters. The reason and each of them go to the log.
     pub async fn discard(
         &self,
         selector: &Selector,
@@ -167,7 +168,7 @@ impl DeadLetters {
     }
 
     async fn walk(&self) -> Result<Walk, BrokerError> {
-        let link = self.keeper.link_within(self.config.request_timeout).await?;
+        let link = self.connection.link_within(self.config.request_timeout).await?;
         let queue = self.config.dead_letter_queue();
         let found =
             topology::passively(&link, &queue).await?.ok_or_else(|| BrokerError::NoQueue(queue.clone()))?;
@@ -196,20 +197,15 @@ impl DeadLetters {
         }
         match failure {
             None => Ok(done),
-            Some(error) => Err(unsent(&error)),
+            Some(error) => Err(BrokerError::Replay(error)),
         }
     }
 }
 
-fn unsent(error: &PublishError) -> BrokerError {
-    BrokerError::Refused { action: "take a replayed message".to_owned(), reason: error.to_string() }
-}
-
 async fn acknowledge(link: &Link, message: &BasicGetMessage) -> Result<(), BrokerError> {
     match link.ask("acknowledge", message.acker.ack(BasicAckOptions::default())).await? {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(BrokerError::Unavailable("the channel was lost".to_owned())),
-        Err(error) => Err(BrokerError::Unavailable(reason(&error))),
+        true => Ok(()),
+        false => Err(BrokerError::Unavailable("the channel was lost".to_owned())),
     }
 }
 
@@ -219,8 +215,9 @@ fn replayed(
     letter: &DeadLetter,
     edit: Option<&Edit>,
 ) -> Result<Message, BrokerError> {
-    let mut headers =
-        Headers::carried(&message.properties).without(&OF_THE_DEAD).text(headers::SUBJECT, &letter.subject);
+    let mut headers = Headers::carried(&message.properties)
+        .without(&DROPPED_BY_REPLAY)
+        .text(headers::SUBJECT, &letter.subject);
     let mut body = letter.body.clone();
     if let Some(edit) = edit {
         // After a second edit, the original is still the first one.
@@ -239,7 +236,7 @@ fn replayed(
     }
     Ok(Message {
         exchange: "".into(),
-        routing_key: short("queue", letter.queue.clone()).map_err(|error| unsent(&error))?,
+        routing_key: short("queue", letter.queue.clone()).map_err(BrokerError::Replay)?,
         properties: headers::carried(&message.properties, headers),
         body,
     })
@@ -266,7 +263,6 @@ impl Walk {
         let action = format!("read queue `{}`", self.queue);
         let request = self.channel.basic_get(self.queue.as_str().into(), BasicGetOptions::default());
         let got = self.link.ask(&action, request).await?;
-        let got = got.map_err(|error| BrokerError::Refused { action, reason: reason(&error) })?;
         self.read += u64::from(got.is_some());
         Ok(got.map(|mut message| {
             let body = Bytes::from(std::mem::take(&mut message.data));
@@ -276,11 +272,10 @@ impl Walk {
     }
 
     /// Ends the walk, of which so many were acknowledged, and waits a moment until the others are back in the queue: RabbitMQ
-    /// returns them only after it has answered, and who looks again at once would miss them.
+    /// returns them only after it has answered, and the next look would miss them.
     async fn finish(self, acknowledged: u64) -> Result<(), BrokerError> {
         let request = self.channel.close(200, "OK".into());
-        let closed = self.link.ask("close the channel", request).await?;
-        closed.map_err(|error| BrokerError::Unavailable(reason(&error)))?;
+        self.link.ask("close the channel", request).await?;
         let returned = self.read.saturating_sub(acknowledged);
         let deadline = Instant::now() + RETURN_LIMIT;
         while Instant::now() < deadline {

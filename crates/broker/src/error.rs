@@ -23,7 +23,7 @@ impl ConfigError {
 }
 
 /// Why a request to RabbitMQ failed.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum BrokerError {
     /// A setting is wrong.
     #[error(transparent)]
@@ -47,21 +47,25 @@ pub enum BrokerError {
     /// The queue does not exist.
     #[error("there is no queue `{0}`")]
     NoQueue(String),
-    /// RabbitMQ refused the request.
-    #[error("RabbitMQ refused to {action}: {reason}")]
+    /// RabbitMQ refused the request, or the connection was lost before its answer.
+    #[error("RabbitMQ did not {action}")]
     Refused {
         /// What was asked.
         action: String,
-        /// RabbitMQ's words.
-        reason: String,
+        /// RabbitMQ's answer.
+        #[source]
+        source: lapin::Error,
     },
-    /// The request itself makes no sense.
+    /// A replayed message could not be published; it is still a dead letter.
+    #[error("a dead letter cannot be published")]
+    Replay(#[source] PublishError),
+    /// The request contradicts itself.
     #[error("{0}")]
     Invalid(String),
 }
 
 /// Why a message was not published. All but [`Invalid`](PublishError::Invalid) may succeed when tried again.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum PublishError {
     /// RabbitMQ could not route the message to any queue and returned it.
     #[error("RabbitMQ returned the message: {0}; bind a queue for it")]
@@ -73,8 +77,8 @@ pub enum PublishError {
     #[error("RabbitMQ did not confirm the message in time")]
     TimedOut,
     /// The connection or channel was lost before the confirmation. Whether the message was stored is unknown.
-    #[error("the connection was lost before the confirmation: {0}")]
-    Lost(String),
+    #[error("the connection was lost before the confirmation")]
+    Lost(#[source] Option<lapin::Error>),
     /// The message was not sent.
     #[error("RabbitMQ is not available: {0}")]
     Unavailable(String),
@@ -95,10 +99,9 @@ pub(crate) fn reply_code(error: &lapin::Error) -> Option<u16> {
 }
 
 /// RabbitMQ's own words where there are some, else the library's.
-pub(crate) fn reason(error: &lapin::Error) -> String {
+pub(crate) fn words(error: &lapin::Error) -> String {
     match error.kind() {
         ErrorKind::ProtocolError(error) => error.get_message().to_string(),
-        ErrorKind::IOError(error) => error.to_string(),
         _ => error.to_string(),
     }
 }

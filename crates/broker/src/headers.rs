@@ -4,7 +4,7 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use waybill_telemetry::TraceContext;
+use waybill_trace_context::TraceContext;
 
 /// The subject of a message, kept while its routing key is the name of a queue.
 pub const SUBJECT: &str = "x-waybill-subject";
@@ -22,7 +22,7 @@ pub const FAILED_AT: &str = "x-waybill-failed-at";
 pub const QUEUE: &str = "x-waybill-queue";
 /// The name of the dead letter: the message's id, or a new `UUIDv7` if it had none.
 pub const DEAD_LETTER_ID: &str = "x-waybill-dead-letter-id";
-/// The body before someone edited it.
+/// The body before an operator edited it.
 pub const ORIGINAL_BODY: &str = "x-waybill-original-body";
 /// Who edited the body last.
 pub const EDITED_BY: &str = "x-waybill-edited-by";
@@ -33,7 +33,7 @@ const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
 const DELIVERY_COUNT: &str = "x-delivery-count";
 
-/// Headers that must not be published again: RabbitMQ's own notes (it drops messages whose `x-death` looks like a
+/// Headers that must not be published again: RabbitMQ's own (it drops messages whose `x-death` looks like a
 /// circle), and lists of further recipients.
 const NOT_CARRIED: [&str; 7] = [
     "x-death",
@@ -98,8 +98,7 @@ pub(crate) fn of_sender(properties: &BasicProperties) -> impl Iterator<Item = (&
 
 /// The trace to which the message belongs.
 pub(crate) fn trace(properties: &BasicProperties) -> Option<TraceContext> {
-    let traceparent = text(properties, TRACEPARENT)?;
-    Some(TraceContext { traceparent, tracestate: text(properties, TRACESTATE) })
+    TraceContext::new(&text(properties, TRACEPARENT)?, text(properties, TRACESTATE).as_deref())
 }
 
 /// A header table under construction.

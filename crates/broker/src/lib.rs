@@ -1,27 +1,28 @@
 //! The link between Waybill and RabbitMQ, through which no event is lost.
 //!
-//! A [`Broker`] keeps two connections, one for publishing and one for consuming, and opens them again for ever. On
-//! each new connection it declares the exchange and the queues.
+//! A [`Broker`] keeps two connections, as RabbitMQ recommends: it blocks connections that publish when it is short of memory, and
+//! acknowledgements on such a connection would be stuck as well. It re-establishes them without end, and declares the exchange and
+//! the queues on each new one.
 //!
 //! * [`Publisher`] publishes batches with confirms: an event counts as published when RabbitMQ has stored it.
-//! * [`Consumer`] hands messages to a [`Handler`] and acknowledges them when it is done. What fails comes again
-//!   after 1 s, 10 s, 1 min and 10 min, and becomes a dead letter then, or at once when it is rejected.
+//! * [`Consumer`] calls a [`Handler`] with each message and acknowledges it afterwards. What fails comes again after 1 s, 10 s,
+//!   1 min and 10 min, and becomes a dead letter then, or at once when it is rejected.
 //! * [`DeadLetters`] lists, replays and discards those.
 //!
-//! Everything here can happen twice and nothing is lost: every step first makes sure of the copy, and lets go of the
-//! original then. So handlers have to be idempotent.
+//! Everything here can happen twice and nothing is lost: each step first has its copy confirmed, and then removes the original. So
+//! handlers have to be idempotent.
 //!
 //! ```no_run
 //! use tokio_util::sync::CancellationToken;
-//! use waybill_broker::{Broker, BrokerConfig, Delivery, Handler, HandlerError, Outgoing};
+//! use waybill_broker::{Broker, BrokerConfig, Delivery, DeliveryError, Handler, Outgoing};
 //!
 //! struct Print;
 //!
 //! impl Handler for Print {
-//!     async fn handle(&self, delivery: Delivery) -> Result<(), HandlerError> {
+//!     async fn handle(&self, delivery: Delivery) -> Result<(), DeliveryError> {
 //!         match std::str::from_utf8(&delivery.body) {
 //!             Ok(text) => println!("{}: {text}", delivery.subject),
-//!             Err(error) => return Err(HandlerError::Reject(error.to_string())),
+//!             Err(error) => return Err(DeliveryError::Rejected(error.to_string())),
 //!         }
 //!         Ok(())
 //!     }
@@ -50,6 +51,8 @@
 //! # }
 //! ```
 
+mod batch;
+mod broker_url;
 mod config;
 mod connect;
 mod connection;
@@ -58,45 +61,51 @@ mod counts;
 mod dead_letter;
 mod dead_letters;
 mod error;
+mod handler;
 pub mod headers;
 mod link;
+mod message;
+mod processor;
 mod publish;
 mod retry;
 mod topology;
 
 use std::sync::{Arc, OnceLock};
 
-pub use config::{BrokerConfig, BrokerUrl, QueueType};
+pub use broker_url::BrokerUrl;
+pub use config::{BrokerConfig, DEAD_LETTER_QUEUE, QueueType};
 pub use connection::Health;
-use connection::Keeper;
-pub use consume::{Consumer, Delivery, Handler, HandlerError};
+use connection::Reconnector;
+pub use consume::Consumer;
 pub use counts::Counts;
-pub use dead_letter::{DeadLetter, Selector};
+pub use dead_letter::{Cause, DeadLetter, Selector};
 pub use dead_letters::{DeadLetters, Edit, Report};
 pub use error::{BrokerError, ConfigError, PublishError};
-pub use publish::{Outgoing, Publisher};
-pub use retry::Cause;
+pub use handler::{Delivery, Handler};
+pub use message::Outgoing;
+pub use publish::Publisher;
+pub use waybill_contracts::DeliveryError;
 
 /// RabbitMQ. Cheap to clone; the connections end with the last clone and what was made from it.
 #[derive(Clone)]
 pub struct Broker {
     config: Arc<BrokerConfig>,
     counts: Arc<Counts>,
-    publishing: Arc<Keeper>,
-    consuming: Arc<OnceLock<Arc<Keeper>>>,
+    publishing: Arc<Reconnector>,
+    consuming: Arc<OnceLock<Arc<Reconnector>>>,
     publisher: Publisher,
 }
 
 impl Broker {
-    /// Starts connecting in the background. Only a wrong setting is an error; a server that is not there yet, or
-    /// refuses us, is tried again for ever, and [`health`](Broker::health) says why it is not there.
+    /// Starts connecting in the background. Only a wrong setting is an error; while a server is not there, or refuses
+    /// us, attempts go on, and [`health`](Broker::health) says why.
     ///
     /// Has to be called within a Tokio runtime.
     pub fn start(config: BrokerConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let config = Arc::new(config);
         let counts = Arc::new(Counts::new(&config.retry_delays));
-        let publishing = Keeper::start(config.clone(), "publish", counts.clone());
+        let publishing = Reconnector::start(config.clone(), "publish", counts.clone());
         let publisher = Publisher::new(publishing.clone(), config.clone());
         Ok(Self { config, counts, publishing, consuming: Arc::default(), publisher })
     }
@@ -121,7 +130,7 @@ impl Broker {
         DeadLetters::new(self.consuming(), self.publisher(), self.config.clone())
     }
 
-    /// How many messages wait in a queue (without those delivered and unacknowledged), and how many consumers it has.
+    /// How many messages are ready in a queue (without those delivered and unacknowledged), and how many consumers it has.
     pub async fn depth(&self, queue: &str) -> Result<(u32, u32), BrokerError> {
         let link = self.consuming().link_within(self.config.request_timeout).await?;
         let found = topology::passively(&link, queue).await?;
@@ -131,7 +140,7 @@ impl Broker {
 
     /// How the link is doing now; of the two connections, the one that is worse off.
     pub fn health(&self) -> Health {
-        let consuming = self.consuming.get().map(|keeper| keeper.health());
+        let consuming = self.consuming.get().map(|connection| connection.health());
         match (self.publishing.health(), consuming) {
             (Health::Connected, Some(other)) => other,
             (Health::Blocked { .. }, Some(down @ Health::Down { .. })) => down,
@@ -139,7 +148,7 @@ impl Broker {
         }
     }
 
-    /// What went through it since the start.
+    /// Its counters since the start.
     pub fn counts(&self) -> &Counts {
         &self.counts
     }
@@ -158,9 +167,9 @@ impl Broker {
     }
 
     /// The connection for consuming is opened when it is needed for the first time: a relay needs none.
-    fn consuming(&self) -> Arc<Keeper> {
+    fn consuming(&self) -> Arc<Reconnector> {
         self.consuming
-            .get_or_init(|| Keeper::start(self.config.clone(), "consume", self.counts.clone()))
+            .get_or_init(|| Reconnector::start(self.config.clone(), "consume", self.counts.clone()))
             .clone()
     }
 }

@@ -2,17 +2,17 @@
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use lapin::{Channel, Connection, Event};
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::connect::Cutter;
-use crate::error::{BrokerError, reason};
+use crate::error::{BrokerError, words};
 
-/// One connection, from its opening to its loss. It never comes back; the next one is another link.
+/// One connection, from its opening to its loss. The next connection is another link.
 pub(crate) struct Link {
     connection: Connection,
     cutter: Cutter,
@@ -39,9 +39,7 @@ impl Link {
 
     /// A new channel on this connection.
     pub(crate) async fn channel(&self) -> Result<Channel, BrokerError> {
-        self.ask("open a channel", self.connection.create_channel()).await?.map_err(|error| {
-            BrokerError::Refused { action: "open a channel".to_owned(), reason: reason(&error) }
-        })
+        self.ask("open a channel", self.connection.create_channel()).await
     }
 
     /// Waits for one request, up to the time limit or the loss of the connection.
@@ -52,30 +50,34 @@ impl Link {
         &self,
         action: &str,
         request: impl Future<Output = lapin::Result<T>>,
-    ) -> Result<lapin::Result<T>, BrokerError> {
+    ) -> Result<T, BrokerError> {
         tokio::select! {
-            answer = tokio::time::timeout(self.request_timeout, request) => answer.map_err(|_| {
-                self.retire();
-                BrokerError::Unavailable(format!("no answer within {:?} to: {action}", self.request_timeout))
-            }),
+            answer = tokio::time::timeout(self.request_timeout, request) => match answer {
+                Ok(answer) => answer.map_err(|source| BrokerError::Refused { action: action.to_owned(), source }),
+                Err(_) => {
+                    self.retire();
+                    let limit = self.request_timeout;
+                    Err(BrokerError::Unavailable(format!("no answer within {limit:?} to the request to {action}")))
+                }
+            },
             () = self.lost.cancelled() => {
-                Err(BrokerError::Unavailable(format!("the connection was lost before: {action}")))
+                Err(BrokerError::Unavailable(format!("the connection was lost during the request to {action}")))
             }
         }
     }
 
     /// Why RabbitMQ takes no messages on this connection now, and since when.
     pub(crate) fn blocked(&self) -> Option<(Instant, String)> {
-        self.blocked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.blocked.lock().clone()
     }
 
     fn set_blocked(&self, reason: String) {
         tracing::warn!(reason, "RabbitMQ takes no messages");
-        *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), reason));
+        *self.blocked.lock() = Some((Instant::now(), reason));
     }
 
-    /// Gives the connection up, because something in it is stuck. A blocked one stays until it is unblocked: it
-    /// is the only one that tells how long RabbitMQ blocks us.
+    /// Gives the connection up, because something in it is stuck. A blocked one stays until it is unblocked: only
+    /// its events show how long RabbitMQ blocks us.
     pub(crate) fn retire(&self) {
         self.retired.store(true, Ordering::Release);
         if self.blocked().is_none() {
@@ -111,13 +113,13 @@ impl Link {
                 }
                 Some(Event::ConnectionUnblocked) => {
                     tracing::info!("RabbitMQ takes messages again");
-                    *self.blocked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    *self.blocked.lock() = None;
                     if self.retired.load(Ordering::Acquire) {
                         return "it was renewed after being blocked".to_owned();
                     }
                 }
                 // An error may also be that of one channel only, whose user sees it too.
-                Some(Event::Error(error)) if !self.connection.status().connected() => return reason(&error),
+                Some(Event::Error(error)) if !self.connection.status().connected() => return words(&error),
                 _ if !self.connection.status().connected() => {
                     return "RabbitMQ closed the connection".to_owned();
                 }
@@ -126,13 +128,13 @@ impl Link {
         }
     }
 
-    /// Ends the connection at once, and tells everyone who waits on it.
+    /// Ends the connection at once, and wakes everyone who waits for its loss.
     pub(crate) fn cut(&self) {
         self.lost.cancel();
         self.cutter.cut();
     }
 
-    /// Ends the connection politely if that is possible, else anyway.
+    /// Closes the connection, and cuts it if RabbitMQ does not answer.
     pub(crate) async fn close(&self) {
         self.lost.cancel();
         let limit = self.request_timeout.min(Duration::from_secs(2));

@@ -1,7 +1,7 @@
 //! The exchange and the queues, declared so that any number of processes can do it at any time.
 //!
 //! ```text
-//!                  order.#                          handled for the last time, or rejected
+//!                  order.#                          the last attempt failed, or rejected  
 //! exchange waybill ───────► queue orders ─► consumer ──────────────────────────────► orders.dead
 //!                               ▲              │ failed
 //!                               │              ▼
@@ -13,9 +13,10 @@ use std::time::Duration;
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, LongString};
 use lapin::{ExchangeKind, Queue};
+use waybill_telemetry::with_causes;
 
 use crate::config::{BrokerConfig, QueueType};
-use crate::error::{BrokerError, reason, reply_code};
+use crate::error::{BrokerError, reply_code, words};
 use crate::link::Link;
 
 const NOT_FOUND: u16 = 404;
@@ -43,9 +44,8 @@ async fn declare_exchange(link: &Link, config: &BrokerConfig) -> Result<(), Brok
     let request =
         channel.exchange_declare(exchange.into(), ExchangeKind::Topic, options, FieldTable::default());
     let object = format!("exchange `{exchange}`");
-    link.ask(&object, request)
-        .await?
-        .map_err(|error| refused(object, "type=topic, durable".to_owned(), &error))
+    let declared = link.ask(&format!("declare {object}"), request).await;
+    declared.map_err(|error| conflict(error, object, "type=topic, durable".to_owned()))
 }
 
 /// The main queue is shared with peers, who may have declared it first and otherwise: with arguments of theirs,
@@ -55,14 +55,14 @@ async fn declare_main_queue(link: &Link, config: &BrokerConfig) -> Result<(), Br
     let exists = passively(link, queue).await?.is_some();
     match declare_queue(link, queue, main_arguments(config.queue_type)).await {
         // It is worth a line even so: a queue that is not durable, for instance, loses what it holds. A peer may
-        // also have declared it just now, between the two questions.
+        // also have declared it just now, between the two requests.
         Err(BrokerError::Conflict { object, ours, theirs }) => {
             tracing::info!(object, ours, theirs, "the existing queue is used as it is");
             Ok(())
         }
-        // Whoever may only use the queue needs no permission to declare it.
+        // To use a queue needs no permission to declare it.
         Err(error @ BrokerError::Refused { .. }) if exists => {
-            tracing::info!(%error, "the existing queue is used as it is");
+            tracing::info!(error = with_causes(&error), "the existing queue is used as it is");
             Ok(())
         }
         other => other,
@@ -79,19 +79,19 @@ async fn bind(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
         FieldTable::default(),
     );
     let action = format!("bind queue `{}` to exchange `{}`", config.queue, config.exchange);
-    link.ask(&action, request).await?.map_err(|error| BrokerError::Refused { action, reason: reason(&error) })
+    link.ask(&action, request).await
 }
 
-/// The queue with its number of messages and consumers, or none if there is no such queue.
+/// The queue with its number of messages and consumers; `None` if it does not exist.
 pub(crate) async fn passively(link: &Link, queue: &str) -> Result<Option<Queue>, BrokerError> {
     let channel = link.channel().await?;
     let options = QueueDeclareOptions { passive: true, ..Default::default() };
     let request = channel.queue_declare(queue.into(), options, FieldTable::default());
     let action = format!("look at queue `{queue}`");
-    match link.ask(&action, request).await? {
+    match link.ask(&action, request).await {
         Ok(queue) => Ok(Some(queue)),
-        Err(error) if reply_code(&error) == Some(NOT_FOUND) => Ok(None),
-        Err(error) => Err(BrokerError::Refused { action, reason: reason(&error) }),
+        Err(BrokerError::Refused { source, .. }) if reply_code(&source) == Some(NOT_FOUND) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -101,14 +101,17 @@ async fn declare_queue(link: &Link, queue: &str, arguments: FieldTable) -> Resul
     let ours = describe(&arguments);
     let object = format!("queue `{queue}`");
     let request = channel.queue_declare(queue.into(), options, arguments);
-    link.ask(&object, request).await?.map(drop).map_err(|error| refused(object, ours, &error))
+    let declared = link.ask(&format!("declare {object}"), request).await;
+    declared.map(drop).map_err(|error| conflict(error, object, ours))
 }
 
-fn refused(object: String, ours: String, error: &lapin::Error) -> BrokerError {
-    if reply_code(error) == Some(PRECONDITION_FAILED) {
-        BrokerError::Conflict { object, ours, theirs: reason(error) }
-    } else {
-        BrokerError::Refused { action: format!("declare {object}"), reason: reason(error) }
+/// A refusal of a declaration, as a conflict if that is what it is.
+fn conflict(error: BrokerError, object: String, ours: String) -> BrokerError {
+    match error {
+        BrokerError::Refused { source, .. } if reply_code(&source) == Some(PRECONDITION_FAILED) => {
+            BrokerError::Conflict { object, ours, theirs: words(&source) }
+        }
+        error => error,
     }
 }
 

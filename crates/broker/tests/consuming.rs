@@ -18,11 +18,13 @@ use support::{
     start,
 };
 use tokio::sync::Semaphore;
-use waybill_broker::{Broker, DeadLetter, HandlerError, Outgoing};
+use waybill_broker::{Broker, DeadLetter, DeliveryError, Outgoing};
 use waybill_telemetry::TraceContext;
 
-fn retry(text: &str) -> Result<(), HandlerError> {
-    Err(HandlerError::Retry(text.to_owned()))
+const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+fn retry(text: &str) -> Result<(), DeliveryError> {
+    Err(DeliveryError::Failed(text.to_owned()))
 }
 
 async fn dead_letters(broker: &Broker) -> Vec<DeadLetter> {
@@ -33,7 +35,7 @@ async fn dead_letters(broker: &Broker) -> Vec<DeadLetter> {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_delivered_with_subject_id_and_trace_and_acknowledged() {
     let (broker, _) = broker("delivered").await;
-    let trace = TraceContext { traceparent: "00-aa-bb-01".to_owned(), tracestate: None };
+    let trace = TraceContext::new(TRACEPARENT, None).unwrap();
     let handler = Recorder::content();
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![Outgoing { trace: Some(trace.clone()), ..event("id-1") }]).await;
@@ -69,7 +71,7 @@ async fn a_failing_message_walks_the_ladder_and_then_succeeds() {
     let (broker, _) = broker("ladder").await;
     let handler =
         Recorder::new(|delivery| async move { if delivery.attempt < 3 { retry("not yet") } else { Ok(()) } });
-    let trace = TraceContext { traceparent: "00-aa-bb-01".to_owned(), tracestate: Some("a=b".to_owned()) };
+    let trace = TraceContext::new(TRACEPARENT, Some("a=b")).unwrap();
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![Outgoing { trace: Some(trace.clone()), ..event("id-1") }]).await;
     handler.saw(3).await;
@@ -92,9 +94,9 @@ async fn the_last_failure_and_a_rejection_end_as_dead_letters_and_block_nobody()
     let handler = Recorder::new(|delivery: waybill_broker::Delivery| async move {
         match delivery.message_id.as_deref() {
             Some("never") => retry(&"ö".repeat(900)),
-            Some("rejected") => Err(HandlerError::Reject("no such customer".to_owned())),
+            Some("rejected") => Err(DeliveryError::Rejected("no such customer".to_owned())),
             Some("panics") => panic!("the handler has a fault"),
-            None => Err(HandlerError::Reject("no id".to_owned())),
+            None => Err(DeliveryError::Rejected("no id".to_owned())),
             Some(_) => Ok(()),
         }
     });
@@ -131,7 +133,7 @@ async fn the_last_failure_and_a_rejection_end_as_dead_letters_and_block_nobody()
 async fn what_a_peer_sends_along_cannot_harm_the_retry() {
     let (broker, url) = broker("hostile").await;
     let handler = Recorder::new(|delivery| async move {
-        if delivery.attempt == 1 { retry("once more") } else { Err(HandlerError::Reject("no".to_owned())) }
+        if delivery.attempt == 1 { retry("once more") } else { Err(DeliveryError::Rejected("no".to_owned())) }
     });
     let consumer = consume(&broker, &handler);
     let peer = Peer::connect(&url).await;
@@ -315,7 +317,7 @@ async fn a_dead_letter_waits_for_its_queue_and_is_not_lost() {
     let (broker, url) = broker("dead-queue-missing").await;
     let peer = Peer::connect(&url).await;
     peer.channel.queue_delete("orders.dead".into(), QueueDeleteOptions::default()).await.unwrap();
-    let handler = Recorder::new(|_| async { Err(HandlerError::Reject("no".to_owned())) });
+    let handler = Recorder::new(|_| async { Err(DeliveryError::Rejected("no".to_owned())) });
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![event(1)]).await;
     eventually("the queue is there", async || broker.depth("orders.dead").await == Ok((1, 0))).await;
@@ -435,7 +437,7 @@ async fn what_cannot_be_handled_for_lack_of_something_waits_and_counts_no_attemp
     let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let handler = Recorder::new(move |_| {
         let before = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        async move { if before < 5 { Err(HandlerError::Unavailable("away".to_owned())) } else { Ok(()) } }
+        async move { if before < 5 { Err(DeliveryError::Unavailable("no database".to_owned())) } else { Ok(()) } }
     });
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![event("id-1")]).await;
@@ -450,7 +452,7 @@ async fn what_cannot_be_handled_for_lack_of_something_waits_and_counts_no_attemp
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_waits_goes_back_when_the_consumer_stops() {
     let (broker, _) = broker("unavailable-stop").await;
-    let handler = Recorder::new(|_| async { Err(HandlerError::Unavailable("away".to_owned())) });
+    let handler = Recorder::new(|_| async { Err(DeliveryError::Unavailable("no database".to_owned())) });
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![event("id-1")]).await;
     handler.saw(1).await;

@@ -8,7 +8,9 @@ use futures::StreamExt;
 use lapin::BasicProperties;
 use lapin::options::QueueDeleteOptions;
 use support::{Peer, Recorder, broker, consume, event, eventually_holds, publish};
-use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, HandlerError, Report, Selector, headers};
+use waybill_broker::{
+    Broker, BrokerError, DeadLetter, DeliveryError, Edit, PublishError, Report, Selector, headers,
+};
 
 async fn list(broker: &Broker) -> Vec<DeadLetter> {
     broker.dead_letters().list().await.unwrap().map(Result::unwrap).collect().await
@@ -19,8 +21,8 @@ fn ids(letters: &[DeadLetter]) -> Vec<&str> {
 }
 
 /// Publishes events that all become dead letters, in this order.
-async fn bury(broker: &Broker, ids: &[&str]) {
-    let handler = Recorder::new(|_| async { Err(HandlerError::Reject("no such customer".to_owned())) });
+async fn dead_letter(broker: &Broker, ids: &[&str]) {
+    let handler = Recorder::new(|_| async { Err(DeliveryError::Rejected("no such customer".to_owned())) });
     let consumer = consume(broker, &handler);
     for (index, id) in ids.iter().enumerate() {
         publish(broker, vec![event(id)]).await;
@@ -42,7 +44,7 @@ async fn handle(broker: &Broker, count: usize) -> Recorder {
 async fn reading_leaves_dead_letters_in_their_order() {
     let (broker, url) = broker("reading").await;
     assert_eq!(list(&broker).await, []);
-    bury(&broker, &["a", "b", "c"]).await;
+    dead_letter(&broker, &["a", "b", "c"]).await;
     let dead_letters = broker.dead_letters();
     for _ in 0..3 {
         assert_eq!(ids(&list(&broker).await), ["a", "b", "c"]);
@@ -74,7 +76,7 @@ async fn reading_leaves_dead_letters_in_their_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replayed_dead_letter_begins_again() {
     let (broker, url) = broker("replay").await;
-    bury(&broker, &["a", "b", "c"]).await;
+    dead_letter(&broker, &["a", "b", "c"]).await;
     let dead_letters = broker.dead_letters();
     let id = |id: &str| Selector::Id(id.to_owned());
 
@@ -110,7 +112,7 @@ async fn a_replayed_dead_letter_begins_again() {
 async fn many_are_replayed_in_chunks_and_those_that_fail_again_are_met_once() {
     let (broker, _) = broker("replay-many").await;
     let ids: Vec<_> = (0..150).map(|index| index.to_string()).collect();
-    let handler = Recorder::new(|_| async { Err(HandlerError::Reject("no".to_owned())) });
+    let handler = Recorder::new(|_| async { Err(DeliveryError::Rejected("no".to_owned())) });
     let consumer = consume(&broker, &handler);
     publish(&broker, ids.iter().map(event).collect()).await;
     eventually_holds(&broker, "orders.dead", 150).await;
@@ -125,7 +127,7 @@ async fn many_are_replayed_in_chunks_and_those_that_fail_again_are_met_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_keeps_the_first_body_and_who_changed_it() {
     let (broker, _) = broker("edit").await;
-    bury(&broker, &["a"]).await;
+    dead_letter(&broker, &["a"]).await;
     let original = list(&broker).await.remove(0).body;
     eventually_holds(&broker, "orders.dead", 1).await;
     let dead_letters = broker.dead_letters();
@@ -134,7 +136,7 @@ async fn an_edit_keeps_the_first_body_and_who_changed_it() {
     let all = dead_letters.replay(&Selector::All, false, Some(&edit("{}"))).await;
     assert!(matches!(all, Err(BrokerError::Invalid(_))), "{all:?}");
 
-    let handler = Recorder::new(|_| async { Err(HandlerError::Reject("no".to_owned())) });
+    let handler = Recorder::new(|_| async { Err(DeliveryError::Rejected("no".to_owned())) });
     for (round, body) in ["first", "second"].into_iter().enumerate() {
         let report =
             dead_letters.replay(&Selector::Id("a".to_owned()), false, Some(&edit(body))).await.unwrap();
@@ -155,7 +157,7 @@ async fn an_edit_keeps_the_first_body_and_who_changed_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn discarding_needs_a_reason_and_takes_only_what_is_meant() {
     let (broker, _) = broker("discard").await;
-    bury(&broker, &["a", "b", "c"]).await;
+    dead_letter(&broker, &["a", "b", "c"]).await;
     let dead_letters = broker.dead_letters();
     let b = Selector::Id("b".to_owned());
     assert!(matches!(dead_letters.discard(&b, false, " ").await, Err(BrokerError::Invalid(_))));
@@ -169,12 +171,13 @@ async fn discarding_needs_a_reason_and_takes_only_what_is_meant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_replayed_stays() {
     let (broker, url) = broker("replay-fails").await;
-    bury(&broker, &["a"]).await;
+    dead_letter(&broker, &["a"]).await;
     let peer = Peer::connect(&url).await;
     peer.channel.queue_delete("orders".into(), QueueDeleteOptions::default()).await.unwrap();
     let dead_letters = broker.dead_letters();
     let error = dead_letters.replay(&Selector::All, false, None).await.unwrap_err();
-    assert!(error.to_string().contains("NO_ROUTE"), "{error}");
+    let BrokerError::Replay(PublishError::Returned(reason)) = error else { panic!("{error:?}") };
+    assert!(reason.contains("NO_ROUTE"), "{reason}");
     eventually_holds(&broker, "orders.dead", 1).await;
     // The failure had the queue declared again.
     assert_eq!(

@@ -69,7 +69,7 @@ async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
         // Some go by way of a retry queue, in which they have to survive.
         let retried =
             delivery.body.ends_with(b"5000}") && delivery.body.len() % 2 == 0 && delivery.attempt == 1;
-        if retried { Err(waybill_broker::HandlerError::Retry("once more".to_owned())) } else { Ok(()) }
+        if retried { Err(waybill_broker::DeliveryError::Failed("once more".to_owned())) } else { Ok(()) }
     });
     let consumer = consume(&broker, &handler);
     let publishing = {

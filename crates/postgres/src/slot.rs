@@ -4,10 +4,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use rand::Rng as _;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Client;
 use tokio_util::sync::CancellationToken;
+use waybill_backoff::Backoff;
 
 use crate::connection::Connection;
 use crate::connector::{Driver, connect};
@@ -71,7 +71,7 @@ pub(crate) fn offer(inner: &Inner, index: usize, (client, driver): (Client, Driv
 
 /// Keeps slot `index` filled until the database is closed. `ready` is a connection that is on offer already.
 pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offered>) {
-    let mut wait = BACKOFF_LEAST;
+    let mut backoff = Backoff::new(BACKOFF_LEAST, BACKOFF_MOST);
     while !inner.stop.is_cancelled() {
         let connected = if let Some(ready) = ready.take() {
             Ok(ready)
@@ -87,14 +87,13 @@ pub(crate) async fn keep(inner: Arc<Inner>, index: usize, mut ready: Option<Offe
                 let since = Instant::now();
                 live(&inner, index, offered).await;
                 if since.elapsed() > SETTLED {
-                    wait = BACKOFF_LEAST;
+                    backoff.reset();
                 }
             }
             Err(error) => inner.tell_down(&error.to_string()),
         }
-        let jittered = wait.mul_f64(rand::rng().random_range(0.5..1.0));
         tokio::select! {
-            () = sleep(jittered) => wait = (wait * 2).min(BACKOFF_MOST),
+            () = sleep(backoff.next_delay()) => {}
             () = inner.stop.cancelled() => {}
         }
     }

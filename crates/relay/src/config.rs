@@ -6,12 +6,13 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct RelayConfig {
     /// The most events that are read, delivered and deleted at once. More of them hide more of a slow transport's
-    /// latency: with a broker 1,024 is a good number, and a batch is only that large when so many wait.
+    /// latency: with a broker 1,024 is a good number, and a batch is only that large when so many are due.
     pub batch_size: u32,
     /// Batches that are delivered at the same time. With two, the transport has something to do while the last events of one are
     /// confirmed; the beginning of the other may overtake them.
     pub batches_at_once: usize,
-    /// How long the transport may take for a batch. After that its outcome is unknown, and the whole batch stays.
+    /// How long the transport may take for a batch. After that its outcome is unknown, and the whole batch
+    /// is delivered again.
     pub delivery_limit: Duration,
     /// How long the batch in hand may take after the stop was asked for.
     pub drain_limit: Duration,
@@ -19,10 +20,10 @@ pub struct RelayConfig {
     pub poll_least: Duration,
     /// The time between two looks when there was none for long; it doubles from the least to the most.
     pub poll_most: Duration,
-    /// The least time between two batches of several events that are not full. Under a heavy load events then travel in
-    /// company, so that reading and deleting them takes little from the database that also takes the orders.
+    /// The least time between two batches of several events that are not full. Under load, larger batches take less of the
+    /// database that also takes the orders.
     pub pace: Duration,
-    /// After how many failures an event is set aside.
+    /// After how many failures an event is parked.
     pub attempts_most: i32,
     /// The transport's name in traces (`messaging.system`): `in_process`, `rabbitmq`, `http`.
     pub messaging_system: &'static str,

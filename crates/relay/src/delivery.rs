@@ -5,16 +5,20 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::timeout;
 use uuid::Uuid;
-use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
+use waybill_backoff::spread;
+use waybill_contracts::DeliveryError;
+use waybill_telemetry::{Service, Span, SpanKind, names, parent_of};
 
-use crate::backoff::event_delay;
 use crate::outbox::Failure;
-use crate::{DeliveryError, Event, RelayConfig, Transport};
+use crate::{Event, RelayConfig, Transport};
+
+/// The first and the longest delay before a failed event is delivered again.
+const DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
 
 /// The longest error text that is kept with an event, in bytes.
 const ERROR_LIMIT: usize = 1000;
 
-/// What became of the events of one or several batches, until it is written down.
+/// The results of one or several batches, until the outbox has them.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub delivered: Vec<Uuid>,
@@ -28,15 +32,15 @@ impl Outcome {
     }
 }
 
-/// What became of one batch.
+/// The result of one batch.
 #[derive(Debug, Default)]
 pub(crate) struct Delivery {
     pub outcome: Outcome,
     /// Why the transport could not take the rest, which stays as it is.
-    pub transport_away: Option<String>,
+    pub transport_unavailable: Option<String>,
 }
 
-/// Delivers a batch. None when `interrupt` ended first: what the transport did by then is unknown.
+/// Delivers a batch; `None` if `interrupt` ended first, since what the transport did by then is unknown.
 pub(crate) async fn deliver<T: Transport>(
     transport: &T,
     service: &Service,
@@ -50,7 +54,7 @@ pub(crate) async fn deliver<T: Transport>(
         results = timeout(config.delivery_limit, transport.deliver(batch)) => results,
         () = interrupt => return None,
     };
-    let unknown = |reason: String| vec![Err(DeliveryError::Transport(reason)); attempts.len()];
+    let unknown = |reason: String| vec![Err(DeliveryError::Unavailable(reason)); attempts.len()];
     let results = match results {
         Ok(results) if results.len() == attempts.len() => results,
         Ok(results) => unknown(format!("{} results came back for {} events", results.len(), attempts.len())),
@@ -64,19 +68,21 @@ pub(crate) async fn deliver<T: Transport>(
         if let (Some(span), Err(error)) = (&span, &result) {
             span.set_error(&error.to_string());
         }
-        let failure = |error: &str, attempts_most| Failure {
+        let failure = |error: &DeliveryError, attempts_most| Failure {
             id,
-            error: bounded(error),
-            delay: event_delay(attempts.saturating_add(1)),
+            error: bounded(&error.to_string()),
+            delay: spread(DELAY.0, DELAY.1, u32::try_from(attempts.saturating_add(1)).unwrap_or(0)),
             attempts_most,
         };
         match result {
             Ok(()) => delivery.outcome.delivered.push(id),
-            Err(DeliveryError::Event(error)) => {
+            Err(error @ DeliveryError::Failed(_)) => {
                 delivery.outcome.failed.push(failure(&error, config.attempts_most));
             }
-            Err(DeliveryError::Rejected(error)) => delivery.outcome.failed.push(failure(&error, 1)),
-            Err(DeliveryError::Transport(reason)) => delivery.transport_away = Some(bounded(&reason)),
+            Err(error @ DeliveryError::Rejected(_)) => delivery.outcome.failed.push(failure(&error, 1)),
+            Err(DeliveryError::Unavailable(reason)) => {
+                delivery.transport_unavailable = Some(bounded(&reason));
+            }
         }
     }
     Some(delivery)
@@ -91,7 +97,7 @@ fn start_spans(service: &Service, system: &'static str, batch: &mut [Event]) -> 
         .iter_mut()
         .map(|event| {
             let id = event.id.to_string();
-            let parent = TraceContext::parent_of(event.trace.as_ref());
+            let parent = parent_of(event.trace.as_ref());
             let mut attributes = names::sending(system, &event.event_type, &id);
             attributes.push(names::order_id(event.order_id.to_string()));
             let wait = service.span_since(
@@ -109,7 +115,7 @@ fn start_spans(service: &Service, system: &'static str, batch: &mut [Event]) -> 
         .collect()
 }
 
-/// When the event happened, but never in the future: the database's clock may be ahead of ours.
+/// When the event happened, but never in the future: the database's clock may be ahead (clock skew).
 fn happened_at(event: &Event) -> SystemTime {
     let since_epoch = Duration::from_micros(u64::try_from(event.created_at_unix_us).unwrap_or(0));
     (SystemTime::UNIX_EPOCH + since_epoch).min(SystemTime::now())

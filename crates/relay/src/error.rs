@@ -1,16 +1,19 @@
-//! What can stop a relay's step.
+use std::error::Error;
 
 use thiserror::Error;
+
+/// What a failed statement or session says.
+pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why a step could not be done. The relay's loop waits and tries again; no event is lost by it.
 #[derive(Debug, Error)]
 pub enum RelayError {
-    /// A statement failed, usually because the database is away.
-    #[error("the outbox cannot be read or written: {0}")]
-    Outbox(String),
+    /// A statement failed, usually because the database is unavailable.
+    #[error("the outbox cannot be read or written")]
+    Outbox(#[source] Cause),
     /// The session for the relay's lock cannot be opened or does not answer.
-    #[error("the relay's lock cannot be asked for: {0}")]
-    Lock(String),
+    #[error("the relay's lock cannot be acquired")]
+    Lock(#[source] Cause),
     /// The session that held the lock is gone, and another relay may be delivering by now.
     #[error("the session that held the relay's lock is gone")]
     LockLost,

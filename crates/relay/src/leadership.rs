@@ -6,21 +6,22 @@ use tokio::time::{sleep, timeout};
 use waybill_postgres::{Database, Session};
 
 use crate::RelayError;
+use crate::error::Cause;
 
 const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
 
-/// The advisory lock's number, the same in every version: the bytes of `wb-relay`.
+/// The advisory lock's number, which no version changes: the bytes of `wb-relay`.
 const LOCK: i64 = i64::from_be_bytes(*b"wb-relay");
 
-/// How long the lock's session may take to answer.
+/// The time in which the lock's session has to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
-/// How often the session is asked whether it is still there during a long delivery.
+/// The time between two checks of the session during a long delivery.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The right to deliver.
 pub(crate) struct Leadership {
     database: Database,
-    /// The lock lives and dies with this session, which is used for nothing else.
+    /// The lock ends with this session, which does nothing else.
     session: Option<Session>,
     held: bool,
 }
@@ -82,6 +83,6 @@ impl Leadership {
     }
 }
 
-fn lock<E: std::fmt::Display>(error: E) -> RelayError {
-    RelayError::Lock(error.to_string())
+fn lock(error: impl Into<Cause>) -> RelayError {
+    RelayError::Lock(error.into())
 }

@@ -9,35 +9,34 @@
 //!
 //! - **No remembered position.** Each batch is whatever is due then. A transaction that takes its identifier early and
 //!   commits late is found all the same, where a position would have passed it by.
-//! - **One relay per database delivers.** The others wait for its advisory lock, which goes with its session. A relay
-//!   whose session is gone stops at once, but one that the network separates from its database can deliver for some seconds next to its successor: both may
-//!   then deliver the same row, and no lock could prevent it.
-//! - **Never twice at the same time.** While a full batch is delivered, the next one is already read, without the rows
-//!   of those that are under way.
-//! - **The order is that of the identifiers only within a batch, and as long as nothing fails.** To RabbitMQ two batches are under
-//!   way at the same time. A failed event waits (1 s to 10 min, at random and growing) while later ones pass it. After ten failures, or when it is rejected, it is set aside for an operator.
-//! - **A transport that is away counts against no event.** The whole relay then waits (200 ms to 30 s).
-//! - **Every statement stands alone**, without an explicit transaction, because connections are shared.
+//! - **One relay per database delivers.** The others wait for its advisory lock, which ends with its session. A relay whose session
+//!   is gone stops at once, but one that the network separates from its database (a half-open connection) can deliver for some
+//!   seconds beside its successor: both may then deliver the same row, and no lock can prevent it.
+//! - **Never twice at the same time.** While a full batch is delivered, the next one is already read, without the events in
+//!   flight.
+//! - **The order is that of the identifiers only within a batch, and as long as nothing fails.** To RabbitMQ two batches are in
+//!   flight at the same time. A failed event waits (1 s to 10 min, at random and growing) while later ones pass it. After ten
+//!   failures, or when it is rejected, it is parked for an operator.
+//! - **An unavailable transport counts against no event.** The whole relay then waits (200 ms to 30 s).
+//! - **No statement needs a transaction around it**, because connections are shared.
 //!
-//! The relay is woken by its [`Waker`] where the writer shares the process, and polls otherwise, from every 50 ms when
-//! there was something lately to every 2 s when there was not.
+//! Where the writer shares the process, its [`Waker`] wakes the relay. Otherwise the relay polls, from every 50 ms after an event
+//! to every 2 s after a while without any.
 
-mod backoff;
 mod config;
 mod delivery;
 mod error;
-mod event;
 mod leadership;
 mod outbox;
 mod relay;
 mod run;
 mod status;
-mod to_rabbitmq;
+mod transport;
 
-pub use backoff::Backoff;
 pub use config::RelayConfig;
 pub use error::RelayError;
-pub use event::{DeliveryError, Event, Transport};
-pub use relay::{Relay, Step, Waker};
-pub use status::{OutboxDepth, RelayReport, RelayState, RelayStatus, SetAside};
-pub use to_rabbitmq::ToRabbitMq;
+pub use relay::{Relay, Step};
+pub use status::{OutboxDepth, Parked, RelayReport, RelayState, RelayStatus};
+pub use transport::{Event, Transport, deliver_each};
+pub use waybill_backoff::Waker;
+pub use waybill_contracts::DeliveryError;

@@ -5,9 +5,10 @@ use std::time::{Duration, SystemTime};
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_postgres::Database;
-use waybill_telemetry::TraceContext;
+use waybill_trace_context::TraceContext;
 
-use crate::{Event, OutboxDepth, RelayError, SetAside};
+use crate::error::Cause;
+use crate::{Event, OutboxDepth, Parked, RelayError};
 
 const READ_DUE: &str = include_str!("sql/read_due.sql");
 const READ_AHEAD: &str = include_str!("sql/read_ahead.sql");
@@ -15,14 +16,14 @@ const DELETE_DELIVERED: &str = include_str!("sql/delete_delivered.sql");
 const POSTPONE_FAILED: &str = include_str!("sql/postpone_failed.sql");
 const READ_NEXT_DUE: &str = include_str!("sql/read_next_due.sql");
 const READ_DEPTH: &str = include_str!("sql/read_depth.sql");
-const LIST_SET_ASIDE: &str = include_str!("sql/list_set_aside.sql");
-const RETRY_SET_ASIDE: &str = include_str!("sql/retry_set_aside.sql");
+const LIST_PARKED: &str = include_str!("sql/list_parked.sql");
+const RETRY_PARKED: &str = include_str!("sql/retry_parked.sql");
 const GLANCE: &str = include_str!("sql/glance.sql");
 
 /// The most events that a glance counts.
 const GLANCE_EVENTS: i64 = 100_000;
 
-/// The most events that a list of those set aside has.
+/// The most parked events that a list has.
 const LISTED_EVENTS: i64 = 100;
 
 /// A failed attempt to deliver an event.
@@ -31,7 +32,7 @@ pub(crate) struct Failure {
     pub id: Uuid,
     pub error: String,
     pub delay: Duration,
-    /// How often it may fail before it is set aside.
+    /// How often it may fail before it is parked.
     pub attempts_most: i32,
 }
 
@@ -50,9 +51,9 @@ impl Outbox {
         events(&self.database.rows(READ_DUE, &[&i64::from(most)]).await.map_err(outbox)?)
     }
 
-    /// The next events that are due, without those that are under way.
-    pub(crate) async fn read_ahead(&self, most: u32, under_way: &[Uuid]) -> Result<Vec<Event>, RelayError> {
-        events(&self.database.rows(READ_AHEAD, &[&i64::from(most), &under_way]).await.map_err(outbox)?)
+    /// The next events that are due, without those in flight.
+    pub(crate) async fn read_ahead(&self, most: u32, in_flight: &[Uuid]) -> Result<Vec<Event>, RelayError> {
+        events(&self.database.rows(READ_AHEAD, &[&i64::from(most), &in_flight]).await.map_err(outbox)?)
     }
 
     pub(crate) async fn delete_delivered(&self, delivered: &[Uuid]) -> Result<(), RelayError> {
@@ -60,7 +61,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Returns the events that are set aside because of this failure.
+    /// Counts the failures, and returns the events that are parked because of one.
     pub(crate) async fn postpone_failed(&self, failed: &[Failure]) -> Result<Vec<Uuid>, RelayError> {
         let ids: Vec<Uuid> = failed.iter().map(|failure| failure.id).collect();
         let errors: Vec<&str> = failed.iter().map(|failure| failure.error.as_str()).collect();
@@ -71,13 +72,10 @@ impl Outbox {
         let attempts_most: Vec<i32> = failed.iter().map(|failure| failure.attempts_most).collect();
         let rows = self.database.rows(POSTPONE_FAILED, &[&ids, &errors, &delays_ms, &attempts_most]).await;
         let rows = rows.map_err(outbox)?;
-        rows.iter()
-            .map(|row| row.try_get(0))
-            .collect::<Result<_, _>>()
-            .map_err(outbox::<tokio_postgres::Error>)
+        rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(outbox)
     }
 
-    /// How long until the next event is due; none when nothing waits.
+    /// The time until the next event is due; `None` if none is pending.
     pub(crate) async fn read_next_due(&self) -> Result<Option<Duration>, RelayError> {
         let rows = self.database.rows(READ_NEXT_DUE, &[]).await.map_err(outbox)?;
         let Some(row) = rows.first() else {
@@ -95,37 +93,37 @@ impl Outbox {
         depth(&self.database.rows(GLANCE, &[&GLANCE_EVENTS]).await.map_err(outbox)?)
     }
 
-    pub(crate) async fn list_set_aside(&self) -> Result<Vec<SetAside>, RelayError> {
-        let rows = self.database.rows(LIST_SET_ASIDE, &[&LISTED_EVENTS]).await.map_err(outbox)?;
-        rows.iter().map(set_aside).collect::<Result<_, _>>().map_err(outbox)
+    pub(crate) async fn list_parked(&self) -> Result<Vec<Parked>, RelayError> {
+        let rows = self.database.rows(LIST_PARKED, &[&LISTED_EVENTS]).await.map_err(outbox)?;
+        rows.iter().map(parked).collect::<Result<_, _>>().map_err(outbox)
     }
 
-    pub(crate) async fn retry_set_aside(&self, reason: &str) -> Result<u64, RelayError> {
-        let rows = self.database.rows(RETRY_SET_ASIDE, &[&reason]).await.map_err(outbox)?;
-        let row = rows.first().ok_or_else(|| RelayError::Outbox("no row came back".to_owned()))?;
+    pub(crate) async fn retry_parked(&self, reason: &str) -> Result<u64, RelayError> {
+        let rows = self.database.rows(RETRY_PARKED, &[&reason]).await.map_err(outbox)?;
+        let row = rows.first().ok_or_else(|| outbox("no row came back"))?;
         let count: i64 = row.try_get(0).map_err(outbox)?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 }
 
-fn set_aside(row: &Row) -> Result<SetAside, tokio_postgres::Error> {
+fn parked(row: &Row) -> Result<Parked, tokio_postgres::Error> {
     let at_unix_us: i64 = row.try_get(4)?;
-    Ok(SetAside {
+    Ok(Parked {
         event_type: row.try_get(0)?,
         order_id: row.try_get(1)?,
         attempts: row.try_get(2)?,
         reason: row.try_get(3)?,
-        set_aside_at: SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(at_unix_us).unwrap_or(0)),
+        parked_at: SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(at_unix_us).unwrap_or(0)),
     })
 }
 
 fn depth(rows: &[Row]) -> Result<OutboxDepth, RelayError> {
-    let row = rows.first().ok_or_else(|| RelayError::Outbox("no row came back".to_owned()))?;
+    let row = rows.first().ok_or_else(|| outbox("no row came back"))?;
     let count = |column| row.try_get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
     let age_ms: Option<i64> = row.try_get(2).map_err(outbox)?;
     Ok(OutboxDepth {
-        waiting: count(0).map_err(outbox)?,
-        set_aside: count(1).map_err(outbox)?,
+        pending: count(0).map_err(outbox)?,
+        parked: count(1).map_err(outbox)?,
         oldest_age: age_ms.map(|age_ms| Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))),
     })
 }
@@ -148,6 +146,6 @@ fn event(row: &Row) -> Result<Event, tokio_postgres::Error> {
     })
 }
 
-fn outbox<E: std::fmt::Display>(error: E) -> RelayError {
-    RelayError::Outbox(error.to_string())
+fn outbox(error: impl Into<Cause>) -> RelayError {
+    RelayError::Outbox(error.into())
 }

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
-use tokio::sync::{Mutex, Notify, watch};
+use tokio::sync::{Mutex, watch};
 use uuid::Uuid;
+use waybill_backoff::Waker;
 use waybill_postgres::Database;
 use waybill_telemetry::Service;
 
@@ -24,15 +24,15 @@ pub struct Relay<T> {
     pub(crate) outbox: Outbox,
     pub(crate) wake: Waker,
     pub(crate) report: watch::Sender<RelayReport>,
-    /// Whoever holds it delivers: steps never overlap.
+    /// Held during a step, so that steps never overlap.
     turn: Mutex<Turn>,
 }
 
-/// What one step leaves to the next.
+/// What one step passes to the next.
 struct Turn {
     leadership: Leadership,
-    /// What is known of deliveries but not yet written down, because the database went away in between. Written down
-    /// later, it spares the receivers a second delivery.
+    /// Results that are not yet in the outbox, because the database became unavailable in between. To write them later spares the
+    /// receivers a second delivery.
     outcome: Outcome,
 }
 
@@ -45,28 +45,12 @@ pub struct Step {
     pub read: usize,
     /// Events that were delivered and deleted.
     pub delivered: usize,
-    /// Events whose attempt was counted as failed; they wait now, or are set aside.
+    /// Events whose attempt was counted as failed; they are pending or parked now.
     pub failed: usize,
-    /// Those of them that are set aside.
-    pub set_aside: usize,
+    /// Those of them that are parked.
+    pub parked: usize,
     /// Why the transport took no more; nothing was counted for those events.
-    pub transport_away: Option<String>,
-}
-
-/// Wakes a relay. Call it after the commit of an order, in the same process. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Waker(Arc<Notify>);
-
-impl Waker {
-    /// The relay looks at the outbox as soon as it can. Calls that come while it is busy count as one.
-    pub fn wake(&self) {
-        self.0.notify_one();
-    }
-
-    /// Waits until it is woken, or returns at once when that has happened since the last time.
-    pub async fn woken(&self) {
-        self.0.notified().await;
-    }
+    pub transport_unavailable: Option<String>,
 }
 
 impl<T: Transport> Relay<T> {
@@ -88,7 +72,7 @@ impl<T: Transport> Relay<T> {
         self.wake.clone()
     }
 
-    /// What this relay can be watched by.
+    /// A handle to its status.
     pub fn status(&self) -> RelayStatus {
         RelayStatus::new(self.report.subscribe(), self.outbox.clone())
     }
@@ -129,7 +113,7 @@ impl<T: Transport> Relay<T> {
     ) -> Result<(), RelayError> {
         let mut deliveries = FuturesOrdered::new();
         // The events of each of them.
-        let mut under_way = VecDeque::new();
+        let mut in_flight = VecDeque::new();
         let mut batch = self.note_read(self.outbox.read_due(self.config.batch_size).await?);
         let mut is_going_on = !batch.is_empty();
         let mut failure = None;
@@ -142,13 +126,13 @@ impl<T: Transport> Relay<T> {
             if !batch.is_empty() && deliveries.len() < self.config.batches_at_once {
                 is_going_on = batch.len() >= self.config.batch_size as usize;
                 step.read += batch.len();
-                under_way.push_back(batch.iter().map(|event| event.id).collect::<Vec<_>>());
+                in_flight.push_back(batch.iter().map(|event| event.id).collect::<Vec<_>>());
                 let (batch, lost) = (std::mem::take(&mut batch), leadership.lost());
                 deliveries.push_back(deliver(&self.transport, &self.service, &self.config, batch, lost));
             } else if batch.is_empty() && is_going_on {
                 // Former batches are written down and the next one is read while others are delivered.
-                let under_way: Vec<Uuid> = under_way.iter().flatten().copied().collect();
-                let next = self.prepare_next(leadership, outcome, step, &under_way);
+                let in_flight: Vec<Uuid> = in_flight.iter().flatten().copied().collect();
+                let next = self.prepare_next(leadership, outcome, step, &in_flight);
                 match alongside(next, &mut deliveries, &mut ended).await {
                     Ok(next) => batch = next,
                     // What is known of batches is kept even when the database has failed meanwhile.
@@ -161,12 +145,13 @@ impl<T: Transport> Relay<T> {
                 return failure.map_or(Ok(()), Err);
             }
             for delivery in ended {
-                let Delivery { outcome: known, transport_away } = delivery.ok_or(RelayError::LockLost)?;
-                under_way.pop_front();
+                let Delivery { outcome: known, transport_unavailable } =
+                    delivery.ok_or(RelayError::LockLost)?;
+                in_flight.pop_front();
                 outcome.merge(known);
-                if transport_away.is_some() {
+                if transport_unavailable.is_some() {
                     is_going_on = false;
-                    step.transport_away = transport_away;
+                    step.transport_unavailable = transport_unavailable;
                 } else {
                     self.enter_normal(RelayState::Active);
                 }
@@ -174,18 +159,18 @@ impl<T: Transport> Relay<T> {
         }
     }
 
-    /// Writes down what is known of former batches, and then reads the next batch without the events that are under way. There is
-    /// none where the lock is gone.
+    /// Writes down what is known of former batches, and then reads the next batch without the events in flight. It is empty if the
+    /// lock is gone.
     async fn prepare_next(
         &self,
         leadership: &Leadership,
         outcome: &mut Outcome,
         step: &mut Step,
-        under_way: &[Uuid],
+        in_flight: &[Uuid],
     ) -> Result<Vec<Event>, RelayError> {
         let read = async {
             self.write_down(outcome, step).await?;
-            Ok(self.note_read(self.outbox.read_ahead(self.config.batch_size, under_way).await?))
+            Ok(self.note_read(self.outbox.read_ahead(self.config.batch_size, in_flight).await?))
         };
         let (batch, leads) = tokio::join!(read, leadership.is_alive());
         if leads { batch } else { Ok(Vec::new()) }
@@ -206,19 +191,19 @@ impl<T: Transport> Relay<T> {
             self.report.send_modify(|report| report.delivered += delivered as u64);
         }
         if !outcome.failed.is_empty() {
-            let set_aside = self.outbox.postpone_failed(&outcome.failed).await?;
+            let parked = self.outbox.postpone_failed(&outcome.failed).await?;
             let failed = std::mem::take(&mut outcome.failed);
             // One line for all: when a cause is common, it fails them by the thousand.
             let (count, Failure { id, error, .. }) = (failed.len(), &failed[0]);
-            tracing::warn!(count, first = %id, error, "events were not delivered and wait");
-            for event in &set_aside {
-                tracing::error!(%event, "an event is set aside until someone looks at it");
+            tracing::warn!(count, first = %id, error, "events were not delivered and are retried later");
+            for event in &parked {
+                tracing::error!(%event, "an event is parked until an operator retries it");
             }
             step.failed += count;
-            step.set_aside += set_aside.len();
+            step.parked += parked.len();
             self.report.send_modify(|report| {
                 report.failed += count as u64;
-                report.set_aside += set_aside.len() as u64;
+                report.parked += parked.len() as u64;
             });
         }
         Ok(())

@@ -2,25 +2,27 @@
 
 use std::time::Duration;
 
-use rand::Rng as _;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
+use waybill_backoff::{Backoff, jittered};
+use waybill_telemetry::with_causes;
 
-use crate::backoff::Backoff;
 use crate::{Relay, RelayState, Step, Transport};
 
 /// How often a relay in standby asks for the lock. Half of it is random, so that several do not ask at once.
 const STANDBY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How much of the pace each event of a batch but the first accounts for: where events come one by one, to wait for company would
-/// only delay them.
+/// The first and the longest delay of the whole relay while the transport or the database is unavailable.
+const OUTAGE_DELAY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
+
+/// How much of the pace each event of a batch but the first accounts for: a single event must not wait for others.
 const PACE_OF_EACH: Duration = Duration::from_millis(1);
 
 impl<T: Transport> Relay<T> {
     /// Delivers until `stop` is cancelled. The batch in hand then gets `drain_limit` to be delivered and deleted; what
     /// is not confirmed by then stays in the outbox.
     ///
-    /// A database or transport that is away is waited for, however long it takes, and logged once.
+    /// It waits for a database or transport that is unavailable, however long that takes, and logs it once.
     pub async fn run(self, stop: CancellationToken) {
         let drained = async {
             stop.cancelled().await;
@@ -34,19 +36,19 @@ impl<T: Transport> Relay<T> {
     }
 
     async fn deliver_until(&self, stop: &CancellationToken) {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new(OUTAGE_DELAY.0, OUTAGE_DELAY.1);
         let mut poll = self.config.poll_least;
         while !stop.is_cancelled() {
             let begun = Instant::now();
             let wait = match Box::pin(self.take_turn(|| !stop.is_cancelled())).await {
-                Ok(Step { transport_away: Some(reason), .. }) => {
-                    self.back_off(format!("the transport is away: {reason}"), &mut backoff)
+                Ok(Step { transport_unavailable: Some(reason), .. }) => {
+                    self.back_off(format!("the transport is unavailable: {reason}"), &mut backoff)
                 }
                 Ok(done) => {
                     backoff.reset();
                     self.next_look(&done, begun, &mut poll).await
                 }
-                Err(error) => self.back_off(error.to_string(), &mut backoff),
+                Err(error) => self.back_off(with_causes(&error), &mut backoff),
             };
             self.wait(wait, stop).await;
         }
@@ -54,22 +56,21 @@ impl<T: Transport> Relay<T> {
 
     fn back_off(&self, reason: String, backoff: &mut Backoff) -> Wait {
         self.enter_outage(reason);
-        Wait::alone(backoff.next_delay())
+        Wait::unless_stopped(backoff.next_delay())
     }
 
     /// When to look again after a step that went well.
     async fn next_look(&self, step: &Step, begun: Instant, poll: &mut Duration) -> Wait {
         if step.standby {
             self.enter_normal(RelayState::Standby);
-            let jitter = rand::rng().random_range(0.5..=1.0);
-            return Wait::alone(STANDBY_INTERVAL.mul_f64(jitter));
+            return Wait::unless_stopped(jittered(STANDBY_INTERVAL));
         }
         self.enter_normal(RelayState::Active);
         if step.read > 0 {
             *poll = self.config.poll_least;
             let others = u32::try_from(step.read - 1).unwrap_or(u32::MAX);
             let earliest = PACE_OF_EACH.saturating_mul(others).min(self.config.pace);
-            // Events of other processes wake nobody, so after the pace it looks all the same.
+            // Events of other processes wake no relay, so it looks after the pace in any case.
             return Wait { earliest: begun + earliest, latest: begun + self.config.pace };
         }
         let delay = *poll;
@@ -107,8 +108,8 @@ struct Wait {
 }
 
 impl Wait {
-    /// For the time alone: to be woken would not help.
-    fn alone(delay: Duration) -> Self {
+    /// For the whole time: to be woken would not help.
+    fn unless_stopped(delay: Duration) -> Self {
         let then = Instant::now() + delay;
         Self { earliest: then, latest: then }
     }

@@ -11,16 +11,16 @@ use crate::{Relay, RelayError};
 /// What a relay is doing right now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RelayState {
-    /// It has not had its first look at the outbox yet.
+    /// It has not looked at the outbox yet.
     #[default]
     Starting,
     /// It delivers.
     Active,
     /// Another relay of the same database delivers.
     Standby,
-    /// The transport or the database is away.
+    /// The transport or the database is unavailable.
     BackingOff {
-        /// What is away, in one sentence.
+        /// What is unavailable, in one sentence.
         reason: String,
     },
     /// It has ended.
@@ -38,37 +38,37 @@ pub struct RelayReport {
     pub delivered: u64,
     /// Attempts that failed because of the event.
     pub failed: u64,
-    /// Events that were set aside.
-    pub set_aside: u64,
+    /// Events that were parked.
+    pub parked: u64,
 }
 
 /// What is in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxDepth {
     /// Events that are still to be delivered.
-    pub waiting: u64,
-    /// Events that an operator has to look at.
-    pub set_aside: u64,
-    /// The age of the oldest event that waits; none when nothing waits.
+    pub pending: u64,
+    /// Parked events, which an operator has to look at.
+    pub parked: u64,
+    /// The age of the oldest pending event.
     pub oldest_age: Option<Duration>,
 }
 
-/// An event that was given up.
+/// An event that is parked after its last attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetAside {
+pub struct Parked {
     /// What it is, for example `order.created`.
     pub event_type: String,
     /// The order that it is about.
     pub order_id: Uuid,
     /// How often its delivery had failed.
     pub attempts: i32,
-    /// Why, in the words of the last failure.
+    /// The last failure, in words.
     pub reason: String,
-    /// When it was given up.
-    pub set_aside_at: SystemTime,
+    /// When it was parked.
+    pub parked_at: SystemTime,
 }
 
-/// A handle to watch a relay by, also after its loop has ended. Cheap to clone.
+/// A handle to a relay's status, also after its loop has ended. Cheap to clone.
 #[derive(Clone)]
 pub struct RelayStatus {
     report: watch::Receiver<RelayReport>,
@@ -94,7 +94,7 @@ impl RelayStatus {
         }
     }
 
-    /// Waits until the report satisfies `condition`, and returns it; none when the relay is gone before that.
+    /// Waits until the report satisfies `condition`, and returns it; `None` if the relay is dropped before.
     pub async fn wait_for(&self, condition: impl FnMut(&RelayReport) -> bool) -> Option<RelayReport> {
         let mut report = self.report.clone();
         let found = report.wait_for(condition).await.ok()?;
@@ -106,18 +106,18 @@ impl RelayStatus {
         self.outbox.read_depth().await
     }
 
-    /// The events that were given up, those first that were last; a hundred at most.
-    pub async fn set_aside(&self) -> Result<Vec<SetAside>, RelayError> {
-        self.outbox.list_set_aside().await
+    /// The parked events, the latest first; a hundred at most.
+    pub async fn parked(&self) -> Result<Vec<Parked>, RelayError> {
+        self.outbox.list_parked().await
     }
 
-    /// Has the events that were given up for this reason delivered again, and returns how many there are. Safe to repeat: the
-    /// receiver knows an event that it has taken in.
-    pub async fn retry_set_aside(&self, reason: &str) -> Result<u64, RelayError> {
-        self.outbox.retry_set_aside(reason).await
+    /// Delivers the events that are parked for this reason again, and returns how many there are. Safe to repeat: the receiver knows
+    /// an event that it has handled.
+    pub async fn retry_parked(&self, reason: &str) -> Result<u64, RelayError> {
+        self.outbox.retry_parked(reason).await
     }
 
-    /// Counts the outbox up to 100,000 events, for those who look every few seconds.
+    /// Counts the outbox up to 100,000 events, cheap enough for every few seconds.
     pub async fn glance(&self) -> Result<OutboxDepth, RelayError> {
         self.outbox.glance().await
     }
@@ -141,7 +141,7 @@ impl<T> Relay<T> {
             return;
         }
         match (&former, &state) {
-            (RelayState::BackingOff { .. }, _) => tracing::info!("the relay goes on"),
+            (RelayState::BackingOff { .. }, _) => tracing::info!("the relay delivers again"),
             (_, RelayState::Standby) => tracing::info!("another relay delivers; this one stands by"),
             (RelayState::Standby, _) => tracing::info!("the relay takes over"),
             _ => {}

@@ -1,7 +1,7 @@
-//! Traces, trace context, metrics and logs of the host.
+//! Traces, metrics and logs of the host.
 //!
-//! One [`Telemetry`] per process holds the log subscriber and the exporters. It hands out a [`Service`] for each
-//! service that lives in the process (`orders`, `invoices`), because each has its own `service.name`. A service makes
+//! One [`Telemetry`] per process holds the log subscriber and the exporters. It makes a [`Service`] for each
+//! service in the process (`orders`, `invoices`), because each has its own `service.name`. A service makes
 //! [`Span`]s by the OpenTelemetry SDK directly: the `tracing` crate carries logs only, so a span costs next to nothing
 //! when nobody collects traces, and several services can share one process.
 //!
@@ -13,7 +13,7 @@
 //!
 //! ```
 //! use opentelemetry::trace::SpanKind;
-//! use waybill_telemetry::{LogFormat, Telemetry, TelemetryConfig, TraceContext, names};
+//! use waybill_telemetry::{LogFormat, Telemetry, TelemetryConfig, TraceContext, names, parent_of};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), waybill_telemetry::TelemetryError> {
@@ -24,7 +24,7 @@
 //! let span = orders.span(
 //!     names::http_server("POST", Some("/orders")),
 //!     SpanKind::Server,
-//!     &TraceContext::parent_of(incoming.as_ref()),
+//!     &parent_of(incoming.as_ref()),
 //!     vec![names::http_method("POST"), names::http_route("/orders")],
 //! );
 //! span.set_attribute(names::http_status(201));
@@ -37,6 +37,7 @@
 //! # }
 //! ```
 
+mod causes;
 mod error;
 mod exporter;
 mod kept;
@@ -50,6 +51,7 @@ mod span;
 mod telemetry;
 mod trace_context;
 
+pub use causes::with_causes;
 pub use error::TelemetryError;
 pub use kept::{KeptSpan, KeptTraces};
 pub use logs::LogFormat;
@@ -63,4 +65,5 @@ pub use service::Service;
 pub use settings::{MetricSettings, TraceSettings};
 pub use span::Span;
 pub use telemetry::{Telemetry, TelemetryConfig};
-pub use trace_context::TraceContext;
+pub use trace_context::parent_of;
+pub use waybill_trace_context::TraceContext;

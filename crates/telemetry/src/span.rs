@@ -7,6 +7,7 @@ use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
 use crate::TraceContext;
+use crate::trace_context::of_context;
 
 /// A span that ends when it is dropped. Where traces are off it stands for its parent: [`Span::context`] is then the
 /// parent's context, and an incoming trace passes through unchanged.
@@ -33,7 +34,7 @@ impl Span {
 
     /// What to send to others, or to store, so that they continue the trace. None when there is no trace at all.
     pub fn trace_context(&self) -> Option<TraceContext> {
-        TraceContext::from_context(&self.context)
+        of_context(&self.context)
     }
 
     /// Whether attributes are kept. Ask before you compute expensive ones.

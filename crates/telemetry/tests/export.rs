@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hyper::StatusCode;
 use waybill_telemetry::{
-    Context, LogFormat, SpanKind, Telemetry, TelemetryConfig, TraceContext, TraceSettings, names,
+    Context, LogFormat, SpanKind, Telemetry, TelemetryConfig, TraceContext, TraceSettings, names, parent_of,
 };
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -23,7 +23,7 @@ fn start(variables: &[(&str, String)]) -> Telemetry {
 }
 
 fn parent() -> Context {
-    TraceContext::new(PARENT, Some("vendor=1")).unwrap().to_context()
+    parent_of(TraceContext::new(PARENT, Some("vendor=1")).as_ref())
 }
 
 fn on(address: SocketAddr, path: &str) -> String {

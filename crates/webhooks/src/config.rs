@@ -1,16 +1,14 @@
-//! The settings of the relay of webhooks.
-
 use std::time::Duration;
 
 /// Settings of the relay of webhooks.
 #[derive(Clone, Debug)]
 pub struct WebhooksConfig {
-    /// Requests that are under way at the same time. As many as all endpoints may have, of which there are a hundred at most: so
-    /// those that do not answer take nothing from the others.
+    /// Requests in flight. As many as all endpoints may have, of which there are a hundred at most: so those that do not answer take
+    /// nothing from the others.
     pub requests_most: u32,
-    /// Those of them that go to one endpoint.
+    /// Requests in flight to one endpoint.
     pub requests_per_endpoint: u32,
-    /// The time that a receiver may take to answer, the connection included.
+    /// The time that a receiver may take to connect and answer.
     pub answer_limit: Duration,
     /// Whether addresses of private networks, and those without TLS, may be posted to.
     pub allow_private: bool,
@@ -18,7 +16,7 @@ pub struct WebhooksConfig {
     pub poll_least: Duration,
     /// The time between two looks when there was nothing for long; it doubles from the least to the most.
     pub poll_most: Duration,
-    /// How long requests under way may take after the stop was asked for.
+    /// How long requests in flight may take after the stop was asked for.
     pub drain_limit: Duration,
 }
 

@@ -15,7 +15,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
-use waybill_contracts::is_public_address;
+use waybill_public_address::is_public_address;
 
 /// The time that a connection may take to be made.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -24,8 +24,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const IDLE_CONNECTIONS: usize = 4;
 const IDLE_TIME: Duration = Duration::from_secs(30);
 
-/// Why an address is not posted to.
-const NOT_PUBLIC: &str = "the address is not one of the Internet, and others are not allowed here";
+const NOT_PUBLIC: &str = "the address does not belong to the Internet, and others are not allowed here";
 
 pub(crate) type Connections = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
 
@@ -113,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_home_is_not_followed() {
+    async fn a_name_of_this_machine_is_refused() {
         let localhost = || Name::from_str("localhost").unwrap();
         let error = Resolver { allow_private: false }.call(localhost()).await.unwrap_err();
         assert_eq!(error.to_string(), NOT_PUBLIC);

@@ -1,22 +1,24 @@
-//! The relay of webhooks: posts what has happened to invoices to those who want to hear of it.
+//! The relay of webhooks: posts the events of invoices to the endpoints that are registered for them.
 //!
-//! The statement that issues, pays or credits an invoice writes a row of `webhook_deliveries` for each endpoint that wants to
-//! be told. [`Webhooks`] posts each of them, signed as [Standard Webhooks](https://www.standardwebhooks.com) says, until it is
+//! The statement that issues, pays or credits an invoice writes a row of `webhook_deliveries` for each endpoint that is registered
+//! for the event. [`Webhooks`] posts each of them, signed as [Standard Webhooks](https://www.standardwebhooks.com) says, until it is
 //! answered with 2xx. What holds:
 //!
-//! - **At least once.** A delivery is noted after its answer has come; whoever dies in between has it posted again, under the
-//!   same `webhook-id`.
+//! - **At least once.** A delivery is recorded after its answer. If the process dies in between, it is posted again with the same
+//!   `webhook-id`.
 //! - **For three days.** A delivery that fails is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, later
-//!   where the receiver says so; then it is given up, until somebody asks for it by the API.
-//! - **Any number of processes.** A delivery is leased to one of them for a minute, so that they share the work, and what one
-//!   leaves behind another takes up.
-//! - **One receiver does not hold up another.** Each has a few requests under way at most, and there is room for those of all.
+//!   where the receiver says so; then it is given up, until it is redelivered by the API.
+//! - **Any number of processes.** A delivery is leased to one of them for a minute, so that they share the work, and another takes over
+//!   after the lease.
+//! - **One receiver does not hold up another.** Each has a few requests in flight at most, and the limit has room for those of all.
 //! - **Only public addresses**, unless it is allowed otherwise. Names are looked up at each connection, and the address that is
 //!   connected to is the one that was checked, so that a name cannot change between the two. Redirects are not followed.
 //! - **In no order.** A receiver that needs one has the times and states in the events.
 
 mod config;
 mod connect;
+mod delivery;
+mod error;
 mod outbox;
 mod post;
 mod schedule;
@@ -24,5 +26,7 @@ mod status;
 mod webhooks;
 
 pub use config::WebhooksConfig;
+pub use error::WebhooksError;
 pub use status::{WebhooksReport, WebhooksStatus};
-pub use webhooks::{Step, Webhooks, WebhooksError};
+pub use waybill_backoff::Waker;
+pub use webhooks::{Step, Webhooks};

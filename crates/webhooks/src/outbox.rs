@@ -1,61 +1,29 @@
 //! The tables of webhooks, one function per statement.
 
 use std::borrow::Cow;
+use std::error::Error;
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio_postgres::Row;
-use uuid::Uuid;
 use waybill_contracts::{INVOICE_CREDITED, INVOICE_PAID, InvoiceEvent, InvoiceTold};
 use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
 
 use crate::WebhooksError;
-use crate::post::Attempt;
-use crate::schedule::wait_after;
+use crate::delivery::{Attempt, Due};
+use crate::schedule::delay_after;
 
 const CLAIM_DUE: &str = include_str!("sql/claim_due.sql");
 const RECORD_ATTEMPT: &str = include_str!("sql/record_attempt.sql");
 
-/// How long a delivery is kept from others: longer than an attempt and its noting down can take.
+/// How long a delivery is leased: longer than an attempt and the recording of it can take.
 const LEASE: Duration = Duration::from_mins(1);
 
-/// A delivery that is to be attempted now.
-#[derive(Debug)]
-pub(crate) struct Due {
-    pub endpoint_id: Uuid,
-    pub event_id: Uuid,
-    pub event_type: String,
-    pub url: String,
-    pub secret: Secret,
-    /// How often it has failed before.
-    pub attempts: i32,
-    pub body: Bytes,
-}
-
-/// The key of an endpoint's signatures, which nothing shows.
-pub(crate) struct Secret(String);
-
-impl std::ops::Deref for Secret {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Secret")
-    }
-}
-
-/// What is written down of an attempt.
+/// The state of a delivery after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Delivered,
     /// It is tried again.
-    Waits,
+    Pending,
     GivenUp,
 }
 
@@ -76,27 +44,27 @@ impl Outbox {
             .database
             .rows(CLAIM_DUE, &[&i64::from(most), &i64::from(per_endpoint), &lease_ms])
             .await
-            .map_err(|error| failed(&error))?;
-        rows.iter().map(due).collect()
+            .map_err(failed)?;
+        rows.iter().map(|row| due(row).map_err(failed)).collect()
     }
 
-    /// Writes an attempt down, and what follows from it.
+    /// Records an attempt and the state of the delivery after it.
     pub(crate) async fn record(&self, due: &Due, attempt: &Attempt) -> Result<Outcome, WebhooksError> {
-        let wait = match &attempt.error {
+        let delay = match &attempt.error {
             None => None,
-            Some(_) => wait_after(due.attempts.saturating_add(1), attempt.retry_after),
+            Some(_) => delay_after(due.attempts.saturating_add(1), attempt.retry_after),
         };
-        let outcome = match (&attempt.error, wait) {
+        let outcome = match (&attempt.error, delay) {
             (None, _) => Outcome::Delivered,
-            (Some(_), Some(_)) => Outcome::Waits,
+            (Some(_), Some(_)) => Outcome::Pending,
             (Some(_), None) => Outcome::GivenUp,
         };
         let status = match outcome {
             Outcome::Delivered => "delivered",
-            Outcome::Waits => "pending",
+            Outcome::Pending => "pending",
             Outcome::GivenUp => "failed",
         };
-        let wait_ms = wait.map_or(0, |wait| i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
+        let delay_ms = delay.map_or(0, |delay| i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));
         let duration_ms = i32::try_from(attempt.duration.as_millis()).unwrap_or(i32::MAX);
         let status_code = attempt.status.map(|status| i32::from(status.as_u16()));
         // PostgreSQL's text cannot hold a NUL, which a receiver may well send.
@@ -112,21 +80,17 @@ impl Outbox {
                     &status_code,
                     &error,
                     &status,
-                    &wait_ms,
+                    &delay_ms,
                     &due.attempts,
                 ],
             )
             .await
-            .map_err(|error| failed(&error))?;
+            .map_err(failed)?;
         Ok(outcome)
     }
 }
 
-fn due(row: &Row) -> Result<Due, WebhooksError> {
-    read(row).map_err(|error| WebhooksError(error.to_string()))
-}
-
-fn read(row: &Row) -> Result<Due, Box<dyn std::error::Error>> {
+fn due(row: &Row) -> Result<Due, Box<dyn Error + Send + Sync>> {
     let event_type: String = row.try_get("event_type")?;
     let text = |column| row.try_get::<_, String>(column).map(Cow::Owned);
     let only_of = |kind: &str, column| {
@@ -152,13 +116,13 @@ fn read(row: &Row) -> Result<Due, Box<dyn std::error::Error>> {
         endpoint_id: row.try_get("endpoint_id")?,
         event_id: row.try_get("event_id")?,
         url: row.try_get("url")?,
-        secret: Secret(row.try_get("secret")?),
+        secret: row.try_get::<_, String>("secret")?.into(),
         attempts: row.try_get("attempts")?,
         event_type,
         body,
     })
 }
 
-fn failed(error: &QueryError) -> WebhooksError {
-    WebhooksError(error.to_string())
+fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> WebhooksError {
+    WebhooksError::Outbox(error.into())
 }

@@ -1,15 +1,17 @@
-//! One attempt: a signed request, and what came of it.
+//! One attempt: a signed request and its answer.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, Limited};
+use secrecy::ExposeSecret as _;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 use tokio::time::timeout;
+use waybill_telemetry::with_causes;
 
 use crate::connect::{self, Connections};
-use crate::outbox::Due;
+use crate::delivery::{Attempt, Due};
 
 /// How much of an answer is read, in bytes: enough to use the connection again after an ordinary one.
 const ANSWER_BYTES: usize = 16 << 10;
@@ -17,20 +19,7 @@ const ANSWER_BYTES: usize = 16 << 10;
 /// How much of a refusal is kept in the log, in characters.
 const REASON_CHARS: usize = 200;
 
-/// Where requests say that they come from.
 const USER_AGENT: &str = concat!("Waybill/", env!("CARGO_PKG_VERSION"));
-
-/// What came of an attempt.
-#[derive(Debug)]
-pub(crate) struct Attempt {
-    pub attempted_at: SystemTime,
-    pub duration: Duration,
-    pub status: Option<StatusCode>,
-    /// Why it failed; none where it was delivered.
-    pub error: Option<String>,
-    /// How long the receiver wants to be left alone.
-    pub retry_after: Option<Duration>,
-}
 
 /// Posts events to their receivers.
 #[derive(Clone)]
@@ -66,7 +55,7 @@ impl Poster {
         connect::check(&to, self.allow_private)?;
         let id = due.event_id.to_string();
         let timestamp = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        let signed = Webhook::new(&due.secret)
+        let signed = Webhook::new(due.secret.expose_secret())
             .and_then(|key| key.sign(&id, i64::try_from(timestamp).unwrap_or(i64::MAX), &due.body));
         // The error of a key must not repeat it.
         let signature =
@@ -83,13 +72,12 @@ impl Poster {
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let answer = self.connections.request(request).await;
-        // With its causes: the outermost error alone only says that sending failed.
-        let answer = answer
-            .map_err(|error| format!("the receiver cannot be reached: {:#}", anyhow::Error::new(error)))?;
+        let answer =
+            answer.map_err(|error| format!("the receiver cannot be reached: {}", with_causes(&error)))?;
         let status = answer.status();
         let retry_after = answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
-        // An answer that breaks off after its status has told what matters.
+        // An answer that breaks off after its status has said what matters.
         let body = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await;
         let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
         let reason = (!status.is_success()).then(|| {
@@ -103,6 +91,6 @@ impl Poster {
 struct Answer {
     status: StatusCode,
     retry_after: Option<Duration>,
-    /// Why it is no success.
+    /// Why it is not a success.
     reason: Option<String>,
 }

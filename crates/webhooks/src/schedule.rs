@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use rand::Rng as _;
+use waybill_backoff::between;
 
 const MINUTE_S: u64 = 60;
 const HOUR_S: u64 = 60 * MINUTE_S;
 
-/// The waits after the first failure, the second, and so on: three days in all. They are those that Standard Webhooks
-/// recommends.
-const WAITS_S: [u64; 9] = [
+/// The delays after the first failure, the second, and so on: three days in all. Standard Webhooks recommends them.
+const DELAYS_S: [u64; 9] = [
     5,
     5 * MINUTE_S,
     30 * MINUTE_S,
@@ -21,15 +20,15 @@ const WAITS_S: [u64; 9] = [
     24 * HOUR_S,
 ];
 
-/// The longest wait that a receiver can ask for.
+/// The longest delay that a receiver can ask for.
 const ASKED_MOST: Duration = Duration::from_secs(24 * HOUR_S);
 
-/// The wait of a delivery that has now failed `failures` times; none where it is to be given up. Up to a tenth is added at
-/// random, so that what failed together comes back apart. A receiver that asks for more time gets it, within a day.
-pub(crate) fn wait_after(failures: i32, asked: Option<Duration>) -> Option<Duration> {
+/// The delay of a delivery that has now failed `failures` times; `None` if it is to be given up. Up to a tenth is added at random,
+/// so that deliveries which failed together come back apart. A receiver that asks for more time gets it, within a day.
+pub(crate) fn delay_after(failures: i32, asked: Option<Duration>) -> Option<Duration> {
     let index = usize::try_from(failures).unwrap_or(0).saturating_sub(1);
-    let wait = Duration::from_secs(*WAITS_S.get(index)?);
-    let jittered = wait.mul_f64(rand::rng().random_range(1.0..1.1));
+    let delay = Duration::from_secs(*DELAYS_S.get(index)?);
+    let jittered = between(delay, delay + delay / 10);
     Some(jittered.max(asked.unwrap_or_default().min(ASKED_MOST)))
 }
 
@@ -39,19 +38,19 @@ mod tests {
 
     #[test]
     fn a_delivery_is_tried_for_three_days_and_then_given_up() {
-        let waits: Vec<Duration> = (1..).map_while(|failures| wait_after(failures, None)).collect();
+        let waits: Vec<Duration> = (1..).map_while(|failures| delay_after(failures, None)).collect();
         assert_eq!(waits.len(), 9);
         assert!(waits.is_sorted());
         let days = waits.iter().sum::<Duration>().as_secs_f64() / 86_400.0;
         assert!((3.0..3.6).contains(&days), "{days}");
-        assert_eq!(wait_after(10, None), None);
+        assert_eq!(delay_after(10, None), None);
     }
 
     #[test]
     fn a_receiver_that_asks_for_time_gets_it_within_a_day() {
         let hour = Duration::from_hours(1);
-        assert_eq!(wait_after(1, Some(hour)), Some(hour));
-        assert_eq!(wait_after(1, Some(Duration::MAX)), Some(ASKED_MOST));
-        assert!(wait_after(3, Some(Duration::from_secs(1))) > Some(Duration::from_mins(29)));
+        assert_eq!(delay_after(1, Some(hour)), Some(hour));
+        assert_eq!(delay_after(1, Some(Duration::MAX)), Some(ASKED_MOST));
+        assert!(delay_after(3, Some(Duration::from_secs(1))) > Some(Duration::from_mins(29)));
     }
 }

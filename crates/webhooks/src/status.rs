@@ -1,11 +1,9 @@
-//! What the relay of webhooks is doing, for `/health`, metrics, and tests.
-
 use tokio::sync::watch;
 
-/// Counters since the start, and what is wrong.
+/// Counters since the start, and the outage if there is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebhooksReport {
-    /// Why nothing can be delivered at the moment: the database is away.
+    /// Why nothing can be delivered at the moment: the database is unavailable.
     pub waiting: Option<String>,
     /// Deliveries that were answered with 2xx.
     pub delivered: u64,
@@ -15,7 +13,7 @@ pub struct WebhooksReport {
     pub given_up: u64,
 }
 
-/// A handle to watch the relay of webhooks by. Cheap to clone.
+/// A handle to the status of the relay of webhooks. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct WebhooksStatus(pub(crate) watch::Receiver<WebhooksReport>);
 
@@ -25,7 +23,7 @@ impl WebhooksStatus {
         self.0.borrow().clone()
     }
 
-    /// Why nothing can be delivered at the moment. A receiver that is away is not ours to be unwell of.
+    /// Why nothing can be delivered at the moment. An unavailable receiver is not a fault of this process.
     pub fn health(&self) -> Result<(), String> {
         self.0.borrow().waiting.clone().map_or(Ok(()), Err)
     }

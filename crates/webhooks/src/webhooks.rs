@@ -1,52 +1,51 @@
 //! The relay of webhooks and its loop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use thiserror::Error;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use waybill_backoff::{Backoff, Waker};
 use waybill_postgres::Database;
-use waybill_relay::{Backoff, Waker};
-use waybill_telemetry::{Context, Service, SpanKind, names};
+use waybill_telemetry::{Context, Service, SpanKind, names, with_causes};
 
-use crate::outbox::{Due, Outbox, Outcome};
+use crate::delivery::Due;
+use crate::outbox::{Outbox, Outcome};
 use crate::post::Poster;
-use crate::{WebhooksConfig, WebhooksReport, WebhooksStatus};
+use crate::{WebhooksConfig, WebhooksError, WebhooksReport, WebhooksStatus};
 
-/// Statements at the same time that write attempts down.
+/// Statements at the same time that record attempts.
 const WRITES_MOST: usize = 16;
 
-/// Why a step could not be done, usually because the database is away. Nothing is lost by it.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the webhooks cannot be read or written: {0}")]
-pub struct WebhooksError(pub(crate) String);
+/// The first and the longest delay while the database is unavailable.
+const OUTAGE_DELAY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(30));
 
 /// What a step did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// Deliveries that were answered with 2xx.
     pub delivered: usize,
-    /// Attempts that failed; those deliveries wait now, or are given up.
+    /// Attempts that failed; those deliveries are pending or given up now.
     pub failed: usize,
 }
 
-/// Posts what has happened to invoices.
+/// The relay of webhooks.
 pub struct Webhooks {
     worker: Worker,
     config: WebhooksConfig,
     wake: Waker,
 }
 
-/// What an attempt needs. Cheap to clone.
+/// Makes attempts. Cheap to clone.
 #[derive(Clone)]
 struct Worker {
     outbox: Outbox,
     poster: Poster,
     service: Service,
     report: watch::Sender<WebhooksReport>,
-    /// Attempts that may be written down at the same time: the database has other things to do.
+    /// Attempts that are recorded at the same time: the database has other work.
     writing: Arc<Semaphore>,
 }
 
@@ -65,42 +64,41 @@ impl Webhooks {
         Ok(Self { worker, config, wake: Waker::default() })
     }
 
-    /// What wakes it. Call it after something may have happened to an invoice, in the same process.
+    /// What wakes it. Call it after a possible change of an invoice, in the same process.
     pub fn waker(&self) -> Waker {
         self.wake.clone()
     }
 
-    /// What it can be watched by.
+    /// A handle to its status.
     pub fn status(&self) -> WebhooksStatus {
         WebhooksStatus(self.worker.report.subscribe())
     }
 
-    /// Attempts what is due now, once, and returns when all of it is written down. It waits for nothing else, so a test can
-    /// drive it.
+    /// Attempts what is due now, once, and returns when all of it is recorded. It waits for nothing else, so a test can drive it.
     pub async fn step(&self) -> Result<Step, WebhooksError> {
-        let mut under_way = JoinSet::new();
-        self.claim(&mut under_way).await?;
+        let mut in_flight = JoinSet::new();
+        self.claim(&mut in_flight).await?;
         let mut step = Step::default();
-        while let Some(ended) = under_way.join_next().await {
-            match ended.map_err(|error| WebhooksError(error.to_string()))?? {
+        while let Some(ended) = in_flight.join_next().await {
+            match ended?? {
                 Outcome::Delivered => step.delivered += 1,
-                Outcome::Waits | Outcome::GivenUp => step.failed += 1,
+                Outcome::Pending | Outcome::GivenUp => step.failed += 1,
             }
         }
         Ok(step)
     }
 
-    /// Delivers until `stop` is cancelled. Requests under way then get `drain_limit`; what is not written down by then is
-    /// posted again, once its lease is over.
+    /// Delivers until `stop` is cancelled. Requests in flight then get `drain_limit`; what is not recorded by then is
+    /// posted again after its lease.
     pub async fn run(self, stop: CancellationToken) {
-        let mut under_way = JoinSet::new();
-        let (mut poll, mut outage) = (self.config.poll_least, Backoff::default());
+        let mut in_flight = JoinSet::new();
+        let (mut poll, mut outage) = (self.config.poll_least, Backoff::new(OUTAGE_DELAY.0, OUTAGE_DELAY.1));
         while !stop.is_cancelled() {
-            let wait = match self.claim(&mut under_way).await {
+            let wait = match self.claim(&mut in_flight).await {
                 Ok(claimed) => {
                     self.enter_normal();
                     outage.reset();
-                    let is_idle = claimed == 0 && under_way.is_empty();
+                    let is_idle = claimed == 0 && in_flight.is_empty();
                     let longer = poll.saturating_mul(2).min(self.config.poll_most);
                     poll = if is_idle { longer } else { self.config.poll_least };
                     poll
@@ -114,16 +112,16 @@ impl Webhooks {
                 () = sleep(wait) => {}
                 () = self.wake.woken() => {}
                 () = stop.cancelled() => {}
-                Some(ended) = under_way.join_next() => note(ended),
+                Some(ended) = in_flight.join_next() => log_failure(ended),
             }
-            // Those that ended together make room for one look at the outbox, and not for one each.
-            while let Some(ended) = under_way.try_join_next() {
-                note(ended);
+            // Those that ended together cause one look at the outbox, and not one each.
+            while let Some(ended) = in_flight.try_join_next() {
+                log_failure(ended);
             }
         }
         let drained = async {
-            while let Some(ended) = under_way.join_next().await {
-                note(ended);
+            while let Some(ended) = in_flight.join_next().await {
+                log_failure(ended);
             }
         };
         if timeout(self.config.drain_limit, drained).await.is_err() {
@@ -131,13 +129,13 @@ impl Webhooks {
         }
     }
 
-    /// Leases what is due, as far as there is room, and begins to post it.
+    /// Leases what is due, up to the limit of requests, and begins to post it.
     async fn claim(
         &self,
-        under_way: &mut JoinSet<Result<Outcome, WebhooksError>>,
+        in_flight: &mut JoinSet<Result<Outcome, WebhooksError>>,
     ) -> Result<usize, WebhooksError> {
         let free =
-            self.config.requests_most.saturating_sub(u32::try_from(under_way.len()).unwrap_or(u32::MAX));
+            self.config.requests_most.saturating_sub(u32::try_from(in_flight.len()).unwrap_or(u32::MAX));
         if free == 0 {
             return Ok(0);
         }
@@ -145,29 +143,30 @@ impl Webhooks {
         let claimed = due.len();
         for due in due {
             let worker = self.worker.clone();
-            under_way.spawn(async move { worker.attempt(&due).await });
+            in_flight.spawn(async move { worker.attempt(&due).await });
         }
         Ok(claimed)
     }
 
     fn enter_outage(&self, error: &WebhooksError) {
+        let reason = with_causes(error);
         // One line for each outage, however many attempts it has.
         if self.worker.report.borrow().waiting.is_none() {
-            tracing::warn!(%error, "webhooks wait; nothing is lost");
+            tracing::warn!(reason, "webhooks wait; nothing is lost");
         }
-        self.worker.report.send_modify(|report| report.waiting = Some(error.to_string()));
+        self.worker.report.send_modify(|report| report.waiting = Some(reason));
     }
 
     fn enter_normal(&self) {
-        let was_away = self.worker.report.send_if_modified(|report| report.waiting.take().is_some());
-        if was_away {
-            tracing::info!("webhooks go on");
+        let had_outage = self.worker.report.send_if_modified(|report| report.waiting.take().is_some());
+        if had_outage {
+            tracing::info!("webhooks are delivered again");
         }
     }
 }
 
 impl Worker {
-    /// One attempt, and the noting down of what came of it.
+    /// Makes one attempt and records it.
     async fn attempt(&self, due: &Due) -> Result<Outcome, WebhooksError> {
         let id = due.event_id.to_string();
         let attributes = names::sending("webhook", &due.event_type, &id);
@@ -182,31 +181,34 @@ impl Worker {
             tracing::info!(event = id, endpoint = %due.endpoint_id, error, "a webhook was not delivered");
         }
         let outcome = {
-            // It is never closed.
-            let _turn = self.writing.acquire().await;
+            // The semaphore is never closed.
+            let _permit = self.writing.acquire().await;
             self.outbox.record(due, &attempt).await?
         };
         self.report.send_modify(|report| match outcome {
             Outcome::Delivered => report.delivered += 1,
-            Outcome::Waits => report.failed += 1,
+            Outcome::Pending => report.failed += 1,
             Outcome::GivenUp => {
                 report.failed += 1;
                 report.given_up += 1;
             }
         });
         if outcome == Outcome::GivenUp {
-            tracing::warn!(event = id, endpoint = %due.endpoint_id, "a webhook is given up until somebody asks for it again");
+            tracing::warn!(event = id, endpoint = %due.endpoint_id, "a webhook is given up until it is redelivered by the API");
         }
         Ok(outcome)
     }
 }
 
-/// What is left to say of an attempt that has ended.
-fn note(ended: Result<Result<Outcome, WebhooksError>, JoinError>) {
+/// Logs the failure of an attempt that has ended.
+fn log_failure(ended: Result<Result<Outcome, WebhooksError>, JoinError>) {
     match ended {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
-            tracing::warn!(%error, "what came of a webhook could not be written down; it is posted again");
+            tracing::warn!(
+                error = with_causes(&error),
+                "an attempt could not be recorded; the webhook is posted again"
+            );
         }
         Err(error) => tracing::error!(%error, "an attempt to post a webhook broke off"),
     }

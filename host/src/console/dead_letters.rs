@@ -8,6 +8,7 @@ use hyper::body::Incoming;
 use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
 use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, Selector};
+use waybill_telemetry::with_causes;
 
 use super::Inner;
 use super::orders::form;
@@ -202,7 +203,7 @@ async fn walk<T>(console: &Inner, walk: impl Future<Output = Result<T, BrokerErr
     });
     match walked.await {
         Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => Err(error.to_string()),
+        Ok(Err(error)) => Err(with_causes(&error)),
         Err(_) => Err(format!("RabbitMQ did not answer within {LIMIT:?}.")),
     }
 }

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use askama::Template;
 use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
-use waybill_contracts::DEAD_LETTER_QUEUE;
+use waybill_broker::DEAD_LETTER_QUEUE;
 
 use super::Inner;
 use super::orders::{Form, Latest, latest};
@@ -103,7 +103,7 @@ fn state(console: &Inner) -> State {
     let age = outbox.and_then(|outbox| outbox.oldest_age);
     tiles.push(Tile {
         name: "Events in the outbox",
-        value: outbox.map_or_else(unknown, |outbox| outbox.waiting.to_string()),
+        value: outbox.map_or_else(unknown, |outbox| outbox.pending.to_string()),
         note: age.map_or_else(|| "none waits".to_owned(), |age| format!("the oldest for {}", duration(age))),
         link: None,
         is_bad: age.is_some_and(|age| age.as_secs() >= 60),
@@ -129,7 +129,7 @@ fn state(console: &Inner) -> State {
             });
         }
     }
-    let set_aside = outbox.map_or(0, |outbox| outbox.set_aside);
+    let set_aside = outbox.map_or(0, |outbox| outbox.parked);
     tiles.push(Tile {
         name: "Events set aside",
         value: outbox.map_or_else(unknown, |_| set_aside.to_string()),

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use tokio_util::sync::CancellationToken;
-use waybill_contracts::{DEAD_LETTER_QUEUE, ORDERS_QUEUE};
+use waybill_broker::DEAD_LETTER_QUEUE;
+use waybill_contracts::ORDERS_QUEUE;
 
 use crate::depths::{DepthWatch, Depths};
 
@@ -52,7 +53,7 @@ fn sample(depths: &Depths) -> Sample {
     };
     Sample {
         at: SystemTime::now(),
-        outbox: depths.outbox.as_ref().map(|outbox| outbox.waiting),
+        outbox: depths.outbox.as_ref().map(|outbox| outbox.pending),
         queue: queue(ORDERS_QUEUE),
         dead: queue(DEAD_LETTER_QUEUE),
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
+use waybill_telemetry::with_causes;
 
 use super::Inner;
 use super::orders::form;
@@ -28,7 +29,7 @@ pub(super) struct Line {
 
 /// The latest of them, by reason.
 pub(super) async fn groups(console: &Inner) -> Result<Vec<Group>, String> {
-    let events = console.parts.relay.0.set_aside().await.map_err(|error| error.to_string())?;
+    let events = console.parts.relay.0.parked().await.map_err(|error| with_causes(&error))?;
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for event in events {
         let reason = event.reason;
@@ -39,7 +40,7 @@ pub(super) async fn groups(console: &Inner) -> Result<Vec<Group>, String> {
             order: event.order_id.to_string(),
             event_type: event.event_type,
             attempts: event.attempts,
-            since: Moment::of(event.set_aside_at),
+            since: Moment::of(event.parked_at),
         });
     }
     Ok(groups.into_values().collect())
@@ -54,12 +55,12 @@ pub(super) async fn retry(console: &Inner, visit: &Visit, request: Request<Incom
         return notice(visit, StatusCode::BAD_REQUEST, "Which ones? The form names no reason.");
     };
     let (relay, waker) = &console.parts.relay;
-    match relay.retry_set_aside(&reason).await {
+    match relay.retry_parked(&reason).await {
         Ok(count) => {
             waker.wake();
             go_to_with("/console/dead-letters", &format!("{count} events are tried again."))
         }
-        Err(error) => notice(visit, StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
+        Err(error) => notice(visit, StatusCode::SERVICE_UNAVAILABLE, &with_causes(&error)),
     }
 }
 

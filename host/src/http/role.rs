@@ -8,7 +8,9 @@ use tokio::time::timeout;
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
-use waybill_telemetry::{Service, Span, SpanKind, TraceContext, TraceContextExt as _, TraceId, names};
+use waybill_telemetry::{
+    Service, Span, SpanKind, TraceContext, TraceContextExt as _, TraceId, names, parent_of,
+};
 
 use super::route::route;
 use super::{admin, problem};
@@ -228,7 +230,7 @@ impl Role {
     /// The request's span, which continues the caller's trace.
     fn span<B>(&self, request: &Request<B>, route: &'static str) -> Span {
         let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let caller = TraceContext::parent_of(TraceContext::from_headers(header).as_ref());
+        let caller = parent_of(TraceContext::from_headers(header).as_ref());
         if !self.service.is_recording() {
             return self.service.span("", SpanKind::Server, &caller, Vec::new());
         }

@@ -26,7 +26,7 @@ const CONNECTIONS: u32 = 4_096;
 
 /// The time that a request's head may take to arrive, also the time that an idle connection is kept. Clients that reuse
 /// connections have to let go of an idle one before: a request that meets the close is lost with it. Kong does (`gateway/Dockerfile`),
-/// and so does [`Poster`](crate::deliver::Poster).
+/// and so does `Poster` of `crates/transports`.
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
 
 /// The most of a connection's bytes that wait to be handled, and the longest head, in bytes; a longer one is answered 431.

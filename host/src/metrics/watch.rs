@@ -110,7 +110,7 @@ pub fn relay(status: &RelayStatus) {
         ("waybill.relay.events.read", "Events read, again after each failure", |it| it.read),
         ("waybill.relay.events.delivered", "Events delivered and deleted", |it| it.delivered),
         ("waybill.relay.attempts.failed", "Deliveries that failed", |it| it.failed),
-        ("waybill.relay.events.set_aside", "Events that were given up", |it| it.set_aside),
+        ("waybill.relay.events.set_aside", "Events that were given up", |it| it.parked),
     ];
     for (name, description, read) in counts {
         let of = status.clone();
@@ -138,7 +138,7 @@ pub fn depths(depths: &DepthWatch) {
         let outbox = of.now().outbox;
         outbox.map_or_else(Vec::new, |outbox| {
             let state = |name| vec![label("state", name)];
-            vec![(outbox.waiting, state("waiting")), (outbox.set_aside, state("set_aside"))]
+            vec![(outbox.pending, state("waiting")), (outbox.parked, state("set_aside"))]
         })
     });
     let of = depths.clone();

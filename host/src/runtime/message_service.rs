@@ -3,6 +3,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::time::timeout;
 use wasmtime::Store;
+use waybill_contracts::DeliveryError;
 use waybill_telemetry::Context;
 
 use super::bindings::wasmcloud::messaging::types::BrokerMessage;
@@ -11,18 +12,12 @@ use super::pool::{Pool, Template};
 use super::{Blueprint, Guest};
 use crate::metrics::instances;
 
-/// What a component says in front of a permanent refusal.
-const REJECTED: &str = "rejected:";
-
 /// Why a message was not handled.
 #[derive(Debug, Error)]
 pub enum HandleError {
-    /// The component refuses the message for good: no later attempt can succeed.
-    #[error("{0}")]
-    Rejected(String),
-    /// The component could not handle the message now.
-    #[error("{0}")]
-    Failed(String),
+    /// The component says why.
+    #[error(transparent)]
+    Refused(DeliveryError),
     /// The instance trapped or ran out of time; whether the message took effect is not known.
     #[error("the component failed")]
     Trapped(#[source] wasmtime::Error),
@@ -66,8 +61,7 @@ impl MessageService {
         let request_time = engine.limits().request_time;
         match timeout(request_time, call).await {
             Ok(Ok(Ok(()))) => Ok(()),
-            Ok(Ok(Err(text))) if text.starts_with(REJECTED) => Err(HandleError::Rejected(text)),
-            Ok(Ok(Err(text))) => Err(HandleError::Failed(text)),
+            Ok(Ok(Err(text))) => Err(HandleError::Refused(DeliveryError::parse(&text))),
             Ok(Err(error)) => {
                 instances().fail(pool.blueprint.name());
                 Err(HandleError::Trapped(error))

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use http::Uri;
 use http::uri::Authority;
-use waybill_contracts::is_public_address;
+use waybill_public_address::is_public_address;
 use waybill_service::fields::Rule;
 
 /// The longest address, in characters.

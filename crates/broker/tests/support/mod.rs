@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OnceCell, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use waybill_broker::{Broker, BrokerConfig, Delivery, Handler, HandlerError, Outgoing};
+use waybill_broker::{Broker, BrokerConfig, Delivery, DeliveryError, Handler, Outgoing};
 
 /// How long a condition may take to come true on a machine that is busy with other tests.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -88,7 +88,7 @@ pub async fn eventually_holds(broker: &Broker, queue: &str, messages: u32) {
     }
 }
 
-type Decide = dyn Fn(Delivery) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync;
+type Decide = dyn Fn(Delivery) -> BoxFuture<'static, Result<(), DeliveryError>> + Send + Sync;
 
 /// A handler that keeps what it got and does as it is told.
 #[derive(Clone)]
@@ -100,7 +100,7 @@ pub struct Recorder {
 impl Recorder {
     pub fn new<F>(decide: impl Fn(Delivery) -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Result<(), HandlerError>> + Send + 'static,
+        F: Future<Output = Result<(), DeliveryError>> + Send + 'static,
     {
         Self { seen: Arc::default(), decide: Arc::new(move |delivery| Box::pin(decide(delivery))) }
     }
@@ -124,7 +124,7 @@ impl Recorder {
 }
 
 impl Handler for Recorder {
-    async fn handle(&self, delivery: Delivery) -> Result<(), HandlerError> {
+    async fn handle(&self, delivery: Delivery) -> Result<(), DeliveryError> {
         self.seen.lock().unwrap().push(delivery.clone());
         (self.decide)(delivery).await
     }

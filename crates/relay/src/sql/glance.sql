@@ -1,4 +1,4 @@
--- The same as `read_depth.sql`, at a bounded price: of the first events only, by their identifiers, which grow with time.
+-- As `read_depth.sql`, at a bounded cost: of the first events only, by their identifiers, which grow with time.
 -- $1: the most events.
 SELECT count(*) FILTER (WHERE set_aside_at IS NULL),
        count(*) FILTER (WHERE set_aside_at IS NOT NULL),

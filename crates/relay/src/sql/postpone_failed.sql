@@ -1,6 +1,6 @@
--- Counts a failed attempt for each of these events, and sets aside those that have failed too often.
+-- Counts a failed attempt for each of these events, and parks those that have failed too often.
 -- $1: their identifiers; $2: why each failed; $3: milliseconds until each is due again; $4: how often each may fail.
--- Returns the identifiers of those that are set aside.
+-- Returns the identifiers of those that are parked.
 WITH failed AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::integer[])
         AS failed (id, error, delay_ms, attempts_most)

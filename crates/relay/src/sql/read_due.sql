@@ -1,4 +1,4 @@
--- The next batch: what is due and not set aside, in the order of the identifiers, which grow with time.
+-- The next batch: what is due and not parked, in the order of the identifiers, which grow with time.
 -- $1: the most rows.
 -- The payload is read as text: that is the stored text byte for byte.
 -- The condition is a CASE so that the planner cannot guess from it: without statistics, which this table never has for

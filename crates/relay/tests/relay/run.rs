@@ -15,7 +15,7 @@ fn only_when_woken() -> RelayConfig {
     RelayConfig { poll_least: never, poll_most: never, ..RelayConfig::default() }
 }
 
-/// The same with so many events in a batch, and two batches at a time.
+/// As [`only_when_woken`], with so many events in a batch and two batches in flight.
 fn two_batches_of(events: u32) -> RelayConfig {
     RelayConfig { batch_size: events, batches_at_once: 2, ..only_when_woken() }
 }
@@ -81,7 +81,7 @@ async fn full_batches_follow_each_other_and_no_event_is_delivered_twice() {
 }
 
 #[tokio::test]
-async fn two_batches_are_under_way_at_the_same_time_where_the_transport_takes_two() {
+async fn two_batches_are_in_flight_where_the_transport_takes_two() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids(1..=1003)).await;
     let relay = relay(&database, &transport, two_batches_of(10));
@@ -103,7 +103,7 @@ async fn two_batches_are_under_way_at_the_same_time_where_the_transport_takes_tw
 async fn of_two_batches_one_may_be_delivered_and_the_other_come_again() {
     let (database, transport) = (database().await, Recorder::closed());
     transport.answer(|event| {
-        if event.id == id(1) { Err(DeliveryError::Transport("nobody listens".to_owned())) } else { Ok(()) }
+        if event.id == id(1) { Err(DeliveryError::Unavailable("nobody listens".to_owned())) } else { Ok(()) }
     });
     insert(&database, &ids(1..=6)).await;
     let relay = relay(&database, &transport, two_batches_of(2));
@@ -130,13 +130,13 @@ async fn the_next_batch_is_read_while_a_full_one_is_delivered_and_both_outlive_a
     let run = tokio::spawn(relay.run(stop.clone()));
     transport.arrived(1).await;
     soon(status.wait_for(|report| report.read == 4)).await.unwrap();
-    // What was read is delivered although the database is away, and is not forgotten.
-    database.query_batch("ALTER TABLE outbox RENAME TO away").await.unwrap();
+    // What was read is delivered although the database is unavailable, and is not forgotten.
+    database.query_batch("ALTER TABLE outbox RENAME TO renamed").await.unwrap();
     transport.open();
     transport.arrived(2).await;
     soon(status.wait_for(|report| matches!(report.state, RelayState::BackingOff { .. }))).await.unwrap();
     assert!(status.health().is_err());
-    database.query_batch("ALTER TABLE away RENAME TO outbox").await.unwrap();
+    database.query_batch("ALTER TABLE renamed RENAME TO outbox").await.unwrap();
     soon(status.wait_for(|report| report.delivered == 4)).await.unwrap();
     stop.cancel();
     soon(run).await.unwrap();
@@ -144,16 +144,16 @@ async fn the_next_batch_is_read_while_a_full_one_is_delivered_and_both_outlive_a
 }
 
 #[tokio::test]
-async fn the_relay_waits_for_a_transport_that_is_away_and_goes_on() {
+async fn the_relay_waits_for_an_unavailable_transport_and_goes_on() {
     let (database, transport) = (database().await, Recorder::new());
-    transport.answer(|_| Err(DeliveryError::Transport("nobody listens".to_owned())));
+    transport.answer(|_| Err(DeliveryError::Unavailable("nobody listens".to_owned())));
     insert(&database, &ids(1..=2)).await;
     let relay = relay(&database, &transport, only_when_woken());
     let (status, stop) = (relay.status(), CancellationToken::new());
     let run = tokio::spawn(relay.run(stop.clone()));
-    let away =
+    let unavailable =
         |state: &RelayState| matches!(state, RelayState::BackingOff { reason } if reason.contains("nobody"));
-    soon(status.wait_for(|report| away(&report.state))).await.unwrap();
+    soon(status.wait_for(|report| unavailable(&report.state))).await.unwrap();
     transport.arrived(2).await;
     transport.answer(|_| Ok(()));
     let report = soon(status.wait_for(|report| report.delivered == 2)).await.unwrap();
@@ -182,7 +182,7 @@ async fn a_stop_lets_the_batch_in_hand_be_confirmed() {
 }
 
 #[tokio::test]
-async fn a_stop_does_not_wait_for_ever() {
+async fn a_stop_does_not_wait_without_end() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids([1])).await;
     let config = RelayConfig { drain_limit: Duration::from_millis(50), ..RelayConfig::default() };
@@ -200,7 +200,7 @@ async fn a_stop_does_not_wait_for_ever() {
 async fn the_delivery_continues_the_trace_of_the_request() {
     let (database, transport, sink) = (database().await, Recorder::new(), OtlpSink::start().await.unwrap());
     transport.answer(|event| {
-        if event.id == id(2) { Err(DeliveryError::Event("refused".to_owned())) } else { Ok(()) }
+        if event.id == id(2) { Err(DeliveryError::Failed("refused".to_owned())) } else { Ok(()) }
     });
     let endpoint = sink.endpoint();
     let traces = TraceSettings::from_variables(|name| {

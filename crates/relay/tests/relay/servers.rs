@@ -127,7 +127,7 @@ async fn an_event_that_commits_late_with_a_lower_identifier_is_delivered() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_is_waited_for() {
+async fn the_relay_waits_for_an_unavailable_server() {
     let (mut postgres, database) = start().await;
     let transport = Recorder::new();
     let relay = relay(&database, &transport, RelayConfig::default());

@@ -11,11 +11,11 @@ use crate::support::{Recorder, TRACE, database, id, ids, insert, number, relay, 
 const MS_UNTIL_DUE: &str = "extract(epoch FROM next_attempt_at - now()) * 1000";
 
 fn refuse(event: &Event) -> Result<(), DeliveryError> {
-    Err(DeliveryError::Event(format!("event {} is refused\0", event.id)))
+    Err(DeliveryError::Failed(format!("event {} is refused\0", event.id)))
 }
 
-fn away(_: &Event) -> Result<(), DeliveryError> {
-    Err(DeliveryError::Transport("nobody listens".to_owned()))
+fn unavailable(_: &Event) -> Result<(), DeliveryError> {
+    Err(DeliveryError::Unavailable("nobody listens".to_owned()))
 }
 
 #[tokio::test]
@@ -80,14 +80,14 @@ async fn a_failed_event_waits_while_the_others_go() {
 }
 
 #[tokio::test]
-async fn each_failure_lengthens_the_wait_and_the_tenth_sets_the_event_aside() {
+async fn each_failure_lengthens_the_wait_and_the_tenth_parks_the_event() {
     let (database, transport) = (database().await, Recorder::new());
     transport.answer(refuse);
     insert(&database, &ids([1])).await;
     let relay = relay(&database, &transport, RelayConfig::default());
     for attempts in 1..=10 {
         let step = relay.step().await.unwrap();
-        assert_eq!((step.read, step.failed, step.set_aside), (1, 1, usize::from(attempts == 10)));
+        assert_eq!((step.read, step.failed, step.parked), (1, 1, usize::from(attempts == 10)));
         assert_eq!(number(&database, id(1), "attempts").await, attempts);
         let wait_ms = number(&database, id(1), MS_UNTIL_DUE).await;
         let bound_ms = 600_000.min(1000 << attempts);
@@ -97,18 +97,18 @@ async fn each_failure_lengthens_the_wait_and_the_tenth_sets_the_event_aside() {
     }
     assert_eq!(relay.step().await.unwrap(), Step::default());
     let depth = relay.status().depth().await.unwrap();
-    assert_eq!((depth.waiting, depth.set_aside, depth.oldest_age), (0, 1, None));
+    assert_eq!((depth.pending, depth.parked, depth.oldest_age), (0, 1, None));
 
     // An operator has dealt with the cause.
     transport.answer(|_| Ok(()));
     database.query_batch("UPDATE outbox SET set_aside_at = NULL").await.unwrap();
     assert_eq!(relay.step().await.unwrap().delivered, 1);
     let report = relay.status().report();
-    assert_eq!((report.delivered, report.failed, report.set_aside), (1, 10, 1));
+    assert_eq!((report.delivered, report.failed, report.parked), (1, 10, 1));
 }
 
 #[tokio::test]
-async fn a_rejected_event_is_set_aside_at_once() {
+async fn a_rejected_event_is_parked_at_once() {
     let (database, transport) = (database().await, Recorder::new());
     transport.answer(|event| {
         if event.id == id(1) { Err(DeliveryError::Rejected("no amount".to_owned())) } else { refuse(event) }
@@ -116,23 +116,23 @@ async fn a_rejected_event_is_set_aside_at_once() {
     insert(&database, &ids(1..=2)).await;
     let relay = relay(&database, &transport, RelayConfig::default());
     let step = relay.step().await.unwrap();
-    assert_eq!(step, Step { read: 2, failed: 2, set_aside: 1, ..Step::default() });
-    for (id, set_aside) in [(id(1), 1), (id(2), 0)] {
-        assert_eq!(number(&database, id, "(set_aside_at IS NOT NULL)::integer").await, set_aside);
+    assert_eq!(step, Step { read: 2, failed: 2, parked: 1, ..Step::default() });
+    for (id, parked) in [(id(1), 1), (id(2), 0)] {
+        assert_eq!(number(&database, id, "(set_aside_at IS NOT NULL)::integer").await, parked);
         assert_eq!(number(&database, id, "attempts").await, 1);
     }
 }
 
 #[tokio::test]
-async fn a_transport_that_is_away_counts_nothing() {
+async fn an_unavailable_transport_counts_nothing() {
     let (database, transport) = (database().await, Recorder::new());
-    transport.answer(|event| if event.id == id(1) { Ok(()) } else { away(event) });
+    transport.answer(|event| if event.id == id(1) { Ok(()) } else { unavailable(event) });
     insert(&database, &ids(1..=3)).await;
     let relay = relay(&database, &transport, RelayConfig::default());
     for delivered in [1, 0] {
         let step = relay.step().await.unwrap();
         assert_eq!((step.delivered, step.failed), (delivered, 0));
-        assert_eq!(step.transport_away.as_deref(), Some("nobody listens"));
+        assert_eq!(step.transport_unavailable.as_deref(), Some("nobody listens"));
     }
     assert_eq!(remaining(&database).await, ids([2, 3]));
     for id in ids([2, 3]) {
@@ -154,21 +154,21 @@ async fn an_event_that_commits_late_with_a_lower_identifier_is_delivered() {
 }
 
 #[tokio::test]
-async fn what_was_delivered_before_the_database_went_away_is_not_delivered_again() {
+async fn what_was_delivered_before_the_database_became_unavailable_is_not_delivered_again() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids(1..=2)).await;
     let relay = relay(&database, &transport, RelayConfig::default());
     transport.answer(|event| if event.id == id(1) { Ok(()) } else { refuse(event) });
     let break_the_database = async {
         transport.arrived(1).await;
-        database.query_batch("ALTER TABLE outbox RENAME TO away").await.unwrap();
+        database.query_batch("ALTER TABLE outbox RENAME TO renamed").await.unwrap();
         transport.open();
     };
     let (step, ()) = Box::pin(soon(async { tokio::join!(relay.step(), break_the_database) })).await;
     assert!(step.unwrap_err().to_string().contains("outbox"));
     assert!(relay.step().await.is_err());
 
-    database.query_batch("ALTER TABLE away RENAME TO outbox").await.unwrap();
+    database.query_batch("ALTER TABLE renamed RENAME TO outbox").await.unwrap();
     let step = relay.step().await.unwrap();
     assert_eq!(step, Step { read: 0, delivered: 1, failed: 1, ..Step::default() });
     assert_eq!(transport.confirmed_ids(), ids([1]));
@@ -182,7 +182,7 @@ async fn a_delivery_without_an_end_is_given_up_and_tried_again() {
     let config = RelayConfig { delivery_limit: Duration::from_millis(50), ..RelayConfig::default() };
     let relay = relay(&database, &transport, config);
     let step = soon(relay.step()).await.unwrap();
-    assert!(step.transport_away.unwrap().contains("no answer within 0.05 s"));
+    assert!(step.transport_unavailable.unwrap().contains("no answer within 0.05 s"));
     transport.open();
     assert_eq!(relay.step().await.unwrap().delivered, 1);
 }
@@ -199,7 +199,7 @@ async fn results_that_do_not_match_the_events_confirm_nothing() {
     insert(&database, &ids(1..=2)).await;
     let relay = Relay::new(database.clone(), Careless, RelayConfig::default(), Service::off());
     let step = relay.step().await.unwrap();
-    assert!(step.transport_away.unwrap().contains("1 results came back for 2 events"));
+    assert!(step.transport_unavailable.unwrap().contains("1 results came back for 2 events"));
     assert_eq!(remaining(&database).await.len(), 2);
 }
 
@@ -212,7 +212,7 @@ async fn the_state_of_outbox_and_relay_can_be_asked_for() {
     insert(&database, &ids(1..=3)).await;
     database.query_batch("UPDATE outbox SET created_at = now() - interval '1 hour'").await.unwrap();
     let depth = status.depth().await.unwrap();
-    assert_eq!((depth.waiting, depth.set_aside), (3, 0));
+    assert_eq!((depth.pending, depth.parked), (3, 0));
     let age = depth.oldest_age.unwrap();
     assert!(age >= Duration::from_hours(1) && age < Duration::from_hours(2), "{age:?}");
     relay.step().await.unwrap();

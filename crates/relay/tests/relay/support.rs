@@ -1,4 +1,4 @@
-//! An outbox to fill, and a transport that does as it is told.
+//! An outbox to fill, and a transport that answers as the test says.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -16,12 +16,12 @@ pub const SCHEMA: &str = include_str!("../../../../migrations/orders/V1__orders.
 /// Anything that should happen at once happens within this time, or the test has failed.
 pub const AT_ONCE: Duration = Duration::from_secs(20);
 
-/// Waits, but not for ever.
+/// Waits, up to [`AT_ONCE`].
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     timeout(AT_ONCE, what).await.expect("it takes too long")
 }
 
-/// A database of this test alone, with the real tables.
+/// A database for one test, with the real tables.
 pub async fn database() -> Database {
     let config =
         waybill_test_database::database("outbox", async |database| Ok(database.query_batch(SCHEMA).await?));
@@ -48,7 +48,7 @@ pub async fn insert(database: &Database, ids: &[Uuid]) {
 /// The trace of every event that is written here.
 pub const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-/// The identifiers that are in the outbox, set aside or not.
+/// The identifiers that are in the outbox, parked or not.
 pub async fn remaining(database: &Database) -> Vec<Uuid> {
     let rows = database.rows("SELECT id FROM outbox ORDER BY id", &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
@@ -74,7 +74,7 @@ pub struct Recorder(Arc<Inner>);
 struct Inner {
     answer: Mutex<Arc<Answer>>,
     confirmed: Mutex<Vec<Event>>,
-    under_way: Mutex<HashSet<Uuid>>,
+    in_flight: Mutex<HashSet<Uuid>>,
     /// How many batches have arrived.
     batches: watch::Sender<usize>,
     /// Each batch takes one permit before it is answered, so that a test can hold it.
@@ -94,7 +94,7 @@ impl Recorder {
         Self(Arc::new(Inner {
             answer: Mutex::new(Arc::new(|_| Ok(()))),
             confirmed: Mutex::default(),
-            under_way: Mutex::default(),
+            in_flight: Mutex::default(),
             batches: watch::Sender::default(),
             gate: Semaphore::new(0),
         }))
@@ -124,13 +124,13 @@ impl Recorder {
     }
 }
 
-/// Takes its events off the list of those under way, also when the delivery is dropped in the middle.
-struct UnderWay<'a>(&'a Inner, Vec<Uuid>);
+/// Takes its events off the list of those in flight, also when the delivery is dropped in the middle.
+struct InFlight<'a>(&'a Inner, Vec<Uuid>);
 
-impl Drop for UnderWay<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        let mut under_way = self.0.under_way.lock().unwrap();
-        self.1.iter().for_each(|id| assert!(under_way.remove(id)));
+        let mut in_flight = self.0.in_flight.lock().unwrap();
+        self.1.iter().for_each(|id| assert!(in_flight.remove(id)));
     }
 }
 
@@ -138,9 +138,9 @@ impl Transport for Recorder {
     async fn deliver(&self, events: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
         let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
         for id in &ids {
-            assert!(self.0.under_way.lock().unwrap().insert(*id), "{id} is delivered twice at the same time");
+            assert!(self.0.in_flight.lock().unwrap().insert(*id), "{id} is delivered twice at the same time");
         }
-        let _under_way = UnderWay(&self.0, ids);
+        let _in_flight = InFlight(&self.0, ids);
         self.0.batches.send_modify(|batches| *batches += 1);
         self.0.gate.acquire().await.unwrap().forget();
         let answer = Arc::clone(&self.0.answer.lock().unwrap());

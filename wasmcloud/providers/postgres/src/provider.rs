@@ -1,11 +1,12 @@
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
+use parking_lot::RwLock;
 use waybill_postgres::Database;
 use waybill_postgres::value::QueryError as Failure;
 use waybill_provider::wrpc::{Call, Server};
 use waybill_provider::{Calls, LinkKey, Provider, Settings, Side};
-use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names};
+use waybill_telemetry::{Service, Span, SpanKind, names, parent_of};
 
 use crate::bindings::exports::wasmcloud::postgres::{prepared, query};
 use crate::bindings::wasmcloud::postgres::types::{
@@ -30,7 +31,7 @@ impl PostgresProvider {
 
     fn database(&self, call: &Call) -> Result<Database, Failure> {
         let key = LinkKey { component: call.component.clone(), side: Side::Caller, name: call.link.clone() };
-        let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
+        let links = self.links.read();
         links.get(&key).cloned().ok_or_else(|| {
             Failure::Unexpected(format!(
                 "database unavailable: {} has no link named {} to a database",
@@ -40,7 +41,7 @@ impl PostgresProvider {
     }
 
     fn put(&self, key: LinkKey, database: Option<Database>) -> Option<Database> {
-        let mut links = self.links.write().unwrap_or_else(PoisonError::into_inner);
+        let mut links = self.links.write();
         match database {
             Some(database) => links.insert(key, database),
             None => links.remove(&key),
@@ -54,7 +55,7 @@ impl PostgresProvider {
         if !self.service.is_recording() {
             return (None, statement);
         }
-        let parent = TraceContext::parent_of(carried.as_ref().or(call.trace.as_ref()));
+        let parent = parent_of(carried.as_ref().or(call.trace.as_ref()));
         let summary = names::sql_summary(statement);
         let attributes = vec![
             names::db_system(),
@@ -66,8 +67,8 @@ impl PostgresProvider {
     }
 }
 
-/// Notes a failure in a span, if there is one.
-fn noted<T>(span: Option<&Span>, outcome: Result<T, Failure>) -> Result<T, QueryError> {
+/// Records a failure in a span, if there is one.
+fn recorded<T>(span: Option<&Span>, outcome: Result<T, Failure>) -> Result<T, QueryError> {
     outcome.map_err(|error| {
         if let Some(span) = span {
             span.set_error(&error.to_string());
@@ -81,7 +82,7 @@ impl Provider for PostgresProvider {
         anyhow::ensure!(key.side == Side::Caller, "this provider calls no component");
         let config = server_config(settings)?;
         tracing::info!(component = key.component, link = key.name, database = ?config, "linked");
-        // Whether the server is there shows when it is asked; it is connected to for ever in the background.
+        // It connects in the background; a statement shows whether the server is there.
         let database = Database::connect_lazily(config);
         if let Some(replaced) = self.put(key.clone(), Some(database)) {
             replaced.close().await;
@@ -96,7 +97,7 @@ impl Provider for PostgresProvider {
     }
 
     fn health(&self) -> Result<(), String> {
-        let links = self.links.read().unwrap_or_else(PoisonError::into_inner);
+        let links = self.links.read();
         links.iter().try_for_each(|(key, database)| {
             database.health().map_err(|reason| format!("the database of {}: {reason}", key.component))
         })
@@ -107,7 +108,7 @@ impl Provider for PostgresProvider {
     }
 
     async fn shutdown(&self) {
-        let links = std::mem::take(&mut *self.links.write().unwrap_or_else(PoisonError::into_inner));
+        let links = std::mem::take(&mut *self.links.write());
         for database in links.into_values() {
             database.close().await;
         }
@@ -126,18 +127,18 @@ impl query::Handler<Call> for PostgresProvider {
             let rows = self.database(&call)?.query(statement, &params_of(params)).await?;
             Ok(rows.into_iter().map(row_of).collect())
         };
-        Ok(noted(span.as_ref(), run.await))
+        Ok(recorded(span.as_ref(), run.await))
     }
 
     async fn query_batch(&self, call: Call, sql: String) -> anyhow::Result<Result<(), QueryError>> {
         let (span, statements) = self.span(&call, &sql);
         let run = async { self.database(&call)?.query_batch(statements).await };
-        Ok(noted(span.as_ref(), run.await))
+        Ok(recorded(span.as_ref(), run.await))
     }
 }
 
-/// A statement is its own token: each connection prepares it when it meets it first, so that a token is good on all of them
-/// and after any of them is lost.
+/// A statement is its own token: each connection prepares it on its first use, so that a token is valid on all of them and
+/// after any of them is lost.
 impl prepared::Handler<Call> for PostgresProvider {
     async fn prepare(
         &self,
@@ -159,6 +160,6 @@ impl prepared::Handler<Call> for PostgresProvider {
     ) -> anyhow::Result<Result<u64, PreparedStatementExecError>> {
         let (span, statement) = self.span(&call, &token);
         let run = async { self.database(&call)?.execute(statement, &params_of(params)).await };
-        Ok(noted(span.as_ref(), run.await).map_err(PreparedStatementExecError::QueryError))
+        Ok(recorded(span.as_ref(), run.await).map_err(PreparedStatementExecError::QueryError))
     }
 }

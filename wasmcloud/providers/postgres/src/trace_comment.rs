@@ -1,8 +1,8 @@
 //! A trace that a statement carries itself, in a comment at its end as [sqlcommenter](https://google.github.io/sqlcommenter/spec/)
 //! writes them: `/*traceparent='00-…'*/`.
 //!
-//! wasmCloud begins a new trace when a provider calls a component, so that what the component does on behalf of a message has
-//! lost its parent. A component that knows the message's trace says it this way.
+//! wasmCloud begins a new trace when a provider calls a component, so what the component does for a message loses its parent. A
+//! component that knows the message's trace passes it this way.
 
 use waybill_telemetry::TraceContext;
 
@@ -26,7 +26,7 @@ mod tests {
     const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     #[test]
-    fn the_trace_is_taken_off_the_statement() {
+    fn the_trace_is_split_off_the_statement() {
         let (statement, trace) =
             split("SELECT 1 /*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/\n");
         assert_eq!(statement, "SELECT 1");

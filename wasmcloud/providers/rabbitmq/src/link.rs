@@ -1,5 +1,3 @@
-//! The settings of a link.
-
 use std::time::Duration;
 
 use waybill_broker::{BrokerConfig, ConfigError};
@@ -10,12 +8,12 @@ const URL_EXAMPLE: &str = "amqp://waybill:secret@rabbitmq.example.com:5672";
 /// A call of a component is given up after this time unless a setting says otherwise.
 const HANDLING_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What a link to a handler is told.
+/// The settings of a link to a handler.
 #[derive(Debug)]
 pub struct DeliverySettings {
     /// RabbitMQ.
     pub broker: BrokerConfig,
-    /// Whether the trace is written into the body of a JSON message, where it would be lost otherwise.
+    /// Whether the trace is written into the body of a JSON message, since wasmCloud drops it elsewhere.
     pub trace_in_body: bool,
 }
 
@@ -122,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_setting_refuses_the_link_and_no_password_is_shown() {
+    fn a_wrong_setting_refuses_the_link_without_showing_the_password() {
         let wrong: [(&[(&str, &str)], &str); 7] = [
             (&[], "url is missing"),
             (&[("url", "http://u:geheim@h")], "url is wrong"),

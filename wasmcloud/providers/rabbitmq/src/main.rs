@@ -2,7 +2,7 @@
 //! queue to a component, as the target of one it publishes what a component sends. The README beside it lists the settings.
 
 mod bindings;
-mod deliver;
+mod component_handler;
 mod link;
 mod provider;
 mod publish;

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use waybill_broker::{Broker, Health};
@@ -11,7 +12,7 @@ use waybill_telemetry::Service;
 use crate::bindings;
 use crate::bindings::exports::wasmcloud::messaging::consumer;
 use crate::bindings::wasmcloud::messaging::types::BrokerMessage;
-use crate::deliver::Deliver;
+use crate::component_handler::ComponentHandler;
 use crate::link::{DeliverySettings, delivery, publishing};
 use crate::publish::publish;
 
@@ -32,7 +33,7 @@ struct Delivering {
 }
 
 impl Delivering {
-    /// Begins no message any more, waits for those in hand (the consumer's own limit bounds that), and disconnects.
+    /// Begins no further message, waits for those in hand (within the consumer's own limit), and disconnects.
     async fn end(self) {
         self.stop.cancel();
         if let Err(error) = self.consuming.await {
@@ -50,13 +51,13 @@ impl RabbitMqProvider {
 
     async fn deliver_to(&self, key: &LinkKey, settings: DeliverySettings) -> anyhow::Result<()> {
         let DeliverySettings { broker: config, trace_in_body } = settings;
-        // The old one lets go of its messages first, so that none is in two hands.
+        // The old one ends first, so that no message is handled twice at the same time.
         if let Some(replaced) = put(&self.delivering, key, None) {
             replaced.end().await;
         }
         tracing::info!(component = key.component, queue = config.queue, "delivering from {}", config.url);
         let client = Client::new(&self.lattice, &key.component).await?;
-        let handler = Deliver { client, service: self.service.clone(), trace_in_body };
+        let handler = ComponentHandler { client, service: self.service.clone(), trace_in_body };
         let broker = Broker::start(config)?;
         let (consumer, stop) = (broker.consumer(), CancellationToken::new());
         let stopped = stop.clone();
@@ -76,7 +77,7 @@ impl RabbitMqProvider {
 }
 
 fn put<T>(links: &Mutex<HashMap<LinkKey, T>>, key: &LinkKey, link: Option<T>) -> Option<T> {
-    let mut links = links.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut links = links.lock();
     match link {
         Some(link) => links.insert(key.clone(), link),
         None => links.remove(key),
@@ -84,10 +85,10 @@ fn put<T>(links: &Mutex<HashMap<LinkKey, T>>, key: &LinkKey, link: Option<T>) ->
 }
 
 fn drain<T>(links: &Mutex<HashMap<LinkKey, T>>) -> Vec<T> {
-    links.lock().unwrap_or_else(PoisonError::into_inner).drain().map(|(_, link)| link).collect()
+    links.lock().drain().map(|(_, link)| link).collect()
 }
 
-fn well(component: &str, broker: &Broker) -> Result<(), String> {
+fn health_of(component: &str, broker: &Broker) -> Result<(), String> {
     match broker.health() {
         Health::Connected => Ok(()),
         Health::Blocked { reason, .. } | Health::Down { reason, .. } => {
@@ -114,10 +115,10 @@ impl Provider for RabbitMqProvider {
     }
 
     fn health(&self) -> Result<(), String> {
-        let delivering = self.delivering.lock().unwrap_or_else(PoisonError::into_inner);
-        delivering.iter().try_for_each(|(key, link)| well(&key.component, &link.broker))?;
-        let publishing = self.publishing.lock().unwrap_or_else(PoisonError::into_inner);
-        publishing.iter().try_for_each(|(key, broker)| well(&key.component, broker))
+        let delivering = self.delivering.lock();
+        delivering.iter().try_for_each(|(key, link)| health_of(&key.component, &link.broker))?;
+        let publishing = self.publishing.lock();
+        publishing.iter().try_for_each(|(key, broker)| health_of(&key.component, broker))
     }
 
     async fn serve(&self, server: &Server) -> anyhow::Result<Calls> {
@@ -146,7 +147,7 @@ impl consumer::Handler<Call> for RabbitMqProvider {
 
     async fn publish(&self, call: Call, message: BrokerMessage) -> anyhow::Result<Result<(), String>> {
         let key = LinkKey { component: call.component.clone(), side: Side::Caller, name: call.link.clone() };
-        let broker = self.publishing.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let broker = self.publishing.lock().get(&key).cloned();
         let Some(broker) = broker else {
             return Ok(Err(format!("{} has no link named {} to RabbitMQ", key.component, key.name)));
         };

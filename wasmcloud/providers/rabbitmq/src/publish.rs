@@ -1,18 +1,16 @@
-//! Messages of components to the exchange.
-
 use std::time::SystemTime;
 
 use uuid::Uuid;
 use waybill_broker::{Broker, Outgoing};
 use waybill_provider::wrpc::Call;
-use waybill_telemetry::{Service, SpanKind, TraceContext, names};
+use waybill_telemetry::{Service, SpanKind, names, parent_of, with_causes};
 
 use crate::bindings::wasmcloud::messaging::types::BrokerMessage;
 
-/// Publishes one message and returns when RabbitMQ has confirmed that it keeps it; the error says why it may not.
+/// Publishes one message and returns when RabbitMQ has confirmed that it stores it.
 ///
-/// The subject is the routing key and the type. A message that is sent again is another message: who needs it to be known as
-/// the same says so in its body.
+/// The subject is the routing key and the type. A message that is sent again has another id: a component that needs to recognise it
+/// puts a key into the body.
 pub async fn publish(
     broker: &Broker,
     service: &Service,
@@ -21,7 +19,7 @@ pub async fn publish(
 ) -> Result<(), String> {
     let id = Uuid::now_v7().to_string();
     let attributes = names::sending("rabbitmq", &message.subject, &id);
-    let parent = TraceContext::parent_of(call.trace.as_ref());
+    let parent = parent_of(call.trace.as_ref());
     let span = service.span(names::send(&message.subject), SpanKind::Producer, &parent, attributes);
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     let outgoing = Outgoing {
@@ -34,8 +32,8 @@ pub async fn publish(
     let outcome = broker.publisher().publish_batch(vec![outgoing]).await.pop();
     let published = match outcome {
         Some(Ok(())) => Ok(()),
-        Some(Err(error)) => Err(error.to_string()),
-        None => Err("RabbitMQ said nothing of the message".to_owned()),
+        Some(Err(error)) => Err(with_causes(&error)),
+        None => Err("the message has no outcome".to_owned()),
     };
     if let Err(error) = &published {
         span.set_error(error);

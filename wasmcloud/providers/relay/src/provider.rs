@@ -1,13 +1,15 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tokio::task::JoinHandle;
 use waybill_broker::Broker;
 use waybill_postgres::Database;
 use waybill_provider::{Provider, Surroundings};
-use waybill_relay::{Relay, RelayStatus, ToRabbitMq};
+use waybill_relay::{Relay, RelayStatus};
+use waybill_transports::RabbitMq;
 
-use crate::settings::{Receiver, RelaySettings, read};
-use crate::to_nats::ToNats;
+use crate::nats::Nats;
+use crate::settings::{Destination, RelaySettings, read};
 
 /// The relay, while it runs.
 #[derive(Clone)]
@@ -25,17 +27,17 @@ impl RelayProvider {
         let database = Database::connect_lazily(database);
         // Two transports are two types of relay.
         let (broker, status, relaying) = match to {
-            Receiver::RabbitMq(config) => {
+            Destination::RabbitMq(config) => {
                 tracing::info!("relaying to {}", config.url);
                 let broker = Broker::start(*config)?;
-                let transport = ToRabbitMq::new(broker.publisher());
-                let relay = Relay::new(database.clone(), transport, ToRabbitMq::relay_config(), at.service);
+                let transport = RabbitMq::new(broker.publisher());
+                let relay = Relay::new(database.clone(), transport, RabbitMq::relay_config(), at.service);
                 (Some(broker), relay.status(), tokio::spawn(relay.run(at.stop)))
             }
-            Receiver::Nats { timeout } => {
+            Destination::Nats { timeout } => {
                 tracing::info!("relaying to NATS");
-                let transport = ToNats { client: at.lattice.nats, timeout };
-                let relay = Relay::new(database.clone(), transport, ToNats::relay_config(), at.service);
+                let transport = Nats { client: at.lattice.nats, timeout };
+                let relay = Relay::new(database.clone(), transport, Nats::relay_config(), at.service);
                 (None, relay.status(), tokio::spawn(relay.run(at.stop)))
             }
         };
@@ -50,8 +52,8 @@ impl Provider for RelayProvider {
     }
 
     async fn shutdown(&self) {
-        // It was told to stop before this is called.
-        let relaying = self.relaying.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Its `stop` is cancelled before this is called.
+        let relaying = self.relaying.lock().take();
         if let Some(relaying) = relaying
             && let Err(error) = relaying.await
         {

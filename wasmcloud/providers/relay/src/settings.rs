@@ -1,4 +1,4 @@
-//! What the manifest tells the provider.
+//! The provider's settings in the manifest.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ const BROKER_EXAMPLE: &str = "amqp://waybill:secret@rabbitmq.example.com:5672";
 pub struct RelaySettings {
     /// The orders database.
     pub database: ServerConfig,
-    /// The receiver.
-    pub to: Receiver,
+    /// Where they go.
+    pub to: Destination,
 }
 
 /// Where events go.
 #[derive(Debug)]
-pub enum Receiver {
+pub enum Destination {
     /// To an exchange of RabbitMQ.
     RabbitMq(Box<BrokerConfig>),
-    /// To whoever answers on NATS, where the subject is the event's type.
+    /// By requests over NATS; the subject is the event's type.
     Nats {
         /// How long an answer may take.
         timeout: Duration,
@@ -41,11 +41,11 @@ pub fn read(mut settings: Settings) -> Result<RelaySettings, SettingError> {
     let timeout = settings.duration("nats_timeout", "10s")?.unwrap_or(Duration::from_secs(10));
     settings.finish()?;
     let to = match (to.as_deref(), broker) {
-        (None | Some("rabbitmq"), Some(url)) => Receiver::RabbitMq(Box::new(rabbitmq(&url, exchange)?)),
+        (None | Some("rabbitmq"), Some(url)) => Destination::RabbitMq(Box::new(rabbitmq(&url, exchange)?)),
         (None | Some("rabbitmq"), None) => {
             return Err(SettingError::new("broker_url", "is missing, and `to` is not nats", BROKER_EXAMPLE));
         }
-        (Some("nats"), None) => Receiver::Nats { timeout },
+        (Some("nats"), None) => Destination::Nats { timeout },
         (Some("nats"), Some(_)) => {
             return Err(SettingError::new("broker_url", "is set, but events go to NATS", BROKER_EXAMPLE));
         }
@@ -83,13 +83,13 @@ mod tests {
     #[test]
     fn events_go_to_rabbitmq_or_to_nats() {
         let to = read_pairs(&[DATABASE, ("broker_url", "amqp://u:geheim@h"), ("exchange", "x")]).unwrap().to;
-        assert!(matches!(to, Receiver::RabbitMq(config) if config.exchange == "x"));
+        assert!(matches!(to, Destination::RabbitMq(config) if config.exchange == "x"));
         let to = read_pairs(&[DATABASE, ("to", "nats"), ("nats_timeout", "2s")]).unwrap().to;
-        assert!(matches!(to, Receiver::Nats { timeout } if timeout == Duration::from_secs(2)));
+        assert!(matches!(to, Destination::Nats { timeout } if timeout == Duration::from_secs(2)));
     }
 
     #[test]
-    fn a_wrong_setting_is_told_by_its_name_and_without_its_value() {
+    fn a_wrong_setting_is_reported_by_its_name_without_its_value() {
         let wrong: [(&[(&str, &str)], &str); 7] = [
             (&[], "database_url"),
             (&[("database_url", "geheim")], "database_url"),

@@ -1,4 +1,4 @@
-//! What a host says to a provider that it has started.
+//! The messages of the host that started the provider.
 
 use std::collections::BTreeMap;
 
@@ -12,25 +12,25 @@ use tokio::sync::watch::{self, Receiver, Sender};
 use crate::link::Link;
 use crate::{Lattice, LinkKey, Provider};
 
-/// The host's messages, from the moment on that this exists.
+/// The host's messages since [`Commands::listen`].
 pub struct Commands {
     lattice: Lattice,
     health: Subscriber,
     links: Subscriber,
     deleted_links: Subscriber,
     shutdown: Subscriber,
-    /// The links that the provider was told of: those that it refused too.
-    told: Sender<BTreeMap<LinkKey, Link>>,
+    /// The links that the host has announced, those included that the provider refused.
+    known: Sender<BTreeMap<LinkKey, Link>>,
 }
 
-/// The host's wish that the provider ends.
+/// The host's request that the provider ends.
 #[derive(Debug)]
 pub struct AskedToEnd {
-    /// Where it waits to hear that the provider has ended.
+    /// Where it waits for the answer, once the provider has ended.
     pub reply: Option<Subject>,
 }
 
-/// The body of that wish. Copies of a provider on other hosts get it too.
+/// The body of that request. Copies of a provider on other hosts get it too.
 #[derive(Default, Deserialize)]
 struct Shutdown {
     #[serde(default)]
@@ -38,11 +38,11 @@ struct Shutdown {
 }
 
 impl Commands {
-    /// Begins to listen.
+    /// Subscribes to the messages.
     pub async fn listen(lattice: &Lattice) -> anyhow::Result<Self> {
         let subject = |to: &str, what: &str| format!("wasmbus.rpc.{}.{to}.{what}", lattice.name);
         let subscribe = async |to: &str, what: &str| {
-            lattice.nats.subscribe(subject(to, what)).await.context("NATS takes no subscription")
+            lattice.nats.subscribe(subject(to, what)).await.context("NATS refused a subscription")
         };
         Ok(Self {
             health: subscribe(&lattice.provider, "health").await?,
@@ -50,20 +50,20 @@ impl Commands {
             deleted_links: subscribe(&lattice.provider, "linkdefs.del").await?,
             shutdown: subscribe(&lattice.provider, "default.shutdown").await?,
             lattice: lattice.clone(),
-            told: watch::Sender::default(),
+            known: watch::Sender::default(),
         })
     }
 
-    /// The links that the provider was told of.
-    pub fn told(&self) -> Receiver<BTreeMap<LinkKey, Link>> {
-        self.told.subscribe()
+    /// The links that the host has announced.
+    pub fn known_links(&self) -> Receiver<BTreeMap<LinkKey, Link>> {
+        self.known.subscribe()
     }
 
-    /// Does what the host says, until it asks the provider to end, or NATS is gone for good.
+    /// Follows the host's messages, until it asks the provider to end, or NATS is gone for good.
     pub async fn follow(&mut self, provider: &impl Provider) -> AskedToEnd {
         loop {
             tokio::select! {
-                Some(message) = self.health.next() => self.tell_health(provider, message).await,
+                Some(message) = self.health.next() => self.report_health(provider, message).await,
                 Some(message) = self.links.next() => {
                     if let Some(link) = read(&message) {
                         self.link(provider, link).await;
@@ -85,15 +85,15 @@ impl Commands {
         }
     }
 
-    /// Hands the provider a link. One that it has already, with the same settings, is no news.
+    /// Gives the provider a link, unless it has it already with these settings.
     pub async fn link(&mut self, provider: &impl Provider, link: Link) {
         let Some(key) = link.key(&self.lattice.provider) else { return };
-        if self.told.borrow().get(&key) == Some(&link) {
+        if self.known.borrow().get(&key) == Some(&link) {
             return;
         }
         let settings = link.settings(key.side, &self.lattice);
-        self.told.send_modify(|told| {
-            told.insert(key.clone(), link);
+        self.known.send_modify(|known| {
+            known.insert(key.clone(), link);
         });
         let linked = match settings {
             Ok(settings) => provider.link(&key, settings).await,
@@ -106,28 +106,28 @@ impl Commands {
 
     async fn unlink(&mut self, provider: &impl Provider, link: &Link) {
         let Some(key) = link.key(&self.lattice.provider) else { return };
-        if self.told.send_if_modified(|told| told.remove(&key).is_some()) {
+        if self.known.send_if_modified(|known| known.remove(&key).is_some()) {
             provider.unlink(&key).await;
         }
     }
 
-    async fn tell_health(&self, provider: &impl Provider, message: Message) {
+    async fn report_health(&self, provider: &impl Provider, message: Message) {
         let Some(reply) = message.reply else { return };
         let health = match provider.health() {
             Ok(()) => serde_json::json!({ "healthy": true }),
             Err(reason) => serde_json::json!({ "healthy": false, "message": reason }),
         };
         if let Err(error) = self.lattice.nats.publish(reply, health.to_string().into()).await {
-            tracing::warn!("the host could not be told how this provider is: {error}");
+            tracing::warn!("the health of this provider could not be reported: {error}");
         }
     }
 }
 
-/// Reads a message, whose text may have secrets in it and is not shown.
+/// Parses a message, whose text may contain secrets and is not shown.
 fn read<T: DeserializeOwned>(message: &Message) -> Option<T> {
     let read = serde_json::from_slice(&message.payload).ok();
     if read.is_none() {
-        tracing::error!(subject = message.subject.as_str(), "a message of the host cannot be understood");
+        tracing::error!(subject = message.subject.as_str(), "a message of the host cannot be parsed");
     }
     read
 }

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use crate::link::Link;
 use crate::settings::{Secrets, Settings};
 
-/// What a host tells a provider at its start: a line of JSON in base64 on its standard input. (`HostData` of
-/// `wasmcloud-core` 0.21, as far as it is of use here.)
+/// What a host writes to the standard input of a provider at its start: a line of JSON in base64 (the members of `HostData` of
+/// `wasmcloud-core` 0.21 that are used here).
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct HostData {
@@ -43,9 +43,10 @@ impl HostData {
         let mut line = String::new();
         input.read_line(&mut line).context("standard input cannot be read")?;
         // None of these errors may show the text, which has secrets in it.
-        let told = "this program is started by a wasmCloud host, which tells it where it is";
-        let json = STANDARD.decode(line.trim()).ok().filter(|json| !json.is_empty()).context(told)?;
-        serde_json::from_slice(&json).ok().context("what the host tells cannot be understood")
+        let usage =
+            "this program is started by a wasmCloud host, which writes its settings to standard input";
+        let json = STANDARD.decode(line.trim()).ok().filter(|json| !json.is_empty()).context(usage)?;
+        serde_json::from_slice(&json).ok().context("the line from the host cannot be parsed")
     }
 
     /// The settings of the provider itself.
@@ -59,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_host_tells_is_understood() {
+    fn the_line_of_a_host_is_parsed() {
         let json = r#"{"host_id":"N","lattice_rpc_prefix":"default","link_name":"default","env_values":[],
             "lattice_rpc_url":"nats://127.0.0.1:4222","provider_key":"waybill-relay","instance_id":"1",
             "link_definitions":[{"source_id":"orders","target":"waybill-relay","wit_namespace":"wasmcloud",

@@ -9,7 +9,7 @@ use crate::host_data::HostData;
 /// Where a provider is: the lattice, and the connection to its NATS.
 #[derive(Clone)]
 pub struct Lattice {
-    /// The connection, which is made again for ever when it is lost.
+    /// The connection, which reconnects by itself.
     pub nats: Arc<async_nats::Client>,
     /// The lattice's name.
     pub name: Arc<str>,
@@ -17,7 +17,7 @@ pub struct Lattice {
     pub provider: Arc<str>,
     /// The host that started it.
     pub host: Arc<str>,
-    /// Opens what the host seals for this copy alone.
+    /// Opens what the host seals for this copy.
     keys: Arc<Keys>,
 }
 
@@ -28,28 +28,28 @@ struct Keys {
 
 impl Lattice {
     /// Connects as the host says.
-    pub async fn connect(told: &HostData, name: &str) -> anyhow::Result<Self> {
-        let options = match (told.nats_jwt.trim(), told.nats_seed.trim()) {
+    pub async fn connect(host: &HostData, name: &str) -> anyhow::Result<Self> {
+        let options = match (host.nats_jwt.trim(), host.nats_seed.trim()) {
             ("", "") => ConnectOptions::new(),
             (jwt, seed) => {
-                let key = Arc::new(KeyPair::from_seed(seed).context("the host's NATS key is none")?);
+                let key = Arc::new(KeyPair::from_seed(seed).context("the host's NATS key is not valid")?);
                 ConnectOptions::with_jwt(jwt.to_owned(), move |nonce| {
                     let key = Arc::clone(&key);
                     async move { key.sign(&nonce).map_err(AuthError::new) }
                 })
             }
         };
-        let url = if told.nats_url.is_empty() { "nats://127.0.0.1:4222" } else { told.nats_url.as_str() };
+        let url = if host.nats_url.is_empty() { "nats://127.0.0.1:4222" } else { host.nats_url.as_str() };
         let nats = options.name(name).event_callback(async |event| log(&event)).connect(url).await;
         let key = "the keys for secrets are wrong";
         Ok(Self {
             nats: Arc::new(nats.context("the lattice's NATS cannot be reached")?),
-            name: told.lattice.as_str().into(),
-            provider: told.provider.as_str().into(),
-            host: told.host_id.as_str().into(),
+            name: host.lattice.as_str().into(),
+            provider: host.provider.as_str().into(),
+            host: host.host_id.as_str().into(),
             keys: Arc::new(Keys {
-                provider: XKey::from_seed(&told.provider_key_seed).context(key)?,
-                host: XKey::from_public_key(&told.host_key).context(key)?,
+                provider: XKey::from_seed(&host.provider_key_seed).context(key)?,
+                host: XKey::from_public_key(&host.host_key).context(key)?,
             }),
         })
     }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::Lattice;
 use crate::settings::Settings;
 
-/// A link, as hosts speak of it (`InterfaceLinkDefinition` of `wasmcloud-core` 0.21).
+/// A link in the host's format (`InterfaceLinkDefinition` of `wasmcloud-core` 0.21).
 #[derive(Clone, Default, Deserialize, PartialEq)]
 pub struct Link {
     source_id: String,
@@ -28,18 +28,18 @@ fn default_name() -> String {
     "default".to_owned()
 }
 
-/// What tells a provider's links apart.
+/// Identifies one of a provider's links.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LinkKey {
     /// The component at the other end.
     pub component: String,
-    /// What that component is to the provider.
+    /// The side of the component.
     pub side: Side,
     /// The link's name, `default` unless the manifest says otherwise.
     pub name: String,
 }
 
-/// What a component is to a provider that it is linked with.
+/// The side of a component in a link with a provider.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Side {
     /// It calls the provider: the source of the link.
@@ -49,12 +49,12 @@ pub enum Side {
 }
 
 impl Link {
-    /// A link of which only its ends are known.
+    /// A link without settings.
     pub fn between(source_id: String, target: String, name: String) -> Self {
         Self { source_id, target, name, ..Self::default() }
     }
 
-    /// Its key for this provider. None when it is a link of others.
+    /// Its key for this provider; `None` if it belongs to others.
     pub fn key(&self, provider: &str) -> Option<LinkKey> {
         let (component, side) = if self.target == provider {
             (&self.source_id, Side::Caller)
@@ -66,7 +66,7 @@ impl Link {
         Some(LinkKey { component: component.clone(), side, name: self.name.clone() })
     }
 
-    /// What it tells the provider.
+    /// The settings for the provider.
     pub fn settings(&self, side: Side, lattice: &Lattice) -> anyhow::Result<Settings> {
         let (config, sealed) = match side {
             Side::Caller => (&self.target_config, &self.target_secrets),
@@ -77,7 +77,7 @@ impl Link {
             // Its error would show a part of what it read.
             Some(sealed) => serde_json::from_slice(&lattice.open(sealed)?)
                 .ok()
-                .context("the link's secrets cannot be understood")?,
+                .context("the link's secrets cannot be parsed")?,
         };
         Ok(Settings::new(config, &secrets))
     }

@@ -1,8 +1,8 @@
-//! The links that a provider was told of, held against those that the lattice has.
+//! The links that a provider knows, compared with those of the lattice.
 //!
-//! A host tells a running provider of a link by a message that NATS does not keep. One that is sent while the provider is still
-//! starting, or while NATS is away, is lost, and a component with that link calls in vain until the next deployment. A provider
-//! that starts is told all links at once, and a host starts a provider again that has ended. So it ends.
+//! A host announces a link to a running provider by a message that NATS does not store. One that is sent while the provider is still
+//! starting, or while NATS is unavailable, is lost, and the calls of a component with that link fail until the next deployment. A
+//! provider that starts gets all links at once, and a host restarts a provider that has ended. So it ends.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -14,29 +14,29 @@ use tokio::time::sleep;
 use crate::link::Link;
 use crate::{Lattice, LinkKey};
 
-/// How often the lattice is asked while nothing is wrong.
+/// The time between two looks without a difference.
 const LOOK_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How soon it is asked after the start, and again when something is wrong: a link may be on its way.
+/// The time to the first look, and between two looks with a difference: a link may be on its way.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
-/// How often in a row something has to be wrong.
+/// How many looks in a row have to find a difference.
 const LOOKS: u32 = 3;
 
 /// How long an answer may take.
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 
-/// Waits until the lattice has had other links for this provider than it was `told` of, for some time.
-pub async fn missed(lattice: &Lattice, told: Receiver<BTreeMap<LinkKey, Link>>) {
+/// Waits until the lattice has had other links for this provider than the `known` ones for some time.
+pub async fn missed(lattice: &Lattice, known: Receiver<BTreeMap<LinkKey, Link>>) {
     let mut looks = 0;
     let mut pause = LOOK_AGAIN;
     while looks < LOOKS {
         sleep(pause).await;
-        // Who does not answer says nothing about links.
+        // No answer says nothing about links.
         let is_other = match of_lattice(lattice).await {
-            Ok(links) => !links.iter().eq(told.borrow().keys()),
+            Ok(links) => !links.iter().eq(known.borrow().keys()),
             Err(error) => {
-                tracing::debug!("the lattice did not tell its links: {error:#}");
+                tracing::debug!("the lattice did not list its links: {error:#}");
                 false
             }
         };

@@ -7,19 +7,19 @@ use crate::serving::Calls;
 use crate::wrpc::Server;
 use crate::{Lattice, LinkKey, Settings};
 
-/// What a provider is started with.
+/// What a provider gets at its start.
 pub struct Surroundings {
-    /// Where it is.
+    /// The lattice that it runs in.
     pub lattice: Lattice,
     /// Its own settings, which are not those of a link.
     pub settings: Settings,
-    /// Where its spans go.
+    /// Makes its spans.
     pub service: Service,
     /// Cancelled when it ends.
     pub stop: CancellationToken,
 }
 
-/// A capability.
+/// A provider of a capability.
 pub trait Provider: Clone + Send + Sync + 'static {
     /// A component is linked, or its link has other settings than before. An error refuses the link, and is logged.
     fn link(&self, key: &LinkKey, settings: Settings) -> impl Future<Output = anyhow::Result<()>> + Send {
@@ -36,12 +36,12 @@ pub trait Provider: Clone + Send + Sync + 'static {
     /// Whether it can do its work now; the error says why not.
     fn health(&self) -> Result<(), String>;
 
-    /// Begins to take calls: `serve` of its generated bindings. Without exports there is nothing to do.
+    /// Serves calls: `serve` of its generated bindings. Without exports there is nothing to do.
     fn serve(&self, server: &Server) -> impl Future<Output = anyhow::Result<Calls>> + Send {
         let _ = server;
         ready(Ok(Calls::new()))
     }
 
-    /// Ends in order. Calls are taken no more, and those in hand are done.
+    /// Ends in order. No call is in hand any more.
     fn shutdown(&self) -> impl Future<Output = ()> + Send;
 }

@@ -6,19 +6,19 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// The most calls that are worked on at the same time; further ones wait in NATS.
+/// The most calls in hand; further ones wait in NATS.
 const CALLS_LIMIT: usize = 1024;
 
 /// How long calls in hand may take after the end was asked for.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Calls of components as `serve` of the generated bindings gives them: for each function its interface, its name, and what
-/// there is to do for each call.
+/// Calls of components as `serve` of the generated bindings gives them: for each function its interface, its name, and the work of
+/// each call.
 pub type Calls = Vec<(&'static str, &'static str, Pin<Box<dyn Stream<Item = anyhow::Result<Work>> + Send>>)>;
 
 type Work = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
-/// Works on calls until `stop`, and on those in hand until they are done.
+/// Answers calls until `stop`, and then drains those in hand.
 pub async fn serve(calls: Calls, stop: CancellationToken) {
     let streams = calls.into_iter().map(|(_, name, calls)| calls.map(move |call| (name, call)));
     let mut calls = select_all(streams);

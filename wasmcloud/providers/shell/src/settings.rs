@@ -3,33 +3,26 @@ use std::fmt::Display;
 use std::str::FromStr;
 use std::time::Duration;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use thiserror::Error;
 
 /// The settings of a link or of a provider: named configuration and secrets under one set of names. A secret wins over a
 /// configuration of the same name. Of a secret's name what follows the last dot counts: `orders.url` is `url`.
 ///
-/// Whoever reads them takes each by its name; what nobody took is refused by [`finish`](Settings::finish), since a setting
-/// that is misspelt would otherwise do nothing, in silence.
+/// A provider takes each by its name; [`finish`](Settings::finish) refuses those that were not taken, since a misspelt setting would
+/// otherwise have no effect without an error.
 #[derive(Debug)]
 pub struct Settings {
-    /// Secrets among them, so never shown.
-    values: BTreeMap<String, Hidden>,
+    /// Secrets are among them, so none is shown.
+    values: BTreeMap<String, SecretString>,
     taken: Vec<&'static str>,
-}
-
-struct Hidden(String);
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("_")
-    }
 }
 
 /// Secrets by their names.
 pub type Secrets = HashMap<String, SecretValue>;
 
-/// A secret, as hosts speak of it (`SecretValue` of `wasmcloud-core` 0.21).
+/// A secret in the host's format (`SecretValue` of `wasmcloud-core` 0.21).
 #[derive(Deserialize)]
 #[serde(tag = "kind", content = "value")]
 pub enum SecretValue {
@@ -59,7 +52,7 @@ impl SettingError {
 }
 
 impl Settings {
-    /// Those of a link or of a provider.
+    /// The settings of a link or of a provider.
     pub fn new(config: &HashMap<String, String>, secrets: &Secrets) -> Self {
         let config = config.iter().map(|(name, value)| (name.clone(), value.clone()));
         let secrets = secrets.iter().filter_map(|(name, value)| {
@@ -73,16 +66,16 @@ impl Settings {
             Some((name.to_owned(), text))
         });
         Self {
-            values: config.chain(secrets).map(|(name, value)| (name, Hidden(value))).collect(),
+            values: config.chain(secrets).map(|(name, value)| (name, value.into())).collect(),
             taken: Vec::new(),
         }
     }
 
-    /// The text of a setting; none when it is absent or empty.
+    /// The text of a setting; `None` if it is absent or empty.
     pub fn take(&mut self, name: &'static str) -> Option<String> {
         self.taken.push(name);
-        let Hidden(value) = self.values.remove(name)?;
-        Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+        let value = self.values.remove(name)?;
+        Some(value.expose_secret().trim().to_owned()).filter(|value| !value.is_empty())
     }
 
     /// A setting that must be there.
@@ -90,7 +83,7 @@ impl Settings {
         self.take(name).ok_or_else(|| SettingError::new(name, "is missing", example))
     }
 
-    /// A setting that is read as `T`, whose error tells what is wrong without repeating the value.
+    /// A setting that is parsed as `T`, whose error must not repeat the value.
     pub fn parse<T>(&mut self, name: &'static str, example: &str) -> Result<Option<T>, SettingError>
     where
         T: FromStr<Err: Display>,
@@ -104,8 +97,9 @@ impl Settings {
 
     /// A setting that is a duration, such as `500ms`, `10s`, `1m` or `2h`.
     pub fn duration(&mut self, name: &'static str, example: &str) -> Result<Option<Duration>, SettingError> {
-        let read =
-            |text: String| duration(&text).ok_or_else(|| SettingError::new(name, "is no duration", example));
+        let read = |text: String| {
+            duration(&text).ok_or_else(|| SettingError::new(name, "is not a duration", example))
+        };
         self.take(name).map(read).transpose()
     }
 
@@ -117,12 +111,12 @@ impl Settings {
     ) -> Result<Option<Vec<Duration>>, SettingError> {
         let read = |text: String| {
             let all: Option<Vec<_>> = text.split(',').map(|part| duration(part.trim())).collect();
-            all.ok_or_else(|| SettingError::new(name, "is no list of durations", example))
+            all.ok_or_else(|| SettingError::new(name, "is not a list of durations", example))
         };
         self.take(name).map(read).transpose()
     }
 
-    /// Refuses what nobody has taken.
+    /// Refuses settings that were not taken.
     pub fn finish(self) -> Result<(), SettingError> {
         match self.values.into_keys().next() {
             None => Ok(()),
@@ -136,13 +130,13 @@ impl Settings {
 }
 
 impl From<HashMap<String, String>> for Settings {
-    /// Those of a configuration without secrets.
+    /// The settings of a configuration without secrets.
     fn from(config: HashMap<String, String>) -> Self {
         Self::new(&config, &HashMap::new())
     }
 }
 
-/// Reads `500ms`, `10s`, `1m` or `2h`.
+/// Parses `500ms`, `10s`, `1m` or `2h`.
 fn duration(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);
@@ -167,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_wins_and_nothing_shows_it() {
+    fn a_secret_wins_and_is_not_shown() {
         let config = HashMap::from([("url".to_owned(), "plain".to_owned())]);
         let secrets =
             HashMap::from([("of-the-orders.url".to_owned(), SecretValue::String("geheim".to_owned()))]);
@@ -178,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_takes_is_refused_with_its_name_and_those_that_there_are() {
+    fn an_unknown_setting_is_refused_with_its_name_and_the_known_ones() {
         let mut settings = settings(&[("prefetch", "8"), ("prefecth", "9")]);
         assert_eq!(settings.parse::<u16>("prefetch", "64"), Ok(Some(8)));
         let error = settings.finish().unwrap_err().to_string();
@@ -189,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_told_by_the_settings_name_and_an_example() {
+    fn a_bad_value_is_reported_by_the_settings_name_and_an_example() {
         let mut settings = settings(&[("prefetch", "geheim"), ("ladder", "1s,geheim"), ("limit", "10")]);
         for error in [
             settings.parse::<u16>("prefetch", "64").unwrap_err(),

@@ -1,18 +1,18 @@
 //! wRPC over NATS, as wasmCloud 1.9 speaks it: [`Client`] calls components, [`Server`] answers them.
 //!
-//! The usual transport (`wrpc-transport-nats` 0.29) notes by a queued command what it waits for and takes commands and
-//! messages in no certain order, so that under load it drops answers that it has asked for: about one in two hundred calls at
-//! 32 in flight. Here what is waited for is known before anything is sent. And since the host at the other end has that
-//! transport, [`Server`] says everything again a moment later ([`repeat`]), which a host that has heard it ignores.
+//! The usual transport (`wrpc-transport-nats` 0.29) registers what it waits for by a queued command, and takes commands and messages
+//! in no certain order. So under load it drops answers that it waits for: about one in two hundred calls at 32 in flight. Here a
+//! call is registered before anything is sent. And since the host at the other end has that transport, [`Server`] repeats everything
+//! a moment later ([`repeat`]); a host that has the answer ignores it.
 //!
 //! A call, by its subjects:
 //!
 //! | Who | Publishes to | With |
 //! | --- | --- | --- |
 //! | caller | `<lattice>.<callee>.wrpc.0.0.1.<interface>.<function>` | the parameters, and a subject for answers |
-//! | callee | that subject | nothing, and a subject of its own: it accepts the call |
-//! | caller | `<subject of the callee>.params` | what of the parameters was too long for one message, then nothing |
-//! | callee | `<subject of the caller>.results` | the results, then nothing |
+//! | callee | that subject | an empty message with a subject of its own: it accepts the call |
+//! | caller | `<subject of the callee>.params` | the parameters that did not fit into one message, then an empty message |
+//! | callee | `<subject of the caller>.results` | the results, then an empty message |
 //!
 //! Values that are streams or futures have further subjects; the interfaces here have none, and they are refused.
 

@@ -14,7 +14,7 @@ use crate::Lattice;
 
 /// Calls the functions of one component.
 ///
-/// A call is not given up by itself: whoever makes it bounds it.
+/// A call has no time limit: the caller sets one.
 #[derive(Clone, Debug)]
 pub struct Client {
     nats: Arc<async_nats::Client>,
@@ -77,7 +77,7 @@ impl Invoke for Client {
     }
 }
 
-/// What is written after the parameters: nothing.
+/// The writer after the parameters, which takes nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct NothingMore;
 

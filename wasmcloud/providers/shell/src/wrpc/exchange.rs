@@ -1,15 +1,16 @@
-//! What is said about one call.
+//! The messages of one call.
 
 use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use async_nats::{Message, StatusCode};
 use bytes::{Buf as _, Bytes};
 use futures::StreamExt as _;
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::AbortHandle;
@@ -17,7 +18,7 @@ use wrpc_transport::Index;
 
 use super::no_streams;
 
-/// Messages of one exchange that wait to be read. Each is as long as NATS allows (1 MiB unless told otherwise); one more breaks
+/// Messages of one exchange that wait to be read. Each is as long as NATS allows (1 MiB by default); one more breaks off
 /// the exchange.
 const WAITING_LIMIT: usize = 64;
 
@@ -41,18 +42,18 @@ impl Inbox {
         let (receivers, skipped) = (Arc::clone(&waiting), subject.len() + 1);
         let receiving = tokio::spawn(async move {
             while let Some(message) = messages.next().await {
-                hand_on(&receivers, skipped, message);
+                dispatch(&receivers, skipped, message);
             }
         });
         let receiving = receiving.abort_handle();
         Ok(Arc::new(Self { subject, next: AtomicU64::new(0), waiting, receiving }))
     }
 
-    /// A new exchange. What is published to its subject, or below that, from now on will be read from it.
+    /// A new exchange. What is published to its subject, or below that, from now on can be read from it.
     pub fn exchange(self: &Arc<Self>) -> Exchange {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let (sender, messages) = mpsc::channel(WAITING_LIMIT);
-        lock(&self.waiting).insert(number, sender);
+        self.waiting.lock().insert(number, sender);
         Exchange { inbox: Arc::clone(self), number, messages }
     }
 }
@@ -63,17 +64,13 @@ impl Drop for Inbox {
     }
 }
 
-fn lock(waiting: &Waiting) -> std::sync::MutexGuard<'_, HashMap<u64, Sender<Message>>> {
-    waiting.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Gives a message to the exchange whose number its subject has.
-fn hand_on(waiting: &Waiting, skipped: usize, message: Message) {
+fn dispatch(waiting: &Waiting, skipped: usize, message: Message) {
     let below = message.subject.get(skipped..).unwrap_or_default();
     let number = below.split('.').next().unwrap_or_default();
     let Ok(number) = number.parse() else { return };
-    let mut waiting = lock(waiting);
-    // Nobody waits for it any more: its call was given up, or it says again what was heard.
+    let mut waiting = waiting.lock();
+    // Its exchange has ended: the call was given up, or this is a repetition.
     let Some(sender) = waiting.get(&number) else { return };
     if sender.try_send(message).is_err() {
         // Its reader finds it broken off.
@@ -109,11 +106,11 @@ impl Exchange {
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        lock(&self.inbox.waiting).remove(&self.number);
+        self.inbox.waiting.lock().remove(&self.number);
     }
 }
 
-/// What NATS or the callee says in place of an answer.
+/// An error that NATS or the callee sends in place of an answer.
 fn refused(message: &Message) -> io::Result<()> {
     match message.status {
         None => Ok(()),
@@ -137,7 +134,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// What comes to the subject `part` of an exchange, after what has come already.
+    /// The bytes that come to the subject `part` of an exchange, after the first ones.
     pub fn new(exchange: Exchange, part: &'static str, first: Bytes) -> Self {
         Self { exchange, part, unread: first, is_ended: false }
     }
@@ -156,7 +153,7 @@ impl AsyncRead for Incoming {
             let message = ready!(self.exchange.messages.poll_recv(cx)).ok_or_else(broken_off)?;
             refused(&message)?;
             if message.subject.ends_with(self.part) {
-                // Nothing is the end.
+                // An empty message is the end.
                 self.is_ended = message.payload.is_empty();
                 self.unread = message.payload;
             }

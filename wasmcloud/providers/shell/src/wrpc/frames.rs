@@ -15,7 +15,7 @@ pub fn limit_bytes(nats: &async_nats::Client) -> io::Result<usize> {
     }
 }
 
-/// Splits into messages of at most `limit` bytes; nothing is none.
+/// Splits into messages of at most `limit` bytes; empty input yields no message.
 pub fn split(mut bytes: Bytes, limit: usize) -> impl Iterator<Item = Bytes> {
     std::iter::from_fn(move || {
         let length = bytes.len().min(limit);

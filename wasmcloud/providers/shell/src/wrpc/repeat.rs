@@ -1,7 +1,6 @@
-//! What was said, said again.
+//! Repetition of messages.
 //!
-//! A host may not have noted yet that it waits for an answer when the answer is there, and drops it (see [`super`]). It has
-//! noted it a moment later.
+//! A host drops an answer that arrives before the host has registered that it waits for it (see [`super`]). A moment later it has.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,32 +11,32 @@ use bytes::Bytes;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::time::{Instant, sleep_until};
 
-/// When a message is said again, after it was said before: soon, since a request waits for it, and once more for a host that
-/// is very busy.
+/// The pauses before a message is repeated: a short one, since a request waits for it, and a longer one for a host that is very
+/// busy.
 const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(230)];
 
-/// After this time a host hears what it is told.
-pub const HEARD_AFTER: Duration = PAUSES[0];
+/// After this time a host has registered that it waits.
+pub const REGISTERED_AFTER: Duration = PAUSES[0];
 
-/// Messages that wait to be said again. What finds no room is said once only.
-const WAITING_LIMIT: usize = 8192;
+/// Messages that are to be repeated. What exceeds the limit is sent once only.
+const QUEUE_LIMIT: usize = 8192;
 
-type Said = (Instant, Words);
+type Sent = (Instant, Outbound);
 
-/// What is said.
+/// A message to send.
 #[derive(Clone, Debug)]
-pub struct Words {
-    /// To whom.
+pub struct Outbound {
+    /// The subject of the receiver.
     pub to: Subject,
     /// Where an answer is expected.
     pub reply: Option<Subject>,
-    /// What.
+    /// The payload.
     pub bytes: Bytes,
 }
 
-impl Words {
-    /// Says them once.
-    pub async fn say(self, nats: &Client) -> Result<(), PublishError> {
+impl Outbound {
+    /// Sends it once.
+    pub async fn send(self, nats: &Client) -> Result<(), PublishError> {
         match self.reply {
             Some(reply) => nats.publish_with_reply(self.to, reply, self.bytes).await,
             None => nats.publish(self.to, self.bytes).await,
@@ -45,40 +44,40 @@ impl Words {
     }
 }
 
-/// Says messages again. It ends with its last copy.
+/// Sends messages several times. It ends with its last copy.
 #[derive(Clone, Debug)]
-pub struct Repeater(Sender<Said>);
+pub struct Repeater(Sender<Sent>);
 
 impl Repeater {
-    /// Starts it.
+    /// Starts its tasks.
     pub fn start(nats: &Arc<Client>) -> Self {
         let mut next = None;
         for pause in PAUSES.into_iter().rev() {
-            let (sender, said) = mpsc::channel(WAITING_LIMIT);
-            tokio::spawn(say_again(Arc::clone(nats), pause, said, next.replace(sender)));
+            let (sender, sent) = mpsc::channel(QUEUE_LIMIT);
+            tokio::spawn(repeat(Arc::clone(nats), pause, sent, next.replace(sender)));
         }
         Self(next.expect("there is a pause"))
     }
 
-    /// Says them, and says them again.
-    pub async fn say(&self, nats: &Client, words: Words) -> Result<(), PublishError> {
-        words.clone().say(nats).await?;
-        // Said once is what the protocol asks for, so having no room for more is no failure.
-        let _ = self.0.try_send((Instant::now(), words));
+    /// Sends a message now, and again after each pause.
+    pub async fn send(&self, nats: &Client, message: Outbound) -> Result<(), PublishError> {
+        message.clone().send(nats).await?;
+        // The protocol asks for one, so a full queue is no failure.
+        let _ = self.0.try_send((Instant::now(), message));
         Ok(())
     }
 }
 
-/// Says what was said once more after a pause, and hands it on.
-async fn say_again(nats: Arc<Client>, pause: Duration, mut said: Receiver<Said>, next: Option<Sender<Said>>) {
-    while let Some((when, words)) = said.recv().await {
+/// Sends each message once more after a pause, and passes it to the next repetition.
+async fn repeat(nats: Arc<Client>, pause: Duration, mut sent: Receiver<Sent>, next: Option<Sender<Sent>>) {
+    while let Some((when, message)) = sent.recv().await {
         sleep_until(when + pause).await;
-        if words.clone().say(&nats).await.is_err() {
+        if message.clone().send(&nats).await.is_err() {
             // The connection is closed for good.
             return;
         }
         if let Some(next) = &next {
-            let _ = next.try_send((Instant::now(), words));
+            let _ = next.try_send((Instant::now(), message));
         }
     }
 }

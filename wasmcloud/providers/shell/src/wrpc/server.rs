@@ -14,7 +14,7 @@ use waybill_telemetry::TraceContext;
 use wrpc_transport::{Index, Serve};
 
 use super::exchange::{Inbox, Incoming};
-use super::repeat::{HEARD_AFTER, Repeater, Words};
+use super::repeat::{Outbound, REGISTERED_AFTER, Repeater};
 use super::{call_subject, frames, no_streams};
 use crate::Lattice;
 
@@ -66,8 +66,8 @@ impl Server {
         let caller = call.reply.context("a call without a subject for answers")?;
         let exchange = self.inbox.exchange();
         let accepted = exchange.subject();
-        let words = Words { to: caller.clone(), reply: Some(accepted.into()), bytes: Bytes::new() };
-        self.repeater.say(&self.nats, words).await?;
+        let message = Outbound { to: caller.clone(), reply: Some(accepted.into()), bytes: Bytes::new() };
+        self.repeater.send(&self.nats, message).await?;
         let results = Subject::from(format!("{caller}.results"));
         let outgoing = Outgoing::Unsent { server: self, results, bytes: BytesMut::new() };
         let from = call.headers.as_ref().map(Call::new).unwrap_or_default();
@@ -77,15 +77,15 @@ impl Server {
     async fn send(self, to: Subject, bytes: Bytes) -> io::Result<()> {
         let limit = frames::limit_bytes(&self.nats)?;
         if bytes.len() <= limit {
-            let words = Words { to, reply: None, bytes };
-            // Nothing at the end: the caller has all of it, and would take nothing for the answer if that was dropped.
-            return self.repeater.say(&self.nats, words).await.map_err(io::Error::other);
+            let message = Outbound { to, reply: None, bytes };
+            // No empty message at the end: the caller has all of it, and would take an empty one for the answer if this is dropped.
+            return self.repeater.send(&self.nats, message).await.map_err(io::Error::other);
         }
-        // A part that is dropped and said again would be out of place, so the first waits until it is heard.
-        sleep(HEARD_AFTER).await;
+        // A part that is dropped and repeated would be out of order, so the first one waits until the host has registered.
+        sleep(REGISTERED_AFTER).await;
         for bytes in frames::split(bytes, limit).chain([Bytes::new()]) {
-            let words = Words { to: to.clone(), reply: None, bytes };
-            words.say(&self.nats).await.map_err(io::Error::other)?;
+            let message = Outbound { to: to.clone(), reply: None, bytes };
+            message.send(&self.nats).await.map_err(io::Error::other)?;
         }
         Ok(())
     }
@@ -121,7 +121,7 @@ pub enum Outgoing {
         /// What was written.
         bytes: BytesMut,
     },
-    /// They are on their way, and here is what is left to do.
+    /// They are being sent.
     Sending(ReusableBoxFuture<'static, io::Result<()>>),
     /// They are sent.
     Sent,

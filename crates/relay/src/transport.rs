@@ -2,9 +2,13 @@
 
 use std::future::Future;
 
-use thiserror::Error;
+use futures::{StreamExt as _, stream};
 use uuid::Uuid;
-use waybill_telemetry::TraceContext;
+use waybill_contracts::DeliveryError;
+use waybill_trace_context::TraceContext;
+
+/// Events that [`deliver_each`] delivers at the same time. The database numbers invoices one after the other, so a few keep it busy.
+const CONCURRENCY: usize = 16;
 
 /// One row of the outbox on its way to the transport.
 #[derive(Clone, Debug)]
@@ -25,21 +29,6 @@ pub struct Event {
     pub attempts: i32,
 }
 
-/// Why an event was not delivered.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum DeliveryError {
-    /// The event itself cannot be delivered. The attempt is counted, the event waits, and after ten attempts it is set
-    /// aside. The text is kept in the outbox for an operator.
-    #[error("the event cannot be delivered: {0}")]
-    Event(String),
-    /// The receiver has refused the event for good, so another attempt would be refused as well: it is set aside at once.
-    #[error("the event was rejected: {0}")]
-    Rejected(String),
-    /// The transport is away. Nothing is counted, and the whole relay waits.
-    #[error("the transport is away: {0}")]
-    Transport(String),
-}
-
 /// Takes events to their receiver.
 pub trait Transport: Send + Sync + 'static {
     /// Delivers a batch, and returns one result for each event, in the same order. `Ok` means that the event is safe at
@@ -47,4 +36,12 @@ pub trait Transport: Send + Sync + 'static {
     ///
     /// The relay drops the future when it must stop at once; what is not confirmed by then is delivered again.
     fn deliver(&self, events: Vec<Event>) -> impl Future<Output = Vec<Result<(), DeliveryError>>> + Send;
+}
+
+/// Delivers a batch by a receiver that takes one event at a time, several of them at once.
+pub async fn deliver_each<F: Future<Output = Result<(), DeliveryError>>>(
+    events: Vec<Event>,
+    deliver: impl Fn(Event) -> F,
+) -> Vec<Result<(), DeliveryError>> {
+    stream::iter(events).map(deliver).buffered(CONCURRENCY).collect().await
 }

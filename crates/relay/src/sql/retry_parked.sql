@@ -1,4 +1,4 @@
--- Has events that were given up for a reason delivered again, as if they had never failed.
+-- Delivers events again that are parked for a reason, as if they had never failed.
 -- $1: the reason.
 WITH again AS (
     UPDATE outbox

@@ -9,9 +9,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use thiserror::Error;
 use tokio::time::timeout;
-use waybill_telemetry::TraceContext;
-
-use crate::settings::{Target, Token};
+use waybill_contracts::DeliveryError;
+use waybill_telemetry::{TraceContext, with_causes};
 
 /// The time that a connection may take to be made.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -19,23 +18,25 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// The time that a receiver may take for one event: longer than a request may take in our own host.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
-/// How much of an answer is read, in bytes: it is only needed to tell why an event was refused.
+/// How much of an answer is read, in bytes: it is only needed to say why an event was refused.
 const ANSWER_BYTES: usize = 16 << 10;
 
-/// How much of it is told, in characters.
+/// How much of it is shown, in characters.
 const REASON_CHARS: usize = 500;
 
 /// Idle connections that are kept for the next events.
 const IDLE_CONNECTIONS: usize = 64;
 
-/// How long they are kept: less than our own host keeps them ([`IDLE_TIME`](crate::http::IDLE_TIME)), or events would be sent on
+/// How long they are kept: less than our own host keeps them (`IDLE_TIME` in `host/src/http/server.rs`), or events would be sent on
 /// connections that are just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
-/// One event in the words of CloudEvents 1.0.
+/// One event as CloudEvents 1.0 describes it.
 #[derive(Clone, Debug)]
 pub struct CloudEvent {
+    /// `ce-id`.
     pub id: String,
+    /// `ce-type`.
     pub event_type: String,
     /// When it happened, RFC 3339, if that is known.
     pub time: Option<String>,
@@ -46,11 +47,11 @@ pub struct CloudEvent {
 }
 
 /// Why an event was not taken by the receiver.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum PostError {
-    /// It never got there, or no answer came back; whether it took effect is not known then.
-    #[error("the receiver cannot be reached: {0}")]
-    Unreachable(String),
+    /// It did not arrive, or no answer came back; whether it took effect is not known then.
+    #[error("the receiver cannot be reached")]
+    Unreachable(#[source] hyper_util::client::legacy::Error),
     /// No answer came in time. Whether it took effect is not known.
     #[error("the receiver did not answer within {} s", ANSWER_LIMIT.as_secs())]
     TimedOut,
@@ -63,32 +64,22 @@ pub enum PostError {
         reason: String,
     },
     /// It cannot be put into a request.
-    #[error("the event cannot be sent by HTTP: {0}")]
-    Invalid(String),
+    #[error("the event cannot be sent by HTTP")]
+    Invalid(#[source] http::Error),
 }
 
-/// What a failed post means for the event, whichever way it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    /// The receiver takes no event at all now. That is not this event's fault: it waits, and no attempt is counted.
-    Unavailable,
-    /// The receiver failed on this event and may do better later: an attempt is counted.
-    Failed,
-    /// The receiver has refused this event for good.
-    Rejected,
-}
-
-impl PostError {
-    /// What it means: the one table for the relay and for `waybill push`.
+impl From<PostError> for DeliveryError {
+    /// What a failed post means for the event: one table for the relay and for `waybill push`.
     ///
-    /// Unavailable is all that a receiver says of every event alike: that it is not there, is overloaded or hangs, that the route to it
-    /// leads elsewhere (a host that restarts answers 404 before its service is back), or that it does not know the sender (a token
-    /// was rotated). To count that would empty a whole queue into the dead letters for a fault of one setting.
-    pub fn meaning(&self) -> Meaning {
-        match self {
-            Self::Unreachable(_) | Self::TimedOut => Meaning::Unavailable,
-            Self::Invalid(_) => Meaning::Rejected,
-            Self::Answered { status, .. } => match *status {
+    /// Unavailable is all that a receiver says of every event alike: that it is not there, is overloaded or hangs, that the route
+    /// to it leads elsewhere (a host that restarts answers 404 before its service is back), or that it does not know the sender (a
+    /// token was rotated). To count that would turn a whole queue into dead letters for a fault of one setting.
+    fn from(error: PostError) -> Self {
+        let reason = with_causes(&error);
+        match error {
+            PostError::Unreachable(_) | PostError::TimedOut => Self::Unavailable(reason),
+            PostError::Invalid(_) => Self::Rejected(reason),
+            PostError::Answered { status, .. } => match status {
                 StatusCode::UNAUTHORIZED
                 | StatusCode::FORBIDDEN
                 | StatusCode::NOT_FOUND
@@ -99,9 +90,9 @@ impl PostError {
                 | StatusCode::TOO_MANY_REQUESTS
                 | StatusCode::BAD_GATEWAY
                 | StatusCode::SERVICE_UNAVAILABLE
-                | StatusCode::GATEWAY_TIMEOUT => Meaning::Unavailable,
-                status if status.is_client_error() => Meaning::Rejected,
-                _ => Meaning::Failed,
+                | StatusCode::GATEWAY_TIMEOUT => Self::Unavailable(reason),
+                status if status.is_client_error() => Self::Rejected(reason),
+                _ => Self::Failed(reason),
             },
         }
     }
@@ -116,8 +107,8 @@ pub struct Poster {
 }
 
 impl Poster {
-    /// Posts to `target`, with `token` as bearer token. An error says that the system's certificates cannot be read.
-    pub fn new(target: &Target, token: Option<&Token>) -> anyhow::Result<Self> {
+    /// Posts to `to`, with `token` as bearer token. An error says that the system's certificates cannot be read.
+    pub fn new(to: Uri, token: Option<&str>) -> anyhow::Result<Self> {
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
@@ -129,8 +120,8 @@ impl Poster {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEEP_ALIVE)
             .build(https.wrap_connector(tcp));
-        let authorization = token.map(|token| bearer(token.expose())).transpose()?;
-        Ok(Self { client, to: target.uri().clone(), authorization })
+        let authorization = token.map(bearer).transpose()?;
+        Ok(Self { client, to, authorization })
     }
 
     /// Posts one event. `Ok` means that the receiver answered with a success.
@@ -141,12 +132,10 @@ impl Poster {
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<(), PostError> {
         let answer = self.client.request(request).await;
-        // With its causes: the outermost error alone only says that sending failed.
-        let answer =
-            answer.map_err(|error| PostError::Unreachable(format!("{:#}", anyhow::Error::new(error))))?;
+        let answer = answer.map_err(PostError::Unreachable)?;
         let status = answer.status();
         // Read also on success, so that the connection can be used again. An answer that breaks off after its status
-        // has told what matters.
+        // has said what matters.
         let body = Limited::new(answer.into_body(), ANSWER_BYTES).collect().await;
         if status.is_success() {
             return Ok(());
@@ -168,8 +157,7 @@ impl Poster {
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
-        let mut request =
-            request.body(Full::new(event.data)).map_err(|error| PostError::Invalid(error.to_string()))?;
+        let mut request = request.body(Full::new(event.data)).map_err(PostError::Invalid)?;
         if let Some(trace) = event.trace {
             let pairs = [("traceparent", Some(trace.traceparent)), ("tracestate", trace.tracestate)];
             for (name, value) in pairs {
@@ -188,7 +176,7 @@ fn bearer(token: &str) -> anyhow::Result<HeaderValue> {
     Ok(value)
 }
 
-/// The `detail` of a problem document, or else the beginning of whatever the answer was.
+/// The `detail` of a problem document, or else the beginning of the answer.
 fn reason(body: &[u8]) -> String {
     let detail = serde_json::from_slice::<serde_json::Value>(body)
         .ok()
@@ -204,19 +192,30 @@ mod tests {
     fn only_what_a_receiver_says_of_this_event_counts_against_it() {
         let answered = |status: u16| {
             let status = StatusCode::from_u16(status).expect("a status");
-            PostError::Answered { status, reason: "because".to_owned() }.meaning()
+            DeliveryError::from(PostError::Answered { status, reason: "because".to_owned() })
         };
         for status in [401, 403, 404, 405, 407, 408, 421, 429, 502, 503, 504] {
-            assert_eq!(answered(status), Meaning::Unavailable, "{status}");
+            assert!(matches!(answered(status), DeliveryError::Unavailable(_)), "{status}");
         }
         for status in [400, 406, 409, 410, 413, 415, 422, 451] {
-            assert_eq!(answered(status), Meaning::Rejected, "{status}");
+            assert!(matches!(answered(status), DeliveryError::Rejected(_)), "{status}");
         }
         for status in [302, 500, 501, 505] {
-            assert_eq!(answered(status), Meaning::Failed, "{status}");
+            assert!(matches!(answered(status), DeliveryError::Failed(_)), "{status}");
         }
-        assert_eq!(PostError::Unreachable("refused".to_owned()).meaning(), Meaning::Unavailable);
-        assert_eq!(PostError::TimedOut.meaning(), Meaning::Unavailable);
-        assert_eq!(PostError::Invalid("a line break".to_owned()).meaning(), Meaning::Rejected);
+        assert!(matches!(DeliveryError::from(PostError::TimedOut), DeliveryError::Unavailable(_)));
+    }
+
+    #[tokio::test]
+    async fn a_receiver_that_is_not_there_is_unavailable_and_an_event_with_a_line_break_is_rejected() {
+        let poster = Poster::new(Uri::from_static("http://127.0.0.1:1/events"), None).unwrap();
+        let post = async |id: &str| {
+            let event_type = "order.created".to_owned();
+            let event =
+                CloudEvent { id: id.to_owned(), event_type, time: None, trace: None, data: Bytes::new() };
+            poster.post(event).await.map_err(DeliveryError::from).unwrap_err()
+        };
+        assert!(matches!(post("a").await, DeliveryError::Unavailable(_)));
+        assert!(matches!(post("a\nb").await, DeliveryError::Rejected(_)));
     }
 }

@@ -1,9 +1,9 @@
-//! Which addresses a webhook may go to.
+//! Which addresses a webhook may go to. The invoices component checks one when it is registered, the host at each connection.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the public Internet. Whoever names the address of a webhook lets the service that sends it
-/// make a request, which must not reach what only that service can reach: its own machine, its network, a cloud's metadata.
+/// Whether an address is one of the public Internet. Who registers a webhook has the service send a request
+/// there, which must not reach what only that service can reach: its own machine, its network, a cloud's metadata (SSRF).
 ///
 /// Source: the [IPv4](https://www.iana.org/assignments/iana-ipv4-special-registry) and
 /// [IPv6](https://www.iana.org/assignments/iana-ipv6-special-registry) Special-Purpose Address Registries, all blocks that are

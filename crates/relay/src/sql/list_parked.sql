@@ -1,4 +1,4 @@
--- The events that were given up, those first that were last.
+-- The parked events, the latest first.
 -- $1: the most rows.
 SELECT event_type,
        order_id,

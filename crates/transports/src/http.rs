@@ -1,20 +1,17 @@
-use futures::{StreamExt as _, stream};
+use std::time::Duration;
+
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use waybill_relay::{DeliveryError, Event, RelayConfig, Transport};
+use waybill_relay::{DeliveryError, Event, RelayConfig, Transport, deliver_each};
 
-use super::cloud_event::{Meaning, PostError};
-use super::{CloudEvent, Poster};
-
-/// Events that are under way at the same time.
-const CONCURRENCY: usize = 16;
+use crate::{CloudEvent, Poster};
 
 /// The transport by HTTP: an event is delivered when the receiver has answered with a success.
-pub struct ToHttp {
+pub struct Http {
     poster: Poster,
 }
 
-impl ToHttp {
+impl Http {
     /// A transport that posts by `poster`.
     pub fn new(poster: Poster) -> Self {
         Self { poster }
@@ -24,20 +21,20 @@ impl ToHttp {
     pub fn relay_config() -> RelayConfig {
         RelayConfig {
             batch_size: 64,
-            delivery_limit: std::time::Duration::from_secs(90),
+            delivery_limit: Duration::from_secs(90),
             messaging_system: "http",
             ..RelayConfig::default()
         }
     }
 
     async fn deliver_one(&self, event: Event) -> Result<(), DeliveryError> {
-        self.poster.post(cloud_event(event)).await.map_err(|error| failure(&error))
+        Ok(self.poster.post(cloud_event(event)).await?)
     }
 }
 
-impl Transport for ToHttp {
+impl Transport for Http {
     async fn deliver(&self, events: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
-        stream::iter(events).map(|event| self.deliver_one(event)).buffered(CONCURRENCY).collect().await
+        deliver_each(events, |event| self.deliver_one(event)).await
     }
 }
 
@@ -49,15 +46,5 @@ fn cloud_event(event: Event) -> CloudEvent {
         time: time.ok().and_then(|time| time.format(&Rfc3339).ok()),
         trace: event.trace,
         data: event.payload.into(),
-    }
-}
-
-/// What a failed post means for the relay.
-fn failure(error: &PostError) -> DeliveryError {
-    let text = error.to_string();
-    match error.meaning() {
-        Meaning::Unavailable => DeliveryError::Transport(text),
-        Meaning::Failed => DeliveryError::Event(text),
-        Meaning::Rejected => DeliveryError::Rejected(text),
     }
 }

@@ -1,15 +1,13 @@
-//! The transport to RabbitMQ.
-
 use waybill_broker::{Outgoing, PublishError, Publisher};
+use waybill_relay::{DeliveryError, Event, RelayConfig, Transport};
+use waybill_telemetry::with_causes;
 
-use crate::{DeliveryError, Event, RelayConfig, Transport};
-
-/// Publishes with confirms: an event is delivered when RabbitMQ has confirmed that it keeps it.
-pub struct ToRabbitMq {
+/// The transport to RabbitMQ: an event is delivered when RabbitMQ has confirmed that it stores it.
+pub struct RabbitMq {
     publisher: Publisher,
 }
 
-impl ToRabbitMq {
+impl RabbitMq {
     /// A transport that publishes by `publisher`.
     pub fn new(publisher: Publisher) -> Self {
         Self { publisher }
@@ -27,7 +25,7 @@ impl ToRabbitMq {
     }
 }
 
-impl Transport for ToRabbitMq {
+impl Transport for RabbitMq {
     async fn deliver(&self, events: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
         let batch = events.into_iter().map(outgoing).collect();
         let outcomes = self.publisher.publish_batch(batch).await;
@@ -45,16 +43,16 @@ fn outgoing(event: Event) -> Outgoing {
     }
 }
 
-/// What a failed publication means. All events take the same way through the same exchange, so a refusal, even of a
-/// message that no queue is bound for, says something about that way and nothing about the event: the relay waits, and
-/// no event is set aside for the time that somebody needs to put the broker right.
+/// What a failed publication means. All events go through one exchange, so a refusal, even of a message that no queue is bound
+/// for, says something about RabbitMQ's topology and nothing about the event: the relay waits, and no event is parked while an
+/// operator repairs it.
 fn failure(error: &PublishError) -> DeliveryError {
     match error {
-        PublishError::Invalid(_) => DeliveryError::Event(error.to_string()),
+        PublishError::Invalid(_) => DeliveryError::Failed(error.to_string()),
         PublishError::Returned(_)
         | PublishError::Nacked
         | PublishError::TimedOut
         | PublishError::Lost(_)
-        | PublishError::Unavailable(_) => DeliveryError::Transport(error.to_string()),
+        | PublishError::Unavailable(_) => DeliveryError::Unavailable(with_causes(error)),
     }
 }

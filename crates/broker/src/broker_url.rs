@@ -1,0 +1,96 @@
+use std::fmt;
+use std::str::FromStr;
+
+use lapin::uri::{AMQPScheme, AMQPUri};
+use url::{Host, Url};
+
+use crate::error::ConfigError;
+
+const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
+
+/// The address of a RabbitMQ server: `amqp://` or `amqps://`, credentials, host, port, virtual host.
+///
+/// It is a secret, because it contains a password: `Debug`, `Display` and errors show host, port and virtual host only. `secrecy`
+/// would hide all of it, and these are what an operator needs to see.
+#[derive(Clone)]
+pub struct BrokerUrl(AMQPUri);
+
+impl BrokerUrl {
+    pub(crate) fn uri(&self) -> &AMQPUri {
+        &self.0
+    }
+
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.0.scheme == AMQPScheme::AMQPS
+    }
+}
+
+impl FromStr for BrokerUrl {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        let wrong = |fault: String| ConfigError::new("BROKER_URL", fault, URL_EXAMPLE);
+        let url = Url::parse(text).map_err(|error| wrong(format!("is not an address ({error})")))?;
+        if !matches!(url.scheme(), "amqp" | "amqps") {
+            return Err(wrong(format!("has the scheme `{}`, not `amqp` or `amqps`", url.scheme())));
+        }
+        if url.host_str().is_none_or(str::is_empty) {
+            return Err(wrong("names no host".to_owned()));
+        }
+        // The parser's own message repeats the text, password included.
+        let mut uri = AMQPUri::from_str(text)
+            .map_err(|_| wrong("cannot be decoded; percent-encode special characters".to_owned()))?;
+        // The parser takes any IPv6 address for "no host" and falls back to localhost.
+        if let Some(Host::Ipv6(address)) = url.host() {
+            uri.authority.host = address.to_string();
+        }
+        // By the letter, `amqp://host/` is the virtual host with the empty name, which no server has: the default one is meant.
+        if uri.vhost.is_empty() {
+            "/".clone_into(&mut uri.vhost);
+        }
+        Ok(Self(uri))
+    }
+}
+
+impl fmt::Display for BrokerUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AMQPUri { scheme, authority, vhost, .. } = &self.0;
+        write!(formatter, "{scheme}://{}:{} (virtual host {vhost})", authority.host, authority.port)
+    }
+}
+
+impl fmt::Debug for BrokerUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "BrokerUrl({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::BrokerConfig;
+
+    #[test]
+    fn the_password_is_never_shown() {
+        let url: BrokerUrl = "amqp://alice:s3cret@broker.example:5673/shop".parse().unwrap();
+        let text = format!("{:?} {url}", BrokerConfig::new(url.clone()));
+        assert!(text.contains("broker.example:5673 (virtual host shop)"), "{text}");
+        assert!(!text.contains("s3cret") && !text.contains("alice"), "{text}");
+        for bad in
+            ["amqp://alice:s3cret@", "http://alice:s3cret@host", "amqp://alice:s3cret@host:99999", "s3cret"]
+        {
+            let error = bad.parse::<BrokerUrl>().unwrap_err().to_string();
+            assert!(error.starts_with("BROKER_URL ") && error.contains(URL_EXAMPLE), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_virtual_hosts_mean_what_people_mean() {
+        let url = |text: &str| text.parse::<BrokerUrl>().unwrap().to_string();
+        assert_eq!(url("amqp://h"), "amqp://h:5672 (virtual host /)");
+        assert_eq!(url("amqp://h/"), "amqp://h:5672 (virtual host /)");
+        assert_eq!(url("amqps://h/%2f"), "amqps://h:5671 (virtual host /)");
+        assert_eq!(url("amqp://[::1]:1/a%2fb"), "amqp://::1:1 (virtual host a/b)");
+    }
+}

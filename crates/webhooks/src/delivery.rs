@@ -1,0 +1,34 @@
+//! A delivery and an attempt to make it.
+
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::StatusCode;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+/// A delivery that is due.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub endpoint_id: Uuid,
+    pub event_id: Uuid,
+    pub event_type: String,
+    pub url: String,
+    /// The key of the endpoint's signatures.
+    pub secret: SecretString,
+    /// How often it has failed before.
+    pub attempts: i32,
+    pub body: Bytes,
+}
+
+/// One attempt.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub attempted_at: SystemTime,
+    pub duration: Duration,
+    pub status: Option<StatusCode>,
+    /// Why it failed; `None` if it was delivered.
+    pub error: Option<String>,
+    /// How long the receiver wants to get no request.
+    pub retry_after: Option<Duration>,
+}

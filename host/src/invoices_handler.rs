@@ -1,0 +1,114 @@
+use std::time::Instant;
+
+use waybill_broker::{Delivery, Handler};
+use waybill_contracts::DeliveryError;
+use waybill_postgres::Database;
+use waybill_telemetry::{Service, SpanKind, names, parent_of};
+use waybill_transports::IN_PROCESS;
+use waybill_webhooks::Waker;
+
+use crate::journal::{Journal, Step, order_of};
+use crate::metrics::{Taken, events};
+use crate::runtime::{HandleError, MessageService};
+
+/// Handles events by the invoices component of this process, whichever way they come.
+pub struct InvoicesHandler {
+    component: MessageService,
+    database: Database,
+    service: Service,
+    /// The way of the events, as traces and metrics name it.
+    system: &'static str,
+    webhooks: Option<Waker>,
+    journal: Option<Journal>,
+}
+
+impl InvoicesHandler {
+    /// A handler of messages from RabbitMQ that calls `component`, which keeps its invoices in `database`.
+    pub fn new(component: MessageService, database: Database, service: Service) -> Self {
+        Self { component, database, service, system: "rabbitmq", webhooks: None, journal: None }
+    }
+
+    /// The events come from the relay of this process.
+    #[must_use]
+    pub fn in_process(self) -> Self {
+        Self { system: IN_PROCESS, ..self }
+    }
+
+    /// Wakes the relay of webhooks after each event that was handled.
+    #[must_use]
+    pub fn waking(self, webhooks: Waker) -> Self {
+        Self { webhooks: Some(webhooks), ..self }
+    }
+
+    /// Records the steps of orders.
+    #[must_use]
+    pub fn noting(self, journal: Journal) -> Self {
+        Self { journal: Some(journal), ..self }
+    }
+
+    /// Without its database the component can handle nothing, which is not the event's fault.
+    fn ready(&self) -> Result<(), DeliveryError> {
+        self.database.health().map_err(|down| {
+            DeliveryError::Unavailable(format!("the invoices database is unavailable: {down}"))
+        })
+    }
+
+    async fn call(&self, delivery: Delivery) -> Result<(), DeliveryError> {
+        let Delivery { subject, body, message_id, trace, attempt } = delivery;
+        let mut attributes =
+            names::processing(self.system, &subject, message_id.as_deref().unwrap_or_default());
+        attributes.push(names::attempts(i32::try_from(attempt).unwrap_or(i32::MAX) - 1));
+        let parent = parent_of(trace.as_ref());
+        let span = self.service.span(names::process(&subject), SpanKind::Consumer, &parent, attributes);
+        let called = self.component.handle(&subject, body.to_vec(), span.context().clone()).await;
+        called.map_err(|error| {
+            span.set_error(&error.to_string());
+            if let Err(unavailable) = self.ready() {
+                return match error {
+                    HandleError::Refused(rejected @ DeliveryError::Rejected(_)) => rejected,
+                    _ => unavailable,
+                };
+            }
+            match error {
+                HandleError::Refused(error) => error,
+                HandleError::Trapped(cause) => {
+                    DeliveryError::Failed(format!("the component failed: {cause:#}"))
+                }
+            }
+        })
+    }
+}
+
+impl Handler for InvoicesHandler {
+    /// Calls the component in a span that continues the event's trace.
+    async fn handle(&self, delivery: Delivery) -> Result<(), DeliveryError> {
+        self.ready()?;
+        let recorded = self.journal.as_ref().and_then(|journal| {
+            let order = order_of(&delivery.subject, &delivery.body)?;
+            if self.system == IN_PROCESS {
+                // There is no broker in between that could confirm it.
+                journal.reached(order, Step::Published);
+            }
+            journal.reached(order, Step::Delivered);
+            Some((journal, order))
+        });
+        let began = Instant::now();
+        let outcome = self.call(delivery).await;
+        if let (Ok(()), Some(webhooks)) = (&outcome, &self.webhooks) {
+            webhooks.wake();
+        }
+        match (recorded, &outcome) {
+            (Some((journal, order)), Ok(())) => journal.reached(order, Step::Invoiced),
+            (Some((journal, order)), Err(error)) => journal.failed(order, error.reason()),
+            (None, _) => {}
+        }
+        let taken = match &outcome {
+            Ok(()) => Taken::Taken,
+            Err(DeliveryError::Rejected(_)) => Taken::Rejected,
+            Err(DeliveryError::Failed(_)) => Taken::Failed,
+            Err(DeliveryError::Unavailable(_)) => Taken::Away,
+        };
+        events().handled(self.system, began.elapsed(), taken);
+        outcome
+    }
+}
