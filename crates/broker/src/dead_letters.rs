@@ -203,10 +203,8 @@ impl DeadLetters {
 }
 
 async fn acknowledge(link: &Link, message: &BasicGetMessage) -> Result<(), BrokerError> {
-    match link.ask("acknowledge", message.acker.ack(BasicAckOptions::default())).await? {
-        true => Ok(()),
-        false => Err(BrokerError::Unavailable("the channel was lost".to_owned())),
-    }
+    let is_acknowledged = link.ask("acknowledge", message.acker.ack(BasicAckOptions::default())).await?;
+    if is_acknowledged { Ok(()) } else { Err(BrokerError::Unavailable("the channel was lost".to_owned())) }
 }
 
 /// The message as it goes back to its queue.

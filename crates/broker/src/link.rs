@@ -51,19 +51,19 @@ impl Link {
         action: &str,
         request: impl Future<Output = lapin::Result<T>>,
     ) -> Result<T, BrokerError> {
-        tokio::select! {
-            answer = tokio::time::timeout(self.request_timeout, request) => match answer {
-                Ok(answer) => answer.map_err(|source| BrokerError::Refused { action: action.to_owned(), source }),
-                Err(_) => {
-                    self.retire();
-                    let limit = self.request_timeout;
-                    Err(BrokerError::Unavailable(format!("no answer within {limit:?} to the request to {action}")))
-                }
-            },
+        let limit = self.request_timeout;
+        let answer = tokio::select! {
+            answer = tokio::time::timeout(limit, request) => answer,
             () = self.lost.cancelled() => {
-                Err(BrokerError::Unavailable(format!("the connection was lost during the request to {action}")))
+                let reason = format!("the connection was lost during the request to {action}");
+                return Err(BrokerError::Unavailable(reason));
             }
+        };
+        if let Ok(answer) = answer {
+            return answer.map_err(|source| BrokerError::Refused { action: action.to_owned(), source });
         }
+        self.retire();
+        Err(BrokerError::Unavailable(format!("no answer within {limit:?} to the request to {action}")))
     }
 
     /// Why RabbitMQ takes no messages on this connection now, and since when.
