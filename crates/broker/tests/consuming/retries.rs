@@ -1,24 +1,17 @@
-//! Consuming, retrying and dead-lettering, against a real RabbitMQ.
+//! Attempts, the retry ladder, and dead letters.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
-use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use futures::future::join_all;
 use lapin::BasicProperties;
-use lapin::options::{BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions, QueueDeleteOptions};
+use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use support::{
-    Peer, Recorder, broker, config, consume, event, eventually, eventually_holds, publish, shared, start,
-};
-use tokio::sync::Semaphore;
 use waybill_broker::{Broker, DeadLetter, DeliveryError, Outgoing};
 use waybill_telemetry::TraceContext;
+
+use crate::support::{
+    Peer, Recorder, broker, config, consume, event, eventually_holds, publish, shared, start,
+};
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
@@ -88,7 +81,7 @@ async fn a_failing_message_walks_the_ladder_and_then_succeeds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_last_failure_and_a_rejection_end_as_dead_letters_and_block_nobody() {
+async fn the_last_failure_and_a_rejection_end_as_dead_letters_and_block_no_other_message() {
     let (broker, url) = broker("poison").await;
     let handler = Recorder::new(|delivery: waybill_broker::Delivery| async move {
         match delivery.message_id.as_deref() {
@@ -184,7 +177,7 @@ async fn a_body_that_is_too_large_is_not_handled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_at_which_processes_die_is_not_handled_for_ever() {
+async fn a_message_at_which_processes_die_is_not_handled_without_end() {
     let url = shared().await.virtual_host("crash-loop").await;
     let mut config = config(&url);
     config.crash_limit = 3;
@@ -224,202 +217,4 @@ async fn a_handler_that_takes_too_long_is_tried_again() {
     handler.saw(2).await;
     consumer.stop().await;
     assert_eq!(handler.seen()[1].attempt, 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn never_more_than_the_set_number_is_handled_at_the_same_time() {
-    let url = shared().await.virtual_host("bounded").await;
-    let mut config = config(&url);
-    config.concurrency = 3;
-    config.prefetch = 10;
-    let broker = start(config).await;
-    let gate = Arc::new(Semaphore::new(0));
-    let entered = gate.clone();
-    let handler = Recorder::new(move |_| {
-        let gate = entered.clone();
-        async move {
-            gate.acquire().await.unwrap().forget();
-            Ok(())
-        }
-    });
-    let consumer = consume(&broker, &handler);
-    publish(&broker, (0..20).map(event).collect()).await;
-    handler.saw(3).await;
-    // RabbitMQ has sent all it may, and more than three could begin now if anything allowed it.
-    eventually_holds(&broker, "orders", 10).await;
-    assert_eq!(handler.seen().len(), 3);
-    gate.add_permits(20);
-    handler.saw(20).await;
-    eventually_holds(&broker, "orders", 0).await;
-    consumer.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn stopping_finishes_what_is_in_hand_and_returns_the_rest() {
-    let url = shared().await.virtual_host("drain").await;
-    let mut config = config(&url);
-    config.concurrency = 2;
-    let broker = start(config).await;
-    let gate = Arc::new(Semaphore::new(0));
-    let entered = gate.clone();
-    let handler = Recorder::new(move |_| {
-        let gate = entered.clone();
-        async move {
-            gate.acquire().await.unwrap().forget();
-            Ok(())
-        }
-    });
-    let consumer = consume(&broker, &handler);
-    publish(&broker, (0..10).map(event).collect()).await;
-    handler.saw(2).await;
-    consumer.stop.cancel();
-    gate.add_permits(10);
-    consumer.stop().await;
-    assert_eq!(handler.seen().len(), 2);
-    eventually_holds(&broker, "orders", 8).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn stopping_does_not_wait_for_ever() {
-    let url = shared().await.virtual_host("drain-limit").await;
-    let mut config = config(&url);
-    config.drain_timeout = Duration::from_millis(100);
-    let broker = start(config).await;
-    let handler = Recorder::new(|_| std::future::pending());
-    let consumer = consume(&broker, &handler);
-    publish(&broker, (0..3).map(event).collect()).await;
-    handler.saw(3).await;
-    consumer.stop().await;
-    eventually_holds(&broker, "orders", 3).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn consuming_goes_on_when_the_queue_was_deleted() {
-    let (broker, url) = broker("deleted-under-consumer").await;
-    let handler = Recorder::content();
-    let consumer = consume(&broker, &handler);
-    publish(&broker, vec![event(1)]).await;
-    handler.saw(1).await;
-    let peer = Peer::connect(&url).await;
-    peer.channel.queue_delete("orders".into(), QueueDeleteOptions::default()).await.unwrap();
-    let publisher = broker.publisher();
-    eventually("the queue is there again", async || {
-        publisher.publish_batch(vec![event(2)]).await.remove(0).is_ok()
-    })
-    .await;
-    handler.saw(2).await;
-    consumer.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dead_letter_waits_for_its_queue_and_is_not_lost() {
-    let (broker, url) = broker("dead-queue-missing").await;
-    let peer = Peer::connect(&url).await;
-    peer.channel.queue_delete("orders.dead".into(), QueueDeleteOptions::default()).await.unwrap();
-    let handler = Recorder::new(|_| async { Err(DeliveryError::Rejected("no".to_owned())) });
-    let consumer = consume(&broker, &handler);
-    publish(&broker, vec![event(1)]).await;
-    eventually("the queue is there", async || broker.depth("orders.dead").await == Ok((1, 0))).await;
-    consumer.stop().await;
-    eventually_holds(&broker, "orders", 0).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_classic_queue_is_consumed_and_retried_as_well() {
-    let url = shared().await.virtual_host("classic-consumed").await;
-    let peer = Peer::connect(&url).await;
-    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
-    peer.channel.queue_declare("orders".into(), durable, FieldTable::default()).await.unwrap();
-    let broker = start(config(&url)).await;
-    let handler =
-        Recorder::new(|delivery| async move { if delivery.attempt < 3 { retry("not yet") } else { Ok(()) } });
-    let consumer = consume(&broker, &handler);
-    publish(&broker, vec![event(1)]).await;
-    handler.saw(3).await;
-    consumer.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connections() {
-    const EVENTS: usize = 2_000;
-    let rabbit = support::rabbit::Rabbit::start().await;
-    let broker = start(config(&rabbit.url())).await;
-    // Each message is handled in two steps, so that cuts hit messages in hand.
-    let handler = Recorder::new(|_| async {
-        tokio::task::yield_now().await;
-        Ok(())
-    });
-    let consumer = consume(&broker, &handler);
-    let publishing = {
-        let publisher = broker.publisher();
-        tokio::spawn(async move {
-            let mut left: Vec<_> = (0..EVENTS).map(event).collect();
-            while !left.is_empty() {
-                let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
-                let outcomes = publisher.publish_batch(batch.clone()).await;
-                left.extend(
-                    batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e),
-                );
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        })
-    };
-    for _ in 0..3 {
-        rabbit.close_all_connections().await;
-        eventually("the connections are back", async || broker.health().is_good()).await;
-    }
-    publishing.await.unwrap();
-    eventually("every event was handled", async || {
-        handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS
-    })
-    .await;
-    eventually_holds(&broker, "orders", 0).await;
-    consumer.stop().await;
-    eventually_holds(&broker, "orders", 0).await;
-    eventually_holds(&broker, "orders.dead", 0).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_consumers_share_the_work() {
-    let (broker, url) = broker("two-consumers").await;
-    let other = start(config(&url)).await;
-    let handlers = [Recorder::content(), Recorder::content()];
-    let consumers = [consume(&broker, &handlers[0]), consume(&other, &handlers[1])];
-    eventually("both consume", async || broker.depth("orders").await.unwrap().1 == 2).await;
-    publish(&broker, (0..200).map(event).collect()).await;
-    eventually("all are handled", async || {
-        handlers.iter().map(|handler| handler.seen().len()).sum::<usize>() == 200
-    })
-    .await;
-    join_all(consumers.map(support::Running::stop)).await;
-    assert!(handlers.iter().all(|handler| !handler.seen().is_empty()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_handled_for_lack_of_something_waits_and_counts_no_attempt() {
-    let (broker, _) = broker("unavailable").await;
-    let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
-    let handler = Recorder::new(move |_| {
-        let before = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        async move { if before < 5 { Err(DeliveryError::Unavailable("no database".to_owned())) } else { Ok(()) } }
-    });
-    let consumer = consume(&broker, &handler);
-    publish(&broker, vec![event("id-1")]).await;
-    // More often than the ladder has steps.
-    handler.saw(6).await;
-    consumer.stop().await;
-    assert!(handler.seen().iter().all(|delivery| delivery.attempt == 1));
-    eventually_holds(&broker, "orders", 0).await;
-    assert_eq!(dead_letters(&broker).await, []);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_that_waits_goes_back_when_the_consumer_stops() {
-    let (broker, _) = broker("unavailable-stop").await;
-    let handler = Recorder::new(|_| async { Err(DeliveryError::Unavailable("no database".to_owned())) });
-    let consumer = consume(&broker, &handler);
-    publish(&broker, vec![event("id-1")]).await;
-    handler.saw(1).await;
-    consumer.stop().await;
-    eventually_holds(&broker, "orders", 1).await;
 }
