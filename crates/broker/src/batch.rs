@@ -30,7 +30,7 @@ pub(crate) struct Batch {
 /// tasks on one channel can exchange the numbers of their messages. And it does not attach a returned message to
 /// the confirmation of that message but to the first that comes in afterwards, which with a confirmation for
 /// several messages at once is any of them. RabbitMQ returns a message before it confirms it; so at the end of
-/// the batch all returned messages have arrived, with whichever confirmation, and are told apart by their content.
+/// the batch all returned messages have arrived, with whichever confirmation, and are distinguished by their content.
 pub(crate) async fn send_on(channel: &Channel, messages: &[Message], config: &BrokerConfig) -> Batch {
     let mut outcomes: Vec<Option<Result<(), PublishError>>> = vec![None; messages.len()];
     let mut returned = Vec::new();

@@ -13,7 +13,7 @@ use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
 use crate::connect::connect;
-use crate::counts::Counts;
+use crate::counts::Counter;
 use crate::error::BrokerError;
 use crate::link::Link;
 use crate::topology;
@@ -71,7 +71,7 @@ enum State {
 /// Keeps one connection up: opens it, declares the topology, watches it, and opens the next one when it is lost.
 pub(crate) struct Reconnector {
     config: Arc<BrokerConfig>,
-    pub(crate) counts: Arc<Counts>,
+    pub(crate) counts: Arc<Counter>,
     state: watch::Receiver<State>,
     stop: CancellationToken,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -80,7 +80,7 @@ pub(crate) struct Reconnector {
 
 impl Reconnector {
     /// Starts connecting in the background.
-    pub(crate) fn start(config: Arc<BrokerConfig>, role: &'static str, counts: Arc<Counts>) -> Arc<Self> {
+    pub(crate) fn start(config: Arc<BrokerConfig>, role: &'static str, counts: Arc<Counter>) -> Arc<Self> {
         let (sender, state) =
             watch::channel(State::Down { since: Instant::now(), reason: "not connected yet".to_owned() });
         let stop = CancellationToken::new();
@@ -114,7 +114,7 @@ impl Reconnector {
         }
     }
 
-    /// The connection, as soon as there is one, or why there is none within the limit.
+    /// The connection, as soon as there is one within the limit.
     pub(crate) async fn link_within(&self, limit: Duration) -> Result<Arc<Link>, BrokerError> {
         // Whether it timed out or the task has ended: the state says why there is no connection.
         let _ = tokio::time::timeout(limit, self.connected()).await;
@@ -167,7 +167,7 @@ async fn reconnect(
     role: &'static str,
     state: watch::Sender<State>,
     stop: CancellationToken,
-    counts: Arc<Counts>,
+    counts: Arc<Counter>,
 ) {
     let mut backoff = Backoff::new(FIRST_DELAY, config.max_reconnect_delay);
     loop {

@@ -77,6 +77,7 @@ pub use config::{BrokerConfig, DEAD_LETTER_QUEUE, QueueType};
 pub use connection::Health;
 use connection::Reconnector;
 pub use consume::Consumer;
+use counts::Counter;
 pub use counts::Counts;
 pub use dead_letter::{Cause, DeadLetter, Selector};
 pub use dead_letters::{DeadLetters, Edit, Report};
@@ -90,7 +91,7 @@ pub use waybill_contracts::DeliveryError;
 #[derive(Clone)]
 pub struct Broker {
     config: Arc<BrokerConfig>,
-    counts: Arc<Counts>,
+    counts: Arc<Counter>,
     publishing: Arc<Reconnector>,
     consuming: Arc<OnceLock<Arc<Reconnector>>>,
     publisher: Publisher,
@@ -104,7 +105,7 @@ impl Broker {
     pub fn start(config: BrokerConfig) -> Result<Self, ConfigError> {
         config.validate()?;
         let config = Arc::new(config);
-        let counts = Arc::new(Counts::new(&config.retry_delays));
+        let counts = Arc::new(Counter::new(&config.retry_delays));
         let publishing = Reconnector::start(config.clone(), "publish", counts.clone());
         let publisher = Publisher::new(publishing.clone(), config.clone());
         Ok(Self { config, counts, publishing, consuming: Arc::default(), publisher })
@@ -149,8 +150,8 @@ impl Broker {
     }
 
     /// Its counters since the start.
-    pub fn counts(&self) -> &Counts {
-        &self.counts
+    pub fn counts(&self) -> Counts {
+        self.counts.counts()
     }
 
     /// The settings.

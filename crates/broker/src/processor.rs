@@ -16,7 +16,7 @@ use waybill_contracts::DeliveryError;
 use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
-use crate::counts::Counts;
+use crate::counts::Counter;
 use crate::dead_letter::Cause;
 use crate::error::PublishError;
 use crate::handler::{Delivery, Handler};
@@ -49,7 +49,7 @@ pub(crate) struct Processor<H> {
     publisher: Publisher,
     config: Arc<BrokerConfig>,
     stop: CancellationToken,
-    counts: Arc<Counts>,
+    counts: Arc<Counter>,
     /// Whether the handler is unavailable, so that only the beginning and the end of that are logged.
     unavailable: AtomicBool,
 }
@@ -60,7 +60,7 @@ impl<H: Handler> Processor<H> {
         publisher: Publisher,
         config: Arc<BrokerConfig>,
         stop: CancellationToken,
-        counts: Arc<Counts>,
+        counts: Arc<Counter>,
     ) -> Self {
         Self { handler, publisher, config, stop, counts, unavailable: AtomicBool::new(false) }
     }

@@ -65,7 +65,7 @@ async fn reading_leaves_dead_letters_in_their_order() {
     assert_eq!(dead_letters.get(&letters[3].id).await.unwrap().as_ref(), Some(&letters[3]));
     eventually_holds(&broker, "orders.dead", 4).await;
 
-    // Whoever breaks off loses nothing either, except the order.
+    // A reader that breaks off loses nothing but the order.
     let mut letters = Box::pin(dead_letters.list().await.unwrap());
     assert_eq!(letters.next().await.unwrap().unwrap().id, "a");
     drop(letters);

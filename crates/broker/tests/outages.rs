@@ -40,7 +40,7 @@ async fn a_memory_alarm_blocks_publishing_health_tells_and_all_goes_on_afterward
     assert!(matches!(outcome, Err(PublishError::TimedOut | PublishError::Unavailable(_))), "{outcome:?}");
     eventually("health tells", async || matches!(broker.health(), Health::Blocked { .. })).await;
     assert!(broker.health().to_string().contains("low on memory"), "{}", broker.health());
-    // From here on nobody waits for RabbitMQ in vain.
+    // From here on no publication waits for RabbitMQ.
     let outcome = publisher.publish_batch(vec![event("during")]).await.remove(0);
     assert!(
         matches!(&outcome, Err(PublishError::Unavailable(reason)) if reason.contains("memory")),

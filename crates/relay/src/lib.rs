@@ -35,8 +35,9 @@ mod transport;
 
 pub use config::RelayConfig;
 pub use error::RelayError;
+pub use outbox::{OutboxDepth, Parked};
 pub use relay::{Relay, Step};
-pub use status::{OutboxDepth, Parked, RelayReport, RelayState, RelayStatus};
+pub use status::{RelayReport, RelayState, RelayStatus};
 pub use transport::{Event, Transport, deliver_each};
 pub use waybill_backoff::Waker;
 pub use waybill_contracts::DeliveryError;

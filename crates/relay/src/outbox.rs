@@ -8,7 +8,7 @@ use waybill_postgres::Database;
 use waybill_trace_context::TraceContext;
 
 use crate::error::Cause;
-use crate::{Event, OutboxDepth, Parked, RelayError};
+use crate::{Event, RelayError};
 
 const READ_DUE: &str = include_str!("sql/read_due.sql");
 const READ_AHEAD: &str = include_str!("sql/read_ahead.sql");
@@ -25,6 +25,32 @@ const GLANCE_EVENTS: i64 = 100_000;
 
 /// The most parked events that a list has.
 const LISTED_EVENTS: i64 = 100;
+
+/// What is in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxDepth {
+    /// Events that are still to be delivered.
+    pub pending: u64,
+    /// Parked events, which an operator has to look at.
+    pub parked: u64,
+    /// The age of the oldest pending event.
+    pub oldest_age: Option<Duration>,
+}
+
+/// An event that is parked after its last attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// What it is, for example `order.created`.
+    pub event_type: String,
+    /// The order that it is about.
+    pub order_id: Uuid,
+    /// How often its delivery had failed.
+    pub attempts: i32,
+    /// The last failure, in words.
+    pub reason: String,
+    /// When it was parked.
+    pub parked_at: SystemTime,
+}
 
 /// A failed attempt to deliver an event.
 #[derive(Debug)]

@@ -210,6 +210,33 @@ impl<T: Transport> Relay<T> {
     }
 }
 
+impl<T> Relay<T> {
+    /// Reports an outage. Only its beginning is logged, however often the relay tries.
+    pub(crate) fn enter_outage(&self, reason: String) {
+        if matches!(self.report.borrow().state, RelayState::BackingOff { .. }) {
+            tracing::debug!(reason, "the relay still waits");
+        } else {
+            tracing::warn!(reason, "the relay waits; nothing is lost");
+        }
+        self.report.send_modify(|report| report.state = RelayState::BackingOff { reason });
+    }
+
+    /// Reports that the relay works, and logs what has changed by that.
+    pub(crate) fn enter_normal(&self, state: RelayState) {
+        let former = self.report.borrow().state.clone();
+        if former == state {
+            return;
+        }
+        match (&former, &state) {
+            (RelayState::BackingOff { .. }, _) => tracing::info!("the relay delivers again"),
+            (_, RelayState::Standby) => tracing::info!("another relay delivers; this one stands by"),
+            (RelayState::Standby, _) => tracing::info!("the relay takes over"),
+            _ => {}
+        }
+        self.report.send_modify(|report| report.state = state);
+    }
+}
+
 /// Does some work while deliveries go on; those that end meanwhile come to `ended`.
 async fn alongside<T, D: Future>(
     work: impl Future<Output = T>,

@@ -1,12 +1,9 @@
 //! What the relay is doing, for `/health`, metrics, and tests.
 
-use std::time::{Duration, SystemTime};
-
 use tokio::sync::watch;
-use uuid::Uuid;
 
-use crate::outbox::Outbox;
-use crate::{Relay, RelayError};
+use crate::RelayError;
+use crate::outbox::{Outbox, OutboxDepth, Parked};
 
 /// What a relay is doing right now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,32 +37,6 @@ pub struct RelayReport {
     pub failed: u64,
     /// Events that were parked.
     pub parked: u64,
-}
-
-/// What is in the outbox.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutboxDepth {
-    /// Events that are still to be delivered.
-    pub pending: u64,
-    /// Parked events, which an operator has to look at.
-    pub parked: u64,
-    /// The age of the oldest pending event.
-    pub oldest_age: Option<Duration>,
-}
-
-/// An event that is parked after its last attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parked {
-    /// What it is, for example `order.created`.
-    pub event_type: String,
-    /// The order that it is about.
-    pub order_id: Uuid,
-    /// How often its delivery had failed.
-    pub attempts: i32,
-    /// The last failure, in words.
-    pub reason: String,
-    /// When it was parked.
-    pub parked_at: SystemTime,
 }
 
 /// A handle to a relay's status, also after its loop has ended. Cheap to clone.
@@ -120,32 +91,5 @@ impl RelayStatus {
     /// Counts the outbox up to 100,000 events, cheap enough for every few seconds.
     pub async fn glance(&self) -> Result<OutboxDepth, RelayError> {
         self.outbox.glance().await
-    }
-}
-
-impl<T> Relay<T> {
-    /// Reports an outage. Only its beginning is logged, however often the relay tries.
-    pub(crate) fn enter_outage(&self, reason: String) {
-        if matches!(self.report.borrow().state, RelayState::BackingOff { .. }) {
-            tracing::debug!(reason, "the relay still waits");
-        } else {
-            tracing::warn!(reason, "the relay waits; nothing is lost");
-        }
-        self.report.send_modify(|report| report.state = RelayState::BackingOff { reason });
-    }
-
-    /// Reports that the relay works, and logs what has changed by that.
-    pub(crate) fn enter_normal(&self, state: RelayState) {
-        let former = self.report.borrow().state.clone();
-        if former == state {
-            return;
-        }
-        match (&former, &state) {
-            (RelayState::BackingOff { .. }, _) => tracing::info!("the relay delivers again"),
-            (_, RelayState::Standby) => tracing::info!("another relay delivers; this one stands by"),
-            (RelayState::Standby, _) => tracing::info!("the relay takes over"),
-            _ => {}
-        }
-        self.report.send_modify(|report| report.state = state);
     }
 }

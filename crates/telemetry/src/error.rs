@@ -1,4 +1,4 @@
-//! What can be wrong with the settings of logs and traces.
+use std::error::Error;
 
 use thiserror::Error;
 
@@ -11,14 +11,14 @@ pub enum TelemetryError {
     #[error("{name} {fault}; for example: {name}={example}")]
     Setting {
         /// The variable.
-        name: &'static str,
+        name: String,
         /// What is wrong with its value.
         fault: String,
         /// A value that would do.
         example: &'static str,
     },
 
-    /// The log filter (`--log` or `RUST_LOG`) cannot be understood.
+    /// The log filter (`--log` or `RUST_LOG`) cannot be parsed.
     #[error("the log filter `{filter}` (--log or RUST_LOG) {fault}; for example: info,waybill=debug")]
     LogFilter {
         /// The filter as it was given.
@@ -32,8 +32,8 @@ pub enum TelemetryError {
     LogFormat(String),
 
     /// The exporter could not be built from valid settings: usually the system has no root certificates.
-    #[error("the exporter of traces or metrics cannot be started: {0}")]
-    Exporter(String),
+    #[error("the exporter of traces or metrics cannot be started")]
+    Exporter(#[source] Box<dyn Error + Send + Sync>),
 
     /// Exporting was asked for outside of a Tokio runtime. This is a fault of the program.
     #[error("traces and metrics can be exported only from inside a Tokio runtime")]

@@ -1,6 +1,6 @@
-//! The OTLP exporter of spans: run on the Tokio runtime, and quiet when the collector is away.
+//! The OTLP exporter of spans. It runs on the Tokio runtime, and logs little while the collector is unavailable.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hyper_rustls::HttpsConnectorBuilder;
@@ -10,6 +10,7 @@ use opentelemetry_otlp::{Compression, WithExportConfig, WithHttpConfig, WithToni
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
 use crate::TelemetryError;
@@ -43,12 +44,12 @@ impl Exporter {
             Protocol::HttpProtobuf => over_http(builder.with_http(), to)?.build(),
             Protocol::Grpc => over_grpc(builder.with_tonic(), to).build(),
         };
-        let inner = inner.map_err(|error| TelemetryError::Exporter(error.to_string()))?;
+        let inner = inner.map_err(|error| TelemetryError::Exporter(error.into()))?;
         Ok(Self { inner: Arc::new(inner), runtime, failures: Mutex::default() })
     }
 
-    fn note_failure(&self, error: &OTelSdkError, spans: usize) {
-        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+    fn log_failure(&self, error: &OTelSdkError, spans: usize) {
+        let mut failures = self.failures.lock();
         failures.spans_since += spans;
         if failures.logged_at.is_none_or(|logged_at| logged_at.elapsed() >= LOG_INTERVAL) {
             tracing::warn!(lost_spans = failures.spans_since, %error, "traces cannot be exported");
@@ -65,7 +66,7 @@ impl SpanExporter for Exporter {
         let result =
             export.await.unwrap_or_else(|error| Err(OTelSdkError::InternalFailure(error.to_string())));
         if let Err(error) = &result {
-            self.note_failure(error, spans);
+            self.log_failure(error, spans);
         }
         result
     }
@@ -75,20 +76,20 @@ impl SpanExporter for Exporter {
     }
 
     fn set_resource(&mut self, resource: &Resource) {
-        // The provider sets it once, before the first export, so nobody else holds the exporter yet.
+        // The provider sets it once, before the first export, so there is no other reference to the exporter yet.
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
             inner.set_resource(resource);
         }
     }
 }
 
-/// A builder of either signal's exporter, told where to send and how.
+/// Configures the exporter of either signal.
 pub(crate) fn over_http<B: WithExportConfig + WithHttpConfig>(
     builder: B,
     to: &Destination,
 ) -> Result<B, TelemetryError> {
     let headers = to.headers.iter().filter_map(|(name, value)| {
-        // A value that no `str` can show was refused with the settings.
+        // The settings refuse a value that is not a `str`.
         Some((name.to_string(), value.to_str().ok()?.to_owned()))
     });
     let mut builder = builder
@@ -104,7 +105,7 @@ pub(crate) fn over_http<B: WithExportConfig + WithHttpConfig>(
         let provider = rustls::crypto::ring::default_provider();
         let connector = HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(provider)
-            .map_err(|error| TelemetryError::Exporter(error.to_string()))?
+            .map_err(|error| TelemetryError::Exporter(error.into()))?
             .https_only()
             .enable_http1()
             .build();
@@ -114,7 +115,7 @@ pub(crate) fn over_http<B: WithExportConfig + WithHttpConfig>(
     })
 }
 
-/// The same over gRPC.
+/// Configures the exporter of either signal for gRPC.
 pub(crate) fn over_grpc<B: WithExportConfig + WithTonicConfig>(builder: B, to: &Destination) -> B {
     let headers = to.headers.clone();
     // The library adds the headers of the environment by itself; to replace them avoids that one is sent twice.

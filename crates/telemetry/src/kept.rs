@@ -1,7 +1,7 @@
-//! Traces that are kept in this process, for a laptop without a collector.
+//! Traces that this process stores, for a laptop without a collector.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{SpanKind, Status};
@@ -9,11 +9,12 @@ use opentelemetry::{Key, SpanId, TraceId};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SpanData, SpanExporter};
+use parking_lot::Mutex;
 
-/// Traces that are kept; the oldest goes when there are more.
+/// The most traces; the oldest goes when there are more.
 const TRACES: usize = 1_000;
 
-/// Spans that are kept of one trace, and of all: a few hundred bytes each.
+/// The most spans of one trace, and of all: a few hundred bytes each.
 const SPANS_OF_TRACE: usize = 500;
 const SPANS: usize = 20_000;
 
@@ -24,17 +25,17 @@ pub struct KeptSpan {
     pub trace_id: TraceId,
     /// Its identifier.
     pub span_id: SpanId,
-    /// The span within which it was started; none for the first of a trace.
+    /// The span within which it was started; `None` for the root of a trace.
     pub parent: Option<SpanId>,
     /// The service that made it.
     pub service: Arc<str>,
     /// Its name.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: SpanKind,
-    /// When it began.
+    /// Its start time.
     pub start: SystemTime,
-    /// How long it took.
+    /// Its duration.
     pub duration: Duration,
     /// Attributes as text, in the order in which they were set.
     pub attributes: Vec<(String, String)>,
@@ -55,16 +56,16 @@ struct Store {
 }
 
 impl KeptTraces {
-    /// The spans of a trace by the time of their beginning; none when it is not, or no longer, known.
+    /// The spans of a trace by their start time; `None` if it is not, or no longer, stored.
     pub fn trace(&self, id: TraceId) -> Option<Vec<KeptSpan>> {
-        let mut spans = self.lock().traces.get(&id)?.clone();
+        let mut spans = self.0.lock().traces.get(&id)?.clone();
         spans.sort_by_key(|span| span.start);
         Some(spans)
     }
 
-    /// The newest traces that have a span which `wanted` takes, the newest first.
+    /// The newest traces with a span that `wanted` accepts, the newest first.
     pub fn latest(&self, most: usize, wanted: impl Fn(&KeptSpan) -> bool) -> Vec<Vec<KeptSpan>> {
-        let store = self.lock();
+        let store = self.0.lock();
         let newest = store.order.iter().rev().filter_map(|id| store.traces.get(id));
         let mut traces: Vec<_> =
             newest.filter(|spans| spans.iter().any(&wanted)).take(most).cloned().collect();
@@ -77,7 +78,7 @@ impl KeptTraces {
 
     /// The services that have made spans, in the order of their names.
     pub fn services(&self) -> Vec<Arc<str>> {
-        let store = self.lock();
+        let store = self.0.lock();
         let mut services: Vec<_> = store.traces.values().flatten().map(|span| span.service.clone()).collect();
         drop(store);
         services.sort_unstable();
@@ -86,7 +87,7 @@ impl KeptTraces {
     }
 
     fn keep(&self, span: KeptSpan) {
-        let mut store = self.lock();
+        let mut store = self.0.lock();
         let Store { traces, order, spans } = &mut *store;
         let of_trace = traces.entry(span.trace_id).or_insert_with(|| {
             order.push_back(span.trace_id);
@@ -101,26 +102,22 @@ impl KeptTraces {
             *spans -= traces.remove(&oldest).map_or(0, |spans| spans.len());
         }
     }
-
-    fn lock(&self) -> MutexGuard<'_, Store> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// Puts the spans of one service there.
+/// Stores the spans of one service.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct SpanStore {
     traces: KeptTraces,
     service: Arc<str>,
 }
 
-impl Keeper {
+impl SpanStore {
     pub(crate) fn new(traces: KeptTraces) -> Self {
         Self { traces, service: "".into() }
     }
 }
 
-impl SpanExporter for Keeper {
+impl SpanExporter for SpanStore {
     async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
         for span in batch {
             self.traces.keep(kept(span, self.service.clone()));
@@ -193,7 +190,7 @@ mod tests {
             traces.keep(span(1, number));
             traces.keep(span(2 + u128::from(number) / 400, number));
         }
-        let store = traces.lock();
+        let store = traces.0.lock();
         assert!(store.spans <= SPANS && store.traces.values().all(|spans| spans.len() <= SPANS_OF_TRACE));
         assert_eq!(store.spans, store.traces.values().map(Vec::len).sum::<usize>());
     }

@@ -3,7 +3,7 @@
 //! One [`Telemetry`] per process holds the log subscriber and the exporters. It makes a [`Service`] for each
 //! service in the process (`orders`, `invoices`), because each has its own `service.name`. A service makes
 //! [`Span`]s by the OpenTelemetry SDK directly: the `tracing` crate carries logs only, so a span costs next to nothing
-//! when nobody collects traces, and several services can share one process.
+//! when traces are not collected, and several services can share one process.
 //!
 //! [`TraceContext`] is the part of a span that travels: in the `traceparent` and `tracestate` headers of a request, in
 //! the outbox row that the request writes, and in the headers of the message that the row becomes. It passes through

@@ -1,7 +1,7 @@
 //! Metrics: one set of instruments, which Prometheus reads and OTLP sends.
 //!
-//! Whoever has something to count asks [`meter`] for an instrument. Before [`Telemetry::start_metrics`](crate::Telemetry) it
-//! gets one that counts nothing, so libraries and their tests need no set-up.
+//! [`meter`] makes the instruments. Before [`Telemetry::start_metrics`](crate::Telemetry) they count nothing, so libraries and their
+//! tests need no set-up.
 
 use std::fmt;
 use std::time::Duration;
@@ -25,7 +25,7 @@ use crate::settings::{MetricSettings, Protocol};
 /// The media type of [`Meters::encode`].
 pub const PROMETHEUS_TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The most that one export may take at the end, where others wait for it.
+/// The most time for the last export, which the end of the process waits for.
 const LAST_EXPORT: Duration = Duration::from_secs(2);
 
 /// Where instruments are made: their names begin with `waybill`, for example `waybill.http.requests`.
@@ -40,18 +40,17 @@ pub(crate) struct Meters {
 }
 
 impl Meters {
-    /// Starts to count, and to export where `export` says so. It has to be called inside a Tokio runtime then.
+    /// Starts to count, and to export if `export` is set; then it has to be called inside a Tokio runtime.
     pub(crate) fn start(resource: Resource, export: Option<&MetricSettings>) -> Result<Self, TelemetryError> {
-        let fault = |error: &dyn fmt::Display| TelemetryError::Exporter(error.to_string());
         let registry = Registry::new();
         let process = prometheus::process_collector::ProcessCollector::for_self();
-        registry.register(Box::new(process)).map_err(|error| fault(&error))?;
+        registry.register(Box::new(process)).map_err(|error| TelemetryError::Exporter(error.into()))?;
         let reader = opentelemetry_prometheus::exporter()
             .with_registry(registry.clone())
             .without_target_info()
             .scope_info_enabled(false)
             .build()
-            .map_err(|error| fault(&error))?;
+            .map_err(|error| TelemetryError::Exporter(error.into()))?;
         let mut provider = SdkMeterProvider::builder().with_resource(resource).with_reader(reader);
         if let Some(settings) = export {
             let exporter = Exporter::new(settings)?;
@@ -63,7 +62,7 @@ impl Meters {
         Ok(Self { provider, registry })
     }
 
-    /// All of them as they are now, as [`PROMETHEUS_TEXT`].
+    /// All metrics now, as [`PROMETHEUS_TEXT`].
     pub(crate) fn encode(&self) -> String {
         TextEncoder::new().encode_to_string(&self.registry.gather()).unwrap_or_else(|error| {
             tracing::warn!(%error, "metrics cannot be written");
@@ -100,7 +99,7 @@ impl Exporter {
             Protocol::HttpProtobuf => over_http(builder.with_http(), to)?.build(),
             Protocol::Grpc => over_grpc(builder.with_tonic(), to).build(),
         };
-        let inner = inner.map_err(|error| TelemetryError::Exporter(error.to_string()))?;
+        let inner = inner.map_err(|error| TelemetryError::Exporter(error.into()))?;
         Ok(Self { inner, runtime, limit: to.timeout.min(settings.interval).max(LAST_EXPORT) })
     }
 }
@@ -129,7 +128,7 @@ impl PushMetricExporter for Exporter {
     }
 }
 
-/// Attributes for instruments, of which those with few values only.
+/// An attribute of an instrument. It must have few values.
 pub fn label(key: &'static str, value: &'static str) -> KeyValue {
     KeyValue::new(key, value)
 }

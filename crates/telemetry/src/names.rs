@@ -62,16 +62,6 @@ pub fn enduser_id(id: &str) -> KeyValue {
     KeyValue::new("enduser.id", id.to_owned())
 }
 
-/// `http` or `https`.
-pub fn url_scheme(scheme: &'static str) -> KeyValue {
-    KeyValue::new("url.scheme", scheme)
-}
-
-/// The port that the server listens on.
-pub fn server_port(port: u16) -> KeyValue {
-    KeyValue::new("server.port", i64::from(port))
-}
-
 /// The class of an error: a status code, an SQLSTATE, or a short word. Few different values, never a message.
 pub fn error_type(class: impl Into<Cow<'static, str>>) -> KeyValue {
     KeyValue::new("error.type", class.into())
@@ -107,13 +97,8 @@ pub fn db_query(sql: &str) -> KeyValue {
     KeyValue::new("db.query.text", sql.to_owned())
 }
 
-/// The SQLSTATE of a failed statement.
-pub fn db_status(sqlstate: impl Into<Cow<'static, str>>) -> KeyValue {
-    KeyValue::new("db.response.status_code", sqlstate.into())
-}
-
-/// The name of an SQL span: its operations and the tables they touch, as in `INSERT orders INSERT outbox`. `SQL` when
-/// there is nothing to tell.
+/// The name of an SQL span: its operations and the tables they touch, as in `INSERT orders INSERT outbox`. `SQL` if
+/// there are none.
 pub fn sql_summary(sql: &str) -> String {
     let mut words = sql
         .lines()
@@ -163,7 +148,7 @@ pub fn sql_summary(sql: &str) -> String {
     if summary.is_empty() { "SQL".to_owned() } else { summary }
 }
 
-/// The name of a span that hands a message to a transport: `send order.created`.
+/// The name of a span that gives a message to a transport: `send order.created`.
 pub fn send(destination: &str) -> String {
     format!("send {destination}")
 }
@@ -186,11 +171,6 @@ pub fn processing(system: &'static str, destination: &str, message_id: &str) -> 
 /// The message's identifier, which is the event's.
 pub fn message_id(id: &str) -> KeyValue {
     KeyValue::new("messaging.message.id", id.to_owned())
-}
-
-/// The routing key of a message on RabbitMQ.
-pub fn routing_key(key: impl Into<Cow<'static, str>>) -> KeyValue {
-    KeyValue::new("messaging.rabbitmq.destination.routing_key", key.into())
 }
 
 /// How often the delivery had failed before.

@@ -67,7 +67,7 @@ impl Service {
         let mut builder = SpanBuilder::from_name(name).with_kind(kind).with_attributes(attributes);
         builder.start_time = start_time;
         let context = parent.with_span(tracer.build_with_context(builder, parent));
-        // After the shutdown the SDK hands out spans without identity, which would cut the trace.
+        // After the shutdown the SDK makes spans without identity, which would cut the trace.
         if context.span().span_context().is_valid() {
             Span::started(context)
         } else {

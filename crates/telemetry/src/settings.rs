@@ -1,9 +1,8 @@
 //! Where and how traces and metrics are exported: the standard environment variables, read strictly.
 //!
-//! The SDK reads most of them too, but replaces a bad value by a default and says so in a log at best. Here a bad value
-//! ends the start, and everything is handed to the SDK explicitly.
+//! The SDK reads most of them too, but replaces a bad value by a default and says so in a log at best. Here a bad value ends the
+//! program with the variable's name, and the SDK gets every setting explicitly.
 
-use std::fmt;
 use std::time::Duration;
 
 use opentelemetry_sdk::trace::Sampler;
@@ -13,9 +12,9 @@ use crate::{TelemetryError, list};
 mod destination;
 mod variables;
 
+use destination::Signal;
 pub(crate) use destination::{Destination, Protocol};
-use destination::{METRICS, TRACES};
-use variables::{Variables, parse_milliseconds, parse_number};
+use variables::{Variables, environment};
 
 /// Settings of the trace exporter, from the variables of the OpenTelemetry specification. An empty value means unset,
 /// and a variable for traces comes before the general one.
@@ -34,15 +33,15 @@ use variables::{Variables, parse_milliseconds, parse_number};
 /// | `OTEL_SERVICE_NAME` | takes the place of every service's own name |
 /// | `OTEL_RESOURCE_ATTRIBUTES` | `key=value,…`; its `service.name` counts when `OTEL_SERVICE_NAME` is unset |
 /// | `OTEL_BSP_SCHEDULE_DELAY` | longest time before a span is exported, in milliseconds, default 5000 |
-/// | `OTEL_BSP_MAX_QUEUE_SIZE` | spans that wait at most, default 2048; more are dropped |
-/// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | spans in one export at most, default 512 |
+/// | `OTEL_BSP_MAX_QUEUE_SIZE` | most spans in the queue, default 2048; more are dropped |
+/// | `OTEL_BSP_MAX_EXPORT_BATCH_SIZE` | most spans in one export, default 512 |
 ///
 /// Not to append the path twice goes beyond the specification: the system that this one replaces was configured with
 /// `OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318/v1/traces`, and no collector listens on `/v1/traces/v1/traces`.
 /// A URL is `http` or `https`; certificates are checked against the system's (`SSL_CERT_FILE` names others).
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct TraceSettings {
-    /// Where spans go; none where they are kept in this process.
+    /// The collector; `None` if this process stores its spans.
     pub(crate) destination: Option<Destination>,
     pub(crate) sampler: Sampler,
     pub(crate) identity: Identity,
@@ -52,39 +51,38 @@ pub struct TraceSettings {
 }
 
 impl TraceSettings {
-    /// Reads the process's environment. None when traces are off.
+    /// Reads the process's environment; `None` if traces are not exported.
     pub fn from_env() -> Result<Option<Self>, TelemetryError> {
-        // A value that is not UTF-8 keeps its readable part and fails as the bad value that it is.
-        Self::from_variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+        Self::from_variables(environment)
     }
 
-    /// Reads the variables by `get`. None when traces are off: no endpoint is set, or they are disabled.
+    /// Reads the variables by `get`; `None` if traces are not exported: no endpoint is set, or they are switched off.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, TelemetryError> {
         let variables = Variables(&get);
-        match Destination::wanted(&variables, &TRACES)? {
-            Some(destination) => Self::read(&variables, Some(destination)).map(Some),
-            None => Ok(None),
-        }
+        let destination = Destination::read(&variables, Signal::Traces)?;
+        destination.map(|destination| Self::read(&variables, Some(destination))).transpose()
     }
 
-    /// The settings of spans that are kept in this process, where [`TraceSettings::from_env`] says that they go nowhere; none
-    /// where traces are switched off.
+    /// The settings of spans that this process stores, for when [`TraceSettings::from_env`] exports none; `None` if traces are
+    /// switched off.
     pub fn kept_from_env() -> Result<Option<Self>, TelemetryError> {
-        let get = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let variables = Variables(&get);
-        if TRACES.is_off(&variables)? {
+        let variables = Variables(&environment);
+        if Signal::Traces.is_off(&variables)? {
             return Ok(None);
         }
         let mut settings = Self::read(&variables, None)?;
-        // Whoever looks at a trace has just made it.
         settings.schedule_delay = settings.schedule_delay.min(KEPT_DELAY);
         Ok(Some(settings))
     }
 
     fn read(variables: &Variables<'_>, destination: Option<Destination>) -> Result<Self, TelemetryError> {
-        let delay = variables.parse("OTEL_BSP_SCHEDULE_DELAY", "5000", parse_milliseconds)?;
-        let queue_size = variables.parse("OTEL_BSP_MAX_QUEUE_SIZE", "2048", parse_count)?.unwrap_or(2048);
-        let batch_size = variables.parse("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "512", parse_count)?;
+        let spans = |name: &str, default: &'static str| {
+            let count = variables.number(name, default, 1..=1_000_000)?;
+            Ok(count.and_then(|count| usize::try_from(count).ok()))
+        };
+        let delay = variables.milliseconds("OTEL_BSP_SCHEDULE_DELAY", "5000")?;
+        let queue_size = spans("OTEL_BSP_MAX_QUEUE_SIZE", "2048")?.unwrap_or(2048);
+        let batch_size = spans("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "512")?.unwrap_or(512);
         Ok(Self {
             destination,
             sampler: read_sampler(variables)?,
@@ -92,7 +90,7 @@ impl TraceSettings {
             schedule_delay: delay.unwrap_or(Duration::from_secs(5)),
             queue_size,
             // The specification wants a batch to fit into the queue.
-            batch_size: batch_size.unwrap_or(512).min(queue_size),
+            batch_size: batch_size.min(queue_size),
         })
     }
 }
@@ -105,34 +103,28 @@ impl TraceSettings {
 /// | `OTEL_EXPORTER_OTLP[_METRICS]_ENDPOINT`, `…_PROTOCOL`, `…_HEADERS`, `…_TIMEOUT`, `…_COMPRESSION` | as for traces, below `/v1/metrics` |
 /// | `OTEL_METRICS_EXPORTER` | `otlp` or `none` |
 /// | `OTEL_METRIC_EXPORT_INTERVAL` | time between two exports in milliseconds, default 60000 |
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct MetricSettings {
     pub(crate) destination: Destination,
     pub(crate) interval: Duration,
 }
 
 impl MetricSettings {
-    /// Reads the process's environment. None when metrics are not exported.
+    /// Reads the process's environment; `None` if metrics are not exported.
     pub fn from_env() -> Result<Option<Self>, TelemetryError> {
-        Self::from_variables(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
+        Self::from_variables(environment)
     }
 
-    /// Reads the variables by `get`. None when metrics are not exported.
+    /// Reads the variables by `get`; `None` if metrics are not exported.
     pub fn from_variables(get: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, TelemetryError> {
         let variables = Variables(&get);
-        let Some(destination) = Destination::wanted(&variables, &METRICS)? else { return Ok(None) };
-        let interval = variables.parse("OTEL_METRIC_EXPORT_INTERVAL", "60000", parse_milliseconds)?;
+        let Some(destination) = Destination::read(&variables, Signal::Metrics)? else { return Ok(None) };
+        let interval = variables.milliseconds("OTEL_METRIC_EXPORT_INTERVAL", "60000")?;
         Ok(Some(Self { destination, interval: interval.unwrap_or(Duration::from_mins(1)) }))
     }
 }
 
-impl fmt::Debug for MetricSettings {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("MetricSettings").field(&self.destination).finish()
-    }
-}
-
-/// Who the process is, for those who collect.
+/// The resource of the process.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Identity {
     pub(crate) service_name: Option<String>,
@@ -141,8 +133,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     pub(crate) fn from_env() -> Result<Self, TelemetryError> {
-        let get = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        Self::read(&Variables(&get))
+        Self::read(&Variables(&environment))
     }
 
     fn read(variables: &Variables<'_>) -> Result<Self, TelemetryError> {
@@ -158,13 +149,7 @@ impl Identity {
     }
 }
 
-impl fmt::Debug for TraceSettings {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("TraceSettings").field(&self.destination).finish()
-    }
-}
-
-/// The longest time before a kept span can be looked at.
+/// The longest time before a stored span is shown: its reader has just made it.
 const KEPT_DELAY: Duration = Duration::from_millis(500);
 
 fn read_sampler(variables: &Variables<'_>) -> Result<Sampler, TelemetryError> {
@@ -194,11 +179,6 @@ fn parse_sampler_name(value: &str) -> Result<String, String> {
 fn parse_ratio(value: &str) -> Result<f64, String> {
     let ratio = value.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio));
     ratio.ok_or_else(|| format!("is `{value}`, not a number from 0 to 1"))
-}
-
-fn parse_count(value: &str) -> Result<usize, String> {
-    let count = parse_number(value, 1..=1_000_000, "spans")?;
-    usize::try_from(count).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ fn a_bad_value_is_an_error_with_the_name_and_an_example() {
 }
 
 #[test]
-fn metrics_go_beside_the_traces_unless_they_are_told_otherwise() {
+fn metrics_go_beside_the_traces_by_default() {
     let endpoint = |variables: &[(&str, &str)]| {
         let get = |name: &str| {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use opentelemetry::KeyValue;
@@ -10,14 +10,15 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::resource::TelemetryResourceDetector;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
+use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::exporter::Exporter;
-use crate::kept::{Keeper, KeptTraces};
+use crate::kept::{KeptTraces, SpanStore};
 use crate::meters::Meters;
 use crate::settings::Identity;
-use crate::{LogFormat, MetricSettings, Service, TelemetryError, TraceSettings, logs};
+use crate::{LogFormat, MetricSettings, Service, TelemetryError, TraceSettings, logs, with_causes};
 
 /// How long the shutdown waits for spans that are still to be exported.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
@@ -25,11 +26,11 @@ const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
 /// What [`Telemetry::start`] needs.
 #[derive(Clone, Debug, Default)]
 pub struct TelemetryConfig {
-    /// Which log events are written, such as `info,waybill=debug`. None means `info`.
+    /// Which log events are written, such as `info,waybill=debug`. `None` means `info`.
     pub log_filter: Option<String>,
     /// How they are written.
     pub log_format: LogFormat,
-    /// Where spans go. None means that traces are off.
+    /// Where spans go. `None` means that traces are off.
     pub traces: Option<TraceSettings>,
 }
 
@@ -52,7 +53,7 @@ pub struct Telemetry {
 #[derive(Debug)]
 struct Export {
     settings: TraceSettings,
-    /// Where spans are kept that nobody collects.
+    /// Stores spans that are not exported.
     kept: KeptTraces,
     runtime: Handle,
     /// One for each service, since the service's name belongs to the provider's resource.
@@ -61,8 +62,8 @@ struct Export {
 
 impl Telemetry {
     /// Starts logging on standard error, and checks that traces can be exported if that is asked for; it has to be
-    /// called inside a Tokio runtime then. A collector that does not answer is no error: it is logged, at most once a
-    /// minute, and nobody waits for it.
+    /// called inside a Tokio runtime then. A collector that does not answer is not an error: it is logged, at most once a
+    /// minute, and delays nothing.
     pub fn start(config: TelemetryConfig) -> Result<Self, TelemetryError> {
         logs::start(config.log_filter.as_deref(), config.log_format)?;
         let Some(settings) = config.traces else {
@@ -83,7 +84,7 @@ impl Telemetry {
         self.export.as_ref().is_some_and(|export| export.settings.destination.is_some())
     }
 
-    /// The traces that are kept in this process; none where they go somewhere else, or nowhere.
+    /// The traces that this process stores; `None` if they are exported, or switched off.
     pub fn kept_traces(&self) -> Option<KeptTraces> {
         let export = self.export.as_ref().filter(|export| export.settings.destination.is_none())?;
         Some(export.kept.clone())
@@ -94,7 +95,7 @@ impl Telemetry {
     pub fn start_metrics(&self, name: &str) -> Result<(), TelemetryError> {
         let export = MetricSettings::from_env()?;
         let meters = Meters::start(resource(&Identity::from_env()?, name), export.as_ref())?;
-        // Whoever comes second keeps the instruments of the first.
+        // A second call keeps the instruments of the first.
         let _ = self.meters.set(Arc::new(meters));
         Ok(())
     }
@@ -109,13 +110,17 @@ impl Telemetry {
         let Some(export) = &self.export else {
             return Service::off();
         };
-        let mut providers = export.providers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut providers = export.providers.lock();
         let provider = match providers.entry(name.to_owned()) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => match export.provider(name) {
                 Ok(provider) => entry.insert(provider),
                 Err(error) => {
-                    tracing::error!(service = name, %error, "this service has no traces");
+                    tracing::error!(
+                        service = name,
+                        error = with_causes(&error),
+                        "this service has no traces"
+                    );
                     return Service::off();
                 }
             },
@@ -131,7 +136,7 @@ impl Telemetry {
                 meters.shutdown();
             }
         });
-        // A collector that is away has the metrics of a minute ago.
+        // An unavailable collector has the metrics of a minute ago.
         let _ = tokio::join!(timeout(SHUTDOWN_LIMIT, last_metrics), self.shutdown_traces());
     }
 
@@ -140,7 +145,7 @@ impl Telemetry {
             return;
         };
         let providers: Vec<_> = {
-            let mut providers = export.providers.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut providers = export.providers.lock();
             providers.drain().collect()
         };
         let flushes: Vec<_> = providers
@@ -154,7 +159,7 @@ impl Telemetry {
             })
             .collect();
         for flush in flushes {
-            // A flush that panicked has lost its spans; there is nobody left to tell but the panic's own message.
+            // A flush that panicked has lost its spans, and printed the panic.
             let _ = flush.await;
         }
     }
@@ -170,7 +175,7 @@ impl Export {
             .build();
         let processor = match &self.settings.destination {
             Some(destination) => BatchSpanProcessor::new(Exporter::new(destination)?, batches),
-            None => BatchSpanProcessor::new(Keeper::new(self.kept.clone()), batches),
+            None => BatchSpanProcessor::new(SpanStore::new(self.kept.clone()), batches),
         };
         Ok(SdkTracerProvider::builder()
             .with_span_processor(processor)
@@ -180,7 +185,7 @@ impl Export {
     }
 }
 
-/// What is told of the process, or of one service in it, with everything that it sends.
+/// The resource of the process, or of one service in it.
 fn resource(identity: &Identity, name: &str) -> Resource {
     let attributes = identity.resource_attributes.iter();
     let resource = Resource::builder_empty()

@@ -45,7 +45,7 @@ async fn spans_arrive_over_http_under_the_name_of_their_service() {
         vec![names::http_method("POST")],
     );
     span.set_attribute(names::http_status(500));
-    span.set_error("the database is away");
+    span.set_error("the database is unavailable");
     let sent = span.trace_context().unwrap();
     drop(span);
     telemetry.shutdown().await;
@@ -57,7 +57,7 @@ async fn spans_arrive_over_http_under_the_name_of_their_service() {
     assert_eq!(export.resource("team").as_deref(), Some("blue"));
     let span = export.spans().next().unwrap();
     assert_eq!(span.name, "POST /orders");
-    assert_eq!(span.status.as_ref().unwrap().message, "the database is away");
+    assert_eq!(span.status.as_ref().unwrap().message, "the database is unavailable");
     assert_eq!(span.attributes.len(), 2);
     // It continues the incoming trace, and passes the incoming state on.
     assert_eq!(hex::encode(&span.trace_id), &PARENT[3..35]);
@@ -132,13 +132,13 @@ async fn a_sampled_out_trace_is_not_exported_but_travels_on() {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_or_refuses_does_not_hold_anything_up() {
+async fn an_unavailable_or_refusing_collector_delays_nothing() {
     let (refusing, _exports) = sink::start(StatusCode::FORBIDDEN).await;
     // Nothing listens on this port any more, and it was free a moment ago.
-    let away = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
     // This one accepts connections and never answers.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    for address in [refusing, away, silent.local_addr().unwrap()] {
+    for address in [refusing, closed, silent.local_addr().unwrap()] {
         let telemetry = start(&[
             ("OTEL_EXPORTER_OTLP_ENDPOINT", on(address, "")),
             ("OTEL_BSP_MAX_QUEUE_SIZE", "16".to_owned()),

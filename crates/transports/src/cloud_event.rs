@@ -15,7 +15,7 @@ use waybill_telemetry::{TraceContext, with_causes};
 /// The time that a connection may take to be made.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// The time that a receiver may take for one event: longer than a request may take in our own host.
+/// The time that a receiver may take for one event: longer than a request may take in `waybill serve`.
 const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 
 /// How much of an answer is read, in bytes: it is only needed to say why an event was refused.

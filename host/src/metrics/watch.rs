@@ -36,38 +36,38 @@ pub fn broker(broker: &Broker) {
     });
     let of = broker.clone();
     observe("waybill.consumer.in_hand", "Messages that are being handled", move || {
-        vec![(of.counts().in_hand(), vec![])]
+        vec![(of.counts().in_hand, vec![])]
     });
     let counts: [Row<waybill_broker::Counts>; 8] = [
         ("waybill.broker.connections", "Connections that were opened, the first ones included", |it| {
-            it.connections()
+            it.connections
         }),
-        ("waybill.broker.published", "Messages that were sent to RabbitMQ", |it| it.published()),
-        ("waybill.broker.confirmed", "Messages that RabbitMQ has stored", |it| it.confirmed()),
-        ("waybill.broker.returned", "Messages that had nowhere to go", |it| it.returned()),
-        ("waybill.broker.nacked", "Messages that RabbitMQ refused", |it| it.nacked()),
+        ("waybill.broker.published", "Messages that were sent to RabbitMQ", |it| it.published),
+        ("waybill.broker.confirmed", "Messages that RabbitMQ has stored", |it| it.confirmed),
+        ("waybill.broker.returned", "Messages that had nowhere to go", |it| it.returned),
+        ("waybill.broker.nacked", "Messages that RabbitMQ refused", |it| it.nacked),
         ("waybill.broker.unconfirmed", "Messages of which it is not known whether RabbitMQ has them", |it| {
-            it.unconfirmed()
+            it.unconfirmed
         }),
-        ("waybill.consumer.deliveries", "Messages that RabbitMQ delivered", |it| it.deliveries()),
-        ("waybill.consumer.acknowledged", "Messages that were handled", |it| it.acknowledged()),
+        ("waybill.consumer.deliveries", "Messages that RabbitMQ delivered", |it| it.deliveries),
+        ("waybill.consumer.acknowledged", "Messages that were handled", |it| it.acknowledged),
     ];
     for (name, description, read) in counts {
         let of = broker.clone();
-        count(name, description, move || vec![(read(of.counts()), vec![])]);
+        count(name, description, move || vec![(read(&of.counts()), vec![])]);
     }
     let of = broker.clone();
     count("waybill.consumer.retries", "Messages that failed and come again after a delay", move || {
-        let delays = of.config().retry_delays.iter().zip(of.counts().retries());
+        let delays = of.config().retry_delays.iter().zip(of.counts().retries);
         delays
             .map(|(delay, count)| (count, vec![KeyValue::new("delay_s", delay.as_secs().cast_signed())]))
             .collect()
     });
     let of = broker.clone();
     count("waybill.consumer.dead_letters", "Messages that became dead letters", move || {
-        let causes = of.counts().dead_letters();
-        causes
-            .into_iter()
+        let counts = of.counts();
+        counts
+            .dead_letters()
             .map(|(cause, count)| (count, vec![KeyValue::new("cause", cause.to_string())]))
             .collect()
     });

@@ -1,17 +1,17 @@
-//! Answers requests over wasmCloud's NATS messaging (`messaging-nats`) with the word of the component behind it.
+//! Answers requests over wasmCloud's NATS messaging (`messaging-nats`) with the result of the component behind it.
 //!
-//! That provider hands a message to a handler and drops what the handler says, so a sender cannot know whether its message was
-//! taken in. This component stands in between: it hands the message on, by a link to the component that does the work, and
-//! publishes that component's word where the sender waits for it.
+//! That provider gives a message to a handler and drops the handler's result, so a sender cannot know whether its message was
+//! handled. This component is in between: it passes the message to the component that does the work, by a link, and publishes
+//! that component's result to the subject on which the sender waits.
 //!
-//! | The component behind says | The answer |
+//! | The component behind returns | The answer |
 //! | --- | --- |
 //! | `ok` | empty |
 //! | an error | its text |
 //!
-//! A message without a place for an answer is handed on all the same.
+//! A message without a reply subject is passed on all the same.
 
-/// The answer that tells of an outcome.
+/// The answer for a result.
 pub fn answer(outcome: &Result<(), String>) -> Vec<u8> {
     match outcome {
         Ok(()) => Vec::new(),

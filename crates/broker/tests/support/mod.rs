@@ -1,4 +1,4 @@
-//! What the tests share: a broker with short delays, a handler that does as it is told, waiting for conditions.
+//! A broker with short delays, a handler that answers as the test says, and waiting for conditions.
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
@@ -90,7 +90,7 @@ pub async fn eventually_holds(broker: &Broker, queue: &str, messages: u32) {
 
 type Decide = dyn Fn(Delivery) -> BoxFuture<'static, Result<(), DeliveryError>> + Send + Sync;
 
-/// A handler that keeps what it got and does as it is told.
+/// A handler that keeps what it got and answers as the test says.
 #[derive(Clone)]
 pub struct Recorder {
     seen: Arc<Mutex<Vec<Delivery>>>,

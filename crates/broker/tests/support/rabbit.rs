@@ -21,7 +21,7 @@ const START_LIMIT: Duration = Duration::from_mins(2);
 
 /// Runs the node and its port mapper, and ends both for certain: when it reads a line, or when the test process
 /// is gone, in whatever way. Without a line it removes the folder as well.
-const KEEPER: &str = r#"
+const GUARD: &str = r#"
 epmd -port "$ERL_EPMD_PORT" -address 127.0.0.1 & mapper=$!
 "$SBIN/rabbitmq-server" >"$FOLDER/out.log" 2>&1 & node=$!
 echo "$node" >"$FOLDER/node.pid"
@@ -40,7 +40,7 @@ pub struct Rabbit {
     tls_port: u16,
     dist_port: u16,
     mapper_port: u16,
-    keeper: Mutex<Option<Child>>,
+    guard: Mutex<Option<Child>>,
 }
 
 impl Rabbit {
@@ -57,7 +57,7 @@ impl Rabbit {
             tls_port,
             dist_port,
             mapper_port,
-            keeper: Mutex::new(None),
+            guard: Mutex::new(None),
         };
         rabbit.write_settings();
         rabbit.launch().await;
@@ -104,10 +104,10 @@ impl Rabbit {
     async fn launch(&self) {
         let mut command = self.command("sh");
         // With `detached` the start script becomes the node, so that its process id is the node's.
-        command.args(["-c", KEEPER]).env("detached", "1").stdin(Stdio::piped());
+        command.args(["-c", GUARD]).env("detached", "1").stdin(Stdio::piped());
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        let keeper = command.spawn().expect("start RabbitMQ");
-        *self.keeper.lock().unwrap() = Some(keeper);
+        let guard = command.spawn().expect("start RabbitMQ");
+        *self.guard.lock().unwrap() = Some(guard);
         let deadline = Instant::now() + START_LIMIT;
         let port = self.port;
         while !blocking(move || answers(port)).await {
@@ -174,9 +174,9 @@ impl Rabbit {
 
     /// Ends the node by SIGKILL. Its data stays.
     pub async fn kill(&self) {
-        let keeper = self.keeper.lock().unwrap().take();
-        if let Some(keeper) = keeper {
-            blocking(move || end(keeper, b"keep\n")).await;
+        let guard = self.guard.lock().unwrap().take();
+        if let Some(guard) = guard {
+            blocking(move || end(guard, b"keep\n")).await;
         }
     }
 
@@ -194,19 +194,19 @@ impl Rabbit {
 
 impl Drop for Rabbit {
     fn drop(&mut self) {
-        if let Some(keeper) = self.keeper.get_mut().ok().and_then(Option::take) {
-            end(keeper, b"");
+        if let Some(guard) = self.guard.get_mut().ok().and_then(Option::take) {
+            end(guard, b"");
         }
-        // After `kill` there is nobody else to do it.
+        // After `kill` nothing else does it.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
-fn end(mut keeper: Child, line: &[u8]) {
-    if let Some(mut stdin) = keeper.stdin.take() {
+fn end(mut guard: Child, line: &[u8]) {
+    if let Some(mut stdin) = guard.stdin.take() {
         let _ = stdin.write_all(line);
     }
-    let _ = keeper.wait();
+    let _ = guard.wait();
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {

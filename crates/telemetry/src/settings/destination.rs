@@ -1,13 +1,15 @@
 //! The collector of a signal.
 
-use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
 use url::Url;
 
-use super::variables::{Variables, parse_bool, parse_exporter, parse_milliseconds};
+use super::variables::Variables;
 use crate::{TelemetryError, list};
+
+/// The path of the traces below a general OTLP endpoint.
+const TRACES_PATH: &str = "/v1/traces";
 
 /// How a signal travels to the collector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,8 +20,8 @@ pub(crate) enum Protocol {
     Grpc,
 }
 
-/// A collector.
-#[derive(Clone)]
+/// A collector. `Debug` hides the values of the headers, which are marked as sensitive.
+#[derive(Clone, Debug)]
 pub(crate) struct Destination {
     pub(crate) protocol: Protocol,
     pub(crate) endpoint: Url,
@@ -28,110 +30,107 @@ pub(crate) struct Destination {
     pub(crate) gzip: bool,
 }
 
-impl Destination {
-    /// The signal's collector; none where the signal is off or goes nowhere.
-    pub(super) fn wanted(variables: &Variables<'_>, signal: &Signal) -> Result<Option<Self>, TelemetryError> {
-        let named = signal.endpoint.iter().any(|name| variables.value(name).is_some());
-        let asked = variables.parse(signal.exporter, "otlp", parse_exporter)? == Some(true);
-        let wanted = !signal.is_off(variables)? && (named || asked);
-        wanted.then(|| Self::read(variables, signal)).transpose()
+/// What is exported.
+#[derive(Clone, Copy)]
+pub(super) enum Signal {
+    Traces,
+    Metrics,
+}
+
+impl Signal {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Traces => TRACES_PATH,
+            Self::Metrics => "/v1/metrics",
+        }
     }
 
-    fn read(variables: &Variables<'_>, signal: &Signal) -> Result<Self, TelemetryError> {
-        let protocol = variables
-            .signal(signal.protocol, "http/protobuf", parse_protocol)?
-            .unwrap_or(Protocol::HttpProtobuf);
-        let headers =
-            variables.signal(signal.headers, "x-api-key=abc123", parse_headers)?.unwrap_or_default();
-        let timeout = variables.signal(signal.timeout, "10000", parse_milliseconds)?;
-        let gzip = variables.signal(signal.compression, "gzip", parse_compression)?.unwrap_or(false);
-        Ok(Self {
-            protocol,
-            endpoint: read_endpoint(variables, signal, protocol)?,
-            headers,
-            timeout: timeout.unwrap_or(Duration::from_secs(10)),
-            gzip,
+    /// The variable that says whether it is exported: `otlp` or `none`.
+    fn exporter(self) -> &'static str {
+        match self {
+            Self::Traces => "OTEL_TRACES_EXPORTER",
+            Self::Metrics => "OTEL_METRICS_EXPORTER",
+        }
+    }
+
+    /// The variable of a setting for this signal, which wins, and the general one.
+    fn variables(self, setting: &str) -> [String; 2] {
+        let signal = match self {
+            Self::Traces => "TRACES",
+            Self::Metrics => "METRICS",
+        };
+        [format!("OTEL_EXPORTER_OTLP_{signal}_{setting}"), format!("OTEL_EXPORTER_OTLP_{setting}")]
+    }
+
+    fn is_asked_for(self, variables: &Variables<'_>) -> Result<Option<bool>, TelemetryError> {
+        variables.word(self.exporter(), [("none", false), ("otlp", true)])
+    }
+
+    /// Whether it is switched off.
+    pub(super) fn is_off(self, variables: &Variables<'_>) -> Result<bool, TelemetryError> {
+        let disabled = variables.word("OTEL_SDK_DISABLED", [("false", false), ("true", true)])?;
+        Ok(disabled == Some(true) || self.is_asked_for(variables)? == Some(false))
+    }
+
+    /// A setting by the function that reads one variable.
+    fn setting<T>(
+        self,
+        setting: &str,
+        read: impl Fn(&str) -> Result<Option<T>, TelemetryError>,
+    ) -> Result<Option<T>, TelemetryError> {
+        let [own, general] = self.variables(setting);
+        Ok(match read(&own)? {
+            None => read(&general)?,
+            found => found,
         })
     }
 }
 
-impl fmt::Debug for Destination {
-    /// Leaves the headers out, because they carry credentials.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Destination")
-            .field("protocol", &self.protocol)
-            .field("endpoint", &self.endpoint.as_str())
-            .finish_non_exhaustive()
+impl Destination {
+    /// The signal's collector; `None` if the signal is switched off or no endpoint is named.
+    pub(super) fn read(variables: &Variables<'_>, signal: Signal) -> Result<Option<Self>, TelemetryError> {
+        let named = signal.variables("ENDPOINT").iter().any(|name| variables.value(name).is_some());
+        let asked = signal.is_asked_for(variables)? == Some(true);
+        if signal.is_off(variables)? || !(named || asked) {
+            return Ok(None);
+        }
+        let protocols = [("grpc", Protocol::Grpc), ("http/protobuf", Protocol::HttpProtobuf)];
+        let protocol = signal.setting("PROTOCOL", |name| variables.word(name, protocols))?;
+        let protocol = protocol.unwrap_or(Protocol::HttpProtobuf);
+        let headers =
+            signal.setting("HEADERS", |name| variables.parse(name, "x-api-key=abc123", parse_headers))?;
+        let timeout = signal.setting("TIMEOUT", |name| variables.milliseconds(name, "10000"))?;
+        let gzip =
+            signal.setting("COMPRESSION", |name| variables.word(name, [("none", false), ("gzip", true)]))?;
+        Ok(Some(Self {
+            protocol,
+            endpoint: endpoint(variables, signal, protocol)?,
+            headers: headers.unwrap_or_default(),
+            timeout: timeout.unwrap_or(Duration::from_secs(10)),
+            gzip: gzip.unwrap_or(false),
+        }))
     }
 }
 
-/// The two names of a setting: the one for its signal, which wins, and the general one.
-type SignalNames = [&'static str; 2];
-
-/// What is different between the signals.
-pub(super) struct Signal {
-    /// The path below a general OTLP endpoint.
-    path: &'static str,
-    /// The variable that says where it goes: `otlp` or `none`.
-    exporter: &'static str,
-    endpoint: SignalNames,
-    protocol: SignalNames,
-    headers: SignalNames,
-    timeout: SignalNames,
-    compression: SignalNames,
-}
-
-impl Signal {
-    /// Whether nobody wants it.
-    pub(super) fn is_off(&self, variables: &Variables<'_>) -> Result<bool, TelemetryError> {
-        let disabled = variables.parse("OTEL_SDK_DISABLED", "true", parse_bool)?.unwrap_or(false);
-        Ok(disabled || variables.parse(self.exporter, "otlp", parse_exporter)? == Some(false))
-    }
-}
-
-pub(super) const TRACES: Signal = Signal {
-    path: "/v1/traces",
-    exporter: "OTEL_TRACES_EXPORTER",
-    endpoint: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"],
-    protocol: ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"],
-    headers: ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"],
-    timeout: ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"],
-    compression: ["OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"],
-};
-
-pub(super) const METRICS: Signal = Signal {
-    path: "/v1/metrics",
-    exporter: "OTEL_METRICS_EXPORTER",
-    endpoint: ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"],
-    protocol: ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"],
-    headers: ["OTEL_EXPORTER_OTLP_METRICS_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"],
-    timeout: ["OTEL_EXPORTER_OTLP_METRICS_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"],
-    compression: ["OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "OTEL_EXPORTER_OTLP_COMPRESSION"],
-};
-
-fn read_endpoint(
-    variables: &Variables<'_>,
-    signal: &Signal,
-    protocol: Protocol,
-) -> Result<Url, TelemetryError> {
-    let base = match protocol {
+fn endpoint(variables: &Variables<'_>, signal: Signal, protocol: Protocol) -> Result<Url, TelemetryError> {
+    let default = match protocol {
         Protocol::HttpProtobuf => "http://localhost:4318",
         Protocol::Grpc => "http://localhost:4317",
     };
-    if let Some(endpoint) = variables.parse(signal.endpoint[0], base, parse_url)? {
+    let [own, general] = signal.variables("ENDPOINT");
+    if let Some(endpoint) = variables.parse(&own, default, parse_url)? {
         return Ok(endpoint);
     }
-    let given = variables.parse(signal.endpoint[1], base, parse_url)?;
-    let mut endpoint = match given {
+    let mut endpoint = match variables.parse(&general, default, parse_url)? {
         Some(endpoint) => endpoint,
-        None => Url::parse(base).expect("the default endpoint is a URL"),
+        None => Url::parse(default).expect("the default endpoint is a URL"),
     };
     if protocol == Protocol::HttpProtobuf {
-        // Somebody may have given the path of the traces; then the other signals are beside it.
+        // The path of the traces may be given already; then the other signals are beside it.
         let path = endpoint.path().trim_end_matches('/');
-        let base = path.strip_suffix(signal.path).or_else(|| path.strip_suffix(TRACES.path)).unwrap_or(path);
-        let path = format!("{base}{}", signal.path);
+        let base =
+            path.strip_suffix(signal.path()).or_else(|| path.strip_suffix(TRACES_PATH)).unwrap_or(path);
+        let path = format!("{base}{}", signal.path());
         endpoint.set_path(&path);
     }
     Ok(endpoint)
@@ -139,7 +138,7 @@ fn read_endpoint(
 
 /// Parses an endpoint. Credentials in the URL are refused, because they would neither be sent nor kept out of logs.
 fn parse_url(value: &str) -> Result<Url, String> {
-    let url = Url::parse(value).map_err(|error| format!("is no URL ({error})"))?;
+    let url = Url::parse(value).map_err(|error| format!("is not a URL ({error})"))?;
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
         return Err("must begin with http:// or https:// and name a host".to_owned());
     }
@@ -149,25 +148,9 @@ fn parse_url(value: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-fn parse_protocol(value: &str) -> Result<Protocol, String> {
-    match value {
-        "http/protobuf" => Ok(Protocol::HttpProtobuf),
-        "grpc" => Ok(Protocol::Grpc),
-        _ => Err(format!("is `{value}`, not `http/protobuf` or `grpc`")),
-    }
-}
-
-fn parse_compression(value: &str) -> Result<bool, String> {
-    match value {
-        "gzip" => Ok(true),
-        "none" => Ok(false),
-        _ => Err(format!("is `{value}`, not `gzip` or `none`")),
-    }
-}
-
 fn parse_headers(value: &str) -> Result<Vec<(HeaderName, HeaderValue)>, String> {
     let header = |(name, value): (String, String)| {
-        let parsed = name.parse().map_err(|_| format!("has `{name}`, which is no header name"))?;
+        let parsed = name.parse().map_err(|_| format!("has `{name}`, which is not a header name"))?;
         let mut value = HeaderValue::try_from(value)
             .map_err(|_| format!("has a value for `{name}` that no header can carry"))?;
         value.set_sensitive(true);

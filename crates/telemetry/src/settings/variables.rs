@@ -1,10 +1,16 @@
 //! Environment variables, read strictly.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crate::TelemetryError;
 
-/// Variables, by the function that reads one.
+/// A variable of the process. A value that is not UTF-8 keeps its readable part and fails as the bad value that it is.
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// Variables, by the function that reads one. An empty value means unset.
 pub(super) struct Variables<'a>(pub(super) &'a dyn Fn(&str) -> Option<String>);
 
 impl Variables<'_> {
@@ -12,55 +18,50 @@ impl Variables<'_> {
         (self.0)(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// A value that `parse` reads; its error says what is wrong with it.
     pub(super) fn parse<T>(
         &self,
-        name: &'static str,
+        name: &str,
         example: &'static str,
         parse: impl Fn(&str) -> Result<T, String>,
     ) -> Result<Option<T>, TelemetryError> {
         let value = self.value(name).map(|value| parse(&value)).transpose();
-        value.map_err(|fault| TelemetryError::Setting { name, fault, example })
+        value.map_err(|fault| TelemetryError::Setting { name: name.to_owned(), fault, example })
     }
 
-    pub(super) fn signal<T>(
+    /// One of these words, of which the last is the example.
+    pub(super) fn word<T: Copy, const N: usize>(
         &self,
-        names: [&'static str; 2],
-        example: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
+        name: &str,
+        words: [(&'static str, T); N],
     ) -> Result<Option<T>, TelemetryError> {
-        match self.parse(names[0], example, &parse)? {
-            Some(value) => Ok(Some(value)),
-            None => self.parse(names[1], example, parse),
-        }
+        self.parse(name, words[N - 1].0, |value| {
+            let found = words.iter().find(|(word, _)| word.eq_ignore_ascii_case(value));
+            let known = words.map(|(word, _)| format!("`{word}`")).join(" or ");
+            found.map(|(_, meaning)| *meaning).ok_or_else(|| format!("is `{value}`, not {known}"))
+        })
     }
-}
 
-pub(super) fn parse_bool(value: &str) -> Result<bool, String> {
-    match value.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(format!("is `{value}`, not `true` or `false`")),
+    /// A number in this range.
+    pub(super) fn number(
+        &self,
+        name: &str,
+        example: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Result<Option<u64>, TelemetryError> {
+        self.parse(name, example, |value| {
+            let number = value.parse().ok().filter(|number| range.contains(number));
+            let (least, most) = (range.start(), range.end());
+            number.ok_or_else(|| format!("is `{value}`, not a number from {least} to {most}"))
+        })
     }
-}
 
-pub(super) fn parse_exporter(value: &str) -> Result<bool, String> {
-    match value {
-        "otlp" => Ok(true),
-        "none" => Ok(false),
-        _ => Err(format!("is `{value}`, not `otlp` or `none`")),
+    /// A time in milliseconds, up to an hour.
+    pub(super) fn milliseconds(
+        &self,
+        name: &str,
+        example: &'static str,
+    ) -> Result<Option<Duration>, TelemetryError> {
+        Ok(self.number(name, example, 1..=3_600_000)?.map(Duration::from_millis))
     }
-}
-
-pub(super) fn parse_milliseconds(value: &str) -> Result<Duration, String> {
-    parse_number(value, 1..=3_600_000, "milliseconds").map(Duration::from_millis)
-}
-
-pub(super) fn parse_number(
-    value: &str,
-    range: std::ops::RangeInclusive<u64>,
-    unit: &str,
-) -> Result<u64, String> {
-    let number = value.parse().ok().filter(|number| range.contains(number));
-    let (least, most) = (range.start(), range.end());
-    number.ok_or_else(|| format!("is `{value}`, not a number of {unit} from {least} to {most}"))
 }

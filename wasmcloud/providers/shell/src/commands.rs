@@ -91,7 +91,7 @@ impl Commands {
         if self.known.borrow().get(&key) == Some(&link) {
             return;
         }
-        let settings = link.settings(key.side, &self.lattice);
+        let settings = link.settings(key.side, |sealed| self.lattice.open(sealed));
         self.known.send_modify(|known| {
             known.insert(key.clone(), link);
         });

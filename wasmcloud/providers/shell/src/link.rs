@@ -3,7 +3,6 @@ use std::collections::HashMap;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-use crate::Lattice;
 use crate::settings::Settings;
 
 /// A link in the host's format (`InterfaceLinkDefinition` of `wasmcloud-core` 0.21).
@@ -66,8 +65,12 @@ impl Link {
         Some(LinkKey { component: component.clone(), side, name: self.name.clone() })
     }
 
-    /// The settings for the provider.
-    pub fn settings(&self, side: Side, lattice: &Lattice) -> anyhow::Result<Settings> {
+    /// The settings for the provider; `open` opens its sealed secrets.
+    pub fn settings(
+        &self,
+        side: Side,
+        open: impl Fn(&[u8]) -> anyhow::Result<Vec<u8>>,
+    ) -> anyhow::Result<Settings> {
         let (config, sealed) = match side {
             Side::Caller => (&self.target_config, &self.target_secrets),
             Side::Callee => (&self.source_config, &self.source_secrets),
@@ -75,9 +78,9 @@ impl Link {
         let secrets = match sealed {
             None => HashMap::new(),
             // Its error would show a part of what it read.
-            Some(sealed) => serde_json::from_slice(&lattice.open(sealed)?)
-                .ok()
-                .context("the link's secrets cannot be parsed")?,
+            Some(sealed) => {
+                serde_json::from_slice(&open(sealed)?).ok().context("the link's secrets cannot be parsed")?
+            }
         };
         Ok(Settings::new(config, &secrets))
     }

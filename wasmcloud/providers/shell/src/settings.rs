@@ -61,7 +61,7 @@ impl Settings {
                 SecretValue::Bytes(bytes) => String::from_utf8(bytes.clone()).ok()?,
             };
             // wadm knows a secret by its name throughout an application, so that two links cannot both have a `url`. What
-            // stands before a dot tells them apart and is not ours.
+            // stands before a dot distinguishes them and is not part of our name.
             let name = name.rsplit('.').next().unwrap_or(name);
             Some((name.to_owned(), text))
         });
