@@ -1,5 +1,5 @@
 //! What Waybill's services say to each other: the events, the names under which they travel, and the rules of the
-//! values inside them; and the scopes of those who call them.
+//! values inside them; the scopes of those who call them; and how hosts run their statements.
 //!
 //! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
 //! neither HTTP nor SQL nor AMQP.
@@ -19,6 +19,7 @@
 mod address;
 mod country;
 mod currency;
+mod execution;
 mod invoice_events;
 mod line;
 mod order_events;
@@ -28,6 +29,7 @@ mod topology;
 pub use address::is_public_address;
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
+pub use execution::Execution;
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
 };
