@@ -1,5 +1,5 @@
-//! What Waybill's services say to each other: the events, the names under which they travel, the rules of the values inside
-//! them, and why one was not taken; and the scopes of those who call them.
+//! What Waybill's services say to each other and to their hosts: the events, their names, the rules of the values in them, and why
+//! one was not handled; the scopes of API keys; and how a host runs a statement.
 //!
 //! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
 //! neither HTTP nor SQL nor AMQP.
@@ -19,6 +19,7 @@
 mod country;
 mod currency;
 mod delivery_error;
+mod execution;
 mod invoice_events;
 mod line;
 mod order_events;
@@ -27,6 +28,7 @@ mod scope;
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
 pub use delivery_error::DeliveryError;
+pub use execution::Execution;
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
 };

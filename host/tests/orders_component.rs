@@ -9,11 +9,9 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use http::StatusCode;
-use support::{Behaviour, Link, blueprint, config, database, get, http, number, post_json, send, try_send};
-use tokio_postgres::SimpleQueryMessage;
+use support::{Behaviour, Link, blueprint, database, get, http, number, post_json, send, try_send};
 use waybill::runtime::{HttpError, HttpService, Limits};
 use waybill::settings::ComponentName;
-use waybill_postgres::Database;
 use waybill_postgres::value::QueryError;
 
 const BOTH: &str = "SELECT (SELECT count(*) FROM orders) * 1000 + (SELECT count(*) FROM outbox)";
@@ -396,38 +394,4 @@ async fn lists_are_narrowed_by_customer_state_and_time() {
     assert_eq!(amounts(&format!("createdTo={from}")).await, [0_i64; 0]);
     let bad = send(&orders, get("/orders?status=open&createdFrom=now"), "").await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
-}
-
-/// With a plan that has to do for any parameter, as a prepared statement's may be.
-#[tokio::test]
-async fn a_page_of_many_orders_is_read_by_an_index() {
-    let mut config = config(ComponentName::Orders).await;
-    config.statement_limit = Duration::from_mins(1);
-    let database = Database::connect(config).await.unwrap();
-    let rows = "INSERT INTO orders (id, customer_id, amount, status)
-        SELECT gen_random_uuid(), '1651654165', n, (ARRAY['pending', 'paid', 'canceled'])[1 + n % 3]
-        FROM generate_series(1, 100000) AS n";
-    database.query_batch(rows).await.unwrap();
-    database.query_batch("ANALYZE orders").await.unwrap();
-    let statements = [
-        include_str!("../../components/orders/src/sql/list_orders.sql"),
-        include_str!("../../components/orders/src/sql/list_orders_of_customer.sql"),
-        include_str!("../../components/orders/src/sql/list_orders_of_status.sql"),
-        include_str!("../../components/orders/src/sql/list_orders_of_customer_and_status.sql"),
-    ];
-    let session = database.session().await.unwrap();
-    session.batch_execute("SET plan_cache_mode = force_generic_plan").await.unwrap();
-    for (index, statement) in statements.into_iter().enumerate() {
-        let parameters = session.prepare(statement).await.unwrap().params().len();
-        let nulls = vec!["NULL"; parameters].join(", ");
-        session.batch_execute(&format!("PREPARE page_{index} AS {statement}")).await.unwrap();
-        let plan = session.simple_query(&format!("EXPLAIN EXECUTE page_{index} ({nulls})")).await.unwrap();
-        let line = |message: &SimpleQueryMessage| match message {
-            SimpleQueryMessage::Row(row) => row.get(0).map(ToOwned::to_owned),
-            _ => None,
-        };
-        let plan = plan.iter().filter_map(line).collect::<Vec<String>>().join("\n");
-        assert!(plan.contains("Index Scan") && plan.contains(" using orders_"), "{plan}");
-        assert!(!plan.contains("Seq Scan on orders o") && !plan.contains("Sort Key: o.id"), "{plan}");
-    }
 }

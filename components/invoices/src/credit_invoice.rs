@@ -1,22 +1,21 @@
 //! Crediting the invoice of a canceled order.
 
-use waybill_service::sql::{self as database, SqlError};
+use waybill_service::sql::{SqlError, Statement as _};
 use waybill_service::time::Moment;
 
 use crate::outcome::Outcome;
-use crate::sql::CREDIT_INVOICE;
+use crate::sql::CreditInvoice;
 use crate::take_in::ChangedOrder;
 
-/// Notes that an order is canceled and writes a credit note over its invoice with the next number of its series, in one
-/// statement. Where the invoice is not there yet, it is credited by whoever issues it.
+/// Records that an order is canceled and writes a credit note over its invoice with the next number of its series, in one
+/// statement. An invoice that does not exist yet is credited when it is issued.
 pub fn credit_invoice(order: &ChangedOrder) -> Result<Outcome, SqlError> {
     let now = Moment::now();
-    let parameters = [
-        database::uuid(order.order_id),
-        database::text(order.changed_at.as_ref()),
-        database::uuid(now.identifier()),
-        database::uuid(now.identifier()),
-    ];
-    let noted = database::query_one_in(order.trace.as_ref(), &CREDIT_INVOICE, &parameters)?.int4()?;
-    Ok(Outcome::of(noted))
+    let credit = CreditInvoice {
+        order_id: order.order_id,
+        canceled_at: &order.changed_at,
+        credit_note_id: now.identifier(),
+        webhook_event_id: now.identifier(),
+    };
+    Ok(Outcome::of(credit.query_one_in(order.trace.as_ref())?.written))
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use waybill_contracts::Line;
 use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller};
-use waybill_service::sql::{Row, SqlError};
+use waybill_service::sql::{FromRow, Row, SqlError};
 
 use crate::invoice::DocumentReference;
 use crate::taxes::{Tax, by_rate};
@@ -39,28 +39,29 @@ pub struct CreditNote {
     pub seller: Seller,
 }
 
-impl CreditNote {
-    /// Reads a row of the statements that select credit notes; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+impl FromRow for CreditNote {
+    fn from_row(row: &mut Row) -> Result<Self, SqlError> {
         let mut note = Self {
-            id: row.text()?,
-            number: row.text()?,
-            created_at: row.text()?,
-            invoice: row.json()?,
-            order_id: row.text()?,
-            customer_id: row.text()?,
-            amount: row.int8()?,
-            currency: row.text()?,
-            customer: row.json()?,
-            lines: row.json()?,
+            id: row.get("id")?,
+            number: row.get("number")?,
+            created_at: row.get("created_at")?,
+            invoice: row.json("invoice")?,
+            order_id: row.get("order_id")?,
+            customer_id: row.get("customer_id")?,
+            amount: row.get("amount")?,
+            currency: row.get("currency")?,
+            customer: row.json("customer")?,
+            lines: row.json("lines")?,
             taxes: Vec::new(),
-            seller: row.json()?,
+            seller: row.json("seller")?,
         };
         note.taxes = by_rate(&note.lines);
         Ok(note)
     }
+}
 
-    /// The credit note as a document; none where a date of the row is none.
+impl CreditNote {
+    /// The credit note as a document; `None` if a date of the row is not one.
     pub fn document(&self) -> Option<Document> {
         Some(Document {
             kind: Kind::CreditNote {

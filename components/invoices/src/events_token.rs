@@ -5,9 +5,10 @@
 
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
-use waybill_service::{Problem, sql as database};
+use waybill_service::Problem;
+use waybill_service::sql::Statement as _;
 
-use crate::sql::CHECK_EVENTS_TOKEN;
+use crate::sql::CheckEventsToken;
 
 /// 401 unless the request presents the token.
 pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
@@ -16,7 +17,7 @@ pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
         Problem::unauthorized("This address takes events with the header Authorization: Bearer TOKEN only.")
     })?;
     let digest = hex::encode(Sha256::digest(presented));
-    match database::query_one(&CHECK_EVENTS_TOKEN, &[database::text(digest)])?.int4()? {
+    match (CheckEventsToken { sha256: &digest }).query_one()?.verdict {
         2 => Ok(()),
         1 => Err(Problem::unauthorized("The token in the Authorization header is not the right one.")),
         _ => Err(Problem::unauthorized(

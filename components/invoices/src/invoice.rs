@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use waybill_contracts::Line;
 use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller, Settlement};
-use waybill_service::sql::{Row, SqlError};
+use waybill_service::sql::{FromRow, Row, SqlError};
 
 use crate::taxes::{Tax, by_rate};
 
@@ -57,31 +57,32 @@ pub struct DocumentReference {
     pub created_at: String,
 }
 
-impl Invoice {
-    /// Reads a row of the statements that select invoices; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
+impl FromRow for Invoice {
+    fn from_row(row: &mut Row) -> Result<Self, SqlError> {
         let mut invoice = Self {
-            id: row.text()?,
-            number: row.text()?,
-            order_id: row.text()?,
-            customer_id: row.text()?,
-            amount: row.int8()?,
-            currency: row.text()?,
-            created_at: row.text()?,
-            status: row.text()?,
-            paid_at: Some(row.text()?).filter(|time| !time.is_empty()),
-            credit_note: row.json()?,
-            customer: row.json()?,
-            lines: row.json()?,
+            id: row.get("id")?,
+            number: row.get("number")?,
+            order_id: row.get("order_id")?,
+            customer_id: row.get("customer_id")?,
+            amount: row.get("amount")?,
+            currency: row.get("currency")?,
+            created_at: row.get("created_at")?,
+            status: row.get("status")?,
+            paid_at: row.get("paid_at")?,
+            credit_note: row.json("credit_note")?,
+            customer: row.json("customer")?,
+            lines: row.json("lines")?,
             taxes: Vec::new(),
-            seller: row.json()?,
-            due_date: row.text()?,
+            seller: row.json("seller")?,
+            due_date: row.get("due_date")?,
         };
         invoice.taxes = by_rate(&invoice.lines);
         Ok(invoice)
     }
+}
 
-    /// The invoice as a document, and what has become of it; none where a date of the row is none.
+impl Invoice {
+    /// The invoice as a document, and what has become of it; `None` if a date of the row is not one.
     pub fn document(&self) -> Option<(Document, Settlement)> {
         let document = Document {
             kind: Kind::Invoice { due_on: Date::read(&self.due_date)? },

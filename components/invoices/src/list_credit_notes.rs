@@ -2,16 +2,17 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfQuery};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
 use crate::credit_note::CreditNote;
-use crate::sql::LIST_CREDIT_NOTES;
+use crate::sql::ListCreditNotes;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,8 +34,7 @@ pub fn list_credit_notes(request: Request) -> Result<Response, Problem> {
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
     faults.refuse_any()?;
 
-    let rows = database::query(&LIST_CREDIT_NOTES, &[page.below(), page.limit()])?;
-    let mut credit_notes = rows.into_iter().map(CreditNote::from_row).collect::<Result<Vec<_>, _>>()?;
+    let mut credit_notes = ListCreditNotes { below: page.below(), limit: page.limit() }.query()?;
     let next_cursor = page.cut(&mut credit_notes, |note| &note.id);
     Ok(respond::json(StatusCode::OK, &Page { credit_notes, next_cursor }))
 }

@@ -8,10 +8,11 @@ use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::{Problem, fields, sql as database};
+use waybill_service::sql::Statement as _;
+use waybill_service::{Problem, fields};
 
 use crate::invoice::Invoice;
-use crate::sql::{LIST_INVOICES, LIST_INVOICES_OF_ORDER};
+use crate::sql::ListInvoices;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,13 +34,7 @@ pub fn list_invoices(request: Request) -> Result<Response, Problem> {
     let order_id = order_id.and_then(|id| faults.note("orderId", fields::uuid(&id)));
     faults.refuse_any()?;
 
-    let rows = match order_id {
-        None => database::query(&LIST_INVOICES, &[page.below(), page.limit()])?,
-        Some(order_id) => {
-            database::query(&LIST_INVOICES_OF_ORDER, &[page.below(), page.limit(), database::uuid(order_id)])?
-        }
-    };
-    let mut invoices = rows.into_iter().map(Invoice::from_row).collect::<Result<Vec<_>, _>>()?;
+    let mut invoices = ListInvoices { below: page.below(), order_id, limit: page.limit() }.query()?;
     let next_cursor = page.cut(&mut invoices, |invoice| &invoice.id);
     Ok(respond::json(StatusCode::OK, &Page { invoices, next_cursor }))
 }

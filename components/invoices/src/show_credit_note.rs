@@ -1,18 +1,20 @@
 //! `GET /credit-notes/{id}`
 
 use waybill_documents::Settlement;
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
+#[cfg(not(target_family = "wasm"))]
 use crate::credit_note::CreditNote;
 #[cfg(not(target_family = "wasm"))]
 use crate::openapi::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
-use crate::sql::SHOW_CREDIT_NOTE;
+use crate::sql::ShowCreditNote;
 
 /// Shows one credit note in the representation that the client prefers; JSON where it does not mind.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -34,9 +36,8 @@ pub fn show_credit_note(request: Request) -> Result<Response, Problem> {
 fn show(request: &Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
     let wanted = Wanted::read(&request.headers)?;
-    let row = database::query(&SHOW_CREDIT_NOTE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
-    let note = CreditNote::from_row(row)?;
-    // Nothing becomes of a credit note.
+    let note = ShowCreditNote { credit_note_id: id }.query_optional()?.ok_or_else(not_found)?;
+    // A credit note has no later status.
     let document = || note.document().map(|document| (document, Settlement::default()));
     wanted.represent(&request.headers, &note, document)
 }

@@ -1,17 +1,19 @@
 //! `GET /invoices/{id}`
 
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
+#[cfg(not(target_family = "wasm"))]
 use crate::invoice::Invoice;
 #[cfg(not(target_family = "wasm"))]
 use crate::openapi::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
-use crate::sql::SHOW_INVOICE;
+use crate::sql::ShowInvoice;
 
 /// Shows one invoice in the representation that the client prefers; JSON where it does not mind.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -32,7 +34,6 @@ pub fn show_invoice(request: Request) -> Result<Response, Problem> {
 fn show(request: &Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
     let wanted = Wanted::read(&request.headers)?;
-    let row = database::query(&SHOW_INVOICE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
-    let invoice = Invoice::from_row(row)?;
+    let invoice = ShowInvoice { invoice_id: id }.query_optional()?.ok_or_else(not_found)?;
     wanted.represent(&request.headers, &invoice, || invoice.document())
 }

@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn a_failed_write_is_no_rejection() {
         use waybill_service::sql::bindings::wasmcloud::postgres::types::QueryError;
-        let error = SqlError::new(&crate::sql::ISSUE_INVOICE, QueryError::Unexpected("rejected: x".into()));
+        let error = SqlError::new("issue_invoice", QueryError::Unexpected("rejected: x".into()));
         assert!(Refusal::Failed(error).to_string().starts_with("unavailable: "));
     }
 }

@@ -8,12 +8,12 @@ use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::sql::{SqlError, Value};
-use waybill_service::{Problem, body, json, sql as database};
+use waybill_service::sql::{SqlError, Statement as _};
+use waybill_service::{Problem, body, json};
 
 use crate::customer::{MEMBERS, check_of, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
-use crate::sql::CHANGE_CUSTOMER;
+use crate::sql::ChangeCustomer;
 
 /// Changes what the request names (JSON Merge Patch, RFC 7396), and leaves the rest.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -28,33 +28,35 @@ use crate::sql::CHANGE_CUSTOMER;
 pub fn change_customer(request: Request) -> Result<Response, Problem> {
     let id = customer_in_path(&request)?;
     let body = body::json(request)?;
-    let mut parameters = vec![database::text(id.as_str())];
-    parameters.extend(read(&body)?);
-    let mut row = database::query_one(&CHANGE_CUSTOMER, &parameters).map_err(refusal)?;
-    let (is_known, is_changed) = (row.boolean()?, row.boolean()?);
-    match (is_known, is_changed) {
+    let new = read(&body)?;
+    let [name, email, address, state, zip_code, country, date_of_birth] =
+        new.each_ref().map(Option::as_deref);
+    let change =
+        ChangeCustomer { customer_id: &id, name, email, address, state, zip_code, country, date_of_birth };
+    let row = change.query_one().map_err(refusal)?;
+    match (row.is_known, row.is_changed) {
         (false, _) => Err(not_found()),
         (true, false) => Err(email_is_taken()),
         (true, true) => Ok(respond::json(StatusCode::OK, &find(&id)?)),
     }
 }
 
-/// What a statement's error means: the address was free when the statement began, and another customer got it since.
+/// The address was free when the statement began, and another customer may have taken it since.
 fn refusal(error: SqlError) -> Problem {
     if error.violates("customers_email_once") { email_is_taken() } else { error.into() }
 }
 
-/// The new values, null where a member is not named. A `null` takes the date of birth away, and nothing else can go.
-fn read(body: &[u8]) -> Result<Vec<Value>, Problem> {
+/// The new values of [`MEMBERS`], `None` for a member that is not named. A `null` removes the date of birth; every other member needs
+/// a value.
+fn read(body: &[u8]) -> Result<[Option<Cow<'_, str>>; MEMBERS.len()], Problem> {
     let (values, mut faults) = json::object(body, &MEMBERS)?;
-    let mut read = Vec::with_capacity(MEMBERS.len());
+    let mut read = MEMBERS.map(|_| None);
     for (member, value) in values.into_iter().enumerate() {
-        let new = match value {
+        read[member] = match value {
             None => None,
-            Some(value) if MEMBERS[member] == "dateOfBirth" && value.get() == "null" => Some(String::new()),
-            Some(value) => faults.note(MEMBERS[member], check_of(member)(value)).map(Cow::into_owned),
+            Some(value) if MEMBERS[member] == "dateOfBirth" && value.get() == "null" => Some("".into()),
+            Some(value) => faults.note(MEMBERS[member], check_of(member)(value)),
         };
-        read.push(database::optional_text(new));
     }
     faults.refuse_any()?;
     Ok(read)
@@ -65,12 +67,8 @@ mod tests {
     use super::*;
 
     fn texts(body: &str) -> Result<Vec<Option<String>>, Vec<String>> {
-        let text = |value| match value {
-            Value::Text(text) => Some(text),
-            _ => None,
-        };
         match read(body.as_bytes()) {
-            Ok(values) => Ok(values.into_iter().map(text).collect()),
+            Ok(values) => Ok(values.into_iter().map(|value| value.map(Cow::into_owned)).collect()),
             Err(problem) => Err(problem.errors().iter().map(|error| error.field.to_string()).collect()),
         }
     }

@@ -9,11 +9,12 @@ use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
+use waybill_service::sql::Statement as _;
 use waybill_service::time::Moment;
-use waybill_service::{Problem, body, json, sql as database};
+use waybill_service::{Problem, body, json};
 
 use crate::order::Order;
-use crate::sql::{CHANGE_ORDER, SHOW_ORDER};
+use crate::sql::{ChangeOrder, ShowOrder};
 use crate::trace_context::TraceContext;
 
 /// How often a change is tried again when another one came first.
@@ -77,8 +78,8 @@ fn take(transition: &Transition, request: Request) -> Result<Response, Problem> 
         if let Some(response) = idempotency.replay()? {
             return Ok(response);
         }
-        let mut row = database::query(&SHOW_ORDER, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
-        let order: Order = row.json()?;
+        let row = ShowOrder { order_id: id }.query_optional()?.ok_or_else(not_found)?;
+        let order: Order = serde_json::from_str(&row.shown).map_err(|_| Problem::internal())?;
         if !transition.from.contains(&order.status.as_str()) {
             // This request may itself have taken the step, since its key was looked up.
             return idempotency.replay_or(Problem::conflict(
@@ -93,7 +94,7 @@ fn take(transition: &Transition, request: Request) -> Result<Response, Problem> 
     Err(Problem::unavailable())
 }
 
-/// Changes an order that was read; none where it has changed since.
+/// Changes an order that was read. Returns `None` if it has changed since.
 fn change(
     transition: &Transition,
     id: Uuid,
@@ -113,30 +114,26 @@ fn change(
     };
     let event = serde_json::to_string(&event).map_err(|_| Problem::internal())?;
     let answer = serde_json::to_string(&order).map_err(|_| Problem::internal())?;
-    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
-    let changed = database::query_one(
-        &CHANGE_ORDER,
-        &[
-            database::uuid(id),
-            database::int4(read.version),
-            database::text(transition.to),
-            database::uuid(event_id),
-            database::text(transition.event_type),
-            database::text(event),
-            database::optional_text(trace.traceparent.clone()),
-            database::optional_text(trace.tracestate.clone()),
-            caller,
-            key,
-            request,
-            kept_answer,
-        ],
-    );
-    let mut row = match changed {
+    let keyed = idempotency.parameters(&answer);
+    let changed = ChangeOrder {
+        order_id: id,
+        read_version: read.version,
+        new_status: transition.to,
+        event_id,
+        event_type: transition.event_type,
+        event: &event,
+        traceparent: trace.traceparent.as_deref(),
+        tracestate: trace.tracestate.as_deref(),
+        caller: keyed.caller,
+        idempotency_key: keyed.key,
+        request_sha256: keyed.request_sha256,
+        answer: keyed.answer,
+    };
+    let row = match changed.query_one() {
         Ok(row) => row,
         Err(error) => return idempotency.replay_instead_of(error).map(Some),
     };
-    let (is_current, is_changed) = (row.boolean()?, row.boolean()?);
-    match (is_current, is_changed) {
+    match (row.is_current, row.is_changed) {
         (_, true) => answered(StatusCode::OK, "", answer).map(Some),
         (true, false) => idempotency.replay_taken().map(Some),
         (false, false) => Ok(None),

@@ -7,11 +7,12 @@ use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::openapi::{Anytime, OfBody, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
+use waybill_service::sql::Statement as _;
 use waybill_service::time::Moment;
-use waybill_service::{Problem, body, json, sql as database};
+use waybill_service::{Problem, body, json};
 
 use crate::customer::{Customer, MEMBERS, check_of, email_is_taken};
-use crate::sql::CREATE_CUSTOMER;
+use crate::sql::CreateCustomer;
 
 /// Takes a customer in.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -30,28 +31,25 @@ pub fn create_customer(request: Request) -> Result<Response, Problem> {
     let customer = read(&body)?;
     let answer = serde_json::to_string(&customer).map_err(|_| Problem::internal())?;
     let location = format!("/customers/{}", customer.id);
-    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
-    let made = database::query_one(
-        &CREATE_CUSTOMER,
-        &[
-            database::text(customer.id),
-            database::text(customer.name),
-            database::text(customer.email),
-            database::text(customer.address),
-            database::text(customer.state),
-            database::text(customer.zip_code),
-            database::text(customer.country),
-            database::optional_text(customer.date_of_birth),
-            database::text(customer.created_at),
-            caller,
-            key,
-            request,
-            kept_answer,
-        ],
-    );
-    match made.and_then(|mut row| row.boolean()) {
-        Ok(true) => answered(StatusCode::CREATED, &location, answer),
-        Ok(false) => idempotency.replay_or(email_is_taken()),
+    let keyed = idempotency.parameters(&answer);
+    let written = CreateCustomer {
+        customer_id: &customer.id,
+        name: &customer.name,
+        email: &customer.email,
+        address: &customer.address,
+        state: &customer.state,
+        zip_code: &customer.zip_code,
+        country: &customer.country,
+        date_of_birth: customer.date_of_birth.as_deref(),
+        created_at: &customer.created_at,
+        caller: keyed.caller,
+        idempotency_key: keyed.key,
+        request_sha256: keyed.request_sha256,
+        answer: keyed.answer,
+    };
+    match written.query_one() {
+        Ok(row) if row.is_made => answered(StatusCode::CREATED, &location, answer),
+        Ok(_) => idempotency.replay_or(email_is_taken()),
         Err(error) => idempotency.replay_instead_of(error),
     }
 }

@@ -8,12 +8,13 @@ use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::openapi::{Anytime, OfBody};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
+use waybill_service::sql::Statement as _;
 use waybill_service::time::Moment;
-use waybill_service::{Problem, body, sql as database};
+use waybill_service::{Problem, body};
 
 use crate::new_order::NewOrder;
 use crate::order::Order;
-use crate::sql::CREATE_ORDER;
+use crate::sql::CreateOrder;
 use crate::trace_context::TraceContext;
 
 /// The state of an order that nobody has paid or canceled yet.
@@ -35,10 +36,10 @@ pub fn create_order(request: Request) -> Result<Response, Problem> {
     let trace = TraceContext::from_headers(&request.headers);
     let (headers, body) = body::json_with_headers(request)?;
     let idempotency = Idempotency::read(&headers, "/orders", &body)?;
-    place(NewOrder::read(&body)?, trace, &idempotency)
+    place(NewOrder::read(&body)?, &trace, &idempotency)
 }
 
-fn place(new: NewOrder, trace: TraceContext, idempotency: &Idempotency) -> Result<Response, Problem> {
+fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Result<Response, Problem> {
     // One moment dates everything: the identifiers, the row, the event and the answer. So the order of identifiers is the
     // order of dates, and no second statement has to ask the database what it wrote.
     let now = Moment::now();
@@ -68,34 +69,30 @@ fn place(new: NewOrder, trace: TraceContext, idempotency: &Idempotency) -> Resul
     let event = json(serde_json::to_string(&event))?;
     let lines = json(serde_json::to_string(&order.lines))?;
     let answer = json(serde_json::to_string(&order))?;
-    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
-    let written = database::query_one(
-        &CREATE_ORDER,
-        &[
-            database::uuid(id),
-            database::text(order.customer_id),
-            database::int8(order.amount),
-            database::text(order.currency),
-            database::text(order.created_at),
-            database::uuid(event_id),
-            database::text(ORDER_CREATED),
-            database::text(event),
-            database::optional_text(trace.traceparent),
-            database::optional_text(trace.tracestate),
-            database::text(lines),
-            caller,
-            key,
-            request,
-            kept_answer,
-        ],
-    );
-    let mut row = match written {
+    let keyed = idempotency.parameters(&answer);
+    let written = CreateOrder {
+        order_id: id,
+        customer_id: &order.customer_id,
+        amount: order.amount,
+        currency: &order.currency,
+        created_at: &order.created_at,
+        event_id,
+        event_type: ORDER_CREATED,
+        event: &event,
+        traceparent: trace.traceparent.as_deref(),
+        tracestate: trace.tracestate.as_deref(),
+        lines: &lines,
+        caller: keyed.caller,
+        idempotency_key: keyed.key,
+        request_sha256: keyed.request_sha256,
+        answer: keyed.answer,
+    };
+    let row = match written.query_one() {
         Ok(row) => row,
         Err(error) if error.violates("orders_customer_exists") => return Err(unknown_customer()),
         Err(error) => return idempotency.replay_instead_of(error),
     };
-    let (is_customer_known, is_placed) = (row.boolean()?, row.boolean()?);
-    match (is_customer_known, is_placed) {
+    match (row.is_customer_known, row.is_placed) {
         (_, true) => answered(StatusCode::CREATED, &format!("/orders/{id}"), answer),
         (true, false) => idempotency.replay_taken(),
         (false, false) => idempotency.replay_or(unknown_customer()),

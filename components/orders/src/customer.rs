@@ -6,14 +6,14 @@ use serde::Serialize;
 use waybill_contracts::is_country;
 use waybill_service::fields::Rule;
 use waybill_service::json::{self, RawValue};
-use waybill_service::sql::{Row, SqlError};
+use waybill_service::sql::FromRow;
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
 use waybill_service::{FieldError, Problem};
 
 /// A customer.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
     /// Text; of customers that were made by the API a `UUIDv7`.
@@ -34,23 +34,6 @@ pub struct Customer {
     pub date_of_birth: Option<String>,
     /// RFC 3339, UTC.
     pub created_at: String,
-}
-
-impl Customer {
-    /// Reads a row of the statements that select customers; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
-        Ok(Self {
-            id: row.text()?,
-            name: row.text()?,
-            email: row.text()?,
-            address: row.text()?,
-            state: row.text()?,
-            zip_code: row.text()?,
-            country: row.text()?,
-            date_of_birth: Some(row.text()?).filter(|date| !date.is_empty()),
-            created_at: row.text()?,
-        })
-    }
 }
 
 /// The members of a customer that a client gives, in the order of the columns.

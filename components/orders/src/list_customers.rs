@@ -8,10 +8,11 @@ use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::{Problem, fields, sql as database};
+use waybill_service::sql::Statement as _;
+use waybill_service::{Problem, fields};
 
 use crate::customer::Customer;
-use crate::sql::LIST_CUSTOMERS;
+use crate::sql::ListCustomers;
 
 /// Above every identifier: no text has this character, which is the last.
 const ABOVE_ALL: &str = "\u{10ffff}";
@@ -37,8 +38,7 @@ pub fn list_customers(request: Request) -> Result<Response, Problem> {
     faults.refuse_any()?;
 
     let below = cursor.as_deref().unwrap_or(ABOVE_ALL);
-    let rows = database::query(&LIST_CUSTOMERS, &[database::text(below), page.limit()])?;
-    let mut customers = rows.into_iter().map(Customer::from_row).collect::<Result<Vec<_>, _>>()?;
+    let mut customers = ListCustomers { below, limit: page.limit() }.query()?;
     let next_cursor = page.cut(&mut customers, |customer| &customer.id);
     Ok(respond::json(StatusCode::OK, &Page { customers, next_cursor }))
 }

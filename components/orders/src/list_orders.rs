@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
+use waybill_service::Problem;
 use waybill_service::fields::{self, Rule};
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfQuery};
@@ -10,13 +11,11 @@ use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
+use waybill_service::sql::Statement as _;
 use waybill_service::time::Moment;
-use waybill_service::{Problem, sql as database};
 
 use crate::order::Order;
-use crate::sql::{
-    LIST_ORDERS, LIST_ORDERS_OF_CUSTOMER, LIST_ORDERS_OF_CUSTOMER_AND_STATUS, LIST_ORDERS_OF_STATUS,
-};
+use crate::sql::ListOrders;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -44,22 +43,14 @@ pub fn list_orders(request: Request) -> Result<Response, Problem> {
     faults.refuse_any()?;
 
     let page = to.map_or(page, |to| page.before(to));
-    let span = [page.below(), page.limit(), database::uuid(from.unwrap_or(Uuid::nil()))];
-    let [below, limit, from] = span;
-    let rows = match (customer_id, status) {
-        (None, None) => database::query(&LIST_ORDERS, &[below, limit, from]),
-        (Some(customer), None) => {
-            database::query(&LIST_ORDERS_OF_CUSTOMER, &[below, limit, from, database::text(customer)])
-        }
-        (None, Some(status)) => {
-            database::query(&LIST_ORDERS_OF_STATUS, &[below, limit, from, database::text(status)])
-        }
-        (Some(customer), Some(status)) => database::query(
-            &LIST_ORDERS_OF_CUSTOMER_AND_STATUS,
-            &[below, limit, from, database::text(customer), database::text(status)],
-        ),
-    }?;
-    let mut orders = rows.into_iter().map(Order::from_row).collect::<Result<Vec<_>, _>>()?;
+    let selected = ListOrders {
+        below: page.below(),
+        from: from.unwrap_or(Uuid::nil()),
+        customer_id: customer_id.as_deref(),
+        status,
+        limit: page.limit(),
+    };
+    let mut orders = selected.query()?;
     let next_cursor = page.cut(&mut orders, |order| &order.id);
     Ok(respond::json(StatusCode::OK, &Page { orders, next_cursor }))
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use waybill_contracts::Line;
-use waybill_service::sql::{Row, SqlError};
+use waybill_service::sql::FromRow;
 
 /// An order.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, FromRow)]
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     /// A `UUIDv7`.
@@ -24,21 +24,6 @@ pub struct Order {
     /// RFC 3339, UTC.
     pub created_at: String,
     /// What was ordered; empty where only an amount was.
+    #[column(json)]
     pub lines: Vec<Line>,
-}
-
-impl Order {
-    /// Reads a row of the statements that select orders; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
-        Ok(Self {
-            id: row.text()?,
-            customer_id: row.text()?,
-            amount: row.int8()?,
-            currency: row.text()?,
-            status: row.text()?,
-            version: row.int4()?,
-            created_at: row.text()?,
-            lines: row.json()?,
-        })
-    }
 }

@@ -6,10 +6,11 @@ use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, fields, sql as database};
+use waybill_service::sql::Statement as _;
+use waybill_service::{Problem, fields};
 
 use crate::customer::Customer;
-use crate::sql::SHOW_CUSTOMER;
+use crate::sql::ShowCustomer;
 
 /// Shows one customer.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -24,8 +25,7 @@ pub fn show_customer(request: Request) -> Result<Response, Problem> {
 
 /// The customer of this identifier, or 404.
 pub fn find(id: &str) -> Result<Customer, Problem> {
-    let row = database::query(&SHOW_CUSTOMER, &[database::text(id)])?.pop().ok_or_else(not_found)?;
-    Ok(Customer::from_row(row)?)
+    ShowCustomer { customer_id: id }.query_optional()?.ok_or_else(not_found)
 }
 
 /// The identifier in the path, which is any text: what cannot be one is the address of nothing.

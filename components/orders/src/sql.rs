@@ -1,59 +1,15 @@
 //! The statements of the orders database, one for each file in `sql/`.
 
-use waybill_service::statement;
+use waybill_service::sql::statement;
 
-statement!(
-    /// Writes an order, its lines, and the event that tells of it.
-    CREATE_ORDER,
-    "create_order"
-);
-statement!(
-    /// A page of orders, newest first.
-    LIST_ORDERS,
-    "list_orders"
-);
-statement!(
-    /// A page of the orders of a customer.
-    LIST_ORDERS_OF_CUSTOMER,
-    "list_orders_of_customer"
-);
-statement!(
-    /// A page of the orders in a state.
-    LIST_ORDERS_OF_STATUS,
-    "list_orders_of_status"
-);
-statement!(
-    /// A page of the orders of a customer that are in a state.
-    LIST_ORDERS_OF_CUSTOMER_AND_STATUS,
-    "list_orders_of_customer_and_status"
-);
-statement!(
-    /// One order, as it is shown.
-    SHOW_ORDER,
-    "show_order"
-);
-statement!(
-    /// Gives an order its next state, and writes the event that tells of it.
-    CHANGE_ORDER,
-    "change_order"
-);
-statement!(
-    /// Writes a customer.
-    CREATE_CUSTOMER,
-    "create_customer"
-);
-statement!(
-    /// A page of customers, newest first.
-    LIST_CUSTOMERS,
-    "list_customers"
-);
-statement!(
-    /// One customer.
-    SHOW_CUSTOMER,
-    "show_customer"
-);
-statement!(
-    /// Gives a customer other data.
-    CHANGE_CUSTOMER,
-    "change_customer"
-);
+use crate::customer::Customer;
+use crate::order::Order;
+
+statement!(CreateOrder, "sql/create_order.sql", execution: GroupCommit);
+statement!(ListOrders, "sql/list_orders.sql", row: Order);
+statement!(ShowOrder, "sql/show_order.sql");
+statement!(ChangeOrder, "sql/change_order.sql");
+statement!(CreateCustomer, "sql/create_customer.sql");
+statement!(ListCustomers, "sql/list_customers.sql", row: Customer);
+statement!(ShowCustomer, "sql/show_customer.sql", row: Customer);
+statement!(ChangeCustomer, "sql/change_customer.sql");

@@ -1,15 +1,15 @@
-//! The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a request that is sent again with its key has its
-//! effect once, and gets the answer that it got.
+//! The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header): a request that is sent again with its key takes
+//! effect once and gets the answer of the first time.
 //!
-//! The key is written by the statement that does what the request asks, so that nothing is between the two. Of requests with
-//! one key at the same time one wins, and the others wait for it in the database. A key that is taken is a row that the
-//! statement does not write, and no error: see the statements that write `idempotency_keys`.
+//! The statement that does what the request asks also writes the key, so a crash cannot separate the two. Of concurrent
+//! requests with one key one wins, and the others wait for it in the database. A key that is taken is no error: the statement
+//! writes no row. See the statements that write `idempotency_keys`.
 //!
-//! A key belongs to the caller who sent it. Components are given no API key; the host names the caller in the header
-//! [`CALLER_HEADER`], by the identifier of the API key that it has checked, and lets no request from outside bring that header. On a
-//! host that does not know the header every request has the same caller, unless a gateway names them. A caller who can set
-//! the header there could read the answer that another one got, and needs the other's key and exact request for it; where
-//! no API key is asked for, it could read the order itself as well.
+//! A key belongs to the caller who sent it. Components see no API key. The host names the caller in the header
+//! [`CALLER_HEADER`], by the identifier of the API key that it has checked, and removes that header from requests from outside. On
+//! a host that does not know the header every request has the same caller, unless a gateway names them. A caller who can set
+//! the header there could read another caller's answer, but needs the other's key and exact request for it; where no API key
+//! is required, it could read the order itself as well.
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use sha2::{Digest as _, Sha256};
@@ -17,14 +17,23 @@ use waybill_contracts::CALLER_HEADER;
 
 use crate::fields::Rule;
 use crate::respond::{self, Response};
-use crate::sql::{self as database, SqlError, Value};
-use crate::{FieldError, Problem, statement};
+use crate::sql::{SqlError, Statement as _, statement};
+use crate::{FieldError, Problem};
 
-statement!(
-    /// What a request with this key got for an answer.
-    FIND_IDEMPOTENCY_KEY,
-    "find_idempotency_key"
-);
+statement!(FindIdempotencyKey, "sql/find_idempotency_key.sql");
+
+/// The parameters of a statement that writes a key, all null without a key.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct KeyParameters<'a> {
+    /// The caller that the host names.
+    pub caller: Option<&'a str>,
+    /// The key.
+    pub key: Option<&'a str>,
+    /// The SHA-256 of the request, in hexadecimal.
+    pub request_sha256: Option<&'a str>,
+    /// The body of the answer.
+    pub answer: Option<&'a str>,
+}
 
 /// The constraint that a second use of a key violates.
 const KEY_IS_TAKEN: &str = "idempotency_keys_pkey";
@@ -35,20 +44,20 @@ const MAX_KEY_CHARS: usize = 255;
 /// The longest name of a caller, in characters. An API key's identifier has 12.
 const MAX_CALLER_CHARS: usize = 64;
 
-/// A request's key, if it has one, and what the request is.
+/// A request's key, if it has one, and the request's hash.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Idempotency(Option<Keyed>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct Keyed {
-    /// Empty where the host names none.
+    /// Empty if the host names none.
     caller: String,
     key: String,
     request_sha256: String,
 }
 
 impl Idempotency {
-    /// Reads the key of a request to `path`; 400 where it is malformed.
+    /// Reads the key of a request to `path`; 400 if it is malformed.
     pub fn read(headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Self, Problem> {
         let Some(key) = only_value(headers, "Idempotency-Key", KEY_RULE, key_of)? else {
             return Ok(Self(None));
@@ -62,53 +71,48 @@ impl Idempotency {
         Ok(Self(Some(Keyed { caller, key, request_sha256: hex::encode(request.finalize()) })))
     }
 
-    /// The four parameters of a statement that writes the key: caller, key, request and the answer to keep, all null without a
-    /// key.
-    pub fn parameters(&self, answer: &str) -> [Value; 4] {
+    /// The parameters of a statement that writes the key with the answer to keep.
+    pub fn parameters<'a>(&'a self, answer: &'a str) -> KeyParameters<'a> {
         match &self.0 {
-            None => [Value::Null, Value::Null, Value::Null, Value::Null],
-            Some(keyed) => [
-                database::text(keyed.caller.as_str()),
-                database::text(keyed.key.as_str()),
-                database::text(keyed.request_sha256.as_str()),
-                database::text(answer),
-            ],
+            None => KeyParameters::default(),
+            Some(keyed) => KeyParameters {
+                caller: Some(&keyed.caller),
+                key: Some(&keyed.key),
+                request_sha256: Some(&keyed.request_sha256),
+                answer: Some(answer),
+            },
         }
     }
 
-    /// The answer that this request got before, if it was sent before; 422 where the key was another request's.
+    /// The answer to this request if it was sent before; 422 if another request used the key.
     pub fn replay(&self) -> Result<Option<Response>, Problem> {
-        let Some(keyed) = &self.0 else { return Ok(None) };
-        let parameters = [database::text(keyed.key.as_str()), database::text(keyed.caller.as_str())];
-        let Some(mut row) = database::query(&FIND_IDEMPOTENCY_KEY, &parameters)?.pop() else {
-            return Ok(None);
-        };
-        let (request_sha256, status) = (row.text()?, row.int4()?);
-        let (location, answer) = (row.text()?, row.text()?);
-        if request_sha256 != keyed.request_sha256 {
+        let Some(Keyed { caller, key, request_sha256 }) = &self.0 else { return Ok(None) };
+        let Some(kept) = (FindIdempotencyKey { key, caller }).query_optional()? else { return Ok(None) };
+        if kept.request_sha256 != *request_sha256 {
             return Err(Problem::invalid_fields(vec![FieldError {
                 field: "Idempotency-Key".into(),
                 rule: "was used for another request before; every request needs a key of its own".into(),
             }]));
         }
-        let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let mut response = answered(status.ok_or_else(Problem::internal)?, &location, answer)?;
+        let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+        let location = kept.location.unwrap_or_default();
+        let mut response = answered(status.ok_or_else(Problem::internal)?, &location, kept.answer)?;
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
         Ok(Some(response))
     }
 
-    /// What to answer when the statement had no effect: what this request got before, or `refusal`. A request that is sent again
-    /// may break a rule by its own earlier effect, so the key counts first.
+    /// The answer if the statement had no effect: the answer to this request before, or `refusal`. A request that is sent again may
+    /// break a rule by its own earlier effect, so the key counts first.
     pub fn replay_or(&self, refusal: Problem) -> Result<Response, Problem> {
         self.replay()?.ok_or(refusal)
     }
 
-    /// What to answer when the statement found the key taken. Keys are never deleted, so the next statement finds its answer.
+    /// The answer if the statement found the key taken. Keys are never deleted, so the next statement finds its answer.
     pub fn replay_taken(&self) -> Result<Response, Problem> {
         self.replay_or(Problem::unavailable())
     }
 
-    /// What to answer when the statement failed: what another request with this key got meanwhile, or the error.
+    /// The answer if the statement failed: that of another request with this key in the meantime, or the error.
     pub fn replay_instead_of(&self, error: SqlError) -> Result<Response, Problem> {
         if error.violates(KEY_IS_TAKEN)
             && let Some(response) = self.replay()?
@@ -119,7 +123,7 @@ impl Idempotency {
     }
 }
 
-/// What a header says that may be missing; 400 where it is malformed or repeated.
+/// The value of an optional header; 400 if it is malformed or repeated.
 fn only_value(
     headers: &HeaderMap,
     name: &'static str,
@@ -137,7 +141,7 @@ fn only_value(
     })
 }
 
-/// An answer whose JSON is written already; `location` is empty where it has none.
+/// An answer with JSON as text. An empty `location` means no header.
 pub fn answered(status: StatusCode, location: &str, json: String) -> Result<Response, Problem> {
     let mut response = respond::with_body(status, "application/json", json);
     if !location.is_empty() {
@@ -152,7 +156,7 @@ const KEY_RULE: Rule =
 
 const CALLER_RULE: Rule = "must be 1 to 64 visible ASCII characters";
 
-/// The draft has a quoted string (RFC 9651, section 3.3.3), most clients send it bare; both are the same key.
+/// The draft has a quoted string (RFC 9651, section 3.3.3), most clients send it bare; both mean one key.
 fn key_of(value: &HeaderValue) -> Option<String> {
     let text = value.to_str().ok()?.trim();
     let key = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
@@ -205,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caller_is_who_the_host_says_and_nobody_without_a_name() {
+    fn a_caller_is_whom_the_host_names_and_empty_without_a_name() {
         let caller =
             |callers: &[&str]| read_of(&["k"], callers, "/orders", "{}").map(|read| read.unwrap().caller);
         assert_eq!(caller(&[]), Ok(String::new()));

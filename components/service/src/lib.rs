@@ -11,6 +11,9 @@
     reason = "an operation gets its request as its own; those that have no body to take only look at it"
 )]
 
+// `statement!` names the crate by its name.
+extern crate self as waybill_service;
+
 pub mod accept;
 pub mod body;
 pub mod fields;

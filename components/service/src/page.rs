@@ -7,7 +7,6 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::fields::{self, Faults, Rule};
-use crate::sql::Value;
 
 /// How many rows a page has when the client does not say.
 pub const DEFAULT_LIMIT: u8 = 20;
@@ -37,14 +36,14 @@ impl PageRequest {
         Self { below: self.below.min(identifier), ..self }
     }
 
-    /// The statement's parameter for "identifier below": of the first page, an identifier that no row has.
-    pub fn below(&self) -> Value {
-        Value::Uuid(self.below.to_string())
+    /// The identifier that is above all rows of the page. For the first page, no row has it.
+    pub fn below(&self) -> Uuid {
+        self.below
     }
 
-    /// The statement's parameter for `LIMIT`: one row more than the page has, which tells whether another page follows.
-    pub fn limit(&self) -> Value {
-        Value::Int8(i64::from(self.limit) + 1)
+    /// How many rows to read: one more than the page has, which shows whether another page follows.
+    pub fn limit(&self) -> i64 {
+        i64::from(self.limit) + 1
     }
 
     /// Takes the row too many off the page and says where the next page begins, if there is one.
@@ -113,7 +112,7 @@ mod tests {
     #[test]
     fn the_row_too_many_is_cut_off_and_makes_the_cursor() {
         let page = read(Some("2"), None).unwrap();
-        assert!(matches!(page.limit(), Value::Int8(3)));
+        assert_eq!(page.limit(), 3);
         let mut rows = vec!["c", "b", "a"];
         assert_eq!(page.cut(&mut rows, |row| row), NextCursor(Some("b".into())));
         assert_eq!(rows, ["c", "b"]);

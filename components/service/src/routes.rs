@@ -4,9 +4,10 @@
 
 use http::{HeaderValue, Method, StatusCode, header};
 
+use crate::Problem;
 use crate::request::Request;
 use crate::respond::{self, Response};
-use crate::{Problem, sql, statement};
+use crate::sql::{Statement as _, statement};
 
 /// What an operation is: one request in, one answer out. Every capability that it calls blocks.
 pub type Operation = fn(Request) -> Result<Response, Problem>;
@@ -93,15 +94,11 @@ impl Endpoint {
     }
 }
 
-statement!(
-    /// Asks the database for a sign of life.
-    SELECT_ONE,
-    "select_one"
-);
+statement!(SelectOne, "sql/select_one.sql");
 
 /// `GET /health`: whether the service could serve a request now, which means: whether its database answers.
 pub fn health(_: Request) -> Result<Response, Problem> {
-    sql::query(&SELECT_ONE, &[])?;
+    SelectOne {}.query_one()?;
     Ok(respond::with_body(StatusCode::OK, "text/plain; charset=utf-8", "OK"))
 }
 

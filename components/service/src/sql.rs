@@ -1,24 +1,25 @@
-//! The SQL capability (`wasmcloud:postgres/query`), typed as far as we use it.
+//! The SQL capability (`wasmcloud:postgres/query`), typed as far as the services use it.
 //!
-//! Nothing spans two calls: a [`Statement`] is its own transaction. So that the same statements run on every host:
+//! Nothing spans two calls: a [`Statement`] is its own transaction. So that each statement runs on every host:
 //!
-//! - parameters are text, uuid, int8, int4 and bool; results are text, int8, int4 and bool (times and identifiers are cast
-//!   to text; JSON and times are given as text and cast);
+//! - parameters are text, uuid, int8, int4 and bool; results are text, int8, int4 and bool (times and identifiers are cast to
+//!   text; JSON and times are given as text and cast);
 //! - a statement that changes rows begins with its `WITH` or `INSERT` and returns exactly one row.
 
+use std::fmt;
 use std::io::Write;
-use std::{fmt, vec};
 
-use serde::de::DeserializeOwned;
-use uuid::Uuid;
-/// Its text holds nothing but hexadecimal digits and dashes, so that it cannot end the comment of a statement.
-pub use waybill_trace_context::Traceparent;
+pub use waybill_statement_macro::{FromRow, statement};
 
 use self::bindings::wasmcloud::postgres::query as capability;
 /// A parameter or a result, of any type of PostgreSQL.
 pub use self::bindings::wasmcloud::postgres::types::PgValue as Value;
-use self::bindings::wasmcloud::postgres::types::{QueryError, ResultRowEntry};
-use crate::Problem;
+pub use self::error::SqlError;
+pub use self::row::{Column, FromRow, Row};
+pub use waybill_trace_context::Traceparent;
+
+mod error;
+mod row;
 
 /// The interfaces in Rust, as `wit-bindgen` writes them.
 #[allow(missing_docs, unsafe_code, clippy::all, clippy::pedantic)]
@@ -26,280 +27,66 @@ pub mod bindings {
     wit_bindgen::generate!({ path: "../../wit", world: "sql", generate_all });
 }
 
-/// One SQL statement, named after its file.
-#[derive(Debug)]
-pub struct Statement {
+/// An SQL statement with its parameters, as [`statement!`] makes it of a file.
+pub trait Statement: Sized {
     /// The file's name without `.sql`, for the log.
-    pub name: &'static str,
-    /// Its text.
-    pub text: &'static str,
-}
+    const NAME: &'static str;
+    /// What is sent: the marker of its [`Execution`](waybill_contracts::Execution), and the statement with numbered parameters.
+    const TEXT: &'static str;
+    /// What its columns are read into.
+    type Row: FromRow;
 
-/// Declares the statement of `sql/NAME.sql`: `statement!(CREATE_ORDER, "create_order")`.
-#[macro_export]
-macro_rules! statement {
-    ($(#[$doc:meta])* $constant:ident, $name:literal) => {
-        $(#[$doc])*
-        pub static $constant: $crate::sql::Statement =
-            $crate::sql::Statement { name: $name, text: include_str!(concat!("sql/", $name, ".sql")) };
-    };
-}
+    /// The values of the parameters by their numbers.
+    fn parameters(self) -> Vec<Value>;
 
-/// Runs a statement and returns its rows.
-pub fn query(statement: &'static Statement, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
-    run(statement, statement.text, parameters)
-}
+    /// Runs the statement and returns its rows.
+    fn query(self) -> Result<Vec<Self::Row>, SqlError> {
+        let rows = run(Self::NAME, Self::TEXT, &self.parameters())?;
+        rows.into_iter().map(|mut row| Self::Row::from_row(&mut row)).collect()
+    }
 
-/// Runs a statement that returns exactly one row, as part of a trace that the host does not know of.
-///
-/// wasmCloud begins a new trace when it hands over a message, so the statement says itself what it belongs to, in the
-/// comment that [sqlcommenter](https://google.github.io/sqlcommenter/spec/) defines.
-pub fn query_one_in(
-    trace: Option<&Traceparent>,
-    statement: &'static Statement,
-    parameters: &[Value],
-) -> Result<Row, SqlError> {
-    match trace {
-        None => query_one(statement, parameters),
-        Some(trace) => {
-            let text = format!("{}/*traceparent='{trace}'*/", statement.text);
-            only_one(statement, run(statement, &text, parameters)?)
+    /// Runs a statement that returns at most one row.
+    fn query_optional(self) -> Result<Option<Self::Row>, SqlError> {
+        let row = run(Self::NAME, Self::TEXT, &self.parameters())?.pop();
+        row.map(|mut row| Self::Row::from_row(&mut row)).transpose()
+    }
+
+    /// Runs a statement that returns exactly one row.
+    fn query_one(self) -> Result<Self::Row, SqlError> {
+        Self::Row::from_row(&mut only_one(Self::NAME, Self::TEXT, &self.parameters())?)
+    }
+
+    /// Runs a statement that returns exactly one row, as part of a trace that the host does not know of.
+    ///
+    /// wasmCloud begins a new trace for each message, so the statement says itself what it belongs to, in the comment that
+    /// [sqlcommenter](https://google.github.io/sqlcommenter/spec/) defines.
+    fn query_one_in(self, trace: Option<&Traceparent>) -> Result<Self::Row, SqlError> {
+        match trace {
+            None => self.query_one(),
+            Some(trace) => {
+                let text = format!("{}/*traceparent='{trace}'*/", Self::TEXT);
+                Self::Row::from_row(&mut only_one(Self::NAME, &text, &self.parameters())?)
+            }
         }
     }
 }
 
-fn run(statement: &'static Statement, text: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
+fn run(statement: &'static str, text: &str, parameters: &[Value]) -> Result<Vec<Row>, SqlError> {
     match capability::query(text, parameters) {
-        Ok(rows) => Ok(rows.into_iter().map(|row| Row { statement, columns: row.into_iter() }).collect()),
+        Ok(rows) => Ok(rows.into_iter().map(|columns| Row::new(statement, columns)).collect()),
         Err(error) => Err(SqlError::new(statement, error)),
     }
 }
 
-/// Runs a statement that returns exactly one row.
-pub fn query_one(statement: &'static Statement, parameters: &[Value]) -> Result<Row, SqlError> {
-    only_one(statement, query(statement, parameters)?)
-}
-
-fn only_one(statement: &'static Statement, mut rows: Vec<Row>) -> Result<Row, SqlError> {
+fn only_one(statement: &'static str, text: &str, parameters: &[Value]) -> Result<Row, SqlError> {
+    let mut rows = run(statement, text, parameters)?;
     match (rows.pop(), rows.len()) {
         (Some(row), 0) => Ok(row),
         _ => Err(SqlError::defect(statement, "it did not return exactly one row")),
     }
 }
 
-/// A text parameter.
-pub fn text(value: impl Into<String>) -> Value {
-    Value::Text(value.into())
-}
-
-/// A text parameter that may be null.
-pub fn optional_text(value: Option<String>) -> Value {
-    value.map_or(Value::Null, Value::Text)
-}
-
-/// A uuid parameter.
-pub fn uuid(value: Uuid) -> Value {
-    Value::Uuid(value.to_string())
-}
-
-/// An int8 parameter.
-pub fn int8(value: i64) -> Value {
-    Value::Int8(value)
-}
-
-/// An int4 parameter.
-pub fn int4(value: i32) -> Value {
-    Value::Int4(value)
-}
-
-/// A row, whose columns are read one after the other in the statement's order.
-#[derive(Debug)]
-pub struct Row {
-    statement: &'static Statement,
-    columns: vec::IntoIter<ResultRowEntry>,
-}
-
-impl Row {
-    /// The next column, which is text.
-    pub fn text(&mut self) -> Result<String, SqlError> {
-        match self.next_column()? {
-            ResultRowEntry { value: Value::Text(value), .. } => Ok(value),
-            other => Err(self.unexpected(&other, "text")),
-        }
-    }
-
-    /// The next column, which is int8.
-    pub fn int8(&mut self) -> Result<i64, SqlError> {
-        match self.next_column()? {
-            ResultRowEntry { value: Value::Int8(value) | Value::BigInt(value), .. } => Ok(value),
-            other => Err(self.unexpected(&other, "int8")),
-        }
-    }
-
-    /// The next column, which is int4.
-    pub fn int4(&mut self) -> Result<i32, SqlError> {
-        match self.next_column()? {
-            ResultRowEntry {
-                value: Value::Int4(value) | Value::Int(value) | Value::Integer(value), ..
-            } => Ok(value),
-            other => Err(self.unexpected(&other, "int4")),
-        }
-    }
-
-    /// The next column, which is bool.
-    pub fn boolean(&mut self) -> Result<bool, SqlError> {
-        match self.next_column()? {
-            ResultRowEntry { value: Value::Bool(value) | Value::Boolean(value), .. } => Ok(value),
-            other => Err(self.unexpected(&other, "bool")),
-        }
-    }
-
-    /// The next column, which is JSON as text.
-    pub fn json<T: DeserializeOwned>(&mut self) -> Result<T, SqlError> {
-        let text = self.text()?;
-        serde_json::from_str(&text)
-            .map_err(|error| SqlError::defect(self.statement, &format!("its JSON is another: {error}")))
-    }
-
-    fn next_column(&mut self) -> Result<ResultRowEntry, SqlError> {
-        self.columns.next().ok_or_else(|| SqlError::defect(self.statement, "it returned too few columns"))
-    }
-
-    fn unexpected(&self, column: &ResultRowEntry, expected: &str) -> SqlError {
-        SqlError::defect(self.statement, &format!("its column {} is not {expected}", column.column_name))
-    }
-}
-
-/// Why a statement failed.
-#[derive(Debug)]
-pub struct SqlError {
-    statement: &'static str,
-    kind: Kind,
-    text: String,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// The database could not run it now; a later attempt may succeed.
-    Unavailable,
-    /// A constraint forbids it, whose name is in the text.
-    Constraint,
-    /// The statement, its parameters or its result do not fit the schema: our fault.
-    Defect,
-}
-
-impl SqlError {
-    /// What an error of the capability means.
-    pub fn new(statement: &Statement, error: QueryError) -> Self {
-        let (kind, text) = match error {
-            // The capability has no case for constraints, so that the text must tell; class 23 of the SQLSTATEs is theirs,
-            // and hosts that give no SQLSTATE give PostgreSQL's words.
-            QueryError::Unexpected(text) if text.contains("SQLSTATE 23") || text.contains(" violates ") => {
-                (Kind::Constraint, text)
-            }
-            QueryError::Unexpected(text) => (Kind::Unavailable, text),
-            QueryError::InvalidParams(text) | QueryError::InvalidQuery(text) => (Kind::Defect, text),
-        };
-        Self { statement: statement.name, kind, text }
-    }
-
-    fn defect(statement: &Statement, text: &str) -> Self {
-        Self { statement: statement.name, kind: Kind::Defect, text: text.to_owned() }
-    }
-
-    /// Whether the database could not run it now, which says nothing about the statement.
-    pub fn is_unavailable(&self) -> bool {
-        self.kind == Kind::Unavailable
-    }
-
-    /// Whether the constraint of this name was violated.
-    pub fn violates(&self, constraint: &str) -> bool {
-        self.kind == Kind::Constraint && self.text.contains(constraint)
-    }
-}
-
-impl fmt::Display for SqlError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "statement {} failed: {}", self.statement, self.text)
-    }
-}
-
-impl std::error::Error for SqlError {}
-
-impl From<SqlError> for Problem {
-    /// Logs the error, for it is the last that is seen of its text: the client gets none of it.
-    fn from(error: SqlError) -> Self {
-        log(&error);
-        match error.kind {
-            Kind::Unavailable => Self::unavailable(),
-            Kind::Constraint | Kind::Defect => Self::internal(),
-        }
-    }
-}
-
 /// Writes a line to the log, which is the standard error of a component. A log that cannot be written stops nothing.
 pub fn log(line: &dyn fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::respond::tests::text_of;
-
-    static STATEMENT: Statement = Statement { name: "do_it", text: "SELECT secret" };
-
-    fn row(values: Vec<Value>) -> Row {
-        let columns: Vec<_> =
-            values.into_iter().map(|value| ResultRowEntry { column_name: "c".into(), value }).collect();
-        Row { statement: &STATEMENT, columns: columns.into_iter() }
-    }
-
-    #[test]
-    fn a_violated_constraint_is_known_by_its_name() {
-        for text in [
-            "SQLSTATE 23505: duplicate key value violates unique constraint \"invoices_one_per_order\"",
-            "db error: ERROR: duplicate key value violates unique constraint \"invoices_one_per_order\"",
-        ] {
-            let error = SqlError::new(&STATEMENT, QueryError::Unexpected(text.into()));
-            assert!(error.violates("invoices_one_per_order"));
-            assert!(!error.violates("orders_customer_exists"));
-        }
-        let away = SqlError::new(
-            &STATEMENT,
-            QueryError::Unexpected("database unavailable: invoices_one_per_order".into()),
-        );
-        assert!(!away.violates("invoices_one_per_order"));
-    }
-
-    #[test]
-    fn an_unavailable_database_is_a_503_and_anything_else_a_500() {
-        let status = |error| Problem::from(SqlError::new(&STATEMENT, error)).status().as_u16();
-        assert_eq!(status(QueryError::Unexpected("database unavailable: no route".into())), 503);
-        assert_eq!(status(QueryError::Unexpected("connection closed".into())), 503);
-        assert_eq!(status(QueryError::Unexpected("SQLSTATE 23514: check".into())), 500);
-        assert_eq!(status(QueryError::InvalidQuery("SQLSTATE 42P01: no table".into())), 500);
-        assert_eq!(status(QueryError::InvalidParams("SQLSTATE 22003: too large".into())), 500);
-    }
-
-    #[test]
-    fn an_answer_tells_nothing_of_the_statement() {
-        let error = SqlError::new(&STATEMENT, QueryError::InvalidQuery("SELECT secret".into()));
-        let text = text_of(Problem::from(error).into_response());
-        assert!(!text.contains("SELECT") && !text.contains("do_it"), "{text}");
-    }
-
-    #[test]
-    fn columns_are_read_in_their_order() {
-        let mut row = row(vec![Value::Text("a".into()), Value::Int8(1), Value::BigInt(2), Value::Int4(3)]);
-        assert_eq!(row.text().unwrap(), "a");
-        assert_eq!((row.int8().unwrap(), row.int8().unwrap(), row.int4().unwrap()), (1, 2, 3));
-        assert!(row.text().is_err());
-    }
-
-    #[test]
-    fn a_column_of_another_type_is_an_error() {
-        assert!(row(vec![Value::Null]).text().is_err());
-        assert!(row(vec![Value::Text("1".into())]).int8().is_err());
-    }
 }

@@ -1,7 +1,7 @@
 //! Statements that share a transaction.
 //!
 //! A commit waits for the disk, and a row that all of them change is locked until then. So statements that say that they may
-//! (see [`JOINABLE`]) are not committed one by one when many come at the same time: while one transaction is under way, further
+//! ([`Execution::GroupCommit`]) are not committed one by one when many come at the same time: while one transaction is under way, further
 //! statements gather, and together they are the next one, sent as a whole in one go.
 //!
 //! It makes no difference to a statement but for its speed:
@@ -12,7 +12,7 @@
 //! - If the connection is lost before the commit is answered, all of them may have taken effect, as with any statement.
 //!
 //! A few at a time are run by themselves as any other: there is nothing to gain, and they need not wait for each other. But
-//! those that say that they take turns (see [`IN_TURN`]) would; so of them there is one transaction at a time, with as many of them
+//! those that say that they take turns ([`Execution::SerializedGroupCommit`]) would; so of them there is one transaction at a time, with as many of them
 //! as there are.
 
 use std::collections::VecDeque;
@@ -26,19 +26,12 @@ use std::time::Duration;
 use futures::future::{FutureExt as _, MaybeDone, maybe_done};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
+use waybill_contracts::Execution;
 
 use crate::connection::{Answer, Connection, Failure};
 use crate::database::{Inner, numbered};
 use crate::error::unavailable;
 use crate::value::{PgValue, QueryError};
-
-/// What the text of a statement begins with that may share a transaction: one that needs no more than its own effects to be
-/// there once it is answered, and that seldom fails.
-pub const JOINABLE: &str = "-- joinable\n";
-
-/// The same of a statement that locks what all others of its kind lock, from its beginning until the commit: the fewer
-/// transactions, the sooner it is its turn.
-pub const IN_TURN: &str = "-- joinable, in turn\n";
 
 /// Connections of every so many are for transactions that are shared. Two of them keep the disk busy while the next is sent.
 const EVERY: usize = 4;
@@ -71,12 +64,12 @@ pub(crate) enum Joining {
 }
 
 impl Joining {
-    /// What a statement says of itself; none where it is a transaction of its own.
+    /// How a statement may share a transaction, or `None` if it runs in one of its own.
     pub(crate) fn of(sql: &str) -> Option<Self> {
-        if sql.starts_with(JOINABLE) {
-            Some(Self::Freely)
-        } else {
-            sql.starts_with(IN_TURN).then_some(Self::InTurn)
+        match Execution::of(sql) {
+            Execution::Plain => None,
+            Execution::GroupCommit => Some(Self::Freely),
+            Execution::SerializedGroupCommit => Some(Self::InTurn),
         }
     }
 }

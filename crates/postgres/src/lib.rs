@@ -7,7 +7,7 @@
 //! - A lost connection is re-made for ever, with jittered backoff, and [`Database::health`] tells the truth meanwhile.
 //! - **No statement is executed twice.** One whose answer was lost may have taken effect; only the caller knows what a
 //!   second attempt means.
-//! - Statements that allow it ([`JOINABLE`]) share a transaction when many of them come at the same time.
+//! - Statements that allow it ([`waybill_contracts::Execution`]) share a transaction when many of them come at the same time.
 //! - Connections are shared, so a statement that would change their session (`BEGIN`, `SET`, `COPY`, …) is refused;
 //!   [`Database::session`] and [`Database::query_batch`] have one of their own.
 //! - What such statements would set can be given beforehand, as [`SessionSettings`]: every session has them.
@@ -43,6 +43,5 @@ pub mod value;
 pub use config::ServerConfig;
 pub use database::{Database, DatabaseLoad, Row};
 pub use error::ConnectError;
-pub use joined::JOINABLE;
 pub use session::Session;
 pub use session_settings::SessionSettings;

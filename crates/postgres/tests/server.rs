@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use support::{fresh, one, until};
+use waybill_contracts::execution_marker;
 use waybill_postgres::value::{PgValue, QueryError};
 use waybill_postgres::{Database, ServerConfig};
 use waybill_test_database::Server;
@@ -157,10 +158,11 @@ async fn joining(server: &Server) -> Database {
     database
 }
 
-const JOINABLE_INSERT: &str = "-- joinable\nINSERT INTO joined (id) VALUES ($1) RETURNING id";
+const GROUP_COMMIT_INSERT: &str =
+    concat!(execution_marker!(GroupCommit), "INSERT INTO joined (id) VALUES ($1) RETURNING id");
 
 async fn insert_all(database: &Database, ids: impl Iterator<Item = i32>) -> Vec<Result<PgValue, QueryError>> {
-    let insert = |id| async move { one(database, JOINABLE_INSERT, &[PgValue::Int4(id)]).await };
+    let insert = |id| async move { one(database, GROUP_COMMIT_INSERT, &[PgValue::Int4(id)]).await };
     join_all(ids.map(insert)).await
 }
 
@@ -172,7 +174,7 @@ async fn count(database: &Database, what: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn joinable_statements_that_come_together_share_transactions() {
+async fn group_commits_of_statements_that_come_together_share_transactions() {
     let server = Server::start().unwrap();
     let database = joining(&server).await;
     for (id, given) in (100..300).zip(insert_all(&database, 100..300).await) {
@@ -184,12 +186,14 @@ async fn joinable_statements_that_come_together_share_transactions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn statements_that_take_turns_are_one_transaction_at_a_time() {
+async fn serialized_group_commits_are_one_transaction_at_a_time() {
     let server = Server::start().unwrap();
     let database = joining(&server).await;
     // A second transaction that wanted the lock at the same time would not get it, and would have no row.
-    let sql = "-- joinable, in turn\n\
-        INSERT INTO joined (id) SELECT $1 WHERE pg_try_advisory_xact_lock(7) RETURNING id";
+    let sql = concat!(
+        execution_marker!(SerializedGroupCommit),
+        "INSERT INTO joined (id) SELECT $1 WHERE pg_try_advisory_xact_lock(7) RETURNING id"
+    );
     let insert = |id| {
         let database = &database;
         async move { one(database, sql, &[PgValue::Int4(id)]).await }
@@ -205,7 +209,7 @@ async fn statements_that_take_turns_are_one_transaction_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_joinable_statement_that_fails_costs_the_others_nothing() {
+async fn a_statement_that_fails_in_a_group_commit_costs_the_others_nothing() {
     let server = Server::start().unwrap();
     let database = joining(&server).await;
     // One breaks a rule, one is there already, one has a parameter that cannot even be sent.
@@ -215,7 +219,7 @@ async fn a_joinable_statement_that_fails_costs_the_others_nothing() {
         let ids = || (first..first + 100).map(|id| if id % 100 == 13 { 13 } else { id });
         let ids = || ids().map(|id| if id % 100 == 50 { 17 } else { id });
         let text = [PgValue::Text("x".to_owned())];
-        let wrong = one(&database, JOINABLE_INSERT, &text);
+        let wrong = one(&database, GROUP_COMMIT_INSERT, &text);
         let (given, wrong) = futures::join!(insert_all(&database, ids()), wrong);
         assert!(matches!(wrong, Err(QueryError::InvalidParams(_) | QueryError::Unexpected(_))), "{wrong:?}");
         for (id, given) in ids().zip(given) {

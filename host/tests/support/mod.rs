@@ -3,7 +3,6 @@
 #![allow(missing_docs, dead_code, clippy::missing_panics_doc)]
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -124,13 +123,13 @@ pub enum Behaviour {
 pub struct Link {
     pub database: Database,
     pub behaviour: watch::Sender<Behaviour>,
-    /// Statements that have reached the link so far.
-    pub seen: AtomicUsize,
+    /// The texts of the statements that have reached the link so far.
+    pub seen: Mutex<Vec<String>>,
 }
 
 impl Link {
     pub fn new(database: Database) -> Arc<Self> {
-        Arc::new(Self { database, behaviour: watch::Sender::new(Behaviour::Pass), seen: AtomicUsize::new(0) })
+        Arc::new(Self { database, behaviour: watch::Sender::new(Behaviour::Pass), seen: Mutex::default() })
     }
 
     pub fn set(&self, behaviour: Behaviour) {
@@ -139,7 +138,7 @@ impl Link {
 
     pub async fn wait_until_seen(&self, count: usize) {
         let seen = async {
-            while self.seen.load(Ordering::SeqCst) < count {
+            while self.seen.lock().unwrap().len() < count {
                 tokio::task::yield_now().await;
             }
         };
@@ -154,7 +153,7 @@ impl Sql for Link {
         params: &'a [PgValue],
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
         let behaviour = self.behaviour.borrow().clone();
-        self.seen.fetch_add(1, Ordering::SeqCst);
+        self.seen.lock().unwrap().push(statement.to_owned());
         Box::pin(async move {
             match behaviour {
                 Behaviour::Pass => Ok(self.database.query(statement, params).await),
@@ -172,6 +171,13 @@ impl Sql for Link {
     fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
         Box::pin(async move { Ok(self.database.query_batch(statements).await) })
     }
+}
+
+/// The one row of a query, as JSON by the names of its columns.
+pub async fn row(database: &Database, query: &str) -> serde_json::Value {
+    let rows = database.rows(&format!("SELECT to_json(q)::text FROM ({query}) AS q"), &[]).await.unwrap();
+    assert_eq!(rows.len(), 1, "{query}");
+    serde_json::from_str(rows[0].get(0)).unwrap()
 }
 
 /// A whole number from the first row of a statement.

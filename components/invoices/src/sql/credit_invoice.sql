@@ -1,13 +1,21 @@
--- Notes that an order is canceled, and credits its invoice if that is there. $1 order, $2 when, $3 credit note, $4 the webhook event of it.
+-- Records that an order is canceled, and credits its invoice if that exists.
 --
--- Where it is not there yet, whoever issues it finds the order canceled: both write the order's row first, and take turns.
--- The turn before that is explained at issue_invoice.sql.
-WITH turn AS MATERIALIZED (
+-- If it does not exist yet, the statement that issues it finds the order canceled: both write the order's row first, so one waits
+-- for the other. The advisory lock before it is explained in issue_invoice.sql.
+--
+-- Parameters:
+--   order_id          uuid
+--   canceled_at       timestamptz
+--   credit_note_id    uuid
+--   webhook_event_id  uuid
+-- Returns:
+--   written  int4  1, or 0 if the order was canceled before
+WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), state AS (
     INSERT INTO order_states AS s (order_id, canceled_at)
-    SELECT CAST($1 AS uuid), CAST($2 AS text)::timestamptz
-    FROM turn
+    SELECT :order_id, :canceled_at
+    FROM issue_lock
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET canceled_at = excluded.canceled_at
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id
@@ -20,11 +28,11 @@ WITH turn AS MATERIALIZED (
     RETURNING series, last_number, prefix
 ), credited AS (
     INSERT INTO credit_notes (id, invoice_id, series, number, prefix)
-    SELECT CAST($3 AS uuid), state.invoice_id, taken.series, taken.last_number, taken.prefix
+    SELECT :credit_note_id, state.invoice_id, taken.series, taken.last_number, taken.prefix
     FROM state, taken
-), told AS (
+), announced AS (
     INSERT INTO webhook_events (id, event_type, invoice_id)
-    SELECT CAST($4 AS uuid), 'invoice.credited', state.invoice_id
+    SELECT :webhook_event_id, 'invoice.credited', state.invoice_id
     FROM state
     WHERE state.invoice_id IS NOT NULL AND EXISTS (
         SELECT 1
@@ -34,10 +42,10 @@ WITH turn AS MATERIALIZED (
     RETURNING id, event_type
 ), addressed AS (
     INSERT INTO webhook_deliveries (endpoint_id, event_id)
-    SELECT e.id, told.id
-    FROM told
-    JOIN webhook_endpoints AS e ON told.event_type = ANY (e.event_types)
+    SELECT e.id, announced.id
+    FROM announced
+    JOIN webhook_endpoints AS e ON announced.event_type = ANY (e.event_types)
     WHERE e.deleted_at IS NULL
 )
-SELECT count(*)::integer AS noted
+SELECT count(*)::integer AS written
 FROM state

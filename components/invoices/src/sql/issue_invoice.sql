@@ -1,21 +1,32 @@
--- joinable, in turn
--- The invoice of an order and its number, and its credit note where the order is known to be canceled already.
+-- The invoice of an order with its number, and its credit note if the order is known to be canceled already.
 --
--- $1 invoice, $2 order, $3 customer, $4 amount, $5 currency, $6 the customer as JSON, $7 the lines as JSON, $8 credit note;
--- $9, $10, $11 the webhook events of its issue, of its payment and of its credit note.
+-- The first step takes an advisory lock, the bytes of "wb-issue". Several of these statements can be one transaction, which holds the
+-- series' row and then wants an order's row. A statement that held that order's row and wanted the series' row would deadlock.
+-- The order's row comes next and stays locked, which serializes the events of one order; an order that has its invoice yields no
+-- row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers are
+-- given in the order of commits; a statement that fails gives its number back. now() is one instant throughout, so the series is
+-- the year of created_at, whose default it is.
 --
--- First comes the turn, the bytes of "wb-issue": several of these can be one transaction, which holds the series' row and then
--- wants an order's. A statement that held the order's and wanted the series' would wait for it and be waited for.
--- The order's row comes next and stays locked, so that the events of one order take turns; an order that has its invoice
--- yields no row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers
--- are given in the order of commits; a statement that fails gives its number back. now() is one instant throughout, so that
--- the series is the year of created_at, whose default it is.
-WITH turn AS MATERIALIZED (
+-- Parameters:
+--   invoice_id      uuid
+--   order_id        uuid
+--   customer_id     text
+--   amount          int8  in minor units of the currency
+--   currency        text
+--   customer        json
+--   lines           json
+--   credit_note_id  uuid
+--   issued_id       uuid  the webhook event of its issue
+--   paid_id         uuid  the webhook event of its payment
+--   credited_id     uuid  the webhook event of its credit note
+-- Returns:
+--   issued  int4  1, or 0 if the order has its invoice
+WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), state AS (
     INSERT INTO order_states AS s (order_id, invoice_id)
-    SELECT CAST($2 AS uuid), CAST($1 AS uuid)
-    FROM turn
+    SELECT :order_id, :invoice_id
+    FROM issue_lock
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET invoice_id = excluded.invoice_id
     WHERE s.invoice_id IS NULL
     RETURNING invoice_id, paid_at, canceled_at
@@ -28,16 +39,16 @@ WITH turn AS MATERIALIZED (
 ), issued AS (
     INSERT INTO invoices (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines)
     SELECT
-        CAST($1 AS uuid),
-        $2,
+        :invoice_id,
+        :order_id,
         taken.series,
         taken.last_number,
         taken.prefix,
-        CAST($3 AS text),
-        CAST($4 AS bigint),
-        CAST($5 AS text),
-        CAST($6 AS text)::json,
-        CAST($7 AS text)::json
+        :customer_id,
+        :amount,
+        :currency,
+        :customer,
+        :lines
     FROM taken
     RETURNING id
 ), credit_taken AS (
@@ -49,17 +60,17 @@ WITH turn AS MATERIALIZED (
     RETURNING series, last_number, prefix
 ), credited AS (
     INSERT INTO credit_notes (id, invoice_id, series, number, prefix)
-    SELECT CAST($8 AS uuid), state.invoice_id, credit_taken.series, credit_taken.last_number, credit_taken.prefix
+    SELECT :credit_note_id, state.invoice_id, credit_taken.series, credit_taken.last_number, credit_taken.prefix
     FROM state, credit_taken
-), told AS (
+), announced AS (
     INSERT INTO webhook_events (id, event_type, invoice_id)
     SELECT happened.id, happened.event_type, state.invoice_id
     FROM state
     CROSS JOIN LATERAL (
         VALUES
-            (CAST($9 AS uuid), 'invoice.issued', true),
-            (CAST($10 AS uuid), 'invoice.paid', state.paid_at IS NOT NULL),
-            (CAST($11 AS uuid), 'invoice.credited', state.canceled_at IS NOT NULL)
+            (:issued_id, 'invoice.issued', true),
+            (:paid_id, 'invoice.paid', state.paid_at IS NOT NULL),
+            (:credited_id, 'invoice.credited', state.canceled_at IS NOT NULL)
     ) AS happened (id, event_type, is_true)
     WHERE happened.is_true AND EXISTS (
         SELECT 1
@@ -69,9 +80,9 @@ WITH turn AS MATERIALIZED (
     RETURNING id, event_type
 ), addressed AS (
     INSERT INTO webhook_deliveries (endpoint_id, event_id)
-    SELECT e.id, told.id
-    FROM told
-    JOIN webhook_endpoints AS e ON told.event_type = ANY (e.event_types)
+    SELECT e.id, announced.id
+    FROM announced
+    JOIN webhook_endpoints AS e ON announced.event_type = ANY (e.event_types)
     WHERE e.deleted_at IS NULL
 )
 SELECT count(*)::integer AS issued

@@ -1,4 +1,8 @@
--- A page of credit notes, newest first. $1 an identifier above all of the page, $2 rows.
+-- A page of credit notes, newest first.
+--
+-- Parameters:
+--   below  uuid  an identifier above all of the page
+--   limit  int8
 SELECT
     c.id::text AS id,
     c.prefix || c.series || '-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0') AS number,
@@ -17,6 +21,6 @@ SELECT
     i.seller::text AS seller
 FROM credit_notes AS c
 JOIN invoices AS i ON i.id = c.invoice_id
-WHERE c.id < $1
+WHERE c.id < :below
 ORDER BY c.id DESC
-LIMIT $2
+LIMIT :limit

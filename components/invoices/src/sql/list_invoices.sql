@@ -1,4 +1,10 @@
--- A page of invoices, newest first. $1 an identifier above all of the page, $2 rows.
+-- A page of invoices, newest first, of one order or of all. The filter makes two branches, of which one runs; see list_orders.sql of the
+-- orders.
+--
+-- Parameters:
+--   below     uuid  an identifier above all of the page
+--   order_id  uuid or null
+--   limit     int8
 SELECT
     i.id::text AS id,
     i.prefix || i.series || '-' || lpad(i.number::text, greatest(6, length(i.number::text)), '0') AS number,
@@ -8,8 +14,8 @@ SELECT
     i.currency,
     to_char(i.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
     CASE WHEN c.id IS NOT NULL THEN 'credited' WHEN s.paid_at IS NOT NULL THEN 'paid' ELSE 'issued' END AS status,
-    coalesce(to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '') AS paid_at,
-    CASE WHEN c.id IS NULL THEN 'null' ELSE json_build_object(
+    to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS paid_at,
+    CASE WHEN c.id IS NOT NULL THEN json_build_object(
         'id', c.id,
         'number', c.prefix || c.series || '-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0'),
         'createdAt', to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
@@ -18,9 +24,17 @@ SELECT
     i.lines::text AS lines,
     i.seller::text AS seller,
     to_char((i.created_at AT TIME ZONE 'UTC')::date + (i.seller ->> 'paymentDays')::integer, 'YYYY-MM-DD') AS due_date
-FROM invoices AS i
+FROM (
+    (
+        SELECT * FROM invoices
+        WHERE :order_id IS NULL AND id < :below
+        ORDER BY id DESC LIMIT :limit
+    ) UNION ALL (
+        SELECT * FROM invoices
+        WHERE order_id = :order_id AND id < :below
+    )
+) AS i
 LEFT JOIN order_states AS s ON s.order_id = i.order_id
 LEFT JOIN credit_notes AS c ON c.invoice_id = i.id
-WHERE i.id < $1
 ORDER BY i.id DESC
-LIMIT $2
+LIMIT :limit

@@ -1,4 +1,7 @@
--- One credit note, with what it takes back. $1 its identifier.
+-- One credit note, with what it takes back.
+--
+-- Parameters:
+--   credit_note_id  uuid
 SELECT
     c.id::text AS id,
     c.prefix || c.series || '-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0') AS number,
@@ -17,4 +20,4 @@ SELECT
     i.seller::text AS seller
 FROM credit_notes AS c
 JOIN invoices AS i ON i.id = c.invoice_id
-WHERE c.id = $1
+WHERE c.id = :credit_note_id

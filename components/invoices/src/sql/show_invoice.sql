@@ -1,4 +1,7 @@
--- One invoice. $1 its identifier.
+-- One invoice.
+--
+-- Parameters:
+--   invoice_id  uuid
 SELECT
     i.id::text AS id,
     i.prefix || i.series || '-' || lpad(i.number::text, greatest(6, length(i.number::text)), '0') AS number,
@@ -8,8 +11,8 @@ SELECT
     i.currency,
     to_char(i.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
     CASE WHEN c.id IS NOT NULL THEN 'credited' WHEN s.paid_at IS NOT NULL THEN 'paid' ELSE 'issued' END AS status,
-    coalesce(to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '') AS paid_at,
-    CASE WHEN c.id IS NULL THEN 'null' ELSE json_build_object(
+    to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS paid_at,
+    CASE WHEN c.id IS NOT NULL THEN json_build_object(
         'id', c.id,
         'number', c.prefix || c.series || '-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0'),
         'createdAt', to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
@@ -21,4 +24,4 @@ SELECT
 FROM invoices AS i
 LEFT JOIN order_states AS s ON s.order_id = i.order_id
 LEFT JOIN credit_notes AS c ON c.invoice_id = i.id
-WHERE i.id = $1
+WHERE i.id = :invoice_id

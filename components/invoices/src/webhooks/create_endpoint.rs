@@ -14,12 +14,13 @@ use waybill_service::json::{self, RawValue};
 use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
+use waybill_service::sql::Statement as _;
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
-use waybill_service::{FieldError, Problem, body, sql as database};
+use waybill_service::{FieldError, Problem, body};
 
 use super::endpoint::Endpoint;
-use super::sql::CREATE_ENDPOINT;
+use super::sql::CreateEndpoint;
 use super::url;
 
 /// The most endpoints that there may be: each event is written once for each of them.
@@ -64,30 +65,27 @@ pub fn create_endpoint(request: Request) -> Result<Response, Problem> {
     let answer = json(serde_json::to_string(&made))?;
     let location = format!("/webhook-endpoints/{}", endpoint.id);
     // What is kept can be read again, so the secret is not in it.
-    let [caller, key, request, kept_answer] = idempotency.parameters(&json(serde_json::to_string(endpoint))?);
-    let written = database::query_one(
-        &CREATE_ENDPOINT,
-        &[
-            database::text(endpoint.id.as_str()),
-            database::text(endpoint.url.as_str()),
-            database::text(endpoint.description.as_str()),
-            database::text(json(serde_json::to_string(&endpoint.event_types))?),
-            database::text(secret.as_str()),
-            database::text(endpoint.created_at.as_str()),
-            database::text(if is_public { "true" } else { "false" }),
-            database::int8(MAX_ENDPOINTS),
-            caller,
-            key,
-            request,
-            kept_answer,
-        ],
-    );
-    let mut row = match written {
+    let kept_answer = json(serde_json::to_string(endpoint))?;
+    let keyed = idempotency.parameters(&kept_answer);
+    let written = CreateEndpoint {
+        endpoint_id: &endpoint.id,
+        url: &endpoint.url,
+        description: &endpoint.description,
+        event_types: &json(serde_json::to_string(&endpoint.event_types))?,
+        secret,
+        created_at: &endpoint.created_at,
+        is_public,
+        max_endpoints: MAX_ENDPOINTS,
+        caller: keyed.caller,
+        idempotency_key: keyed.key,
+        request_sha256: keyed.request_sha256,
+        answer: keyed.answer,
+    };
+    let row = match written.query_one() {
         Ok(row) => row,
         Err(error) => return idempotency.replay_instead_of(error),
     };
-    let (is_allowed, has_room, is_made) = (row.boolean()?, row.boolean()?, row.boolean()?);
-    match (is_allowed, has_room, is_made) {
+    match (row.is_allowed, row.has_room, row.is_made) {
         (_, _, true) => answered(StatusCode::CREATED, &location, answer),
         (false, _, false) => Err(not_allowed()),
         // This request may itself have taken the last place, since its key was looked up.

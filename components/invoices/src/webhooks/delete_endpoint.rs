@@ -1,14 +1,15 @@
 //! `DELETE /webhook-endpoints/{id}`
 
 use http::StatusCode;
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
-use super::sql::DELETE_ENDPOINT;
+use super::sql::DeleteEndpoint;
 
 /// Ends the posting of events to an address. What was still to be delivered is given up.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -18,7 +19,7 @@ use super::sql::DELETE_ENDPOINT;
 ))]
 pub fn delete_endpoint(request: Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
-    match database::query_one(&DELETE_ENDPOINT, &[database::uuid(id)])?.int4()? {
+    match (DeleteEndpoint { endpoint_id: id }).query_one()?.deleted {
         0 => Err(not_found()),
         _ => Ok(respond::empty(StatusCode::NO_CONTENT)),
     }

@@ -1,14 +1,14 @@
 //! The delivery of an event to an endpoint, as the API shows it.
 
 use serde::{Deserialize, Serialize};
-use waybill_service::sql::{Row, SqlError};
+use waybill_service::sql::{FromRow, Row, SqlError};
 
 /// The states of a delivery.
 pub const STATUSES: [&str; 3] = ["pending", "delivered", "failed"];
 
 /// The delivery of an event to an endpoint.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
     /// The event: the header `webhook-id` of its requests.
@@ -56,29 +56,8 @@ pub struct Attempt {
     pub error: Option<String>,
 }
 
-impl Delivery {
-    /// Reads a row of the statements that list deliveries; they list the columns in the order of the fields.
-    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
-        Self::read(&mut row)
-    }
-
-    fn read(row: &mut Row) -> Result<Self, SqlError> {
-        Ok(Self {
-            event_id: row.text()?,
-            event_type: row.text()?,
-            invoice_id: row.text()?,
-            status: row.text()?,
-            attempts: row.int4()?,
-            created_at: row.text()?,
-            next_attempt_at: Some(row.text()?).filter(|time| !time.is_empty()),
-            ended_at: Some(row.text()?).filter(|time| !time.is_empty()),
-        })
-    }
-}
-
-impl LoggedDelivery {
-    /// Reads a row of the statement that shows one delivery.
-    pub fn from_row(mut row: Row) -> Result<Self, SqlError> {
-        Ok(Self { delivery: Delivery::read(&mut row)?, attempt_log: row.json()? })
+impl FromRow for LoggedDelivery {
+    fn from_row(row: &mut Row) -> Result<Self, SqlError> {
+        Ok(Self { delivery: Delivery::from_row(row)?, attempt_log: row.json("attempt_log")? })
     }
 }

@@ -2,17 +2,18 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfPath, OfQuery};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
 use super::delivery::{Delivery, STATUSES};
 use super::show_endpoint;
-use super::sql::{LIST_DELIVERIES, LIST_DELIVERIES_OF_STATUS};
+use super::sql::ListDeliveries;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -40,15 +41,9 @@ pub fn list_deliveries(request: Request) -> Result<Response, Problem> {
     faults.refuse_any()?;
 
     show_endpoint::find(id)?;
-    let mut of_page = vec![page.below(), page.limit(), database::uuid(id)];
-    let rows = match status {
-        None => database::query(&LIST_DELIVERIES, &of_page)?,
-        Some(status) => {
-            of_page.push(database::text(status));
-            database::query(&LIST_DELIVERIES_OF_STATUS, &of_page)?
-        }
-    };
-    let mut deliveries = rows.into_iter().map(Delivery::from_row).collect::<Result<Vec<_>, _>>()?;
+    let status = status.as_deref();
+    let listed = ListDeliveries { endpoint_id: id, below: page.below(), status, limit: page.limit() };
+    let mut deliveries = listed.query()?;
     let next_cursor = page.cut(&mut deliveries, |delivery| &delivery.event_id);
     Ok(respond::json(StatusCode::OK, &Page { deliveries, next_cursor }))
 }

@@ -2,16 +2,17 @@
 
 use http::StatusCode;
 use serde::Serialize;
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfQuery};
 use waybill_service::page::{NextCursor, PageRequest};
 use waybill_service::query::parameters;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
 use super::endpoint::Endpoint;
-use super::sql::LIST_ENDPOINTS;
+use super::sql::ListEndpoints;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,8 +33,7 @@ pub fn list_endpoints(request: Request) -> Result<Response, Problem> {
     let ([limit, cursor], mut faults) = parameters(request.query(), &["limit", "cursor"]);
     let page = PageRequest::read(limit.as_deref(), cursor.as_deref(), &mut faults);
     faults.refuse_any()?;
-    let rows = database::query(&LIST_ENDPOINTS, &[page.below(), page.limit()])?;
-    let mut webhook_endpoints = rows.into_iter().map(Endpoint::from_row).collect::<Result<Vec<_>, _>>()?;
+    let mut webhook_endpoints = ListEndpoints { below: page.below(), limit: page.limit() }.query()?;
     let next_cursor = page.cut(&mut webhook_endpoints, |endpoint| &endpoint.id);
     Ok(respond::json(StatusCode::OK, &Page { webhook_endpoints, next_cursor }))
 }

@@ -7,10 +7,11 @@ use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, body, json, sql as database};
+use waybill_service::sql::Statement as _;
+use waybill_service::{Problem, body, json};
 
 use super::show_delivery::in_path;
-use super::sql::REDELIVER;
+use super::sql::Redeliver;
 
 /// Has an event posted again, whatever became of it before: at once, and with the retries of a new event.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -36,14 +37,20 @@ pub fn redeliver(request: Request) -> Result<Response, Problem> {
         return Ok(response);
     }
     let answer = format!(r#"{{"eventId":"{event}","status":"pending"}}"#);
-    let [caller, key, request, kept_answer] = idempotency.parameters(&answer);
-    let parameters = [database::uuid(endpoint), database::uuid(event), caller, key, request, kept_answer];
-    let mut row = match database::query_one(&REDELIVER, &parameters) {
+    let keyed = idempotency.parameters(&answer);
+    let again = Redeliver {
+        endpoint_id: endpoint,
+        event_id: event,
+        caller: keyed.caller,
+        idempotency_key: keyed.key,
+        request_sha256: keyed.request_sha256,
+        answer: keyed.answer,
+    };
+    let row = match again.query_one() {
         Ok(row) => row,
         Err(error) => return idempotency.replay_instead_of(error),
     };
-    let (is_known, is_again) = (row.boolean()?, row.boolean()?);
-    match (is_known, is_again) {
+    match (row.is_known, row.is_rescheduled) {
         (_, true) => answered(StatusCode::ACCEPTED, "", answer),
         (true, false) => idempotency.replay_taken(),
         (false, false) => Err(not_found()),

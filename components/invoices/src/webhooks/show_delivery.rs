@@ -2,15 +2,17 @@
 
 use http::StatusCode;
 use uuid::Uuid;
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
+#[cfg(not(target_family = "wasm"))]
 use super::delivery::LoggedDelivery;
-use super::sql::SHOW_DELIVERY;
+use super::sql::ShowDelivery;
 
 /// Shows the delivery of one event to an address, with the log of its attempts.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -19,9 +21,8 @@ use super::sql::SHOW_DELIVERY;
     responses((status = 200, description = "The delivery.", body = LoggedDelivery), OfPath, Anytime)
 ))]
 pub fn show_delivery(request: Request) -> Result<Response, Problem> {
-    let (endpoint, event) = in_path(&request)?;
-    let row = database::query(&SHOW_DELIVERY, &[database::uuid(endpoint), database::uuid(event)])?;
-    let delivery = LoggedDelivery::from_row(row.into_iter().next().ok_or_else(not_found)?)?;
+    let (endpoint_id, event_id) = in_path(&request)?;
+    let delivery = ShowDelivery { endpoint_id, event_id }.query_optional()?.ok_or_else(not_found)?;
     Ok(respond::json(StatusCode::OK, &delivery))
 }
 

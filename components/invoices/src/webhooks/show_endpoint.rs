@@ -2,15 +2,16 @@
 
 use http::StatusCode;
 use uuid::Uuid;
+use waybill_service::Problem;
 #[cfg(not(target_family = "wasm"))]
 use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::sql::Statement as _;
 
 use super::endpoint::Endpoint;
-use super::sql::SHOW_ENDPOINT;
+use super::sql::ShowEndpoint;
 
 /// Shows one address that events are posted to.
 #[cfg_attr(not(target_family = "wasm"), utoipa::path(
@@ -24,6 +25,5 @@ pub fn show_endpoint(request: Request) -> Result<Response, Problem> {
 
 /// The endpoint of this identifier, or 404.
 pub fn find(id: Uuid) -> Result<Endpoint, Problem> {
-    let row = database::query(&SHOW_ENDPOINT, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
-    Ok(Endpoint::from_row(row)?)
+    ShowEndpoint { endpoint_id: id }.query_optional()?.ok_or_else(not_found)
 }

@@ -1,32 +1,45 @@
--- The next state of an order, its event, and the key of the request: all or none. None is written where the order has changed since
--- it was read or the key is taken, and the row that is returned says so.
---
--- $1 order, $2 the version that was read, $3 new state, $4 event, $5 event type, $6 event body, $7 traceparent or null,
--- $8 tracestate or null, $9 caller, $10 idempotency key or null, $11 SHA-256 of the request or null, $12 answer or null.
+-- The next state of an order, its event, and the key of the request: all or none. None is written if the order has changed since
+-- it was read or the key is taken, and the row says so.
 --
 -- The order's row is locked before the key is inserted: another change that comes first makes this one write neither.
+--
+-- Parameters:
+--   order_id         uuid
+--   read_version     int4         the version of the order that was read
+--   new_status       text
+--   event_id         uuid
+--   event_type       text
+--   event            json
+--   traceparent      text or null
+--   tracestate       text or null
+--   caller           text or null of the request
+--   idempotency_key  text or null
+--   request_sha256   text or null
+--   answer           text or null to keep with the key
+-- Returns:
+--   is_current  bool
+--   is_changed  bool
 WITH current AS (
     SELECT o.id
     FROM orders AS o
-    WHERE o.id = $1 AND o.version = $2
+    WHERE o.id = :order_id AND o.version = :read_version
     FOR NO KEY UPDATE
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, answer)
-    SELECT CAST($10 AS text), CAST($9 AS text), false, CAST($11 AS text), 200, CAST($12 AS text)
+    SELECT :idempotency_key, :caller, false, :request_sha256, 200, :answer
     FROM current
-    WHERE CAST($10 AS text) IS NOT NULL
+    WHERE :idempotency_key IS NOT NULL
     ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
     RETURNING key
 ), changed AS (
     UPDATE orders AS o
-    SET status = CAST($3 AS text), version = o.version + 1, changed_at = now()
+    SET status = :new_status, version = o.version + 1, changed_at = now()
     FROM current
-    WHERE o.id = current.id AND (CAST($10 AS text) IS NULL OR EXISTS (SELECT 1 FROM keyed))
+    WHERE o.id = current.id AND (:idempotency_key IS NULL OR EXISTS (SELECT 1 FROM keyed))
     RETURNING o.id
 ), event AS (
     INSERT INTO outbox (id, event_type, order_id, payload, traceparent, tracestate)
-    SELECT
-        CAST($4 AS uuid), CAST($5 AS text), changed.id, CAST($6 AS text)::json, CAST($7 AS text), CAST($8 AS text)
+    SELECT :event_id, :event_type, changed.id, :event, :traceparent, :tracestate
     FROM changed
 )
 SELECT

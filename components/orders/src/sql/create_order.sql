@@ -1,38 +1,52 @@
--- joinable
--- The order, its lines, its event, and the key of the request: all or none. None is written where the customer is unknown or the
--- key is taken, and the row that is returned says so.
---
--- $1 order, $2 customer, $3 amount, $4 currency, $5 created at, $6 event, $7 event type, $8 event body whose customer has an
--- identifier only, $9 traceparent or null, $10 tracestate or null, $11 lines as a JSON array, $12 caller, $13 idempotency key or
--- null, $14 SHA-256 of the request or null, $15 answer or null.
+-- The order, its lines, its event, and the key of the request: all or none. None is written if the customer is unknown or the key
+-- is taken, and the row says so.
 --
 -- The key is inserted before the order, and waits for another request with it; what that request wrote is not in this
--- statement's snapshot, so the kept answer is read by the next statement.
+-- statement's snapshot, so the next statement reads the kept answer.
+--
+-- Parameters:
+--   order_id         uuid
+--   customer_id      text
+--   amount           int8         in minor units of the currency
+--   currency         text
+--   created_at       timestamptz
+--   event_id         uuid
+--   event_type       text
+--   event            jsonb        whose customer has an identifier only
+--   traceparent      text or null
+--   tracestate       text or null
+--   lines            json         an array
+--   caller           text or null of the request
+--   idempotency_key  text or null
+--   request_sha256   text or null
+--   answer           text or null to keep with the key
+-- Returns:
+--   is_customer_known  bool
+--   is_placed          bool
 WITH customer AS (
-    -- The customer as it is now: whoever bills the order later must not find another one.
+    -- The customer as it is now: a later change must not reach the bill of this order.
     SELECT jsonb_build_object(
         'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'state', c.state, 'zipCode', c.zip_code,
         'country', c.country
     ) AS snapshot
     FROM customers AS c
-    WHERE c.id = $2
+    WHERE c.id = :customer_id
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, location, answer)
-    SELECT
-        CAST($13 AS text), CAST($12 AS text), false, CAST($14 AS text), 201, '/orders/' || CAST($1 AS uuid), CAST($15 AS text)
+    SELECT :idempotency_key, :caller, false, :request_sha256, 201, '/orders/' || :order_id, :answer
     FROM customer
-    WHERE CAST($13 AS text) IS NOT NULL AND NOT EXISTS (
+    WHERE :idempotency_key IS NOT NULL AND NOT EXISTS (
         SELECT 1
         FROM idempotency_keys AS k
-        WHERE k.key = CAST($13 AS text) AND k.of_every_caller
+        WHERE k.key = :idempotency_key AND k.of_every_caller
     )
     ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
     RETURNING key
 ), placed AS (
     INSERT INTO orders (id, customer_id, amount, currency, created_at)
-    SELECT CAST($1 AS uuid), $2, CAST($3 AS bigint), CAST($4 AS text), CAST($5 AS text)::timestamptz
+    SELECT :order_id, :customer_id, :amount, :currency, :created_at
     FROM customer
-    WHERE CAST($13 AS text) IS NULL OR EXISTS (SELECT 1 FROM keyed)
+    WHERE :idempotency_key IS NULL OR EXISTS (SELECT 1 FROM keyed)
     RETURNING id
 ), lines AS (
     INSERT INTO order_lines (order_id, position, sku, description, quantity, unit_price, tax_rate)
@@ -44,16 +58,16 @@ WITH customer AS (
         (line.value ->> 'quantity')::bigint,
         (line.value ->> 'unitPrice')::bigint,
         (line.value ->> 'taxRateBasisPoints')::integer
-    FROM placed, json_array_elements(CAST($11 AS text)::json) WITH ORDINALITY AS line (value, position)
+    FROM placed, json_array_elements(:lines) WITH ORDINALITY AS line (value, position)
 ), event AS (
     INSERT INTO outbox (id, event_type, order_id, payload, traceparent, tracestate)
     SELECT
-        CAST($6 AS uuid),
-        CAST($7 AS text),
+        :event_id,
+        :event_type,
         placed.id,
-        jsonb_set(CAST($8 AS text)::jsonb, '{customer}', customer.snapshot)::json,
-        CAST($9 AS text),
-        CAST($10 AS text)
+        jsonb_set(:event, '{customer}', customer.snapshot)::json,
+        :traceparent,
+        :tracestate
     FROM placed, customer
 )
 SELECT

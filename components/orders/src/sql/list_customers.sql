@@ -1,6 +1,10 @@
--- A page of customers, newest first. $1 an identifier above all of the page, $2 rows.
+-- A page of customers, newest first.
 --
 -- Identifiers are compared byte by byte, so that those that begin with their time are in its order.
+--
+-- Parameters:
+--   below  text  an identifier above all of the page
+--   limit  int8
 SELECT
     id,
     name,
@@ -9,9 +13,9 @@ SELECT
     state,
     zip_code,
     country,
-    coalesce(to_char(date_of_birth, 'YYYY-MM-DD'), '') AS date_of_birth,
+    to_char(date_of_birth, 'YYYY-MM-DD') AS date_of_birth,
     to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
 FROM customers
-WHERE id COLLATE "C" < $1
+WHERE id COLLATE "C" < :below
 ORDER BY id COLLATE "C" DESC
-LIMIT $2
+LIMIT :limit

@@ -1,4 +1,7 @@
--- One customer. $1 the identifier.
+-- One customer.
+--
+-- Parameters:
+--   customer_id  text
 SELECT
     id,
     name,
@@ -7,7 +10,7 @@ SELECT
     state,
     zip_code,
     country,
-    coalesce(to_char(date_of_birth, 'YYYY-MM-DD'), '') AS date_of_birth,
+    to_char(date_of_birth, 'YYYY-MM-DD') AS date_of_birth,
     to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
 FROM customers
-WHERE id = $1
+WHERE id = :customer_id

@@ -1,5 +1,9 @@
--- One order as it is shown, as JSON: one value on its way instead of eight with their names, and nothing to put together. $1 its
--- identifier.
+-- One order as JSON: one value crosses the capability instead of eight with their names, and the answer is ready.
+--
+-- Parameters:
+--   order_id  uuid
+-- Returns:
+--   shown  text  JSON
 SELECT row_to_json(shown)::text AS shown
 FROM (
     SELECT
@@ -19,5 +23,5 @@ FROM (
             WHERE l.order_id = o.id
         ), '[]') AS lines
     FROM orders AS o
-    WHERE o.id = $1
+    WHERE o.id = :order_id
 ) AS shown

@@ -1,33 +1,46 @@
--- The endpoint, and the key of the request: both or neither. Neither is written where the URL is not allowed, there is no room or the
--- key is taken, and the row that is returned says so.
+-- The endpoint, and the key of the request: both or neither. Neither is written if the URL is not allowed, there is no room or the key
+-- is taken, and the row says so.
 --
--- $1 endpoint, $2 URL, $3 description, $4 event types as a JSON array, $5 secret, $6 created at, $7 whether the URL may be an
--- endpoint's anywhere (others may where a setting of the database allows it), $8 the most endpoints that there may be, $9 caller,
--- $10 idempotency key or null, $11 SHA-256 of the request or null, $12 answer without the secret or null.
+-- Parameters:
+--   endpoint_id      text         a uuid
+--   url              text
+--   description      text
+--   event_types      json         an array
+--   secret           text
+--   created_at       timestamptz
+--   is_public        bool         allowed everywhere; others need a setting of the database
+--   max_endpoints    int8
+--   caller           text or null of the request
+--   idempotency_key  text or null
+--   request_sha256   text or null
+--   answer           text or null to keep with the key, without the secret
+-- Returns:
+--   is_allowed  bool
+--   has_room    bool
+--   is_made     bool
 WITH allowed AS (
     SELECT
-        CAST($7 AS text)::boolean OR coalesce(current_setting('waybill.webhooks_allow_private', true), '') = 'on' AS is_allowed,
-        (SELECT count(*) FROM webhook_endpoints WHERE deleted_at IS NULL) < CAST($8 AS bigint) AS has_room
+        :is_public OR coalesce(current_setting('waybill.webhooks_allow_private', true), '') = 'on' AS is_allowed,
+        (SELECT count(*) FROM webhook_endpoints WHERE deleted_at IS NULL) < :max_endpoints AS has_room
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, location, answer)
     SELECT
-        CAST($10 AS text), CAST($9 AS text), false, CAST($11 AS text), 201, '/webhook-endpoints/' || CAST($1 AS text),
-        CAST($12 AS text)
+        :idempotency_key, :caller, false, :request_sha256, 201, '/webhook-endpoints/' || :endpoint_id, :answer
     FROM allowed
-    WHERE is_allowed AND has_room AND CAST($10 AS text) IS NOT NULL
+    WHERE is_allowed AND has_room AND :idempotency_key IS NOT NULL
     ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
     RETURNING key
 ), made AS (
     INSERT INTO webhook_endpoints (id, url, description, event_types, secret, created_at)
     SELECT
-        CAST($1 AS text)::uuid,
-        CAST($2 AS text),
-        CAST($3 AS text),
-        ARRAY(SELECT json_array_elements_text(CAST($4 AS text)::json)),
-        CAST($5 AS text),
-        CAST($6 AS text)::timestamptz
+        :endpoint_id::uuid,
+        :url,
+        :description,
+        ARRAY(SELECT json_array_elements_text(:event_types)),
+        :secret,
+        :created_at
     FROM allowed
-    WHERE is_allowed AND has_room AND (CAST($10 AS text) IS NULL OR EXISTS (SELECT 1 FROM keyed))
+    WHERE is_allowed AND has_room AND (:idempotency_key IS NULL OR EXISTS (SELECT 1 FROM keyed))
     RETURNING id
 )
 SELECT

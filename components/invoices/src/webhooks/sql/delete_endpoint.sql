@@ -1,14 +1,19 @@
--- Deletes an endpoint and gives up what was still to be delivered to it. $1 its identifier.
-WITH gone AS (
+-- Deletes an endpoint and cancels its pending deliveries.
+--
+-- Parameters:
+--   endpoint_id  uuid
+-- Returns:
+--   deleted  int4  1, or 0 if there is no such endpoint
+WITH deleted AS (
     UPDATE webhook_endpoints
     SET deleted_at = now()
-    WHERE id = $1 AND deleted_at IS NULL
+    WHERE id = :endpoint_id AND deleted_at IS NULL
     RETURNING id
-), given_up AS (
+), canceled AS (
     UPDATE webhook_deliveries AS d
     SET status = 'failed', ended_at = now()
-    FROM gone
-    WHERE d.endpoint_id = gone.id AND d.status = 'pending'
+    FROM deleted
+    WHERE d.endpoint_id = deleted.id AND d.status = 'pending'
 )
-SELECT count(*)::integer AS gone
-FROM gone
+SELECT count(*)::integer AS deleted
+FROM deleted

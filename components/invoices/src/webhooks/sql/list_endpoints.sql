@@ -1,4 +1,8 @@
--- A page of endpoints, newest first. $1 an identifier above all of the page, $2 rows.
+-- A page of endpoints, newest first.
+--
+-- Parameters:
+--   below  uuid  an identifier above all of the page
+--   limit  int8
 SELECT
     id::text AS id,
     url,
@@ -6,6 +10,6 @@ SELECT
     to_json(event_types)::text AS event_types,
     to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
 FROM webhook_endpoints
-WHERE deleted_at IS NULL AND id < $1
+WHERE deleted_at IS NULL AND id < :below
 ORDER BY id DESC
-LIMIT $2
+LIMIT :limit

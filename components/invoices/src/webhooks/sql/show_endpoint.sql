@@ -1,4 +1,7 @@
--- One endpoint. $1 its identifier.
+-- One endpoint.
+--
+-- Parameters:
+--   endpoint_id  uuid
 SELECT
     id::text AS id,
     url,
@@ -6,4 +9,4 @@ SELECT
     to_json(event_types)::text AS event_types,
     to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
 FROM webhook_endpoints
-WHERE deleted_at IS NULL AND id = $1
+WHERE deleted_at IS NULL AND id = :endpoint_id

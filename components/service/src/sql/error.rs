@@ -1,0 +1,116 @@
+//! Errors of statements.
+
+use std::fmt;
+
+use super::bindings::wasmcloud::postgres::types::QueryError;
+use super::log;
+use crate::Problem;
+
+/// Why a statement failed.
+#[derive(Debug)]
+pub struct SqlError {
+    statement: &'static str,
+    kind: Kind,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The database could not run it now; a later attempt may succeed.
+    Unavailable,
+    /// A constraint forbids it; the text has the constraint's name.
+    Constraint,
+    /// The statement, its parameters or its result do not fit the schema, which is a defect of the component.
+    Defect,
+}
+
+impl SqlError {
+    /// Reads an error of the capability.
+    pub fn new(statement: &'static str, error: QueryError) -> Self {
+        let (kind, text) = match error {
+            // The capability has no case for constraints, so only the text shows one: SQLSTATEs of class 23, or PostgreSQL's
+            // words on hosts that give no SQLSTATE.
+            QueryError::Unexpected(text) if text.contains("SQLSTATE 23") || text.contains(" violates ") => {
+                (Kind::Constraint, text)
+            }
+            QueryError::Unexpected(text) => (Kind::Unavailable, text),
+            QueryError::InvalidParams(text) | QueryError::InvalidQuery(text) => (Kind::Defect, text),
+        };
+        Self { statement, kind, text }
+    }
+
+    pub(super) fn defect(statement: &'static str, text: &str) -> Self {
+        Self { statement, kind: Kind::Defect, text: text.to_owned() }
+    }
+
+    /// Whether the database could not run it now, which says nothing about the statement.
+    pub fn is_unavailable(&self) -> bool {
+        self.kind == Kind::Unavailable
+    }
+
+    /// Whether the constraint of this name was violated.
+    pub fn violates(&self, constraint: &str) -> bool {
+        self.kind == Kind::Constraint && self.text.contains(constraint)
+    }
+}
+
+impl fmt::Display for SqlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "statement {} failed: {}", self.statement, self.text)
+    }
+}
+
+impl std::error::Error for SqlError {}
+
+impl From<SqlError> for Problem {
+    /// Logs the error, because the client gets none of its text.
+    fn from(error: SqlError) -> Self {
+        log(&error);
+        match error.kind {
+            Kind::Unavailable => Self::unavailable(),
+            Kind::Constraint | Kind::Defect => Self::internal(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::respond::tests::text_of;
+
+    const STATEMENT: &str = "do_it";
+
+    #[test]
+    fn a_violated_constraint_is_known_by_its_name() {
+        for text in [
+            "SQLSTATE 23505: duplicate key value violates unique constraint \"invoices_one_per_order\"",
+            "db error: ERROR: duplicate key value violates unique constraint \"invoices_one_per_order\"",
+        ] {
+            let error = SqlError::new(STATEMENT, QueryError::Unexpected(text.into()));
+            assert!(error.violates("invoices_one_per_order"));
+            assert!(!error.violates("orders_customer_exists"));
+        }
+        let unavailable = SqlError::new(
+            STATEMENT,
+            QueryError::Unexpected("database unavailable: invoices_one_per_order".into()),
+        );
+        assert!(!unavailable.violates("invoices_one_per_order"));
+    }
+
+    #[test]
+    fn an_unavailable_database_is_a_503_and_anything_else_a_500() {
+        let status = |error| Problem::from(SqlError::new(STATEMENT, error)).status().as_u16();
+        assert_eq!(status(QueryError::Unexpected("database unavailable: no route".into())), 503);
+        assert_eq!(status(QueryError::Unexpected("connection closed".into())), 503);
+        assert_eq!(status(QueryError::Unexpected("SQLSTATE 23514: check".into())), 500);
+        assert_eq!(status(QueryError::InvalidQuery("SQLSTATE 42P01: no table".into())), 500);
+        assert_eq!(status(QueryError::InvalidParams("SQLSTATE 22003: too large".into())), 500);
+    }
+
+    #[test]
+    fn an_answer_shows_nothing_of_the_statement() {
+        let error = SqlError::new(STATEMENT, QueryError::InvalidQuery("SELECT secret".into()));
+        let text = text_of(Problem::from(error).into_response());
+        assert!(!text.contains("SELECT") && !text.contains("do_it"), "{text}");
+    }
+}

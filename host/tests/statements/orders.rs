@@ -1,0 +1,112 @@
+//! Customers and orders.
+
+use std::sync::Arc;
+
+use http::Request;
+use serde_json::json;
+use waybill::runtime::Limits;
+use waybill::settings::ComponentName;
+
+use crate::support::{database, get, http, post_json, row, send};
+use crate::{TRACEPARENT, kept_answer, kept_as, new_customer, post_with_all_headers};
+
+#[tokio::test]
+async fn each_value_of_a_customer_has_its_column() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let made = send(&orders, post_with_all_headers("/customers", "k-c"), &new_customer().to_string()).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let made = made.json();
+    let id = made["id"].as_str().unwrap();
+    let columns = "id, name, email, address, state, zip_code, country, date_of_birth";
+    let written = format!("SELECT {columns} FROM customers WHERE id = '{id}'");
+    let mut expected = json!({
+        "id": id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "state": "Berlin",
+        "zip_code": "10115", "country": "DE", "date_of_birth": "1990-12-31",
+    });
+    assert_eq!(row(&database, &written).await, expected);
+    let location = format!("/customers/{id}");
+    assert_eq!(kept_answer(&database, "k-c").await, (kept_as("k-c", 201, Some(&location)), made.clone()));
+
+    // One member at a time, so that each change reaches its own column and no other.
+    for (member, column, value) in [
+        ("name", "name", "Al Roe"),
+        ("email", "email", "al@example.com"),
+        ("address", "address", "2 Road"),
+        ("state", "state", "Wien"),
+        ("zipCode", "zip_code", "1010"),
+        ("country", "country", "AT"),
+        ("dateOfBirth", "date_of_birth", "1991-01-01"),
+    ] {
+        let path = format!("/customers/{id}");
+        let request = Request::patch(&path).header("host", "test").header("content-type", "application/json");
+        let changed = send(&orders, request, &json!({ member: value }).to_string()).await.json();
+        expected[column] = value.into();
+        assert_eq!(row(&database, &written).await, expected);
+        assert_eq!(changed[member], value);
+        assert_eq!(send(&orders, get(&path), "").await.json(), changed);
+        let listed = send(&orders, get("/customers"), "").await.json();
+        assert!(listed["customers"].as_array().unwrap().contains(&changed), "{listed}");
+    }
+}
+
+#[tokio::test]
+async fn each_value_of_an_order_and_its_changes_has_its_column() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let customer = send(&orders, post_json("/customers"), &new_customer().to_string()).await.json();
+    let customer_id = customer["id"].as_str().unwrap();
+    let body = json!({
+        "customerId": customer_id, "currency": "USD",
+        "lines": [{ "sku": "ink-1", "description": "Ink", "quantity": 3, "unitPrice": 1000, "taxRateBasisPoints": 1900 }],
+    });
+    let placed = send(&orders, post_with_all_headers("/orders", "k-o"), &body.to_string()).await;
+    assert_eq!(placed.status, 201, "{}", placed.body);
+    let order = placed.json();
+    let id = order["id"].as_str().unwrap();
+    assert_eq!(
+        row(&database, "SELECT id, customer_id, amount, currency, status, version FROM orders").await,
+        json!({
+            "id": id, "customer_id": customer_id, "amount": 3570, "currency": "USD", "status": "pending", "version": 1,
+        })
+    );
+    let line = "SELECT order_id, position, sku, description, quantity, unit_price, tax_rate FROM order_lines";
+    assert_eq!(
+        row(&database, line).await,
+        json!({
+            "order_id": id, "position": 1, "sku": "ink-1", "description": "Ink", "quantity": 3, "unit_price": 1000,
+            "tax_rate": 1900,
+        })
+    );
+    let snapshot = json!({
+        "id": customer_id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "state": "Berlin",
+        "zipCode": "10115", "country": "DE",
+    });
+    let event = "SELECT order_id, event_type, traceparent, tracestate, payload, id = (payload ->> 'eventId')::uuid AS is_named
+        FROM outbox ORDER BY id DESC LIMIT 1";
+    let mut created = row(&database, event).await;
+    let payload = created["payload"].take();
+    assert_eq!(
+        (&payload["customer"], &payload["currency"], &payload["createdAt"]),
+        (&snapshot, &json!("USD"), &order["createdAt"])
+    );
+    let expected = |event_type: &str| {
+        json!({
+            "order_id": id, "event_type": event_type, "traceparent": TRACEPARENT, "tracestate": "a=1", "payload": null,
+            "is_named": true,
+        })
+    };
+    assert_eq!(created, expected("order.created"));
+    assert_eq!(
+        kept_answer(&database, "k-o").await,
+        (kept_as("k-o", 201, Some(&format!("/orders/{id}"))), order.clone())
+    );
+    let listed = send(&orders, get(&format!("/orders?customerId={customer_id}")), "").await.json();
+    assert_eq!(listed["orders"][0], order);
+
+    let paid = send(&orders, post_with_all_headers(&format!("/orders/{id}/pay"), "k-p"), "").await.json();
+    let mut changed = row(&database, event).await;
+    assert_eq!(changed["payload"].take()["version"], 2);
+    assert_eq!(changed, expected("order.paid"));
+    assert_eq!(kept_answer(&database, "k-p").await, (kept_as("k-p", 200, None), paid));
+}
