@@ -1,7 +1,8 @@
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use waybill_contracts::{DEAD_LETTER_QUEUE, ORDERS_QUEUE};
 
@@ -33,11 +34,11 @@ impl Samples {
 
     /// All of them, the oldest first.
     pub(super) fn all(&self) -> Vec<Sample> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+        self.0.lock().iter().copied().collect()
     }
 
     fn add(&self, sample: Sample) {
-        let mut samples = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut samples = self.0.lock();
         if samples.len() == SAMPLES {
             samples.pop_front();
         }

@@ -1,8 +1,8 @@
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, header};
+use parking_lot::Mutex;
 
 /// The cookie of a session.
 const COOKIE: &str = "waybill_console";
@@ -30,7 +30,7 @@ impl Sessions {
         let mut name = [0; 32];
         getrandom::fill(&mut name).ok()?;
         let name = hex::encode(name);
-        let mut sessions = self.lock();
+        let mut sessions = self.0.lock();
         sessions.retain(|_, session| session.begun.elapsed() < LIFE);
         if sessions.len() >= SESSIONS {
             let oldest =
@@ -45,7 +45,7 @@ impl Sessions {
 
     /// The key of whoever sends these headers.
     pub(super) fn key(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let sessions = self.lock();
+        let sessions = self.0.lock();
         let session = sessions.get(name(headers)?)?;
         (session.begun.elapsed() < LIFE).then(|| session.key.clone())
     }
@@ -53,13 +53,9 @@ impl Sessions {
     /// Ends the session of whoever sends these headers, and returns the cookie that takes its cookie away.
     pub(super) fn end(&self, headers: &HeaderMap) -> HeaderValue {
         if let Some(name) = name(headers) {
-            self.lock().remove(name);
+            self.0.lock().remove(name);
         }
         HeaderValue::from_static("waybill_console=; Path=/console; HttpOnly; SameSite=Strict; Max-Age=0")
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Session>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,6 +88,6 @@ mod tests {
         for _ in 0..SESSIONS + 10 {
             sessions.begin(HeaderValue::from_static("wb_1"));
         }
-        assert_eq!(sessions.lock().len(), SESSIONS);
+        assert_eq!(sessions.0.lock().len(), SESSIONS);
     }
 }

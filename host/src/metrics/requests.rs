@@ -1,8 +1,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::time::Instant;
 
 use http::{Method, StatusCode};
+use parking_lot::Mutex;
 use waybill_telemetry::metrics::Histogram;
 use waybill_telemetry::{KeyValue, label, meter};
 
@@ -26,7 +27,7 @@ pub fn requests(service: &'static str) -> Requests {
             .u64_observable_gauge("waybill.http.requests.in_flight")
             .with_description("Requests in hand")
             .with_callback(|observer| {
-                for it in SERVICES.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                for it in SERVICES.lock().iter() {
                     observer.observe(it.in_flight.load(Ordering::Relaxed), &[label("service", it.service)]);
                 }
             })
@@ -39,7 +40,7 @@ pub fn requests(service: &'static str) -> Requests {
         .with_boundaries(SECONDS.to_vec())
         .build();
     // After the instruments are made: whoever reads them holds their lock, and then wants this one.
-    let mut services = SERVICES.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut services = SERVICES.lock();
     if let Some(known) = services.iter().find(|it| it.service == service) {
         return known.clone();
     }

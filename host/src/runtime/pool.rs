@@ -1,6 +1,7 @@
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use wasmtime::Store;
@@ -53,7 +54,7 @@ impl<T: Template> Pool<T> {
         Arc::new(Self { blueprint, template, idle, working })
     }
 
-    /// Leave to occupy one instance, as soon as there are not too many at work.
+    /// A permit to occupy one instance, as soon as fewer than the limit are at work.
     pub(super) async fn permit(&self) -> wasmtime::Result<OwnedSemaphorePermit> {
         Ok(self.working.clone().acquire_owned().await?)
     }
@@ -65,7 +66,7 @@ impl<T: Template> Pool<T> {
         parent: Context,
         deadline: Instant,
     ) -> wasmtime::Result<Instance<T::Exports>> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).instances.pop();
+        let idle = self.idle.lock().instances.pop();
         let mut instance = if let Some(instance) = idle {
             instance
         } else {
@@ -90,24 +91,24 @@ impl<T: Template> Pool<T> {
         }
         instance.idle_since = Instant::now();
         let working = instance.working.take();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         idle.instances.push(instance);
         if !idle.is_watched {
             idle.is_watched = true;
-            tokio::spawn(let_go(Arc::downgrade(self)));
+            tokio::spawn(evict_idle(Arc::downgrade(self)));
         }
         drop(idle);
-        // Whoever gets it finds the instance.
+        // The call that gets the permit finds the instance.
         drop(working);
     }
 }
 
-/// Lets go of the instances that find no work for a while, as long as there are some.
-async fn let_go<T: Template>(pool: Weak<Pool<T>>) {
+/// Drops instances that are idle for too long, for as long as there are some.
+async fn evict_idle<T: Template>(pool: Weak<Pool<T>>) {
     while let Some(idle_time) = pool.upgrade().map(|pool| pool.blueprint.engine().limits().idle_time) {
         sleep(idle_time).await;
         let Some(pool) = pool.upgrade() else { return };
-        let mut idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = pool.idle.lock();
         let is_stale = |instance: &&Instance<T::Exports>| instance.idle_since.elapsed() >= idle_time;
         let count = idle.instances.iter().take_while(is_stale).count();
         let stale: Vec<_> = idle.instances.drain(..count).collect();
