@@ -16,6 +16,7 @@
 
 mod api_keys;
 mod key;
+mod listener;
 mod memory;
 mod presented;
 mod refusal;
@@ -28,8 +29,9 @@ use std::time::{Duration, Instant};
 pub use api_keys::{ApiKeys, ListedKey};
 use http::{HeaderMap, Method};
 pub use key::{ApiKey, KeyId, SecretHash};
+pub use listener::requires_keys;
 use memory::{Found, Memory};
-use presented::{Presented, presented};
+use presented::{EVENTS, Presented, presented};
 pub use refusal::Refusal;
 use rule::Rule;
 pub use rule::service_of;
@@ -40,9 +42,6 @@ use waybill_postgres::Database;
 use waybill_postgres::value::QueryError;
 
 use crate::settings::ComponentName;
-
-/// The path of events by HTTP, whose token is compared by the component.
-const EVENTS: &str = "/events";
 
 /// Look-ups at the same time. Invented keys take no more of the database's statements than this.
 const LOOK_UPS: usize = 16;
@@ -58,7 +57,7 @@ pub struct Access {
     memory: Arc<Memory>,
     turns: Arc<Semaphore>,
     /// Whether it was said that there is no key: one service may be served on several addresses.
-    told: Arc<AtomicBool>,
+    warned: Arc<AtomicBool>,
 }
 
 impl Access {
@@ -69,7 +68,7 @@ impl Access {
             keys: ApiKeys::new(database.clone()),
             memory: Arc::new(Memory::new()),
             turns: Arc::new(Semaphore::new(LOOK_UPS)),
-            told: Arc::default(),
+            warned: Arc::default(),
         }
     }
 
@@ -101,10 +100,10 @@ impl Access {
         }
     }
 
-    /// Takes keys out of a request that goes to the component, and names its caller there: the key that [`check`](Self::check)
+    /// Strips API keys from a request that goes to the component, and names its caller there: the key that [`check`](Self::check)
     /// returned.
-    pub fn hand_over(headers: &mut HeaderMap, path: &str, caller: Option<&KeyId>) {
-        presented::take_away(headers, path);
+    pub fn name_caller(headers: &mut HeaderMap, path: &str, caller: Option<&KeyId>) {
+        presented::strip_keys(headers, path);
         presented::name_caller(headers, caller);
     }
 
@@ -130,10 +129,10 @@ impl Access {
     }
 
     /// Says how to make a key when there is none, since nobody is let in before there is. It is said once.
-    pub async fn tell_if_there_is_no_key(&self) {
+    pub async fn warn_if_there_is_no_key(&self) {
         match self.keys.any().await {
             Ok(true) => {}
-            Ok(false) if self.told.swap(true, Ordering::Relaxed) => {}
+            Ok(false) if self.warned.swap(true, Ordering::Relaxed) => {}
             Ok(false) => tracing::warn!("{}", self.how_to_make_a_key()),
             Err(error) => tell(&error),
         }

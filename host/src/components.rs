@@ -1,13 +1,18 @@
 //! The components: where their bytes come from, inside this program or a file, and how they become machine code.
 
+mod compiled;
+mod service;
+
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context as _;
+pub use compiled::compiled_file;
+use compiled::unfit;
+pub use service::{invoices_service, orders_service};
 use wasmtime::component::Component;
 
-use crate::compiled;
 use crate::runtime::Engine;
 use crate::settings::{ComponentName, ComponentSettings, HostingSettings};
 
@@ -68,11 +73,6 @@ impl Wanted {
         }
         engine.compile(&self.bytes).with_context(|| unfit(self.name))
     }
-}
-
-/// What is said of a component that cannot be compiled.
-pub fn unfit(name: ComponentName) -> String {
-    format!("the component {} cannot be compiled", name.as_str())
 }
 
 /// The bytes of a component: the file that a setting names, or the one that this program brings.

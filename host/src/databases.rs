@@ -1,15 +1,18 @@
 //! The databases of the services: servers that the settings name, or a PostgreSQL of this program's own.
 
 mod local;
+pub mod migrate;
+mod named;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use waybill_postgres::{Database, ServerConfig, SessionSettings};
+use waybill_postgres::{Database, SessionSettings};
 
 pub use self::local::{Databases, is_there};
-use crate::migrate;
-use crate::settings::{ComponentName, DatabaseSettings, Secret, Token, WebhooksSettings};
+pub use self::named::setting;
+use self::named::{server, url};
+use crate::settings::{ComponentName, DatabaseSettings, Token, WebhooksSettings};
 
 /// The setting of a session by which the invoices component knows the token of `POST /events`.
 const EVENTS_TOKEN: &str = "waybill.events_token";
@@ -101,12 +104,6 @@ pub async fn open_shared(
     Ok(database)
 }
 
-fn server(url: &Secret, settings: &DatabaseSettings) -> anyhow::Result<ServerConfig> {
-    let mut config = ServerConfig::new(url.expose())?;
-    config.connections = settings.database_connections as usize;
-    Ok(config)
-}
-
 /// Says that there is nothing to read where the settings point.
 pub fn ensure_there(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<()> {
     // To open it would make an empty one, while a reader who finds none has named the wrong folder.
@@ -118,19 +115,4 @@ pub fn ensure_there(name: ComponentName, settings: &DatabaseSettings) -> anyhow:
         setting(name),
     );
     Ok(())
-}
-
-/// The setting that names the server of a database.
-pub fn setting(name: ComponentName) -> &'static str {
-    match name {
-        ComponentName::Orders => "ORDERS_DATABASE_URL",
-        ComponentName::Invoices => "INVOICES_DATABASE_URL",
-    }
-}
-
-fn url(name: ComponentName, settings: &DatabaseSettings) -> Option<&Secret> {
-    match name {
-        ComponentName::Orders => settings.orders_database_url.as_ref(),
-        ComponentName::Invoices => settings.invoices_database_url.as_ref(),
-    }
 }

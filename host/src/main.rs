@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use waybill::commands;
 use waybill::settings::{Cli, Command};
 
 fn main() -> ExitCode {
@@ -40,17 +41,17 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
     let logs = &cli.logs;
     match cli.command {
-        Command::Up(settings) => Box::pin(waybill::up::run(*settings, logs)).await?,
-        Command::Serve(settings) => waybill::serve::run(settings, logs).await?,
-        Command::Relay(settings) => waybill::relay::run(settings, logs).await?,
-        Command::Push(settings) => waybill::push::run(settings, logs).await?,
-        Command::Webhooks(settings) => waybill::webhooks::run(*settings, logs).await?,
-        Command::Health(settings) => return waybill::health_command::run(settings).await,
-        Command::Compile(settings) => waybill::compiled::run(&settings)?,
-        Command::Migrate(settings) => waybill::migrate_command::run(settings, logs).await?,
-        Command::Keys(settings) => waybill::keys_command::run(settings, logs).await?,
-        Command::DeadLetters(settings) => waybill::dead_letters::run(settings, logs).await?,
-        Command::Audit(settings) => return waybill::audit_command::run(*settings, logs).await,
+        Command::Up(settings) => Box::pin(commands::up::run(*settings, logs)).await?,
+        Command::Serve(settings) => commands::serve::run(settings, logs).await?,
+        Command::Relay(settings) => commands::relay::run(settings, logs).await?,
+        Command::Push(settings) => commands::push::run(settings, logs).await?,
+        Command::Webhooks(settings) => commands::webhooks::run(*settings, logs).await?,
+        Command::Health(settings) => return commands::health::run(settings).await,
+        Command::Compile(settings) => commands::compile::run(&settings)?,
+        Command::Migrate(settings) => commands::migrate::run(settings, logs).await?,
+        Command::Keys(settings) => commands::keys::run(settings, logs).await?,
+        Command::DeadLetters(settings) => commands::dead_letters::run(settings, logs).await?,
+        Command::Audit(settings) => return commands::audit::run(*settings, logs).await,
     }
     Ok(ExitCode::SUCCESS)
 }

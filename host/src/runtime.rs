@@ -5,9 +5,9 @@
 //! keeps for one instance.
 
 mod blueprint;
-mod door;
 mod engine;
 mod guest;
+mod http_entry;
 mod http_service;
 mod message_service;
 mod pool;
@@ -15,10 +15,10 @@ mod sql_link;
 
 pub use blueprint::Blueprint;
 pub use engine::{Engine, Limits};
-pub use guest::{Call, Guest};
+pub use guest::Guest;
 pub use http_service::{HttpError, HttpService};
 pub use message_service::{HandleError, MessageService};
-pub use sql_link::{Sql, SqlReply};
+pub use sql_link::{Call, Sql, SqlReply};
 
 /// The generated bindings of the world `waybill:components/invoices`, whose imports are also those of `orders`.
 #[allow(missing_docs, clippy::pedantic)]

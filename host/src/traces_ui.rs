@@ -11,9 +11,8 @@ use http::{Method, Request, Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptTraces, TraceId};
 
-use crate::console::shared;
-use crate::http::problem;
-use crate::pages::answer;
+use crate::answers::{answer, problem};
+use crate::pages::asset;
 
 /// Traces of a list.
 const LATEST: usize = 50;
@@ -41,7 +40,7 @@ impl TracesUi {
         match path.as_slice() {
             [] | ["search"] => search::page(&self.0, query),
             ["trace", id] => trace::page(&self.0, id),
-            [name @ ("console.css" | "icon.svg")] => shared(name),
+            [name @ ("console.css" | "icon.svg")] => asset(name),
             ["api", "services"] => json::services(&self.0),
             ["api", "traces"] => json::traces(&self.0, query),
             ["api", "traces", id] => json::trace(&self.0, id),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use refinery::Target;
 use serde_json::json;
 use support::{http, number, post_json, send};
-use waybill::migrate;
+use waybill::databases::migrate;
 use waybill::runtime::Limits;
 use waybill::settings::ComponentName;
 use waybill_postgres::{Database, ServerConfig};

@@ -3,7 +3,10 @@
 use http::{HeaderMap, HeaderValue, header};
 use waybill_contracts::CALLER_HEADER;
 
-use super::{EVENTS, KeyId};
+use super::KeyId;
+
+/// The path of events by HTTP. The component itself compares their token.
+pub(super) const EVENTS: &str = "/events";
 
 /// The headers that have a key alone: ours, and the one that Kong's key-auth passes on.
 const KEY_HEADERS: [&str; 2] = ["x-api-key", "apikey"];
@@ -32,7 +35,7 @@ pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
 
 /// Takes away what may be a key: no component has any use for one, and what it is not given it cannot tell. Only the token of
 /// `POST /events` stays, which the component looks at itself.
-pub(super) fn take_away(headers: &mut HeaderMap, path: &str) {
+pub(super) fn strip_keys(headers: &mut HeaderMap, path: &str) {
     for name in KEY_HEADERS {
         headers.remove(name);
     }
@@ -107,7 +110,7 @@ mod tests {
         let all = [("authorization", "Bearer k1"), ("x-api-key", "k1"), ("apikey", "k1"), ("accept", "*/*")];
         for (path, left) in [("/orders", 1), ("/events/", 1), ("/events", 2)] {
             let mut headers = headers(&all);
-            take_away(&mut headers, path);
+            strip_keys(&mut headers, path);
             assert_eq!(headers.len(), left, "{path}: {headers:?}");
         }
     }

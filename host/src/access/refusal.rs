@@ -2,7 +2,7 @@ use http::{HeaderValue, Response, StatusCode, header};
 use wasmtime_wasi_http::WasiBody;
 use waybill_contracts::Scope;
 
-use crate::http::problem;
+use crate::answers::problem;
 
 /// Why a request is not let in. Its words never tell whether a key's identifier exists.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use wasmtime_wasi_http::WasiBody;
 
 use super::page::{Visit, notice};
-use super::show::money;
-use crate::http::Role;
+use crate::http::ComponentService;
+use crate::pages::money;
 
 /// The largest answer that is taken, in bytes: a PDF of a long invoice.
 const ANSWER_BYTES: usize = 8 << 20;
@@ -100,31 +100,39 @@ impl Refused {
     }
 }
 
-/// Asks `role`, with the key of whoever visits.
-pub(super) async fn ask(role: &Role, visit: &Visit, request: Request<Bytes>) -> Response<WasiBody> {
+/// Sends a request to a service, with the key of the visitor.
+pub(super) async fn ask(
+    service: &ComponentService,
+    visit: &Visit,
+    request: Request<Bytes>,
+) -> Response<WasiBody> {
     let mut request = request;
     let headers = request.headers_mut();
     headers.insert(header::HOST, HeaderValue::from_static("localhost"));
     if let Some(key) = &visit.key {
         headers.insert(HeaderName::from_static("x-api-key"), key.clone());
     }
-    role.ask(request, visit.asks_for_keys).await
+    service.ask(request, visit.requires_keys).await
 }
 
-pub(super) async fn get<T: DeserializeOwned>(role: &Role, visit: &Visit, path: &str) -> Result<T, Refused> {
-    read(ask(role, visit, to(Method::GET, path, Bytes::new())).await).await
+pub(super) async fn get<T: DeserializeOwned>(
+    service: &ComponentService,
+    visit: &Visit,
+    path: &str,
+) -> Result<T, Refused> {
+    read(ask(service, visit, to(Method::GET, path, Bytes::new())).await).await
 }
 
 /// Has something done; `body` is JSON, or empty.
 pub(super) async fn post<T: DeserializeOwned>(
-    role: &Role,
+    service: &ComponentService,
     visit: &Visit,
     path: &str,
     body: String,
 ) -> Result<T, Refused> {
     let mut request = to(Method::POST, path, body.into());
     request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    read(ask(role, visit, request).await).await
+    read(ask(service, visit, request).await).await
 }
 
 pub(super) fn to(method: Method, path: &str, body: Bytes) -> Request<Bytes> {

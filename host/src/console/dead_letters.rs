@@ -9,11 +9,11 @@ use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
 use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, Selector};
 
-use super::Inner;
 use super::orders::form;
-use super::page::{Visit, go_to_with, notice, parameter, render};
+use super::page::{Visit, go_to_with, notice, render};
 use super::set_aside::{self, Group as SetAsideGroup};
-use super::show::Moment;
+use super::shared::Shared;
+use crate::pages::{Moment, parameter};
 
 /// Letters of a cause that are shown one by one; the rest is counted.
 const SHOWN: usize = 50;
@@ -68,9 +68,9 @@ struct Letter<'a> {
 }
 
 /// All dead letters by cause, and the events that were set aside. `?dry-run=CAUSE` says what a replay would do.
-pub(super) async fn list(console: &Inner, visit: &Visit, query: &str) -> Response<WasiBody> {
+pub(super) async fn list(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let (mut groups, mut fault) = (Vec::new(), None);
-    if let Some(broker) = &console.parts.broker {
+    if let Some(broker) = &console.system.broker {
         match walk(console, by_cause(broker)).await {
             Ok(found) => groups = found,
             Err(reason) => fault = Some(reason),
@@ -87,25 +87,25 @@ pub(super) async fn list(console: &Inner, visit: &Visit, query: &str) -> Respons
         let group = groups.iter().find(|group| group.cause == cause)?;
         Some(Rehearsal { cause, count: group.count })
     });
-    let has_broker = console.parts.broker.is_some();
+    let has_broker = console.system.broker.is_some();
     render(&Page { visit, has_broker, fault, groups, set_aside, rehearsal })
 }
 
 /// One dead letter, to look at and to correct.
-pub(super) async fn letter(console: &Inner, visit: &Visit, query: &str) -> Response<WasiBody> {
+pub(super) async fn letter(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let id = parameter(query, "id").unwrap_or_default();
     show(console, visit, &id, None).await
 }
 
 async fn show(
-    console: &Inner,
+    console: &Shared,
     visit: &Visit,
     id: &str,
     written: Option<(String, String)>,
 ) -> Response<WasiBody> {
     let missing =
         || notice(visit, StatusCode::NOT_FOUND, "There is no such dead letter; it may have been replayed.");
-    let Some(broker) = &console.parts.broker else { return missing() };
+    let Some(broker) = &console.system.broker else { return missing() };
     let letters = broker.dead_letters();
     let found = match walk(console, letters.get(id)).await {
         Ok(Some(found)) => found,
@@ -125,7 +125,11 @@ async fn show(
 }
 
 /// Returns all dead letters of a cause, or one, to their queue.
-pub(super) async fn replay(console: &Inner, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+pub(super) async fn replay(
+    console: &Shared,
+    visit: &Visit,
+    request: Request<Incoming>,
+) -> Response<WasiBody> {
     let fields = match permitted(console, visit, request).await {
         Ok(fields) => fields,
         Err(refusal) => return refusal,
@@ -145,7 +149,7 @@ pub(super) async fn replay(console: &Inner, visit: &Visit, request: Request<Inco
 }
 
 /// Returns one to its queue with another body.
-pub(super) async fn edit(console: &Inner, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+pub(super) async fn edit(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
     let fields = match permitted(console, visit, request).await {
         Ok(fields) => fields,
         Err(refusal) => return refusal,
@@ -161,12 +165,12 @@ pub(super) async fn edit(console: &Inner, visit: &Visit, request: Request<Incomi
 }
 
 async fn carry_out(
-    console: &Inner,
+    console: &Shared,
     visit: &Visit,
     selector: &Selector,
     edit: Option<&Edit>,
 ) -> Response<WasiBody> {
-    let Some(broker) = &console.parts.broker else {
+    let Some(broker) = &console.system.broker else {
         return notice(visit, StatusCode::NOT_FOUND, "Events do not go over RabbitMQ here.");
     };
     let letters = broker.dead_letters();
@@ -185,7 +189,7 @@ async fn carry_out(
 
 /// The fields of a form, if whoever sends it may have something done.
 async fn permitted(
-    console: &Inner,
+    console: &Shared,
     visit: &Visit,
     request: Request<Incoming>,
 ) -> Result<String, Response<WasiBody>> {
@@ -195,7 +199,7 @@ async fn permitted(
 }
 
 /// One walk at a time, and none without end.
-async fn walk<T>(console: &Inner, walk: impl Future<Output = Result<T, BrokerError>>) -> Result<T, String> {
+async fn walk<T>(console: &Shared, walk: impl Future<Output = Result<T, BrokerError>>) -> Result<T, String> {
     let walked = timeout(LIMIT, async {
         let _walking = console.walking.lock().await;
         walk.await

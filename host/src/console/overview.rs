@@ -5,12 +5,12 @@ use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_contracts::DEAD_LETTER_QUEUE;
 
-use super::Inner;
 use super::orders::{Form, Latest, latest};
 use super::page::{Visit, render};
 use super::samples::Sample;
-use super::show::duration;
-use crate::http::problem;
+use super::shared::Shared;
+use crate::answers::problem;
+use crate::pages::duration;
 
 /// Orders of the list.
 const LATEST: usize = 12;
@@ -70,13 +70,13 @@ struct LatestOrders {
 }
 
 /// The first page.
-pub(super) fn page(console: &Inner, visit: &Visit) -> Response<WasiBody> {
+pub(super) fn page(console: &Shared, visit: &Visit) -> Response<WasiBody> {
     let latest = latest(console, LATEST);
     render(&Page { visit, form: Form::default(), state: state(console), charts: charts(console), latest })
 }
 
 /// A part of it that has changed.
-pub(super) fn part(console: &Inner, name: &str) -> Response<WasiBody> {
+pub(super) fn part(console: &Shared, name: &str) -> Response<WasiBody> {
     match name {
         "state" => render(&state(console)),
         "charts" => render(&Charts { charts: charts(console) }),
@@ -85,8 +85,8 @@ pub(super) fn part(console: &Inner, name: &str) -> Response<WasiBody> {
     }
 }
 
-fn state(console: &Inner) -> State {
-    let depths = console.parts.depths.now();
+fn state(console: &Shared) -> State {
+    let depths = console.system.depths.now();
     let unknown = || "–".to_owned();
     let documents = depths.documents;
     let mut tiles = vec![Tile {
@@ -137,15 +137,15 @@ fn state(console: &Inner) -> State {
         link: Some("/console/dead-letters"),
         is_bad: set_aside > 0,
     });
-    let report = console.parts.health.report();
+    let report = console.system.health.report();
     let checks = report.checks().iter().map(|(name, found)| (*name, found.as_ref().err().cloned())).collect();
     State { tiles, checks }
 }
 
-fn charts(console: &Inner) -> Vec<Chart> {
+fn charts(console: &Shared) -> Vec<Chart> {
     let samples = console.samples.all();
     let mut charts = vec![chart("Outbox depth", "events", &samples, |sample| sample.outbox)];
-    if console.parts.broker.is_some() {
+    if console.system.broker.is_some() {
         charts.push(chart("Queue depth", "messages", &samples, |sample| sample.queue));
         charts.push(chart("Dead letters", "messages", &samples, |sample| sample.dead));
     }

@@ -6,10 +6,10 @@ use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
-use super::Inner;
 use super::orders::form;
-use super::page::{Visit, go_to_with, notice, parameter};
-use super::show::Moment;
+use super::page::{Visit, go_to_with, notice};
+use super::shared::Shared;
+use crate::pages::{Moment, parameter};
 
 /// The events that failed for the same reason.
 pub(super) struct Group {
@@ -27,8 +27,8 @@ pub(super) struct Line {
 }
 
 /// The latest of them, by reason.
-pub(super) async fn groups(console: &Inner) -> Result<Vec<Group>, String> {
-    let events = console.parts.relay.0.set_aside().await.map_err(|error| error.to_string())?;
+pub(super) async fn groups(console: &Shared) -> Result<Vec<Group>, String> {
+    let events = console.system.relay.set_aside().await.map_err(|error| error.to_string())?;
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     for event in events {
         let reason = event.reason;
@@ -46,17 +46,16 @@ pub(super) async fn groups(console: &Inner) -> Result<Vec<Group>, String> {
 }
 
 /// Has those with a reason tried again.
-pub(super) async fn retry(console: &Inner, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+pub(super) async fn retry(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
     if let Err(refusal) = may(console, visit, &Method::POST).await {
         return refusal;
     }
     let Some(reason) = form(request).await.and_then(|fields| parameter(&fields, "reason")) else {
         return notice(visit, StatusCode::BAD_REQUEST, "Which ones? The form names no reason.");
     };
-    let (relay, waker) = &console.parts.relay;
-    match relay.retry_set_aside(&reason).await {
+    match console.system.relay.retry_set_aside(&reason).await {
         Ok(count) => {
-            waker.wake();
+            console.system.relay_waker.wake();
             go_to_with("/console/dead-letters", &format!("{count} events are tried again."))
         }
         Err(error) => notice(visit, StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
@@ -64,15 +63,15 @@ pub(super) async fn retry(console: &Inner, visit: &Visit, request: Request<Incom
 }
 
 /// Whether whoever visits may look into events (GET), or have something done with them (POST): what takes the scopes of orders.
-pub(super) async fn may(console: &Inner, visit: &Visit, method: &Method) -> Result<(), Response<WasiBody>> {
-    if !visit.asks_for_keys {
+pub(super) async fn may(console: &Shared, visit: &Visit, method: &Method) -> Result<(), Response<WasiBody>> {
+    if !visit.requires_keys {
         return Ok(());
     }
     let mut headers = HeaderMap::new();
     if let Some(key) = &visit.key {
         headers.insert(HeaderName::from_static("x-api-key"), key.clone());
     }
-    match console.parts.orders.access().check(method, "/orders", &headers).await {
+    match console.system.orders.access().check(method, "/orders", &headers).await {
         Ok(_) => Ok(()),
         Err(refusal) => {
             let answer = refusal.answer();

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Search};
 use waybill_postgres::ServerConfig;
 
-use super::{server, setting, url};
+use super::named::{server, setting, url};
 use crate::settings::{ComponentName, DatabaseSettings};
 
 /// The folder of its data, in the data folder.

@@ -4,9 +4,9 @@ use waybill_postgres::Database;
 use waybill_relay::Waker;
 use waybill_telemetry::{Service, SpanKind, TraceContext, names};
 
-use crate::journal::{Journal, Step, order_of};
 use crate::metrics::{Taken, events};
 use crate::runtime::{HandleError, MessageService};
+use crate::timeline::{Step, Timelines, order_of};
 
 /// The way of events that do not leave this process.
 pub(super) const IN_PROCESS: &str = "in_process";
@@ -20,7 +20,7 @@ pub struct Receiver {
     database: Database,
     service: Service,
     webhooks: Option<Waker>,
-    journal: Option<Journal>,
+    journal: Option<Timelines>,
 }
 
 /// An event that is handed over.
@@ -67,7 +67,7 @@ impl Receiver {
 
     /// Notes what becomes of orders.
     #[must_use]
-    pub fn noting(self, journal: Journal) -> Self {
+    pub fn noting(self, journal: Timelines) -> Self {
         Self { journal: Some(journal), ..self }
     }
 

@@ -5,8 +5,7 @@ use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{PROMETHEUS_TEXT, Telemetry};
 
-use super::problem;
-use crate::body::whole;
+use crate::answers::{problem, whole};
 use crate::health::Health;
 
 /// The path on which every service and every admin address tells how it is doing.

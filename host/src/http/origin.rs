@@ -27,7 +27,7 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use wasmtime_wasi_http::WasiBody;
 
-use super::problem;
+use crate::answers::problem;
 use crate::settings::{AccessSettings, KeyCheck, Origins};
 
 /// What reverse proxies add to the requests that they pass on.

@@ -8,21 +8,11 @@ use wasmtime_wasi_http::{
     Error as WasiHttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
     WasiHttpView,
 };
-use waybill_telemetry::{Context, Service};
+use waybill_postgres::value::{PgValue, ResultRow};
 
-use super::Sql;
+use super::bindings::wasmcloud::postgres::query;
+use super::{Call, Sql, SqlReply};
 use crate::metrics::{Alive, instances};
-
-/// On whose behalf a guest works just now: what its SQL statements are traced under.
-#[derive(Clone)]
-pub struct Call {
-    /// The component's name.
-    pub name: &'static str,
-    /// The service that the component provides.
-    pub service: Service,
-    /// The span of the request or delivery.
-    pub parent: Context,
-}
 
 /// What the host keeps for one instance: its capabilities, its limits and the call that it works on.
 pub struct Guest {
@@ -63,6 +53,18 @@ impl WasiView for Guest {
 impl WasiHttpView for Guest {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { hooks: &mut self.http_hooks, table: &mut self.table, ctx: &mut self.http }
+    }
+}
+
+impl query::Host for Guest {
+    async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
+        let (call, sql) = (&self.call, &self.sql);
+        call.traced(&statement, sql.query(&statement, &params)).await
+    }
+
+    async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
+        let (call, sql) = (&self.call, &self.sql);
+        call.traced(&statements, sql.query_batch(&statements)).await
     }
 }
 

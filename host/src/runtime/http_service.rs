@@ -11,7 +11,7 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::Context;
 
 use super::Blueprint;
-use super::door::{Answer, Door};
+use super::http_entry::{Answer, HttpEntry};
 use super::pool::Pool;
 use crate::metrics::instances;
 
@@ -35,26 +35,26 @@ pub enum HttpError {
 /// threads for each request, and cost more than the component does.
 #[derive(Clone)]
 pub struct HttpService {
-    pool: Arc<Pool<Door>>,
+    pool: Arc<Pool<HttpEntry>>,
     in_flight: Arc<Semaphore>,
 }
 
 impl HttpService {
     /// A service that makes its instances from `blueprint` as they are needed.
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
-        let door = Door::of(blueprint.component())?;
-        Ok(Self::through(door, blueprint))
+        let entry = HttpEntry::of(blueprint.component())?;
+        Ok(Self::through(entry, blueprint))
     }
 
     /// The same by `wasi:http/incoming-handler` in any case: the way that all other hosts take.
     pub fn by_wasi_http(blueprint: Blueprint) -> anyhow::Result<Self> {
-        let door = Door::by_wasi_http(blueprint.component())?;
-        Ok(Self::through(door, blueprint))
+        let entry = HttpEntry::by_wasi_http(blueprint.component())?;
+        Ok(Self::through(entry, blueprint))
     }
 
-    fn through(door: Door, blueprint: Blueprint) -> Self {
+    fn through(entry: HttpEntry, blueprint: Blueprint) -> Self {
         let in_flight = blueprint.engine().limits().requests_in_flight as usize;
-        Self { pool: Pool::new(blueprint, door), in_flight: Arc::new(Semaphore::new(in_flight)) }
+        Self { pool: Pool::new(blueprint, entry), in_flight: Arc::new(Semaphore::new(in_flight)) }
     }
 
     /// Answers one request; SQL statements are traced under `parent`.
@@ -84,14 +84,14 @@ impl HttpService {
 
 /// Runs an instance with one request, until it is done with it.
 async fn run(
-    pool: Arc<Pool<Door>>,
+    pool: Arc<Pool<HttpEntry>>,
     permit: OwnedSemaphorePermit,
     request: Request<Bytes>,
     parent: Context,
     answer: oneshot::Sender<Answer>,
 ) -> wasmtime::Result<()> {
     let mut instance = pool.take(permit, parent, pool.blueprint.engine().deadline()).await?;
-    instance.exports.enter(&mut instance.store, request, answer).await?;
+    instance.exports.call(&mut instance.store, request, answer).await?;
     pool.put_back(instance);
     Ok(())
 }

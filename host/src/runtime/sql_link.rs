@@ -3,10 +3,8 @@ use std::time::Instant;
 use futures::future::BoxFuture;
 use waybill_postgres::Database;
 use waybill_postgres::value::{PgValue, QueryError, ResultRow};
-use waybill_telemetry::{Span, SpanKind, names};
+use waybill_telemetry::{Context, Service, Span, SpanKind, names};
 
-use super::bindings::wasmcloud::postgres::query;
-use super::{Call, Guest};
 use crate::metrics::statements;
 
 /// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
@@ -40,9 +38,20 @@ impl Sql for Database {
     }
 }
 
+/// The call that an instance works on: its SQL statements are traced under it.
+#[derive(Clone)]
+pub struct Call {
+    /// The component's name.
+    pub name: &'static str,
+    /// The service that the component provides.
+    pub service: Service,
+    /// The span of the request or delivery.
+    pub parent: Context,
+}
+
 impl Call {
     /// Runs `work` within a span of this call.
-    async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
+    pub(super) async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
         let span = self.service.is_recording().then(|| self.sql_span(statement));
         let began = Instant::now();
         let reply = work.await;
@@ -65,17 +74,5 @@ impl Call {
             names::db_query(statement),
         ];
         self.service.span(summary, SpanKind::Client, &self.parent, attributes)
-    }
-}
-
-impl query::Host for Guest {
-    async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
-        let (call, sql) = (&self.call, &self.sql);
-        call.traced(&statement, sql.query(&statement, &params)).await
-    }
-
-    async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
-        let (call, sql) = (&self.call, &self.sql);
-        call.traced(&statements, sql.query_batch(&statements)).await
     }
 }

@@ -1,4 +1,5 @@
 use clap::Args;
+use waybill_webhooks::WebhooksConfig;
 
 /// Where webhooks may go.
 #[derive(Args, Clone, Copy, Debug)]
@@ -8,4 +9,11 @@ pub struct WebhooksSettings {
     /// Whoever may add a webhook endpoint can then have requests made inside of your network.
     #[arg(long, env = "WAYBILL_WEBHOOKS_ALLOW_PRIVATE")]
     pub webhooks_allow_private: bool,
+}
+
+impl WebhooksSettings {
+    /// The settings of the delivery.
+    pub fn config(self) -> WebhooksConfig {
+        WebhooksConfig { allow_private: self.webhooks_allow_private, ..WebhooksConfig::default() }
+    }
 }

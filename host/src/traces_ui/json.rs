@@ -10,7 +10,7 @@ use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
 use super::search::is_of;
 use super::{LATEST, json_text};
-use crate::http::problem;
+use crate::answers::problem;
 
 /// The names of the services.
 pub(super) fn services(kept: &KeptTraces) -> Response<WasiBody> {

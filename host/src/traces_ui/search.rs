@@ -4,8 +4,7 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces};
 
 use super::{LATEST, SECURITY};
-use crate::console::show::{Moment, duration};
-use crate::pages::html;
+use crate::pages::{Moment, duration, html};
 
 #[derive(Template)]
 #[template(path = "traces.html")]

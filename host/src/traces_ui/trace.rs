@@ -7,8 +7,7 @@ use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
 use super::SECURITY;
 use super::search::length;
-use crate::console::show::{Moment, duration};
-use crate::pages::html;
+use crate::pages::{Moment, duration, html};
 
 /// Levels that are shown by their indentation; a deeper one looks like the last of these.
 const LEVELS: usize = 12;

@@ -9,7 +9,7 @@ use futures::TryStreamExt as _;
 use serde_json::json;
 use waybill_broker::{Broker, DeadLetter, Edit, Report};
 
-use crate::running::Running;
+use crate::process::Process;
 use crate::settings::{DeadLettersSettings, LogSettings, ReplaySettings, RequiredBroker};
 
 /// The largest body that an edit may have, in bytes: what the consumer takes.
@@ -17,33 +17,33 @@ const EDIT_BYTES: u64 = 1 << 20;
 
 /// Runs `waybill dead-letters`.
 pub async fn run(settings: DeadLettersSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start("waybill", logs)?;
+    let mut process = Process::start("waybill", logs)?;
     match settings {
         DeadLettersSettings::List { broker, json } => {
-            let broker = connect(&mut running, &broker).await?;
+            let broker = connect(&mut process, &broker).await?;
             list(&broker, json).await?;
         }
         DeadLettersSettings::Show { id, broker, json } => {
-            let broker = connect(&mut running, &broker).await?;
+            let broker = connect(&mut process, &broker).await?;
             show(&broker, &id, json).await?;
         }
         DeadLettersSettings::Replay(settings) => {
-            let broker = connect(&mut running, &settings.broker).await?;
+            let broker = connect(&mut process, &settings.broker).await?;
             replay(&broker, &settings).await?;
         }
         DeadLettersSettings::Discard { selection, broker, reason, dry_run } => {
-            let letters = connect(&mut running, &broker).await?.dead_letters();
+            let letters = connect(&mut process, &broker).await?.dead_letters();
             let report = letters.discard(&selection.selector(), dry_run, &reason).await?;
             tell(report, dry_run, "discarded")?;
         }
     }
-    running.end().await;
+    process.end().await;
     Ok(())
 }
 
 /// Unlike a role, a command does not wait for a server that is not there.
-async fn connect(running: &mut Running, settings: &RequiredBroker) -> anyhow::Result<Broker> {
-    let broker = running.link_broker(settings.config("dead-letters")?)?;
+async fn connect(process: &mut Process, settings: &RequiredBroker) -> anyhow::Result<Broker> {
+    let broker = process.link_broker(settings.config("dead-letters")?)?;
     broker.ready().await?;
     Ok(broker)
 }

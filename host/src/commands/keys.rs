@@ -10,24 +10,24 @@ use waybill_contracts::Scope;
 
 use crate::access::{ApiKey, ApiKeys, KeyId, ListedKey, service_of};
 use crate::databases::{self, Databases};
-use crate::running::Running;
+use crate::process::Process;
 use crate::settings::{ComponentName, CreateKeySettings, DatabaseSettings, KeysSettings, LogSettings};
 
 const SERVICES: [ComponentName; 2] = [ComponentName::Orders, ComponentName::Invoices];
 
 /// Runs `waybill keys`.
 pub async fn run(settings: KeysSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start("waybill", logs)?;
+    let mut process = Process::start("waybill", logs)?;
     let done = match settings {
-        KeysSettings::Create(settings) => create(&mut running, &settings).await,
-        KeysSettings::List { databases, json } => list(&mut running, &databases, json).await,
-        KeysSettings::Revoke { id, databases } => revoke(&mut running, id.expose(), &databases).await,
+        KeysSettings::Create(settings) => create(&mut process, &settings).await,
+        KeysSettings::List { databases, json } => list(&mut process, &databases, json).await,
+        KeysSettings::Revoke { id, databases } => revoke(&mut process, id.expose(), &databases).await,
     };
-    running.end().await;
+    process.end().await;
     done
 }
 
-async fn create(running: &mut Running, settings: &CreateKeySettings) -> anyhow::Result<()> {
+async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::Result<()> {
     ensure!(
         !settings.scopes.is_empty(),
         "--scope is missing: say what the key may do, for example --scope orders:write; all scopes are {}",
@@ -39,7 +39,7 @@ async fn create(running: &mut Running, settings: &CreateKeySettings) -> anyhow::
     for service in SERVICES {
         let scopes = scopes_of(service, &settings.scopes);
         if !scopes.is_empty() {
-            places.push((service, open(running, service, &settings.databases).await?, scopes));
+            places.push((service, open(process, service, &settings.databases).await?, scopes));
         }
     }
     for (service, keys, scopes) in &places {
@@ -72,11 +72,11 @@ fn scopes_of(service: ComponentName, scopes: &[Scope]) -> Vec<Scope> {
     own
 }
 
-async fn list(running: &mut Running, settings: &DatabaseSettings, json: bool) -> anyhow::Result<()> {
+async fn list(process: &mut Process, settings: &DatabaseSettings, json: bool) -> anyhow::Result<()> {
     // A key of both services is one line, unless its two rows came to differ.
     let mut all: BTreeMap<_, ListedKey> = BTreeMap::new();
     for service in existing(settings)? {
-        for key in open(running, service, settings).await?.list().await? {
+        for key in open(process, service, settings).await?.list().await? {
             let same = (key.id.clone(), key.state.clone());
             match all.entry(same) {
                 Entry::Vacant(entry) => {
@@ -98,7 +98,7 @@ async fn list(running: &mut Running, settings: &DatabaseSettings, json: bool) ->
     Ok(())
 }
 
-async fn revoke(running: &mut Running, given: &str, settings: &DatabaseSettings) -> anyhow::Result<()> {
+async fn revoke(process: &mut Process, given: &str, settings: &DatabaseSettings) -> anyhow::Result<()> {
     let Some(id) = KeyId::of(given) else {
         // It is not repeated: it may be a key with a letter too many.
         bail!("ID is no key's identifier; an example is 0123456789ab, and waybill keys list shows all");
@@ -106,7 +106,7 @@ async fn revoke(running: &mut Running, given: &str, settings: &DatabaseSettings)
     let (mut name, mut failures) = (None, Vec::new());
     for service in existing(settings)? {
         // One that cannot be reached must not keep the key alive in the other.
-        match revoke_in(running, service, &id, settings).await {
+        match revoke_in(process, service, &id, settings).await {
             Ok(found) => name = name.or(found),
             Err(error) => failures.push(format!("{}: {error:#}", service.as_str())),
         }
@@ -120,23 +120,23 @@ async fn revoke(running: &mut Running, given: &str, settings: &DatabaseSettings)
 }
 
 async fn revoke_in(
-    running: &mut Running,
+    process: &mut Process,
     service: ComponentName,
     id: &KeyId,
     settings: &DatabaseSettings,
 ) -> anyhow::Result<Option<String>> {
-    Ok(open(running, service, settings).await?.revoke(id).await?)
+    Ok(open(process, service, settings).await?.revoke(id).await?)
 }
 
 async fn open(
-    running: &mut Running,
+    process: &mut Process,
     service: ComponentName,
     settings: &DatabaseSettings,
 ) -> anyhow::Result<ApiKeys> {
     let databases = Databases::join(settings, &[service]).await?;
-    running.keep_local_postgres(databases.local());
+    process.keep_local_postgres(databases.local());
     let database = databases.open_for_keys(service).await?;
-    running.keep_database(service.as_str(), &database);
+    process.keep_database(service.as_str(), &database);
     Ok(ApiKeys::new(database))
 }
 

@@ -15,26 +15,26 @@ use crate::audit::{Finding, Options, Summary, audit};
 use crate::databases::{self, Databases};
 use crate::health::Health;
 use crate::metrics::watch;
-use crate::running::Running;
+use crate::process::Process;
 use crate::settings::{AuditSettings, ComponentName, LogSettings};
 
 /// Runs `waybill audit`: 0 when all is well, 1 when something is off; an error means that nothing can be said.
 pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<ExitCode> {
-    let mut running = Running::start("audit", logs)?;
+    let mut process = Process::start("audit", logs)?;
     let broker = settings.broker.config("audit")?;
     let names = [ComponentName::Orders, ComponentName::Invoices];
     for name in names {
         databases::ensure_there(name, &settings.databases)?;
     }
     let databases = Databases::join(&settings.databases, &names).await?;
-    running.keep_local_postgres(databases.local());
+    process.keep_local_postgres(databases.local());
     let orders = databases.open_to_read(ComponentName::Orders).await?;
-    running.keep_database("orders", &orders);
+    process.keep_database("orders", &orders);
     let invoices = databases.open_to_read(ComponentName::Invoices).await?;
-    running.keep_database("invoices", &invoices);
+    process.keep_database("invoices", &invoices);
     let broker = match broker {
         Some(config) => {
-            let broker = running.link_broker(config)?;
+            let broker = process.link_broker(config)?;
             broker.ready().await?;
             Some(broker)
         }
@@ -44,18 +44,18 @@ pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<
     let output = Output { json: settings.json, written: Ok(()) };
     let mut books = Books { orders, invoices, broker, options, output };
     if let Some(every_s) = settings.every_s {
-        running.bind_admin(&settings.admin).await?;
+        process.bind_admin(&settings.admin).await?;
         let health = Health::new()
             .with_database("orders_database", &books.orders)
             .with_database("invoices_database", &books.invoices);
-        running.serve_admin(health);
-        running.say_ready()?;
+        process.serve_admin(health);
+        process.say_ready()?;
         let every = Duration::from_secs(every_s.into());
-        running.until_asked_to_end_while(books.audit_again_and_again(every)).await?;
+        process.until_asked_to_end_while(books.audit_again_and_again(every)).await?;
         return Ok(ExitCode::SUCCESS);
     }
     let summary = books.audit().await?;
-    running.end().await;
+    process.end().await;
     books.output.written.context("what the audit found could not be written to standard output")?;
     Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -2,20 +2,20 @@
 
 use crate::deliver::{Poster, PushMessages};
 use crate::health::Health;
-use crate::running::Running;
+use crate::process::Process;
 use crate::settings::{LogSettings, PushSettings};
 
 /// Runs `waybill push` until it is asked to end.
 pub async fn run(settings: PushSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start("push", logs)?;
+    let mut process = Process::start("push", logs)?;
     let (config, token) = (settings.broker.config("push")?, settings.events.checked()?);
-    running.bind_admin(&settings.admin).await?;
+    process.bind_admin(&settings.admin).await?;
     let poster = Poster::new(&settings.to, token.as_ref())?;
-    let (url, service) = (config.url.clone(), running.telemetry.service("invoices"));
-    let broker = running.link_broker(config)?;
-    running.consume(&broker, PushMessages::new(poster, service));
-    running.serve_admin(Health::new().with_broker(&broker));
+    let (url, service) = (config.url.clone(), process.telemetry.service("invoices"));
+    let broker = process.link_broker(config)?;
+    process.consume(&broker, PushMessages::new(poster, service));
+    process.serve_admin(Health::new().with_broker(&broker));
     println!("push      {url} to {}", settings.to);
-    running.say_ready()?;
-    running.until_asked_to_end().await
+    process.say_ready()?;
+    process.until_asked_to_end().await
 }

@@ -9,7 +9,7 @@ use waybill_relay::{Relay, RelayConfig, ToRabbitMq, Transport};
 use crate::databases;
 use crate::deliver::{Poster, ToHttp};
 use crate::health::Health;
-use crate::running::{Running, within_close_time};
+use crate::process::{Process, within_close_time};
 use crate::settings::{ComponentName, LogSettings, RelaySettings};
 
 /// The longest time between two looks at the outbox: what the first order after a pause may wait.
@@ -17,25 +17,25 @@ const POLL_MOST: Duration = Duration::from_millis(500);
 
 /// Runs `waybill relay` until it is asked to end.
 pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<()> {
-    let mut running = Running::start("relay", logs)?;
+    let mut process = Process::start("relay", logs)?;
     let (broker, token) = (settings.broker.config("relay")?, settings.events.checked()?);
-    running.bind_admin(&settings.admin).await?;
+    process.bind_admin(&settings.admin).await?;
     match (&settings.to, broker) {
         (Some(target), _) => {
             let transport = ToHttp::new(Poster::new(target, token.as_ref())?);
             let config = ToHttp::relay_config();
-            let health = start(&mut running, &settings, transport, config, Health::new()).await?;
-            running.serve_admin(health);
+            let health = start(&mut process, &settings, transport, config, Health::new()).await?;
+            process.serve_admin(health);
             println!("relay     to {target}");
         }
         (None, Some(config)) => {
             let url = config.url.clone();
-            let broker = running.link_broker(config)?;
+            let broker = process.link_broker(config)?;
             let transport = ToRabbitMq::new(broker.publisher());
             let health = Health::new().with_broker(&broker);
             let health =
-                start(&mut running, &settings, transport, ToRabbitMq::relay_config(), health).await?;
-            running.serve_admin(health);
+                start(&mut process, &settings, transport, ToRabbitMq::relay_config(), health).await?;
+            process.serve_admin(health);
             println!("relay     to {url}");
         }
         (None, None) => bail!(
@@ -43,12 +43,12 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
              amqp://guest:guest@localhost:5672, or a service by --to, for example http://localhost:3334/events"
         ),
     }
-    running.say_ready()?;
-    running.until_asked_to_end().await
+    process.say_ready()?;
+    process.until_asked_to_end().await
 }
 
 async fn start<T: Transport>(
-    running: &mut Running,
+    process: &mut Process,
     settings: &RelaySettings,
     transport: T,
     config: RelayConfig,
@@ -57,12 +57,10 @@ async fn start<T: Transport>(
     let database =
         databases::open_shared(ComponentName::Orders, &settings.databases, SessionSettings::default())
             .await?;
-    running.keep_database("orders", &database);
-    let service = running.telemetry.service("orders");
+    process.keep_database("orders", &database);
+    let service = process.telemetry.service("orders");
     // Nobody wakes it: the orders are written by other processes.
     let config = RelayConfig { poll_most: POLL_MOST, ..within_close_time(config) };
-    let relay = Relay::new(database.clone(), transport, config, service);
-    let health = health.with_database("orders_database", &database).with_relay(relay.status());
-    running.relay(relay);
-    Ok(health)
+    let relay = process.relay(Relay::new(database.clone(), transport, config, service));
+    Ok(health.with_database("orders_database", &database).with_relay(relay.status))
 }

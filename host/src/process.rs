@@ -1,4 +1,6 @@
-//! A running process: what it has started, and the order in which that is ended.
+//! A running process: what it has started, and the order in which that ends.
+
+mod signals;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -7,6 +9,7 @@ use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
+use signals::Signals;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -14,16 +17,15 @@ use tower::service_fn;
 use waybill_broker::{Broker, BrokerConfig, Handler};
 use waybill_local_postgres::LocalPostgres;
 use waybill_postgres::Database;
-use waybill_relay::{Relay, RelayConfig, Transport};
+use waybill_relay::{Relay, RelayConfig, RelayStatus, Transport, Waker};
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 use waybill_webhooks::Webhooks;
 
 use crate::depths::{DepthSources, DepthWatch};
 use crate::health::Health;
-use crate::http::{Admin, Listener, OriginCheck, Role, Server};
+use crate::http::{Admin, ComponentService, Listener, OriginCheck, Server};
 use crate::metrics::watch;
 use crate::settings::{AdminListen, DrainSettings, LogSettings};
-use crate::signals::Signals;
 
 /// The time that requests and messages in hand get to end after the program was asked to.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
@@ -36,7 +38,7 @@ const ADMIN_DRAIN_TIME: Duration = Duration::from_millis(500);
 
 /// What a role has started. It ends in the direction of an order: first health says so and, where a delay is set, load balancers
 /// have the time to see it; then nothing more is taken in, the relay delivers what it has in hand, and the links close.
-pub struct Running {
+pub struct Process {
     /// Traces and logs.
     pub telemetry: Arc<Telemetry>,
     /// Cancelled first of all, so that health is 503 for the whole drain.
@@ -54,13 +56,20 @@ pub struct Running {
     signals: Option<Signals>,
 }
 
+/// A relay that runs. Cheap to clone.
+#[derive(Clone)]
+pub struct RelayHandle {
+    pub status: RelayStatus,
+    pub waker: Waker,
+}
+
 #[derive(Default)]
 struct Stage {
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
 
-impl Running {
+impl Process {
     /// Starts with telemetry, so that everything after it is logged; metrics are those of `name`.
     pub fn start(name: &str, logs: &LogSettings) -> anyhow::Result<Self> {
         Self::start_with(name, TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)
@@ -125,14 +134,14 @@ impl Running {
     }
 
     /// Serves a component to those whom `origins` lets in.
-    pub fn serve_role(&mut self, listener: Listener, origins: OriginCheck, role: Role) {
-        let role = Arc::new(role);
+    pub fn serve_component(&mut self, listener: Listener, origins: OriginCheck, service: ComponentService) {
+        let service = Arc::new(service);
         self.serve(
             listener,
             origins,
             service_fn(move |request| {
-                let role = Arc::clone(&role);
-                async move { Ok::<_, Infallible>(role.handle(request).await) }
+                let service = Arc::clone(&service);
+                async move { Ok::<_, Infallible>(service.handle(request).await) }
             }),
         );
     }
@@ -182,7 +191,7 @@ impl Running {
         self.intake.tasks.spawn(server.serve(listener, origins, service, DRAIN_TIME));
     }
 
-    /// Does something for as long as things are taken in; it has to end by itself after [`Running::stop`].
+    /// Does something for as long as things are taken in; it has to end by itself after [`Process::stop`].
     pub fn intake(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         self.intake.tasks.spawn(work);
     }
@@ -205,11 +214,13 @@ impl Running {
     }
 
     /// Runs the relay.
-    pub fn relay<T: Transport>(&mut self, relay: Relay<T>) {
-        watch::relay(&relay.status());
-        self.depths.relay = Some(relay.status());
+    pub fn relay<T: Transport>(&mut self, relay: Relay<T>) -> RelayHandle {
+        let handle = RelayHandle { status: relay.status(), waker: relay.waker() };
+        watch::relay(&handle.status);
+        self.depths.relay = Some(handle.status.clone());
         let stop = self.relay.stop.clone();
         self.relay.tasks.spawn(relay.run(stop));
+        handle
     }
 
     /// Runs the relay of webhooks, which ends together with that of events.

@@ -16,9 +16,8 @@ use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::components;
-use crate::runtime::{Engine, Limits};
-use crate::settings::{CompileSettings, ComponentName, ComponentSettings};
+use crate::runtime::Engine;
+use crate::settings::{ComponentName, ComponentSettings};
 
 /// What the files' names end in, as those of `wasmtime compile` do.
 const EXTENSION: &str = "cwasm";
@@ -31,7 +30,7 @@ const KEPT: usize = 8;
 
 /// The file of a component, as this engine compiles it. Another component, another version of the engine, or another CPU has
 /// another file.
-pub fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> PathBuf {
+pub(super) fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> PathBuf {
     let mut engine_hash = DefaultHasher::new();
     engine.inner().precompile_compatibility_hash().hash(&mut engine_hash);
     let content = hex::encode(&Sha256::digest(bytes)[..8]);
@@ -39,7 +38,7 @@ pub fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -
 }
 
 /// Compiles components in a process of their own. What is wrong with them is not told: whoever compiles them next will say it.
-pub async fn compile_apart(
+pub(super) async fn compile_apart(
     names: &[ComponentName],
     folder: &Path,
     settings: &ComponentSettings,
@@ -62,30 +61,25 @@ pub async fn compile_apart(
     }
 }
 
-/// Runs `waybill compile`.
-pub fn run(settings: &CompileSettings) -> anyhow::Result<()> {
-    let engine = Engine::new(Limits::default())?;
-    let names = match settings.names.as_slice() {
-        [] => &[ComponentName::Orders, ComponentName::Invoices],
-        names => names,
-    };
-    for name in names {
-        let bytes = components::bytes(*name, &settings.components)?;
-        let file = provide(&settings.components.compiled_in(&settings.data), &engine, *name, &bytes)?;
-        println!("{:<9} {}", name.as_str(), file.display());
-    }
-    Ok(())
-}
-
 /// The file of a component in `folder`, which is compiled if it is not there.
-pub fn provide(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> anyhow::Result<PathBuf> {
+pub fn compiled_file(
+    folder: &Path,
+    engine: &Engine,
+    name: ComponentName,
+    bytes: &[u8],
+) -> anyhow::Result<PathBuf> {
     let file = file(folder, engine, name, bytes);
     if !file.exists() {
-        let code = engine.precompile(bytes).with_context(|| components::unfit(name))?;
+        let code = engine.precompile(bytes).with_context(|| unfit(name))?;
         write(folder, &file, &code).with_context(|| format!("{} cannot be written", file.display()))?;
         forget_oldest(folder, name).with_context(|| format!("{} cannot be tidied", folder.display()))?;
     }
     Ok(file)
+}
+
+/// What is wrong with a component that cannot be compiled.
+pub(super) fn unfit(name: ComponentName) -> String {
+    format!("the component {} cannot be compiled", name.as_str())
 }
 
 /// Puts a file in its place at once, so that nobody finds half of it.

@@ -8,7 +8,7 @@ use time::macros::format_description;
 use waybill_contracts::minor_unit_digits;
 
 /// An amount of minor units as people write it: `50.00 EUR`.
-pub(crate) fn money(minor_units: i64, currency: &str) -> String {
+pub fn money(minor_units: i64, currency: &str) -> String {
     let digits = minor_unit_digits(currency).unwrap_or(2);
     let sign = if minor_units < 0 { "-" } else { "" };
     let units = minor_units.unsigned_abs();
@@ -20,7 +20,7 @@ pub(crate) fn money(minor_units: i64, currency: &str) -> String {
 }
 
 /// What somebody wrote for an amount, in minor units of a currency; the error is the end of a sentence.
-pub(crate) fn minor_units(text: &str, currency: &str) -> Result<i64, String> {
+pub fn minor_units(text: &str, currency: &str) -> Result<i64, String> {
     let digits = minor_unit_digits(currency).unwrap_or(2);
     let example = if digits == 0 { "50".to_owned() } else { format!("50.{:0digits$}", 0) };
     let fault = || format!("must be a number such as {example}");
@@ -37,7 +37,7 @@ pub(crate) fn minor_units(text: &str, currency: &str) -> Result<i64, String> {
 
 /// A moment in a page: for people, and for programs.
 #[derive(Clone, Debug)]
-pub(crate) struct Moment {
+pub struct Moment {
     pub clock: String,
     pub full: String,
     /// RFC 3339, UTC.
@@ -45,7 +45,7 @@ pub(crate) struct Moment {
 }
 
 impl Moment {
-    pub(crate) fn of(time: SystemTime) -> Self {
+    pub fn of(time: SystemTime) -> Self {
         let time = OffsetDateTime::from(time);
         let clock = format_description!("[hour]:[minute]:[second].[subsecond digits:3]");
         let full = format_description!("[year]-[month]-[day] [hour]:[minute]:[second].[subsecond digits:3]");
@@ -59,18 +59,18 @@ impl Moment {
     }
 
     /// A moment that a service told.
-    pub(crate) fn read(text: &str) -> Option<Self> {
+    pub fn read(text: &str) -> Option<Self> {
         moment(text).map(Self::of)
     }
 }
 
 /// The moment that a service told.
-pub(crate) fn moment(text: &str) -> Option<SystemTime> {
+pub fn moment(text: &str) -> Option<SystemTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok().map(SystemTime::from)
 }
 
 /// A duration as people say it: `3.2 ms`, `1.204 s`, `2 min 5 s`.
-pub(crate) fn duration(duration: Duration) -> String {
+pub fn duration(duration: Duration) -> String {
     let ms = duration.as_secs_f64() * 1000.0;
     match duration.as_secs() {
         0 if ms < 100.0 => format!("{ms:.1} ms"),

@@ -12,27 +12,27 @@ use super::Guest;
 use super::bindings::exchange::exports::waybill::components::exchange;
 use super::bindings::exchange::{Http, HttpPre};
 use super::pool::Template;
-use crate::body::whole;
+use crate::answers::whole;
 
 /// What a component answers.
 pub(super) type Answer = wasmtime::Result<Response<WasiBody>>;
 
-/// The way by which HTTP gets into a component.
-pub(super) enum Door {
+/// The export by which HTTP enters a component.
+pub(super) enum HttpEntry {
     /// `waybill:components/exchange`: one call.
     OneCall(HttpPre<Guest>),
     /// `wasi:http/incoming-handler`: a call for each thing that the component asks for.
     WasiHttp(ProxyPre<Guest>),
 }
 
-/// The same of an instance.
-pub(super) enum OpenDoor {
+/// That export of an instance.
+pub(super) enum InstanceEntry {
     OneCall(Http),
     WasiHttp(Proxy),
 }
 
-impl Door {
-    /// The quickest one that the component has. An error says that it has none.
+impl HttpEntry {
+    /// The fastest one that the component exports; an error if it exports none.
     pub(super) fn of(component: &InstancePre<Guest>) -> wasmtime::Result<Self> {
         match HttpPre::new(component.clone()) {
             Ok(one_call) => Ok(Self::OneCall(one_call)),
@@ -45,20 +45,20 @@ impl Door {
     }
 }
 
-impl Template for Door {
-    type Exports = OpenDoor;
+impl Template for HttpEntry {
+    type Exports = InstanceEntry;
 
-    async fn instantiate(&self, store: &mut Store<Guest>) -> wasmtime::Result<OpenDoor> {
+    async fn instantiate(&self, store: &mut Store<Guest>) -> wasmtime::Result<InstanceEntry> {
         Ok(match self {
-            Self::OneCall(component) => OpenDoor::OneCall(component.instantiate_async(store).await?),
-            Self::WasiHttp(component) => OpenDoor::WasiHttp(component.instantiate_async(store).await?),
+            Self::OneCall(component) => InstanceEntry::OneCall(component.instantiate_async(store).await?),
+            Self::WasiHttp(component) => InstanceEntry::WasiHttp(component.instantiate_async(store).await?),
         })
     }
 }
 
-impl OpenDoor {
-    /// Sends a request in. The answer may be there before the component is done, while it writes the body.
-    pub(super) async fn enter(
+impl InstanceEntry {
+    /// Calls the component with a request. The answer may be there before the component is done, while it writes the body.
+    pub(super) async fn call(
         &self,
         store: &mut Store<Guest>,
         request: Request<Bytes>,
@@ -67,7 +67,7 @@ impl OpenDoor {
         match self {
             Self::OneCall(exports) => {
                 let response = in_one_call(exports, store, &request).await?;
-                // Nobody may wait for it any more.
+                // The caller may have given up.
                 let _ = answer.send(read(response));
                 Ok(())
             }
@@ -114,8 +114,7 @@ fn read(answer: exchange::Response) -> Answer {
     Ok(response)
 }
 
-/// Headers that are between a client and this host (RFC 9110, 7.6.1), which a component neither gets nor sets; it is the same
-/// with `wasi:http`.
+/// Headers between a client and this host (RFC 9110, 7.6.1), which a component neither gets nor sets, as with `wasi:http`.
 fn is_of_the_connection(name: &HeaderName) -> bool {
     [header::HOST, header::CONNECTION, header::TRANSFER_ENCODING, header::UPGRADE].contains(name)
         || [header::PROXY_AUTHENTICATE, header::PROXY_AUTHORIZATION].contains(name)

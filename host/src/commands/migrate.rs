@@ -3,7 +3,7 @@
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 
 use crate::databases::Databases;
-use crate::migrate;
+use crate::databases::migrate;
 use crate::settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings};
 
 /// Runs `waybill migrate`.
