@@ -1,8 +1,7 @@
-//! The console: what an operator looks at, and the few things that can be done there. It is part of the gateway of `waybill up`.
+//! The console: pages for operators, on the gateway of `waybill up`.
 //!
-//! Pages are made here, from templates in `host/templates`, and work without a script; `console.js` keeps them up to date. Orders
-//! and invoices are read and written through the services' own interfaces, with the API key of whoever has signed in, so that
-//! nobody can do here what could not be done there.
+//! Pages are rendered from templates in `host/templates` and work without a script; `console.js` keeps them up to date. The console
+//! reads and writes orders and invoices through the services, with the API key of the session, so that it has no rights of its own.
 
 mod api;
 mod dead_letters;
@@ -12,9 +11,9 @@ mod order;
 mod orders;
 mod overview;
 mod page;
+mod parked_events;
 mod samples;
 mod session;
-mod set_aside;
 mod shared;
 mod sign_in;
 
@@ -43,14 +42,13 @@ impl Console {
         (Self(shared), sampling)
     }
 
-    /// Whether a path is one of the console's.
+    /// Whether a path belongs to the console.
     pub fn has(path: &str) -> bool {
         path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Answers one request.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        // It acts on its cookie, so a key does not show that a request is its user's own; and an origin that may call the services may
+        // The session is a cookie, which a browser sends for pages of other origins too. Even an origin that may call the services may
         // not act here.
         if let Some(refusal) = refuse_foreign_pages(&request) {
             return refusal;
@@ -69,11 +67,12 @@ impl Console {
                 dead_letters::replay(shared, &visit, request).await
             }
             (&Method::POST, ["dead-letters", "edit"]) => dead_letters::edit(shared, &visit, request).await,
-            (&Method::POST, ["set-aside", "retry"]) => set_aside::retry(shared, &visit, request).await,
+            (&Method::POST, ["set-aside", "retry"]) => parked_events::retry(shared, &visit, request).await,
             (&Method::POST, ["sign-in"]) => sign_in::sign_in(shared, request).await,
             (&Method::POST, ["sign-out"]) => sign_in::sign_out(shared, &request),
             _ => {
-                let mut answer = notice(&visit, StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here.");
+                let mut answer =
+                    notice(&visit, StatusCode::METHOD_NOT_ALLOWED, "This page does not support the method.");
                 answer
                     .headers_mut()
                     .insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD, POST"));

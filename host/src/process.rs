@@ -27,21 +27,20 @@ use crate::http::{Admin, ComponentService, Listener, OriginCheck, Server};
 use crate::metrics::watch;
 use crate::settings::{AdminListen, DrainSettings, LogSettings};
 
-/// The time that requests and messages in hand get to end after the program was asked to.
+/// The time that requests and messages in flight have to finish after the signal to end.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
 
-/// The time that the relay, and then the databases, get to end after that.
+/// The time that the relay, and then the databases, have after that.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
-/// The time that questions of operators in hand get at the very end.
+/// The time that requests to the admin address have at the very end.
 const ADMIN_DRAIN_TIME: Duration = Duration::from_millis(500);
 
-/// What a role has started. It ends in the direction of an order: first health says so and, where a delay is set, load balancers
-/// have the time to see it; then nothing more is taken in, the relay delivers what it has in hand, and the links close.
+/// What a command has started. It ends in the direction of an order: first health is 503, for the drain delay, so that load balancers
+/// see it; then the listeners and the consumer stop, the relay finishes its batch, and the connections close.
 pub struct Process {
-    /// Traces and logs.
     pub telemetry: Arc<Telemetry>,
-    /// Cancelled first of all, so that health is 503 for the whole drain.
+    /// Cancelled first, so that health is 503 during the whole drain.
     ending: CancellationToken,
     drain_delay: Duration,
     admin: Option<Listener>,
@@ -70,12 +69,11 @@ struct Stage {
 }
 
 impl Process {
-    /// Starts with telemetry, so that everything after it is logged; metrics are those of `name`.
+    /// Starts telemetry first, so that everything after it is logged. Metrics carry `name`.
     pub fn start(name: &str, logs: &LogSettings) -> anyhow::Result<Self> {
         Self::start_with(name, TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)
     }
 
-    /// The same with other settings of telemetry.
     pub fn start_with(name: &str, config: TelemetryConfig) -> anyhow::Result<Self> {
         let telemetry = Telemetry::start(config)?;
         telemetry.start_metrics(name)?;
@@ -97,7 +95,7 @@ impl Process {
         })
     }
 
-    /// Takes the address for operators, when one is wanted.
+    /// Binds the admin address, if one is set.
     pub async fn bind_admin(&mut self, settings: &AdminListen) -> anyhow::Result<()> {
         if let Some(address) = settings.admin_listen {
             self.admin = Some(Listener::bind(address, "--admin-listen").await?);
@@ -105,12 +103,12 @@ impl Process {
         Ok(())
     }
 
-    /// Lets this time pass between the signal, from which on health is 503, and the end of taking things in.
+    /// Sets the time between the signal, when health becomes 503, and the closing of the listeners.
     pub fn delay_drain(&mut self, settings: DrainSettings) {
         self.drain_delay = Duration::from_secs(settings.drain_delay_s.into());
     }
 
-    /// Closes this database, known as `name`, at the end.
+    /// Closes this database at the end. Metrics call it `name`.
     pub fn keep_database(&mut self, name: &'static str, database: &Database) {
         watch::database(name, database);
         if name == "invoices" {
@@ -119,12 +117,12 @@ impl Process {
         self.databases.push(database.clone());
     }
 
-    /// Stops this PostgreSQL, if there is one, after all databases are closed.
+    /// Stops this PostgreSQL after all databases are closed.
     pub fn keep_local_postgres(&mut self, local: Option<Arc<LocalPostgres>>) {
         self.local_postgres.extend(local);
     }
 
-    /// Links this process to RabbitMQ. A server that is not there yet is waited for, and `/health` says so.
+    /// Connects to RabbitMQ. While the server is unavailable, `/health` says so.
     pub fn link_broker(&mut self, mut config: BrokerConfig) -> anyhow::Result<Broker> {
         config.drain_timeout = DRAIN_TIME;
         let broker = Broker::start(config)?;
@@ -133,7 +131,7 @@ impl Process {
         Ok(broker)
     }
 
-    /// Serves a component to those whom `origins` lets in.
+    /// Serves a component to requests that `origins` admits.
     pub fn serve_component(&mut self, listener: Listener, origins: OriginCheck, service: ComponentService) {
         let service = Arc::new(service);
         self.serve(
@@ -146,7 +144,7 @@ impl Process {
         );
     }
 
-    /// Serves operators, if an address was taken for them. `health` is that of the whole process.
+    /// Serves the admin address, if one is bound. `health` is that of the whole process.
     pub fn serve_admin(&mut self, health: Health) {
         self.watch_depths();
         let Some(listener) = self.admin.take() else { return };
@@ -157,25 +155,25 @@ impl Process {
             let answer = admin.answer(&request);
             async move { Ok::<_, Infallible>(answer) }
         });
-        // It outlives everything else, to tell that this process is ending.
+        // It outlives everything else, to report that this process is ending.
         let server = Server::new(self.admins.stop.clone());
         let origins = OriginCheck::of_operators(listener.address());
         self.admins.tasks.spawn(server.serve(listener, origins, service, ADMIN_DRAIN_TIME));
     }
 
-    /// Looks every few seconds at what waits where, from now on.
+    /// Measures the depths every few seconds from now on.
     pub fn watch_depths(&mut self) -> DepthWatch {
         if let Some(watch) = &self.depth_watch {
             return watch.clone();
         }
-        let (watch, looking) = std::mem::take(&mut self.depths).watch(self.intake.stop.clone());
-        self.intake.tasks.spawn(looking);
+        let (watch, measuring) = std::mem::take(&mut self.depths).watch(self.intake.stop.clone());
+        self.intake.tasks.spawn(measuring);
         watch::depths(&watch);
         self.depth_watch = Some(watch.clone());
         watch
     }
 
-    /// Serves anything to those whom `origins` lets in.
+    /// Serves requests that `origins` admits.
     pub fn serve<S>(&mut self, listener: Listener, origins: OriginCheck, service: S)
     where
         S: tower::Service<
@@ -191,17 +189,17 @@ impl Process {
         self.intake.tasks.spawn(server.serve(listener, origins, service, DRAIN_TIME));
     }
 
-    /// Does something for as long as things are taken in; it has to end by itself after [`Process::stop`].
+    /// Runs a task that ends by itself after [`Process::stop`].
     pub fn intake(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         self.intake.tasks.spawn(work);
     }
 
-    /// What tells that nothing more is to be taken in.
+    /// Cancelled when the listeners and the consumer stop.
     pub fn stop(&self) -> CancellationToken {
         self.intake.stop.clone()
     }
 
-    /// What tells that the process was asked to end: for health.
+    /// Cancelled when the process is asked to end.
     pub fn ending(&self) -> CancellationToken {
         self.ending.clone()
     }
@@ -223,27 +221,26 @@ impl Process {
         handle
     }
 
-    /// Runs the relay of webhooks, which ends together with that of events.
+    /// Runs the delivery of webhooks, which ends together with the relay.
     pub fn webhooks(&mut self, webhooks: Webhooks) {
         watch::webhooks(&webhooks.status());
         let stop = self.relay.stop.clone();
         self.relay.tasks.spawn(webhooks.run(stop));
     }
 
-    /// Says that everything is there. Whoever reads it may take the program at its word and ask it to end, so the signals
-    /// are listened to before.
+    /// Prints `ready`. A reader may send a signal at once, so the handlers are installed before.
     pub fn say_ready(&mut self) -> anyhow::Result<()> {
         self.signals = Some(Signals::listen()?);
         println!("ready");
         Ok(())
     }
 
-    /// Waits for SIGINT or SIGTERM, and ends everything within the drain delay and 10 s.
+    /// Waits for SIGINT or SIGTERM, and ends everything within the drain delay plus 10 s.
     pub async fn until_asked_to_end(self) -> anyhow::Result<()> {
         self.until_asked_to_end_while(std::future::pending()).await
     }
 
-    /// The same while something else is done, which is broken off then.
+    /// Runs `work` until then, and cancels it.
     pub async fn until_asked_to_end_while(mut self, work: impl Future<Output = ()>) -> anyhow::Result<()> {
         let signals = self.signals.take().map_or_else(Signals::listen, Ok)?;
         tokio::select! {
@@ -253,7 +250,7 @@ impl Process {
                     tracing::info!("{signal}: health is 503; listeners close in {:?}", self.drain_delay);
                     tokio::time::sleep(self.drain_delay).await;
                 }
-                tracing::info!("{signal}: nothing more is taken in; what is in hand is being finished");
+                tracing::info!("{signal}: listeners are closed; requests in flight are finished");
             }
             () = work => {}
         }
@@ -296,13 +293,13 @@ impl Process {
     }
 }
 
-/// A relay's settings, with the time that this process gives it at the end.
+/// Limits the time that the relay has at the end.
 pub fn within_close_time(mut config: RelayConfig) -> RelayConfig {
     config.drain_limit = CLOSE_TIME * 3 / 4;
     config
 }
 
-/// Says on standard output where something is served, in lines that programs can read too.
+/// Prints where something is served, one line each, for people and programs.
 pub fn announce(name: &str, address: SocketAddr) {
     println!("{name:<9} http://{address}");
 }

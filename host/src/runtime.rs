@@ -1,4 +1,4 @@
-//! The components' side of the host: one engine, the links that a component is given, and the instances that serve it.
+//! Components: the engine, the capabilities that a component imports, and the instances that serve it.
 //!
 //! [`Engine`] compiles components and holds the limits; a [`Blueprint`] is a compiled component together with its links;
 //! [`HttpService`] and [`MessageService`] run instances of it for requests and for messages. A [`Guest`] is what the host
@@ -32,7 +32,7 @@ pub mod bindings {
         with: { "wasmcloud:postgres/types@0.1.1-draft": waybill_postgres::value },
     });
 
-    /// Those of `waybill:components/http`. What a component is given is borrowed: it is copied into its memory and nowhere else.
+    /// Those of `waybill:components/http`. Arguments are borrowed, and copied only into the memory of the component.
     pub mod exchange {
         wasmtime::component::bindgen!({
             path: "../wit",

@@ -1,8 +1,7 @@
-//! Compiled components: machine code that is kept in files of the data folder and mapped into memory from there.
+//! Compiled components: machine code in files of the data folder, which are mapped into memory.
 //!
-//! Compiling takes some seconds and, for good, some 40 MB of memory that the allocator does not give back. So it is done once for
-//! each component and version, by a process of its own: `waybill compile`, which `waybill up` and `waybill serve` start when a
-//! file is missing.
+//! Compiling takes some seconds, and some 40 MB of memory that the allocator never returns. So a process of its own does it, once for
+//! each component and version: `waybill compile`, which `waybill up` and `waybill serve` start when a file is missing.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -19,17 +18,16 @@ use tokio::time::timeout;
 use crate::runtime::Engine;
 use crate::settings::{ComponentName, ComponentSettings};
 
-/// What the files' names end in, as those of `wasmtime compile` do.
+/// As `wasmtime compile` has it.
 const EXTENSION: &str = "cwasm";
 
-/// The time that compiling may take, on a machine that is busy with other things.
+/// The time that compiling may take on a busy machine.
 const COMPILE_LIMIT: Duration = Duration::from_mins(2);
 
-/// Files of each component that are kept, for versions that run side by side.
+/// Files that are kept of each component, for versions that run side by side.
 const KEPT: usize = 8;
 
-/// The file of a component, as this engine compiles it. Another component, another version of the engine, or another CPU has
-/// another file.
+/// The path of a compiled component. It differs by the component's bytes, the engine's version and the CPU.
 pub(super) fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> PathBuf {
     let mut engine_hash = DefaultHasher::new();
     engine.inner().precompile_compatibility_hash().hash(&mut engine_hash);
@@ -37,13 +35,13 @@ pub(super) fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &
     folder.join(format!("{}-{content}-{:016x}.{EXTENSION}", name.as_str(), engine_hash.finish()))
 }
 
-/// Compiles components in a process of their own. What is wrong with them is not told: whoever compiles them next will say it.
+/// Compiles components in a process of its own. Its messages are dropped: loading the component reports the same fault.
 pub(super) async fn compile_apart(
     names: &[ComponentName],
     folder: &Path,
     settings: &ComponentSettings,
 ) -> anyhow::Result<()> {
-    let program = std::env::current_exe().context("this program does not know its own file")?;
+    let program = std::env::current_exe().context("the path of this program is unknown")?;
     let mut command = Command::new(program);
     command.arg("compile").arg("--compiled").arg(folder);
     for (name, path) in &settings.components {
@@ -61,7 +59,7 @@ pub(super) async fn compile_apart(
     }
 }
 
-/// The file of a component in `folder`, which is compiled if it is not there.
+/// The file of a component in `folder`, compiled now if it is missing.
 pub fn compiled_file(
     folder: &Path,
     engine: &Engine,
@@ -72,17 +70,16 @@ pub fn compiled_file(
     if !file.exists() {
         let code = engine.precompile(bytes).with_context(|| unfit(name))?;
         write(folder, &file, &code).with_context(|| format!("{} cannot be written", file.display()))?;
-        forget_oldest(folder, name).with_context(|| format!("{} cannot be tidied", folder.display()))?;
+        remove_oldest(folder, name).with_context(|| format!("{} cannot be cleaned up", folder.display()))?;
     }
     Ok(file)
 }
 
-/// What is wrong with a component that cannot be compiled.
 pub(super) fn unfit(name: ComponentName) -> String {
     format!("the component {} cannot be compiled", name.as_str())
 }
 
-/// Puts a file in its place at once, so that nobody finds half of it.
+/// Moves the complete file into its place, so that no reader finds half of it.
 fn write(folder: &Path, file: &Path, code: &[u8]) -> anyhow::Result<()> {
     fs::create_dir_all(folder)?;
     let mut written = tempfile::NamedTempFile::new_in(folder)?;
@@ -91,8 +88,8 @@ fn write(folder: &Path, file: &Path, code: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes away the oldest files of a component. Whoever has one mapped keeps it.
-fn forget_oldest(folder: &Path, name: ComponentName) -> anyhow::Result<()> {
+/// Removes the oldest files of a component. A process that has one mapped keeps it.
+fn remove_oldest(folder: &Path, name: ComponentName) -> anyhow::Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;

@@ -11,11 +11,11 @@ use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, Selector};
 
 use super::orders::form;
 use super::page::{Visit, go_to_with, notice, render};
-use super::set_aside::{self, Group as SetAsideGroup};
+use super::parked_events::{self, Group as ParkedGroup};
 use super::shared::Shared;
 use crate::pages::{Moment, parameter};
 
-/// Letters of a cause that are shown one by one; the rest is counted.
+/// Dead letters of a cause that are listed; the rest is only counted.
 const SHOWN: usize = 50;
 
 /// The time that a walk through the dead letters may take.
@@ -28,17 +28,15 @@ struct Page<'a> {
     has_broker: bool,
     fault: Option<String>,
     groups: Vec<Group>,
-    set_aside: Vec<SetAsideGroup>,
-    /// What a replay would do, before it is done.
-    rehearsal: Option<Rehearsal>,
+    parked: Vec<ParkedGroup>,
+    dry_run: Option<DryRun>,
 }
 
-struct Rehearsal {
+struct DryRun {
     cause: String,
     count: usize,
 }
 
-/// The dead letters of a cause.
 struct Group {
     cause: String,
     count: usize,
@@ -67,7 +65,7 @@ struct Letter<'a> {
     fault: Option<String>,
 }
 
-/// All dead letters by cause, and the events that were set aside. `?dry-run=CAUSE` says what a replay would do.
+/// All dead letters by cause, and the parked events. `?dry-run=CAUSE` shows what a replay would do.
 pub(super) async fn list(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let (mut groups, mut fault) = (Vec::new(), None);
     if let Some(broker) = &console.system.broker {
@@ -76,22 +74,22 @@ pub(super) async fn list(console: &Shared, visit: &Visit, query: &str) -> Respon
             Err(reason) => fault = Some(reason),
         }
     }
-    let set_aside = match set_aside::groups(console).await {
+    let parked = match parked_events::groups(console).await {
         Ok(groups) => groups,
         Err(reason) => {
             fault.get_or_insert(reason);
             Vec::new()
         }
     };
-    let rehearsal = parameter(query, "dry-run").and_then(|cause| {
+    let dry_run = parameter(query, "dry-run").and_then(|cause| {
         let group = groups.iter().find(|group| group.cause == cause)?;
-        Some(Rehearsal { cause, count: group.count })
+        Some(DryRun { cause, count: group.count })
     });
     let has_broker = console.system.broker.is_some();
-    render(&Page { visit, has_broker, fault, groups, set_aside, rehearsal })
+    render(&Page { visit, has_broker, fault, groups, parked, dry_run })
 }
 
-/// One dead letter, to look at and to correct.
+/// One dead letter, to inspect and to correct.
 pub(super) async fn letter(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let id = parameter(query, "id").unwrap_or_default();
     show(console, visit, &id, None).await
@@ -112,7 +110,7 @@ async fn show(
         Ok(None) => return missing(),
         Err(reason) => return notice(visit, StatusCode::SERVICE_UNAVAILABLE, &reason),
     };
-    let may_read = set_aside::may(console, visit, &Method::GET).await.is_ok();
+    let may_read = parked_events::authorize(console, visit, &Method::GET).await.is_ok();
     let (body, fault) = match written {
         Some((body, fault)) => (body, Some(fault)),
         None => (String::from_utf8_lossy(&found.body).into_owned(), None),
@@ -124,7 +122,7 @@ async fn show(
     render(&Letter { visit, line, cause, queue, body, original, headers, may_read, fault })
 }
 
-/// Returns all dead letters of a cause, or one, to their queue.
+/// Replays all dead letters of a cause, or one.
 pub(super) async fn replay(
     console: &Shared,
     visit: &Visit,
@@ -141,14 +139,14 @@ pub(super) async fn replay(
             return notice(
                 visit,
                 StatusCode::BAD_REQUEST,
-                "Which ones? The form names neither id nor cause.",
+                "Choose the dead letters: the form has neither id nor cause.",
             );
         }
     };
     carry_out(console, visit, &selector, None).await
 }
 
-/// Returns one to its queue with another body.
+/// Replays one with another body.
 pub(super) async fn edit(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
     let fields = match permitted(console, visit, request).await {
         Ok(fields) => fields,
@@ -171,13 +169,13 @@ async fn carry_out(
     edit: Option<&Edit>,
 ) -> Response<WasiBody> {
     let Some(broker) = &console.system.broker else {
-        return notice(visit, StatusCode::NOT_FOUND, "Events do not go over RabbitMQ here.");
+        return notice(visit, StatusCode::NOT_FOUND, "RabbitMQ does not carry the events here.");
     };
     let letters = broker.dead_letters();
     match walk(console, letters.replay(selector, false, edit)).await {
         Ok(report) if report.matched == 0 => go_to_with(
             "/console/dead-letters",
-            "No dead letter was meant; they may have been replayed already.",
+            "No dead letter matched; they may have been replayed already.",
         ),
         Ok(report) => {
             let done = format!("{} of {} were returned to their queue.", report.done, report.matched);
@@ -187,18 +185,18 @@ async fn carry_out(
     }
 }
 
-/// The fields of a form, if whoever sends it may have something done.
+/// The fields of a form whose sender may act on events.
 async fn permitted(
     console: &Shared,
     visit: &Visit,
     request: Request<Incoming>,
 ) -> Result<String, Response<WasiBody>> {
-    set_aside::may(console, visit, &Method::POST).await?;
+    parked_events::authorize(console, visit, &Method::POST).await?;
     let too_large = || notice(visit, StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
     form(request).await.ok_or_else(too_large)
 }
 
-/// One walk at a time, and none without end.
+/// One walk at a time, with a time limit.
 async fn walk<T>(console: &Shared, walk: impl Future<Output = Result<T, BrokerError>>) -> Result<T, String> {
     let walked = timeout(LIMIT, async {
         let _walking = console.walking.lock().await;

@@ -13,7 +13,7 @@ use crate::pages::{Moment, money, parameter};
 /// Invoices of a page.
 const PAGE: usize = 25;
 
-/// The documents of an invoice: the last part of their paths here, and their media types. A link cannot say what it accepts.
+/// The documents of an invoice: the last segment of their paths, and their media types. A link cannot set `Accept`.
 const DOCUMENTS: [(&str, &str); 4] = [
     ("page", "text/html"),
     ("invoice.pdf", "application/pdf"),
@@ -104,7 +104,7 @@ pub(super) async fn page(console: &Shared, visit: &Visit, id: Uuid) -> Response<
     }
 }
 
-/// One of its documents, as the invoices service makes it.
+/// One of its documents, from the invoices service.
 pub(super) async fn document(console: &Shared, visit: &Visit, id: Uuid, name: &str) -> Response<WasiBody> {
     let Some((_, media_type)) = DOCUMENTS.iter().find(|(known, _)| *known == name) else {
         return notice(visit, StatusCode::NOT_FOUND, "There is no such document.");

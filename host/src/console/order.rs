@@ -46,7 +46,7 @@ struct Point {
     at: Option<Moment>,
     /// Since the step before.
     after: String,
-    /// `done`, `waiting`, `failed`, or `unseen`: done, but not while this process watched.
+    /// `done`, `waiting`, `failed`, or `unseen`: done, but not seen by this process.
     state: &'static str,
 }
 
@@ -162,8 +162,8 @@ fn meaning(step: Step) -> &'static str {
     match step {
         Step::Accepted => "The request arrived.",
         Step::Committed => "The order and its event are in the database; the caller has its 201.",
-        Step::Published => "The relay has handed the event over, and that was confirmed.",
-        Step::Delivered => "The event was given to the invoices component.",
+        Step::Published => "The relay has delivered the event, and the transport confirmed it.",
+        Step::Delivered => "The invoices component has the event.",
         Step::Invoiced => "The invoice and its number are in the database.",
     }
 }

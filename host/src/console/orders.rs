@@ -16,13 +16,12 @@ use crate::timeline::{Step, Timeline};
 /// Orders of a page.
 const PAGE: usize = 25;
 
-/// The largest form that is taken, in bytes.
+/// The largest form, in bytes.
 const FORM_BYTES: usize = 128 << 10;
 
-/// The states of orders, for the filter.
 const STATES: [&str; 3] = ["pending", "paid", "canceled"];
 
-/// What somebody wrote into the form of a test order, and what is wrong with it.
+/// The form of a test order, with its faults.
 pub(super) struct Form {
     pub amount: String,
     pub currency: String,
@@ -180,7 +179,7 @@ pub(super) async fn place(console: &Shared, visit: &Visit, request: Request<Inco
     }
 }
 
-/// Puts what the service found wrong beside the fields.
+/// Puts the faults that the service found beside the fields.
 fn explain(form: &mut Form, refused: Refused) {
     for error in refused.problem.errors {
         let place = match error.field.as_str() {
@@ -196,7 +195,7 @@ fn explain(form: &mut Form, refused: Refused) {
     }
 }
 
-/// The fields of a form; none when it is too large, or did not arrive.
+/// The fields of a form; `None` if it is too large or incomplete.
 pub(super) async fn form(request: Request<Incoming>) -> Option<String> {
     let body: Bytes = Limited::new(request.into_body(), FORM_BYTES).collect().await.ok()?.to_bytes();
     String::from_utf8(body.into()).ok()

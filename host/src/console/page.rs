@@ -12,19 +12,18 @@ use crate::pages::{html, parameter};
 const SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Who looks at a page, and what every page shows.
+/// The visitor of a page, and what every page shows.
 pub(super) struct Visit {
-    /// The API key of whoever has signed in.
+    /// The API key of the session.
     pub key: Option<HeaderValue>,
-    /// Whether nothing can be done without a key here.
     pub requires_keys: bool,
-    /// The name by which this machine was reached, without a port.
+    /// The host of the request, without a port.
     pub host: String,
-    /// Where traces are looked at; none when they are not kept here.
+    /// The page of all traces; `None` if they are not kept here.
     pub traces: Option<String>,
     /// The first segment of the path below the console, for the navigation.
-    pub room: String,
-    /// Whether the message of a redirect is shown: `done=` of the query.
+    pub section: String,
+    /// The message of a redirect: `done=` of the query.
     pub done: Option<String>,
 }
 
@@ -40,7 +39,7 @@ impl Visit {
             requires_keys: console.system.requires_keys,
             traces: console.system.traces.home(&host),
             host,
-            room: path.split('/').nth(2).unwrap_or_default().to_owned(),
+            section: path.split('/').nth(2).unwrap_or_default().to_owned(),
             done: parameter(query, "done"),
         }
     }
@@ -50,9 +49,9 @@ impl Visit {
         !self.requires_keys || self.key.is_some()
     }
 
-    /// Whether a link of the navigation leads to the room that is looked at.
-    pub(super) fn is_in(&self, room: &str) -> bool {
-        self.room == room
+    /// Whether the page is in this section of the navigation.
+    pub(super) fn is_in(&self, section: &str) -> bool {
+        self.section == section
     }
 }
 
@@ -65,7 +64,7 @@ pub(super) fn render_as(status: StatusCode, template: &impl Template) -> Respons
     html(status, template, SECURITY)
 }
 
-/// Sends the browser on, after something was done.
+/// Redirects the browser after an action.
 pub(super) fn go_to(path: &str) -> Response<WasiBody> {
     let mut response = Response::new(whole(Bytes::new()));
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -75,13 +74,13 @@ pub(super) fn go_to(path: &str) -> Response<WasiBody> {
     response
 }
 
-/// The same with a sentence about what was done.
+/// Redirects with a sentence about what was done.
 pub(super) fn go_to_with(path: &str, done: &str) -> Response<WasiBody> {
     let done: String = form_urlencoded::byte_serialize(done.as_bytes()).collect();
     go_to(&format!("{path}?done={done}"))
 }
 
-/// A page that says one thing.
+/// A page with one message.
 pub(super) fn notice(visit: &Visit, status: StatusCode, text: &str) -> Response<WasiBody> {
     #[derive(Template)]
     #[template(path = "notice.html")]

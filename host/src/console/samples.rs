@@ -8,10 +8,10 @@ use waybill_contracts::{DEAD_LETTER_QUEUE, ORDERS_QUEUE};
 
 use crate::depths::{DepthWatch, Depths};
 
-/// Samples that are kept: ten minutes of them.
+/// Ten minutes of samples.
 const SAMPLES: usize = 300;
 
-/// What waited at one moment. What could not be asked then is missing.
+/// The depths at one moment. What could not be measured is missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
     pub at: SystemTime,
@@ -20,12 +20,12 @@ pub(super) struct Sample {
     pub dead: Option<u64>,
 }
 
-/// What waited over the last minutes. Cheap to clone.
+/// The depths over the last minutes. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Samples(Arc<Mutex<VecDeque<Sample>>>);
 
 impl Samples {
-    /// Takes one at each look at the depths, until `stop`.
+    /// Takes a sample at each measurement of the depths, until `stop`.
     pub(super) async fn take(self, mut depths: DepthWatch, stop: CancellationToken) {
         while stop.run_until_cancelled(depths.changed()).await.is_some() {
             self.add(sample(&depths.now()));

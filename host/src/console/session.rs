@@ -7,14 +7,13 @@ use parking_lot::Mutex;
 /// The cookie of a session.
 const COOKIE: &str = "waybill_console";
 
-/// Sessions that are kept; the oldest ends when there are more.
+/// Open sessions. A new one beyond this ends the oldest.
 const SESSIONS: usize = 256;
 
 /// How long a session lasts.
 const LIFE: Duration = Duration::from_hours(8);
 
-/// Who has signed in: API keys by the names of sessions. They are kept in memory only; a key that is revoked is refused where it is
-/// used, as everywhere else.
+/// API keys by the names of sessions, in memory only. A revoked key is refused where it is used, as everywhere else.
 #[derive(Default)]
 pub(super) struct Sessions(Mutex<HashMap<String, Session>>);
 
@@ -24,7 +23,7 @@ struct Session {
 }
 
 impl Sessions {
-    /// Begins a session for whoever has this key, and returns the cookie that stands for it.
+    /// Begins a session with this key, and returns its cookie.
     pub(super) fn begin(&self, mut key: HeaderValue) -> Option<HeaderValue> {
         key.set_sensitive(true);
         let mut name = [0; 32];
@@ -43,14 +42,14 @@ impl Sessions {
         HeaderValue::try_from(cookie).ok()
     }
 
-    /// The key of whoever sends these headers.
+    /// The key of the session in these headers.
     pub(super) fn key(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let sessions = self.0.lock();
         let session = sessions.get(name(headers)?)?;
         (session.begun.elapsed() < LIFE).then(|| session.key.clone())
     }
 
-    /// Ends the session of whoever sends these headers, and returns the cookie that takes its cookie away.
+    /// Ends the session in these headers, and returns the cookie that deletes its cookie.
     pub(super) fn end(&self, headers: &HeaderMap) -> HeaderValue {
         if let Some(name) = name(headers) {
             self.0.lock().remove(name);

@@ -20,12 +20,12 @@ pub(super) fn page(visit: &Visit, status: StatusCode, fault: Option<&str>) -> Re
     render_as(status, &Page { visit, fault })
 }
 
-/// Begins a session for whoever has a key of either service.
+/// Begins a session with a key of either service.
 pub(super) async fn sign_in(console: &Shared, request: Request<Incoming>) -> Response<WasiBody> {
     let visit = Visit::new(&request, console);
     let key = form(request).await.and_then(|fields| parameter(&fields, "key")).unwrap_or_default();
     let Ok(key) = HeaderValue::try_from(key.trim()) else {
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some("This is no API key."));
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some("This is not an API key."));
     };
     let mut headers = HeaderMap::new();
     headers.insert(HeaderName::from_static("x-api-key"), key.clone());
@@ -34,15 +34,16 @@ pub(super) async fn sign_in(console: &Shared, request: Request<Incoming>) -> Res
         orders.check(&Method::GET, "/orders", &headers).await,
         invoices.check(&Method::GET, "/invoices", &headers).await,
     ];
-    // One that lacks a scope is a key all the same.
+    // A key that lacks a scope is valid too.
     if known.iter().any(|found| matches!(found, Ok(_) | Err(Refusal::LacksScope(_)))) {
         return match console.sessions.begin(key) {
             Some(cookie) => with_header(go_to(PATH), header::SET_COOKIE, cookie),
-            None => notice(&visit, StatusCode::INTERNAL_SERVER_ERROR, "No session could be begun."),
+            None => notice(&visit, StatusCode::INTERNAL_SERVER_ERROR, "The session could not be started."),
         };
     }
     if known.iter().any(|found| matches!(found, Err(Refusal::Unavailable))) {
-        let fault = "No API key can be checked now, because a database is away. Try again in a moment.";
+        let fault =
+            "No API key can be checked now, because a database is unavailable. Try again in a moment.";
         return page(&visit, StatusCode::SERVICE_UNAVAILABLE, Some(fault));
     }
     page(&visit, StatusCode::UNAUTHORIZED, Some("This API key is mistyped, expired, or revoked."))

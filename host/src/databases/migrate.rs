@@ -1,4 +1,4 @@
-//! Migrations: plain SQL files, compiled into the program, applied in order and never changed afterwards.
+//! Migrations: SQL files inside the program, applied in order and never changed afterwards.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,7 +17,7 @@ mod invoices {
     refinery::embed_migrations!("../migrations/invoices");
 }
 
-/// Serialises processes that migrate the same database at the same time: PostgreSQL's advisory lock of this number.
+/// The advisory lock that serializes processes which migrate the same database.
 const LOCK: i64 = 0x5741_5942_494c_4c01;
 
 /// The time that one process waits for another to finish migrating.
@@ -31,8 +31,7 @@ pub fn migrations(database: ComponentName) -> Runner {
     }
 }
 
-/// Applies what is missing and returns its names. Safe to call from several processes at once: one applies, the others
-/// wait and then find nothing to do.
+/// Applies pending migrations and returns their names. Several processes may do so at once: one applies them, the others wait.
 pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<Vec<String>> {
     let mut session = database.session().await?;
     session.batch_execute(&format!("SET lock_timeout = '{LOCK_TIMEOUT}'; SET statement_timeout = 0")).await?;
@@ -40,7 +39,7 @@ pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) ->
         format!("another process has been migrating the {} database for {LOCK_TIMEOUT}", name.as_str())
     })?;
     let applied = runner.run_async(&mut *session).await.map_err(|error| explain(name, &error));
-    // The lock also goes with its session; giving it back at once serves those who wait for it.
+    // The lock ends with its session too; releasing it now serves the processes that wait for it.
     let unlocked = session.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
     let reset = session.batch_execute("RESET lock_timeout; RESET statement_timeout").await;
     let applied = applied?;
@@ -48,7 +47,7 @@ pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) ->
     Ok(applied.applied_migrations().iter().map(file_name).collect())
 }
 
-/// A table of what is applied and what is to come.
+/// A table of applied and pending migrations.
 pub async fn status(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<String> {
     let mut session = database.session().await?;
     let table = session
@@ -74,11 +73,14 @@ pub async fn status(database: &Database, name: ComponentName, runner: &Runner) -
     Ok(text)
 }
 
-/// Makes the next migration's file and returns its path.
+/// Creates the file of the next migration and returns its path.
 pub fn new_file(folder: &Path, database: ComponentName, name: &str) -> anyhow::Result<std::path::PathBuf> {
     let folder = folder.join(database.as_str());
     let entries = std::fs::read_dir(&folder).with_context(|| {
-        format!("there is no folder {}; run this where the project's migrations are, or name it with --migrations", folder.display())
+        format!(
+            "there is no folder {}; run this in the project's folder, or set the folder with --migrations",
+            folder.display()
+        )
     })?;
     let mut last = 0;
     for entry in entries {
@@ -91,7 +93,7 @@ pub fn new_file(folder: &Path, database: ComponentName, name: &str) -> anyhow::R
     }
     let path = folder.join(format!("V{}__{name}.sql", last + 1));
     let mut file =
-        std::fs::File::create_new(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        std::fs::File::create_new(&path).with_context(|| format!("{} cannot be created", path.display()))?;
     let explain = "-- What this changes and why. Expand first, contract in a later release: the version before this one still runs\n\
                    -- while this is applied. Once applied anywhere, this file never changes.\n";
     std::io::Write::write_all(&mut file, explain.as_bytes())?;
@@ -102,13 +104,13 @@ fn file_name(migration: &Migration) -> String {
     format!("V{}__{}.sql", migration.version(), migration.name())
 }
 
-/// Says which file is at fault and what to do, where the library only says what it met.
+/// Adds the file and what to do to the library's error.
 fn explain(name: ComponentName, error: &refinery::Error) -> anyhow::Error {
     use refinery::error::Kind;
     let database = name.as_str();
     match error.kind() {
         Kind::DivergentVersion(applied, _) => anyhow::anyhow!(
-            "migrations/{database}/{} was changed after it was applied; put it back as it was and make the change in a new file (waybill migrate new {database} NAME)",
+            "migrations/{database}/{} was changed after it was applied; restore it and make the change in a new file (waybill migrate new {database} NAME)",
             file_name(applied)
         ),
         Kind::MissingVersion(missing) => anyhow::anyhow!(
@@ -119,7 +121,7 @@ fn explain(name: ComponentName, error: &refinery::Error) -> anyhow::Error {
     }
 }
 
-/// Refuses to serve a database whose schema is not this version's.
+/// Fails unless the schema is this version's.
 pub async fn check(database: &Database, name: ComponentName) -> anyhow::Result<()> {
     let status = status(database, name, &migrations(name)).await?;
     if status.lines().any(|line| !line.contains(" applied")) {

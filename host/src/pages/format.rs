@@ -1,4 +1,4 @@
-//! How values are shown.
+//! How pages write values.
 
 use std::time::{Duration, SystemTime};
 
@@ -19,7 +19,7 @@ pub fn money(minor_units: i64, currency: &str) -> String {
     format!("{sign}{}.{:0digits$} {currency}", units / scale, units % scale)
 }
 
-/// What somebody wrote for an amount, in minor units of a currency; the error is the end of a sentence.
+/// Parses an amount into minor units of a currency. The error is the end of a sentence.
 pub fn minor_units(text: &str, currency: &str) -> Result<i64, String> {
     let digits = minor_unit_digits(currency).unwrap_or(2);
     let example = if digits == 0 { "50".to_owned() } else { format!("50.{:0digits$}", 0) };
@@ -35,7 +35,7 @@ pub fn minor_units(text: &str, currency: &str) -> Result<i64, String> {
     format!("{whole}{fraction:0<digits$}").parse().map_err(|_| fault())
 }
 
-/// A moment in a page: for people, and for programs.
+/// A moment, for people and for programs.
 #[derive(Clone, Debug)]
 pub struct Moment {
     pub clock: String,
@@ -58,18 +58,18 @@ impl Moment {
         }
     }
 
-    /// A moment that a service told.
+    /// Parses RFC 3339.
     pub fn read(text: &str) -> Option<Self> {
         moment(text).map(Self::of)
     }
 }
 
-/// The moment that a service told.
+/// Parses RFC 3339.
 pub fn moment(text: &str) -> Option<SystemTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok().map(SystemTime::from)
 }
 
-/// A duration as people say it: `3.2 ms`, `1.204 s`, `2 min 5 s`.
+/// A duration for people: `3.2 ms`, `1.204 s`, `2 min 5 s`.
 pub fn duration(duration: Duration) -> String {
     let ms = duration.as_secs_f64() * 1000.0;
     match duration.as_secs() {

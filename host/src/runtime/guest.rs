@@ -14,7 +14,7 @@ use super::bindings::wasmcloud::postgres::query;
 use super::{Call, Sql, SqlReply};
 use crate::metrics::{Alive, instances};
 
-/// What the host keeps for one instance: its capabilities, its limits and the call that it works on.
+/// The host's state of one instance: its capabilities, its limits and its current call.
 pub struct Guest {
     pub(super) call: Call,
     pub(super) deadline: Instant,
@@ -38,7 +38,7 @@ impl Guest {
             http: WasiHttpCtx::new(),
             http_hooks: NoOutgoingRequests,
             table: ResourceTable::new(),
-            // No arguments, no environment, no folders, no sockets: a component has its links and nothing else.
+            // No arguments, no environment, no folders, no sockets.
             wasi: WasiCtx::builder().inherit_stderr().build(),
         }
     }
@@ -68,7 +68,7 @@ impl query::Host for Guest {
     }
 }
 
-/// Components answer requests and send none: whatever leaves the system leaves it by the relay.
+/// Components send no requests: only the relay sends anything out of the system.
 struct NoOutgoingRequests;
 
 type SentRequest = Result<

@@ -14,14 +14,13 @@ use super::bindings::exchange::{Http, HttpPre};
 use super::pool::Template;
 use crate::answers::whole;
 
-/// What a component answers.
 pub(super) type Answer = wasmtime::Result<Response<WasiBody>>;
 
 /// The export by which HTTP enters a component.
 pub(super) enum HttpEntry {
     /// `waybill:components/exchange`: one call.
     OneCall(HttpPre<Guest>),
-    /// `wasi:http/incoming-handler`: a call for each thing that the component asks for.
+    /// `wasi:http/incoming-handler`: a call for each part of request and answer.
     WasiHttp(ProxyPre<Guest>),
 }
 

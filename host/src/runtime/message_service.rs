@@ -11,24 +11,24 @@ use super::pool::{Pool, Template};
 use super::{Blueprint, Guest};
 use crate::metrics::instances;
 
-/// What a component says in front of a permanent refusal.
+/// The prefix of a permanent refusal.
 const REJECTED: &str = "rejected:";
 
 /// Why a message was not handled.
 #[derive(Debug, Error)]
 pub enum HandleError {
-    /// The component refuses the message for good: no later attempt can succeed.
+    /// The component rejects the message: no later attempt can succeed.
     #[error("{0}")]
     Rejected(String),
     /// The component could not handle the message now.
     #[error("{0}")]
     Failed(String),
-    /// The instance trapped or ran out of time; whether the message took effect is not known.
+    /// The instance trapped or timed out. The message may have taken effect.
     #[error("the component failed")]
     Trapped(#[source] wasmtime::Error),
 }
 
-/// Hands messages to a component that exports `wasmcloud:messaging/handler`.
+/// Calls a component that exports `wasmcloud:messaging/handler`.
 #[derive(Clone)]
 pub struct MessageService {
     pool: Arc<Pool<InvoicesPre<Guest>>>,
@@ -43,13 +43,12 @@ impl Template for InvoicesPre<Guest> {
 }
 
 impl MessageService {
-    /// A service that makes its instances from `blueprint` as they are needed.
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
         let component = InvoicesPre::new(blueprint.component().clone())?;
         Ok(Self { pool: Pool::new(blueprint, component) })
     }
 
-    /// Hands over one message and waits for the component's verdict; SQL statements are traced under `parent`.
+    /// Handles one message; SQL statements are traced under `parent`.
     pub async fn handle(&self, subject: &str, body: Vec<u8>, parent: Context) -> Result<(), HandleError> {
         let pool = &self.pool;
         let engine = pool.blueprint.engine();

@@ -9,7 +9,7 @@ use waybill_telemetry::Context;
 
 use super::{Blueprint, Guest};
 
-/// A component that is ready to be made an instance of, with the functions that it exports.
+/// A linked component from which instances are made, with its exports.
 pub(super) trait Template: Send + Sync + 'static {
     /// The exports of an instance.
     type Exports: Send + 'static;
@@ -21,8 +21,8 @@ pub(super) trait Template: Send + Sync + 'static {
     ) -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
 }
 
-/// Instances of one component for one kind of call. Each works on one call at a time, since a WASI 0.2 component blocks in what
-/// it calls; what was good is kept for the next call.
+/// Instances of one component for one kind of call. Each runs one call at a time, since a WASI 0.2 component blocks in its imports,
+/// and is kept for the next call unless it failed.
 pub(super) struct Pool<T: Template> {
     pub(super) blueprint: Blueprint,
     template: T,
@@ -31,15 +31,14 @@ pub(super) struct Pool<T: Template> {
 }
 
 struct Idle<E> {
-    /// The one that worked last is at the end and the next to work, so that the beginning is where they are out of use.
+    /// The last one that was busy is at the end and is taken first, so that the oldest idle ones are at the beginning.
     instances: Vec<Instance<E>>,
     is_watched: bool,
 }
 
-/// An instance, with the limits of its call in force.
 pub(super) struct Instance<E> {
     pub(super) exports: E,
-    // Dropped before the permit: the bound is on the instances that there are.
+    // Dropped before the permit, which bounds the live instances.
     pub(super) store: Store<Guest>,
     calls: usize,
     idle_since: Instant,
@@ -47,7 +46,7 @@ pub(super) struct Instance<E> {
 }
 
 impl<T: Template> Pool<T> {
-    /// A pool that is empty and makes its instances as they are needed.
+    /// An empty pool, which makes instances on demand.
     pub(super) fn new(blueprint: Blueprint, template: T) -> Arc<Self> {
         let working = Arc::new(Semaphore::new(blueprint.engine().limits().instances as usize));
         let idle = Mutex::new(Idle { instances: Vec::new(), is_watched: false });
@@ -59,7 +58,7 @@ impl<T: Template> Pool<T> {
         Ok(self.working.clone().acquire_owned().await?)
     }
 
-    /// An instance for one call, which works on behalf of `parent` until `deadline`.
+    /// An instance for one call until `deadline`, traced under `parent`.
     pub(super) async fn take(
         &self,
         permit: OwnedSemaphorePermit,
@@ -82,7 +81,7 @@ impl<T: Template> Pool<T> {
         Ok(instance)
     }
 
-    /// Keeps an instance for the next call, unless it has served enough. One that failed is to be dropped instead.
+    /// Keeps an instance for the next call, unless it has served its number of requests. One that failed must be dropped instead.
     pub(super) fn put_back(self: &Arc<Self>, mut instance: Instance<T::Exports>) {
         let limits = self.blueprint.engine().limits();
         instance.calls += 1;

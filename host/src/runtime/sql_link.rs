@@ -7,11 +7,10 @@ use waybill_telemetry::{Context, Service, Span, SpanKind, names};
 
 use crate::metrics::statements;
 
-/// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
-/// handle.
+/// The result of a statement. The outer error is the host's and ends the instance; the component handles the inner one.
 pub type SqlReply<T> = wasmtime::Result<Result<T, QueryError>>;
 
-/// The SQL capability as a component is given it. [`Database`] is the real one; tests link others that fail on command.
+/// The SQL capability of a component. [`Database`] is the real one; tests link others that fail on command.
 pub trait Sql: Send + Sync + 'static {
     /// Runs one statement with its parameters and returns its rows.
     fn query<'a>(
@@ -38,10 +37,9 @@ impl Sql for Database {
     }
 }
 
-/// The call that an instance works on: its SQL statements are traced under it.
+/// The current call of an instance, under which its SQL statements are traced.
 #[derive(Clone)]
 pub struct Call {
-    /// The component's name.
     pub name: &'static str,
     /// The service that the component provides.
     pub service: Service,

@@ -1,10 +1,10 @@
-// Keeps pages up to date. They are complete without it: what it does is to ask for the parts of a page that have changed, when the
-// stream of news says so.
+// Keeps pages up to date. They are complete without it: it loads the parts of a page that have changed, when the stream of news says
+// so.
 //
 // An element with data-live="depths order" and data-src="/path" is filled from that path at news of these names; "order:ID" means
 // news of one order.
 
-// So many are asked for each second at most, for each part.
+// The shortest time between two loads of one part.
 const PAUSE_MS = 400;
 
 const waiting = new Map();
@@ -21,7 +21,7 @@ async function refresh(part) {
     const answer = await fetch(part.dataset.src, { headers: { accept: "text/html" } });
     if (answer.ok) replace(part, await answer.text());
   } catch {
-    // The process may be ending. The stream of news tells when it is back.
+    // The process may be ending. The stream of news reconnects when it is back.
   }
   setTimeout(() => {
     state.busy = false;
@@ -32,7 +32,7 @@ async function refresh(part) {
   }, PAUSE_MS);
 }
 
-// Whoever is at a link inside of the part stays there, and a table stays where it was scrolled to.
+// A focused link keeps the focus, and a table its scroll position.
 function replace(part, html) {
   if (part.innerHTML === html) return;
   const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
@@ -42,7 +42,7 @@ function replace(part, html) {
   if (focused) part.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function tell(...names) {
+function announce(...names) {
   for (const part of document.querySelectorAll("[data-live]")) {
     if (part.dataset.live.split(" ").some((name) => names.includes(name))) refresh(part);
   }
@@ -55,12 +55,12 @@ function all() {
 const connection = document.querySelector("[data-connection]");
 if (document.querySelector("[data-live]")) {
   const news = new EventSource("/console/events");
-  news.addEventListener("depths", () => tell("depths"));
-  news.addEventListener("order", ({ data }) => (data === "*" ? all() : tell("order", `order:${data}`)));
+  news.addEventListener("depths", () => announce("depths"));
+  news.addEventListener("order", ({ data }) => (data === "*" ? all() : announce("order", `order:${data}`)));
   news.addEventListener("open", () => {
     connection.textContent = "Live";
     connection.classList.add("on");
-    // What happened before it was open.
+    // Changes from before it was open.
     all();
   });
   news.addEventListener("error", () => {

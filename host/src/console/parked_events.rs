@@ -1,4 +1,4 @@
-//! Events that the relay gave up, and who may do something about events.
+//! Parked events, and the permission to act on events.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,13 @@ use super::page::{Visit, go_to_with, notice};
 use super::shared::Shared;
 use crate::pages::{Moment, parameter};
 
-/// The events that failed for the same reason.
+/// The parked events with one reason.
 pub(super) struct Group {
     pub reason: String,
     pub count: usize,
     pub events: Vec<Line>,
 }
 
-/// One of them.
 pub(super) struct Line {
     pub order: String,
     pub event_type: String,
@@ -26,7 +25,7 @@ pub(super) struct Line {
     pub since: Moment,
 }
 
-/// The latest of them, by reason.
+/// The latest parked events, by reason.
 pub(super) async fn groups(console: &Shared) -> Result<Vec<Group>, String> {
     let events = console.system.relay.set_aside().await.map_err(|error| error.to_string())?;
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
@@ -45,25 +44,29 @@ pub(super) async fn groups(console: &Shared) -> Result<Vec<Group>, String> {
     Ok(groups.into_values().collect())
 }
 
-/// Has those with a reason tried again.
+/// Returns the events with a reason to the relay.
 pub(super) async fn retry(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
-    if let Err(refusal) = may(console, visit, &Method::POST).await {
+    if let Err(refusal) = authorize(console, visit, &Method::POST).await {
         return refusal;
     }
     let Some(reason) = form(request).await.and_then(|fields| parameter(&fields, "reason")) else {
-        return notice(visit, StatusCode::BAD_REQUEST, "Which ones? The form names no reason.");
+        return notice(visit, StatusCode::BAD_REQUEST, "Choose the events: the form has no reason.");
     };
     match console.system.relay.retry_set_aside(&reason).await {
         Ok(count) => {
             console.system.relay_waker.wake();
-            go_to_with("/console/dead-letters", &format!("{count} events are tried again."))
+            go_to_with("/console/dead-letters", &format!("{count} events are retried."))
         }
         Err(error) => notice(visit, StatusCode::SERVICE_UNAVAILABLE, &error.to_string()),
     }
 }
 
-/// Whether whoever visits may look into events (GET), or have something done with them (POST): what takes the scopes of orders.
-pub(super) async fn may(console: &Shared, visit: &Visit, method: &Method) -> Result<(), Response<WasiBody>> {
+/// Whether the visitor may read events (GET) or act on them (POST), which needs the scopes of orders.
+pub(super) async fn authorize(
+    console: &Shared,
+    visit: &Visit,
+    method: &Method,
+) -> Result<(), Response<WasiBody>> {
     if !visit.requires_keys {
         return Ok(());
     }
@@ -78,7 +81,7 @@ pub(super) async fn may(console: &Shared, visit: &Visit, method: &Method) -> Res
             let text = match answer.status() {
                 StatusCode::FORBIDDEN => "Your API key lacks the scope orders:write.",
                 StatusCode::UNAUTHORIZED => {
-                    "This takes an API key with the scope orders:write. Sign in first."
+                    "This needs an API key with the scope orders:write. Sign in first."
                 }
                 _ => "No API key can be checked now. Try again in a moment.",
             };
