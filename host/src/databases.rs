@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use waybill_postgres::{Database, SessionSettings};
 
-pub use self::local::{Databases, is_there};
+pub use self::local::{Databases, exists};
 pub use self::named::setting;
 use self::named::{server, url};
 use crate::settings::{ComponentName, DatabaseSettings, Token, WebhooksSettings};
@@ -102,10 +102,10 @@ pub async fn open_shared(
 }
 
 /// Fails if the settings name no database that exists.
-pub fn ensure_there(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<()> {
+pub fn ensure_exists(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<()> {
     // To open it would create an empty one, but a reader who finds none has named the wrong folder.
     ensure!(
-        is_there(name, settings),
+        exists(name, settings),
         "there is no {} database in {}; name its folder with --data, or its server with {}",
         name.as_str(),
         settings.data.display(),

@@ -1,4 +1,4 @@
-//! The binary `waybill`. See the library for what it is made of.
+//! The binary `waybill`.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let cli = Cli::parse();
-    // An audit that could not be made must not look like one that found something; nor a process that could not be asked.
+    // A failed audit must not look like findings, nor an unreachable process like one that is not ready.
     let failure = if matches!(cli.command, Command::Audit(_) | Command::Health(_)) {
         ExitCode::from(2)
     } else {
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(command(cli));
-    // What is left is blocked threads, such as a database that does not answer: they must not hold up the end.
+    // Blocked threads, such as one that waits for a database, must not delay the end.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     ended
 }

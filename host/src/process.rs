@@ -1,6 +1,7 @@
 //! A running process: what it has started, and the order in which that ends.
 
 mod signals;
+mod stage;
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use http::Request;
 use hyper::body::Incoming;
 use signals::Signals;
-use tokio::task::JoinSet;
+use stage::Stage;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tower::service_fn;
@@ -60,12 +61,6 @@ pub struct Process {
 pub struct RelayHandle {
     pub status: RelayStatus,
     pub waker: Waker,
-}
-
-#[derive(Default)]
-struct Stage {
-    stop: CancellationToken,
-    tasks: JoinSet<()>,
 }
 
 impl Process {
@@ -158,7 +153,7 @@ impl Process {
         // It outlives everything else, to report that this process is ending.
         let server = Server::new(self.admins.stop.clone());
         let origins = OriginCheck::of_operators(listener.address());
-        self.admins.tasks.spawn(server.serve(listener, origins, service, ADMIN_DRAIN_TIME));
+        self.admins.spawn(server.serve(listener, origins, service, ADMIN_DRAIN_TIME));
     }
 
     /// Measures the depths every few seconds from now on.
@@ -167,7 +162,7 @@ impl Process {
             return watch.clone();
         }
         let (watch, measuring) = std::mem::take(&mut self.depths).watch(self.intake.stop.clone());
-        self.intake.tasks.spawn(measuring);
+        self.intake.spawn(measuring);
         watch::depths(&watch);
         self.depth_watch = Some(watch.clone());
         watch
@@ -186,12 +181,12 @@ impl Process {
         S::Future: Send,
     {
         let server = Server::new(self.intake.stop.clone());
-        self.intake.tasks.spawn(server.serve(listener, origins, service, DRAIN_TIME));
+        self.intake.spawn(server.serve(listener, origins, service, DRAIN_TIME));
     }
 
     /// Runs a task that ends by itself after [`Process::stop`].
     pub fn intake(&mut self, work: impl Future<Output = ()> + Send + 'static) {
-        self.intake.tasks.spawn(work);
+        self.intake.spawn(work);
     }
 
     /// Cancelled when the listeners and the consumer stop.
@@ -208,7 +203,7 @@ impl Process {
     pub fn consume<H: Handler>(&mut self, broker: &Broker, handler: H) {
         let (consumer, stop) = (broker.consumer(), self.intake.stop.clone());
         self.depths.broker = Some(broker.clone());
-        self.intake.tasks.spawn(async move { consumer.run(handler, stop).await });
+        self.intake.spawn(async move { consumer.run(handler, stop).await });
     }
 
     /// Runs the relay.
@@ -217,7 +212,7 @@ impl Process {
         watch::relay(&handle.status);
         self.depths.relay = Some(handle.status.clone());
         let stop = self.relay.stop.clone();
-        self.relay.tasks.spawn(relay.run(stop));
+        self.relay.spawn(relay.run(stop));
         handle
     }
 
@@ -225,7 +220,7 @@ impl Process {
     pub fn webhooks(&mut self, webhooks: Webhooks) {
         watch::webhooks(&webhooks.status());
         let stop = self.relay.stop.clone();
-        self.relay.tasks.spawn(webhooks.run(stop));
+        self.relay.spawn(webhooks.run(stop));
     }
 
     /// Prints `ready`. A reader may send a signal at once, so the handlers are installed before.
@@ -261,11 +256,8 @@ impl Process {
     /// Ends everything within 10 s.
     pub async fn end(mut self) {
         self.ending.cancel();
-        self.intake.stop.cancel();
-        while self.intake.tasks.join_next().await.is_some() {}
-        self.relay.stop.cancel();
-        let relay = async { while self.relay.tasks.join_next().await.is_some() {} };
-        if timeout(CLOSE_TIME, relay).await.is_err() {
+        self.intake.end().await;
+        if timeout(CLOSE_TIME, self.relay.end()).await.is_err() {
             tracing::warn!("the relay did not end within {CLOSE_TIME:?}; its rows stay in the outbox");
         }
         let links = async {
@@ -287,8 +279,7 @@ impl Process {
                 );
             }
         }
-        self.admins.stop.cancel();
-        while self.admins.tasks.join_next().await.is_some() {}
+        self.admins.end().await;
         self.telemetry.shutdown().await;
     }
 }

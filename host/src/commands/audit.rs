@@ -1,4 +1,4 @@
-//! `waybill audit`: proves that nothing was lost, or says what was.
+//! `waybill audit`: proves that nothing was lost, or lists what was.
 
 use std::fmt;
 use std::io::{self, Write as _};
@@ -18,13 +18,13 @@ use crate::metrics::watch;
 use crate::process::Process;
 use crate::settings::{AuditSettings, ComponentName, LogSettings};
 
-/// Runs `waybill audit`: 0 when all is well, 1 when something is off; an error means that nothing can be said.
+/// Runs `waybill audit`: exits with 0 without findings, with 1 if there are some; an error means that the audit failed.
 pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<ExitCode> {
     let mut process = Process::start("audit", logs)?;
     let broker = settings.broker.config("audit")?;
     let names = [ComponentName::Orders, ComponentName::Invoices];
     for name in names {
-        databases::ensure_there(name, &settings.databases)?;
+        databases::ensure_exists(name, &settings.databases)?;
     }
     let databases = Databases::join(&settings.databases, &names).await?;
     process.keep_local_postgres(databases.local());
@@ -42,26 +42,26 @@ pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<
     };
     let options = Options { grace: Duration::from_secs(settings.grace_s.into()) };
     let output = Output { json: settings.json, written: Ok(()) };
-    let mut books = Books { orders, invoices, broker, options, output };
+    let mut audited = Audit { orders, invoices, broker, options, output };
     if let Some(every_s) = settings.every_s {
         process.bind_admin(&settings.admin).await?;
         let health = Health::new()
-            .with_database("orders_database", &books.orders)
-            .with_database("invoices_database", &books.invoices);
+            .with_database("orders_database", &audited.orders)
+            .with_database("invoices_database", &audited.invoices);
         process.serve_admin(health);
         process.say_ready()?;
         let every = Duration::from_secs(every_s.into());
-        process.until_asked_to_end_while(books.audit_again_and_again(every)).await?;
+        process.until_asked_to_end_while(audited.repeat(every)).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    let summary = books.audit().await?;
+    let summary = audited.run().await?;
     process.end().await;
-    books.output.written.context("what the audit found could not be written to standard output")?;
+    audited.output.written.context("the findings could not be written to standard output")?;
     Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// What is audited, and where the result goes.
-struct Books {
+/// What is audited, and where the findings go.
+struct Audit {
     orders: Database,
     invoices: Database,
     broker: Option<Broker>,
@@ -69,34 +69,34 @@ struct Books {
     output: Output,
 }
 
-impl Books {
-    async fn audit(&mut self) -> anyhow::Result<Summary> {
+impl Audit {
+    async fn run(&mut self) -> anyhow::Result<Summary> {
         let queues = match &self.broker {
             Some(broker) => Some(Queues::read(broker).await?),
             None => None,
         };
         let Self { orders, invoices, options, output, .. } = self;
         let summary = audit(orders, invoices, options, &mut |finding| output.finding(finding)).await;
-        let summary = summary.context("the audit broke off")?;
+        let summary = summary.context("the audit failed")?;
         output.summary(&summary, queues.as_ref());
         Ok(summary)
     }
 
-    /// An audit that breaks off is told and made again at its time: meanwhile the age of the last one grows in the metrics.
-    async fn audit_again_and_again(mut self, every: Duration) {
+    /// A failed audit is logged, and the next one runs at its time; metrics show the age of the last one that succeeded.
+    async fn repeat(mut self, every: Duration) {
         let mut times = interval(every);
         times.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             times.tick().await;
-            match self.audit().await {
+            match self.run().await {
                 Ok(summary) => watch::audit(&summary),
-                Err(error) => tracing::warn!("no audit could be made: {error:#}"),
+                Err(error) => tracing::warn!("an audit failed: {error:#}"),
             }
         }
     }
 }
 
-/// How many messages wait in RabbitMQ.
+/// Messages in RabbitMQ.
 struct Queues {
     waiting: u64,
     retrying: u64,
@@ -119,7 +119,7 @@ impl Queues {
 /// Standard output, as text or as JSON, one line for each finding and then the summary.
 struct Output {
     json: bool,
-    /// The first failure; nothing is written after it. A reader may go away, as `head` does when it has seen enough.
+    /// The first failure, after which nothing is written: a reader such as `head` may close the pipe.
     written: io::Result<()>,
 }
 
@@ -137,11 +137,13 @@ impl Output {
             "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
         ));
         if *young > 0 {
-            self.line(&format_args!("{young} orders have no invoice yet and are too young to be judged"));
+            self.line(&format_args!(
+                "{young} orders have no invoice yet and are younger than the grace time"
+            ));
         }
         if let Some(Queues { waiting, retrying, dead }) = queues {
             self.line(&format_args!(
-                "RabbitMQ: {waiting} messages wait, {retrying} wait for another attempt, {dead} dead letters"
+                "RabbitMQ: {waiting} messages are ready, {retrying} wait for a retry, {dead} dead letters"
             ));
         }
         for (kind, count) in findings {
@@ -150,7 +152,7 @@ impl Output {
         self.line(if summary.is_clean() {
             &"clean: every order has its invoice, and the numbers have no gap"
         } else {
-            &"Next: waybill dead-letters list shows what could not be handled"
+            &"Next: waybill dead-letters list shows messages that could not be handled"
         });
     }
 

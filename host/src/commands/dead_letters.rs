@@ -1,4 +1,4 @@
-//! `waybill dead-letters`: what could not be handled, for the person who looks after it.
+//! `waybill dead-letters`: lists, shows, replays and discards messages that could not be handled.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -12,7 +12,7 @@ use waybill_broker::{Broker, DeadLetter, Edit, Report};
 use crate::process::Process;
 use crate::settings::{DeadLettersSettings, LogSettings, ReplaySettings, RequiredBroker};
 
-/// The largest body that an edit may have, in bytes: what the consumer takes.
+/// The largest body of an edit, in bytes: the limit of the consumer.
 const EDIT_BYTES: u64 = 1 << 20;
 
 /// Runs `waybill dead-letters`.
@@ -34,14 +34,14 @@ pub async fn run(settings: DeadLettersSettings, logs: &LogSettings) -> anyhow::R
         DeadLettersSettings::Discard { selection, broker, reason, dry_run } => {
             let letters = connect(&mut process, &broker).await?.dead_letters();
             let report = letters.discard(&selection.selector(), dry_run, &reason).await?;
-            tell(report, dry_run, "discarded")?;
+            print_report(report, dry_run, "discarded")?;
         }
     }
     process.end().await;
     Ok(())
 }
 
-/// Unlike a role, a command does not wait for a server that is not there.
+/// Unlike a role, a command does not wait for an unavailable server.
 async fn connect(process: &mut Process, settings: &RequiredBroker) -> anyhow::Result<Broker> {
     let broker = process.link_broker(settings.config("dead-letters")?)?;
     broker.ready().await?;
@@ -112,7 +112,7 @@ async fn replay(broker: &Broker, settings: &ReplaySettings) -> anyhow::Result<()
     };
     let selector = settings.selection.selector();
     let report = broker.dead_letters().replay(&selector, settings.dry_run, edit.as_ref()).await?;
-    tell(report, settings.dry_run, "replayed")
+    print_report(report, settings.dry_run, "replayed")
 }
 
 async fn find(broker: &Broker, id: &str) -> anyhow::Result<DeadLetter> {
@@ -142,24 +142,24 @@ fn edited_body(source: Option<&str>, letter: &DeadLetter) -> anyhow::Result<Vec<
 
 fn from_editor(letter: &DeadLetter) -> anyhow::Result<Vec<u8>> {
     let editor = std::env::var("VISUAL").or_else(|_| std::env::var("EDITOR"));
-    let editor = editor.context("EDITOR is not set; name a file instead, for example --edit body.json")?;
+    let editor = editor.context("EDITOR is not set; use a file instead, for example --edit body.json")?;
     let file = tempfile::Builder::new().prefix("waybill-").suffix(".json").tempfile()?;
     std::fs::write(file.path(), &letter.body)?;
-    // By a shell, because an editor's setting may have arguments.
+    // By a shell, because the setting may have arguments.
     let status =
         Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file.path()).status()?;
     ensure!(status.success(), "the editor ended with {status}; nothing was changed");
     Ok(std::fs::read(file.path())?)
 }
 
-fn tell(report: Report, dry_run: bool, done: &str) -> anyhow::Result<()> {
+fn print_report(report: Report, dry_run: bool, done: &str) -> anyhow::Result<()> {
     let Report { matched, done: count } = report;
     if dry_run {
         println!("{matched} would be {done}; nothing was changed");
     } else {
         println!("{count} of {matched} {done}");
     }
-    ensure!(matched > 0, "no dead letter was meant; waybill dead-letters list shows all");
+    ensure!(matched > 0, "no dead letter matches; waybill dead-letters list shows all");
     Ok(())
 }
 

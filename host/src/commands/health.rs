@@ -1,4 +1,4 @@
-//! `waybill health`: whether the process beside this one can do its work, for containers that have no `curl`.
+//! `waybill health`: checks the health of another process on this machine, for containers that have no `curl`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
@@ -15,13 +15,13 @@ use tokio::time::timeout;
 use crate::http::{LIVE, READY};
 use crate::settings::HealthSettings;
 
-/// How long the other process may take.
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// The most of its answer that is read, in bytes.
+/// The most bytes of the answer that are read.
 const ANSWER_BYTES: usize = 64 << 10;
 
-/// Runs `waybill health`: 0 when it is ready (or lives, if that is asked), 1 when it is not; an error means that it could not be asked.
+/// Runs `waybill health`: exits with 0 if the process is ready (or alive, with `--live`), with 1 if not; an error means that it did not
+/// answer.
 pub async fn run(settings: HealthSettings) -> anyhow::Result<ExitCode> {
     let address = reachable(settings.admin_listen);
     let path = if settings.live { LIVE } else { READY };
@@ -33,7 +33,7 @@ pub async fn run(settings: HealthSettings) -> anyhow::Result<ExitCode> {
     Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Where a process on this machine is asked that listens on `address`: one that takes every address is asked by loopback.
+/// The address for a client on this machine: loopback, if the process listens on every address.
 fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
@@ -49,7 +49,7 @@ async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<(bool, String)> 
     let response = client.get(uri).await?;
     let ready = response.status().is_success();
     let body = Limited::new(response.into_body(), ANSWER_BYTES).collect().await;
-    let body = body.map_err(|error| anyhow::anyhow!("its answer cannot be read: {error}"))?.to_bytes();
+    let body = body.map_err(|error| anyhow::anyhow!("the answer cannot be read: {error}"))?.to_bytes();
     Ok((ready, String::from_utf8_lossy(&body).into_owned()))
 }
 

@@ -1,4 +1,4 @@
-//! `waybill keys`: makes, lists and revokes the API keys of callers.
+//! `waybill keys`: creates, lists and revokes API keys.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -30,11 +30,11 @@ pub async fn run(settings: KeysSettings, logs: &LogSettings) -> anyhow::Result<(
 async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::Result<()> {
     ensure!(
         !settings.scopes.is_empty(),
-        "--scope is missing: say what the key may do, for example --scope orders:write; all scopes are {}",
+        "--scope is missing: set what the key may do, for example --scope orders:write; all scopes are {}",
         Scope::ALL.map(Scope::as_str).join(", ")
     );
-    let key = ApiKey::generate().context("the operating system has no randomness")?;
-    // All are opened before any is written to: what is wrong with one is nearly always seen here.
+    let key = ApiKey::generate().context("the operating system provides no random bytes")?;
+    // All databases are opened before any is written to, since most faults show here.
     let mut places = Vec::new();
     for service in SERVICES {
         let scopes = scopes_of(service, &settings.scopes);
@@ -45,26 +45,29 @@ async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::
     for (service, keys, scopes) in &places {
         keys.insert(&key, &settings.name, scopes, settings.expires_in).await.with_context(|| {
             format!(
-                "the key could not be kept in the {} database; nobody knows it, and what other databases have of it is \
-                 ended by: waybill keys revoke {}",
+                "the key could not be stored in the {} database and is not shown; remove it from the other database by: \
+                 waybill keys revoke {}",
                 service.as_str(),
                 key.id()
             )
         })?;
     }
-    // The key alone, so that KEY=$(waybill keys create …) has it; what is for people goes to standard error.
+    // Only the key goes to standard output, for KEY=$(waybill keys create …).
     writeln!(io::stdout(), "{}", key.expose()).and_then(|()| io::stdout().flush()).with_context(|| {
-        format!("the key could not be printed and is of no use; end it by: waybill keys revoke {}", key.id())
+        format!(
+            "the key could not be printed and cannot be shown again; revoke it by: waybill keys revoke {}",
+            key.id()
+        )
     })?;
     let mut scopes = settings.scopes.clone();
     scopes.sort_unstable();
     scopes.dedup();
     let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
-    eprintln!("The key {} ({}) may {scopes}. It is shown this once: keep it now.", key.id(), settings.name);
+    eprintln!("The key {} ({}) may {scopes}. It is shown only once: store it now.", key.id(), settings.name);
     Ok(())
 }
 
-/// Those of the scopes that are of one service, each once.
+/// The scopes of one service, without duplicates.
 fn scopes_of(service: ComponentName, scopes: &[Scope]) -> Vec<Scope> {
     let mut own: Vec<_> = scopes.iter().copied().filter(|scope| service_of(*scope) == service).collect();
     own.sort_unstable();
@@ -73,7 +76,7 @@ fn scopes_of(service: ComponentName, scopes: &[Scope]) -> Vec<Scope> {
 }
 
 async fn list(process: &mut Process, settings: &DatabaseSettings, json: bool) -> anyhow::Result<()> {
-    // A key of both services is one line, unless its two rows came to differ.
+    // A key of both services is one line, unless its two rows differ.
     let mut all: BTreeMap<_, ListedKey> = BTreeMap::new();
     for service in existing(settings)? {
         for key in open(process, service, settings).await?.list().await? {
@@ -100,22 +103,24 @@ async fn list(process: &mut Process, settings: &DatabaseSettings, json: bool) ->
 
 async fn revoke(process: &mut Process, given: &str, settings: &DatabaseSettings) -> anyhow::Result<()> {
     let Some(id) = KeyId::of(given) else {
-        // It is not repeated: it may be a key with a letter too many.
-        bail!("ID is no key's identifier; an example is 0123456789ab, and waybill keys list shows all");
+        // The text is not shown: it may be a mistyped key.
+        bail!(
+            "ID is not the identifier of a key; an example is 0123456789ab, and waybill keys list shows all"
+        );
     };
     let (mut name, mut failures) = (None, Vec::new());
     for service in existing(settings)? {
-        // One that cannot be reached must not keep the key alive in the other.
+        // If one database is unavailable, the key is still revoked in the other.
         match revoke_in(process, service, &id, settings).await {
             Ok(found) => name = name.or(found),
             Err(error) => failures.push(format!("{}: {error:#}", service.as_str())),
         }
     }
     if !failures.is_empty() {
-        bail!("the key {id} may still be valid, do this again: {}", failures.join("; "));
+        bail!("the key {id} may still be valid; run this again: {}", failures.join("; "));
     }
     let name = name.with_context(|| format!("there is no API key {id}; waybill keys list shows all"))?;
-    println!("{id} ({name}) is revoked; what runs refuses it within 5 s");
+    println!("{id} ({name}) is revoked; running processes refuse it within 5 s");
     Ok(())
 }
 
@@ -140,10 +145,10 @@ async fn open(
     Ok(ApiKeys::new(database))
 }
 
-/// The services whose databases are there. That one is passed over is said: its keys are neither shown nor revoked.
+/// The services whose databases exist. Skipping one is reported, since its keys are neither listed nor revoked.
 fn existing(settings: &DatabaseSettings) -> anyhow::Result<Vec<ComponentName>> {
     let (there, missing): (Vec<_>, Vec<_>) =
-        SERVICES.into_iter().partition(|service| databases::is_there(*service, settings));
+        SERVICES.into_iter().partition(|service| databases::exists(*service, settings));
     let folder = settings.data.display();
     ensure!(
         !there.is_empty(),
@@ -152,9 +157,7 @@ fn existing(settings: &DatabaseSettings) -> anyhow::Result<Vec<ComponentName>> {
     );
     for service in missing {
         let (name, setting) = (service.as_str(), databases::setting(service));
-        eprintln!(
-            "The keys of {name} are passed over: {setting} is not set, and {folder} has no such database."
-        );
+        eprintln!("The keys of {name} are skipped: {setting} is not set, and {folder} has no such database.");
     }
     Ok(there)
 }
@@ -167,7 +170,7 @@ fn line(key: &ListedKey) -> String {
         (_, _, Some(time)) => format!("valid until {time}"),
         _ => "valid".to_owned(),
     };
-    format!("{id}  {name}  {}  made {created_at}  {end}", key.scopes.join(","))
+    format!("{id}  {name}  {}  created {created_at}  {end}", key.scopes.join(","))
 }
 
 fn document(key: &ListedKey) -> serde_json::Value {

@@ -12,7 +12,7 @@ use crate::health::Health;
 use crate::process::{Process, within_close_time};
 use crate::settings::{ComponentName, LogSettings, RelaySettings};
 
-/// The longest time between two looks at the outbox: what the first order after a pause may wait.
+/// The longest time between two polls of the outbox, and so the delay of the first order after a pause.
 const POLL_MOST: Duration = Duration::from_millis(500);
 
 /// Runs `waybill relay` until it is asked to end.
@@ -39,7 +39,7 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
             println!("relay     to {url}");
         }
         (None, None) => bail!(
-            "waybill relay needs to know where to: RabbitMQ by BROKER_URL (--broker-url), for example \
+            "waybill relay needs a destination: RabbitMQ by BROKER_URL (--broker-url), for example \
              amqp://guest:guest@localhost:5672, or a service by --to, for example http://localhost:3334/events"
         ),
     }
@@ -59,7 +59,7 @@ async fn start<T: Transport>(
             .await?;
     process.keep_database("orders", &database);
     let service = process.telemetry.service("orders");
-    // Nobody wakes it: the orders are written by other processes.
+    // Orders are written by other processes, which cannot wake it.
     let config = RelayConfig { poll_most: POLL_MOST, ..within_close_time(config) };
     let relay = process.relay(Relay::new(database.clone(), transport, config, service));
     Ok(health.with_database("orders_database", &database).with_relay(relay.status))

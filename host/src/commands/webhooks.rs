@@ -1,4 +1,4 @@
-//! `waybill webhooks`: what has happened to invoices, to those who want to hear of it.
+//! `waybill webhooks`: delivers invoice events to webhook endpoints.
 
 use waybill_webhooks::Webhooks;
 

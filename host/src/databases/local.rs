@@ -119,7 +119,7 @@ fn bundled(_data: &Path) -> Result<Option<PathBuf>, Error> {
 }
 
 /// Whether the settings name a database of this service that exists: a server, or a local one that was created before.
-pub fn is_there(name: ComponentName, settings: &DatabaseSettings) -> bool {
+pub fn exists(name: ComponentName, settings: &DatabaseSettings) -> bool {
     url(name, settings).is_some() || settings.data.join(FOLDER).is_dir()
 }
 

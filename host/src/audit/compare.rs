@@ -1,4 +1,4 @@
-//! Orders and invoices, side by side.
+//! Orders and invoices, side by side in the order of the orders' identifiers.
 
 use std::collections::HashMap;
 
@@ -16,8 +16,8 @@ const FIND_ORDERS: &str = include_str!("sql/find_orders.sql");
 const FIND_INVOICES: &str = include_str!("sql/find_invoices.sql");
 const FIND_EVENTS: &str = include_str!("sql/find_events.sql");
 
-/// How many suspicions are looked at once more together. Each time all of the outbox is read, which after an outage has
-/// as many events as there are suspicions: with a few of them, an audit of a backlog would take hours.
+/// Suspicions that are checked again together. Each time the whole outbox is read, which after an outage has as many events
+/// as there are suspicions: in small batches, an audit of a backlog would take hours.
 const SUSPICIONS: usize = 10_000;
 
 /// The events that change an order's state.
@@ -36,18 +36,18 @@ struct Invoice {
     order: Uuid,
     id: Uuid,
     amount: String,
-    /// The state of the order that it tells of.
+    /// The state of its order, as it has it.
     state: String,
 }
 
-/// What looked wrong, until it is looked at once more.
+/// What looked wrong, until it is checked again.
 #[derive(Default)]
 struct Suspicions {
     /// Orders without an invoice.
     orders: Vec<Order>,
     /// Invoices without an order.
     invoices: Vec<Invoice>,
-    /// Orders whose invoice tells of another state.
+    /// Orders whose invoice has another state.
     states: Vec<Uuid>,
 }
 
@@ -64,17 +64,7 @@ pub(super) async fn compare(
         |order: &Order| order.id,
         async |after| {
             let rows = orders.rows(ORDERS, &[&after, &PAGE, &grace_s]).await?;
-            rows.iter()
-                .map(|row| {
-                    Ok(Order {
-                        id: column(row, 0)?,
-                        amount: column(row, 1)?,
-                        young: column(row, 2)?,
-                        state: column(row, 3)?,
-                        changed_lately: column(row, 4)?,
-                    })
-                })
-                .collect()
+            rows.iter().map(order).collect()
         },
     );
     let first = (Uuid::nil(), Uuid::nil());
@@ -98,11 +88,9 @@ pub(super) async fn compare(
                 let (Some(order), Some(invoice)) = (left.next().await?, right.next().await?) else { break };
                 report.summary.orders += 1;
                 report.summary.invoices += 1;
-                compare_amounts(order.id, &order.amount, &invoice, report);
-                if !order.changed_lately && order.state != invoice.state {
-                    suspicions.states.push(order.id);
-                }
                 last_matched = Some(order.id);
+                compare_amounts(order.id, &order.amount, &invoice, report);
+                suspicions.compare_states(&order, &invoice);
             }
             (order, Some(of)) if order.is_none_or(|order| of < order) => {
                 let Some(invoice) = right.next().await? else { break };
@@ -116,16 +104,12 @@ pub(super) async fn compare(
             _ => {
                 let Some(order) = left.next().await? else { break };
                 report.summary.orders += 1;
-                if order.young {
-                    report.summary.young += 1;
-                } else {
-                    suspicions.orders.push(order);
-                }
+                suspicions.add_without_invoice(order, report);
             }
         }
-        suspicions.look_again(SUSPICIONS, orders, invoices, report).await?;
+        suspicions.check_again(SUSPICIONS, orders, invoices, report).await?;
     }
-    suspicions.look_again(1, orders, invoices, report).await
+    suspicions.check_again(1, orders, invoices, report).await
 }
 
 fn compare_amounts(order: Uuid, ordered: &str, invoice: &Invoice, report: &mut Report<'_>) {
@@ -140,9 +124,22 @@ fn compare_amounts(order: Uuid, ordered: &str, invoice: &Invoice, report: &mut R
 }
 
 impl Suspicions {
-    /// Looks once more at what looked wrong, as soon as there are as many of a kind: what is there now was only late, and
-    /// its amount is compared now.
-    async fn look_again(
+    fn compare_states(&mut self, order: &Order, invoice: &Invoice) {
+        if !order.changed_lately && order.state != invoice.state {
+            self.states.push(order.id);
+        }
+    }
+
+    fn add_without_invoice(&mut self, order: Order, report: &mut Report<'_>) {
+        if order.young {
+            report.summary.young += 1;
+        } else {
+            self.orders.push(order);
+        }
+    }
+
+    /// Checks suspicions again once there are `many` of a kind. What exists by now was only late, and its amount is compared.
+    async fn check_again(
         &mut self,
         many: usize,
         orders: &Database,
@@ -152,14 +149,14 @@ impl Suspicions {
         if self.orders.len() >= many {
             let suspects = std::mem::take(&mut self.orders);
             let ids: Vec<Uuid> = suspects.iter().map(|order| order.id).collect();
-            // First the events, then the invoices: an event that is on its way in between makes its invoice be found.
+            // First the events, then the invoices: if an event is delivered in between, its invoice is found.
             let events = events(orders, &ids, &["order.created"]).await?;
             let late = invoices_of(invoices, &ids).await?;
             for order in suspects {
                 if let Some(invoice) = late.get(&order.id) {
                     compare_amounts(order.id, &order.amount, invoice, report);
                 } else {
-                    let event = events.get(&order.id).copied().unwrap_or(Whereabouts::HandedOver);
+                    let event = events.get(&order.id).copied().unwrap_or(Whereabouts::Delivered);
                     report.add(&Finding::OrderWithoutInvoice { order: order.id, event });
                 }
             }
@@ -179,12 +176,12 @@ impl Suspicions {
         }
         if self.states.len() >= many {
             let ids = std::mem::take(&mut self.states);
-            // In this order for the same reason; an order that changes in between is no finding, since its event is there.
+            // In this order for the same reason. An order that changes in between is no finding, since its event is in the outbox.
             let late = found(orders, &ids).await?;
             let events = events(orders, &ids, CHANGES).await?;
             for (order, invoice) in invoices_of(invoices, &ids).await? {
                 let Some((_, state)) = late.get(&order) else { continue };
-                let event = events.get(&order).copied().unwrap_or(Whereabouts::HandedOver);
+                let event = events.get(&order).copied().unwrap_or(Whereabouts::Delivered);
                 if *state != invoice.state {
                     report.add(&Finding::StateDiffers {
                         order,
@@ -200,19 +197,19 @@ impl Suspicions {
     }
 }
 
-/// The invoices of these orders, as far as there are any, by their orders.
+/// The invoices of these orders, by their orders.
 async fn invoices_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Invoice>, QueryError> {
     let rows = database.rows(FIND_INVOICES, &[&orders]).await?;
     rows.iter().map(|row| invoice(row).map(|invoice| (invoice.order, invoice))).collect()
 }
 
-/// What these orders are over and their states, as far as they exist.
+/// The amounts and states of those orders that exist.
 async fn found(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>, QueryError> {
     let rows = database.rows(FIND_ORDERS, &[&orders]).await?;
     rows.iter().map(|row| Ok((column(row, 0)?, (column(row, 1)?, column(row, 2)?)))).collect()
 }
 
-/// Where the events of these types of these orders are, as far as they are in the outbox.
+/// Those events of these orders and types that are in the outbox.
 async fn events(
     database: &Database,
     orders: &[Uuid],
@@ -221,11 +218,21 @@ async fn events(
     let rows = database.rows(FIND_EVENTS, &[&orders, &types]).await?;
     rows.iter()
         .map(|row| {
-            let set_aside: bool = column(row, 1)?;
-            let place = if set_aside { Whereabouts::SetAside } else { Whereabouts::Outbox };
+            let parked: bool = column(row, 1)?;
+            let place = if parked { Whereabouts::Parked } else { Whereabouts::Outbox };
             Ok((column(row, 0)?, place))
         })
         .collect()
+}
+
+fn order(row: &Row) -> Result<Order, QueryError> {
+    Ok(Order {
+        id: column(row, 0)?,
+        amount: column(row, 1)?,
+        young: column(row, 2)?,
+        state: column(row, 3)?,
+        changed_lately: column(row, 4)?,
+    })
 }
 
 fn invoice(row: &Row) -> Result<Invoice, QueryError> {
