@@ -46,7 +46,7 @@ pub async fn load<const N: usize>(
     match compiled {
         Ok(()) if missing.is_empty() => {}
         Ok(()) => {
-            tracing::info!("compiled the components for this machine, once, in {:.1?}", begun.elapsed())
+            tracing::info!("compiled the components for this machine, once, in {:.1?}", begun.elapsed());
         }
         Err(error) => {
             tracing::warn!(

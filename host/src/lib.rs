@@ -3,28 +3,42 @@
 
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
-// What users type.
-pub mod commands;
-pub mod settings;
-
-// An order's way, in its direction: a listener takes the request, an instance of the component answers it, and its event is delivered.
+// The order's way.
+/// Checks API keys, so that no request reaches a component unchecked.
 pub mod access;
+/// Brings events to the invoices component, on each of their ways.
 pub mod deliver;
+/// Takes requests from the network: listener, gateway, trace, admission, invocation.
 pub mod http;
+/// Runs instances of the components, within limits.
 pub mod runtime;
 
-// What the commands put together, and the order in which it ends.
+// How a process is put together.
+/// One file for each command.
+pub mod commands;
+/// Bytes and machine code of the components, and the services made of them.
 pub mod components;
+/// Opens the databases and migrates them.
 pub mod databases;
+/// What a command has started, and the order in which it ends.
 pub mod process;
+/// Flags and variables, which are also the texts of `--help`.
+pub mod settings;
 
-// What operators look at.
+// What operators see.
+/// Compares orders, outbox and invoices, to prove that nothing was lost.
 pub mod audit;
+/// The pages of the console, which has no rights of its own.
 pub mod console;
+/// What only a database or RabbitMQ knows, measured every few seconds.
 pub mod depths;
+/// Whether the process can work.
 pub mod health;
+/// Counts and durations, for Prometheus and OTLP.
 pub mod metrics;
+/// When this process saw each step of the latest orders.
 pub mod timeline;
+/// The pages of the traces, for a laptop without a collector.
 pub mod traces_ui;
 
 // Answers that the host makes itself.

@@ -6,7 +6,7 @@ use waybill_telemetry::{Span, names};
 
 use super::admin;
 use super::body::{drain_body, read_body};
-use crate::access::Access;
+use crate::access::{Access, Refusal};
 use crate::answers::problem;
 use crate::health::Health;
 
@@ -25,7 +25,9 @@ impl Admission {
         request: Request<Incoming>,
         span: &Span,
     ) -> Result<Request<Bytes>, Response<WasiBody>> {
-        self.check_health(&request)?;
+        if let Some(unhealthy) = self.unhealthy(&request) {
+            return Err(unhealthy);
+        }
         let mut request = self.check_key(request, span).await?;
         // HTTP/1.0 has no Host header, and no instance can be called without an authority.
         if request.uri().authority().is_none() && !request.headers().contains_key(header::HOST) {
@@ -42,7 +44,7 @@ impl Admission {
     ) -> Result<Request<Bytes>, Response<WasiBody>> {
         let (method, path) = (request.method(), request.uri().path().to_owned());
         let caller = if check {
-            self.access.check(method, &path, request.headers()).await.map_err(|refusal| refusal.answer())?
+            self.access.check(method, &path, request.headers()).await.map_err(Refusal::answer)?
         } else {
             None
         };
@@ -51,13 +53,11 @@ impl Admission {
     }
 
     /// Answers `/health` itself while a check fails that the component does not know of.
-    fn check_health(&self, request: &Request<Incoming>) -> Result<(), Response<WasiBody>> {
+    fn unhealthy(&self, request: &Request<Incoming>) -> Option<Response<WasiBody>> {
         let asked =
             request.uri().path() == admin::HEALTH && matches!(*request.method(), Method::GET | Method::HEAD);
-        if !asked {
-            return Ok(());
-        }
-        self.health.now().map_err(|reason| problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
+        let reason = if asked { self.health.now().err()? } else { return None };
+        Some(problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
     }
 
     /// Checks the API key before the body is read, and strips it.
