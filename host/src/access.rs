@@ -1,21 +1,23 @@
-//! Who may call a service: API keys, checked before the component is called and before the body is read.
+//! API keys, checked before the body is read and before the component is called.
 //!
-//! A key is `wbk_ID_SECRET`. Each service's keys are in its own database, as hashes (`migrations/*/V*__api_keys.sql`), and are
-//! made by `waybill keys`. [`Access`] holds a request's key against them:
+//! A key is `wbk_ID_SECRET`. Each service keeps its keys in its own database, as hashes (`migrations/*/V*__api_keys.sql`);
+//! `waybill keys` creates them. [`Access`] checks the key of a request:
 //!
 //! | File | Purpose |
 //! | --- | --- |
 //! | `rule.rs` | what a request needs, by its method and path |
-//! | `presented.rs` | where a request has its key, that no component gets to see it, and how it learns of its caller |
+//! | `presented.rs` | reads the key from the headers, strips it, and names the caller to the component |
+//! | `listener.rs` | whether a listener requires keys |
 //! | `key.rs` | the key itself, and the comparison in constant time |
-//! | `memory.rs` | what was looked up a moment ago |
+//! | `memory.rs` | a cache of look-ups, for seconds |
 //! | `api_keys.rs` | the table |
 //! | `refusal.rs` | the answers |
 //!
-//! Whoever cannot be checked is not let in: a database that is away is a 503.
+//! While the database is unavailable, requests are refused with 503.
 
 mod api_keys;
 mod key;
+mod listener;
 mod memory;
 mod presented;
 mod refusal;
@@ -28,8 +30,9 @@ use std::time::{Duration, Instant};
 pub use api_keys::{ApiKeys, ListedKey};
 use http::{HeaderMap, Method};
 pub use key::{ApiKey, KeyId, SecretHash};
+pub use listener::requires_keys;
 use memory::{Found, Memory};
-use presented::{Presented, presented};
+use presented::{EVENTS, Presented, presented};
 pub use refusal::Refusal;
 use rule::Rule;
 pub use rule::service_of;
@@ -41,24 +44,21 @@ use waybill_postgres::value::QueryError;
 
 use crate::settings::ComponentName;
 
-/// The path of events by HTTP, whose token is compared by the component.
-const EVENTS: &str = "/events";
-
-/// Look-ups at the same time. Invented keys take no more of the database's statements than this.
+/// Concurrent look-ups: the most that invented keys can take of the database.
 const LOOK_UPS: usize = 16;
 
-/// The time that a request waits for its turn to look up its key.
-const TURN_TIME: Duration = Duration::from_secs(2);
+/// The time that a request waits for a look-up permit.
+const PERMIT_TIME: Duration = Duration::from_secs(2);
 
-/// The access to one service. Cheap to clone; all clones share what they remember.
+/// The access to one service. Cheap to clone; all clones share one cache.
 #[derive(Clone)]
 pub struct Access {
     service: ComponentName,
     keys: ApiKeys,
     memory: Arc<Memory>,
-    turns: Arc<Semaphore>,
-    /// Whether it was said that there is no key: one service may be served on several addresses.
-    told: Arc<AtomicBool>,
+    look_ups: Arc<Semaphore>,
+    /// Whether the warning that there is no key was logged: one service may have several listeners.
+    warned: Arc<AtomicBool>,
 }
 
 impl Access {
@@ -68,12 +68,12 @@ impl Access {
             service,
             keys: ApiKeys::new(database.clone()),
             memory: Arc::new(Memory::new()),
-            turns: Arc::new(Semaphore::new(LOOK_UPS)),
-            told: Arc::default(),
+            look_ups: Arc::new(Semaphore::new(LOOK_UPS)),
+            warned: Arc::default(),
         }
     }
 
-    /// Lets a request in, or says why not. Returns the key that it presented, if it needed one.
+    /// Checks the key of a request. Returns its identifier, or `None` if the request needs no key.
     pub async fn check(
         &self,
         method: &Method,
@@ -90,7 +90,7 @@ impl Access {
             Presented::One(text) => ApiKey::read(text).ok_or(Refusal::BadKey)?,
         };
         let found = self.find(key.id()).await?;
-        // An identifier that is unknown takes the same steps as a secret that is wrong.
+        // An unknown identifier takes the same steps as a wrong secret.
         let hash = found.as_ref().map_or([0; 32], |known| known.secret_sha256);
         let right = key.has(&hash);
         let known = found.filter(|_| right).ok_or(Refusal::BadKey)?;
@@ -101,10 +101,10 @@ impl Access {
         }
     }
 
-    /// Takes keys out of a request that goes to the component, and names its caller there: the key that [`check`](Self::check)
+    /// Strips API keys from a request that goes to the component, and names its caller there: the key that [`check`](Self::check)
     /// returned.
-    pub fn hand_over(headers: &mut HeaderMap, path: &str, caller: Option<&KeyId>) {
-        presented::take_away(headers, path);
+    pub fn name_caller(headers: &mut HeaderMap, path: &str, caller: Option<&KeyId>) {
+        presented::strip_keys(headers, path);
         presented::name_caller(headers, caller);
     }
 
@@ -112,10 +112,10 @@ impl Access {
         if let Some(found) = self.memory.get(id, Instant::now()) {
             return Ok(found);
         }
-        let turn = timeout(TURN_TIME, self.turns.acquire()).await;
-        let Ok(Ok(_turn)) = turn else { return Err(Refusal::Unavailable) };
-        // Whoever had the turn before may have asked for the same key. The time is taken before the database is asked: what
-        // it says is true of then.
+        let permit = timeout(PERMIT_TIME, self.look_ups.acquire()).await;
+        let Ok(Ok(_permit)) = permit else { return Err(Refusal::Unavailable) };
+        // Another request may have looked up this key meanwhile. The time is taken before the query, since the answer is
+        // true of then.
         let now = Instant::now();
         if let Some(found) = self.memory.get(id, now) {
             return Ok(found);
@@ -123,37 +123,37 @@ impl Access {
         match self.keys.find(id).await {
             Ok(found) => Ok(self.memory.put(id, found, now)),
             Err(error) => {
-                tell(&error);
+                log_failure(&error);
                 Err(Refusal::Unavailable)
             }
         }
     }
 
-    /// Says how to make a key when there is none, since nobody is let in before there is. It is said once.
-    pub async fn tell_if_there_is_no_key(&self) {
+    /// Warns once if there is no key yet, and says how to create one: until then every request is refused.
+    pub async fn warn_if_there_is_no_key(&self) {
         match self.keys.any().await {
             Ok(true) => {}
-            Ok(false) if self.told.swap(true, Ordering::Relaxed) => {}
-            Ok(false) => tracing::warn!("{}", self.how_to_make_a_key()),
-            Err(error) => tell(&error),
+            Ok(false) if self.warned.swap(true, Ordering::Relaxed) => {}
+            Ok(false) => tracing::warn!("{}", self.how_to_create_a_key()),
+            Err(error) => log_failure(&error),
         }
     }
 
-    fn how_to_make_a_key(&self) -> String {
+    fn how_to_create_a_key(&self) -> String {
         let scope = match self.service {
             ComponentName::Orders => Scope::OrdersWrite,
             ComponentName::Invoices => Scope::InvoicesRead,
         };
         format!(
-            "there is no API key for {} yet, and addresses that ask for one let nobody in; make one, for example: \
+            "there is no API key for {} yet, so addresses that require one refuse all requests; create one, for example: \
              waybill keys create --name shop --scope {scope}",
             self.service.as_str()
         )
     }
 }
 
-/// Logs why a key could not be looked up, unless it is an outage, which the database has told of already.
-fn tell(error: &QueryError) {
+/// Logs why a key could not be looked up; an outage only for debugging, since the database logs it already.
+fn log_failure(error: &QueryError) {
     match error {
         QueryError::Unexpected(reason) if reason.starts_with("database unavailable") => {
             tracing::debug!("an API key could not be looked up: {reason}");

@@ -2,10 +2,10 @@
 //!
 //! It reads both databases in pages, side by side in the order of the orders' identifiers, and so needs the same memory
 //! for ten orders as for ten million. It takes no lock and no snapshot: the system goes on meanwhile. Pages are therefore
-//! of different moments, and whatever looks wrong is looked at once more before it is called a finding; orders that are
-//! younger than the grace time are not judged at all.
+//! of different moments, and each suspicion is checked a second time before it is a finding; orders that are younger
+//! than the grace time are skipped.
 
-mod books;
+mod compare;
 mod numbers;
 mod outbox;
 mod pages;
@@ -19,18 +19,17 @@ use uuid::Uuid;
 use waybill_postgres::Database;
 use waybill_postgres::value::QueryError;
 
-/// What the audit is told.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Orders younger than this may still be on their way.
+    /// Orders younger than this need not have an invoice yet.
     pub grace: Duration,
 }
 
-/// Something that is off.
+/// A difference that the audit reports.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Finding {
-    /// An order has no invoice though it had the time to get one.
+    /// An order older than the grace time has no invoice.
     OrderWithoutInvoice {
         order: Uuid,
         /// Where its event is.
@@ -48,7 +47,7 @@ pub enum Finding {
         /// The second invoice, or a further one.
         invoice: Uuid,
     },
-    /// An invoice is not over what was ordered.
+    /// An invoice has another amount than its order.
     AmountDiffers {
         order: Uuid,
         invoice: Uuid,
@@ -57,13 +56,13 @@ pub enum Finding {
         /// Minor units and currency.
         invoiced: String,
     },
-    /// An invoice tells of another state of its order though it had the time to hear of it.
+    /// An invoice has another state than its order, which changed before the grace time.
     StateDiffers {
         order: Uuid,
         invoice: Uuid,
         /// The order's state: `pending`, `paid` or `canceled`.
         ordered: String,
-        /// The state that the invoice tells of; `canceled` where it is credited.
+        /// The state on the invoice; `canceled` if it is credited.
         invoiced: String,
         /// Where the event of the change is.
         event: Whereabouts,
@@ -76,7 +75,7 @@ pub enum Finding {
         /// The last one.
         last: i64,
     },
-    /// A number was given twice.
+    /// Two invoices have one number.
     NumberTwice {
         series: String,
         number: i64,
@@ -86,17 +85,18 @@ pub enum Finding {
     /// The next number of a series would not follow its last one.
     CounterDiffers {
         series: String,
-        /// What the counter says; none where the series has no counter.
+        /// The counter's value; `None` if the series has no counter.
         counter: Option<i64>,
-        /// The highest number that was given.
+        /// The highest number in use.
         highest: i64,
     },
-    /// The relay gave up on an event.
-    EventSetAside {
+    /// The relay parked an event after its last attempt.
+    #[serde(rename = "event_set_aside")]
+    EventParked {
         event: Uuid,
         /// The order that it is about.
         order: Uuid,
-        /// Why, in the words of the last failure.
+        /// The error of the last attempt.
         error: String,
     },
 }
@@ -105,16 +105,18 @@ pub enum Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Whereabouts {
-    /// In the outbox, to be delivered.
+    /// In the outbox, pending.
     Outbox,
-    /// In the outbox, set aside.
-    SetAside,
-    /// Not in the outbox any more: it was handed over, and is in a queue, a dead letter, or lost.
-    HandedOver,
+    /// In the outbox, parked.
+    #[serde(rename = "set_aside")]
+    Parked,
+    /// Not in the outbox: delivered to a queue, a dead letter, or lost.
+    #[serde(rename = "handed_over")]
+    Delivered,
 }
 
 impl Finding {
-    /// Its name, as in JSON.
+    /// The name in JSON.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::OrderWithoutInvoice { .. } => "order_without_invoice",
@@ -125,7 +127,7 @@ impl Finding {
             Self::NumberGap { .. } => "number_gap",
             Self::NumberTwice { .. } => "number_twice",
             Self::CounterDiffers { .. } => "counter_differs",
-            Self::EventSetAside { .. } => "event_set_aside",
+            Self::EventParked { .. } => "event_set_aside",
         }
     }
 }
@@ -140,15 +142,18 @@ impl fmt::Display for Finding {
                 write!(out, "invoice {invoice} is for the order {order}, which does not exist")
             }
             Self::DuplicateInvoice { order, invoice } => {
-                write!(out, "order {order} has one invoice too many: {invoice}")
+                write!(out, "order {order} has another invoice: {invoice}")
             }
             Self::AmountDiffers { order, invoice, ordered, invoiced } => {
-                write!(out, "order {order} is over {ordered}, and its invoice {invoice} over {invoiced}")
+                write!(
+                    out,
+                    "order {order} has the amount {ordered}, but its invoice {invoice} has {invoiced}"
+                )
             }
             Self::StateDiffers { order, invoice, ordered, invoiced, event } => {
                 write!(
                     out,
-                    "order {order} is {ordered}, and its invoice {invoice} tells that it is {invoiced}; the event is {event}"
+                    "order {order} is {ordered}, but {invoiced} on its invoice {invoice}; the event is {event}"
                 )
             }
             Self::NumberGap { series, first, last } if first == last => {
@@ -158,22 +163,25 @@ impl fmt::Display for Finding {
                 write!(out, "series {series} lacks the numbers {first} to {last}")
             }
             Self::NumberTwice { series, number, invoice } => {
-                write!(out, "series {series} has the number {number} once more in the invoice {invoice}")
+                write!(out, "series {series} has the number {number} again on the invoice {invoice}")
             }
             Self::CounterDiffers { series, counter: None, highest } => {
-                write!(out, "series {series} has no counter, and its highest number is {highest}")
+                write!(out, "series {series} has no counter, but its highest number is {highest}")
             }
             Self::CounterDiffers { series, counter: Some(counter), highest } => {
-                write!(out, "series {series} counts {counter}, and its highest number is {highest}")
+                write!(
+                    out,
+                    "the counter of series {series} is {counter}, but its highest number is {highest}"
+                )
             }
-            Self::EventSetAside { event, order, error } => {
-                write!(out, "event {event} of order {order} is set aside: {}", OneLine(error))
+            Self::EventParked { event, order, error } => {
+                write!(out, "event {event} of order {order} is parked: {}", OneLine(error))
             }
         }
     }
 }
 
-/// Text from outside as one line, which tells a terminal nothing else than its letters.
+/// Text from outside as one line without control characters.
 struct OneLine<'a>(&'a str);
 
 impl fmt::Display for OneLine<'_> {
@@ -185,29 +193,28 @@ impl fmt::Display for OneLine<'_> {
 impl fmt::Display for Whereabouts {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::Outbox => "in the outbox, to be delivered",
-            Self::SetAside => "in the outbox, set aside",
-            Self::HandedOver => "not in the outbox: in a queue, a dead letter, or lost",
+            Self::Outbox => "in the outbox, pending",
+            Self::Parked => "in the outbox, parked",
+            Self::Delivered => "not in the outbox: in a queue, a dead letter, or lost",
         })
     }
 }
 
-/// What was looked at, and how often something was off.
+/// What was checked, and how many findings there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     pub orders: u64,
-    /// Those of them without an invoice that are too young to be judged.
+    /// Orders without an invoice that are younger than the grace time.
     pub young: u64,
     pub invoices: u64,
-    /// Events in the outbox that wait for their delivery.
+    /// Pending events in the outbox.
     pub outbox_waiting: u64,
-    /// Findings by their kind; empty when all is well.
+    /// Findings by kind.
     pub findings: BTreeMap<&'static str, u64>,
 }
 
 impl Summary {
-    /// Whether nothing is off.
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }
@@ -234,9 +241,9 @@ pub async fn audit(
     sink: &mut dyn FnMut(&Finding),
 ) -> Result<Summary, QueryError> {
     let mut report = Report { summary: Summary::default(), sink };
-    outbox::look(orders, &mut report).await?;
-    books::compare(orders, invoices, options, &mut report).await?;
-    numbers::look(invoices, &mut report).await?;
+    outbox::check(orders, &mut report).await?;
+    compare::compare(orders, invoices, options, &mut report).await?;
+    numbers::check(invoices, &mut report).await?;
     Ok(report.summary)
 }
 
@@ -247,14 +254,14 @@ mod tests {
     #[test]
     fn a_finding_is_one_line_whatever_an_error_says() {
         let error = "first\nsecond\u{1b}[31m\u{9b}0m".to_owned();
-        let finding = Finding::EventSetAside { event: Uuid::nil(), order: Uuid::nil(), error };
+        let finding = Finding::EventParked { event: Uuid::nil(), order: Uuid::nil(), error };
         let text = finding.to_string();
-        assert!(text.ends_with("is set aside: first second [31m 0m"), "{text}");
+        assert!(text.ends_with("is parked: first second [31m 0m"), "{text}");
     }
 
     #[test]
     fn a_finding_is_known_by_its_kind_in_json() {
-        let finding = Finding::OrderWithoutInvoice { order: Uuid::nil(), event: Whereabouts::HandedOver };
+        let finding = Finding::OrderWithoutInvoice { order: Uuid::nil(), event: Whereabouts::Delivered };
         let json = serde_json::json!(finding);
         assert_eq!(json["kind"], finding.kind());
         assert_eq!(json["order"], Uuid::nil().to_string());

@@ -1,18 +1,22 @@
-//! The components: where their bytes come from, inside this program or a file, and how they become machine code.
+//! The components: their bytes, from inside this program or from a file, their machine code, and the services made of them.
+
+mod compiled;
+mod service;
 
 use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context as _;
+pub use compiled::compiled_file;
+use compiled::unfit;
+pub use service::{invoices_service, orders_service};
 use wasmtime::component::Component;
 
-use crate::compiled;
 use crate::runtime::Engine;
 use crate::settings::{ComponentName, ComponentSettings, HostingSettings};
 
-/// Makes the engine and loads these components. Those that are not compiled yet, for this machine and by this version, are
-/// compiled first.
+/// Makes the engine and loads these components, after compiling those that are not compiled for this machine and version.
 pub async fn load<const N: usize>(
     names: [ComponentName; N],
     settings: &HostingSettings,
@@ -38,13 +42,15 @@ pub async fn load<const N: usize>(
         let engine = engine.clone();
         loaded.push(tokio::task::spawn_blocking(move || wanted.load(&engine)).await??);
     }
-    // What is wrong with a component itself has been said by now, as the error that it is.
+    // A fault of a component itself has ended this function already.
     match compiled {
         Ok(()) if missing.is_empty() => {}
-        Ok(()) => tracing::info!("compiled for this machine, which is done once, in {:.1?}", begun.elapsed()),
+        Ok(()) => {
+            tracing::info!("compiled the components for this machine, once, in {:.1?}", begun.elapsed());
+        }
         Err(error) => {
             tracing::warn!(
-                "{error:#}; the components were compiled in this process, and are again at the next start"
+                "{error:#}; the components were compiled in this process, and will be again at the next start"
             );
         }
     }
@@ -70,12 +76,7 @@ impl Wanted {
     }
 }
 
-/// What is said of a component that cannot be compiled.
-pub fn unfit(name: ComponentName) -> String {
-    format!("the component {} cannot be compiled", name.as_str())
-}
-
-/// The bytes of a component: the file that a setting names, or the one that this program brings.
+/// The bytes of a component: from the file of the setting, or from this program.
 pub fn bytes(name: ComponentName, settings: &ComponentSettings) -> anyhow::Result<Cow<'static, [u8]>> {
     // The last flag wins, as everywhere on a command line.
     if let Some((_, path)) = settings.components.iter().rev().find(|(named, _)| *named == name) {
@@ -97,13 +98,13 @@ fn own(name: ComponentName) -> anyhow::Result<Cow<'static, [u8]>> {
     Ok(bytes.into())
 }
 
-/// Reads the component from where `cargo xtask components` puts it, so that a change of a component builds and links this
-/// program no second time.
+/// Reads the component from where `cargo xtask components` puts it, so that a changed component needs no new build of this
+/// program.
 #[cfg(not(feature = "embedded-components"))]
 fn own(name: ComponentName) -> anyhow::Result<Cow<'static, [u8]>> {
     let program = std::env::current_exe().context("the folder of this program cannot be found")?;
     let folder = built_folder(&program).with_context(|| {
-        format!("{} is in no folder of a build, which has the components", program.display())
+        format!("{} is not in the folder of a build, which has the components", program.display())
     })?;
     let name = name.as_str();
     let bytes = std::fs::read(folder.join(format!("{name}.wasm"))).with_context(|| {

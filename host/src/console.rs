@@ -1,11 +1,9 @@
-//! The console: what an operator looks at, and the few things that can be done there. It is part of the gateway of `waybill up`.
+//! The console: pages for operators, on the gateway of `waybill up`.
 //!
-//! Pages are made here, from templates in `host/templates`, and work without a script; `console.js` keeps them up to date. Orders
-//! and invoices are read and written through the services' own interfaces, with the API key of whoever has signed in, so that
-//! nobody can do here what could not be done there.
+//! Pages are rendered from templates in `host/templates` and work without a script; `console.js` keeps them up to date. The console
+//! reads and writes orders and invoices through the services, with the API key of the session, so that it has no rights of its own.
 
 mod api;
-mod assets;
 mod dead_letters;
 mod invoices;
 mod live;
@@ -13,93 +11,44 @@ mod order;
 mod orders;
 mod overview;
 mod page;
+mod parked_events;
 mod samples;
 mod session;
-mod set_aside;
-pub(crate) mod show;
+mod shared;
 mod sign_in;
 
 use std::sync::Arc;
 
-pub use assets::shared;
 use http::{Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use page::{Visit, notice};
-use samples::Samples;
-use session::Sessions;
-use tokio::sync::{Mutex, Semaphore};
-use tokio_util::sync::CancellationToken;
+pub use shared::System;
+use shared::{PATH, Shared};
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
-use waybill_broker::Broker;
-use waybill_relay::{RelayStatus, Waker};
 
-use crate::depths::DepthWatch;
-use crate::health::Health;
-use crate::http::{Role, refuse_foreign_pages};
-use crate::journal::Journal;
-use crate::traces_ui::TraceLinks;
-
-/// Where the console is on its gateway.
-pub const PATH: &str = "/console";
-
-/// What the console shows, and what it acts on.
-pub struct Parts {
-    /// The orders service.
-    pub orders: Role,
-    /// The invoices service.
-    pub invoices: Role,
-    /// The lives of orders.
-    pub journal: Journal,
-    /// What waits where.
-    pub depths: DepthWatch,
-    /// RabbitMQ, where events go over it.
-    pub broker: Option<Broker>,
-    /// The relay, and what wakes it.
-    pub relay: (RelayStatus, Waker),
-    /// How the process is doing.
-    pub health: Health,
-    /// Where traces are looked at.
-    pub traces: TraceLinks,
-    /// Whether whoever calls needs an API key.
-    pub asks_for_keys: bool,
-    /// When to let go of those who watch.
-    pub stop: CancellationToken,
-}
+use crate::http::refuse_foreign_pages;
+use crate::pages::asset;
 
 /// The console. Cheap to clone.
 #[derive(Clone)]
-pub struct Console(Arc<Inner>);
-
-struct Inner {
-    parts: Parts,
-    samples: Samples,
-    sessions: Sessions,
-    /// Places for those who watch.
-    watchers: Arc<Semaphore>,
-    /// One walk through the dead letters at a time: each hides them from the others.
-    walking: Mutex<()>,
-}
+pub struct Console(Arc<Shared>);
 
 impl Console {
-    /// A console over `parts`; the future takes samples for its charts until they stop.
-    pub fn new(parts: Parts) -> (Self, impl Future<Output = ()> + Send + 'static) {
-        let samples = Samples::default();
-        let sampling = samples.clone().take(parts.depths.clone(), parts.stop.clone());
-        let watchers = Arc::new(Semaphore::new(live::WATCHERS));
-        let console =
-            Inner { parts, samples, sessions: Sessions::default(), watchers, walking: Mutex::default() };
-        (Self(Arc::new(console)), sampling)
+    /// The console of `system`. The future takes samples for its charts until the system stops.
+    pub fn new(system: System) -> (Self, impl Future<Output = ()> + Send + 'static) {
+        let shared = Arc::new(Shared::new(system));
+        let sampling = shared.samples.clone().take(shared.system.depths.clone(), shared.system.stop.clone());
+        (Self(shared), sampling)
     }
 
-    /// Whether a path is one of the console's.
+    /// Whether a path belongs to the console.
     pub fn has(path: &str) -> bool {
         path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Answers one request.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        // It acts on its cookie, so a key does not show that a request is its user's own; and an origin that may call the services may
+        // The session is a cookie, which a browser sends for pages of other origins too. Even an origin that may call the services may
         // not act here.
         if let Some(refusal) = refuse_foreign_pages(&request) {
             return refusal;
@@ -107,20 +56,23 @@ impl Console {
         let visit = Visit::new(&request, &self.0);
         let path = request.uri().path().strip_prefix(PATH).unwrap_or_default().to_owned();
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-        let inner = &*self.0;
+        let shared = &*self.0;
         match (request.method(), segments.as_slice()) {
-            (&Method::GET | &Method::HEAD, segments) => inner.show(&visit, &request, segments).await,
-            (&Method::POST, ["orders"]) => orders::place(inner, &visit, request).await,
+            (&Method::GET | &Method::HEAD, segments) => show(shared, &visit, &request, segments).await,
+            (&Method::POST, ["orders"]) => orders::place(shared, &visit, request).await,
             (&Method::POST, ["orders", id, step @ ("pay" | "cancel")]) => {
-                order::change(inner, &visit, id, step).await
+                order::change(shared, &visit, id, step).await
             }
-            (&Method::POST, ["dead-letters", "replay"]) => dead_letters::replay(inner, &visit, request).await,
-            (&Method::POST, ["dead-letters", "edit"]) => dead_letters::edit(inner, &visit, request).await,
-            (&Method::POST, ["set-aside", "retry"]) => set_aside::retry(inner, &visit, request).await,
-            (&Method::POST, ["sign-in"]) => sign_in::sign_in(inner, request).await,
-            (&Method::POST, ["sign-out"]) => sign_in::sign_out(inner, &request),
+            (&Method::POST, ["dead-letters", "replay"]) => {
+                dead_letters::replay(shared, &visit, request).await
+            }
+            (&Method::POST, ["dead-letters", "edit"]) => dead_letters::edit(shared, &visit, request).await,
+            (&Method::POST, ["set-aside", "retry"]) => parked_events::retry(shared, &visit, request).await,
+            (&Method::POST, ["sign-in"]) => sign_in::sign_in(shared, request).await,
+            (&Method::POST, ["sign-out"]) => sign_in::sign_out(shared, &request),
             _ => {
-                let mut answer = notice(&visit, StatusCode::METHOD_NOT_ALLOWED, "This cannot be done here.");
+                let mut answer =
+                    notice(&visit, StatusCode::METHOD_NOT_ALLOWED, "This page does not support the method.");
                 answer
                     .headers_mut()
                     .insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD, POST"));
@@ -130,27 +82,32 @@ impl Console {
     }
 }
 
-impl Inner {
-    async fn show(&self, visit: &Visit, request: &Request<Incoming>, path: &[&str]) -> Response<WasiBody> {
-        let query = request.uri().query().unwrap_or_default();
-        let id = |text: &str| Uuid::try_parse(text).ok();
-        match path {
-            [] => overview::page(self, visit),
-            ["part", name] => overview::part(self, name),
-            ["events"] => live::events(self),
-            ["assets", name] => assets::asset(name),
-            ["orders"] => orders::page(self, visit, query).await,
-            ["orders", text] if let Some(order) = id(text) => order::page(self, visit, order).await,
-            ["orders", text, "life"] if let Some(order) = id(text) => order::life(self, visit, order).await,
-            ["invoices"] => invoices::list(self, visit, query).await,
-            ["invoices", text] if let Some(invoice) = id(text) => invoices::page(self, visit, invoice).await,
-            ["invoices", text, document] if let Some(invoice) = id(text) => {
-                invoices::document(self, visit, invoice, document).await
-            }
-            ["dead-letters"] => dead_letters::list(self, visit, query).await,
-            ["dead-letters", "letter"] => dead_letters::letter(self, visit, query).await,
-            ["sign-in"] => sign_in::page(visit, StatusCode::OK, None),
-            _ => notice(visit, StatusCode::NOT_FOUND, "There is no such page."),
+async fn show(
+    shared: &Shared,
+    visit: &Visit,
+    request: &Request<Incoming>,
+    path: &[&str],
+) -> Response<WasiBody> {
+    let query = request.uri().query().unwrap_or_default();
+    let id = |text: &str| Uuid::try_parse(text).ok();
+    match path {
+        [] => overview::page(shared, visit),
+        ["part", name] => overview::part(shared, name),
+        ["events"] => live::events(shared),
+        ["assets", name] => asset(name),
+        ["orders"] => orders::page(shared, visit, query).await,
+        ["orders", text] if let Some(order) = id(text) => order::page(shared, visit, order).await,
+        ["orders", text, "timeline"] if let Some(order) = id(text) => {
+            order::timeline_part(shared, visit, order).await
         }
+        ["invoices"] => invoices::list(shared, visit, query).await,
+        ["invoices", text] if let Some(invoice) = id(text) => invoices::page(shared, visit, invoice).await,
+        ["invoices", text, document] if let Some(invoice) = id(text) => {
+            invoices::document(shared, visit, invoice, document).await
+        }
+        ["dead-letters"] => dead_letters::list(shared, visit, query).await,
+        ["dead-letters", "letter"] => dead_letters::letter(shared, visit, query).await,
+        ["sign-in"] => sign_in::page(visit, StatusCode::OK, None),
+        _ => notice(visit, StatusCode::NOT_FOUND, "There is no such page."),
     }
 }

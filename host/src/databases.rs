@@ -1,27 +1,28 @@
-//! The databases of the services: servers that the settings name, or a PostgreSQL of this program's own.
+//! The databases of the services: on the servers that settings name, or on the PostgreSQL that this program runs.
 
 mod local;
+pub mod migrate;
+mod named;
 
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use waybill_postgres::{Database, ServerConfig, SessionSettings};
+use waybill_postgres::{Database, SessionSettings};
 
-pub use self::local::{Databases, is_there};
-use crate::migrate;
-use crate::settings::{ComponentName, DatabaseSettings, Secret, Token, WebhooksSettings};
+pub use self::local::{Databases, exists};
+pub use self::named::setting;
+use self::named::{server, url};
+use crate::settings::{ComponentName, DatabaseSettings, Token, WebhooksSettings};
 
-/// The setting of a session by which the invoices component knows the token of `POST /events`.
+/// The session setting that holds the token of `POST /events`.
 const EVENTS_TOKEN: &str = "waybill.events_token";
 
-/// The setting of a session by which the invoices component knows that endpoints of webhooks may have private addresses.
+/// The session setting that allows webhook endpoints to have private addresses.
 const WEBHOOKS_ALLOW_PRIVATE: &str = "waybill.webhooks_allow_private";
 
-/// How long one statement of a command may take that reads large parts of a database.
+/// The timeout of a statement that reads large parts of a database.
 const READ_LIMIT: Duration = Duration::from_mins(1);
 
-/// The session settings of the invoices database: the token that `POST /events` asks for, and whether webhooks may go to private
-/// addresses.
 pub fn invoices_session_settings(token: Option<&Token>, webhooks: WebhooksSettings) -> SessionSettings {
     let mut settings = SessionSettings::default();
     if let Some(token) = token {
@@ -34,8 +35,7 @@ pub fn invoices_session_settings(token: Option<&Token>, webhooks: WebhooksSettin
 }
 
 impl Databases {
-    /// Opens the database of one service, and brings it to this version's schema. A server must answer now: a wrong URL should be
-    /// seen at the start.
+    /// Opens the database of one service and migrates it. A server must answer now, so that a wrong URL is reported at the start.
     pub async fn open_migrated(
         &self,
         name: ComponentName,
@@ -66,8 +66,8 @@ impl Databases {
         Ok(database)
     }
 
-    /// Opens the database of one service to look after its keys. A server must have this version's schema. The own one is
-    /// brought to it, as `waybill up` would: keys may be made before that is started.
+    /// Opens the database of one service to manage its keys. A server must have this version's schema. The local one is migrated, as
+    /// `waybill up` does: keys may be created before its first start.
     pub async fn open_for_keys(&self, name: ComponentName) -> anyhow::Result<Database> {
         let database = self.open(name).await?;
         if self.is_local(name) {
@@ -79,8 +79,8 @@ impl Databases {
     }
 }
 
-/// Opens the database of a role that runs in a process of its own, in any number of copies. It needs a server, and it does not
-/// migrate: that is done once, before.
+/// Opens the database of a role that runs in any number of processes. It needs a server, and does not migrate it: `waybill migrate`
+/// does, once.
 pub async fn open_shared(
     name: ComponentName,
     settings: &DatabaseSettings,
@@ -101,36 +101,15 @@ pub async fn open_shared(
     Ok(database)
 }
 
-fn server(url: &Secret, settings: &DatabaseSettings) -> anyhow::Result<ServerConfig> {
-    let mut config = ServerConfig::new(url.expose())?;
-    config.connections = settings.database_connections as usize;
-    Ok(config)
-}
-
-/// Says that there is nothing to read where the settings point.
-pub fn ensure_there(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<()> {
-    // To open it would make an empty one, while a reader who finds none has named the wrong folder.
+/// Fails if the settings name no database that exists.
+pub fn ensure_exists(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<()> {
+    // To open it would create an empty one, but a reader who finds none has named the wrong folder.
     ensure!(
-        is_there(name, settings),
+        exists(name, settings),
         "there is no {} database in {}; name its folder with --data, or its server with {}",
         name.as_str(),
         settings.data.display(),
         setting(name),
     );
     Ok(())
-}
-
-/// The setting that names the server of a database.
-pub fn setting(name: ComponentName) -> &'static str {
-    match name {
-        ComponentName::Orders => "ORDERS_DATABASE_URL",
-        ComponentName::Invoices => "INVOICES_DATABASE_URL",
-    }
-}
-
-fn url(name: ComponentName, settings: &DatabaseSettings) -> Option<&Secret> {
-    match name {
-        ComponentName::Orders => settings.orders_database_url.as_ref(),
-        ComponentName::Invoices => settings.invoices_database_url.as_ref(),
-    }
 }

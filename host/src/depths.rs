@@ -1,4 +1,4 @@
-//! What waits where: asked for every few seconds, since only the databases and RabbitMQ know it.
+//! Depths of outbox and queues, and counts of documents: measured every few seconds, since only the databases and RabbitMQ know them.
 
 use std::time::Duration;
 
@@ -9,33 +9,31 @@ use waybill_broker::Broker;
 use waybill_postgres::Database;
 use waybill_relay::{OutboxDepth, RelayStatus};
 
-/// The time between two looks.
+/// The time between two measurements.
 const INTERVAL: Duration = Duration::from_secs(2);
 
-/// The time that one look may take.
-const LOOK_LIMIT: Duration = Duration::from_secs(5);
+/// The time that one measurement may take.
+const MEASURE_LIMIT: Duration = Duration::from_secs(5);
 
 const COUNT_DOCUMENTS: &str = include_str!("depths/count_documents.sql");
 
-/// What was found last. What could not be asked is missing.
+/// The last measurement. What could not be measured is missing.
 #[derive(Clone, Debug, Default)]
 pub struct Depths {
-    /// In the orders database.
     pub outbox: Option<OutboxDepth>,
     /// Ready messages by queue.
     pub queues: Vec<(String, u32)>,
-    /// In the invoices database.
     pub documents: Option<Documents>,
 }
 
-/// Documents that were ever issued.
+/// All documents that were ever issued.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Documents {
     pub invoices: u64,
     pub credit_notes: u64,
 }
 
-/// Where a process looks.
+/// Where a process measures.
 #[derive(Clone, Default)]
 pub struct DepthSources {
     /// The outbox of this relay.
@@ -46,52 +44,50 @@ pub struct DepthSources {
     pub invoices: Option<Database>,
 }
 
-/// What was found last, for as many as want to know. Cheap to clone.
+/// The last measurement, for any number of readers. Cheap to clone.
 #[derive(Clone)]
 pub struct DepthWatch(watch::Receiver<Depths>);
 
 impl DepthWatch {
-    /// What was found last.
     pub fn now(&self) -> Depths {
         self.0.borrow().clone()
     }
 
-    /// Waits for the next look.
+    /// Waits for the next measurement.
     pub async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
-            // Nobody looks any more; whoever waits here is ended by somebody else.
+            // The measurements have ended. Another token ends this task.
             std::future::pending::<()>().await;
         }
     }
 }
 
 impl DepthSources {
-    /// Whether there is anything to look at.
     pub fn is_empty(&self) -> bool {
         self.relay.is_none() && self.broker.is_none() && self.invoices.is_none()
     }
 
-    /// Begins to look, until `stop`.
+    /// Measures until `stop`.
     pub fn watch(self, stop: CancellationToken) -> (DepthWatch, impl Future<Output = ()> + Send + 'static) {
         let (sender, receiver) = watch::channel(Depths::default());
-        let looking = async move {
+        let measuring = async move {
             let mut ticks = interval(INTERVAL);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             while stop.run_until_cancelled(ticks.tick()).await.is_some() {
-                let Some(found) = stop.run_until_cancelled(self.look()).await else { break };
+                let Some(found) = stop.run_until_cancelled(self.measure()).await else { break };
                 sender.send_replace(found);
             }
         };
-        (DepthWatch(receiver), looking)
+        (DepthWatch(receiver), measuring)
     }
 
-    async fn look(&self) -> Depths {
+    async fn measure(&self) -> Depths {
         let (outbox, queues, documents) = tokio::join!(self.outbox(), self.queues(), self.documents());
         Depths { outbox, queues, documents }
     }
 
     async fn outbox(&self) -> Option<OutboxDepth> {
-        timeout(LOOK_LIMIT, self.relay.as_ref()?.glance()).await.ok()?.ok()
+        timeout(MEASURE_LIMIT, self.relay.as_ref()?.glance()).await.ok()?.ok()
     }
 
     async fn queues(&self) -> Vec<(String, u32)> {
@@ -100,8 +96,7 @@ impl DepthSources {
         };
         let mut found = Vec::new();
         for queue in broker.config().queues() {
-            // A queue that is missing is not there to be watched.
-            if let Ok(Ok((ready, _))) = timeout(LOOK_LIMIT, broker.depth(&queue)).await {
+            if let Ok(Ok((ready, _))) = timeout(MEASURE_LIMIT, broker.depth(&queue)).await {
                 found.push((queue, ready));
             }
         }
@@ -110,7 +105,7 @@ impl DepthSources {
 
     async fn documents(&self) -> Option<Documents> {
         let rows =
-            timeout(LOOK_LIMIT, self.invoices.as_ref()?.rows(COUNT_DOCUMENTS, &[])).await.ok()?.ok()?;
+            timeout(MEASURE_LIMIT, self.invoices.as_ref()?.rows(COUNT_DOCUMENTS, &[])).await.ok()?.ok()?;
         let row = rows.first()?;
         let count = |column| row.try_get::<_, i64>(column).ok().and_then(|count| u64::try_from(count).ok());
         Some(Documents { invoices: count(0)?, credit_notes: count(1)? })

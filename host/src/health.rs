@@ -1,4 +1,4 @@
-//! Whether a process can do its work: what `/health` and `/readyz` tell.
+//! The checks behind `/health` and `/readyz`.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -11,21 +11,19 @@ use waybill_webhooks::WebhooksStatus;
 
 type Check = dyn Fn() -> Result<(), String> + Send + Sync;
 
-/// What has to be well, each asked anew at every look.
+/// Checks, each run anew for every request.
 ///
-/// Each clone has a list of its own, so that a check which one part of a process adds holds there, whoever has a clone already.
+/// A clone has its own list: a check that is added to it does not change the original.
 #[derive(Clone, Default)]
 pub struct Health {
     checks: Vec<(&'static str, Arc<Check>)>,
 }
 
 impl Health {
-    /// Nothing that could be unwell.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Also the link to RabbitMQ.
     #[must_use]
     pub fn with_broker(self, broker: &Broker) -> Self {
         let broker = broker.clone();
@@ -35,14 +33,14 @@ impl Health {
         })
     }
 
-    /// Also a database, known as `name`.
     #[must_use]
     pub fn with_database(self, name: &'static str, database: &Database) -> Self {
         let database = database.clone();
-        self.with(name, move || database.health().map_err(|reason| format!("the database is away: {reason}")))
+        self.with(name, move || {
+            database.health().map_err(|reason| format!("the database is unavailable: {reason}"))
+        })
     }
 
-    /// Also the relay.
     #[must_use]
     pub fn with_relay(self, relay: RelayStatus) -> Self {
         self.with("relay", move || {
@@ -50,13 +48,12 @@ impl Health {
         })
     }
 
-    /// Also the relay of webhooks.
     #[must_use]
     pub fn with_webhooks(self, webhooks: WebhooksStatus) -> Self {
         self.with("webhooks", move || webhooks.health())
     }
 
-    /// Also that nobody has asked the process to end.
+    /// Fails once the process is asked to end.
     #[must_use]
     pub fn until(self, ending: CancellationToken) -> Self {
         self.with("process", move || {
@@ -64,12 +61,12 @@ impl Health {
         })
     }
 
-    /// What is unwell first, in one sentence without a secret.
+    /// The first failure, in one sentence without a secret.
     pub fn now(&self) -> Result<(), String> {
         self.checks.iter().try_for_each(|(_, check)| check())
     }
 
-    /// Every check as it is now.
+    /// The results of all checks.
     pub fn report(&self) -> Report {
         Report(self.checks.iter().map(|(name, check)| (*name, check())).collect())
     }
@@ -84,24 +81,21 @@ impl Health {
     }
 }
 
-/// What each check found.
 #[derive(Clone, Debug)]
 pub struct Report(Vec<(&'static str, Result<(), String>)>);
 
 impl Report {
-    /// Whether everything is well.
     pub fn is_good(&self) -> bool {
         self.0.iter().all(|(_, found)| found.is_ok())
     }
 
-    /// The checks by their names, each with what is wrong.
+    /// Each check's name and result.
     pub fn checks(&self) -> &[(&'static str, Result<(), String>)] {
         &self.0
     }
 }
 
 impl fmt::Display for Report {
-    /// One line for each check.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, found) in &self.0 {
             match found {
@@ -127,6 +121,6 @@ mod tests {
         stop.cancel();
         assert_eq!(own.now(), Err("the process is draining".to_owned()));
         assert_eq!(own.report().to_string(), "disk: ok\nprocess: the process is draining\nnot ready\n");
-        assert_eq!(shared.now(), Ok(()), "what nobody added is not asked");
+        assert_eq!(shared.now(), Ok(()), "the original is unchanged");
     }
 }

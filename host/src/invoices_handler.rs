@@ -7,9 +7,9 @@ use waybill_telemetry::{Service, SpanKind, names, parent_of};
 use waybill_transports::IN_PROCESS;
 use waybill_webhooks::Waker;
 
-use crate::journal::{Journal, Step, order_of};
 use crate::metrics::{Taken, events};
 use crate::runtime::{HandleError, MessageService};
+use crate::timeline::{Step, Timelines, order_of};
 
 /// Handles events by the invoices component of this process, whichever way they come.
 pub struct InvoicesHandler {
@@ -19,13 +19,13 @@ pub struct InvoicesHandler {
     /// The way of the events, as traces and metrics name it.
     system: &'static str,
     webhooks: Option<Waker>,
-    journal: Option<Journal>,
+    timelines: Option<Timelines>,
 }
 
 impl InvoicesHandler {
     /// A handler of messages from RabbitMQ that calls `component`, which keeps its invoices in `database`.
     pub fn new(component: MessageService, database: Database, service: Service) -> Self {
-        Self { component, database, service, system: "rabbitmq", webhooks: None, journal: None }
+        Self { component, database, service, system: "rabbitmq", webhooks: None, timelines: None }
     }
 
     /// The events come from the relay of this process.
@@ -42,8 +42,8 @@ impl InvoicesHandler {
 
     /// Records the steps of orders.
     #[must_use]
-    pub fn noting(self, journal: Journal) -> Self {
-        Self { journal: Some(journal), ..self }
+    pub fn recording(self, timelines: Timelines) -> Self {
+        Self { timelines: Some(timelines), ..self }
     }
 
     /// Without its database the component can handle nothing, which is not the event's fault.
@@ -83,14 +83,14 @@ impl Handler for InvoicesHandler {
     /// Calls the component in a span that continues the event's trace.
     async fn handle(&self, delivery: Delivery) -> Result<(), DeliveryError> {
         self.ready()?;
-        let recorded = self.journal.as_ref().and_then(|journal| {
+        let recorded = self.timelines.as_ref().and_then(|timelines| {
             let order = order_of(&delivery.subject, &delivery.body)?;
             if self.system == IN_PROCESS {
                 // There is no broker in between that could confirm it.
-                journal.reached(order, Step::Published);
+                timelines.reached(order, Step::Published);
             }
-            journal.reached(order, Step::Delivered);
-            Some((journal, order))
+            timelines.reached(order, Step::Delivered);
+            Some((timelines, order))
         });
         let began = Instant::now();
         let outcome = self.call(delivery).await;
@@ -98,8 +98,8 @@ impl Handler for InvoicesHandler {
             webhooks.wake();
         }
         match (recorded, &outcome) {
-            (Some((journal, order)), Ok(())) => journal.reached(order, Step::Invoiced),
-            (Some((journal, order)), Err(error)) => journal.failed(order, error.reason()),
+            (Some((timelines, order)), Ok(())) => timelines.reached(order, Step::Invoiced),
+            (Some((timelines, order)), Err(error)) => timelines.failed(order, error.reason()),
             (None, _) => {}
         }
         let taken = match &outcome {

@@ -1,40 +1,46 @@
 //! Waybill's own host: it runs the components `orders` and `invoices` on wasmtime, in one process with the relay and,
 //! unless servers are named, with a PostgreSQL of its own.
-//!
-//! A request comes in through [`http`], is handed to an instance by [`runtime`], whose SQL reaches the database through
-//! the link in `runtime::sql_link`; [`access`] says who may call; [`deliver`] holds the ways of an event. [`up`], [`serve`],
-//! [`relay`], [`push`] and [`webhooks`] put these together, one for each role; [`running`] ends them in order. [`settings`]
-//! lists everything that can be set.
 
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
+// The order's way.
+/// Checks API keys, so that no request reaches a component unchecked.
 pub mod access;
-pub mod audit;
-pub mod audit_command;
-mod body;
-pub mod compiled;
-pub mod components;
-pub mod console;
-pub mod databases;
-pub mod dead_letters;
-pub mod depths;
-pub mod health;
-pub mod health_command;
+/// Takes requests from the network: listener, gateway, trace, admission, invocation.
 pub mod http;
+/// Handles events by the invoices component of this process.
 mod invoices_handler;
-pub mod journal;
-pub mod keys_command;
-pub mod metrics;
-pub mod migrate;
-pub mod migrate_command;
-pub mod pages;
-pub mod push;
-pub mod relay;
-pub mod running;
+/// Runs instances of the components, within limits.
 pub mod runtime;
-pub mod serve;
+
+// How a process is put together.
+/// One file for each command.
+pub mod commands;
+/// Bytes and machine code of the components, and the services made of them.
+pub mod components;
+/// Opens the databases and migrates them.
+pub mod databases;
+/// What a command has started, and the order in which it ends.
+pub mod process;
+/// Flags and variables, which are also the texts of `--help`.
 pub mod settings;
-pub mod signals;
+
+// What operators see.
+/// Compares orders, outbox and invoices, to prove that nothing was lost.
+pub mod audit;
+/// The pages of the console, which has no rights of its own.
+pub mod console;
+/// What only a database or RabbitMQ knows, measured every few seconds.
+pub mod depths;
+/// Whether the process can work.
+pub mod health;
+/// Counts and durations, for Prometheus and OTLP.
+pub mod metrics;
+/// When this process saw each step of the latest orders.
+pub mod timeline;
+/// The pages of the traces, for a laptop without a collector.
 pub mod traces_ui;
-pub mod up;
-pub mod webhooks;
+
+// Answers that the host makes itself.
+mod answers;
+mod pages;

@@ -1,8 +1,9 @@
-//! The binary `waybill`. See the library for what it is made of.
+//! The binary `waybill`.
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use waybill::commands;
 use waybill::settings::{Cli, Command};
 
 fn main() -> ExitCode {
@@ -14,7 +15,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let cli = Cli::parse();
-    // An audit that could not be made must not look like one that found something; nor a process that could not be asked.
+    // A failed audit must not look like findings, nor an unreachable process like one that is not ready.
     let failure = if matches!(cli.command, Command::Audit(_) | Command::Health(_)) {
         ExitCode::from(2)
     } else {
@@ -32,7 +33,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(command(cli));
-    // What is left is blocked threads, such as a database that does not answer: they must not hold up the end.
+    // Blocked threads, such as one that waits for a database, must not delay the end.
     runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     ended
 }
@@ -40,17 +41,17 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
     let logs = &cli.logs;
     match cli.command {
-        Command::Up(settings) => Box::pin(waybill::up::run(*settings, logs)).await?,
-        Command::Serve(settings) => waybill::serve::run(settings, logs).await?,
-        Command::Relay(settings) => waybill::relay::run(settings, logs).await?,
-        Command::Push(settings) => waybill::push::run(settings, logs).await?,
-        Command::Webhooks(settings) => waybill::webhooks::run(*settings, logs).await?,
-        Command::Health(settings) => return waybill::health_command::run(settings).await,
-        Command::Compile(settings) => waybill::compiled::run(&settings)?,
-        Command::Migrate(settings) => waybill::migrate_command::run(settings, logs).await?,
-        Command::Keys(settings) => waybill::keys_command::run(settings, logs).await?,
-        Command::DeadLetters(settings) => waybill::dead_letters::run(settings, logs).await?,
-        Command::Audit(settings) => return waybill::audit_command::run(*settings, logs).await,
+        Command::Up(settings) => Box::pin(commands::up::run(*settings, logs)).await?,
+        Command::Serve(settings) => commands::serve::run(settings, logs).await?,
+        Command::Relay(settings) => commands::relay::run(settings, logs).await?,
+        Command::Push(settings) => commands::push::run(settings, logs).await?,
+        Command::Webhooks(settings) => commands::webhooks::run(*settings, logs).await?,
+        Command::Health(settings) => return commands::health::run(settings).await,
+        Command::Compile(settings) => commands::compile::run(&settings)?,
+        Command::Migrate(settings) => commands::migrate::run(settings, logs).await?,
+        Command::Keys(settings) => commands::keys::run(settings, logs).await?,
+        Command::DeadLetters(settings) => commands::dead_letters::run(settings, logs).await?,
+        Command::Audit(settings) => return commands::audit::run(*settings, logs).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,8 +1,8 @@
-//! What a process counts and measures. Instruments are those of OpenTelemetry, so that Prometheus reads and OTLP sends the same
-//! ones; `deploy/grafana` has a dashboard and alerts over them.
+//! Metrics, by the instruments of OpenTelemetry: Prometheus reads and OTLP sends the same ones. `deploy/grafana` has a dashboard
+//! and alerts.
 //!
-//! [`requests`], [`statements`], [`instances`] and [`events`] are counted where they happen. What the parts know of themselves
-//! anyway is read only when somebody asks ([`watch`]), and what only a database or RabbitMQ knows is asked for every few seconds
+//! [`requests`], [`statements`], [`instances`] and [`events`] are counted where they happen. What the parts of a process count
+//! themselves is read when the metrics are read ([`watch`]), and what only a database or RabbitMQ knows is measured every few seconds
 //! ([`Depths`](crate::depths::Depths)).
 
 mod events;
@@ -16,6 +16,6 @@ pub use instances::{Alive, instances};
 pub use requests::{InFlight, Requests, requests};
 pub use statements::statements;
 
-/// Upper bounds of the buckets of times, in seconds: from what a statement takes to what a request may take at most.
+/// Upper bounds of the buckets of durations, in seconds: from a fast statement to the timeout of a request.
 const SECONDS: [f64; 14] =
     [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

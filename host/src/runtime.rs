@@ -1,13 +1,13 @@
-//! The components' side of the host: one engine, the links that a component is given, and the instances that serve it.
+//! Components: the engine, the capabilities that a component imports, and the instances that serve it.
 //!
 //! [`Engine`] compiles components and holds the limits; a [`Blueprint`] is a compiled component together with its links;
 //! [`HttpService`] and [`MessageService`] run instances of it for requests and for messages. A [`Guest`] is what the host
 //! keeps for one instance.
 
 mod blueprint;
-mod door;
 mod engine;
 mod guest;
+mod http_entry;
 mod http_service;
 mod message_service;
 mod pool;
@@ -15,10 +15,10 @@ mod sql_link;
 
 pub use blueprint::Blueprint;
 pub use engine::{Engine, Limits};
-pub use guest::{Call, Guest};
+pub use guest::Guest;
 pub use http_service::{HttpError, HttpService};
 pub use message_service::{HandleError, MessageService};
-pub use sql_link::{Sql, SqlReply};
+pub use sql_link::{Call, Sql, SqlReply};
 
 /// The generated bindings of the world `waybill:components/invoices`, whose imports are also those of `orders`.
 #[allow(missing_docs, clippy::pedantic)]
@@ -32,7 +32,7 @@ pub mod bindings {
         with: { "wasmcloud:postgres/types@0.1.1-draft": waybill_postgres::value },
     });
 
-    /// Those of `waybill:components/http`. What a component is given is borrowed: it is copied into its memory and nowhere else.
+    /// Those of `waybill:components/http`. Arguments are borrowed, and copied only into the memory of the component.
     pub mod exchange {
         wasmtime::component::bindgen!({
             path: "../wit",

@@ -1,5 +1,5 @@
-//! Every setting of the host, one file for each concern. A flag overrides the environment, which overrides the `.env`
-//! file of the working directory. Secrets are wrapped: they are shown neither in help texts nor in errors or logs.
+//! Every setting of the host, one file for each concern. A flag overrides the environment, which overrides the file `.env`
+//! of the working directory. Secrets are wrapped, so that help texts, errors and logs do not show them.
 
 #![allow(clippy::doc_markdown, reason = "these comments are the texts of --help, without markup")]
 
@@ -51,47 +51,43 @@ pub use webhooks::WebhooksSettings;
 #[derive(Debug, Parser)]
 #[command(name = "waybill", version, max_term_width = 110)]
 pub struct Cli {
-    /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// Where logs go and what they say.
     #[command(flatten)]
     pub logs: LogSettings,
 }
 
-/// The roles of the program.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run everything in one process: both services, the relay, the gateway's routes, and, unless servers are named,
-    /// a PostgreSQL of its own. Events go to invoices in process, or over RabbitMQ when one is named.
+    /// Run everything in one process: both services, the relay, the gateway and, unless database servers are set, PostgreSQL.
+    /// Events reach invoices in process, or over RabbitMQ if its URL is set.
     Up(Box<UpSettings>),
     /// Run one service, in any number of copies.
     #[command(subcommand)]
     Serve(ServeSettings),
-    /// Take events from the outbox to RabbitMQ, or by HTTP to a service that answers `POST /events`. Any number of
-    /// copies: one delivers, the others stand by.
+    /// Deliver events from the outbox to RabbitMQ, or by HTTP to a service that answers `POST /events`. In any number of copies:
+    /// one delivers, the others stand by.
     Relay(RelaySettings),
-    /// Deliver from RabbitMQ by HTTP to a service that answers `POST /events`, for hosts without a broker trigger. Any
+    /// Deliver from RabbitMQ by HTTP to a service that answers `POST /events`, for hosts without a broker trigger. In any
     /// number of copies.
     Push(PushSettings),
-    /// Post what has happened to invoices to the webhook endpoints that want to hear of it. Any number of copies: they share
-    /// the work.
+    /// Deliver invoice events to the webhook endpoints that are registered for them. In any number of copies: they share the work.
     Webhooks(Box<WebhooksRoleSettings>),
-    /// Ask the process of this machine that listens for operators on an address whether it can do its work. Ends with 0 when it
-    /// can, 1 when it cannot, 2 when it could not be asked; for health checks of containers.
+    /// Check the health of a process on this machine, by its --admin-listen address. Exits with 0 if it is ready, 1 if it is not, 2
+    /// if it does not answer; for the health checks of containers.
     Health(HealthSettings),
-    /// Compile the components for this machine ahead of the first start, for example while an image is made. `waybill up` and
-    /// `waybill serve` do so when it was not done.
+    /// Compile the components for this machine before the first start, for example while an image is built. `waybill up` and
+    /// `waybill serve` compile what is missing.
     Compile(Box<CompileSettings>),
-    /// Bring the databases to the schema of this version, show where they stand, or start a new migration.
+    /// Migrate the databases to the schema of this version, show which migrations are applied, or create a new one.
     Migrate(MigrateSettings),
-    /// Make, list and revoke the API keys of callers. They are needed where the services listen beyond this machine.
+    /// Create, list and revoke the API keys of callers. Services that other machines can reach require them.
     #[command(subcommand)]
     Keys(KeysSettings),
-    /// Look at the messages that could not be handled, and replay or discard them.
+    /// List the messages that could not be handled, and replay or discard them.
     #[command(subcommand)]
     DeadLetters(DeadLettersSettings),
-    /// Prove that nothing was lost: compare orders, outbox and invoices. Ends with 0 when all is well, 1 and the
-    /// identifiers when something is off, 2 when nothing can be said.
+    /// Prove that nothing was lost: compare orders, outbox and invoices. Exits with 0 if there are no findings, 1 if there are some,
+    /// 2 if the audit failed.
     Audit(Box<AuditSettings>),
 }

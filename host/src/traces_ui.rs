@@ -1,5 +1,5 @@
-//! The traces of `waybill up`, for a laptop without a collector: a list, and each trace as a waterfall. The same data is there as
-//! JSON, by the paths and in the form of Jaeger's query API, for tools that read that.
+//! The traces of `waybill up`, for a laptop without a collector: a list, and each trace as a waterfall; also as JSON, by the paths and in
+//! the form of Jaeger's query API.
 
 mod json;
 mod search;
@@ -11,14 +11,12 @@ use http::{Method, Request, Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptTraces, TraceId};
 
-use crate::console::shared;
-use crate::http::problem;
-use crate::pages::answer;
+use crate::answers::{answer, problem};
+use crate::pages::asset;
 
 /// Traces of a list.
 const LATEST: usize = 50;
 
-/// What the pages of traces may load: their style.
 const SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The pages of traces. Cheap to clone.
@@ -26,34 +24,32 @@ const SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; fo
 pub struct TracesUi(KeptTraces);
 
 impl TracesUi {
-    /// Pages of these traces.
     pub fn new(traces: KeptTraces) -> Self {
         Self(traces)
     }
 
-    /// Answers one request.
     pub fn answer<B>(&self, request: &Request<B>) -> Response<WasiBody> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return problem(StatusCode::METHOD_NOT_ALLOWED, "This is only read.");
+            return problem(StatusCode::METHOD_NOT_ALLOWED, "This address is read-only.");
         }
         let query = request.uri().query().unwrap_or_default();
         let path: Vec<&str> = request.uri().path().split('/').filter(|segment| !segment.is_empty()).collect();
         match path.as_slice() {
             [] | ["search"] => search::page(&self.0, query),
             ["trace", id] => trace::page(&self.0, id),
-            [name @ ("console.css" | "icon.svg")] => shared(name),
+            [name @ ("console.css" | "icon.svg")] => asset(name),
             ["api", "services"] => json::services(&self.0),
             ["api", "traces"] => json::traces(&self.0, query),
             ["api", "traces", id] => json::trace(&self.0, id),
             _ => problem(
                 StatusCode::NOT_FOUND,
-                "There is nothing here but traces: /, /trace/{id}, /api/traces.",
+                "This address serves traces only: /, /trace/{id}, /api/traces.",
             ),
         }
     }
 }
 
-/// Where traces are looked at.
+/// Links to traces.
 #[derive(Clone, Debug, Default)]
 pub struct TraceLinks {
     /// The address of the traces that are kept here.
@@ -63,17 +59,16 @@ pub struct TraceLinks {
 }
 
 impl TraceLinks {
-    /// Here, where an address was taken for it, or else where `elsewhere` says.
     pub fn new(kept_at: Option<SocketAddr>, elsewhere: Option<String>) -> Self {
         Self { kept_at, elsewhere }
     }
 
-    /// Where all traces are, for somebody who has reached this machine as `host`; none when that is not known.
+    /// The page of all traces, for a browser that reached this machine as `host`; `None` if they are not kept here.
     pub fn home(&self, host: &str) -> Option<String> {
         Some(format!("http://{}/", here(self.kept_at?, host)))
     }
 
-    /// Where one trace is; none when that is not known.
+    /// The page of one trace; `None` if it is unknown.
     pub fn of(&self, trace: TraceId, host: &str) -> Option<String> {
         match (self.kept_at, &self.elsewhere) {
             (Some(address), _) => Some(format!("http://{}/trace/{trace}", here(address, host))),
@@ -83,7 +78,7 @@ impl TraceLinks {
     }
 }
 
-/// An address as somebody can reach it who has reached this machine as `host`: every address is none that could be named.
+/// An address for a browser that reached this machine as `host`: it cannot connect to the unspecified address.
 fn here(address: SocketAddr, host: &str) -> String {
     if address.ip().is_unspecified() { format!("{host}:{}", address.port()) } else { address.to_string() }
 }

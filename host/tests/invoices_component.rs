@@ -221,8 +221,10 @@ async fn a_number_taken_by_a_delivery_that_failed_is_given_again() {
     let link = Link::new(database(ComponentName::Invoices).await);
     let handler = messages(Limits::default(), link.clone());
     let order = Uuid::now_v7();
-    let away = QueryError::Unexpected("database unavailable: connection lost".into());
-    for behaviour in [Behaviour::Fail(away.clone()), Behaviour::Trap, Behaviour::FailAfterwards(away)] {
+    let unavailable = QueryError::Unexpected("database unavailable: connection lost".into());
+    for behaviour in
+        [Behaviour::Fail(unavailable.clone()), Behaviour::Trap, Behaviour::FailAfterwards(unavailable)]
+    {
         let before = number(&link.database, "SELECT count(*) FROM invoices").await;
         link.set(behaviour);
         let outcome = handler.handle("order.created", event(order), Context::new()).await;
@@ -281,14 +283,14 @@ fn cloud_event() -> http::request::Builder {
         .header("ce-source", "/orders")
 }
 
-/// The same without one of its headers.
+/// The request without one of its headers.
 fn without(header: &str) -> http::request::Builder {
     let mut request = cloud_event();
     request.headers_mut().unwrap().remove(header).unwrap();
     request
 }
 
-/// The same with another token.
+/// The request with another token.
 fn with_authorization(value: &str) -> http::request::Builder {
     without("authorization").header("authorization", value)
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use refinery::Target;
 use serde_json::json;
 use support::{http, number, post_json, send};
-use waybill::migrate;
+use waybill::databases::migrate;
 use waybill::runtime::Limits;
 use waybill::settings::ComponentName;
 use waybill_postgres::{Database, ServerConfig};
@@ -22,7 +22,7 @@ const KEEP: &str = "INSERT INTO idempotency_keys (key, request_sha256, status, l
     SELECT kept.key, encode(sha256(convert_to(kept.path || chr(10) || kept.body, 'UTF8')), 'hex'), 201, kept.location, kept.answer
     FROM (VALUES
         ('endpoint', '/webhook-endpoints', $1::text, '/webhook-endpoints/019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d', $2::text),
-        ('other', '/other', '{}', '/other/1', '{\"secret\":\"it is none of ours\"}')
+        ('other', '/other', '{}', '/other/1', '{\"secret\":\"it is not ours\"}')
     ) AS kept (key, path, body, location, answer)";
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn secrets_go_out_of_the_answers_that_were_kept_and_their_keys_still_count
 
     let kept = "SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%MDEyMzQ1%'";
     assert_eq!(number(&database, kept).await, 0);
-    let others = "SELECT count(*) FROM idempotency_keys WHERE answer = '{\"secret\":\"it is none of ours\"}'";
+    let others = "SELECT count(*) FROM idempotency_keys WHERE answer = '{\"secret\":\"it is not ours\"}'";
     assert_eq!(number(&database, others).await, 1);
 
     let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));

@@ -253,13 +253,13 @@ async fn both_ways_in_answer_alike() {
         let other = send(&ways[1], request(), body).await;
         assert_eq!(one.status.as_u16(), status, "{path}: {}", one.body);
         assert_eq!((one.status, &one.body), (other.status, &other.body), "{path}");
-        let told = |answer: &support::Answer| {
+        let essence = |answer: &support::Answer| {
             let mut headers = answer.headers.clone();
             // A server adds it to what comes the one way.
             headers.remove("content-length");
             headers
         };
-        assert_eq!(told(&one), told(&other), "{path}");
+        assert_eq!(essence(&one), essence(&other), "{path}");
     }
     let [one, other] =
         [send(&ways[1], keyed(), r#"{"amount":1}"#).await, send(&ways[0], keyed(), r#"{"amount":1}"#).await];

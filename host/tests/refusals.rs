@@ -14,7 +14,7 @@ use http::Request;
 use serde_json::json;
 use support::{Answer, database, get, http, messages, number, post_json, send};
 use uuid::Uuid;
-use waybill::migrate;
+use waybill::databases::migrate;
 use waybill::runtime::{HttpService, Limits, Sql, SqlReply};
 use waybill::settings::ComponentName;
 use waybill_postgres::value::{PgValue, ResultRow};

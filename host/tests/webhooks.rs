@@ -20,7 +20,7 @@ use waybill_webhooks::{Step, Webhooks, WebhooksConfig};
 
 const ALLOW_PRIVATE: &str = "waybill.webhooks_allow_private";
 
-/// The invoices service over a database of its own, the relay of its webhooks, and somebody who wants to hear of invoices.
+/// The invoices service over a database of its own, its webhook delivery, and a receiver.
 struct World {
     database: Database,
     invoices: HttpService,
@@ -108,11 +108,11 @@ async fn what_happens_to_an_invoice_is_told_once_and_signed() {
         let mut forged = hook.body.to_vec();
         forged[10] ^= 1;
         assert!(key.verify(&forged, &hook.headers).is_err());
-        let told = hook.json().unwrap();
-        assert_eq!(told["data"]["orderId"], order.to_string());
-        assert_eq!(told["data"]["amount"], 5000);
-        assert_eq!(told["data"]["paidAt"].is_string(), told["type"] == "invoice.paid", "{told}");
-        assert_eq!(told["data"]["creditNote"].is_string(), told["type"] == "invoice.credited", "{told}");
+        let event = hook.json().unwrap();
+        assert_eq!(event["data"]["orderId"], order.to_string());
+        assert_eq!(event["data"]["amount"], 5000);
+        assert_eq!(event["data"]["paidAt"].is_string(), event["type"] == "invoice.paid", "{event}");
+        assert_eq!(event["data"]["creditNote"].is_string(), event["type"] == "invoice.credited", "{event}");
         let delivery = world.delivery(&endpoint, &hook).await;
         assert_eq!(
             (&delivery["status"], &delivery["attempts"]),
@@ -140,12 +140,12 @@ async fn the_same_is_told_in_whatever_order_the_events_of_an_order_come() {
         for event in events {
             world.event(event, order).await;
         }
-        let told = format!(
+        let delivered = format!(
             "SELECT count(DISTINCT w.event_type) * 10 + count(*) FROM webhook_events AS w
              JOIN webhook_deliveries AS d ON d.event_id = w.id
              JOIN invoices AS i ON i.id = w.invoice_id WHERE i.order_id = '{order}'"
         );
-        assert_eq!(number(&world.database, &told).await, 33, "{events:?}");
+        assert_eq!(number(&world.database, &delivered).await, 33, "{events:?}");
     }
 }
 

@@ -1,10 +1,11 @@
 //! Thousands of orders over a bounded number of connections, with a record of each that was acknowledged.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -106,7 +107,7 @@ impl Load {
 
     /// Sends no further orders; those in hand are still answered.
     pub fn stop(&self) {
-        *self.shared.next.lock().unwrap_or_else(PoisonError::into_inner) = self.shared.orders;
+        *self.shared.next.lock() = self.shared.orders;
     }
 
     /// Waits until everything is sent, or every connection is broken.
@@ -130,13 +131,13 @@ impl Load {
 }
 
 impl Shared {
-    fn report(&self) -> std::sync::MutexGuard<'_, LoadReport> {
-        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    fn report(&self) -> parking_lot::MutexGuard<'_, LoadReport> {
+        self.report.lock()
     }
 
     /// The number of the next order, from 1; none when all are sent.
     fn take(&self) -> Option<usize> {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.next.lock();
         if *next >= self.orders {
             return None;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Result, ensure};
 use http_body_util::{BodyExt, StreamBody};
@@ -18,6 +18,7 @@ use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
+use parking_lot::Mutex;
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -82,7 +83,7 @@ impl OtlpSink {
 
     /// The spans so far. What was wrong with a request is an error.
     pub fn spans(&self) -> Result<Vec<SinkSpan>> {
-        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let received = self.received.lock();
         ensure!(received.faults.is_empty(), "the exporter sent what it should not: {:?}", received.faults);
         Ok(received.spans.clone())
     }
@@ -94,14 +95,14 @@ impl OtlpSink {
 
     /// The services that have sent metrics so far, with the names of these. What was wrong with a request is an error.
     pub fn metrics(&self) -> Result<BTreeSet<(String, String)>> {
-        let received = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        let received = self.received.lock();
         ensure!(received.faults.is_empty(), "the exporter sent what it should not: {:?}", received.faults);
         Ok(received.metrics.clone())
     }
 
     /// The paths of the requests so far.
     pub fn paths(&self) -> Vec<String> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).paths.clone()
+        self.received.lock().paths.clone()
     }
 }
 
@@ -140,7 +141,7 @@ async fn answer(
         Err(error) => Err(format!("the body broke: {error}")),
     };
     {
-        let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut received = received.lock();
         let fault = |error| format!("no export request: {error}");
         let taken = match message {
             _ if !known => Err(format!("no such path: {path}")),

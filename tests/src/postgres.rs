@@ -1,8 +1,9 @@
 //! A PostgreSQL server of a test's own, with its own folder and port.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
+use parking_lot::{Mutex, MutexGuard};
 use tokio::task::spawn_blocking;
 use tokio_postgres::{Client, NoTls};
 use waybill_test_database::Server;
@@ -107,11 +108,11 @@ impl Postgres {
 
     async fn change(&self, change: impl FnOnce(&mut Server) -> Result<()> + Send + 'static) -> Result<()> {
         let server = Arc::clone(&self.server);
-        spawn_blocking(move || change(&mut server.lock().unwrap_or_else(PoisonError::into_inner))).await?
+        spawn_blocking(move || change(&mut server.lock())).await?
     }
 
     fn server(&self) -> MutexGuard<'_, Server> {
-        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+        self.server.lock()
     }
 }
 

@@ -6,10 +6,11 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::{sleep, timeout};
@@ -331,7 +332,7 @@ impl Log {
         tokio::spawn(async move {
             let mut lines = BufReader::new(stream).lines();
             while let Ok(Some(line)) = lines.next_line().await {
-                let mut kept = writer.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut kept = writer.0.lock();
                 if kept.len() == LOG_LINES {
                     kept.pop_front();
                 }
@@ -342,7 +343,7 @@ impl Log {
     }
 
     fn text(&self) -> String {
-        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = self.0.lock();
         lines.iter().fold(String::new(), |text, line| text + line + "\n")
     }
 }

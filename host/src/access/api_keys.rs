@@ -14,12 +14,12 @@ const INSERT_KEY: &str = include_str!("sql/insert_key.sql");
 const LIST_KEYS: &str = include_str!("sql/list_keys.sql");
 const REVOKE_KEY: &str = include_str!("sql/revoke_key.sql");
 
-/// What is known of a key that can be used.
+/// A key that is neither expired nor revoked.
 #[derive(Clone, Debug)]
 pub(super) struct UsableKey {
     pub secret_sha256: SecretHash,
     pub scopes: Vec<Scope>,
-    /// How long it can still be used; none for ever.
+    /// How long it is still valid; `None` without an end.
     pub left: Option<Duration>,
 }
 
@@ -33,9 +33,8 @@ pub struct ListedKey {
     pub scopes: Vec<String>,
     /// RFC 3339, as the other times are.
     pub created_at: String,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: Option<String>,
-    /// When it was ended.
     pub revoked_at: Option<String>,
     /// `valid`, `expired` or `revoked`.
     pub state: String,
@@ -48,33 +47,32 @@ pub struct ApiKeys {
 }
 
 impl ApiKeys {
-    /// The keys in this database.
     pub fn new(database: Database) -> Self {
         Self { database }
     }
 
-    /// A key that can be used now.
+    /// Finds a valid key.
     pub(super) async fn find(&self, id: &KeyId) -> Result<Option<UsableKey>, QueryError> {
         let rows = self.database.rows(FIND_KEY, &[&id.as_str()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (hash, scopes, left_ms): (&[u8], Vec<&str>, Option<i64>) =
             (column(row, 0)?, column(row, 1)?, column(row, 2)?);
-        let length = |_| QueryError::Unexpected("a hash in api_keys has not 32 bytes".to_owned());
+        let length = |_| QueryError::Unexpected("a hash in api_keys does not have 32 bytes".to_owned());
         Ok(Some(UsableKey {
             secret_sha256: hash.try_into().map_err(length)?,
-            // A scope that a newer version knows says nothing to this one.
+            // A newer version may know scopes that this one does not.
             scopes: scopes.into_iter().filter_map(|scope| scope.parse().ok()).collect(),
             left: left_ms.map(|ms| Duration::from_millis(ms.try_into().unwrap_or(0))),
         }))
     }
 
-    /// Whether there is any that can be used now.
+    /// Whether any key is valid.
     pub(super) async fn any(&self) -> Result<bool, QueryError> {
         let rows = self.database.rows(ANY_KEY, &[]).await?;
         rows.first().map_or(Ok(false), |row| column(row, 0))
     }
 
-    /// Keeps a new key, which ends by itself after `lifetime`.
+    /// Stores a new key, which expires after `lifetime`.
     pub async fn insert(
         &self,
         key: &ApiKey,
@@ -107,7 +105,7 @@ impl ApiKeys {
         self.database.rows(LIST_KEYS, &[]).await?.iter().map(read).collect()
     }
 
-    /// Ends a key and returns its name; none where there is no such key.
+    /// Revokes a key and returns its name; `None` if there is no such key.
     pub async fn revoke(&self, id: &KeyId) -> Result<Option<String>, QueryError> {
         let rows = self.database.rows(REVOKE_KEY, &[&id.as_str()]).await?;
         rows.first().map(|row| column(row, 0)).transpose()

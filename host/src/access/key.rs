@@ -3,27 +3,25 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// What each key begins with, so that people and secret scanners know it when they see it.
+/// The prefix of each key, by which people and secret scanners recognize it.
 const PREFIX: &str = "wbk_";
 
 /// Random bytes of an identifier: enough that two keys of one installation never share one, few enough to read out.
 const ID_BYTES: usize = 6;
 
-/// Random bytes of a secret. Nobody guesses 256 bits, so a fast hash of them is safe to keep.
+/// Random bytes of a secret. 256 bits cannot be guessed, so a fast hash of them is safe to store.
 const SECRET_BYTES: usize = 32;
 
-/// The identifier of an API key: no secret, and shown wherever a key has to be told from others.
+/// The public identifier of an API key.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct KeyId(String);
 
 impl KeyId {
-    /// The identifier itself.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The identifier in what a person gives: the identifier, or the whole key, such as one that leaked. None where that is
-    /// neither.
+    /// Parses an identifier, or takes it from a whole key, such as one that leaked.
     pub fn of(text: &str) -> Option<Self> {
         let id = text.strip_prefix(PREFIX).unwrap_or(text);
         Self::read(id.split_once('_').map_or(id, |(id, _)| id))
@@ -47,7 +45,7 @@ pub struct ApiKey {
     secret: [u8; SECRET_BYTES],
 }
 
-/// SHA-256 of a key's secret: what the database has of it.
+/// SHA-256 of a key's secret.
 pub type SecretHash = [u8; 32];
 
 impl ApiKey {
@@ -59,7 +57,7 @@ impl ApiKey {
         Ok(Self { id: KeyId(hex::encode(id)), secret })
     }
 
-    /// Reads what a caller presents. None for what no key looks like, which need not be looked up.
+    /// Parses the key that a caller sent. `None` if the text has not the form of a key.
     pub fn read(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
         let (id, in_hex) = text.strip_prefix(PREFIX)?.split_once('_')?;
@@ -72,12 +70,12 @@ impl ApiKey {
         &self.id
     }
 
-    /// What the database keeps.
+    /// The hash that the database stores.
     pub fn hash(&self) -> SecretHash {
         Sha256::digest(self.secret).into()
     }
 
-    /// Whether the secret is the one of this hash. It takes the same time for any other, so that nothing is learned from it.
+    /// Whether the secret has this hash, compared in constant time.
     pub fn has(&self, hash: &SecretHash) -> bool {
         self.hash().ct_eq(hash).into()
     }
@@ -128,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_key_looks_like_is_none() {
+    fn text_in_another_form_is_not_a_key() {
         let key = ApiKey::generate().unwrap().expose();
         let (start, end) = key.split_at(40);
         for text in [

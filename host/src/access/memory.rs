@@ -1,4 +1,4 @@
-//! What was looked up a moment ago, so that the database is not asked for each request.
+//! A cache of look-ups, so that not every request queries the database.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,20 +8,19 @@ use quick_cache::sync::Cache;
 use super::KeyId;
 use super::api_keys::UsableKey;
 
-/// How long a key is taken to be as it was: the time after which a revoked one is refused at the latest.
+/// How long a key is cached: a revoked one is refused after this time at the latest.
 const KNOWN_TIME: Duration = Duration::from_secs(5);
 
-/// How long an identifier is taken to be unknown. Shorter, because whoever has just made a key tries it at once.
+/// How long an unknown identifier is cached. Shorter, because a new key is used as soon as it is created.
 const UNKNOWN_TIME: Duration = Duration::from_secs(1);
 
-/// Identifiers that are remembered, of each kind. The two are kept apart, so that no flood of invented identifiers drives out
-/// a key that is in use.
+/// Cached identifiers of each kind. Two caches, so that a flood of invented identifiers does not evict a key that is in use.
 const MOST: usize = 4_096;
 
-/// What a look-up gave.
+/// The result of a look-up; `None` if there is no such key.
 pub(super) type Found = Option<Arc<UsableKey>>;
 
-/// Remembers keys for seconds. Times are given by the caller.
+/// Caches keys for seconds. The caller passes the time.
 pub(super) struct Memory {
     known: Cache<KeyId, (Arc<UsableKey>, Instant)>,
     unknown: Cache<KeyId, Instant>,
@@ -32,7 +31,7 @@ impl Memory {
         Self { known: Cache::new(MOST), unknown: Cache::new(MOST) }
     }
 
-    /// What is remembered of an identifier at `now`; none when the database has to be asked.
+    /// The cached result at `now`; `None` if the database has to be queried.
     pub(super) fn get(&self, id: &KeyId, now: Instant) -> Option<Found> {
         if let Some((key, until)) = self.known.get(id)
             && now < until
@@ -42,7 +41,7 @@ impl Memory {
         self.unknown.get(id).filter(|until| now < *until).map(|_| None)
     }
 
-    /// Remembers what the database said when it was asked at `now`. A key that ends sooner is remembered for less.
+    /// Caches the result of a query that began at `now`, for no longer than the key is valid.
     pub(super) fn put(&self, id: &KeyId, found: Option<UsableKey>, now: Instant) -> Found {
         if let Some(key) = found {
             let time = key.left.map_or(KNOWN_TIME, |left| left.min(KNOWN_TIME));
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn invented_identifiers_neither_pile_up_nor_drive_out_a_key() {
+    fn invented_identifiers_neither_pile_up_nor_evict_a_key() {
         let (memory, now) = (Memory::new(), Instant::now());
         memory.put(&id(0), Some(key(None)), now);
         for number in 1..=4 * MOST {

@@ -1,11 +1,14 @@
-//! Where a request has its key, and what a component is told of it.
+//! The API key in the headers of a request, and what the component gets instead of it.
 
 use http::{HeaderMap, HeaderValue, header};
 use waybill_contracts::CALLER_HEADER;
 
-use super::{EVENTS, KeyId};
+use super::KeyId;
 
-/// The headers that have a key alone: ours, and the one that Kong's key-auth passes on.
+/// The path of events by HTTP. The component itself compares their token.
+pub(super) const EVENTS: &str = "/events";
+
+/// The headers that hold nothing but a key: ours, and the one that Kong's key-auth passes on.
 const KEY_HEADERS: [&str; 2] = ["x-api-key", "apikey"];
 
 /// The key of a request.
@@ -13,12 +16,12 @@ const KEY_HEADERS: [&str; 2] = ["x-api-key", "apikey"];
 pub(super) enum Presented<'a> {
     None,
     One(&'a [u8]),
-    /// Several that differ: nobody could say which one counts.
+    /// Several that differ.
     Several,
 }
 
-/// Finds the key: `Authorization: Bearer KEY` (RFC 6750), `X-API-Key: KEY`, or `apikey: KEY`. A query parameter is none, since
-/// paths are logged on the way.
+/// Finds the key: `Authorization: Bearer KEY` (RFC 6750), `X-API-Key: KEY`, or `apikey: KEY`. Query parameters do not
+/// count, since paths are logged on the way.
 pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
     let bearers = headers.get_all(header::AUTHORIZATION).iter().filter_map(|value| bearer(value.as_bytes()));
     let plain = KEY_HEADERS.iter().flat_map(|name| headers.get_all(*name)).map(HeaderValue::as_bytes);
@@ -30,9 +33,9 @@ pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
     }
 }
 
-/// Takes away what may be a key: no component has any use for one, and what it is not given it cannot tell. Only the token of
-/// `POST /events` stays, which the component looks at itself.
-pub(super) fn take_away(headers: &mut HeaderMap, path: &str) {
+/// Removes every header that may hold a key, so that no component can leak one. Only the token of `POST /events` stays, which the
+/// component itself compares.
+pub(super) fn strip_keys(headers: &mut HeaderMap, path: &str) {
     for name in KEY_HEADERS {
         headers.remove(name);
     }
@@ -41,17 +44,15 @@ pub(super) fn take_away(headers: &mut HeaderMap, path: &str) {
     }
 }
 
-/// Names the caller to the component: by the identifier of the key that was checked, or not at all. What the request itself says
-/// is dropped, since anybody could say it.
+/// Sets the caller's header to the identifier of the checked key, or removes it: a client may have sent any value.
 pub(super) fn name_caller(headers: &mut HeaderMap, caller: Option<&KeyId>) {
     headers.remove(CALLER_HEADER);
-    // An identifier is hexadecimal, which any header can have.
     if let Some(Ok(caller)) = caller.map(|id| HeaderValue::from_str(id.as_str())) {
         headers.insert(CALLER_HEADER, caller);
     }
 }
 
-/// The token of an `Authorization` header whose scheme is `Bearer`. Other schemes are for others on the way.
+/// The token of an `Authorization` header whose scheme is `Bearer`; other schemes may be for a proxy.
 fn bearer(value: &[u8]) -> Option<&[u8]> {
     let (scheme, rest) = value.split_at(value.iter().position(|byte| *byte == b' ')?);
     scheme.eq_ignore_ascii_case(b"Bearer").then_some(rest.trim_ascii())
@@ -107,12 +108,12 @@ mod tests {
         let all = [("authorization", "Bearer k1"), ("x-api-key", "k1"), ("apikey", "k1"), ("accept", "*/*")];
         for (path, left) in [("/orders", 1), ("/events/", 1), ("/events", 2)] {
             let mut headers = headers(&all);
-            take_away(&mut headers, path);
+            strip_keys(&mut headers, path);
             assert_eq!(headers.len(), left, "{path}: {headers:?}");
         }
     }
     #[test]
-    fn a_component_is_told_the_caller_that_was_checked_and_no_other() {
+    fn a_component_gets_the_checked_caller_and_no_other() {
         for caller in [KeyId::of("0123456789ab"), None] {
             let mut headers = headers(&[(CALLER_HEADER, "ffffffffffff"), (CALLER_HEADER, "eeeeeeeeeeee")]);
             name_caller(&mut headers, caller.as_ref());

@@ -2,22 +2,22 @@ use http::{HeaderValue, Response, StatusCode, header};
 use wasmtime_wasi_http::WasiBody;
 use waybill_contracts::Scope;
 
-use crate::http::problem;
+use crate::answers::problem;
 
-/// Why a request is not let in. Its words never tell whether a key's identifier exists.
+/// Why a request is refused. The answers never reveal whether a key's identifier exists.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refusal {
     /// It presents no key.
     NoKey,
     /// It presents several keys.
     SeveralKeys,
-    /// Its key is none of this service's, or has ended.
+    /// Its key is unknown to this service, expired or revoked.
     BadKey,
     /// Its key may not do this.
     LacksScope(Scope),
     /// Nobody may do this.
     ReadOnly,
-    /// The keys cannot be asked for now.
+    /// The database of the keys is unavailable.
     Unavailable,
 }
 
@@ -27,30 +27,30 @@ impl Refusal {
         let (status, detail, challenge) = match self {
             Self::NoKey => (
                 StatusCode::UNAUTHORIZED,
-                "This takes an API key, in the header Authorization: Bearer KEY or X-API-Key: KEY.".to_owned(),
+                "This request needs an API key: send it in the header Authorization: Bearer KEY or X-API-Key: KEY.".to_owned(),
                 Some(r#"Bearer realm="waybill""#.to_owned()),
             ),
-            // RFC 6750 would have a 400 here, which no caller expects of every operation: who calls is as unknown as without a key.
+            // RFC 6750 says 400 here. No operation documents a 400 for that, and the caller is as unknown as without a key.
             Self::SeveralKeys => (
                 StatusCode::UNAUTHORIZED,
-                "The request presents several API keys; it may present one.".to_owned(),
+                "The request has several different API keys. Send one.".to_owned(),
                 Some(r#"Bearer realm="waybill", error="invalid_request""#.to_owned()),
             ),
             Self::BadKey => (
                 StatusCode::UNAUTHORIZED,
-                "The API key is none that this service takes: it is mistyped, expired, revoked, or has no scope here."
+                "The API key is not valid for this service: it is mistyped, expired or revoked, or has no scope here."
                     .to_owned(),
                 Some(r#"Bearer realm="waybill", error="invalid_token""#.to_owned()),
             ),
             Self::LacksScope(scope) => (
                 StatusCode::FORBIDDEN,
-                format!("The API key lacks the scope {scope}. Use one that was made with --scope {scope}."),
+                format!("The API key lacks the scope {scope}. Use a key that was created with --scope {scope}."),
                 Some(format!(r#"Bearer realm="waybill", error="insufficient_scope", scope="{scope}""#)),
             ),
-            Self::ReadOnly => (StatusCode::METHOD_NOT_ALLOWED, "This is only read.".to_owned(), None),
+            Self::ReadOnly => (StatusCode::METHOD_NOT_ALLOWED, "This resource is read-only.".to_owned(), None),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "No API key can be checked now, because the database is away. Try again in a moment.".to_owned(),
+                "No API key can be checked now, because the database is unavailable. Try again in a moment.".to_owned(),
                 None,
             ),
         };
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_says_what_to_present() {
+    fn a_refusal_says_what_to_send() {
         let answer = Refusal::LacksScope(Scope::OrdersWrite).answer();
         assert_eq!(answer.status(), StatusCode::FORBIDDEN);
         let challenge = r#"Bearer realm="waybill", error="insufficient_scope", scope="orders:write""#;

@@ -1,7 +1,7 @@
 //! The numbers of each series: from 1, without a gap, each once.
 //!
-//! A number is taken under a lock that is held until its commit, so whoever sees a number sees all before it: there is
-//! nothing here to be looked at twice.
+//! A number is taken under a lock that is held until its commit, so a reader who sees a number sees all before it: no second
+//! check is needed.
 
 use uuid::Uuid;
 use waybill_postgres::Database;
@@ -33,10 +33,10 @@ const CREDIT_NOTES: Kind = Kind {
 /// A series, a number in it, and an invoice or credit note that has it.
 type Number = (String, i64, Uuid);
 
-/// Looks at all numbers and at the counters that give the next ones.
-pub(super) async fn look(invoices: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
+/// Checks all numbers, and the counters of the next ones.
+pub(super) async fn check(invoices: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
     for kind in [INVOICES, CREDIT_NOTES] {
-        let series = look_at_numbers(invoices, &kind, report).await?;
+        let series = check_numbers(invoices, &kind, report).await?;
         for row in invoices.rows(kind.counters, &[&series]).await? {
             let (counter, highest): (Option<i64>, i64) = (column(&row, 1)?, column(&row, 2)?);
             if counter != Some(highest) {
@@ -49,8 +49,8 @@ pub(super) async fn look(invoices: &Database, report: &mut Report<'_>) -> Result
     Ok(())
 }
 
-/// Returns the series that there are. They are years, so they are few.
-async fn look_at_numbers(
+/// Returns all series. They are years, so they are few.
+async fn check_numbers(
     invoices: &Database,
     kind: &Kind,
     report: &mut Report<'_>,

@@ -1,4 +1,4 @@
-//! The outbox: what waits, and what was given up.
+//! Pending and parked events.
 
 use uuid::Uuid;
 use waybill_postgres::Database;
@@ -8,13 +8,13 @@ use super::pages::{PAGE, Pages, column};
 use super::{Finding, Report};
 
 const COUNT: &str = include_str!("sql/count_waiting.sql");
-const SET_ASIDE: &str = include_str!("sql/page_set_aside.sql");
+const PARKED: &str = include_str!("sql/page_set_aside.sql");
 
-/// An event, its order, and why it was given up.
+/// An event, its order, and the error of its last attempt.
 type Event = (Uuid, Uuid, String);
 
-/// Counts what waits, and reports what is set aside.
-pub(super) async fn look(orders: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
+/// Counts pending events, and reports parked ones.
+pub(super) async fn check(orders: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
     for row in orders.rows(COUNT, &[]).await? {
         report.summary.outbox_waiting = u64::try_from(column::<i64>(&row, 0)?).unwrap_or(0);
     }
@@ -22,12 +22,12 @@ pub(super) async fn look(orders: &Database, report: &mut Report<'_>) -> Result<(
         Uuid::nil(),
         |event: &Event| event.0,
         async |after: Uuid| {
-            let rows = orders.rows(SET_ASIDE, &[&after, &PAGE]).await?;
+            let rows = orders.rows(PARKED, &[&after, &PAGE]).await?;
             rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?, column(row, 2)?))).collect()
         },
     );
     while let Some((event, order, error)) = events.next().await? {
-        report.add(&Finding::EventSetAside { event, order, error });
+        report.add(&Finding::EventParked { event, order, error });
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The services, asked as any caller would ask them.
+//! A client of the services, with the rights of any other caller.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
@@ -8,10 +8,10 @@ use serde::de::DeserializeOwned;
 use wasmtime_wasi_http::WasiBody;
 
 use super::page::{Visit, notice};
-use super::show::money;
-use crate::http::Role;
+use crate::http::ComponentService;
+use crate::pages::money;
 
-/// The largest answer that is taken, in bytes: a PDF of a long invoice.
+/// The largest answer, in bytes: a PDF of a long invoice.
 const ANSWER_BYTES: usize = 8 << 20;
 
 /// An order, as far as pages show it.
@@ -55,7 +55,7 @@ pub(super) struct Invoice {
     pub lines: Vec<Line>,
 }
 
-/// What a service says of a refusal.
+/// The problem document of a refusal.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Problem {
     #[serde(default)]
@@ -64,21 +64,19 @@ pub(super) struct Problem {
     pub errors: Vec<FieldError>,
 }
 
-/// A rule that a field broke.
 #[derive(Debug, Deserialize)]
 pub(super) struct FieldError {
     pub field: String,
     pub rule: String,
 }
 
-/// Why there is no answer to show.
 #[derive(Debug)]
 pub(super) struct Refused {
     pub status: StatusCode,
     pub problem: Problem,
 }
 
-/// Lines as people read them: what, and what each costs.
+/// Lines for people: what, and what each costs.
 pub(super) fn describe(lines: &[Line], currency: &str) -> Vec<(String, String)> {
     let line = |line: &Line| {
         let each = money(line.unit_price, currency);
@@ -88,7 +86,6 @@ pub(super) fn describe(lines: &[Line], currency: &str) -> Vec<(String, String)> 
 }
 
 impl Refused {
-    /// Says so on a page.
     pub(super) fn page(&self, visit: &Visit) -> Response<WasiBody> {
         let Self { status, problem } = self;
         let text = if problem.detail.is_empty() { "The service gave no reason." } else { &problem.detail };
@@ -100,37 +97,45 @@ impl Refused {
     }
 }
 
-/// Asks `role`, with the key of whoever visits.
-pub(super) async fn ask(role: &Role, visit: &Visit, request: Request<Bytes>) -> Response<WasiBody> {
+/// Sends a request to a service, with the key of the visitor.
+pub(super) async fn ask(
+    service: &ComponentService,
+    visit: &Visit,
+    request: Request<Bytes>,
+) -> Response<WasiBody> {
     let mut request = request;
     let headers = request.headers_mut();
     headers.insert(header::HOST, HeaderValue::from_static("localhost"));
     if let Some(key) = &visit.key {
         headers.insert(HeaderName::from_static("x-api-key"), key.clone());
     }
-    role.ask(request, visit.asks_for_keys).await
+    service.ask(request, visit.requires_keys).await
 }
 
-pub(super) async fn get<T: DeserializeOwned>(role: &Role, visit: &Visit, path: &str) -> Result<T, Refused> {
-    read(ask(role, visit, to(Method::GET, path, Bytes::new())).await).await
+pub(super) async fn get<T: DeserializeOwned>(
+    service: &ComponentService,
+    visit: &Visit,
+    path: &str,
+) -> Result<T, Refused> {
+    read(ask(service, visit, to(Method::GET, path, Bytes::new())).await).await
 }
 
-/// Has something done; `body` is JSON, or empty.
+/// `body` is JSON, or empty.
 pub(super) async fn post<T: DeserializeOwned>(
-    role: &Role,
+    service: &ComponentService,
     visit: &Visit,
     path: &str,
     body: String,
 ) -> Result<T, Refused> {
     let mut request = to(Method::POST, path, body.into());
     request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    read(ask(role, visit, request).await).await
+    read(ask(service, visit, request).await).await
 }
 
 pub(super) fn to(method: Method, path: &str, body: Bytes) -> Request<Bytes> {
     let mut request = Request::new(body);
     *request.method_mut() = method;
-    // Paths are put together here from identifiers and encoded parameters.
+    // All paths are made of identifiers and encoded parameters.
     *request.uri_mut() = path.parse().unwrap_or_default();
     request
 }
@@ -143,7 +148,7 @@ async fn read<T: DeserializeOwned>(response: Response<WasiBody>) -> Result<T, Re
         return Err(Refused { status, problem: serde_json::from_slice(&body).unwrap_or_default() });
     }
     serde_json::from_slice(&body).map_err(|error| {
-        let detail = format!("The service's answer could not be read ({error}).");
+        let detail = format!("The answer of the service could not be read ({error}).");
         Refused { status: StatusCode::BAD_GATEWAY, problem: Problem { detail, errors: Vec::new() } }
     })
 }

@@ -10,13 +10,13 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, Selector};
 use waybill_telemetry::with_causes;
 
-use super::Inner;
 use super::orders::form;
-use super::page::{Visit, go_to_with, notice, parameter, render};
-use super::set_aside::{self, Group as SetAsideGroup};
-use super::show::Moment;
+use super::page::{Visit, go_to_with, notice, render};
+use super::parked_events::{self, Group as ParkedGroup};
+use super::shared::Shared;
+use crate::pages::{Moment, parameter};
 
-/// Letters of a cause that are shown one by one; the rest is counted.
+/// Dead letters of a cause that are listed; the rest is only counted.
 const SHOWN: usize = 50;
 
 /// The time that a walk through the dead letters may take.
@@ -29,17 +29,15 @@ struct Page<'a> {
     has_broker: bool,
     fault: Option<String>,
     groups: Vec<Group>,
-    set_aside: Vec<SetAsideGroup>,
-    /// What a replay would do, before it is done.
-    rehearsal: Option<Rehearsal>,
+    parked: Vec<ParkedGroup>,
+    dry_run: Option<DryRun>,
 }
 
-struct Rehearsal {
+struct DryRun {
     cause: String,
     count: usize,
 }
 
-/// The dead letters of a cause.
 struct Group {
     cause: String,
     count: usize,
@@ -68,52 +66,52 @@ struct Letter<'a> {
     fault: Option<String>,
 }
 
-/// All dead letters by cause, and the events that were set aside. `?dry-run=CAUSE` says what a replay would do.
-pub(super) async fn list(console: &Inner, visit: &Visit, query: &str) -> Response<WasiBody> {
+/// All dead letters by cause, and the parked events. `?dry-run=CAUSE` shows what a replay would do.
+pub(super) async fn list(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let (mut groups, mut fault) = (Vec::new(), None);
-    if let Some(broker) = &console.parts.broker {
+    if let Some(broker) = &console.system.broker {
         match walk(console, by_cause(broker)).await {
             Ok(found) => groups = found,
             Err(reason) => fault = Some(reason),
         }
     }
-    let set_aside = match set_aside::groups(console).await {
+    let parked = match parked_events::groups(console).await {
         Ok(groups) => groups,
         Err(reason) => {
             fault.get_or_insert(reason);
             Vec::new()
         }
     };
-    let rehearsal = parameter(query, "dry-run").and_then(|cause| {
+    let dry_run = parameter(query, "dry-run").and_then(|cause| {
         let group = groups.iter().find(|group| group.cause == cause)?;
-        Some(Rehearsal { cause, count: group.count })
+        Some(DryRun { cause, count: group.count })
     });
-    let has_broker = console.parts.broker.is_some();
-    render(&Page { visit, has_broker, fault, groups, set_aside, rehearsal })
+    let has_broker = console.system.broker.is_some();
+    render(&Page { visit, has_broker, fault, groups, parked, dry_run })
 }
 
-/// One dead letter, to look at and to correct.
-pub(super) async fn letter(console: &Inner, visit: &Visit, query: &str) -> Response<WasiBody> {
+/// One dead letter, to inspect and to correct.
+pub(super) async fn letter(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let id = parameter(query, "id").unwrap_or_default();
     show(console, visit, &id, None).await
 }
 
 async fn show(
-    console: &Inner,
+    console: &Shared,
     visit: &Visit,
     id: &str,
     written: Option<(String, String)>,
 ) -> Response<WasiBody> {
     let missing =
         || notice(visit, StatusCode::NOT_FOUND, "There is no such dead letter; it may have been replayed.");
-    let Some(broker) = &console.parts.broker else { return missing() };
+    let Some(broker) = &console.system.broker else { return missing() };
     let letters = broker.dead_letters();
     let found = match walk(console, letters.get(id)).await {
         Ok(Some(found)) => found,
         Ok(None) => return missing(),
         Err(reason) => return notice(visit, StatusCode::SERVICE_UNAVAILABLE, &reason),
     };
-    let may_read = set_aside::may(console, visit, &Method::GET).await.is_ok();
+    let may_read = parked_events::authorize(console, visit, &Method::GET).await.is_ok();
     let (body, fault) = match written {
         Some((body, fault)) => (body, Some(fault)),
         None => (String::from_utf8_lossy(&found.body).into_owned(), None),
@@ -125,8 +123,12 @@ async fn show(
     render(&Letter { visit, line, cause, queue, body, original, headers, may_read, fault })
 }
 
-/// Returns all dead letters of a cause, or one, to their queue.
-pub(super) async fn replay(console: &Inner, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+/// Replays all dead letters of a cause, or one.
+pub(super) async fn replay(
+    console: &Shared,
+    visit: &Visit,
+    request: Request<Incoming>,
+) -> Response<WasiBody> {
     let fields = match permitted(console, visit, request).await {
         Ok(fields) => fields,
         Err(refusal) => return refusal,
@@ -138,15 +140,15 @@ pub(super) async fn replay(console: &Inner, visit: &Visit, request: Request<Inco
             return notice(
                 visit,
                 StatusCode::BAD_REQUEST,
-                "Which ones? The form names neither id nor cause.",
+                "Choose the dead letters: the form has neither id nor cause.",
             );
         }
     };
     carry_out(console, visit, &selector, None).await
 }
 
-/// Returns one to its queue with another body.
-pub(super) async fn edit(console: &Inner, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+/// Replays one with another body.
+pub(super) async fn edit(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
     let fields = match permitted(console, visit, request).await {
         Ok(fields) => fields,
         Err(refusal) => return refusal,
@@ -162,19 +164,19 @@ pub(super) async fn edit(console: &Inner, visit: &Visit, request: Request<Incomi
 }
 
 async fn carry_out(
-    console: &Inner,
+    console: &Shared,
     visit: &Visit,
     selector: &Selector,
     edit: Option<&Edit>,
 ) -> Response<WasiBody> {
-    let Some(broker) = &console.parts.broker else {
-        return notice(visit, StatusCode::NOT_FOUND, "Events do not go over RabbitMQ here.");
+    let Some(broker) = &console.system.broker else {
+        return notice(visit, StatusCode::NOT_FOUND, "RabbitMQ does not carry the events here.");
     };
     let letters = broker.dead_letters();
     match walk(console, letters.replay(selector, false, edit)).await {
         Ok(report) if report.matched == 0 => go_to_with(
             "/console/dead-letters",
-            "No dead letter was meant; they may have been replayed already.",
+            "No dead letter matched; they may have been replayed already.",
         ),
         Ok(report) => {
             let done = format!("{} of {} were returned to their queue.", report.done, report.matched);
@@ -184,19 +186,19 @@ async fn carry_out(
     }
 }
 
-/// The fields of a form, if whoever sends it may have something done.
+/// The fields of a form whose sender may act on events.
 async fn permitted(
-    console: &Inner,
+    console: &Shared,
     visit: &Visit,
     request: Request<Incoming>,
 ) -> Result<String, Response<WasiBody>> {
-    set_aside::may(console, visit, &Method::POST).await?;
+    parked_events::authorize(console, visit, &Method::POST).await?;
     let too_large = || notice(visit, StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
     form(request).await.ok_or_else(too_large)
 }
 
-/// One walk at a time, and none without end.
-async fn walk<T>(console: &Inner, walk: impl Future<Output = Result<T, BrokerError>>) -> Result<T, String> {
+/// One walk at a time, with a time limit.
+async fn walk<T>(console: &Shared, walk: impl Future<Output = Result<T, BrokerError>>) -> Result<T, String> {
     let walked = timeout(LIMIT, async {
         let _walking = console.walking.lock().await;
         walk.await

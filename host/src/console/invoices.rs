@@ -5,15 +5,15 @@ use serde::Deserialize;
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
-use super::Inner;
 use super::api::{self, Invoice};
-use super::page::{Visit, notice, parameter, render, with_header};
-use super::show::{Moment, money};
+use super::page::{Visit, notice, render, with_header};
+use super::shared::Shared;
+use crate::pages::{Moment, money, parameter};
 
 /// Invoices of a page.
 const PAGE: usize = 25;
 
-/// The documents of an invoice: the last part of their paths here, and their media types. A link cannot say what it accepts.
+/// The documents of an invoice: the last segment of their paths, and their media types. A link cannot set `Accept`.
 const DOCUMENTS: [(&str, &str); 4] = [
     ("page", "text/html"),
     ("invoice.pdf", "application/pdf"),
@@ -71,13 +71,13 @@ struct InvoicesPage {
 }
 
 /// A page of invoices, the newest first.
-pub(super) async fn list(console: &Inner, visit: &Visit, query: &str) -> Response<WasiBody> {
+pub(super) async fn list(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let mut path = format!("/invoices?limit={PAGE}");
     if let Some(cursor) = parameter(query, "cursor") {
         path += "&cursor=";
         path.extend(form_urlencoded::byte_serialize(cursor.as_bytes()));
     }
-    match api::get::<InvoicesPage>(&console.parts.invoices, visit, &path).await {
+    match api::get::<InvoicesPage>(&console.system.invoices, visit, &path).await {
         Ok(page) => render(&List {
             visit,
             invoices: page.invoices.iter().map(Row::from).collect(),
@@ -90,8 +90,8 @@ pub(super) async fn list(console: &Inner, visit: &Visit, query: &str) -> Respons
 }
 
 /// The page of an invoice.
-pub(super) async fn page(console: &Inner, visit: &Visit, id: Uuid) -> Response<WasiBody> {
-    match api::get::<Invoice>(&console.parts.invoices, visit, &format!("/invoices/{id}")).await {
+pub(super) async fn page(console: &Shared, visit: &Visit, id: Uuid) -> Response<WasiBody> {
+    match api::get::<Invoice>(&console.system.invoices, visit, &format!("/invoices/{id}")).await {
         Ok(invoice) => {
             let row = Row::from(&invoice);
             let lines = api::describe(&invoice.lines, &invoice.currency);
@@ -104,13 +104,13 @@ pub(super) async fn page(console: &Inner, visit: &Visit, id: Uuid) -> Response<W
     }
 }
 
-/// One of its documents, as the invoices service makes it.
-pub(super) async fn document(console: &Inner, visit: &Visit, id: Uuid, name: &str) -> Response<WasiBody> {
+/// One of its documents, from the invoices service.
+pub(super) async fn document(console: &Shared, visit: &Visit, id: Uuid, name: &str) -> Response<WasiBody> {
     let Some((_, media_type)) = DOCUMENTS.iter().find(|(known, _)| *known == name) else {
         return notice(visit, StatusCode::NOT_FOUND, "There is no such document.");
     };
     let mut request = api::to(Method::GET, &format!("/invoices/{id}"), Bytes::new());
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(media_type));
-    let answer = api::ask(&console.parts.invoices, visit, request).await;
+    let answer = api::ask(&console.system.invoices, visit, request).await;
     with_header(answer, header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
 }

@@ -1,5 +1,5 @@
-//! News for pages that are open, as server-sent events: `depths` when there was a look at what waits, `order` with its identifier
-//! when something happened to an order. Pages then ask for the parts of them that have changed.
+//! News for open pages, as server-sent events: `depths` after each measurement of the depths, `order` with its identifier when an
+//! order's timeline changes. Pages then load the parts of them that have changed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,33 +15,33 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::Inner;
+use super::shared::Shared;
+use crate::answers::problem;
 use crate::depths::DepthWatch;
-use crate::http::problem;
 
-/// How many may watch at the same time.
-pub(super) const WATCHERS: usize = 64;
-
-/// The longest silence: proxies take a longer one for a lost connection.
+/// The longest silence. Proxies close a connection that is silent for longer.
 const SILENCE: Duration = Duration::from_secs(15);
 
 struct Watcher {
-    news: broadcast::Receiver<Uuid>,
+    changes: broadcast::Receiver<Uuid>,
     depths: DepthWatch,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
 }
 
 /// The stream of news.
-pub(super) fn events(console: &Inner) -> Response<WasiBody> {
+pub(super) fn events(console: &Shared) -> Response<WasiBody> {
     let Ok(place) = Arc::clone(&console.watchers).try_acquire_owned() else {
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "Too many watch already.");
+        return problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many pages are open already. Try again in a moment.",
+        );
     };
-    let parts = &console.parts;
+    let system = &console.system;
     let watcher = Watcher {
-        news: parts.journal.news(),
-        depths: parts.depths.clone(),
-        stop: parts.stop.clone(),
+        changes: system.timelines.changes(),
+        depths: system.depths.clone(),
+        stop: system.stop.clone(),
         _place: place,
     };
     let stream = stream::unfold(watcher, |mut watcher| async move {
@@ -56,14 +56,14 @@ pub(super) fn events(console: &Inner) -> Response<WasiBody> {
 }
 
 impl Watcher {
-    /// The next piece of news; none when the process ends, so that it need not wait for this.
+    /// The next piece of news; `None` when the process ends, so that it need not wait for this.
     async fn next(&mut self) -> Option<Bytes> {
         let next = async {
             tokio::select! {
                 () = self.depths.changed() => Some("event: depths\ndata:\n\n".to_owned()),
-                news = self.news.recv() => match news {
+                change = self.changes.recv() => match change {
                     Ok(order) => Some(format!("event: order\ndata: {order}\n\n")),
-                    // Whoever was too slow looks at everything anew.
+                    // A page that missed changes loads everything again.
                     Err(broadcast::error::RecvError::Lagged(_)) => Some("event: order\ndata: *\n\n".to_owned()),
                     Err(broadcast::error::RecvError::Closed) => None,
                 },

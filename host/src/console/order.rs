@@ -6,17 +6,18 @@ use serde::Deserialize;
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
+use super::api;
 use super::page::{Visit, go_to_with, notice, render};
-use super::show::{Moment, duration, moment, money};
-use super::{Inner, api};
-use crate::journal::{Life, Step};
+use super::shared::Shared;
+use crate::pages::{Moment, duration, moment, money};
+use crate::timeline::{Step, Timeline};
 
 #[derive(Template)]
 #[template(path = "order.html")]
 struct Page<'a> {
     visit: &'a Visit,
     id: String,
-    timeline: Timeline,
+    timeline: TimelinePart,
     data: Option<Data>,
     refusal: Option<String>,
 }
@@ -30,7 +31,7 @@ struct Data {
 
 #[derive(Template)]
 #[template(path = "timeline.html")]
-struct Timeline {
+struct TimelinePart {
     steps: Vec<Point>,
     trouble: Option<String>,
     total: Option<String>,
@@ -38,14 +39,14 @@ struct Timeline {
     invoice: Option<(String, String)>,
 }
 
-/// A step of an order's life.
+/// A step of the timeline.
 struct Point {
     name: &'static str,
     meaning: &'static str,
     at: Option<Moment>,
     /// Since the step before.
     after: String,
-    /// `done`, `waiting`, `failed`, or `unseen`: done, but not while this process watched.
+    /// `done`, `waiting`, `failed`, or `unseen`: done, but not seen by this process.
     state: &'static str,
 }
 
@@ -55,9 +56,9 @@ struct InvoicesOfOrder {
 }
 
 /// The page of an order.
-pub(super) async fn page(console: &Inner, visit: &Visit, order: Uuid) -> Response<WasiBody> {
+pub(super) async fn page(console: &Shared, visit: &Visit, order: Uuid) -> Response<WasiBody> {
     let path = format!("/orders/{order}");
-    let found = api::get::<api::Order>(&console.parts.orders, visit, &path).await;
+    let found = api::get::<api::Order>(&console.system.orders, visit, &path).await;
     let (data, refusal) = match found {
         Ok(order) => (Some(order), None),
         Err(refused) if refused.is_missing() => {
@@ -65,7 +66,7 @@ pub(super) async fn page(console: &Inner, visit: &Visit, order: Uuid) -> Respons
         }
         Err(refused) => (None, Some(refused.problem.detail)),
     };
-    let timeline = timeline(console, visit, order, data.as_ref()).await;
+    let timeline = part(console, visit, order, data.as_ref()).await;
     let data = data.map(|order| Data {
         amount: money(order.amount, &order.currency),
         customer: order.customer_id,
@@ -75,20 +76,20 @@ pub(super) async fn page(console: &Inner, visit: &Visit, order: Uuid) -> Respons
     render(&Page { visit, id: order.to_string(), timeline, data, refusal })
 }
 
-/// Its life alone, for a page that is open.
-pub(super) async fn life(console: &Inner, visit: &Visit, order: Uuid) -> Response<WasiBody> {
+/// Only its timeline, for a page that is open.
+pub(super) async fn timeline_part(console: &Shared, visit: &Visit, order: Uuid) -> Response<WasiBody> {
     let path = format!("/orders/{order}");
-    let data = api::get::<api::Order>(&console.parts.orders, visit, &path).await.ok();
-    render(&timeline(console, visit, order, data.as_ref()).await)
+    let data = api::get::<api::Order>(&console.system.orders, visit, &path).await.ok();
+    render(&part(console, visit, order, data.as_ref()).await)
 }
 
-/// Has an order paid or canceled.
-pub(super) async fn change(console: &Inner, visit: &Visit, id: &str, step: &str) -> Response<WasiBody> {
+/// Pays or cancels an order.
+pub(super) async fn change(console: &Shared, visit: &Visit, id: &str, step: &str) -> Response<WasiBody> {
     let Ok(order) = Uuid::try_parse(id) else {
         return notice(visit, StatusCode::NOT_FOUND, "There is no such order.");
     };
     let path = format!("/orders/{order}/{step}");
-    match api::post::<api::Order>(&console.parts.orders, visit, &path, String::new()).await {
+    match api::post::<api::Order>(&console.system.orders, visit, &path, String::new()).await {
         Ok(changed) => {
             go_to_with(&format!("/console/orders/{order}"), &format!("The order is {}.", changed.status))
         }
@@ -96,37 +97,38 @@ pub(super) async fn change(console: &Inner, visit: &Visit, id: &str, step: &str)
     }
 }
 
-async fn timeline(console: &Inner, visit: &Visit, id: Uuid, order: Option<&api::Order>) -> Timeline {
+async fn part(console: &Shared, visit: &Visit, id: Uuid, order: Option<&api::Order>) -> TimelinePart {
     let path = format!("/invoices?orderId={id}");
-    let invoice = api::get::<InvoicesOfOrder>(&console.parts.invoices, visit, &path).await.ok();
+    let invoice = api::get::<InvoicesOfOrder>(&console.system.invoices, visit, &path).await.ok();
     let invoice = invoice.and_then(|page| page.invoices.into_iter().next());
-    let mut life = console.parts.journal.life(id).unwrap_or_else(|| Life::unseen(id));
-    // What this process has not seen is told by what is durable.
+    let mut timeline = console.system.timelines.of(id).unwrap_or_else(|| Timeline::unseen(id));
+    // The databases know what this process has not seen.
     if let Some(committed) = order.and_then(|order| moment(&order.created_at)) {
-        life.fill(Step::Committed, committed);
+        timeline.fill(Step::Committed, committed);
     }
     if let Some(issued) = invoice.as_ref().and_then(|invoice| moment(&invoice.created_at)) {
-        life.fill(Step::Invoiced, issued);
+        timeline.fill(Step::Invoiced, issued);
     }
-    let trace = life.trace.map(|trace| (trace.to_string(), console.parts.traces.of(trace, &visit.host)));
-    let (first, last) = (life.at(Step::Accepted).or(life.at(Step::Committed)), life.at(Step::Invoiced));
+    let trace = timeline.trace.map(|trace| (trace.to_string(), console.system.traces.of(trace, &visit.host)));
+    let (first, last) =
+        (timeline.at(Step::Accepted).or(timeline.at(Step::Committed)), timeline.at(Step::Invoiced));
     let total = first.zip(last).and_then(|(first, last)| last.duration_since(first).ok()).map(duration);
-    Timeline {
-        steps: points(&life),
-        trouble: life.trouble.clone().filter(|_| last.is_none()),
+    TimelinePart {
+        steps: points(&timeline),
+        trouble: timeline.trouble.clone().filter(|_| last.is_none()),
         total,
         trace,
         invoice: invoice.map(|invoice| (invoice.id, invoice.number)),
     }
 }
 
-fn points(life: &Life) -> Vec<Point> {
-    let latest = life.latest();
+fn points(timeline: &Timeline) -> Vec<Point> {
+    let latest = timeline.latest();
     let mut before: Option<SystemTime> = None;
     Step::ALL
         .into_iter()
         .map(|step| {
-            let at = life.at(step);
+            let at = timeline.at(step);
             let after = at.zip(before).and_then(|(at, before)| at.duration_since(before).ok());
             before = at.or(before);
             let is_next = at.is_none() && latest.is_none_or(|latest| step as usize == latest as usize + 1);
@@ -138,7 +140,7 @@ fn points(life: &Life) -> Vec<Point> {
                 state: match (at, latest) {
                     (Some(_), _) => "done",
                     (None, Some(latest)) if (step as usize) < latest as usize => "unseen",
-                    (None, _) if is_next && life.trouble.is_some() => "failed",
+                    (None, _) if is_next && timeline.trouble.is_some() => "failed",
                     (None, _) => "waiting",
                 },
             }
@@ -160,8 +162,8 @@ fn meaning(step: Step) -> &'static str {
     match step {
         Step::Accepted => "The request arrived.",
         Step::Committed => "The order and its event are in the database; the caller has its 201.",
-        Step::Published => "The relay has handed the event over, and that was confirmed.",
-        Step::Delivered => "The event was given to the invoices component.",
+        Step::Published => "The relay has delivered the event, and the transport confirmed it.",
+        Step::Delivered => "The invoices component has the event.",
         Step::Invoiced => "The invoice and its number are in the database.",
     }
 }

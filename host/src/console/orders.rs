@@ -7,22 +7,21 @@ use serde::Deserialize;
 use serde_json::json;
 use wasmtime_wasi_http::WasiBody;
 
-use super::Inner;
 use super::api::{self, Refused};
-use super::page::{Visit, go_to, notice, parameter, render, render_as};
-use super::show::{Moment, duration, minor_units, money};
-use crate::journal::{Life, Step};
+use super::page::{Visit, go_to, notice, render, render_as};
+use super::shared::Shared;
+use crate::pages::{Moment, duration, minor_units, money, parameter};
+use crate::timeline::{Step, Timeline};
 
 /// Orders of a page.
 const PAGE: usize = 25;
 
-/// The largest form that is taken, in bytes.
+/// The largest form, in bytes.
 const FORM_BYTES: usize = 128 << 10;
 
-/// The states of orders, for the filter.
 const STATES: [&str; 3] = ["pending", "paid", "canceled"];
 
-/// What somebody wrote into the form of a test order, and what is wrong with it.
+/// The form of a test order, with its faults.
 pub(super) struct Form {
     pub amount: String,
     pub currency: String,
@@ -47,7 +46,7 @@ impl Default for Form {
     }
 }
 
-/// One of the latest orders, as far as this process has seen its life.
+/// One of the latest orders, as far as this process has seen its steps.
 pub(super) struct Latest {
     pub id: String,
     pub accepted: Option<Moment>,
@@ -57,24 +56,24 @@ pub(super) struct Latest {
 }
 
 /// The latest orders, the newest first.
-pub(super) fn latest(console: &Inner, most: usize) -> Vec<Latest> {
-    console.parts.journal.latest(most).iter().map(line).collect()
+pub(super) fn latest(console: &Shared, most: usize) -> Vec<Latest> {
+    console.system.timelines.latest(most).iter().map(line).collect()
 }
 
-fn line(life: &Life) -> Latest {
-    let took = life.at(Step::Accepted).zip(life.at(Step::Invoiced));
+fn line(timeline: &Timeline) -> Latest {
+    let took = timeline.at(Step::Accepted).zip(timeline.at(Step::Invoiced));
     let took = took.and_then(|(from, to)| to.duration_since(from).ok());
     Latest {
-        id: life.order.to_string(),
-        accepted: life.at(Step::Accepted).or(life.at(Step::Published)).map(Moment::of),
-        state: match life.latest() {
+        id: timeline.order.to_string(),
+        accepted: timeline.at(Step::Accepted).or(timeline.at(Step::Published)).map(Moment::of),
+        state: match timeline.latest() {
             Some(Step::Accepted | Step::Committed) | None => "committed",
             Some(Step::Published) => "published",
             Some(Step::Delivered) => "delivered",
             Some(Step::Invoiced) => "invoiced",
         },
         took: took.map_or_else(|| "–".to_owned(), duration),
-        trouble: life.trouble.clone(),
+        trouble: timeline.trouble.clone(),
     }
 }
 
@@ -104,7 +103,7 @@ struct OrdersPage {
 }
 
 /// A page of orders, the newest first.
-pub(super) async fn page(console: &Inner, visit: &Visit, query: &str) -> Response<WasiBody> {
+pub(super) async fn page(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let status = parameter(query, "status").filter(|status| STATES.contains(&status.as_str()));
     let cursor = parameter(query, "cursor");
     let path = {
@@ -114,7 +113,7 @@ pub(super) async fn page(console: &Inner, visit: &Visit, query: &str) -> Respons
         query.extend_pairs(cursor.iter().map(|cursor| ("cursor", cursor)));
         format!("/orders?{}", query.finish())
     };
-    match api::get::<OrdersPage>(&console.parts.orders, visit, &path).await {
+    match api::get::<OrdersPage>(&console.system.orders, visit, &path).await {
         Ok(page) => render(&Page {
             visit,
             orders: page.orders.into_iter().map(row).collect(),
@@ -147,8 +146,8 @@ struct PlaceOrder<'a> {
     form: Form,
 }
 
-/// Places a test order, and shows its life.
-pub(super) async fn place(console: &Inner, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+/// Places a test order, and shows its timeline.
+pub(super) async fn place(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
     let Some(fields) = form(request).await else {
         return notice(visit, StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
     };
@@ -167,7 +166,7 @@ pub(super) async fn place(console: &Inner, visit: &Visit, request: Request<Incom
         }
     };
     let body = json!({"amount": amount, "currency": form.currency, "customerId": form.customer});
-    match api::post::<api::Order>(&console.parts.orders, visit, "/orders", body.to_string()).await {
+    match api::post::<api::Order>(&console.system.orders, visit, "/orders", body.to_string()).await {
         Ok(order) => go_to(&format!("/console/orders/{}", order.id)),
         Err(refused) => {
             let status = refused.status;
@@ -180,7 +179,7 @@ pub(super) async fn place(console: &Inner, visit: &Visit, request: Request<Incom
     }
 }
 
-/// Puts what the service found wrong beside the fields.
+/// Puts the faults that the service found beside the fields.
 fn explain(form: &mut Form, refused: Refused) {
     for error in refused.problem.errors {
         let place = match error.field.as_str() {
@@ -196,7 +195,7 @@ fn explain(form: &mut Form, refused: Refused) {
     }
 }
 
-/// The fields of a form; none when it is too large, or did not arrive.
+/// The fields of a form; `None` if it is too large or incomplete.
 pub(super) async fn form(request: Request<Incoming>) -> Option<String> {
     let body: Bytes = Limited::new(request.into_body(), FORM_BYTES).collect().await.ok()?.to_bytes();
     String::from_utf8(body.into()).ok()

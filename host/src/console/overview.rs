@@ -5,12 +5,12 @@ use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_broker::DEAD_LETTER_QUEUE;
 
-use super::Inner;
 use super::orders::{Form, Latest, latest};
 use super::page::{Visit, render};
 use super::samples::Sample;
-use super::show::duration;
-use crate::http::problem;
+use super::shared::Shared;
+use crate::answers::problem;
+use crate::pages::duration;
 
 /// Orders of the list.
 const LATEST: usize = 12;
@@ -36,12 +36,10 @@ struct State {
     checks: Vec<(&'static str, Option<String>)>,
 }
 
-/// A number and what it is.
 struct Tile {
     name: &'static str,
     value: String,
     note: String,
-    /// Where there is more of it.
     link: Option<&'static str>,
     is_bad: bool,
 }
@@ -57,7 +55,7 @@ struct Chart {
     name: &'static str,
     now: String,
     peak: u64,
-    /// The same in words, for those who cannot see it.
+    /// For screen readers.
     words: String,
     line: String,
     area: String,
@@ -70,13 +68,13 @@ struct LatestOrders {
 }
 
 /// The first page.
-pub(super) fn page(console: &Inner, visit: &Visit) -> Response<WasiBody> {
+pub(super) fn page(console: &Shared, visit: &Visit) -> Response<WasiBody> {
     let latest = latest(console, LATEST);
     render(&Page { visit, form: Form::default(), state: state(console), charts: charts(console), latest })
 }
 
-/// A part of it that has changed.
-pub(super) fn part(console: &Inner, name: &str) -> Response<WasiBody> {
+/// One of its parts, for `console.js`.
+pub(super) fn part(console: &Shared, name: &str) -> Response<WasiBody> {
     match name {
         "state" => render(&state(console)),
         "charts" => render(&Charts { charts: charts(console) }),
@@ -85,8 +83,8 @@ pub(super) fn part(console: &Inner, name: &str) -> Response<WasiBody> {
     }
 }
 
-fn state(console: &Inner) -> State {
-    let depths = console.parts.depths.now();
+fn state(console: &Shared) -> State {
+    let depths = console.system.depths.now();
     let unknown = || "–".to_owned();
     let documents = depths.documents;
     let mut tiles = vec![Tile {
@@ -104,7 +102,8 @@ fn state(console: &Inner) -> State {
     tiles.push(Tile {
         name: "Events in the outbox",
         value: outbox.map_or_else(unknown, |outbox| outbox.pending.to_string()),
-        note: age.map_or_else(|| "none waits".to_owned(), |age| format!("the oldest for {}", duration(age))),
+        note: age
+            .map_or_else(|| "none pending".to_owned(), |age| format!("the oldest for {}", duration(age))),
         link: None,
         is_bad: age.is_some_and(|age| age.as_secs() >= 60),
     });
@@ -115,7 +114,7 @@ fn state(console: &Inner) -> State {
             tiles.push(Tile {
                 name: "Messages in the queue",
                 value: count.to_string(),
-                note: format!("{retrying} wait for another attempt"),
+                note: format!("{retrying} wait for a retry"),
                 link: None,
                 is_bad: false,
             });
@@ -123,29 +122,29 @@ fn state(console: &Inner) -> State {
             tiles.push(Tile {
                 name: "Dead letters",
                 value: count.to_string(),
-                note: if *count == 0 { "none" } else { "to be looked at" }.to_owned(),
+                note: if *count == 0 { "none" } else { "need attention" }.to_owned(),
                 link: Some("/console/dead-letters"),
                 is_bad: *count > 0,
             });
         }
     }
-    let set_aside = outbox.map_or(0, |outbox| outbox.parked);
+    let parked = outbox.map_or(0, |outbox| outbox.parked);
     tiles.push(Tile {
-        name: "Events set aside",
-        value: outbox.map_or_else(unknown, |_| set_aside.to_string()),
-        note: if set_aside == 0 { "none" } else { "to be looked at" }.to_owned(),
+        name: "Parked events",
+        value: outbox.map_or_else(unknown, |_| parked.to_string()),
+        note: if parked == 0 { "none" } else { "need attention" }.to_owned(),
         link: Some("/console/dead-letters"),
-        is_bad: set_aside > 0,
+        is_bad: parked > 0,
     });
-    let report = console.parts.health.report();
+    let report = console.system.health.report();
     let checks = report.checks().iter().map(|(name, found)| (*name, found.as_ref().err().cloned())).collect();
     State { tiles, checks }
 }
 
-fn charts(console: &Inner) -> Vec<Chart> {
+fn charts(console: &Shared) -> Vec<Chart> {
     let samples = console.samples.all();
     let mut charts = vec![chart("Outbox depth", "events", &samples, |sample| sample.outbox)];
-    if console.parts.broker.is_some() {
+    if console.system.broker.is_some() {
         charts.push(chart("Queue depth", "messages", &samples, |sample| sample.queue));
         charts.push(chart("Dead letters", "messages", &samples, |sample| sample.dead));
     }
@@ -166,7 +165,7 @@ fn chart(
         .filter(|(age, _)| *age <= span)
         .collect();
     let peak = points.iter().map(|(_, value)| *value).max().unwrap_or(0);
-    // A chart of more than four thousand million looks like one of as many.
+    // A chart needs no more than 32 bits.
     let float = |value: u64| f64::from(u32::try_from(value).unwrap_or(u32::MAX));
     let top = float(peak.max(1));
     let place = |(age, value): &(f64, u64)| {
@@ -184,7 +183,7 @@ fn chart(
     let latest = points.last().map(|(_, value)| *value);
     let words = match latest {
         Some(latest) => format!("{name} over the last ten minutes: {latest} {unit} now, {peak} at most."),
-        None => format!("{name}: nothing is known yet."),
+        None => format!("{name}: no measurement yet."),
     };
     Chart { name, now: latest.map_or_else(|| "–".to_owned(), |it| it.to_string()), peak, words, line, area }
 }

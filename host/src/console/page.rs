@@ -4,28 +4,31 @@ use http::uri::Authority;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use wasmtime_wasi_http::WasiBody;
 
-use super::Inner;
-use crate::body::whole;
-use crate::pages::{CONSOLE_SECURITY, html};
+use super::shared::{PATH, Shared};
+use crate::answers::whole;
+use crate::pages::{html, parameter};
 
-/// Who looks at a page, and what every page shows.
+/// Nothing but our own style and script, and forms that post back here.
+const SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The visitor of a page, and what every page shows.
 pub(super) struct Visit {
-    /// The API key of whoever has signed in.
+    /// The API key of the session.
     pub key: Option<HeaderValue>,
-    /// Whether nothing can be done without a key here.
-    pub asks_for_keys: bool,
-    /// The name by which this machine was reached, without a port.
+    pub requires_keys: bool,
+    /// The host of the request, without a port.
     pub host: String,
-    /// Where traces are looked at; none when they are not kept here.
+    /// The page of all traces; `None` if they are not kept here.
     pub traces: Option<String>,
     /// The first segment of the path below the console, for the navigation.
-    pub room: String,
-    /// Whether the message of a redirect is shown: `done=` of the query.
+    pub section: String,
+    /// The message of a redirect: `done=` of the query.
     pub done: Option<String>,
 }
 
 impl Visit {
-    pub(super) fn new<B>(request: &Request<B>, console: &Inner) -> Self {
+    pub(super) fn new<B>(request: &Request<B>, console: &Shared) -> Self {
         let path = request.uri().path();
         let query = request.uri().query().unwrap_or_default();
         let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
@@ -33,29 +36,23 @@ impl Visit {
         let host = host.map_or_else(|| "localhost".to_owned(), |authority| authority.host().to_owned());
         Self {
             key: console.sessions.key(request.headers()),
-            asks_for_keys: console.parts.asks_for_keys,
-            traces: console.parts.traces.home(&host),
+            requires_keys: console.system.requires_keys,
+            traces: console.system.traces.home(&host),
             host,
-            room: path.split('/').nth(2).unwrap_or_default().to_owned(),
+            section: path.split('/').nth(2).unwrap_or_default().to_owned(),
             done: parameter(query, "done"),
         }
     }
 
     /// Whether actions are shown at all.
     pub(super) fn may_act(&self) -> bool {
-        !self.asks_for_keys || self.key.is_some()
+        !self.requires_keys || self.key.is_some()
     }
 
-    /// Whether a link of the navigation leads to the room that is looked at.
-    pub(super) fn is_in(&self, room: &str) -> bool {
-        self.room == room
+    /// Whether the page is in this section of the navigation.
+    pub(super) fn is_in(&self, section: &str) -> bool {
+        self.section == section
     }
-}
-
-/// The first parameter of this name, decoded.
-pub(super) fn parameter(query: &str, name: &str) -> Option<String> {
-    let mut pairs = form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
 pub(super) fn render(template: &impl Template) -> Response<WasiBody> {
@@ -64,26 +61,26 @@ pub(super) fn render(template: &impl Template) -> Response<WasiBody> {
 
 /// A page with another status.
 pub(super) fn render_as(status: StatusCode, template: &impl Template) -> Response<WasiBody> {
-    html(status, template, CONSOLE_SECURITY)
+    html(status, template, SECURITY)
 }
 
-/// Sends the browser on, after something was done.
+/// Redirects the browser after an action.
 pub(super) fn go_to(path: &str) -> Response<WasiBody> {
     let mut response = Response::new(whole(Bytes::new()));
     *response.status_mut() = StatusCode::SEE_OTHER;
-    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static(super::PATH));
+    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static(PATH));
     response.headers_mut().insert(header::LOCATION, location);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-/// The same with a sentence about what was done.
+/// Redirects with a sentence about what was done.
 pub(super) fn go_to_with(path: &str, done: &str) -> Response<WasiBody> {
     let done: String = form_urlencoded::byte_serialize(done.as_bytes()).collect();
     go_to(&format!("{path}?done={done}"))
 }
 
-/// A page that says one thing.
+/// A page with one message.
 pub(super) fn notice(visit: &Visit, status: StatusCode, text: &str) -> Response<WasiBody> {
     #[derive(Template)]
     #[template(path = "notice.html")]
@@ -95,7 +92,7 @@ pub(super) fn notice(visit: &Visit, status: StatusCode, text: &str) -> Response<
     }
     let title = status.canonical_reason().unwrap_or("Notice");
     let sign_in = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-    let sign_in = sign_in && visit.asks_for_keys;
+    let sign_in = sign_in && visit.requires_keys;
     render_as(status, &Notice { visit, title, text, sign_in })
 }
 

@@ -1,17 +1,18 @@
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use waybill_broker::DEAD_LETTER_QUEUE;
 use waybill_contracts::ORDERS_QUEUE;
 
 use crate::depths::{DepthWatch, Depths};
 
-/// Samples that are kept: ten minutes of them.
+/// Ten minutes of samples.
 const SAMPLES: usize = 300;
 
-/// What waited at one moment. What could not be asked then is missing.
+/// The depths at one moment. What could not be measured is missing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sample {
     pub at: SystemTime,
@@ -20,12 +21,12 @@ pub(super) struct Sample {
     pub dead: Option<u64>,
 }
 
-/// What waited over the last minutes. Cheap to clone.
+/// The depths over the last minutes. Cheap to clone.
 #[derive(Clone, Default)]
 pub(super) struct Samples(Arc<Mutex<VecDeque<Sample>>>);
 
 impl Samples {
-    /// Takes one at each look at the depths, until `stop`.
+    /// Takes a sample at each measurement of the depths, until `stop`.
     pub(super) async fn take(self, mut depths: DepthWatch, stop: CancellationToken) {
         while stop.run_until_cancelled(depths.changed()).await.is_some() {
             self.add(sample(&depths.now()));
@@ -34,11 +35,11 @@ impl Samples {
 
     /// All of them, the oldest first.
     pub(super) fn all(&self) -> Vec<Sample> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect()
+        self.0.lock().iter().copied().collect()
     }
 
     fn add(&self, sample: Sample) {
-        let mut samples = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut samples = self.0.lock();
         if samples.len() == SAMPLES {
             samples.pop_front();
         }

@@ -1,20 +1,19 @@
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::{HeaderMap, HeaderValue, header};
+use parking_lot::Mutex;
 
 /// The cookie of a session.
 const COOKIE: &str = "waybill_console";
 
-/// Sessions that are kept; the oldest ends when there are more.
+/// Open sessions. A new one beyond this ends the oldest.
 const SESSIONS: usize = 256;
 
 /// How long a session lasts.
 const LIFE: Duration = Duration::from_hours(8);
 
-/// Who has signed in: API keys by the names of sessions. They are kept in memory only; a key that is revoked is refused where it is
-/// used, as everywhere else.
+/// API keys by the names of sessions, in memory only. A revoked key is refused where it is used, as everywhere else.
 #[derive(Default)]
 pub(super) struct Sessions(Mutex<HashMap<String, Session>>);
 
@@ -24,13 +23,13 @@ struct Session {
 }
 
 impl Sessions {
-    /// Begins a session for whoever has this key, and returns the cookie that stands for it.
+    /// Begins a session with this key, and returns its cookie.
     pub(super) fn begin(&self, mut key: HeaderValue) -> Option<HeaderValue> {
         key.set_sensitive(true);
         let mut name = [0; 32];
         getrandom::fill(&mut name).ok()?;
         let name = hex::encode(name);
-        let mut sessions = self.lock();
+        let mut sessions = self.0.lock();
         sessions.retain(|_, session| session.begun.elapsed() < LIFE);
         if sessions.len() >= SESSIONS {
             let oldest =
@@ -43,23 +42,19 @@ impl Sessions {
         HeaderValue::try_from(cookie).ok()
     }
 
-    /// The key of whoever sends these headers.
+    /// The key of the session in these headers.
     pub(super) fn key(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let sessions = self.lock();
+        let sessions = self.0.lock();
         let session = sessions.get(name(headers)?)?;
         (session.begun.elapsed() < LIFE).then(|| session.key.clone())
     }
 
-    /// Ends the session of whoever sends these headers, and returns the cookie that takes its cookie away.
+    /// Ends the session in these headers, and returns the cookie that deletes its cookie.
     pub(super) fn end(&self, headers: &HeaderMap) -> HeaderValue {
         if let Some(name) = name(headers) {
-            self.lock().remove(name);
+            self.0.lock().remove(name);
         }
         HeaderValue::from_static("waybill_console=; Path=/console; HttpOnly; SameSite=Strict; Max-Age=0")
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Session>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -92,6 +87,6 @@ mod tests {
         for _ in 0..SESSIONS + 10 {
             sessions.begin(HeaderValue::from_static("wb_1"));
         }
-        assert_eq!(sessions.lock().len(), SESSIONS);
+        assert_eq!(sessions.0.lock().len(), SESSIONS);
     }
 }

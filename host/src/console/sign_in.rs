@@ -3,10 +3,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
-use super::Inner;
 use super::orders::form;
-use super::page::{Visit, go_to, notice, parameter, render_as, with_header};
+use super::page::{Visit, go_to, notice, render_as, with_header};
+use super::shared::{PATH, Shared};
 use crate::access::Refusal;
+use crate::pages::parameter;
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -19,36 +20,37 @@ pub(super) fn page(visit: &Visit, status: StatusCode, fault: Option<&str>) -> Re
     render_as(status, &Page { visit, fault })
 }
 
-/// Begins a session for whoever has a key of either service.
-pub(super) async fn sign_in(console: &Inner, request: Request<Incoming>) -> Response<WasiBody> {
+/// Begins a session with a key of either service.
+pub(super) async fn sign_in(console: &Shared, request: Request<Incoming>) -> Response<WasiBody> {
     let visit = Visit::new(&request, console);
     let key = form(request).await.and_then(|fields| parameter(&fields, "key")).unwrap_or_default();
     let Ok(key) = HeaderValue::try_from(key.trim()) else {
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some("This is no API key."));
+        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some("This is not an API key."));
     };
     let mut headers = HeaderMap::new();
     headers.insert(HeaderName::from_static("x-api-key"), key.clone());
-    let (orders, invoices) = (console.parts.orders.access(), console.parts.invoices.access());
+    let (orders, invoices) = (console.system.orders.access(), console.system.invoices.access());
     let known = [
         orders.check(&Method::GET, "/orders", &headers).await,
         invoices.check(&Method::GET, "/invoices", &headers).await,
     ];
-    // One that lacks a scope is a key all the same.
+    // A key that lacks a scope is valid too.
     if known.iter().any(|found| matches!(found, Ok(_) | Err(Refusal::LacksScope(_)))) {
         return match console.sessions.begin(key) {
-            Some(cookie) => with_header(go_to(super::PATH), header::SET_COOKIE, cookie),
-            None => notice(&visit, StatusCode::INTERNAL_SERVER_ERROR, "No session could be begun."),
+            Some(cookie) => with_header(go_to(PATH), header::SET_COOKIE, cookie),
+            None => notice(&visit, StatusCode::INTERNAL_SERVER_ERROR, "The session could not be started."),
         };
     }
     if known.iter().any(|found| matches!(found, Err(Refusal::Unavailable))) {
-        let fault = "No API key can be checked now, because a database is away. Try again in a moment.";
+        let fault =
+            "No API key can be checked now, because a database is unavailable. Try again in a moment.";
         return page(&visit, StatusCode::SERVICE_UNAVAILABLE, Some(fault));
     }
     page(&visit, StatusCode::UNAUTHORIZED, Some("This API key is mistyped, expired, or revoked."))
 }
 
 /// Ends the session.
-pub(super) fn sign_out(console: &Inner, request: &Request<Incoming>) -> Response<WasiBody> {
+pub(super) fn sign_out(console: &Shared, request: &Request<Incoming>) -> Response<WasiBody> {
     let cookie = console.sessions.end(request.headers());
-    with_header(go_to(super::PATH), header::SET_COOKIE, cookie)
+    with_header(go_to(PATH), header::SET_COOKIE, cookie)
 }

@@ -1,4 +1,4 @@
-//! The PostgreSQL of this program's own, for the services whose databases no setting names.
+//! The PostgreSQL that this program runs, for services whose databases no setting names.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,16 +7,16 @@ use anyhow::{Context as _, bail};
 use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Search};
 use waybill_postgres::ServerConfig;
 
-use super::{server, setting, url};
+use super::named::{server, setting, url};
 use crate::settings::{ComponentName, DatabaseSettings};
 
-/// The folder of its data, in the data folder.
+/// Its folder in the data folder.
 const FOLDER: &str = "postgres";
 
 /// The role that owns the databases.
 const ROLE: &str = "waybill";
 
-/// What the database of earlier versions, one for each service, left in its folder.
+/// A file that the databases of earlier versions have in their folders.
 const FORMER_MARK: &str = ".oliphaunt.json";
 
 const ALL: [ComponentName; 2] = [ComponentName::Orders, ComponentName::Invoices];
@@ -28,12 +28,12 @@ pub struct Databases {
 }
 
 impl Databases {
-    /// Starts the own PostgreSQL, if a service is without a server. Its folder must be in nobody else's use.
+    /// Starts PostgreSQL if a service has no server. No other process may use its folder.
     pub async fn start(settings: &DatabaseSettings) -> anyhow::Result<Self> {
         Self::with(settings, &ALL, LocalPostgres::start).await
     }
 
-    /// The databases of these services for a command: if a `waybill` runs on the folder, its PostgreSQL is used.
+    /// The databases of these services for a command. If a `waybill` runs on the folder, its PostgreSQL is used.
     pub async fn join(settings: &DatabaseSettings, names: &[ComponentName]) -> anyhow::Result<Self> {
         Self::with(settings, names, LocalPostgres::join).await
     }
@@ -65,19 +65,19 @@ impl Databases {
         Ok(Self { settings, local: Some(Arc::new(local)) })
     }
 
-    /// The own PostgreSQL, if there is one.
+    /// The PostgreSQL that this program runs, if any.
     pub fn local(&self) -> Option<Arc<LocalPostgres>> {
         self.local.clone()
     }
 
-    /// Which PostgreSQL was taken and where its data is, for the person who started this program.
+    /// Which PostgreSQL runs and where its data is, for people.
     pub fn local_in_words(&self) -> Option<String> {
         let local = self.local.as_ref()?;
         let programs = local.programs();
         let origin = match programs.origin() {
             Origin::Named => "named by --postgres",
-            Origin::Bundled => "of this program",
-            Origin::Installed => "of this machine",
+            Origin::Bundled => "inside this program",
+            Origin::Installed => "installed",
             Origin::Fetched => "fetched",
         };
         let (folder, version) = (programs.folder().display(), programs.version());
@@ -101,8 +101,7 @@ impl Databases {
     }
 }
 
-/// The folder that the programs inside this one are in, once they are unpacked: into the cache, or where that cannot be written into
-/// the data folder.
+/// Unpacks the programs inside this one, into the cache, or into the data folder if the cache is not writable.
 #[cfg(feature = "bundled-postgres")]
 fn bundled(data: &Path) -> Result<Option<PathBuf>, Error> {
     use waybill_local_postgres::bundle::unpack;
@@ -119,8 +118,8 @@ fn bundled(_data: &Path) -> Result<Option<PathBuf>, Error> {
     Ok(None)
 }
 
-/// Whether the settings name a database of this service that exists: a server, or an own one that was made before.
-pub fn is_there(name: ComponentName, settings: &DatabaseSettings) -> bool {
+/// Whether the settings name a database of this service that exists: a server, or a local one that was created before.
+pub fn exists(name: ComponentName, settings: &DatabaseSettings) -> bool {
     url(name, settings).is_some() || settings.data.join(FOLDER).is_dir()
 }
 
@@ -132,7 +131,7 @@ fn refuse_former(data: &Path) -> anyhow::Result<()> {
         && !data.join(FOLDER).exists()
     {
         bail!(
-            "{} has the data of an earlier version of waybill, whose database this one does not have: choose another folder with \
+            "{} has the data of an earlier version of waybill, which this version cannot read: choose another folder with \
              --data, or move {} away",
             former.display(),
             data.display()

@@ -5,42 +5,40 @@ use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{PROMETHEUS_TEXT, Telemetry};
 
-use super::problem;
-use crate::body::whole;
+use crate::answers::{problem, whole};
 use crate::health::Health;
 
-/// The path on which every service and every admin address tells how it is doing.
+/// Health, on every service and every admin address.
 pub(super) const HEALTH: &str = "/health";
 
-/// The path on which an admin address tells whether the process can do its work.
+/// Every check, on an admin address.
 pub const READY: &str = "/readyz";
 
-/// The path on which an admin address answers as long as the process works.
+/// Answers as long as the process runs, on an admin address.
 pub const LIVE: &str = "/livez";
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// What the admin address of a process answers.
+/// The admin address of a process.
 #[derive(Clone)]
 pub struct Admin {
-    /// `GET /health`: 200 `OK`, or 503 with the first reason. `GET /readyz`: the same with every check.
+    /// `GET /health`: 200 `OK`, or 503 with the first reason. `GET /readyz`: the same with the result of every check.
     pub health: Health,
     /// `GET /metrics`: the text format of Prometheus.
     pub telemetry: Arc<Telemetry>,
 }
 
 impl Admin {
-    /// Answers one request.
     pub fn answer(&self, request: &Request<Incoming>) -> Response<WasiBody> {
         let path = request.uri().path();
         if !matches!(path, HEALTH | READY | LIVE | "/metrics") {
             return problem(
                 StatusCode::NOT_FOUND,
-                "There is nothing here but /livez, /readyz, /health and /metrics.",
+                "This address serves /livez, /readyz, /health and /metrics only.",
             );
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut refusal = problem(StatusCode::METHOD_NOT_ALLOWED, "This is only read.");
+            let mut refusal = problem(StatusCode::METHOD_NOT_ALLOWED, "This address is read-only.");
             refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             return refusal;
         }
@@ -51,7 +49,7 @@ impl Admin {
                 let status = if report.is_good() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
                 text(status, PLAIN, report.to_string())
             }
-            // Whoever reads this has been answered by the runtime that everything here runs on.
+            // The answer itself shows that the runtime works.
             LIVE => text(StatusCode::OK, PLAIN, "alive\n".to_owned()),
             _ => match self.health.now() {
                 Ok(()) => text(StatusCode::OK, PLAIN, "OK".to_owned()),

@@ -5,20 +5,21 @@ use hyper::body::Incoming;
 use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
 use wasmtime_wasi_http::WasiBody;
 
-use super::{Role, problem};
+use super::ComponentService;
+use crate::answers::problem;
 use crate::console::Console;
 use crate::settings::{ComponentName, Origins};
 
 /// The host's own gateway: one address for both services, with the routes that Kong has in `gateway/`.
 pub struct Gateway {
-    orders: Role,
-    invoices: Role,
+    orders: ComponentService,
+    invoices: ComponentService,
     console: Option<Console>,
 }
 
 impl Gateway {
     /// A gateway before both services, and the console if there is one.
-    pub fn new(orders: Role, invoices: Role, console: Option<Console>) -> Self {
+    pub fn new(orders: ComponentService, invoices: ComponentService, console: Option<Console>) -> Self {
         Self { orders, invoices, console }
     }
 

@@ -4,7 +4,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-/// How long and how far a connection is still read after its last answer.
+/// How long, and how many bytes of, a connection is still read after its last answer.
 const LINGER_TIME: Duration = Duration::from_secs(1);
 const LINGER_BYTES: usize = 1 << 20;
 

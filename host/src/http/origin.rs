@@ -1,8 +1,8 @@
-//! Whom a listener serves, by what a request says of where it comes from.
+//! Refuses requests by what they say of where they come from.
 //!
-//! A listener that asks nobody for an API key serves whoever reaches it, and more than its own machine's programs do:
+//! A listener without API keys serves every client that reaches it, and more than the programs of its own machine do:
 //!
-//! | Who | Shown by | Answer |
+//! | Client | Recognized by | Answer |
 //! | --- | --- | --- |
 //! | a page of another origin, by a form, an image or a script | `Origin`, `Sec-Fetch-Site` | 403 |
 //! | a page whose own name resolves to this machine (DNS rebinding) | `Host` | 421 |
@@ -12,14 +12,14 @@
 //!
 //! | Listener | `Host` and proxies | Pages |
 //! | --- | --- | --- |
-//! | asks for API keys | any: a page has no key | any |
-//! | on loopback, and nobody said `--key-check off` | this machine only | its own and those that `--cors-origins` names |
-//! | of a service, with `--key-check off` | any: the gateway in front answers for them | the same |
+//! | requires API keys | any: a page has no key | any |
+//! | on loopback, without `--key-check off` | this machine only | its own and those of `--cors-origins` |
+//! | of a service, with `--key-check off` | any: the gateway in front is responsible | the same |
 //! | of operators (admin, traces) on loopback | this machine only | its own |
-//! | of operators beyond loopback | any: its names are not known here | its own |
+//! | of operators beyond loopback | any: its names are unknown | its own |
 //!
-//! A client that is no browser sends neither `Origin` nor `Sec-Fetch-Site`, and is served as before. 421 (RFC 9110, 15.5.20) is the
-//! status for a target that this server does not answer for; 403 is for what it does answer for and refuses.
+//! A client that is not a browser sends neither `Origin` nor `Sec-Fetch-Site`, and is served. 421 (RFC 9110, 15.5.20) is the status
+//! for a target that this server is not responsible for; 403 refuses what it is responsible for.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -27,10 +27,10 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use wasmtime_wasi_http::WasiBody;
 
-use super::problem;
+use crate::answers::problem;
 use crate::settings::{AccessSettings, KeyCheck, Origins};
 
-/// What reverse proxies add to the requests that they pass on.
+/// The headers that reverse proxies add.
 static PROXIED: [HeaderName; 5] = [
     header::FORWARDED,
     HeaderName::from_static("x-forwarded-for"),
@@ -41,20 +41,20 @@ static PROXIED: [HeaderName; 5] = [
 
 const FOREIGN_PAGE: &str = "A page of another origin sent this request";
 
-/// Which requests a listener refuses, whatever they ask for.
+/// Which requests a listener refuses before anything else.
 #[derive(Clone, Debug)]
 pub struct OriginCheck {
-    /// Whether it serves this machine only, and then what to do to serve others too.
+    /// Set if it serves this machine only: how to serve others too.
     loopback_only: Option<&'static str>,
-    /// The origins whose pages it serves beside its own; none where it serves the pages of all.
+    /// The origins whose pages it serves beside its own; `None` if it serves all pages.
     pages: Option<Origins>,
 }
 
 impl OriginCheck {
     /// For the listener of a service on `address`.
     pub fn of_service(address: SocketAddr, access: &AccessSettings) -> Self {
-        const REMEDY: &str = "If a reverse proxy leads here, start waybill with --key-check required, or with --key-check off where \
-                              the proxy checks who may call.";
+        const REMEDY: &str = "Behind a reverse proxy, start waybill with --key-check required, or with --key-check off if the proxy \
+                              checks the callers.";
         if access.key_check.asks_at(address) {
             return Self { loopback_only: None, pages: None };
         }
@@ -62,10 +62,9 @@ impl OriginCheck {
         Self { loopback_only, pages: Some(access.cors_origins.clone()) }
     }
 
-    /// For a listener of operators on `address`, which knows no keys.
+    /// For a listener of operators on `address`, which has no keys.
     pub fn of_operators(address: SocketAddr) -> Self {
-        const REMEDY: &str = "To show it to others, have it listen on an address beyond loopback that only a proxy reaches which checks \
-                              who may look.";
+        const REMEDY: &str = "To serve others, listen on an address beyond loopback that only a proxy with access control can reach.";
         let loopback_only = address.ip().to_canonical().is_loopback().then_some(REMEDY);
         Self { loopback_only, pages: Some(Origins::default()) }
     }
@@ -78,21 +77,21 @@ impl OriginCheck {
     fn check<B>(&self, request: &Request<B>) -> Result<(), (StatusCode, String)> {
         let host = host(request).map_err(|fault| (StatusCode::BAD_REQUEST, fault.to_owned()))?;
         if let Some(remedy) = self.loopback_only {
-            // A target in absolute form counts in place of Host (RFC 9112, 3.2.2); whoever sends both means the same by them.
+            // A target in absolute form overrides Host (RFC 9112, 3.2.2), so both are checked.
             let foreign = [host.as_ref(), request.uri().authority()]
                 .into_iter()
                 .flatten()
                 .find(|host| !is_loopback(host));
             if let Some(host) = foreign {
                 let detail = format!(
-                    "The request is for {host:?}, and this address, which asks nobody for a key, serves this machine only, as localhost. {remedy}"
+                    "The request is for {host:?}, but this address requires no API key and so serves this machine only, as localhost. {remedy}"
                 );
                 return Err((StatusCode::MISDIRECTED_REQUEST, detail));
             }
             if let Some(name) = PROXIED.iter().find(|name| request.headers().contains_key(*name)) {
                 let detail = format!(
-                    "A proxy has passed this request on (header {name}), and this address, which asks nobody for a key, serves this \
-                     machine only. {remedy}"
+                    "A proxy forwarded this request (header {name}), but this address requires no API key and so serves this machine \
+                     only. {remedy}"
                 );
                 return Err((StatusCode::FORBIDDEN, detail));
             }
@@ -100,7 +99,7 @@ impl OriginCheck {
         match &self.pages {
             Some(origins) if !is_of_own_page(request, origins) => {
                 let detail = format!(
-                    "{FOREIGN_PAGE}. Name its origin by --cors-origins if its pages may call this service."
+                    "{FOREIGN_PAGE}. Add its origin to --cors-origins if its pages may call this service."
                 );
                 Err((StatusCode::FORBIDDEN, detail))
             }
@@ -109,21 +108,21 @@ impl OriginCheck {
     }
 }
 
-/// Refuses what a page of another origin sends, named ones included: for pages that act on their own cookies.
+/// Refuses what a page of another origin sends, even one of `--cors-origins`: for pages that act on their own cookies.
 pub fn refuse_foreign_pages<B>(request: &Request<B>) -> Option<Response<WasiBody>> {
     let is_own = is_of_own_page(request, &Origins::default());
-    (!is_own).then(|| problem(StatusCode::FORBIDDEN, &format!("{FOREIGN_PAGE}, and it is not for those.")))
+    (!is_own).then(|| problem(StatusCode::FORBIDDEN, &format!("{FOREIGN_PAGE}; it may not.")))
 }
 
-/// The host that a request is for; none where a client of HTTP/1.0 named none. The error says what is wrong.
+/// The host that a request is for; `None` if a client of HTTP/1.0 sent none.
 fn host<B>(request: &Request<B>) -> Result<Option<Authority>, &'static str> {
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        // Which one counts would be decided here and by a proxy in front, and perhaps otherwise (RFC 9112, 3.2).
+        // A proxy in front might choose the other one (RFC 9112, 3.2).
         (Some(_), Some(_)) => Err("The request has more than one Host header."),
         (Some(host), None) => match Authority::try_from(host.as_bytes()) {
             Ok(host) if !host.as_str().contains('@') => Ok(Some(host)),
-            _ => Err("The Host header is no host with an optional port."),
+            _ => Err("The Host header is not a host with an optional port."),
         },
         (None, _) if request.uri().authority().is_some() => Ok(request.uri().authority().cloned()),
         // HTTP/1.0 knew no Host header; HTTP/1.1 demands it (RFC 9112, 3.2).
@@ -132,8 +131,7 @@ fn host<B>(request: &Request<B>) -> Result<Option<Authority>, &'static str> {
     }
 }
 
-/// Whether a name is this machine's own for every resolver: no other one may be trusted to lead here only from here. All names below
-/// `localhost` are (RFC 6761, 6.3).
+/// Whether every resolver takes a name for this machine, as it does all names below `localhost` (RFC 6761, 6.3).
 fn is_loopback(host: &Authority) -> bool {
     let name = host.host().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
     let last = name.rsplit('.').next().unwrap_or(name);
@@ -141,7 +139,7 @@ fn is_loopback(host: &Authority) -> bool {
         || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-/// Whether no browser sent this, or one for a page of this origin or of one in `origins`, or one whose user followed a link here.
+/// Whether the request comes from a program, from a page of this origin or of one in `origins`, or from a link that a user followed.
 ///
 /// `Origin` says more than `Sec-Fetch-Site`, which counts all ports of a host as the same site, but comes only with what may change
 /// something or what a script reads. `Sec-Fetch-Site` comes with everything, but only to https and to this machine.
@@ -156,7 +154,7 @@ fn is_of_own_page<B>(request: &Request<B>, origins: &Origins) -> bool {
         (Some(_), _) => false,
         (None, _) => match fetch(headers, "sec-fetch-site") {
             None | Some("same-origin" | "none") => true,
-            // A link may lead here from anywhere. A frame may not: what it shows would be led by whoever holds the frame.
+            // A link may lead here from anywhere. A frame may not: the page around it could steer the user's clicks.
             Some(_) => {
                 matches!(*request.method(), Method::GET | Method::HEAD)
                     && fetch(headers, "sec-fetch-mode") == Some("navigate")
@@ -166,7 +164,7 @@ fn is_of_own_page<B>(request: &Request<B>, origins: &Origins) -> bool {
     }
 }
 
-/// Whether an origin is the one that the request went to. Its scheme is not known here: whoever ends TLS stands in front.
+/// Whether an origin is the one that the request went to. Its scheme is not compared, since a proxy may terminate TLS.
 fn is_same(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     let authority =
         origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
@@ -174,7 +172,7 @@ fn is_same(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
 }
 
-/// A header of Fetch Metadata, which only browsers write: scripts may not.
+/// A header of Fetch Metadata, which browsers set and scripts cannot.
 fn fetch<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().unwrap_or("unknown"))
 }

@@ -21,16 +21,16 @@ use wasmtime_wasi_http::WasiBody;
 use super::OriginCheck;
 use super::linger::linger;
 
-/// Connections that a listener keeps at the same time; further ones wait in the kernel's queue.
+/// Open connections of a listener; further ones wait in the kernel's queue.
 const CONNECTIONS: u32 = 4_096;
 
 /// The time that a request's head may take to arrive, also the time that an idle connection is kept. Clients that reuse
-/// connections have to let go of an idle one before: a request that meets the close is lost with it. Kong does (`gateway/Dockerfile`),
-/// and so does `Poster` of `crates/transports`.
+/// connections must close an idle one earlier, since a request that meets the close is lost. Kong does (`gateway/Dockerfile`), and
+/// so does `Poster` of `crates/transports`.
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
 
-/// The most of a connection's bytes that wait to be handled, and the longest head, in bytes; a longer one is answered 431.
-/// What waits to be sent is at most a few times as much.
+/// A connection's read buffer and the longest head, in bytes; a longer head is answered 431. The write buffer is at most a few times
+/// as large.
 const BUFFER_BYTES: usize = 32 << 10;
 
 /// How long to wait after the system ran out of file descriptors before accepting again.
@@ -45,14 +45,14 @@ pub struct ListenError {
     source: std::io::Error,
 }
 
-/// An address that is taken, and not yet served.
+/// A bound address.
 pub struct Listener {
     listener: TcpListener,
     local: SocketAddr,
 }
 
 impl Listener {
-    /// Takes `address`; `setting` is the flag that chooses another.
+    /// Binds `address`. The error names `setting`, the flag that chooses another.
     pub async fn bind(address: SocketAddr, setting: &str) -> Result<Self, ListenError> {
         let opened = async {
             let listener = TcpListener::bind(address).await?;
@@ -61,9 +61,11 @@ impl Listener {
         };
         opened.await.map_err(|source: std::io::Error| {
             let fault = match source.kind() {
-                std::io::ErrorKind::AddrInUse => "is taken by another program; end that program".to_owned(),
-                std::io::ErrorKind::AddrNotAvailable => "is no address of this machine".to_owned(),
-                std::io::ErrorKind::PermissionDenied => "needs privileges that this program lacks".to_owned(),
+                std::io::ErrorKind::AddrInUse => "is in use by another program; stop that program".to_owned(),
+                std::io::ErrorKind::AddrNotAvailable => "is not an address of this machine".to_owned(),
+                std::io::ErrorKind::PermissionDenied => {
+                    "needs privileges that this program does not have".to_owned()
+                }
                 _ => format!("cannot be opened ({source})"),
             };
             let port = address.port().checked_add(10_000).unwrap_or(13_333);
@@ -77,13 +79,13 @@ impl Listener {
         })
     }
 
-    /// The address in fact: the port is the system's choice where 0 was asked for.
+    /// The bound address; the system chose its port if 0 was set.
     pub fn address(&self) -> SocketAddr {
         self.local
     }
 }
 
-/// Serves listeners until it is told to stop, then lets what is in hand end.
+/// Serves listeners until it is stopped, then drains their connections.
 #[derive(Clone)]
 pub struct Server {
     stop: CancellationToken,
@@ -95,7 +97,7 @@ impl Server {
         Self { stop }
     }
 
-    /// Serves one listener to those whom `origins` lets in. Ends after the stop, when its last connection has ended or `drain_time`
+    /// Serves one listener to requests that `origins` admits. Ends after the stop, when its last connection has ended or `drain_time`
     /// has passed.
     pub async fn serve<S>(self, listener: Listener, origins: OriginCheck, service: S, drain_time: Duration)
     where
@@ -118,11 +120,11 @@ impl Server {
         // Every connection holds a permit until it has ended.
         let all_ended = permits.acquire_many(CONNECTIONS);
         if timeout(drain_time, all_ended).await.is_err() {
-            tracing::warn!("some connections did not end within {drain_time:?} and are cut");
+            tracing::warn!("some connections did not end within {drain_time:?} and are closed");
         }
     }
 
-    /// The next connection, or none once the server is stopped.
+    /// The next connection; `None` once the server is stopped.
     async fn next_connection(
         &self,
         listener: &TcpListener,
@@ -154,7 +156,7 @@ impl Server {
 
 /// Serves one connection until its client, the stop or a fault ends it.
 ///
-/// hyper's `pipeline_flush` stays off: it holds back answers while bytes of a next request are there, for ever if that one never
+/// hyper's `pipeline_flush` stays off: it holds back answers while bytes of a next request are there, without an end if that one never
 /// becomes complete, and without bound. As it is, hyper reads no request before it has sent the answer to the one before.
 async fn serve_connection<S>(
     stream: TcpStream,
@@ -170,7 +172,7 @@ async fn serve_connection<S>(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);
-    // A client may say that it sends no more and still wait for its answer.
+    // A client may close its sending half and still wait for the answer.
     http.half_close(true);
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let ended = tokio::select! {
@@ -183,7 +185,7 @@ async fn serve_connection<S>(
         Pin::new(&mut connection).graceful_shutdown();
         (&mut connection).await
     };
-    // A client that goes away in the middle of its request is its own affair. One whose head was refused may still be sending it.
+    // A client that disconnects in the middle of its request is no error. One whose head was refused may still be sending it.
     let is_still_sent = ended.is_err_and(|error| error.is_parse());
     linger(connection.into_parts().io.into_inner(), is_still_sent).await;
 }

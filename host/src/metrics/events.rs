@@ -6,30 +6,29 @@ use waybill_telemetry::{label, meter};
 
 use super::SECONDS;
 
-/// Instruments of the events that the invoices component is given.
+/// Metrics of the events that the invoices component handles.
 pub struct Events(Histogram<f64>);
 
-/// What became of an event.
+/// The outcome of an event.
 #[derive(Clone, Copy, Debug)]
 pub enum Taken {
     /// Its effect is durable.
     Taken,
-    /// It is refused for good.
+    /// It is rejected and not retried.
     Rejected,
-    /// It failed and may go better later.
+    /// It failed and is retried.
     Failed,
-    /// What is needed for it is away.
+    /// The database is unavailable.
     Away,
 }
 
-/// The instruments of the events that the invoices component is given.
 pub fn events() -> &'static Events {
     static EVENTS: LazyLock<Events> = LazyLock::new(|| {
         Events(
             meter()
                 .f64_histogram("waybill.events.duration")
                 .with_unit("s")
-                .with_description("Events that were handed to the invoices component")
+                .with_description("Events that the invoices component handled")
                 .with_boundaries(SECONDS.to_vec())
                 .build(),
         )
@@ -38,7 +37,7 @@ pub fn events() -> &'static Events {
 }
 
 impl Events {
-    /// Notes an event that came by `way`: `in_process` or `rabbitmq`.
+    /// Records an event that came by `way`: `in_process` or `rabbitmq`.
     pub fn handled(&self, way: &'static str, duration: Duration, taken: Taken) {
         let outcome = match taken {
             Taken::Taken => "taken",

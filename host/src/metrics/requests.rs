@@ -1,32 +1,33 @@
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Once};
 use std::time::Instant;
 
 use http::{Method, StatusCode};
+use parking_lot::Mutex;
 use waybill_telemetry::metrics::Histogram;
 use waybill_telemetry::{KeyValue, label, meter};
 
 use super::SECONDS;
 
-/// Instruments of the HTTP requests of one service.
+/// Metrics of the HTTP requests of one service.
 #[derive(Clone)]
 pub struct Requests {
     service: &'static str,
     duration: Histogram<f64>,
-    /// Counted here and read when somebody asks: every request counts itself twice.
+    /// Read only when the metrics are read, since every request changes it twice.
     in_flight: Arc<AtomicU64>,
 }
 
-/// The instruments of the HTTP requests of `service`, which all that serve it share.
+/// The metrics of `service`, which all its listeners share.
 pub fn requests(service: &'static str) -> Requests {
     static SERVICES: Mutex<Vec<Requests>> = Mutex::new(Vec::new());
     static GAUGE: Once = Once::new();
     GAUGE.call_once(|| {
         meter()
             .u64_observable_gauge("waybill.http.requests.in_flight")
-            .with_description("Requests in hand")
+            .with_description("Requests in flight")
             .with_callback(|observer| {
-                for it in SERVICES.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                for it in SERVICES.lock().iter() {
                     observer.observe(it.in_flight.load(Ordering::Relaxed), &[label("service", it.service)]);
                 }
             })
@@ -35,11 +36,11 @@ pub fn requests(service: &'static str) -> Requests {
     let duration = meter()
         .f64_histogram("waybill.http.request.duration")
         .with_unit("s")
-        .with_description("From a request's head to its answer's head")
+        .with_description("From the head of a request to the head of its answer")
         .with_boundaries(SECONDS.to_vec())
         .build();
-    // After the instruments are made: whoever reads them holds their lock, and then wants this one.
-    let mut services = SERVICES.lock().unwrap_or_else(PoisonError::into_inner);
+    // Locked after the instruments are made: a reader of the metrics takes their lock first, and then this one.
+    let mut services = SERVICES.lock();
     if let Some(known) = services.iter().find(|it| it.service == service) {
         return known.clone();
     }
@@ -49,14 +50,14 @@ pub fn requests(service: &'static str) -> Requests {
 }
 
 impl Requests {
-    /// Counts a request until it is [answered](InFlight::answered), or given up by its caller.
+    /// Counts a request until it is [answered](InFlight::answered) or its caller disconnects.
     pub fn begin(&self, method: &Method, route: &'static str) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight { of: self, began: Instant::now(), method: known(method), route }
     }
 }
 
-/// A request in hand.
+/// A request in flight.
 pub struct InFlight<'a> {
     of: &'a Requests,
     began: Instant,
@@ -65,7 +66,6 @@ pub struct InFlight<'a> {
 }
 
 impl InFlight<'_> {
-    /// Notes how it was answered.
     pub fn answered(self, status: StatusCode) {
         let labels = [
             label("service", self.of.service),
@@ -83,7 +83,7 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// Anybody may send any method, and each would be a series of its own.
+/// Clients may send any method, and each would be a series of its own.
 fn known(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

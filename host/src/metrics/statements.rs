@@ -6,19 +6,16 @@ use waybill_telemetry::{label, meter};
 
 use super::SECONDS;
 
-/// Instruments of the components' SQL statements.
+/// Metrics of the SQL statements of components.
 pub struct Statements(Histogram<f64>);
 
-/// The instruments of the components' SQL statements.
 pub fn statements() -> &'static Statements {
     static STATEMENTS: LazyLock<Statements> = LazyLock::new(|| {
         Statements(
             meter()
                 .f64_histogram("waybill.sql.duration")
                 .with_unit("s")
-                .with_description(
-                    "SQL statements of components, with the time that they waited for a connection",
-                )
+                .with_description("SQL statements of components, including the wait for a connection")
                 .with_boundaries(SECONDS.to_vec())
                 .build(),
         )
@@ -27,7 +24,6 @@ pub fn statements() -> &'static Statements {
 }
 
 impl Statements {
-    /// Notes a statement that has ended.
     pub fn ran(&self, database: &'static str, duration: Duration, succeeded: bool) {
         let outcome = if succeeded { "ok" } else { "error" };
         self.0.record(duration.as_secs_f64(), &[label("database", database), label("outcome", outcome)]);

@@ -1,4 +1,4 @@
-//! What the parts of a process know of themselves: read when somebody asks for the metrics.
+//! What the parts of a process count themselves, read when the metrics are read.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,41 +14,42 @@ use crate::depths::DepthWatch;
 /// Values with their labels.
 type Reading = Vec<(u64, Vec<KeyValue>)>;
 
-/// The name and the description of a counter, and how it is read.
+/// The name and description of a counter, and how to read it.
 type Row<T> = (&'static str, &'static str, fn(&T) -> u64);
 
-/// Tells which version this is.
 pub fn build() {
-    observe("waybill.build.info", "Which version this is", || {
+    observe("waybill.build.info", "The version of this process", || {
         vec![(1, vec![label("version", env!("CARGO_PKG_VERSION"))])]
     });
 }
 
-/// Tells of the link to RabbitMQ, of what was published and of what was consumed over it.
+/// The connection to RabbitMQ, and what was published and consumed over it.
 pub fn broker(broker: &Broker) {
     let of = broker.clone();
     observe("waybill.broker.connected", "Whether RabbitMQ is connected", move || {
         vec![(u64::from(!matches!(of.health(), Health::Down { .. })), vec![])]
     });
     let of = broker.clone();
-    observe("waybill.broker.blocked", "Whether RabbitMQ takes no messages for lack of room", move || {
-        vec![(u64::from(matches!(of.health(), Health::Blocked { .. })), vec![])]
-    });
+    observe(
+        "waybill.broker.blocked",
+        "Whether RabbitMQ accepts no messages because it is short of memory or disk",
+        move || vec![(u64::from(matches!(of.health(), Health::Blocked { .. })), vec![])],
+    );
     let of = broker.clone();
-    observe("waybill.consumer.in_hand", "Messages that are being handled", move || {
-        vec![(of.counts().in_hand, vec![])]
-    });
+    observe("waybill.consumer.in_hand", "Messages in flight", move || vec![(of.counts().in_hand, vec![])]);
     let counts: [Row<waybill_broker::Counts>; 8] = [
-        ("waybill.broker.connections", "Connections that were opened, the first ones included", |it| {
+        ("waybill.broker.connections", "Connections that were opened, including the first ones", |it| {
             it.connections
         }),
         ("waybill.broker.published", "Messages that were sent to RabbitMQ", |it| it.published),
         ("waybill.broker.confirmed", "Messages that RabbitMQ has stored", |it| it.confirmed),
-        ("waybill.broker.returned", "Messages that had nowhere to go", |it| it.returned),
+        ("waybill.broker.returned", "Messages that no queue took", |it| it.returned),
         ("waybill.broker.nacked", "Messages that RabbitMQ refused", |it| it.nacked),
-        ("waybill.broker.unconfirmed", "Messages of which it is not known whether RabbitMQ has them", |it| {
-            it.unconfirmed
-        }),
+        (
+            "waybill.broker.unconfirmed",
+            "Messages that RabbitMQ neither confirmed nor refused before the connection ended",
+            |it| it.unconfirmed,
+        ),
         ("waybill.consumer.deliveries", "Messages that RabbitMQ delivered", |it| it.deliveries),
         ("waybill.consumer.acknowledged", "Messages that were handled", |it| it.acknowledged),
     ];
@@ -57,7 +58,7 @@ pub fn broker(broker: &Broker) {
         count(name, description, move || vec![(read(&of.counts()), vec![])]);
     }
     let of = broker.clone();
-    count("waybill.consumer.retries", "Messages that failed and come again after a delay", move || {
+    count("waybill.consumer.retries", "Messages that failed and are retried after a delay", move || {
         let delays = of.config().retry_delays.iter().zip(of.counts().retries);
         delays
             .map(|(delay, count)| (count, vec![KeyValue::new("delay_s", delay.as_secs().cast_signed())]))
@@ -73,7 +74,6 @@ pub fn broker(broker: &Broker) {
     });
 }
 
-/// Tells of a database, known as `name`.
 pub fn database(name: &'static str, database: &Database) {
     let labels = move || vec![label("database", name)];
     let of = database.clone();
@@ -81,36 +81,39 @@ pub fn database(name: &'static str, database: &Database) {
         vec![(u64::from(of.health().is_ok()), labels())]
     });
     let of = database.clone();
-    observe("waybill.database.connections", "Connections that there are", move || {
+    observe("waybill.database.connections", "Open connections", move || {
         vec![(of.load().connections as u64, labels())]
     });
     let of = database.clone();
-    observe("waybill.database.statements.in_flight", "Statements that are waited for", move || {
+    observe("waybill.database.statements.in_flight", "Statements in flight", move || {
         vec![(of.load().statements as u64, labels())]
     });
     let of = database.clone();
     count(
         "waybill.database.connections.opened",
-        "Connections that were opened, the first ones included",
+        "Connections that were opened, including the first ones",
         move || vec![(of.load().opened, labels())],
     );
 }
 
-/// Tells of the relay.
 pub fn relay(status: &RelayStatus) {
     let of = status.clone();
     observe("waybill.relay.active", "Whether this relay is the one that delivers", move || {
         vec![(u64::from(of.report().state == RelayState::Active), vec![])]
     });
     let of = status.clone();
-    observe("waybill.relay.waiting", "Whether what it needs is away", move || {
-        vec![(u64::from(matches!(of.report().state, RelayState::BackingOff { .. })), vec![])]
-    });
+    observe(
+        "waybill.relay.waiting",
+        "Whether the relay waits for a database, broker or receiver that is unavailable",
+        move || vec![(u64::from(matches!(of.report().state, RelayState::BackingOff { .. })), vec![])],
+    );
     let counts: [Row<RelayReport>; 4] = [
-        ("waybill.relay.events.read", "Events read, again after each failure", |it| it.read),
+        ("waybill.relay.events.read", "Events read, each attempt counted", |it| it.read),
         ("waybill.relay.events.delivered", "Events delivered and deleted", |it| it.delivered),
-        ("waybill.relay.attempts.failed", "Deliveries that failed", |it| it.failed),
-        ("waybill.relay.events.set_aside", "Events that were given up", |it| it.parked),
+        ("waybill.relay.attempts.failed", "Delivery attempts that failed", |it| it.failed),
+        ("waybill.relay.events.set_aside", "Events that were parked after their last attempt", |it| {
+            it.parked
+        }),
     ];
     for (name, description, read) in counts {
         let of = status.clone();
@@ -118,12 +121,11 @@ pub fn relay(status: &RelayStatus) {
     }
 }
 
-/// Tells of the relay of webhooks.
 pub fn webhooks(status: &WebhooksStatus) {
     let counts: [Row<WebhooksReport>; 3] = [
         ("waybill.webhooks.delivered", "Webhooks that were answered with 2xx", |it| it.delivered),
-        ("waybill.webhooks.attempts.failed", "Attempts that failed", |it| it.failed),
-        ("waybill.webhooks.given_up", "Webhooks that were given up", |it| it.given_up),
+        ("waybill.webhooks.attempts.failed", "Delivery attempts that failed", |it| it.failed),
+        ("waybill.webhooks.given_up", "Webhooks that failed their last attempt", |it| it.given_up),
     ];
     for (name, description, read) in counts {
         let of = status.clone();
@@ -131,7 +133,7 @@ pub fn webhooks(status: &WebhooksStatus) {
     }
 }
 
-/// Tells what the databases and RabbitMQ were last found to hold.
+/// The last measurement of the depths.
 pub fn depths(depths: &DepthWatch) {
     let of = depths.clone();
     observe("waybill.outbox.events", "Events in the outbox, counted up to 100,000", move || {
@@ -142,7 +144,7 @@ pub fn depths(depths: &DepthWatch) {
         })
     });
     let of = depths.clone();
-    observe("waybill.queue.messages", "Messages that are ready in a queue of RabbitMQ", move || {
+    observe("waybill.queue.messages", "Ready messages in a queue of RabbitMQ", move || {
         let queues = of.now().queues.into_iter();
         queues.map(|(name, count)| (u64::from(count), vec![KeyValue::new("queue", name)])).collect()
     });
@@ -150,7 +152,7 @@ pub fn depths(depths: &DepthWatch) {
     meter()
         .f64_observable_gauge("waybill.outbox.oldest.age")
         .with_unit("s")
-        .with_description("Age of the oldest event that waits; 0 when none does")
+        .with_description("Age of the oldest pending event; 0 if there is none")
         .with_callback(move |observer| {
             if let Some(outbox) = of.now().outbox {
                 observer.observe(outbox.oldest_age.unwrap_or_default().as_secs_f64(), &[]);
@@ -158,7 +160,7 @@ pub fn depths(depths: &DepthWatch) {
         })
         .build();
     let of = depths.clone();
-    count("waybill.invoices", "Invoices that were issued, as the counters of their series say", move || {
+    count("waybill.invoices", "Invoices that were issued, by the counters of their series", move || {
         of.now().documents.map_or_else(Vec::new, |documents| vec![(documents.invoices, vec![])])
     });
     let of = depths.clone();
@@ -167,13 +169,13 @@ pub fn depths(depths: &DepthWatch) {
     });
 }
 
-/// Tells how the last audit ended. It is called after each.
+/// Records the result of an audit.
 pub fn audit(summary: &Summary) {
     let findings: u64 = summary.findings.values().sum();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let gauge = |name, description| meter().u64_gauge(name).with_description(description).build();
-    gauge("waybill.audit.findings", "What the last audit found to be off").record(findings, &[]);
-    gauge("waybill.audit.orders", "Orders that the last audit looked at").record(summary.orders, &[]);
+    gauge("waybill.audit.findings", "Findings of the last audit").record(findings, &[]);
+    gauge("waybill.audit.orders", "Orders that the last audit checked").record(summary.orders, &[]);
     meter()
         .f64_gauge("waybill.audit.completed")
         .with_unit("s")

@@ -8,7 +8,7 @@ use waybill_telemetry::{Context, Service};
 use super::bindings::wasmcloud::postgres::query;
 use super::{Call, Engine, Guest, Sql};
 
-/// A compiled component with its links: everything that a new instance needs.
+/// A compiled component with its capabilities: everything that a new instance needs.
 #[derive(Clone)]
 pub struct Blueprint {
     component: InstancePre<Guest>,
@@ -19,7 +19,7 @@ pub struct Blueprint {
 }
 
 impl Blueprint {
-    /// Links `component`, which is known as `name`, to `sql`. An import that the host does not offer is an error here, not at the first request.
+    /// Links `component`, called `name`, to `sql`. An import that the host does not have is an error here, not at the first request.
     pub fn new(
         name: &'static str,
         engine: &Engine,
@@ -47,7 +47,7 @@ impl Blueprint {
         self.name
     }
 
-    /// The store of a new instance, with its limits in force.
+    /// The store of a new instance, with its limits.
     pub(super) fn store(&self, deadline: Instant) -> Store<Guest> {
         let limits = StoreLimitsBuilder::new()
             .memory_size(self.engine.limits().memory_bytes)
@@ -62,7 +62,7 @@ impl Blueprint {
             if Instant::now() < store.data().deadline {
                 Ok(UpdateDeadline::Yield(1))
             } else {
-                Err(wasmtime::format_err!("the component computed for longer than a request may take"))
+                Err(wasmtime::format_err!("the component computed for longer than the timeout of a request"))
             }
         });
         store

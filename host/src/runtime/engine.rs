@@ -6,28 +6,26 @@ use anyhow::Context as _;
 use wasmtime::component::Component;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
-/// How often a running guest is asked whether its time is over. Also the longest that one guest keeps a thread before
-/// others get their turn.
+/// How often a running instance checks its deadline, and yields its thread to others.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Time that an instance gets to compute beyond the request's own, so that a request that is over is answered as such before its
-/// instance is thrown away.
+/// Time that an instance has beyond its request, so that a request that timed out is answered before its instance is dropped.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// What instances may use. Each limit holds per component, except `memory_bytes`, which holds per instance.
+/// Limits of each component; `memory_bytes` is the limit of each instance.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Instances that work at the same time; further requests wait for one.
+    /// Busy instances; further requests wait for one.
     pub instances: u32,
-    /// Requests in hand, those that wait included; further ones are refused at once.
+    /// Requests in flight, waiting ones included; further ones are refused at once.
     pub requests_in_flight: u32,
-    /// Requests that an instance serves before a fresh one takes its place; 1 gives each request its own.
+    /// Requests that an instance serves before a fresh one replaces it; 1 gives each request its own.
     pub requests_per_instance: usize,
     /// Linear memory of an instance, in bytes.
     pub memory_bytes: usize,
-    /// The time that a request may take from its last byte in to its first byte out.
+    /// From the last byte of a request to the first byte of its answer.
     pub request_time: Duration,
-    /// How long an instance without work is kept.
+    /// How long an idle instance is kept.
     pub idle_time: Duration,
 }
 
@@ -58,8 +56,7 @@ impl Engine {
         Self::configured(config, limits)
     }
 
-    /// An engine without a pool and without address space in reserve, for machine code that any x86-64 runs: for tools such as
-    /// valgrind, which know neither all processors nor terabytes.
+    /// An engine for tools such as valgrind: code for any x86-64, no pool and no reserved address space.
     pub fn portable(limits: Limits) -> anyhow::Result<Self> {
         let mut config = Config::new();
         config.target("x86_64-unknown-linux-gnu")?;
@@ -69,7 +66,7 @@ impl Engine {
 
     fn configured(mut config: Config, limits: Limits) -> anyhow::Result<Self> {
         config.epoch_interruption(true);
-        // The components are of WASI 0.2: each has one call at a time, and blocks in what it calls.
+        // WASI 0.2: an instance runs one call at a time, and blocks in its imports.
         config.concurrency_support(false);
         let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
         tick(&engine)?;
@@ -86,16 +83,14 @@ impl Engine {
         Ok(self.wasmtime.precompile_component(bytes)?)
     }
 
-    /// Maps a compiled component into memory. One of another version or for another machine is refused.
+    /// Maps a compiled component into memory. Fails for another version or another machine.
     #[allow(unsafe_code)]
     pub fn load(&self, file: &Path) -> anyhow::Result<Component> {
-        // SAFETY: the file is machine code that is run, so whoever can write it can do what this program can. It is in the
-        // data folder, which `waybill compile` writes and nobody else may, like the databases beside it; and it is put there
-        // whole and never changed.
+        // SAFETY: the file is machine code that this process runs. It is in the data folder, to which only `waybill compile`
+        // writes, like the databases beside it; it is moved there complete and never changes.
         Ok(unsafe { Component::deserialize_file(&self.wasmtime, file) }?)
     }
 
-    /// The limits that instances of this engine keep.
     pub fn limits(&self) -> Limits {
         self.limits
     }
@@ -104,15 +99,15 @@ impl Engine {
         &self.wasmtime
     }
 
-    /// When a call that starts now must have stopped computing.
+    /// The deadline of a call that starts now.
     pub(super) fn deadline(&self) -> Instant {
         Instant::now() + self.limits.request_time + GRACE
     }
 }
 
-/// Room for the instances of two components, each for requests and for messages, and for those that are just being
-/// thrown away. A component consists of a few core modules (the program, its adapter, the shims between them), of which
-/// one has a memory.
+/// Slots for the instances of two components, each for requests and for messages, and for those that are being dropped.
+/// A component consists of a few core modules (the program, its adapter, the shims between them), of which one has a
+/// memory.
 fn pool(limits: Limits) -> PoolingAllocationConfig {
     let instances = limits.instances * 4 + 16;
     let mut pool = PoolingAllocationConfig::new();
@@ -122,9 +117,8 @@ fn pool(limits: Limits) -> PoolingAllocationConfig {
         .total_tables(instances * 6)
         .total_stacks(instances * 2)
         .max_memory_size(limits.memory_bytes)
-        // What an instance dirtied is wiped by the CPU up to here and given back to the kernel beyond: taking the few pages
-        // that a request touches from the kernel again, one fault each, costs more than clearing them. Where the kernel can
-        // tell which they are (since Linux 6.7), no others are touched.
+        // Dirty pages are cleared up to here and returned to the kernel beyond: to fault in the few pages that a request
+        // touches costs more than to clear them. Linux 6.7 and later report which ones are dirty.
         .pagemap_scan(Enabled::Auto)
         .linear_memory_keep_resident(1 << 20)
         .table_keep_resident(16 << 10)
@@ -145,6 +139,6 @@ fn tick(engine: &wasmtime::Engine) -> anyhow::Result<()> {
                 thread::sleep(TICK);
             }
         })
-        .context("the thread that limits the components' time cannot be started")?;
+        .context("the thread that limits the time of components cannot be started")?;
     Ok(())
 }

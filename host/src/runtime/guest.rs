@@ -8,23 +8,13 @@ use wasmtime_wasi_http::{
     Error as WasiHttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
     WasiHttpView,
 };
-use waybill_telemetry::{Context, Service};
+use waybill_postgres::value::{PgValue, ResultRow};
 
-use super::Sql;
+use super::bindings::wasmcloud::postgres::query;
+use super::{Call, Sql, SqlReply};
 use crate::metrics::{Alive, instances};
 
-/// On whose behalf a guest works just now: what its SQL statements are traced under.
-#[derive(Clone)]
-pub struct Call {
-    /// The component's name.
-    pub name: &'static str,
-    /// The service that the component provides.
-    pub service: Service,
-    /// The span of the request or delivery.
-    pub parent: Context,
-}
-
-/// What the host keeps for one instance: its capabilities, its limits and the call that it works on.
+/// The host's state of one instance: its capabilities, its limits and its current call.
 pub struct Guest {
     pub(super) call: Call,
     pub(super) deadline: Instant,
@@ -48,7 +38,7 @@ impl Guest {
             http: WasiHttpCtx::new(),
             http_hooks: NoOutgoingRequests,
             table: ResourceTable::new(),
-            // No arguments, no environment, no folders, no sockets: a component has its links and nothing else.
+            // No arguments, no environment, no folders, no sockets.
             wasi: WasiCtx::builder().inherit_stderr().build(),
         }
     }
@@ -66,7 +56,19 @@ impl WasiHttpView for Guest {
     }
 }
 
-/// Components answer requests and send none: whatever leaves the system leaves it by the relay.
+impl query::Host for Guest {
+    async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
+        let (call, sql) = (&self.call, &self.sql);
+        call.traced(&statement, sql.query(&statement, &params)).await
+    }
+
+    async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
+        let (call, sql) = (&self.call, &self.sql);
+        call.traced(&statements, sql.query_batch(&statements)).await
+    }
+}
+
+/// Components send no requests: only the relay sends anything out of the system.
 struct NoOutgoingRequests;
 
 type SentRequest = Result<

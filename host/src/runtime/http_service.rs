@@ -11,55 +11,54 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::Context;
 
 use super::Blueprint;
-use super::door::{Answer, Door};
+use super::http_entry::{Answer, HttpEntry};
 use super::pool::Pool;
 use crate::metrics::instances;
 
 /// Why a request got no response from its component.
 #[derive(Debug, Error)]
 pub enum HttpError {
-    /// The limit on requests in hand is reached; nothing was begun.
-    #[error("too many requests are in hand already")]
+    /// The limit on requests in flight is reached; nothing was begun.
+    #[error("too many requests are in flight")]
     Busy,
-    /// The component did not answer in time. What it had begun may still take effect.
+    /// The component did not answer in time. The request may still take effect.
     #[error("the component did not answer in time")]
     TimedOut,
-    /// The component trapped, or did not answer at all. Its instance is gone; others are not touched.
+    /// The component trapped, or did not answer at all. Its instance is dropped.
     #[error("the component failed")]
     Failed(#[source] wasmtime::Error),
 }
 
 /// Serves a component that exports `waybill:components/exchange` or `wasi:http/incoming-handler`.
 ///
-/// The component runs in its caller's task: to hand a request to a task of the instance's own and its answer back would wake two
-/// threads for each request, and cost more than the component does.
+/// The component runs in its caller's task: a task of its own would wake two threads for each request, which costs more than the
+/// component itself.
 #[derive(Clone)]
 pub struct HttpService {
-    pool: Arc<Pool<Door>>,
+    pool: Arc<Pool<HttpEntry>>,
     in_flight: Arc<Semaphore>,
 }
 
 impl HttpService {
-    /// A service that makes its instances from `blueprint` as they are needed.
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
-        let door = Door::of(blueprint.component())?;
-        Ok(Self::through(door, blueprint))
+        let entry = HttpEntry::of(blueprint.component())?;
+        Ok(Self::through(entry, blueprint))
     }
 
-    /// The same by `wasi:http/incoming-handler` in any case: the way that all other hosts take.
+    /// Uses `wasi:http/incoming-handler`, as all other hosts do, even if the component has the faster export.
     pub fn by_wasi_http(blueprint: Blueprint) -> anyhow::Result<Self> {
-        let door = Door::by_wasi_http(blueprint.component())?;
-        Ok(Self::through(door, blueprint))
+        let entry = HttpEntry::by_wasi_http(blueprint.component())?;
+        Ok(Self::through(entry, blueprint))
     }
 
-    fn through(door: Door, blueprint: Blueprint) -> Self {
+    fn through(entry: HttpEntry, blueprint: Blueprint) -> Self {
         let in_flight = blueprint.engine().limits().requests_in_flight as usize;
-        Self { pool: Pool::new(blueprint, door), in_flight: Arc::new(Semaphore::new(in_flight)) }
+        Self { pool: Pool::new(blueprint, entry), in_flight: Arc::new(Semaphore::new(in_flight)) }
     }
 
     /// Answers one request; SQL statements are traced under `parent`.
     ///
-    /// A component whose caller goes away goes on until it is done, within the time of the request.
+    /// If the caller disconnects, the component still finishes, within the timeout of the request.
     pub async fn handle(
         &self,
         request: Request<Bytes>,
@@ -82,30 +81,30 @@ impl HttpService {
     }
 }
 
-/// Runs an instance with one request, until it is done with it.
+/// Runs one request in an instance to its end.
 async fn run(
-    pool: Arc<Pool<Door>>,
+    pool: Arc<Pool<HttpEntry>>,
     permit: OwnedSemaphorePermit,
     request: Request<Bytes>,
     parent: Context,
     answer: oneshot::Sender<Answer>,
 ) -> wasmtime::Result<()> {
     let mut instance = pool.take(permit, parent, pool.blueprint.engine().deadline()).await?;
-    instance.exports.enter(&mut instance.store, request, answer).await?;
+    instance.exports.call(&mut instance.store, request, answer).await?;
     pool.put_back(instance);
     Ok(())
 }
 
-/// A call that is under way.
+/// A call in progress.
 struct Call {
-    /// None once it has ended.
+    /// `None` once it has ended.
     run: Option<Pin<Box<dyn Future<Output = wasmtime::Result<()>> + Send>>>,
     deadline: Instant,
     component: &'static str,
 }
 
 impl Call {
-    /// Goes on until there is an answer, whose body the component may still be writing.
+    /// Runs until there is an answer. The component may still be writing its body.
     async fn answer(&mut self, mut answered: oneshot::Receiver<Answer>) -> Answer {
         let Some(run) = &mut self.run else { return Err(silent()) };
         tokio::select! {
@@ -113,7 +112,7 @@ impl Call {
             ended = run => {
                 self.run = None;
                 if let Err(error) = &ended {
-                    thrown_away(self.component, error);
+                    log_dropped(self.component, error);
                 }
                 match answered.try_recv() {
                     Ok(answer) => answer,
@@ -124,23 +123,23 @@ impl Call {
         }
     }
 
-    /// Throws the instance away.
+    /// Drops the instance.
     fn give_up(&mut self) {
         if self.run.take().is_some() {
-            thrown_away(self.component, &out_of_time());
+            log_dropped(self.component, &out_of_time());
         }
     }
 }
 
 impl Drop for Call {
-    /// Lets a component that has something left to do go on without its caller.
+    /// Lets a component that has not ended finish without its caller.
     fn drop(&mut self) {
         let (Some(run), Ok(runtime)) = (self.run.take(), Handle::try_current()) else { return };
         let (deadline, component) = (self.deadline, self.component);
         runtime.spawn(async move {
             let ended = timeout_at(deadline, run).await.unwrap_or_else(|_| Err(out_of_time()));
             if let Err(error) = ended {
-                thrown_away(component, &error);
+                log_dropped(component, &error);
             }
         });
     }
@@ -154,7 +153,7 @@ fn out_of_time() -> wasmtime::Error {
     wasmtime::format_err!("the component ran out of time")
 }
 
-fn thrown_away(component: &'static str, error: &wasmtime::Error) {
+fn log_dropped(component: &'static str, error: &wasmtime::Error) {
     instances().fail(component);
-    tracing::warn!(component, "an instance was thrown away: {error:#}");
+    tracing::warn!(component, "an instance was dropped: {error:#}");
 }

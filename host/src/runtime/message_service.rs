@@ -15,15 +15,15 @@ use crate::metrics::instances;
 /// Why a message was not handled.
 #[derive(Debug, Error)]
 pub enum HandleError {
-    /// The component says why.
+    /// The component's answer.
     #[error(transparent)]
     Refused(DeliveryError),
-    /// The instance trapped or ran out of time; whether the message took effect is not known.
+    /// The instance trapped or timed out. The message may have taken effect.
     #[error("the component failed")]
     Trapped(#[source] wasmtime::Error),
 }
 
-/// Hands messages to a component that exports `wasmcloud:messaging/handler`.
+/// Calls a component that exports `wasmcloud:messaging/handler`.
 #[derive(Clone)]
 pub struct MessageService {
     pool: Arc<Pool<InvoicesPre<Guest>>>,
@@ -38,13 +38,12 @@ impl Template for InvoicesPre<Guest> {
 }
 
 impl MessageService {
-    /// A service that makes its instances from `blueprint` as they are needed.
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
         let component = InvoicesPre::new(blueprint.component().clone())?;
         Ok(Self { pool: Pool::new(blueprint, component) })
     }
 
-    /// Hands over one message and waits for the component's verdict; SQL statements are traced under `parent`.
+    /// Handles one message; SQL statements are traced under `parent`.
     pub async fn handle(&self, subject: &str, body: Vec<u8>, parent: Context) -> Result<(), HandleError> {
         let pool = &self.pool;
         let engine = pool.blueprint.engine();

@@ -1,6 +1,7 @@
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 use wasmtime::Store;
@@ -8,7 +9,7 @@ use waybill_telemetry::Context;
 
 use super::{Blueprint, Guest};
 
-/// A component that is ready to be made an instance of, with the functions that it exports.
+/// A linked component from which instances are made, with its exports.
 pub(super) trait Template: Send + Sync + 'static {
     /// The exports of an instance.
     type Exports: Send + 'static;
@@ -20,8 +21,8 @@ pub(super) trait Template: Send + Sync + 'static {
     ) -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
 }
 
-/// Instances of one component for one kind of call. Each works on one call at a time, since a WASI 0.2 component blocks in what
-/// it calls; what was good is kept for the next call.
+/// Instances of one component for one kind of call. Each runs one call at a time, since a WASI 0.2 component blocks in its imports,
+/// and is kept for the next call unless it failed.
 pub(super) struct Pool<T: Template> {
     pub(super) blueprint: Blueprint,
     template: T,
@@ -30,15 +31,14 @@ pub(super) struct Pool<T: Template> {
 }
 
 struct Idle<E> {
-    /// The one that worked last is at the end and the next to work, so that the beginning is where they are out of use.
+    /// The last one that was busy is at the end and is taken first, so that the oldest idle ones are at the beginning.
     instances: Vec<Instance<E>>,
     is_watched: bool,
 }
 
-/// An instance, with the limits of its call in force.
 pub(super) struct Instance<E> {
     pub(super) exports: E,
-    // Dropped before the permit: the bound is on the instances that there are.
+    // Dropped before the permit, which bounds the live instances.
     pub(super) store: Store<Guest>,
     calls: usize,
     idle_since: Instant,
@@ -46,26 +46,26 @@ pub(super) struct Instance<E> {
 }
 
 impl<T: Template> Pool<T> {
-    /// A pool that is empty and makes its instances as they are needed.
+    /// An empty pool, which makes instances on demand.
     pub(super) fn new(blueprint: Blueprint, template: T) -> Arc<Self> {
         let working = Arc::new(Semaphore::new(blueprint.engine().limits().instances as usize));
         let idle = Mutex::new(Idle { instances: Vec::new(), is_watched: false });
         Arc::new(Self { blueprint, template, idle, working })
     }
 
-    /// Leave to occupy one instance, as soon as there are not too many at work.
+    /// A permit to occupy one instance, as soon as fewer than the limit are at work.
     pub(super) async fn permit(&self) -> wasmtime::Result<OwnedSemaphorePermit> {
         Ok(self.working.clone().acquire_owned().await?)
     }
 
-    /// An instance for one call, which works on behalf of `parent` until `deadline`.
+    /// An instance for one call until `deadline`, traced under `parent`.
     pub(super) async fn take(
         &self,
         permit: OwnedSemaphorePermit,
         parent: Context,
         deadline: Instant,
     ) -> wasmtime::Result<Instance<T::Exports>> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).instances.pop();
+        let idle = self.idle.lock().instances.pop();
         let mut instance = if let Some(instance) = idle {
             instance
         } else {
@@ -81,7 +81,7 @@ impl<T: Template> Pool<T> {
         Ok(instance)
     }
 
-    /// Keeps an instance for the next call, unless it has served enough. One that failed is to be dropped instead.
+    /// Keeps an instance for the next call, unless it has served its number of requests. One that failed must be dropped instead.
     pub(super) fn put_back(self: &Arc<Self>, mut instance: Instance<T::Exports>) {
         let limits = self.blueprint.engine().limits();
         instance.calls += 1;
@@ -90,24 +90,24 @@ impl<T: Template> Pool<T> {
         }
         instance.idle_since = Instant::now();
         let working = instance.working.take();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle.lock();
         idle.instances.push(instance);
         if !idle.is_watched {
             idle.is_watched = true;
-            tokio::spawn(let_go(Arc::downgrade(self)));
+            tokio::spawn(evict_idle(Arc::downgrade(self)));
         }
         drop(idle);
-        // Whoever gets it finds the instance.
+        // The call that gets the permit finds the instance.
         drop(working);
     }
 }
 
-/// Lets go of the instances that find no work for a while, as long as there are some.
-async fn let_go<T: Template>(pool: Weak<Pool<T>>) {
+/// Drops instances that are idle for too long, for as long as there are some.
+async fn evict_idle<T: Template>(pool: Weak<Pool<T>>) {
     while let Some(idle_time) = pool.upgrade().map(|pool| pool.blueprint.engine().limits().idle_time) {
         sleep(idle_time).await;
         let Some(pool) = pool.upgrade() else { return };
-        let mut idle = pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = pool.idle.lock();
         let is_stale = |instance: &&Instance<T::Exports>| instance.idle_since.elapsed() >= idle_time;
         let count = idle.instances.iter().take_while(is_stale).count();
         let stale: Vec<_> = idle.instances.drain(..count).collect();

@@ -3,17 +3,14 @@ use std::time::Instant;
 use futures::future::BoxFuture;
 use waybill_postgres::Database;
 use waybill_postgres::value::{PgValue, QueryError, ResultRow};
-use waybill_telemetry::{Span, SpanKind, names};
+use waybill_telemetry::{Context, Service, Span, SpanKind, names};
 
-use super::bindings::wasmcloud::postgres::query;
-use super::{Call, Guest};
 use crate::metrics::statements;
 
-/// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
-/// handle.
+/// The result of a statement. The outer error is the host's and ends the instance; the component handles the inner one.
 pub type SqlReply<T> = wasmtime::Result<Result<T, QueryError>>;
 
-/// The SQL capability as a component is given it. [`Database`] is the real one; tests link others that fail on command.
+/// The SQL capability of a component. [`Database`] is the real one; tests link others that fail on command.
 pub trait Sql: Send + Sync + 'static {
     /// Runs one statement with its parameters and returns its rows.
     fn query<'a>(
@@ -40,9 +37,19 @@ impl Sql for Database {
     }
 }
 
+/// The current call of an instance, under which its SQL statements are traced.
+#[derive(Clone)]
+pub struct Call {
+    pub name: &'static str,
+    /// The service that the component provides.
+    pub service: Service,
+    /// The span of the request or delivery.
+    pub parent: Context,
+}
+
 impl Call {
     /// Runs `work` within a span of this call.
-    async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
+    pub(super) async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
         let span = self.service.is_recording().then(|| self.sql_span(statement));
         let began = Instant::now();
         let reply = work.await;
@@ -65,17 +72,5 @@ impl Call {
             names::db_query(statement),
         ];
         self.service.span(summary, SpanKind::Client, &self.parent, attributes)
-    }
-}
-
-impl query::Host for Guest {
-    async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
-        let (call, sql) = (&self.call, &self.sql);
-        call.traced(&statement, sql.query(&statement, &params)).await
-    }
-
-    async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
-        let (call, sql) = (&self.call, &self.sql);
-        call.traced(&statements, sql.query_batch(&statements)).await
     }
 }

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use clap::Args;
 use http::{HeaderValue, Uri};
 
-/// Who may call a service.
+/// API keys and origins.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Access")]
 pub struct AccessSettings {
     /// Which requests need an API key (waybill keys): auto, those to addresses beyond loopback; required, all; off, none.
-    /// With auto, an address on loopback serves this machine only: requests for other names than localhost, and those that a
-    /// reverse proxy passes on, are refused. Behind a proxy of this machine that serves others, say required, or off where the
-    /// proxy checks who may call.
+    /// With auto, an address on loopback serves this machine only: it refuses requests for other names than localhost and requests
+    /// that a reverse proxy forwards. Behind a proxy on this machine that serves others, use required, or off if the proxy checks
+    /// the callers.
     #[arg(long, env = "WAYBILL_KEY_CHECK", value_name = "CHECK", default_value = "auto")]
     pub key_check: KeyCheck,
     /// Origins whose pages may call from a browser, for example https://shop.example.com,https://admin.example.com. The gateway
-    /// of waybill up answers them with CORS headers; for a service behind another gateway, name the same origins to both. Unless
-    /// some are named, only pages of the same origin may call.
+    /// of waybill up answers them with CORS headers; for a service behind another gateway, set the same origins on both. By default
+    /// only pages of the same origin may call.
     #[arg(
         long,
         env = "WAYBILL_CORS_ORIGINS",
@@ -33,17 +33,14 @@ pub struct AccessSettings {
 pub struct Origins(Arc<[HeaderValue]>);
 
 impl Origins {
-    /// Whether a page of `origin` is meant.
     pub fn contains(&self, origin: &HeaderValue) -> bool {
         self.0.contains(origin)
     }
 
-    /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = &HeaderValue> {
         self.0.iter()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -52,16 +49,16 @@ impl Origins {
 impl FromStr for Origins {
     type Err = String;
 
-    /// Origins separated by commas. An empty text names none, as an empty variable of Compose does.
+    /// Parses origins separated by commas. Empty text is an empty list, since Compose sets empty variables.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         names.map(origin).collect::<Result<_, _>>().map(Self)
     }
 }
 
-/// One origin. Browsers leave out the port that a scheme has by default, and write letters small.
+/// Parses one origin. Browsers write it in lower case and without the default port of its scheme.
 fn origin(text: &str) -> Result<HeaderValue, String> {
-    let fault = || format!("{text} is no origin; an example is https://shop.example.com");
+    let fault = || format!("{text} is not a valid origin; an example is https://shop.example.com");
     let uri: Uri = text.parse().map_err(|_| fault())?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return Err(fault()) };
     let default_port = match scheme {
@@ -79,14 +76,14 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
         .map_err(|_| fault())
 }
 
-/// Where API keys are asked for.
+/// Which listeners require API keys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum KeyCheck {
-    /// On addresses that others than this machine can reach.
+    /// Those that other machines can reach.
     Auto,
-    /// On every address.
+    /// All.
     Required,
-    /// Nowhere.
+    /// None.
     Off,
 }
 
@@ -100,7 +97,7 @@ impl KeyCheck {
         }
     }
 
-    /// Whether `address` is left open to others than this machine.
+    /// Whether other machines can call `address` without a key.
     pub fn leaves_open(self, address: SocketAddr) -> bool {
         self == Self::Off && !is_loopback(address)
     }
@@ -160,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_asked_for_where_others_can_reach_the_address() {
+    fn keys_are_required_where_other_machines_can_reach_the_address() {
         for (address, beyond) in [
             ("127.0.0.1:80", false),
             ("127.9.9.9:80", false),

@@ -6,68 +6,66 @@ use waybill_broker::{BrokerConfig, ConfigError, QueueType};
 use super::Secret;
 use super::values::count;
 
-/// RabbitMQ, where it is one way among others.
+/// RabbitMQ, for commands that can do without it.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "RabbitMQ")]
 pub struct BrokerSettings {
     /// RabbitMQ, for example amqp://guest:guest@localhost:5672.
     #[arg(long, env = "BROKER_URL", value_name = "URL", hide_env_values = true)]
     pub broker_url: Option<Secret>,
-    /// How it is used.
     #[command(flatten)]
     pub details: BrokerDetails,
 }
 
-/// RabbitMQ, where nothing goes without it.
+/// RabbitMQ, for commands that need it.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "RabbitMQ")]
 pub struct RequiredBroker {
     /// RabbitMQ, for example amqp://guest:guest@localhost:5672.
     #[arg(long, env = "BROKER_URL", value_name = "URL", hide_env_values = true)]
     pub broker_url: Secret,
-    /// How it is used.
     #[command(flatten)]
     pub details: BrokerDetails,
 }
 
-/// How RabbitMQ is used. See [`BrokerConfig`].
+/// See [`BrokerConfig`].
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "RabbitMQ")]
 pub struct BrokerDetails {
-    /// Certificates to trust for amqps, as a PEM file, in place of the system's.
+    /// PEM file of the certificates to trust for amqps, instead of the system's.
     #[arg(long, env = "WAYBILL_BROKER_CA_FILE", value_name = "FILE")]
     pub broker_ca_file: Option<PathBuf>,
-    /// Type of the queue orders where it does not exist yet, quorum or classic; an existing one is used as it is.
-    /// Classic is for peers that declare the queue without arguments.
+    /// Type of the queue orders if it does not exist yet: quorum or classic. Classic is for peers that declare the queue without
+    /// arguments.
     #[arg(long, env = "WAYBILL_QUEUE_TYPE", value_name = "TYPE", default_value = "quorum")]
     pub queue_type: QueueType,
-    /// Messages that RabbitMQ sends ahead of their acknowledgement.
+    /// Messages that RabbitMQ sends before earlier ones are acknowledged.
     #[arg(long, env = "WAYBILL_PREFETCH", value_name = "COUNT", default_value_t = 64, value_parser = count::<1, 65_535>)]
     pub prefetch: u32,
-    /// Messages that are handled at the same time; no more than are sent ahead.
+    /// Messages that are handled at the same time, at most WAYBILL_PREFETCH.
     #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", default_value_t = 16, value_parser = count::<1, 1024>)]
     pub concurrency: u32,
-    /// Published messages of a batch that may wait for RabbitMQ's confirmation at the same time; a backlog goes in two batches.
+    /// Unconfirmed messages of a published batch; a backlog is published in two batches at a time.
     #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = 256, value_parser = count::<1, 65_536>)]
     pub confirm_window: u32,
 }
 
 impl BrokerSettings {
-    /// The link's settings when a server is named; RabbitMQ shows `role` in the connection's name.
+    /// The configuration, if a server is set. RabbitMQ shows `role` in the connection's name.
     pub fn config(&self, role: &str) -> Result<Option<BrokerConfig>, ConfigError> {
         self.broker_url.as_ref().map(|url| self.details.config(url, role)).transpose()
     }
 }
 
 impl RequiredBroker {
-    /// The link's settings; RabbitMQ shows `role` in the connection's name.
+    /// The configuration. RabbitMQ shows `role` in the connection's name.
     pub fn config(&self, role: &str) -> Result<BrokerConfig, ConfigError> {
         self.details.config(&self.broker_url, role)
     }
 }
 
 impl BrokerDetails {
-    /// The URL is read here and not by clap, whose errors would repeat it with its password.
+    /// Parses the URL here: clap's errors would show it with its password.
     fn config(&self, url: &Secret, role: &str) -> Result<BrokerConfig, ConfigError> {
         let mut config = BrokerConfig::new(url.expose().parse()?);
         config.connection_name = format!("waybill {role}");

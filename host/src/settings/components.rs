@@ -2,37 +2,33 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-/// Which components are run.
+/// Which components run.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Components")]
 pub struct ComponentSettings {
-    /// Run the component in a file in place of the one inside this program, for example orders=./orders.wasm.
+    /// Run the component in this file instead of the built-in one, for example orders=./orders.wasm.
     #[arg(long = "component", value_name = "NAME=PATH", value_parser = component)]
     pub components: Vec<(ComponentName, PathBuf)>,
-    /// Folder of the compiled components, which are compiled if they are not in there; unless it is given, compiled in the
-    /// folder of the data. Whoever can write to it can have this program do anything.
+    /// Folder of the compiled components; missing ones are compiled. By default the folder compiled in the data folder. Protect
+    /// it: a user who can write to it can make this program execute any code.
     #[arg(long, env = "WAYBILL_COMPILED", value_name = "FOLDER")]
     pub compiled: Option<PathBuf>,
 }
 
 impl ComponentSettings {
-    /// Folder of the compiled components, where `data` is that of the data.
+    /// Folder of the compiled components. `data` is the data folder.
     pub fn compiled_in(&self, data: &Path) -> PathBuf {
         self.compiled.clone().unwrap_or_else(|| data.join("compiled"))
     }
 }
 
-/// The two components.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ComponentName {
-    /// `orders.wasm`.
     Orders,
-    /// `invoices.wasm`.
     Invoices,
 }
 
 impl ComponentName {
-    /// The name that users know it by.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Orders => "orders",
@@ -41,7 +37,7 @@ impl ComponentName {
     }
 }
 
-/// Reads the name of a component, which is also that of its database.
+/// Parses the name of a component, which is also the name of its database.
 pub(super) fn component_name(text: &str) -> Result<ComponentName, String> {
     match text {
         "orders" => Ok(ComponentName::Orders),

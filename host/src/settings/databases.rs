@@ -5,20 +5,21 @@ use clap::Args;
 use super::Secret;
 use super::values::count;
 
-/// Where the data is kept.
+/// Where the data is.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Databases")]
 pub struct DatabaseSettings {
-    /// Folder of the compiled components and of the own PostgreSQL's data.
+    /// Data folder: compiled components, and the data of the PostgreSQL that waybill runs.
     #[arg(long, env = "WAYBILL_DATA", value_name = "FOLDER", default_value = ".waybill")]
     pub data: PathBuf,
-    /// Folder of PostgreSQL's programs for the own server; unless given, the newest one of this machine, or the fetched one.
+    /// Folder of the PostgreSQL programs that waybill runs. By default the newest ones on this machine, or those that were
+    /// fetched.
     #[arg(long, env = "WAYBILL_POSTGRES", value_name = "FOLDER")]
     pub postgres: Option<PathBuf>,
-    /// The orders database on a PostgreSQL server, in place of the own one.
+    /// PostgreSQL server of the orders database, instead of the one that waybill runs.
     #[arg(long, env = "ORDERS_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub orders_database_url: Option<Secret>,
-    /// The invoices database on a PostgreSQL server, in place of the own one.
+    /// PostgreSQL server of the invoices database, instead of the one that waybill runs.
     #[arg(long, env = "INVOICES_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub invoices_database_url: Option<Secret>,
     /// Connections to each PostgreSQL server; statements are pipelined over them.

@@ -8,10 +8,9 @@ use super::RequiredBroker;
 pub enum DeadLettersSettings {
     /// List them, grouped by cause.
     List {
-        /// RabbitMQ.
         #[command(flatten)]
         broker: RequiredBroker,
-        /// One JSON object a line, with body and headers.
+        /// One JSON object per line, with body and headers.
         #[arg(long)]
         json: bool,
     },
@@ -19,27 +18,24 @@ pub enum DeadLettersSettings {
     Show {
         /// Its id, as list shows it.
         id: String,
-        /// RabbitMQ.
         #[command(flatten)]
         broker: RequiredBroker,
         /// As one JSON object.
         #[arg(long)]
         json: bool,
     },
-    /// Return them to the queue from which they came. Safe to repeat: a message that is handled twice changes nothing.
+    /// Return them to their queue. Safe to repeat: handling a message twice changes nothing.
     Replay(ReplaySettings),
-    /// Throw them away for good. Each of them and the reason go to the log.
+    /// Delete them. The log records each of them, and the reason.
     Discard {
-        /// Which ones.
         #[command(flatten)]
         selection: Selection,
-        /// RabbitMQ.
         #[command(flatten)]
         broker: RequiredBroker,
         /// Why, for the log.
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// Say how many would be discarded, and change nothing.
+        /// Show how many would be discarded, and change nothing.
         #[arg(long)]
         dry_run: bool,
     },
@@ -48,17 +44,15 @@ pub enum DeadLettersSettings {
 /// `waybill dead-letters replay`.
 #[derive(Args, Debug)]
 pub struct ReplaySettings {
-    /// Which ones.
     #[command(flatten)]
     pub selection: Selection,
-    /// RabbitMQ.
     #[command(flatten)]
     pub broker: RequiredBroker,
-    /// Say how many would be replayed, and change nothing.
+    /// Show how many would be replayed, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
-    /// Replay one with another body: that of a file, of standard input for -, or, without a value, what $EDITOR makes of
-    /// the present one. The original and who changed it stay in the message's headers.
+    /// Replay one with another body: from a file, from standard input for -, or, without a value, edited by $EDITOR. The
+    /// message's headers keep the original and who changed it.
     #[arg(long, value_name = "FILE", num_args = 0..=1)]
     pub edit: Option<Option<String>>,
     /// Who edits it.
@@ -66,7 +60,7 @@ pub struct ReplaySettings {
     pub by: String,
 }
 
-/// Which dead letters are meant.
+/// Which dead letters.
 #[derive(Args, Clone, Debug)]
 #[group(required = true, multiple = false)]
 pub struct Selection {
@@ -81,7 +75,6 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// The same in the words of the queue.
     pub fn selector(&self) -> Selector {
         match (&self.id, &self.cause) {
             (Some(id), _) => Selector::Id(id.clone()),

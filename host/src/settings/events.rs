@@ -7,34 +7,32 @@ use http::Uri;
 
 use super::Secret;
 
-/// The token that senders of events present to the invoices service.
+/// The token that the invoices service requires from senders of events.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Events by HTTP")]
 pub struct EventsToken {
-    /// Token that POST /events asks for: 16 to 256 letters, digits or any of - . _ ~ + /. Without one that route
+    /// Token that POST /events requires: 16 to 256 letters, digits or any of - . _ ~ + /. If it is not set, that route
     /// answers 401.
     #[arg(long, env = "WAYBILL_EVENTS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub events_token: Option<Secret>,
 }
 
-/// The token that this sender of events presents.
+/// The token that this sender of events sends.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Events by HTTP")]
 pub struct EventsTarget {
-    /// Token that is presented to the receiver: its events token.
+    /// Token to send: the WAYBILL_EVENTS_TOKEN of the receiver.
     #[arg(long, env = "WAYBILL_EVENTS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     pub token: Option<Secret>,
 }
 
 impl EventsToken {
-    /// The token, checked.
     pub fn checked(&self) -> anyhow::Result<Option<Token>> {
         self.events_token.as_ref().map(Token::new).transpose().context("--events-token")
     }
 }
 
 impl EventsTarget {
-    /// The token, checked.
     pub fn checked(&self) -> anyhow::Result<Option<Token>> {
         self.token.as_ref().map(Token::new).transpose().context("--token")
     }
@@ -45,7 +43,7 @@ impl EventsTarget {
 pub struct Token(Secret);
 
 impl Token {
-    /// Reads a token here and not by clap, whose errors would repeat it.
+    /// Checks the token here: clap's errors would show it.
     fn new(secret: &Secret) -> anyhow::Result<Self> {
         let text = secret.expose();
         let body = text.trim_end_matches('=');
@@ -59,7 +57,6 @@ impl Token {
         Ok(Self(secret.clone()))
     }
 
-    /// The token itself.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -70,7 +67,6 @@ impl Token {
 pub struct Target(Uri);
 
 impl Target {
-    /// The address.
     pub fn uri(&self) -> &Uri {
         &self.0
     }
@@ -87,15 +83,15 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let fault = |fault: &str| format!("{fault}; an example is http://localhost:3334/events");
-        let uri: Uri = text.parse().map_err(|_| fault("it is no URL"))?;
+        let uri: Uri = text.parse().map_err(|_| fault("it is not a URL"))?;
         if !matches!(uri.scheme_str(), Some("http" | "https")) {
             return Err(fault("it must begin with http:// or https://"));
         }
         if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
-            return Err(fault("it must name a host, and a token belongs into --token"));
+            return Err(fault("it must name a host; a token goes into --token"));
         }
         if uri.path() == "/" {
-            return Err(fault("it names no path"));
+            return Err(fault("it has no path"));
         }
         Ok(Self(uri))
     }

@@ -8,24 +8,22 @@ use super::{DatabaseSettings, Secret};
 /// `waybill keys`.
 #[derive(Debug, Subcommand)]
 pub enum KeysSettings {
-    /// Make an API key, and print it this once: nobody can show it again. For example: waybill keys create --name shop
+    /// Create an API key and print it once: it cannot be shown again. For example: waybill keys create --name shop
     /// --scope orders:write --expires-in 90d
     Create(CreateKeySettings),
     /// List the keys, without their secrets.
     List {
-        /// Databases.
         #[command(flatten)]
         databases: DatabaseSettings,
-        /// One JSON object a line.
+        /// One JSON object per line.
         #[arg(long)]
         json: bool,
     },
-    /// End a key. What runs refuses it within seconds.
+    /// Revoke a key. Running processes refuse it within 5 s.
     Revoke {
-        /// Its identifier, or the key itself, such as one that leaked.
+        /// Its identifier, or the key itself.
         #[arg(value_name = "ID")]
         id: Secret,
-        /// Databases.
         #[command(flatten)]
         databases: DatabaseSettings,
     },
@@ -34,17 +32,16 @@ pub enum KeysSettings {
 /// `waybill keys create`.
 #[derive(Args, Debug)]
 pub struct CreateKeySettings {
-    /// Whose key it is, or what for, in 1 to 100 characters.
+    /// Who or what uses it, in 1 to 100 characters.
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub name: String,
-    /// What it may do; give several by commas or by saying it again: orders:read, orders:write, customers:read,
-    /// customers:write, invoices:read, webhooks:read, webhooks:write. Writing does not include reading.
+    /// What it may do; separate several by commas or repeat the flag: orders:read, orders:write, customers:read,
+    /// customers:write, invoices:read, webhooks:read, webhooks:write. Write does not imply read.
     #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', value_parser = scope)]
     pub scopes: Vec<Scope>,
-    /// When it ends by itself, in minutes, hours or days, such as 90d. Without this it lasts until it is revoked.
+    /// When it expires, in minutes, hours or days, such as 90d. By default it is valid until it is revoked.
     #[arg(long, value_name = "TIME", value_parser = lifetime)]
     pub expires_in: Option<Duration>,
-    /// Databases.
     #[command(flatten)]
     pub databases: DatabaseSettings,
 }
@@ -65,7 +62,7 @@ fn name(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A time from a minute to a hundred years.
+/// Parses a lifetime from a minute to a hundred years.
 fn lifetime(text: &str) -> Result<Duration, &'static str> {
     const MOST: u64 = 36_500 * 24 * 3_600;
     let seconds = || {

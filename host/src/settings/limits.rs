@@ -5,23 +5,23 @@ use clap::Args;
 use super::values::count;
 use crate::runtime::Limits;
 
-/// What requests and instances may use. See [`Limits`].
+/// See [`Limits`].
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Limits")]
 pub struct LimitSettings {
-    /// Instances of each component that work at the same time.
+    /// Busy instances of each component.
     #[arg(long, env = "WAYBILL_INSTANCES", value_name = "COUNT", default_value_t = 64, value_parser = count::<1, 1024>)]
     pub instances: u32,
-    /// Requests in hand for each component; further ones are answered 503.
+    /// Requests in flight for each component; further ones are answered 503.
     #[arg(long, env = "WAYBILL_REQUESTS_IN_FLIGHT", value_name = "COUNT", default_value_t = 512, value_parser = count::<1, 65536>)]
     pub requests_in_flight: u32,
-    /// Requests that an instance serves before a fresh one takes its place; 1 gives each request its own instance.
+    /// Requests that an instance serves before a fresh one replaces it; 1 gives each request its own instance.
     #[arg(long, env = "WAYBILL_REQUESTS_PER_INSTANCE", value_name = "COUNT", default_value_t = 1000, value_parser = count::<1, 1_000_000>)]
     pub requests_per_instance: u32,
     /// Memory of an instance, in MiB.
     #[arg(long, env = "WAYBILL_INSTANCE_MEMORY_MIB", value_name = "MIB", default_value_t = 64, value_parser = count::<4, 1024>)]
     pub instance_memory_mib: u32,
-    /// Time that a request may take, in seconds.
+    /// Timeout of a request, in seconds.
     #[arg(long, env = "WAYBILL_REQUEST_TIMEOUT_S", value_name = "SECONDS", default_value_t = 10, value_parser = count::<1, 300>)]
     pub request_timeout_s: u32,
 }

@@ -26,30 +26,27 @@ pub struct InvoicesListen {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Addresses")]
 pub struct GatewayListen {
-    /// Address of the gateway, which serves the routes of both.
+    /// Address of the gateway, which serves the routes of both services.
     #[arg(long, env = "WAYBILL_GATEWAY_LISTEN", value_name = "IP:PORT", default_value = "127.0.0.1:8000", value_parser = address)]
     pub gateway_listen: SocketAddr,
 }
 
-/// Where the traces of this process are shown.
+/// Where traces are shown.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Addresses")]
 pub struct TracesListen {
-    /// Address on which the latest traces are shown, or off. They are kept only where no OTEL_EXPORTER_OTLP_ENDPOINT takes them.
-    /// It has no access control.
+    /// Address that shows the latest traces, or off. They are kept only if OTEL_EXPORTER_OTLP_ENDPOINT is not set. It has no
+    /// access control.
     #[arg(long, env = "WAYBILL_TRACES_LISTEN", value_name = "IP:PORT", default_value = "127.0.0.1:16686", value_parser = address_or_off)]
     pub traces_listen: AddressOrOff,
-    /// Where the console finds a trace that is not kept here, for example http://jaeger:16686/trace/{traceId}.
+    /// Where the console links to traces that are not kept here, for example http://jaeger:16686/trace/{traceId}.
     #[arg(long, env = "WAYBILL_TRACE_URL", value_name = "URL", value_parser = trace_url)]
     pub trace_url: Option<String>,
 }
 
-/// An address, or none on purpose.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AddressOrOff {
-    /// Nothing is opened.
     Off,
-    /// It is opened there.
     At(SocketAddr),
 }
 
@@ -75,23 +72,23 @@ fn trace_url(text: &str) -> Result<String, String> {
         .to_owned())
 }
 
-/// Where a process tells operators how it is doing.
+/// Where operators ask for health and metrics.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Addresses")]
 pub struct AdminListen {
-    /// Address on which GET /livez, /readyz, /health and /metrics (for Prometheus) tell how this process is doing; none is
-    /// opened unless it is given. It has no access control: keep it inside.
+    /// Address that serves GET /livez, /readyz, /health and /metrics (for Prometheus). By default there is none. It has no
+    /// access control: do not expose it.
     #[arg(long, env = "WAYBILL_ADMIN_LISTEN", value_name = "IP:PORT", value_parser = address)]
     pub admin_listen: Option<SocketAddr>,
 }
 
-/// How a process that serves requests ends.
+/// How a process that serves requests shuts down.
 #[derive(Args, Clone, Copy, Debug)]
 #[command(next_help_heading = "Shutdown")]
 pub struct DrainSettings {
-    /// Time from SIGTERM or SIGINT until the listeners close, in seconds, in which requests are still served and /readyz and
-    /// /health are 503 already: as long as the load balancer in front takes to notice that, for example 15. Requests in hand then
-    /// get up to 10 s more, so whoever ends this process by force has to wait longer than both.
+    /// Seconds from SIGTERM or SIGINT until the listeners close. Meanwhile requests are served, and /readyz and /health are 503,
+    /// so that a load balancer stops sending requests; 15 suits most. Requests in flight then have up to 10 s more: set the grace
+    /// period after which the process is killed to more than the sum.
     #[arg(long, env = "WAYBILL_DRAIN_DELAY_S", value_name = "S", default_value = "0", value_parser = count::<0, 300>)]
     pub drain_delay_s: u32,
 }
@@ -99,10 +96,10 @@ pub struct DrainSettings {
 /// `waybill health`.
 #[derive(Args, Clone, Debug)]
 pub struct HealthSettings {
-    /// The address for operators of the process that is asked, for example 0.0.0.0:9464.
+    /// The --admin-listen address of the process to check, for example 0.0.0.0:9464.
     #[arg(long, env = "WAYBILL_ADMIN_LISTEN", value_name = "IP:PORT", value_parser = address)]
     pub admin_listen: SocketAddr,
-    /// Ask only whether it lives, which it does also while what it needs is away: for whoever restarts what is not well.
+    /// Check only that it is alive, not that its database and broker are available: for what restarts failed processes.
     #[arg(long)]
     pub live: bool,
 }

@@ -12,10 +12,9 @@ pub struct MigrateSettings {
     /// Start a new migration instead.
     #[command(subcommand)]
     pub new: Option<MigrateCommand>,
-    /// Show which migrations are applied and which are to come, and change nothing.
+    /// Show which migrations are applied and which are pending, and change nothing.
     #[arg(long)]
     pub status: bool,
-    /// Databases.
     #[command(flatten)]
     pub databases: DatabaseSettings,
 }
@@ -23,7 +22,7 @@ pub struct MigrateSettings {
 /// What `waybill migrate` can do besides migrating.
 #[derive(Debug, Subcommand)]
 pub enum MigrateCommand {
-    /// Make the next migration's file, for example `waybill migrate new orders add_notes`.
+    /// Create the file of the next migration, for example `waybill migrate new orders add_notes`.
     New {
         /// The database: orders or invoices.
         #[arg(value_parser = component_name)]

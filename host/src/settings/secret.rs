@@ -6,7 +6,6 @@ use std::str::FromStr;
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -21,10 +20,10 @@ impl fmt::Debug for Secret {
 impl FromStr for Secret {
     type Err = &'static str;
 
-    /// Anything but nothing: what else is wrong with it is said where it is used, since clap's errors would repeat it.
+    /// Rejects only empty text. Other faults are reported where the secret is used, since clap's errors would show it.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.trim().is_empty() {
-            return Err("it is empty; leave it out instead");
+            return Err("it is empty; remove it instead");
         }
         Ok(Self(text.trim().to_owned()))
     }

@@ -1,4 +1,4 @@
-//! The table of settings in the README, made from what `--help` is made of.
+//! The table of settings in the README, generated from the arguments that `--help` shows.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,11 +13,10 @@ const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
 const BEGIN: &str = "<!-- settings: made by WAYBILL_WRITE_DOCS=1 cargo test -p waybill settings -->\n";
 const END: &str = "<!-- end of settings -->\n";
 
-/// The roles that go on running, whose settings the table has, as users call them.
+/// The long-running roles, whose settings the table lists.
 const ROLES: [&[&str]; 6] =
     [&["up"], &["serve", "orders"], &["serve", "invoices"], &["relay"], &["push"], &["webhooks"]];
 
-/// A setting, and which roles have it.
 struct Setting {
     flag: String,
     default: String,
@@ -81,7 +80,7 @@ fn setting(argument: &Arg) -> Setting {
     Setting { flag, default, meaning, roles: Vec::new() }
 }
 
-/// Those of one role, and those that all commands have.
+/// The arguments of one role, with the global ones.
 fn arguments(role: &[&str]) -> Vec<Arg> {
     let mut command = Cli::command();
     command.build();

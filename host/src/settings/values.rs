@@ -1,11 +1,11 @@
-//! How values are read that several settings share. What is wrong is said with an example.
+//! Parsers that several settings share. Their errors have an example.
 
 use std::net::SocketAddr;
 
 /// An address with a port; `localhost` is the loopback address.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     let literal = text.replacen("localhost", "127.0.0.1", 1);
-    literal.parse().map_err(|_| "it is no address with a port; an example is 127.0.0.1:3333".to_owned())
+    literal.parse().map_err(|_| "it is not an address with a port; an example is 127.0.0.1:3333".to_owned())
 }
 
 /// A whole number within bounds.

@@ -10,7 +10,8 @@ use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
 use super::search::is_of;
 use super::{LATEST, json_text};
-use crate::http::problem;
+use crate::answers::problem;
+use crate::pages::parameter;
 
 /// The names of the services.
 pub(super) fn services(kept: &KeptTraces) -> Response<WasiBody> {
@@ -21,12 +22,8 @@ pub(super) fn services(kept: &KeptTraces) -> Response<WasiBody> {
 
 /// The latest traces, those of `?service=` if one is named.
 pub(super) fn traces(kept: &KeptTraces, query: &str) -> Response<WasiBody> {
-    let parameter = |name: &str| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    };
-    let service = parameter("service").unwrap_or_default();
-    let most = parameter("limit").and_then(|limit| limit.parse().ok()).unwrap_or(20).min(LATEST);
+    let service = parameter(query, "service").unwrap_or_default();
+    let most = parameter(query, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(20).min(LATEST);
     let found: Vec<Value> =
         kept.latest(most, |span| is_of(span, &service)).iter().map(|it| document(it)).collect();
     json_text(json!({"data": found}).to_string())

@@ -4,8 +4,7 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces};
 
 use super::{LATEST, SECURITY};
-use crate::console::show::{Moment, duration};
-use crate::pages::html;
+use crate::pages::{Moment, duration, html, parameter};
 
 #[derive(Template)]
 #[template(path = "traces.html")]
@@ -23,16 +22,13 @@ struct Row {
     errors: usize,
     at: Moment,
     took: String,
-    /// Of the longest in the list, in percent.
+    /// Percent of the longest in the list.
     share: u32,
 }
 
 /// The latest traces, those of one service or with a text in a name or an attribute if that is asked for.
 pub(super) fn page(kept: &KeptTraces, query: &str) -> Response<WasiBody> {
-    let parameter = |name: &str| {
-        let mut pairs = form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
-    };
+    let parameter = |name| parameter(query, name).unwrap_or_default().trim().to_owned();
     let (service, text) = (parameter("service"), parameter("text"));
     let traces = kept.latest(LATEST, |span| is_of(span, &service) && has(span, &text));
     let longest = traces.iter().map(|spans| length(spans).as_micros()).max().unwrap_or(0).max(1);

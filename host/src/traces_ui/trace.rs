@@ -7,10 +7,9 @@ use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
 use super::SECURITY;
 use super::search::length;
-use crate::console::show::{Moment, duration};
-use crate::pages::html;
+use crate::pages::{Moment, duration, html};
 
-/// Levels that are shown by their indentation; a deeper one looks like the last of these.
+/// Levels of indentation; deeper spans have the last one.
 const LEVELS: usize = 12;
 
 #[derive(Template)]
@@ -58,7 +57,7 @@ pub(super) fn page(kept: &KeptTraces, id: &str) -> Response<WasiBody> {
     html(status, &page, SECURITY)
 }
 
-/// Each span after the one within which it was started, with its level. A span whose parent is not known here is a root.
+/// Each span after its parent, with its level. A span without a known parent is a root.
 fn in_order(spans: &[KeptSpan]) -> Vec<(&KeptSpan, usize)> {
     let known: HashSet<_> = spans.iter().map(|span| span.span_id).collect();
     let mut children: HashMap<_, Vec<&KeptSpan>> = HashMap::new();
@@ -123,7 +122,7 @@ mod tests {
 
     #[test]
     fn each_span_stands_under_the_one_that_started_it() {
-        // The parent of the first is a caller's, which is not kept here; and nobody can be their own parent.
+        // The parent of the first is a caller's, which is not kept here; the last names itself as its parent.
         let spans =
             [span(1, Some(99)), span(2, Some(1)), span(3, Some(2)), span(4, Some(1)), span(5, Some(5))];
         let order: Vec<_> = in_order(&spans).into_iter().map(|(span, level)| (&*span.name, level)).collect();

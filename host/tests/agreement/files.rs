@@ -29,7 +29,7 @@ const MANIFESTS: [&str; 15] = [
 #[derive(Clone)]
 pub struct Files {
     texts: BTreeMap<&'static str, String>,
-    /// What `npm run graph` in `infra/` prints; none where its packages are not installed.
+    /// The output of `npm run graph` in `infra/`; `None` if its packages are not installed.
     pub graph: Option<Value>,
 }
 
@@ -55,7 +55,7 @@ impl Files {
         serde_saphyr::from_str(self.text(name)).expect(name)
     }
 
-    /// The same with a text in place of another one; none where that is not in the file.
+    /// The files with one text replaced; `None` if the file does not have it.
     pub fn changed(&self, name: &str, from: &str, to: &str) -> Option<Self> {
         let mut changed = self.clone();
         if name == "infra" {

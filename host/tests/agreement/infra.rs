@@ -16,7 +16,7 @@ pub fn graph(graph: &Value, faults: &mut Vec<String>) {
     }
     for role in ["serve orders", "serve invoices", "relay", "webhooks", "migrate"] {
         if !roles.iter().any(|known| known == role) {
-            faults.push(format!("infra: nobody runs waybill {role}"));
+            faults.push(format!("infra: no service runs waybill {role}"));
         }
     }
 }

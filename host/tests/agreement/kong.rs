@@ -39,7 +39,7 @@ pub fn keep_alive(files: &Files, faults: &mut Vec<String>) {
     }
 }
 
-/// Nobody's pages may call unless their origins are named; and both Kong and the services behind it are told of the same ones.
+/// By default no page of another origin may call, and Kong and the services behind it have the same origins.
 pub fn origins(files: &Files, faults: &mut Vec<String>) {
     let document = files.yaml("kong");
     for plugin in document["plugins"].as_array().unwrap().iter().filter(|plugin| plugin["name"] == "cors") {
@@ -54,7 +54,7 @@ pub fn origins(files: &Files, faults: &mut Vec<String>) {
     for service in ["orders", "invoices"] {
         if named(service).is_null() || named(service) != named("api-gateway") {
             faults.push(format!(
-                "{file}: {service} is told of the origins {}, and Kong of {}",
+                "{file}: {service} has the origins {}, and Kong {}",
                 named(service),
                 named("api-gateway")
             ));

@@ -39,7 +39,7 @@ async fn all_manifests_agree_with_the_program() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// Each change is one that somebody could make by mistake; the file and what is wrong have to be named.
+/// Each change is a likely mistake; the fault must name the file and what is wrong.
 #[tokio::test]
 async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
     let files = Files::read().await;

@@ -40,7 +40,7 @@ pub fn commands(files: &Files, faults: &mut Vec<String>) {
     }
 }
 
-/// The same for Kubernetes: the runtime configuration is asked for only where it is known.
+/// Kubernetes: the runtime configuration is set only where it exists.
 pub fn kubernetes(files: &Files, faults: &mut Vec<String>) {
     let file = "deploy/spinkube/waybill.yaml";
     if !files.yaml(file)["spec"]["runtimeConfig"].is_null() {

@@ -12,9 +12,10 @@ use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::sync::watch;
 use wasmtime::component::Component;
+use waybill::components;
+use waybill::databases::migrate;
 use waybill::runtime::{Blueprint, Engine, HttpError, HttpService, Limits, MessageService, Sql, SqlReply};
 use waybill::settings::ComponentName;
-use waybill::{compiled, migrate};
 use waybill_postgres::value::{PgValue, QueryError, ResultRow};
 use waybill_postgres::{Database, ServerConfig};
 use waybill_telemetry::{Context, Service};
@@ -57,7 +58,7 @@ fn component(engine: &Engine, name: &str) -> Component {
         component_bytes(name),
     );
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-    engine.load(&compiled::provide(&folder, engine, known, &bytes).unwrap()).unwrap()
+    engine.load(&components::compiled_file(&folder, engine, known, &bytes).unwrap()).unwrap()
 }
 
 pub fn http(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> HttpService {

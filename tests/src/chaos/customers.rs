@@ -1,10 +1,11 @@
 //! Those who place orders, steadily, whatever happens.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
@@ -89,13 +90,13 @@ impl Customers {
 
     /// The last of the acknowledged orders.
     pub(super) fn recent(&self) -> Vec<Acknowledged> {
-        let all = self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.shared.acknowledged.lock();
         all[all.len().saturating_sub(RECENT)..].to_vec()
     }
 
     /// All acknowledged orders.
     pub(super) fn all(&self) -> Vec<Acknowledged> {
-        self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.shared.acknowledged.lock().clone()
     }
 }
 
@@ -122,7 +123,7 @@ async fn place_orders(shared: Arc<Shared>, pause: Duration) {
         let id = answer.json().ok().and_then(|order| order["id"].as_str()?.parse().ok());
         if let Some(id) = id {
             let order = Acknowledged { id, amount };
-            shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner).push(order);
+            shared.acknowledged.lock().push(order);
             shared.count.send_modify(|count| *count += 1);
         }
     }

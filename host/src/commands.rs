@@ -1,0 +1,14 @@
+//! The commands of the program, one file for each: it reads its settings, starts what it needs in a [`Process`](crate::process::Process)
+//! and waits for the end.
+
+pub mod audit;
+pub mod compile;
+pub mod dead_letters;
+pub mod health;
+pub mod keys;
+pub mod migrate;
+pub mod push;
+pub mod relay;
+pub mod serve;
+pub mod up;
+pub mod webhooks;

@@ -1,0 +1,174 @@
+//! `waybill audit`: proves that nothing was lost, or lists what was.
+
+use std::fmt;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::json;
+use tokio::time::{MissedTickBehavior, interval};
+use waybill_broker::Broker;
+use waybill_postgres::Database;
+
+use crate::audit::{Finding, Options, Summary, audit};
+use crate::databases::{self, Databases};
+use crate::health::Health;
+use crate::metrics::watch;
+use crate::process::Process;
+use crate::settings::{AuditSettings, ComponentName, LogSettings};
+
+/// Runs `waybill audit`: exits with 0 without findings, with 1 if there are some; an error means that the audit failed.
+pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<ExitCode> {
+    let mut process = Process::start("audit", logs)?;
+    let broker = settings.broker.config("audit")?;
+    let names = [ComponentName::Orders, ComponentName::Invoices];
+    for name in names {
+        databases::ensure_exists(name, &settings.databases)?;
+    }
+    let databases = Databases::join(&settings.databases, &names).await?;
+    process.keep_local_postgres(databases.local());
+    let orders = databases.open_to_read(ComponentName::Orders).await?;
+    process.keep_database("orders", &orders);
+    let invoices = databases.open_to_read(ComponentName::Invoices).await?;
+    process.keep_database("invoices", &invoices);
+    let broker = match broker {
+        Some(config) => {
+            let broker = process.link_broker(config)?;
+            broker.ready().await?;
+            Some(broker)
+        }
+        None => None,
+    };
+    let options = Options { grace: Duration::from_secs(settings.grace_s.into()) };
+    let output = Output { json: settings.json, written: Ok(()) };
+    let mut audited = Audit { orders, invoices, broker, options, output };
+    if let Some(every_s) = settings.every_s {
+        process.bind_admin(&settings.admin).await?;
+        let health = Health::new()
+            .with_database("orders_database", &audited.orders)
+            .with_database("invoices_database", &audited.invoices);
+        process.serve_admin(health);
+        process.say_ready()?;
+        let every = Duration::from_secs(every_s.into());
+        process.until_asked_to_end_while(audited.repeat(every)).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let summary = audited.run().await?;
+    process.end().await;
+    audited.output.written.context("the findings could not be written to standard output")?;
+    Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What is audited, and where the findings go.
+struct Audit {
+    orders: Database,
+    invoices: Database,
+    broker: Option<Broker>,
+    options: Options,
+    output: Output,
+}
+
+impl Audit {
+    async fn run(&mut self) -> anyhow::Result<Summary> {
+        let queues = match &self.broker {
+            Some(broker) => Some(Queues::read(broker).await?),
+            None => None,
+        };
+        let Self { orders, invoices, options, output, .. } = self;
+        let summary = audit(orders, invoices, options, &mut |finding| output.finding(finding)).await;
+        let summary = summary.context("the audit failed")?;
+        output.summary(&summary, queues.as_ref());
+        Ok(summary)
+    }
+
+    /// A failed audit is logged, and the next one runs at its time; metrics show the age of the last one that succeeded.
+    async fn repeat(mut self, every: Duration) {
+        let mut times = interval(every);
+        times.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            times.tick().await;
+            match self.run().await {
+                Ok(summary) => watch::audit(&summary),
+                Err(error) => tracing::warn!("an audit failed: {error:#}"),
+            }
+        }
+    }
+}
+
+/// Messages in RabbitMQ.
+struct Queues {
+    waiting: u64,
+    retrying: u64,
+    dead: u64,
+}
+
+impl Queues {
+    async fn read(broker: &Broker) -> anyhow::Result<Self> {
+        let config = broker.config();
+        let mut retrying = 0;
+        for delay in &config.retry_delays {
+            retrying += u64::from(broker.depth(&config.retry_queue(*delay)).await?.0);
+        }
+        let waiting = broker.depth(&config.queue).await?.0.into();
+        let dead = broker.depth(&config.dead_letter_queue()).await?.0.into();
+        Ok(Self { waiting, retrying, dead })
+    }
+}
+
+/// Standard output, as text or as JSON, one line for each finding and then the summary.
+struct Output {
+    json: bool,
+    /// The first failure, after which nothing is written: a reader such as `head` may close the pipe.
+    written: io::Result<()>,
+}
+
+impl Output {
+    fn finding(&mut self, finding: &Finding) {
+        if self.json { self.line(&json!(finding)) } else { self.line(finding) }
+    }
+
+    fn summary(&mut self, summary: &Summary, queues: Option<&Queues>) {
+        if self.json {
+            return self.line(&as_json(summary, queues));
+        }
+        let Summary { orders, young, invoices, outbox_waiting, findings } = summary;
+        self.line(&format_args!(
+            "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
+        ));
+        if *young > 0 {
+            self.line(&format_args!(
+                "{young} orders have no invoice yet and are younger than the grace time"
+            ));
+        }
+        if let Some(Queues { waiting, retrying, dead }) = queues {
+            self.line(&format_args!(
+                "RabbitMQ: {waiting} messages are ready, {retrying} wait for a retry, {dead} dead letters"
+            ));
+        }
+        for (kind, count) in findings {
+            self.line(&format_args!("{kind}: {count}"));
+        }
+        self.line(if summary.is_clean() {
+            &"clean: every order has its invoice, and the numbers have no gap"
+        } else {
+            &"Next: waybill dead-letters list shows messages that could not be handled"
+        });
+    }
+
+    fn line(&mut self, line: &dyn fmt::Display) {
+        if self.written.is_ok() {
+            self.written = writeln!(io::stdout(), "{line}");
+        }
+    }
+}
+
+fn as_json(summary: &Summary, queues: Option<&Queues>) -> serde_json::Value {
+    let mut document = json!(summary);
+    document["kind"] = json!("summary");
+    document["clean"] = json!(summary.is_clean());
+    if let Some(Queues { waiting, retrying, dead }) = queues {
+        document["queues"] = json!({ "waiting": waiting, "retrying": retrying, "deadLetters": dead });
+    }
+    document
+}

@@ -1,0 +1,36 @@
+//! `waybill migrate`.
+
+use waybill_telemetry::{Telemetry, TelemetryConfig};
+
+use crate::databases::Databases;
+use crate::databases::migrate;
+use crate::settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings};
+
+/// Runs `waybill migrate`.
+pub async fn run(settings: MigrateSettings, logs: &LogSettings) -> anyhow::Result<()> {
+    if let Some(MigrateCommand::New { database, name, migrations }) = &settings.new {
+        println!("{}", migrate::new_file(migrations, *database, name)?.display());
+        return Ok(());
+    }
+    let telemetry = Telemetry::start(TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)?;
+    let names = [ComponentName::Orders, ComponentName::Invoices];
+    let databases = Databases::join(&settings.databases, &names).await?;
+    for name in names {
+        let database = databases.open(name).await?;
+        let runner = migrate::migrations(name);
+        if settings.status {
+            print!("{}", migrate::status(&database, name, &runner).await?);
+        } else {
+            let applied = migrate::apply(&database, name, &runner).await?;
+            for file in &applied {
+                println!("{:<9} applied {file}", name.as_str());
+            }
+            if applied.is_empty() {
+                println!("{:<9} nothing to do", name.as_str());
+            }
+        }
+        database.close().await;
+    }
+    telemetry.shutdown().await;
+    Ok(())
+}

@@ -1,0 +1,161 @@
+use waybill_broker::{Broker, BrokerConfig};
+use waybill_postgres::{Database, SessionSettings};
+use waybill_relay::{Relay, RelayConfig, Transport};
+use waybill_telemetry::Service;
+use waybill_transports::{InProcess, RabbitMq};
+use waybill_webhooks::Webhooks;
+
+use crate::components::{self, invoices_service, orders_service};
+use crate::databases::{Databases, invoices_session_settings};
+use crate::health::Health;
+use crate::http::ComponentService;
+use crate::invoices_handler::InvoicesHandler;
+use crate::process::{Process, RelayHandle, within_close_time};
+use crate::settings::{ComponentName, DatabaseSettings, Token, UpSettings};
+use crate::timeline::{Recorded, Timelines};
+
+/// Both services and the delivery of events between them, running.
+pub(super) struct System {
+    pub(super) orders: ComponentService,
+    pub(super) invoices: ComponentService,
+    pub(super) timelines: Timelines,
+    pub(super) delivery: Delivery,
+}
+
+/// The delivery of events from orders to invoices, with the health of what it needs.
+pub(super) struct Delivery {
+    pub(super) relay: RelayHandle,
+    pub(super) broker: Option<Broker>,
+    pub(super) orders_health: Health,
+    pub(super) invoices_health: Health,
+    /// Of the whole process.
+    pub(super) health: Health,
+}
+
+/// Where the relay reads events, and where it records their delivery.
+struct Outbox {
+    database: Database,
+    service: Service,
+    timelines: Timelines,
+}
+
+/// The opened databases of both services.
+struct OpenDatabases {
+    databases: Databases,
+    orders: Database,
+    invoices: Database,
+}
+
+impl System {
+    /// Builds the system against the direction of an order: invoices first, then what delivers events to them, then orders.
+    pub(super) async fn start(
+        process: &mut Process,
+        settings: &UpSettings,
+        broker: Option<BrokerConfig>,
+        token: Option<&Token>,
+    ) -> anyhow::Result<Self> {
+        let session_settings = invoices_session_settings(token, settings.webhooks);
+        let (databases, (engine, [orders_component, invoices_component])) = tokio::try_join!(
+            OpenDatabases::open(&settings.hosting.databases, session_settings),
+            components::load([ComponentName::Orders, ComponentName::Invoices], &settings.hosting),
+        )?;
+        let OpenDatabases { orders: orders_database, invoices: database, .. } = databases.keep(process);
+        let orders_telemetry = process.telemetry.service("orders");
+        let telemetry = process.telemetry.service("invoices");
+
+        let (invoices, messages) = invoices_service(&engine, &invoices_component, &database, &telemetry)?;
+        let orders = orders_service(&engine, &orders_component, &orders_database, &orders_telemetry)?;
+        let webhooks = Webhooks::new(database.clone(), settings.webhooks.config(), telemetry.clone())?;
+        let invoices = invoices.waking(webhooks.waker());
+
+        let timelines = Timelines::default();
+        let health = Health::new()
+            .with_database("orders_database", &orders_database)
+            .with_database("invoices_database", &database);
+        let handler = InvoicesHandler::new(messages, database, telemetry)
+            .waking(webhooks.waker())
+            .recording(timelines.clone());
+        let outbox =
+            Outbox { database: orders_database, service: orders_telemetry, timelines: timelines.clone() };
+        let delivery = match broker {
+            Some(config) => {
+                let broker = process.link_broker(config)?;
+                Delivery::over_rabbitmq(process, outbox, handler, broker, health)
+            }
+            None => Delivery::in_process(process, outbox, handler, health),
+        };
+        process.webhooks(webhooks);
+        Ok(Self {
+            orders: orders
+                .waking(delivery.relay.waker.clone())
+                .with_health(delivery.orders_health.clone().until(process.ending()))
+                .recording(timelines.clone()),
+            invoices: invoices.with_health(delivery.invoices_health.clone().until(process.ending())),
+            timelines,
+            delivery,
+        })
+    }
+}
+
+impl OpenDatabases {
+    async fn open(settings: &DatabaseSettings, invoices: SessionSettings) -> anyhow::Result<Self> {
+        let databases = Databases::start(settings).await?;
+        let (orders, invoices) = tokio::try_join!(
+            databases.open_migrated(ComponentName::Orders, SessionSettings::default()),
+            databases.open_migrated(ComponentName::Invoices, invoices),
+        )?;
+        Ok(Self { databases, orders, invoices })
+    }
+
+    /// Has the process close them at its end.
+    fn keep(self, process: &mut Process) -> Self {
+        if let Some(local) = self.databases.local_in_words() {
+            println!("{:<9} {local}", "data");
+        }
+        process.keep_local_postgres(self.databases.local());
+        process.keep_database("orders", &self.orders);
+        process.keep_database("invoices", &self.invoices);
+        self
+    }
+}
+
+impl Outbox {
+    fn relay<T: Transport>(self, process: &mut Process, transport: T, config: RelayConfig) -> RelayHandle {
+        let transport = Recorded::new(transport, self.timelines);
+        process.relay(Relay::new(self.database, transport, within_close_time(config), self.service))
+    }
+}
+
+impl Delivery {
+    /// The relay calls the invoices component.
+    fn in_process(process: &mut Process, outbox: Outbox, handler: InvoicesHandler, health: Health) -> Self {
+        let relay = outbox.relay(process, InProcess::new(handler.in_process()), RelayConfig::default());
+        Self {
+            health: health.with_relay(relay.status.clone()),
+            relay,
+            broker: None,
+            orders_health: Health::new(),
+            invoices_health: Health::new(),
+        }
+    }
+
+    /// The relay publishes to RabbitMQ, and a consumer calls the invoices component.
+    fn over_rabbitmq(
+        process: &mut Process,
+        outbox: Outbox,
+        handler: InvoicesHandler,
+        broker: Broker,
+        health: Health,
+    ) -> Self {
+        process.consume(&broker, handler);
+        let transport = RabbitMq::new(broker.publisher());
+        let relay = outbox.relay(process, transport, RabbitMq::relay_config());
+        Self {
+            orders_health: Health::new().with_broker(&broker).with_relay(relay.status.clone()),
+            invoices_health: Health::new().with_broker(&broker),
+            health: health.with_broker(&broker).with_relay(relay.status.clone()),
+            relay,
+            broker: Some(broker),
+        }
+    }
+}

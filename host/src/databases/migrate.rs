@@ -1,0 +1,134 @@
+//! Migrations: SQL files inside the program, applied in order and never changed afterwards.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use refinery::{Migration, Runner};
+use waybill_postgres::Database;
+
+use crate::settings::ComponentName;
+
+mod orders {
+    refinery::embed_migrations!("../migrations/orders");
+}
+
+mod invoices {
+    refinery::embed_migrations!("../migrations/invoices");
+}
+
+/// The advisory lock that serializes processes which migrate the same database.
+const LOCK: i64 = 0x5741_5942_494c_4c01;
+
+/// The time that one process waits for another to finish migrating.
+const LOCK_TIMEOUT: &str = "60s";
+
+/// The migrations of one database.
+pub fn migrations(database: ComponentName) -> Runner {
+    match database {
+        ComponentName::Orders => orders::migrations::runner(),
+        ComponentName::Invoices => invoices::migrations::runner(),
+    }
+}
+
+/// Applies pending migrations and returns their names. Several processes may do so at once: one applies them, the others wait.
+pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<Vec<String>> {
+    let mut session = database.session().await?;
+    session.batch_execute(&format!("SET lock_timeout = '{LOCK_TIMEOUT}'; SET statement_timeout = 0")).await?;
+    session.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.with_context(|| {
+        format!("another process has been migrating the {} database for {LOCK_TIMEOUT}", name.as_str())
+    })?;
+    let applied = runner.run_async(&mut *session).await.map_err(|error| explain(name, &error));
+    // The lock ends with its session too; releasing it now serves the processes that wait for it.
+    let unlocked = session.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
+    let reset = session.batch_execute("RESET lock_timeout; RESET statement_timeout").await;
+    let applied = applied?;
+    unlocked.and(reset)?;
+    Ok(applied.applied_migrations().iter().map(file_name).collect())
+}
+
+/// A table of applied and pending migrations.
+pub async fn status(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<String> {
+    let mut session = database.session().await?;
+    let table = session
+        .query_one("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])
+        .await?
+        .get::<_, bool>(0);
+    let applied = if table { runner.get_applied_migrations_async(&mut *session).await? } else { Vec::new() };
+    let mut text = String::new();
+    for migration in runner.get_migrations() {
+        let done = applied.iter().find(|other| other.version() == migration.version());
+        let state = match done {
+            None => "pending".to_owned(),
+            Some(done) if done.checksum() != migration.checksum() => {
+                "CHANGED since it was applied".to_owned()
+            }
+            Some(done) => match done.applied_on() {
+                Some(time) => format!("applied {}", time.replace_nanosecond(0).unwrap_or(*time)),
+                None => "applied".to_owned(),
+            },
+        };
+        writeln!(text, "{:<9} {:<30} {state}", name.as_str(), file_name(migration))?;
+    }
+    Ok(text)
+}
+
+/// Creates the file of the next migration and returns its path.
+pub fn new_file(folder: &Path, database: ComponentName, name: &str) -> anyhow::Result<std::path::PathBuf> {
+    let folder = folder.join(database.as_str());
+    let entries = std::fs::read_dir(&folder).with_context(|| {
+        format!(
+            "there is no folder {}; run this in the project's folder, or set the folder with --migrations",
+            folder.display()
+        )
+    })?;
+    let mut last = 0;
+    for entry in entries {
+        let file = entry?.file_name();
+        let version = file
+            .to_string_lossy()
+            .strip_prefix('V')
+            .and_then(|rest| rest.split_once("__")?.0.parse::<u32>().ok());
+        last = last.max(version.unwrap_or(0));
+    }
+    let path = folder.join(format!("V{}__{name}.sql", last + 1));
+    let mut file =
+        std::fs::File::create_new(&path).with_context(|| format!("{} cannot be created", path.display()))?;
+    let explain = "-- What this changes and why. Expand first, contract in a later release: the version before this one still runs\n\
+                   -- while this is applied. Once applied anywhere, this file never changes.\n";
+    std::io::Write::write_all(&mut file, explain.as_bytes())?;
+    Ok(path)
+}
+
+fn file_name(migration: &Migration) -> String {
+    format!("V{}__{}.sql", migration.version(), migration.name())
+}
+
+/// Adds the file and what to do to the library's error.
+fn explain(name: ComponentName, error: &refinery::Error) -> anyhow::Error {
+    use refinery::error::Kind;
+    let database = name.as_str();
+    match error.kind() {
+        Kind::DivergentVersion(applied, _) => anyhow::anyhow!(
+            "migrations/{database}/{} was changed after it was applied; restore it and make the change in a new file (waybill migrate new {database} NAME)",
+            file_name(applied)
+        ),
+        Kind::MissingVersion(missing) => anyhow::anyhow!(
+            "the {database} database knows the migration {}, which this version of waybill does not have; use the version that applied it, or a newer one",
+            file_name(missing)
+        ),
+        _ => anyhow::anyhow!("the {database} database could not be migrated: {error}"),
+    }
+}
+
+/// Fails unless the schema is this version's.
+pub async fn check(database: &Database, name: ComponentName) -> anyhow::Result<()> {
+    let status = status(database, name, &migrations(name)).await?;
+    if status.lines().any(|line| !line.contains(" applied")) {
+        bail!(
+            "the {} database is not at this version's schema; run waybill migrate first:\n{status}",
+            name.as_str()
+        );
+    }
+    Ok(())
+}

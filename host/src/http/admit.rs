@@ -1,0 +1,89 @@
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+use wasmtime_wasi_http::WasiBody;
+use waybill_telemetry::{Span, names};
+
+use super::admin;
+use super::body::{drain_body, read_body};
+use crate::access::{Access, Refusal};
+use crate::answers::problem;
+use crate::health::Health;
+
+/// What a request must pass before an instance of the component is occupied.
+#[derive(Clone)]
+pub(super) struct Admission {
+    pub(super) access: Access,
+    pub(super) requires_keys: bool,
+    pub(super) health: Health,
+}
+
+impl Admission {
+    /// Returns the request as the component may get it: with its whole body, with its caller's name and without an API key.
+    pub(super) async fn admit(
+        &self,
+        request: Request<Incoming>,
+        span: &Span,
+    ) -> Result<Request<Bytes>, Response<WasiBody>> {
+        if let Some(unhealthy) = self.unhealthy(&request) {
+            return Err(unhealthy);
+        }
+        let mut request = self.check_key(request, span).await?;
+        // HTTP/1.0 has no Host header, and no instance can be called without an authority.
+        if request.uri().authority().is_none() && !request.headers().contains_key(header::HOST) {
+            request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
+        }
+        read_body(request).await
+    }
+
+    /// Admits a request that this process itself makes.
+    pub(super) async fn admit_own(
+        &self,
+        mut request: Request<Bytes>,
+        check: bool,
+    ) -> Result<Request<Bytes>, Response<WasiBody>> {
+        let (method, path) = (request.method(), request.uri().path().to_owned());
+        let caller = if check {
+            self.access.check(method, &path, request.headers()).await.map_err(Refusal::answer)?
+        } else {
+            None
+        };
+        Access::name_caller(request.headers_mut(), &path, caller.as_ref());
+        Ok(request)
+    }
+
+    /// Answers `/health` itself while a check fails that the component does not know of.
+    fn unhealthy(&self, request: &Request<Incoming>) -> Option<Response<WasiBody>> {
+        let asked =
+            request.uri().path() == admin::HEALTH && matches!(*request.method(), Method::GET | Method::HEAD);
+        let reason = if asked { self.health.now().err()? } else { return None };
+        Some(problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
+    }
+
+    /// Checks the API key before the body is read, and strips it.
+    async fn check_key(
+        &self,
+        mut request: Request<Incoming>,
+        span: &Span,
+    ) -> Result<Request<Incoming>, Response<WasiBody>> {
+        let mut caller = None;
+        if self.requires_keys {
+            match self.access.check(request.method(), request.uri().path(), request.headers()).await {
+                Ok(key) => caller = key,
+                Err(refusal) => {
+                    // A client that waits for 100 Continue has not sent a body yet.
+                    if !request.headers().contains_key(header::EXPECT) {
+                        drain_body(request.into_body()).await;
+                    }
+                    return Err(refusal.answer());
+                }
+            }
+        }
+        if let Some(key) = &caller {
+            span.set_attribute(names::enduser_id(key.as_str()));
+        }
+        let path = request.uri().path().to_owned();
+        Access::name_caller(request.headers_mut(), &path, caller.as_ref());
+        Ok(request)
+    }
+}
