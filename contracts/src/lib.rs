@@ -1,8 +1,8 @@
 //! What Waybill's services say to each other: the events, the names under which they travel, and the rules of the
-//! values inside them; and the scopes of those who call them.
+//! values inside them; the scopes of those who call them; and what crosses the SQL link to their hosts.
 //!
 //! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
-//! neither HTTP nor SQL nor AMQP.
+//! neither HTTP nor PostgreSQL nor AMQP.
 //!
 //! ```
 //! use waybill_contracts::{Customer, OrderCreated};
@@ -23,6 +23,7 @@ mod invoice_events;
 mod line;
 mod order_events;
 mod scope;
+pub mod sql;
 mod topology;
 
 pub use address::is_public_address;

@@ -36,8 +36,7 @@ pub use rule::service_of;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use waybill_contracts::Scope;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 use crate::settings::ComponentName;
 
@@ -123,7 +122,7 @@ impl Access {
         match self.keys.find(id).await {
             Ok(found) => Ok(self.memory.put(id, found, now)),
             Err(error) => {
-                tell(&error);
+                log_failure(error);
                 Err(Refusal::Unavailable)
             }
         }
@@ -135,7 +134,7 @@ impl Access {
             Ok(true) => {}
             Ok(false) if self.told.swap(true, Ordering::Relaxed) => {}
             Ok(false) => tracing::warn!("{}", self.how_to_make_a_key()),
-            Err(error) => tell(&error),
+            Err(error) => log_failure(error),
         }
     }
 
@@ -152,12 +151,12 @@ impl Access {
     }
 }
 
-/// Logs why a key could not be looked up, unless it is an outage, which the database has told of already.
-fn tell(error: &QueryError) {
-    match error {
-        QueryError::Unexpected(reason) if reason.starts_with("database unavailable") => {
-            tracing::debug!("an API key could not be looked up: {reason}");
-        }
-        error => tracing::error!("an API key could not be looked up: {error}"),
+/// Logs why a key could not be looked up, unless it is an outage, which the database has logged already.
+fn log_failure(error: Error) {
+    let (is_outage, error) = (error.is_unavailable(), anyhow::Error::new(error));
+    if is_outage {
+        tracing::debug!("an API key could not be looked up: {error:#}");
+    } else {
+        tracing::error!("an API key could not be looked up: {error:#}");
     }
 }

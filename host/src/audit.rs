@@ -16,8 +16,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use uuid::Uuid;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 /// What the audit is told.
 #[derive(Clone, Debug)]
@@ -232,7 +231,7 @@ pub async fn audit(
     invoices: &Database,
     options: &Options,
     sink: &mut dyn FnMut(&Finding),
-) -> Result<Summary, QueryError> {
+) -> Result<Summary, Error> {
     let mut report = Report { summary: Summary::default(), sink };
     outbox::look(orders, &mut report).await?;
     books::compare(orders, invoices, options, &mut report).await?;

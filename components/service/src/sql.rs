@@ -11,6 +11,7 @@ use std::{fmt, vec};
 
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
+use waybill_contracts::sql::Unexpected;
 
 use self::bindings::wasmcloud::postgres::query as capability;
 /// A parameter or a result, of any type of PostgreSQL.
@@ -206,9 +207,7 @@ impl SqlError {
     /// What an error of the capability means.
     pub fn new(statement: &Statement, error: QueryError) -> Self {
         let (kind, text) = match error {
-            // The capability has no case for constraints, so that the text must tell; class 23 of the SQLSTATEs is theirs,
-            // and hosts that give no SQLSTATE give PostgreSQL's words.
-            QueryError::Unexpected(text) if text.contains("SQLSTATE 23") || text.contains(" violates ") => {
+            QueryError::Unexpected(text) if Unexpected::parse(&text).is_violation() => {
                 (Kind::Constraint, text)
             }
             QueryError::Unexpected(text) => (Kind::Unavailable, text),
@@ -228,7 +227,7 @@ impl SqlError {
 
     /// Whether the constraint of this name was violated.
     pub fn violates(&self, constraint: &str) -> bool {
-        self.kind == Kind::Constraint && self.text.contains(constraint)
+        self.kind == Kind::Constraint && Unexpected::parse(&self.text).violates(constraint)
     }
 }
 

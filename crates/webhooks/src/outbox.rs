@@ -7,8 +7,7 @@ use bytes::Bytes;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_contracts::{INVOICE_CREDITED, INVOICE_PAID, InvoiceEvent, InvoiceTold};
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 use crate::WebhooksError;
 use crate::post::Attempt;
@@ -159,6 +158,6 @@ fn read(row: &Row) -> Result<Due, Box<dyn std::error::Error>> {
     })
 }
 
-fn failed(error: &QueryError) -> WebhooksError {
+fn failed(error: &Error) -> WebhooksError {
     WebhooksError(error.to_string())
 }

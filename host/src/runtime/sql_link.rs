@@ -1,25 +1,28 @@
 use std::time::Instant;
 
 use futures::future::BoxFuture;
-use waybill_postgres::Database;
-use waybill_postgres::value::{PgValue, QueryError, ResultRow};
+use waybill_contracts::sql::{QueryFailure, parameters};
+use waybill_contracts::sql_link_types;
+use waybill_postgres::{Database, Error, Execution, Row};
 use waybill_telemetry::{Span, SpanKind, names};
 
 use super::bindings::wasmcloud::postgres::query;
+pub use super::bindings::wasmcloud::postgres::types::{PgValue, QueryError, ResultRow, ResultRowEntry};
 use super::{Call, Guest};
 use crate::metrics::statements;
 
-/// What a statement comes to. The outer error is the host's and ends the instance; the inner one is the component's to
-/// handle.
-pub type SqlReply<T> = wasmtime::Result<Result<T, QueryError>>;
+sql_link_types!(PgValue, QueryError);
 
-/// The SQL capability as a component is given it. [`Database`] is the real one; tests link others that fail on command.
+/// The reply to a statement. The outer error is the host's and ends the instance; the inner one is the component's to handle.
+pub type SqlReply<T> = wasmtime::Result<Result<T, QueryFailure>>;
+
+/// The SQL capability of a component. [`Database`] is the real one; tests link others that fail on command.
 pub trait Sql: Send + Sync + 'static {
     /// Runs one statement with its parameters and returns its rows.
     fn query<'a>(
         &'a self,
         statement: &'a str,
-        params: &'a [PgValue],
+        params: Vec<PgValue>,
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>>;
 
     /// Runs several statements without parameters.
@@ -30,30 +33,56 @@ impl Sql for Database {
     fn query<'a>(
         &'a self,
         statement: &'a str,
-        params: &'a [PgValue],
+        params: Vec<PgValue>,
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
-        Box::pin(async move { Ok(Self::query(self, statement, params).await) })
+        Box::pin(async move { Ok(query(self, statement, params).await) })
     }
 
     fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
-        Box::pin(async move { Ok(Self::query_batch(self, statements).await) })
+        Box::pin(
+            async move { Ok(Self::query_batch(self, statements).await.map_err(|error| (&error).into())) },
+        )
     }
+}
+
+async fn query(
+    database: &Database,
+    statement: &str,
+    params: Vec<PgValue>,
+) -> Result<Vec<ResultRow>, QueryFailure> {
+    let params = parameters(params).map_err(QueryFailure::InvalidParams)?;
+    let rows = database.query(statement, Execution::of(statement), &params).await;
+    let rows = rows.and_then(|rows| rows.iter().map(result_row).collect());
+    rows.map_err(|error| (&error).into())
+}
+
+fn result_row(row: &Row) -> Result<ResultRow, Error> {
+    row.entries()
+        .map(|entry| {
+            entry.map(|(name, value)| ResultRowEntry { column_name: name.to_owned(), value: value.into() })
+        })
+        .collect()
 }
 
 impl Call {
     /// Runs `work` within a span of this call.
-    async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
+    async fn traced<T>(
+        &self,
+        statement: &str,
+        work: BoxFuture<'_, SqlReply<T>>,
+    ) -> wasmtime::Result<Result<T, QueryError>> {
         let span = self.service.is_recording().then(|| self.sql_span(statement));
         let began = Instant::now();
         let reply = work.await;
         statements().ran(self.name, began.elapsed(), matches!(reply, Ok(Ok(_))));
-        let Some(span) = span else { return reply };
-        match &reply {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => span.set_error(&error.to_string()),
-            Err(error) => span.set_error(&error.to_string()),
+        if let Some(span) = span {
+            match &reply {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => span.set_error(&error.to_string()),
+                Err(error) => span.set_error(&error.to_string()),
+            }
         }
-        reply
+        Ok(reply?.map_err(QueryError::from))
     }
 
     fn sql_span(&self, statement: &str) -> Span {
@@ -69,12 +98,16 @@ impl Call {
 }
 
 impl query::Host for Guest {
-    async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
+    async fn query(
+        &mut self,
+        statement: String,
+        params: Vec<PgValue>,
+    ) -> wasmtime::Result<Result<Vec<ResultRow>, QueryError>> {
         let (call, sql) = (&self.call, &self.sql);
-        call.traced(&statement, sql.query(&statement, &params)).await
+        call.traced(&statement, sql.query(&statement, params)).await
     }
 
-    async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
+    async fn query_batch(&mut self, statements: String) -> wasmtime::Result<Result<(), QueryError>> {
         let (call, sql) = (&self.call, &self.sql);
         call.traced(&statements, sql.query_batch(&statements)).await
     }

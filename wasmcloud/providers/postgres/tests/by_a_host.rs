@@ -1,4 +1,4 @@
-//! The provider as its host meets it: what it says over NATS, and how it ends.
+//! The provider as its host meets it: what it reports over NATS, and how it ends.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use waybill_tests::eventually;
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn it_tells_how_it_is_and_ends_in_order_when_its_own_host_asks() -> Result<()> {
+async fn it_reports_its_health_and_ends_in_order_when_its_own_host_asks() -> Result<()> {
     let Some(nats) = Nats::start().await? else { return Ok(()) };
     let (host, mut provider) = start(&nats, json!([])).await?;
     ensure!(health(&host).await?["healthy"] == true, "without links nothing can be wrong");
@@ -34,7 +34,7 @@ async fn it_tells_how_it_is_and_ends_in_order_when_its_own_host_asks() -> Result
 }
 
 #[tokio::test]
-async fn it_tells_of_a_database_that_is_away() -> Result<()> {
+async fn it_reports_an_unavailable_database() -> Result<()> {
     let Some(nats) = Nats::start().await? else { return Ok(()) };
     // Nothing listens on port 1.
     let link = json!({ "source_id": "orders", "target": "postgres", "name": "default", "wit_namespace": "wasmcloud",
@@ -51,7 +51,7 @@ async fn it_tells_of_a_database_that_is_away() -> Result<()> {
 }
 
 #[tokio::test]
-async fn it_ends_to_be_started_anew_when_the_lattice_has_a_link_that_it_was_not_told_of() -> Result<()> {
+async fn it_ends_to_be_started_anew_when_the_lattice_has_a_link_that_it_does_not_know() -> Result<()> {
     let Some(nats) = Nats::start().await? else { return Ok(()) };
     let (host, mut provider) = start(&nats, json!([])).await?;
     let mut asked = host.subscribe("wasmbus.ctl.v1.default.link.get").await?;
@@ -76,7 +76,7 @@ async fn it_ends_to_be_started_anew_when_the_lattice_has_a_link_that_it_was_not_
 /// Starts the provider as a host does.
 async fn start(nats: &Nats, links: Value) -> Result<(Client, Child)> {
     let host = async_nats::connect(nats.url()).await?;
-    let told = json!({
+    let host_data = json!({
         "host_id": "host",
         "lattice_rpc_prefix": "default",
         "lattice_rpc_url": nats.url(),
@@ -89,9 +89,9 @@ async fn start(nats: &Nats, links: Value) -> Result<(Client, Child)> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waybill-provider-postgres"));
     let mut provider = command.env_clear().stdin(Stdio::piped()).kill_on_drop(true).spawn()?;
     let mut input = provider.stdin.take().context("no standard input")?;
-    input.write_all(STANDARD.encode(told.to_string()).as_bytes()).await?;
+    input.write_all(STANDARD.encode(host_data.to_string()).as_bytes()).await?;
     input.write_all(b"\r\n").await?;
-    // Until it listens, nobody answers.
+    // Until it listens, nothing answers.
     eventually("the provider listens", LIMIT, async || Ok(health(&host).await.ok().map(|_| ()))).await?;
     Ok((host, provider))
 }
