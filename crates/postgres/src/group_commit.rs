@@ -15,6 +15,7 @@
 //! serialized group commit would wait for each other's lock; so of them there is one transaction at a time, with as many of them as
 //! there are.
 
+mod job;
 mod transaction;
 
 use std::collections::VecDeque;
@@ -27,9 +28,10 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, timeout};
 use waybill_contracts::sql::SqlValue;
 
-use crate::connection::Answer;
+pub(crate) use self::job::Outcome;
+use self::job::{Job, Ran};
+use crate::Execution;
 use crate::pool::Pool;
-use crate::{Error, Execution};
 
 /// Statements that run exclusively at the same time, before others gather.
 const EXCLUSIVE_LIMIT: usize = 2;
@@ -53,21 +55,6 @@ pub(crate) struct GroupCommit {
     /// Held during a serialized group commit. The number of statements that the last one had.
     serialized: tokio::sync::Mutex<usize>,
     paused_until: Mutex<Option<Instant>>,
-}
-
-/// A statement that waits for a transaction.
-struct Job {
-    execution: Execution,
-    sql: String,
-    params: Vec<SqlValue>,
-    done: oneshot::Sender<Outcome>,
-}
-
-/// The result of a statement in a group commit.
-pub(crate) enum Outcome {
-    Done(Result<Answer, Error>),
-    /// Nothing has happened: the statement has to run exclusively.
-    Void,
 }
 
 /// The permit to run a statement in a transaction of its own.
@@ -130,14 +117,17 @@ impl GroupCommit {
         if let (Some(last), false) = (&mut serialized, jobs.is_empty()) {
             **last = jobs.len();
         }
-        let outcomes = match (pool.connection_at(index), jobs.is_empty()) {
+        let ran = match (pool.connection_at(index), jobs.is_empty()) {
             (Some(connection), false) => {
-                transaction::run(self, &connection, pool.config().statement_limit, &jobs).await
+                transaction::run(&connection, pool.config().statement_limit, &jobs).await
             }
             // Running exclusively, each finds another connection or learns why there is none.
-            _ => transaction::void(&jobs),
+            _ => Ran::void(&jobs),
         };
-        for (job, outcome) in jobs.into_iter().zip(outcomes) {
+        if ran.is_rolled_back {
+            *self.paused_until.lock() = Some(Instant::now() + PAUSE);
+        }
+        for (job, outcome) in jobs.into_iter().zip(ran.outcomes) {
             // The caller may be gone.
             let _ = job.done.send(outcome);
         }
@@ -165,10 +155,6 @@ impl GroupCommit {
         };
         // After the time, those that are there are enough.
         let _ = timeout(GATHERING, gathered).await;
-    }
-
-    fn pause(&self) {
-        *self.paused_until.lock() = Some(Instant::now() + PAUSE);
     }
 
     fn is_paused(&self) -> bool {

@@ -8,71 +8,57 @@ use std::time::Duration;
 use futures::future::{FutureExt as _, MaybeDone, maybe_done};
 use tokio::time::timeout;
 
-use super::{GroupCommit, Job, Outcome};
+use super::job::{Job, Ran};
 use crate::Error;
-use crate::connection::{Connection, Failure, ResultTypes};
+use crate::connection::{Answer, Connection, Failure, ResultTypes};
 use crate::parameter::numbered;
 
-pub(super) fn void(jobs: &[Job]) -> Vec<Outcome> {
-    jobs.iter().map(|_| Outcome::Void).collect()
-}
-
-pub(super) async fn run(
-    group: &GroupCommit,
-    connection: &Connection,
-    limit: Duration,
-    jobs: &[Job],
-) -> Vec<Outcome> {
+pub(super) async fn run(connection: &Connection, limit: Duration, jobs: &[Job]) -> Ran {
     let _counted = connection.in_flight().count_one();
     let ran = async {
         if let [job] = jobs {
             let answer = connection.run(&job.sql, ResultTypes::Link, numbered(&job.params));
-            return vec![Outcome::Done(answer.await)];
+            return Ran::done([answer.await]);
         }
         // Preparing needs an answer of its own, which nothing in the transaction can wait for.
         for job in jobs {
             if connection.prepare(&job.sql).await.is_err() {
-                return void(jobs);
+                return Ran::void(jobs);
             }
         }
-        transact(group, connection, jobs).await
+        transact(connection, jobs).await
     };
-    if let Ok(outcomes) = timeout(limit, ran).await {
-        return outcomes;
+    if let Ok(ran) = timeout(limit, ran).await {
+        return ran;
     }
     connection.discard();
     let late = Error::unavailable(format!("no answer within {limit:?}"));
-    jobs.iter().map(|_| Outcome::Done(Err(late.clone()))).collect()
+    Ran::done(jobs.iter().map(|_| Err(late.clone())))
 }
 
-async fn transact(group: &GroupCommit, connection: &Connection, jobs: &[Job]) -> Vec<Outcome> {
+async fn transact(connection: &Connection, jobs: &[Job]) -> Ran {
     let statements =
         jobs.iter().map(|job| connection.attempt(&job.sql, ResultTypes::Link, numbered(&job.params)).boxed());
     let begin = [connection.command("BEGIN").boxed()];
     let commit = [connection.command("COMMIT").boxed()];
     let mut ended = in_this_order(begin.into_iter().chain(statements).chain(commit).collect()).await;
     let (commit, begin) = (ended.pop(), ended.remove(0));
+    let answers = |ended: Vec<Result<Answer, Failure>>| {
+        Ran::done(ended.into_iter().map(|outcome| outcome.map_err(Failure::into_error)))
+    };
     if begin.is_err() {
         // Each statement was a transaction of its own then, so its own answer is what happened.
-        return ended
-            .into_iter()
-            .map(|outcome| Outcome::Done(outcome.map_err(Failure::into_error)))
-            .collect();
+        return answers(ended);
     }
     // A transaction with a refused statement is rolled back, whatever its COMMIT answers.
     let is_undone = ended.iter().any(|outcome| matches!(outcome, Err(Failure::Stale | Failure::Refused(_))));
     match commit {
-        Some(Ok(_)) if !is_undone => {
-            ended.into_iter().map(|outcome| Outcome::Done(outcome.map_err(Failure::into_error))).collect()
-        }
+        Some(Ok(_)) if !is_undone => answers(ended),
         Some(Ok(_) | Err(Failure::Stale | Failure::Refused(_))) => {
-            group.pause();
-            void(jobs)
+            Ran { is_rolled_back: true, ..Ran::void(jobs) }
         }
-        Some(Err(Failure::Unanswered(error))) => {
-            jobs.iter().map(|_| Outcome::Done(Err(error.clone()))).collect()
-        }
-        None => void(jobs),
+        Some(Err(Failure::Unanswered(error))) => Ran::done(jobs.iter().map(|_| Err(error.clone()))),
+        None => Ran::void(jobs),
     }
 }
 
