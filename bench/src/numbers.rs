@@ -8,8 +8,8 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-use waybill_postgres::value::PgValue;
-use waybill_postgres::{Database, ServerConfig};
+use waybill_contracts::sql::SqlValue;
+use waybill_postgres::{Database, Execution, ServerConfig};
 use waybill_tests::{Postgres, eventually};
 
 use crate::report::Report;
@@ -77,9 +77,15 @@ async fn issue(postgres: &Postgres, statement: &str, seconds: u32) -> Result<f64
         workers.spawn(async move {
             let mut issued = 0_u64;
             while !stop.is_cancelled() {
-                let rows =
-                    database.query(&statement, &parameters()).await.map_err(|error| anyhow!("{error:?}"))?;
-                ensure!(rows[0][0].value == PgValue::Int4(1), "an invoice was not issued");
+                let rows = database
+                    .query(&statement, Execution::of(&statement), &parameters())
+                    .await
+                    .map_err(|error| anyhow!("{error:?}"))?;
+                let issued_one = rows[0].entries().next().transpose()?;
+                ensure!(
+                    issued_one.is_some_and(|(_, value)| value == SqlValue::Int4(1)),
+                    "an invoice was not issued"
+                );
                 issued += 1;
             }
             Ok(issued)
@@ -97,10 +103,10 @@ async fn issue(postgres: &Postgres, statement: &str, seconds: u32) -> Result<f64
     Ok(rate)
 }
 
-fn parameters() -> Vec<PgValue> {
-    let uuid = || PgValue::Uuid(Uuid::now_v7().to_string());
-    let text = |text: &str| PgValue::Text(text.to_owned());
-    let (customer, amount) = (text("1651654165"), PgValue::Int8(5000));
+fn parameters() -> Vec<SqlValue> {
+    let uuid = || SqlValue::Uuid(Uuid::now_v7().to_string());
+    let text = |text: &str| SqlValue::Text(text.to_owned());
+    let (customer, amount) = (text("1651654165"), SqlValue::Int8(5000));
     let (invoice, order, credit_note) = (uuid(), uuid(), uuid());
     let events = [uuid(), uuid(), uuid()];
     let before = [invoice, order, customer, amount, text("EUR"), text("{}"), text("[]"), credit_note];

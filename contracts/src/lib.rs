@@ -1,8 +1,8 @@
 //! What Waybill's services say to each other and to their hosts: the events, their names, the rules of the values in them, and why
-//! one was not handled; the scopes of API keys; and how a host runs a statement.
+//! one was not handled; the scopes of API keys; and how a host runs a statement and what crosses the SQL link.
 //!
 //! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
-//! neither HTTP nor SQL nor AMQP.
+//! neither HTTP nor PostgreSQL nor AMQP.
 //!
 //! ```
 //! use waybill_contracts::{Customer, OrderCreated};
@@ -24,6 +24,7 @@ mod invoice_events;
 mod line;
 mod order_events;
 mod scope;
+pub mod sql;
 
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};

@@ -39,8 +39,7 @@ pub use rule::service_of;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use waybill_contracts::Scope;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 use crate::settings::ComponentName;
 
@@ -123,7 +122,7 @@ impl Access {
         match self.keys.find(id).await {
             Ok(found) => Ok(self.memory.put(id, found, now)),
             Err(error) => {
-                log_failure(&error);
+                log_failure(error);
                 Err(Refusal::Unavailable)
             }
         }
@@ -135,7 +134,7 @@ impl Access {
             Ok(true) => {}
             Ok(false) if self.warned.swap(true, Ordering::Relaxed) => {}
             Ok(false) => tracing::warn!("{}", self.how_to_create_a_key()),
-            Err(error) => log_failure(&error),
+            Err(error) => log_failure(error),
         }
     }
 
@@ -153,11 +152,11 @@ impl Access {
 }
 
 /// Logs why a key could not be looked up; an outage only for debugging, since the database logs it already.
-fn log_failure(error: &QueryError) {
-    match error {
-        QueryError::Unexpected(reason) if reason.starts_with("database unavailable") => {
-            tracing::debug!("an API key could not be looked up: {reason}");
-        }
-        error => tracing::error!("an API key could not be looked up: {error}"),
+fn log_failure(error: Error) {
+    let (is_outage, error) = (error.is_unavailable(), anyhow::Error::new(error));
+    if is_outage {
+        tracing::debug!("an API key could not be looked up: {error:#}");
+    } else {
+        tracing::error!("an API key could not be looked up: {error:#}");
     }
 }

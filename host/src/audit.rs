@@ -16,8 +16,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use uuid::Uuid;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -239,7 +238,7 @@ pub async fn audit(
     invoices: &Database,
     options: &Options,
     sink: &mut dyn FnMut(&Finding),
-) -> Result<Summary, QueryError> {
+) -> Result<Summary, Error> {
     let mut report = Report { summary: Summary::default(), sink };
     outbox::check(orders, &mut report).await?;
     compare::compare(orders, invoices, options, &mut report).await?;

@@ -18,7 +18,7 @@ pub use engine::{Engine, Limits};
 pub use guest::Guest;
 pub use http_service::{HttpError, HttpService};
 pub use message_service::{HandleError, MessageService};
-pub use sql_link::{Call, Sql, SqlReply};
+pub use sql_link::{Call, PgValue, QueryError, ResultRow, ResultRowEntry, Sql, SqlReply};
 
 /// The generated bindings of the world `waybill:components/invoices`, whose imports are also those of `orders`.
 #[allow(missing_docs, clippy::pedantic)]
@@ -29,7 +29,7 @@ pub mod bindings {
         imports: { default: async | trappable },
         exports: { default: async },
         require_store_data_send: true,
-        with: { "wasmcloud:postgres/types@0.1.1-draft": waybill_postgres::value },
+        additional_derives: [PartialEq],
     });
 
     /// Those of `waybill:components/http`. Arguments are borrowed, and copied only into the memory of the component.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 use waybill::runtime::{HandleError, Limits};
 use waybill::settings::ComponentName;
 use waybill_contracts::DeliveryError;
-use waybill_postgres::value::QueryError;
+use waybill_contracts::sql::QueryFailure;
 use waybill_telemetry::Context;
 
 fn event(order: Uuid) -> Vec<u8> {
@@ -221,7 +221,7 @@ async fn a_number_taken_by_a_delivery_that_failed_is_given_again() {
     let link = Link::new(database(ComponentName::Invoices).await);
     let handler = messages(Limits::default(), link.clone());
     let order = Uuid::now_v7();
-    let unavailable = QueryError::Unexpected("database unavailable: connection lost".into());
+    let unavailable = QueryFailure::Unexpected("database unavailable: connection lost".into());
     for behaviour in
         [Behaviour::Fail(unavailable.clone()), Behaviour::Trap, Behaviour::FailAfterwards(unavailable)]
     {
@@ -389,8 +389,8 @@ async fn an_event_that_could_not_be_written_is_to_be_sent_again() {
     let invoices = http("invoices", Limits::default(), link.clone());
     let order = text(Uuid::now_v7());
     for (error, status) in [
-        (QueryError::Unexpected("database unavailable: connection lost".into()), 503),
-        (QueryError::InvalidQuery("SQLSTATE 42P01: relation \"invoices\" does not exist".into()), 500),
+        (QueryFailure::Unexpected("database unavailable: connection lost".into()), 503),
+        (QueryFailure::InvalidQuery("SQLSTATE 42P01: relation \"invoices\" does not exist".into()), 500),
     ] {
         link.set(Behaviour::Fail(error));
         let answer = send(&invoices, cloud_event(), &order).await;

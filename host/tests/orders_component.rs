@@ -12,7 +12,7 @@ use http::StatusCode;
 use support::{Behaviour, Link, blueprint, database, get, http, number, post_json, send, try_send};
 use waybill::runtime::{HttpError, HttpService, Limits};
 use waybill::settings::ComponentName;
-use waybill_postgres::value::QueryError;
+use waybill_contracts::sql::QueryFailure;
 
 const BOTH: &str = "SELECT (SELECT count(*) FROM orders) * 1000 + (SELECT count(*) FROM outbox)";
 
@@ -107,7 +107,7 @@ async fn a_refused_order_changes_nothing() {
 async fn a_database_that_is_away_is_answered_503_and_the_next_request_works() {
     let link = Link::new(database(ComponentName::Orders).await);
     let orders = http("orders", Limits::default(), link.clone());
-    link.set(Behaviour::Fail(QueryError::Unexpected("database unavailable: connection refused".into())));
+    link.set(Behaviour::Fail(QueryFailure::Unexpected("database unavailable: connection refused".into())));
     for request in [post_json("/orders"), get("/orders"), get("/health")] {
         let answer = send(&orders, request, r#"{"amount":1}"#).await;
         assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -123,7 +123,7 @@ async fn a_database_that_is_away_is_answered_503_and_the_next_request_works() {
 async fn an_answer_that_was_lost_is_never_a_201() {
     let link = Link::new(database(ComponentName::Orders).await);
     let orders = http("orders", Limits::default(), link.clone());
-    link.set(Behaviour::FailAfterwards(QueryError::Unexpected(
+    link.set(Behaviour::FailAfterwards(QueryFailure::Unexpected(
         "database unavailable: connection lost".into(),
     )));
     let answer = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await;
@@ -135,7 +135,7 @@ async fn an_answer_that_was_lost_is_never_a_201() {
 async fn an_error_of_the_statement_is_a_500_that_tells_no_sql() {
     let link = Link::new(database(ComponentName::Orders).await);
     let orders = http("orders", Limits::default(), link.clone());
-    link.set(Behaviour::Fail(QueryError::InvalidQuery(
+    link.set(Behaviour::Fail(QueryFailure::InvalidQuery(
         "SQLSTATE 42P01: relation \"orders\" does not exist".into(),
     )));
     let answer = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await;

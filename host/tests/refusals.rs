@@ -15,9 +15,8 @@ use serde_json::json;
 use support::{Answer, database, get, http, messages, number, post_json, send};
 use uuid::Uuid;
 use waybill::databases::migrate;
-use waybill::runtime::{HttpService, Limits, Sql, SqlReply};
+use waybill::runtime::{HttpService, Limits, PgValue, ResultRow, Sql, SqlReply};
 use waybill::settings::ComponentName;
-use waybill_postgres::value::{PgValue, ResultRow};
 use waybill_postgres::{Database, ServerConfig};
 use waybill_telemetry::Context;
 use waybill_tests::Postgres;
@@ -45,19 +44,19 @@ impl Sql for Counting {
     fn query<'a>(
         &'a self,
         statement: &'a str,
-        params: &'a [PgValue],
+        params: Vec<PgValue>,
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
         Box::pin(async move {
-            let rows = self.database.query(statement, params).await;
-            if rows.is_err() {
+            let reply = Sql::query(&self.database, statement, params).await;
+            if !matches!(reply, Ok(Ok(_))) {
                 self.errors.fetch_add(1, Ordering::SeqCst);
             }
-            Ok(rows)
+            reply
         })
     }
 
     fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
-        Box::pin(async move { Ok(self.database.query_batch(statements).await) })
+        Box::pin(async move { Sql::query_batch(&self.database, statements).await })
     }
 }
 

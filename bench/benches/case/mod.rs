@@ -9,8 +9,7 @@ use http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::runtime::Runtime;
 use wasmtime::component::Component;
-use waybill::runtime::{Blueprint, Engine, HttpService, Sql, SqlReply};
-use waybill_postgres::value::{PgValue, ResultRow, ResultRowEntry};
+use waybill::runtime::{Blueprint, Engine, HttpService, PgValue, ResultRow, ResultRowEntry, Sql, SqlReply};
 use waybill_telemetry::{Context, Service};
 
 /// Rows of a page.
@@ -23,7 +22,7 @@ impl Sql for Ready {
     fn query<'a>(
         &'a self,
         statement: &'a str,
-        _params: &'a [PgValue],
+        _params: Vec<PgValue>,
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
         let rows = if statement.contains("row_to_json") {
             let shown = r#"{"id":"019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d","amount":5000,"lines":[]}"#;

@@ -10,7 +10,7 @@ pub const URL_VARIABLE: &str = "database_url";
 /// The variable that holds settings of PostgreSQL for each session, a line `name = value` for each; it may be absent.
 pub const SETTINGS_VARIABLE: &str = "session_settings";
 
-/// No statement may run longer, unless a setting says so: Spin itself would wait for ever.
+/// No statement may run longer, unless a setting says so: Spin itself has no limit.
 const STATEMENT_TIMEOUT: (&str, &str) = ("statement_timeout", "10s");
 
 /// What the address says unless it says something else, in seconds: how long a connection may take to be made, and how long

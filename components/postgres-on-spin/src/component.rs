@@ -5,15 +5,17 @@ use std::rc::Rc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use waybill_contracts::sql::{QueryFailure, parameters};
+
 use self::prepared::{PreparedStatementExecError, PreparedStatementToken, StatementPrepareError};
 use self::types::{PgValue, QueryError, ResultRow};
 use crate::address;
 use crate::bindings::exports::wasmcloud::postgres::{prepared, query, types};
 use crate::bindings::fermyon::spin::variables;
 use crate::bindings::spin::postgres::postgres::{Connection, Error, ParameterValue, RowSet};
-use crate::error::{self, invalid_params, invalid_query};
+use crate::error;
 use crate::statement::{Plan, plan, single};
-use crate::value::{entry, parameter};
+use crate::value::{entry, is_null, parameter};
 
 #[allow(unsafe_code, reason = "the exported functions are written by wit-bindgen")]
 mod export {
@@ -22,7 +24,7 @@ mod export {
     crate::bindings::export!(Component with_types_in crate::bindings);
 }
 
-/// How long a server that has no room for another connection is waited for, and how long between two attempts.
+/// How long to wait for a server that has no room for another connection, and how long between two attempts.
 const FULL_LIMIT: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(160);
@@ -35,23 +37,28 @@ thread_local! {
 
 impl query::Guest for Component {
     fn query(statement: String, params: Vec<PgValue>) -> Result<Vec<ResultRow>, QueryError> {
-        let plan = plan(&statement).map_err(invalid_query)?;
-        let parameters = parameters(params)?;
-        match plan {
-            Plan::Rows { statement, is_padded } => {
-                let rows = on_connection(|connection| connection.query(&statement, &parameters))?;
-                result(rows, is_padded)
-            }
-            Plan::Effect(statement) => {
-                on_connection(|connection| connection.execute(&statement, &parameters))?;
-                Ok(Vec::new())
-            }
-        }
+        Ok(query(&statement, params)?)
     }
 
     fn query_batch(statements: String) -> Result<(), QueryError> {
         // Several are refused there: they would not be one transaction.
-        Self::query(statements, Vec::new()).map(|_| ())
+        query(&statements, Vec::new())?;
+        Ok(())
+    }
+}
+
+fn query(statement: &str, params: Vec<PgValue>) -> Result<Vec<ResultRow>, QueryFailure> {
+    let plan = plan(statement).map_err(QueryFailure::InvalidQuery)?;
+    let parameters = spin_parameters(params)?;
+    match plan {
+        Plan::Rows { statement, is_padded } => {
+            let rows = on_connection(|connection| connection.query(&statement, &parameters))?;
+            result(rows, is_padded)
+        }
+        Plan::Effect(statement) => {
+            on_connection(|connection| connection.execute(&statement, &parameters))?;
+            Ok(Vec::new())
+        }
     }
 }
 
@@ -67,55 +74,49 @@ impl prepared::Guest for Component {
         params: Vec<PgValue>,
     ) -> Result<u64, PreparedStatementExecError> {
         let run = || {
-            let statement = single(&statement).map_err(invalid_query)?;
-            let parameters = parameters(params)?;
+            let statement = single(&statement).map_err(QueryFailure::InvalidQuery)?;
+            let parameters = spin_parameters(params)?;
             on_connection(|connection| connection.execute(statement, &parameters))
         };
-        run().map_err(PreparedStatementExecError::QueryError)
+        run().map_err(|failure: QueryFailure| PreparedStatementExecError::QueryError(failure.into()))
     }
 }
 
-fn parameters(params: Vec<PgValue>) -> Result<Vec<ParameterValue>, QueryError> {
-    let numbered = params.into_iter().zip(1..);
-    numbered
-        .map(|(value, number)| {
-            parameter(value).map_err(|fault| invalid_params(format!("the parameter ${number}: {fault}")))
-        })
-        .collect()
+fn spin_parameters(params: Vec<PgValue>) -> Result<Vec<ParameterValue>, QueryFailure> {
+    let params = parameters(params).map_err(QueryFailure::InvalidParams)?;
+    Ok(params.into_iter().map(parameter).collect())
 }
 
 /// Runs one statement on this instance's connection. After a failure that is not the database's own answer the connection
-/// is given back, so that the next statement gets another one.
-fn on_connection<T>(run: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, QueryError> {
+/// goes back to Spin, so that the next statement gets another one.
+fn on_connection<T>(run: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, QueryFailure> {
     let connection = connection()?;
-    run(&connection).map_err(|error| {
-        let error = error::query_error(error);
-        if error::is_unavailable(&error) {
+    run(&connection).map_err(error::failure).inspect_err(|failure| {
+        if failure.is_unavailable() {
             CONNECTION.set(None);
         }
-        error
     })
 }
 
-fn connection() -> Result<Rc<Connection>, QueryError> {
+fn connection() -> Result<Rc<Connection>, QueryFailure> {
     if let Some(connection) = CONNECTION.with_borrow(Clone::clone) {
         return Ok(connection);
     }
     let url = variable(address::URL_VARIABLE)?.ok_or_else(|| {
-        error::unavailable(&format!(
+        QueryFailure::unavailable(&format!(
             "the variable {} is not set; an example is postgres://waybill:secret@db.example.com:5432/orders",
             address::URL_VARIABLE
         ))
     })?;
     let settings = variable(address::SETTINGS_VARIABLE)?.unwrap_or_default();
-    let address = address::address(&url, &settings).map_err(|fault| error::unavailable(&fault))?;
-    let connection = Rc::new(open(&address).map_err(error::query_error)?);
+    let address = address::address(&url, &settings).map_err(|fault| QueryFailure::unavailable(&fault))?;
+    let connection = Rc::new(open(&address).map_err(error::failure)?);
     CONNECTION.set(Some(connection.clone()));
     Ok(connection)
 }
 
 /// Takes a connection. Spin's pools may grow larger than the server allows, and a server that is full for now has room again
-/// as soon as another request is done, so it is asked again for a while. Nothing has been sent to it yet.
+/// as soon as another request is done, so this asks again for a while. Nothing was sent to it yet.
 fn open(address: &str) -> Result<Connection, Error> {
     let begun = Instant::now();
     let mut pause = FIRST_PAUSE;
@@ -130,7 +131,7 @@ fn open(address: &str) -> Result<Connection, Error> {
     }
 }
 
-fn variable(name: &str) -> Result<Option<String>, QueryError> {
+fn variable(name: &str) -> Result<Option<String>, QueryFailure> {
     match variables::get(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.trim().is_empty())),
         Err(variables::Error::Undefined(_)) => Ok(None),
@@ -138,22 +139,22 @@ fn variable(name: &str) -> Result<Option<String>, QueryError> {
             variables::Error::InvalidName(reason)
             | variables::Error::Provider(reason)
             | variables::Error::Other(reason),
-        ) => Err(error::unavailable(&format!("the variable {name} cannot be read: {reason}"))),
+        ) => Err(QueryFailure::unavailable(&format!("the variable {name} cannot be read: {reason}"))),
     }
 }
 
-/// The rows of the statement as it was given: without the first column, and without the row that stands for none.
-fn result(set: RowSet, is_padded: bool) -> Result<Vec<ResultRow>, QueryError> {
+/// The rows of the original statement: without the first column, and without the padding row.
+fn result(set: RowSet, is_padded: bool) -> Result<Vec<ResultRow>, QueryFailure> {
     let RowSet { columns, rows } = set;
     let skipped = usize::from(is_padded);
     rows.into_iter()
-        .filter(|row| !is_padded || !crate::value::is_null(row.first()))
+        .filter(|row| !is_padded || !is_null(row.first()))
         .map(|row| {
             let columns = columns.iter().zip(row).skip(skipped);
             columns
                 .map(|(column, value)| entry(column, value))
                 .collect::<Result<_, _>>()
-                .map_err(invalid_query)
+                .map_err(QueryFailure::InvalidQuery)
         })
         .collect()
 }

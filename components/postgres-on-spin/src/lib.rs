@@ -4,7 +4,7 @@
 //! What it has to bridge:
 //!
 //! - Spin's `query` never returns when there are no rows, so statements are rewritten to have one ([`statement`]).
-//! - Parameters bind to exactly one type on Spin; what is not carried exactly is refused ([`value`]).
+//! - Only a few types cross the SQL link; the others are refused with the cast ([`value`]).
 //! - Spin's errors are partly texts in the notation of `Debug`; components rely on SQLSTATEs ([`error`]).
 //! - Spin sets no time limit on a statement; the connection's address does ([`address`]).
 

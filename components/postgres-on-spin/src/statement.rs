@@ -224,7 +224,7 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// The offset in bytes of a place that the tokenizer tells by line and column, both counted from 1, columns in characters.
+/// The offset in bytes of a place that the tokenizer gives as line and column, both counted from 1, columns in characters.
 fn offset(text: &str, place: Location) -> usize {
     let count = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
     let mut lines = text.split_inclusive('\n');

@@ -1,4 +1,4 @@
-//! The adapter, alone and composed with our components, over what Spin offers and a real PostgreSQL.
+//! The adapter by itself, and composed with our components, over what Spin offers and a real PostgreSQL.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use support::bindings::PostgresOnSpin;
 use support::bindings::exports::wasmcloud::postgres::types::{
-    Date, PgValue, PreparedStatementExecError, QueryError, ResultRow, Time, Timestamp,
+    Date, PgValue, PreparedStatementExecError, QueryError, ResultRow,
 };
 use support::{Compiled, Host, LIMIT, Variables, compose, get, post};
 use tokio::time::timeout;
@@ -66,65 +66,77 @@ async fn statements_run_on_spin_as_they_run_elsewhere() {
     let mut adapter = Adapter::new(&variables).await;
     values_arrive_exactly(&mut adapter).await;
     no_row_is_an_answer(&mut adapter).await;
+    unsupported_types_are_refused_with_the_cast(&mut adapter).await;
     rows_keep_their_order_and_their_columns(&mut adapter).await;
     effects_take_place(&mut adapter).await;
-    errors_tell_who_is_at_fault(&mut adapter).await;
+    errors_say_what_is_at_fault(&mut adapter).await;
     sessions_have_their_settings(&mut adapter).await;
     assert_eq!(adapter.store.data().opened.len(), 1, "one connection for an instance");
 }
 
 async fn values_arrive_exactly(adapter: &mut Adapter) {
-    let time = Time { hour: 23, min: 59, sec: 58, micro: 999_999 };
-    let day = Date::Ymd((-44, 3, 15));
     for (kind, sent, received) in [
         ("boolean", PgValue::Boolean(true), PgValue::Bool(true)),
         ("boolean", PgValue::Bool(false), PgValue::Bool(false)),
         ("bigint", PgValue::BigInt(i64::MIN), PgValue::Int8(i64::MIN)),
         ("bigint", PgValue::Int8(i64::MAX), PgValue::Int8(i64::MAX)),
         ("integer", PgValue::Integer(i32::MIN), PgValue::Int4(i32::MIN)),
-        ("integer", PgValue::Serial(7), PgValue::Int4(7)),
-        ("smallint", PgValue::SmallInt(-1), PgValue::Int2(-1)),
-        ("float8", PgValue::Double((1, -1, -1)), PgValue::Float8((1 << 52, -53, -1))),
-        ("float4", PgValue::Real((3, 0, 1)), PgValue::Float4((3 << 22, -22, 1))),
+        ("smallint", PgValue::SmallInt(i16::MIN), PgValue::Int2(i16::MIN)),
         ("text", PgValue::Text("a'b\\ü\u{1f9fe}".into()), PgValue::Text("a'b\\ü\u{1f9fe}".into())),
-        ("varchar", PgValue::Varchar((None, b"v".to_vec())), PgValue::Text("v".into())),
-        ("char(3)", PgValue::Char((1, b"c".to_vec())), PgValue::Text("c  ".into())),
-        ("bytea", PgValue::Bytea(vec![0, 255]), PgValue::Bytea(vec![0, 255])),
+        ("varchar", PgValue::Text("v".into()), PgValue::Text("v".into())),
+        ("char(3)", PgValue::Text("c".into()), PgValue::Text("c  ".into())),
         (
             "uuid",
             PgValue::Uuid("019A3C6E-7B1F-7C4E-9D55-0C2F5A1B2C3D".into()),
             PgValue::Uuid("019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d".into()),
         ),
-        ("date", PgValue::Date(day), PgValue::Date(day)),
-        ("time", PgValue::Time(time), PgValue::Time(time)),
-        (
-            "timestamp",
-            PgValue::Timestamp(Timestamp { date: day, time }),
-            PgValue::Timestamp(Timestamp { date: day, time }),
-        ),
-        ("int4[]", PgValue::Int4Array(vec![1, -2]), PgValue::Int4Array(vec![1, -2])),
-        ("int8[]", PgValue::Int8Array(vec![]), PgValue::Int8Array(vec![])),
-        ("text[]", PgValue::TextArray(vec!["{\"a\",}".into()]), PgValue::TextArray(vec!["{\"a\",}".into()])),
         ("bigint", PgValue::Null, PgValue::Null),
-        ("jsonb", PgValue::Null, PgValue::Null),
+        ("text", PgValue::Null, PgValue::Null),
     ] {
         let value = adapter.value(&format!("SELECT CAST($1 AS {kind})"), &[sent]).await;
         assert_eq!(value, format!("{received:?}"), "{kind}");
     }
-    for (sql, parameter) in [
-        ("SELECT now()", None),
-        ("SELECT 1.5", None),
-        ("SELECT '{}'::jsonb", None),
-        ("SELECT ARRAY[1, NULL]", None),
-        ("SELECT CAST($1 AS text)::jsonb", Some(PgValue::Jsonb("{}".into()))),
-        ("SELECT CAST($1 AS numeric)", Some(PgValue::Numeric("1".into()))),
+}
+
+async fn unsupported_types_are_refused_with_the_cast(adapter: &mut Adapter) {
+    for (expression, ty) in [
+        ("1.5", "numeric"),
+        ("1.5::float8", "float8"),
+        ("'x'::bytea", "bytea"),
+        ("'{}'::jsonb", "jsonb"),
+        ("now()::timestamp", "timestamp"),
+        ("now()::date", "date"),
+        ("ARRAY[1, 2]", "int4[]"),
+        ("'1'::money", "money"),
     ] {
-        let refused = adapter.query(sql, parameter.as_slice()).await;
-        let Err(QueryError::InvalidQuery(text) | QueryError::InvalidParams(text)) = refused else {
-            panic!("{sql}: {refused:?}")
-        };
-        assert!(text.contains("cast") || text.contains("null"), "{sql}: {text}");
+        let refused = adapter.query(&format!("SELECT {expression} AS odd"), &[]).await;
+        let Err(QueryError::InvalidQuery(text)) = refused else { panic!("{expression}: {refused:?}") };
+        let expected =
+            format!("the column odd is of type {ty}, which the SQL link does not carry; cast it to text: ");
+        assert!(text.starts_with(&expected), "{text}");
     }
+    // The driver cannot read these as Spin asks for them, so their type is not known.
+    let refused = adapter.query("SELECT now()", &[]).await;
+    assert!(
+        matches!(&refused, Err(QueryError::InvalidQuery(text)) if text.contains("cast it to text")),
+        "{refused:?}"
+    );
+    let day = Date::Ymd((-44, 3, 15));
+    for (value, ty) in [
+        (PgValue::Jsonb("{}".into()), "jsonb"),
+        (PgValue::Numeric("1".into()), "numeric"),
+        (PgValue::Bytea(vec![0, 255]), "bytea"),
+        (PgValue::Date(day), "date"),
+        (PgValue::Double((1, -1, -1)), "double"),
+        (PgValue::Int4Array(vec![1, -2]), "int4[]"),
+    ] {
+        let sql = "INSERT INTO t (id, name) VALUES (7, $1)";
+        let refused = adapter.query(sql, &[value]).await;
+        let Err(QueryError::InvalidParams(text)) = refused else { panic!("{ty}: {refused:?}") };
+        let expected = format!("parameter $1 is of type {ty}, which the SQL link does not carry; ");
+        assert!(text.starts_with(&expected) && text.ends_with(&format!("AS {ty})")), "{text}");
+    }
+    assert_eq!(adapter.rows("SELECT id FROM t WHERE id = 7", &[]).await.len(), 0, "nothing was changed");
 }
 
 async fn no_row_is_an_answer(adapter: &mut Adapter) {
@@ -185,7 +197,7 @@ async fn effects_take_place(adapter: &mut Adapter) {
     assert!(prepared.call_prepare(&mut adapter.store, "BEGIN").await.unwrap().is_err());
 }
 
-async fn errors_tell_who_is_at_fault(adapter: &mut Adapter) {
+async fn errors_say_what_is_at_fault(adapter: &mut Adapter) {
     let violated = adapter.query("INSERT INTO t (id) VALUES (1) RETURNING id", &[]).await;
     let Err(QueryError::Unexpected(text)) = violated else { panic!("{violated:?}") };
     assert_eq!(text, "SQLSTATE 23505: duplicate key value violates unique constraint \"t_pkey\"");
@@ -211,7 +223,7 @@ async fn errors_tell_who_is_at_fault(adapter: &mut Adapter) {
 }
 
 async fn sessions_have_their_settings(adapter: &mut Adapter) {
-    // The outage above gave the connection back, so this is a new session.
+    // After the outage above the connection went back to Spin, so this is a new session.
     adapter.store.data_mut().opened.pop();
     for (name, value) in [("statement_timeout", "10s"), ("work_mem", "8MB"), ("waybill.events_token", TOKEN)]
     {
@@ -220,20 +232,20 @@ async fn sessions_have_their_settings(adapter: &mut Adapter) {
 }
 
 #[tokio::test]
-async fn what_cannot_be_reached_or_is_not_set_is_told() {
+async fn what_cannot_be_reached_or_is_not_set_is_reported() {
     let mut adapter = Adapter::new(&Variables::default()).await;
     let unset = format!("{:?}", adapter.query("SELECT 1", &[]).await.unwrap_err());
     assert!(unset.contains("database unavailable: the variable database_url is not set"), "{unset}");
 
-    // Nobody listens on port 1.
-    let away = Variables::default().with("database_url", "postgres://u:geheim@127.0.0.1:1/d");
-    let mut adapter = Adapter::new(&away).await;
+    // Nothing listens on port 1.
+    let unreachable = Variables::default().with("database_url", "postgres://u:geheim@127.0.0.1:1/d");
+    let mut adapter = Adapter::new(&unreachable).await;
     let refused = format!("{:?}", adapter.query("SELECT 1", &[]).await.unwrap_err());
     assert!(refused.contains("database unavailable: ") && !refused.contains("geheim"), "{refused}");
 }
 
 #[tokio::test]
-async fn a_server_that_is_full_is_waited_for() {
+async fn the_adapter_waits_for_a_full_server() {
     let postgres = Postgres::start().await.unwrap();
     let mut others = Vec::new();
     while let Ok(other) = postgres.client("orders").await {

@@ -1,5 +1,5 @@
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -94,6 +94,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// A program of PostgreSQL failed for `folder` and wrote `reason`. The programs have no code for a full file system.
+    pub(crate) fn of_program(program: &'static str, folder: &Path, reason: String) -> Self {
+        let folder = folder.to_owned();
+        if reason.contains("No space left on device") {
+            Self::Full(folder)
+        } else {
+            Self::Failed { program, folder, reason }
+        }
+    }
+
     /// What a failure to read or write `folder` means.
     pub(crate) fn of_folder(folder: impl Into<PathBuf>, error: &io::Error) -> Self {
         let folder = folder.into();

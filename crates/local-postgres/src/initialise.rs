@@ -36,12 +36,7 @@ pub(crate) fn initialise(
         // What was begun is of no use, and its space may be what is missing.
         let _ = fs::remove_dir_all(&unfinished);
         match error {
-            Error::Failed { reason, .. } if reason.contains("No space left on device") => {
-                Error::Full(folder.to_owned())
-            }
-            Error::Failed { program, reason, .. } => {
-                Error::Failed { program, folder: folder.to_owned(), reason }
-            }
+            Error::Failed { program, reason, .. } => Error::of_program(program, folder, reason),
             Error::Full(_) => Error::Full(folder.to_owned()),
             Error::NotWritable { reason, .. } => Error::NotWritable { folder: folder.to_owned(), reason },
             other => other,
@@ -65,11 +60,11 @@ fn make(
     if let Some(account) = account {
         chown(folder, Some(account.user), Some(account.group)).map_err(of_folder)?;
     }
-    let failed = |program, reason: String| Error::Failed { program, folder: folder.to_owned(), reason };
+    let failed = |program, reason| Error::of_program(program, folder, reason);
 
     let mut initdb = command(&programs.path("initdb"), &directory, account, Signal::KILL);
     initdb.arg("--pgdata").arg(directory.short_path());
-    // The socket is in a folder that only its owner and root can enter, so nobody else can connect.
+    // The socket is in a folder that only its owner and root can enter, so no other account can connect.
     initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
     // All of it is written to the disk at the end, at once.
     initdb.args(["--no-sync", "--no-instructions"]);

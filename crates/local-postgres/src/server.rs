@@ -1,10 +1,11 @@
 //! A server that is started, watched, started again, and stopped.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rustix::process::Signal;
 
 use crate::lock::Lock;
@@ -40,7 +41,7 @@ struct Supervised {
 }
 
 impl LocalPostgres {
-    /// Starts the server and waits until it takes connections. The folder must be in nobody else's use.
+    /// Starts the server and waits until it takes connections. No other process may use the folder.
     pub fn start(config: &Config) -> Result<Self, Error> {
         let lock = Lock::take(&config.folder)?.ok_or_else(|| Error::InUse(config.folder.clone()))?;
         Self::start_with(lock, config)
@@ -141,11 +142,11 @@ impl LocalPostgres {
 
 impl Supervised {
     fn stop(&self, signal: Signal, limit: Duration) -> bool {
-        let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+        let Some(thread) = self.thread.lock().take() else {
             return true;
         };
         let in_time = self.shared.stop(signal, limit);
-        // It has nothing left to do but to give the lock back.
+        // The thread only releases the lock now.
         let _ = thread.join();
         in_time
     }
@@ -158,8 +159,5 @@ impl Drop for Supervised {
 }
 
 fn failed(cluster: &Cluster, reason: String) -> Error {
-    if reason.contains("No space left on device") {
-        return Error::Full(cluster.folder().to_owned());
-    }
-    Error::Failed { program: "postgres", folder: cluster.folder().to_owned(), reason }
+    Error::of_program("postgres", cluster.folder(), reason)
 }

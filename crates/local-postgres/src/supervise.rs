@@ -1,10 +1,11 @@
 //! The thread that a server belongs to, and what the others know of it.
 
 use std::process::{Child, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::{Cluster, log};
@@ -48,7 +49,7 @@ pub(crate) struct Shared {
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     pub(crate) state: State,
-    /// Set for as long as the process has not been waited for, so that its number is nobody else's.
+    /// Set until the process is reaped, so that no other process has its number.
     pub(crate) process: Option<Pid>,
     /// How the server is to be stopped.
     stop: Option<Signal>,
@@ -56,7 +57,7 @@ pub(crate) struct Known {
 
 impl Shared {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock()
     }
 
     fn set(&self, state: State) {
@@ -71,10 +72,8 @@ impl Shared {
     /// Waits for what the first start comes to.
     pub(crate) fn wait_until_ready(&self) -> Result<(), String> {
         let starting = |known: &mut Known| matches!(known.state, State::Starting);
-        let (known, waited) = self
-            .changed
-            .wait_timeout_while(self.lock(), START_LIMIT, starting)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.lock();
+        let waited = self.changed.wait_while_for(&mut known, starting, START_LIMIT);
         match &known.state {
             State::Ready => Ok(()),
             State::Down(reason) => Err(reason.clone()),
@@ -89,7 +88,7 @@ impl Shared {
     /// Waits before the next start, unless the server is to be stopped.
     fn pause(&self, wait: Duration) {
         let running = |known: &mut Known| known.stop.is_none();
-        drop(self.changed.wait_timeout_while(self.lock(), wait, running));
+        self.changed.wait_while_for(&mut self.lock(), running, wait);
     }
 
     /// Asks the server to end, ever more firmly, and waits until it has. Returns whether the first signal was enough.
@@ -104,10 +103,7 @@ impl Shared {
             }
             self.changed.notify_all();
             let running = |known: &mut Known| !matches!(known.state, State::Ended);
-            let (known, _) = self
-                .changed
-                .wait_timeout_while(known, limit, running)
-                .unwrap_or_else(PoisonError::into_inner);
+            self.changed.wait_while_for(&mut known, running, limit);
             if matches!(known.state, State::Ended) {
                 return is_first;
             }
@@ -208,7 +204,7 @@ fn has_ended(process: Pid, how: WaitIdOptions) -> bool {
     }
 }
 
-/// Whether a start failed on what is left of a server that was killed, which goes away by itself.
+/// Whether a start failed on remains of a killed server, which disappear by themselves.
 fn is_of_remains(reason: &str) -> bool {
     reason.contains("pre-existing shared memory block")
         || reason.contains("lock file \"postmaster.pid\" already exists")

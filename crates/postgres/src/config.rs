@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_postgres::config::{Host, SslMode};
 use url::Url;
 
+use crate::error::Chain;
 use crate::tls::Verification;
 use crate::{ConnectError, SessionSettings};
 
@@ -19,12 +20,12 @@ pub struct ServerConfig {
     pub connections: usize,
     /// Statements that may be in flight at the same time; further ones are refused at once.
     pub statements_in_flight: usize,
-    /// The time that a statement may take. The server is told to end it a little earlier. It is half of the time that the
-    /// host gives a request, so that a request whose database does not answer can still say so.
+    /// The time that a statement may take. The server ends it a little earlier. It is half of the time that the host gives a
+    /// request, so that a request whose database does not answer can still say so.
     pub statement_limit: Duration,
     /// The time that a connection may take to be made.
     pub connect_limit: Duration,
-    /// What every session has set from its start.
+    /// The session settings, which every connection has from its start.
     pub session_settings: SessionSettings,
     pub(crate) postgres: tokio_postgres::Config,
     pub(crate) verification: Verification,
@@ -41,15 +42,15 @@ impl ServerConfig {
         let bad = |fault: String| {
             ConnectError::BadUrl(format!("the database URL {fault}; an example is {EXAMPLE}"))
         };
-        let mut url = Url::parse(url).map_err(|fault| bad(format!("is no URL ({fault})")))?;
+        let mut url = Url::parse(url).map_err(|fault| bad(format!("is not a URL ({fault})")))?;
         if !matches!(url.scheme(), "postgres" | "postgresql") {
             return Err(bad(format!("begins with {}://, not with postgresql://", url.scheme())));
         }
         let verification = separate_verification(&mut url);
-        let mut postgres: tokio_postgres::Config =
-            url.as_str().parse().map_err(|fault: tokio_postgres::Error| {
-                bad(format!("cannot be used ({})", crate::error::in_words(&fault)))
-            })?;
+        let mut postgres: tokio_postgres::Config = url
+            .as_str()
+            .parse()
+            .map_err(|fault: tokio_postgres::Error| bad(format!("cannot be used ({})", Chain(&fault))))?;
         if postgres.get_hosts().is_empty() {
             return Err(bad("names no host".to_owned()));
         }
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_url_is_told_with_an_example_and_without_the_password() {
+    fn a_bad_url_is_reported_with_an_example_and_without_the_password() {
         for url in [
             "nonsense",
             "mysql://u:geheim@h/d",

@@ -2,19 +2,18 @@
 
 use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
 
 use futures::TryStreamExt as _;
+use parking_lot::Mutex;
 use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::{BorrowToSql, ToSql};
 use tokio_postgres::{Client, Row, RowStream, Statement};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::{is_stale_statement, query_error, unavailable};
+use crate::error::{Error, is_stale_statement};
 use crate::guard::refuse_session_statements;
-use crate::value::QueryError;
+use crate::in_flight::InFlight;
+use crate::row::refuse_unsupported;
 
 /// Statements that are kept prepared. Ours are few; the bound is for a component that builds its texts.
 const PREPARED: usize = 256;
@@ -22,22 +21,25 @@ const PREPARED: usize = 256;
 /// The largest result, in bytes on the wire: a statement without a limit must not take the host's memory.
 const RESULT_LIMIT_BYTES: usize = 64 << 20;
 
-/// Statements on one connection that are company for each other; more of them would wait.
-const CROWD: usize = 32;
-
-/// After so long without an answer the statement in front is a long one, and none should queue behind it.
-const STANDSTILL_US: u64 = 2_000;
-
 type Prepared = HashMap<Box<str>, Statement, foldhash::fast::RandomState>;
 
 /// One connection, shared by statements that are pipelined on it.
 pub(crate) struct Connection {
-    pub(crate) client: Client,
-    pub(crate) in_flight: InFlight,
+    client: Client,
+    in_flight: InFlight,
     /// Cancelled when the connection must not be used any more, for example after a statement ran out of time.
-    pub(crate) discard: CancellationToken,
+    discarded: CancellationToken,
     /// By their whole texts, so by a hash that is quick with long keys.
     prepared: Mutex<Prepared>,
+}
+
+/// Which types of columns a statement may return.
+#[derive(Clone, Copy)]
+pub(crate) enum ResultTypes {
+    /// Those that the SQL link carries.
+    Link,
+    /// Any: the caller is Rust code that knows them.
+    Any,
 }
 
 impl Connection {
@@ -45,32 +47,51 @@ impl Connection {
         Self {
             client,
             in_flight: InFlight::default(),
-            discard: CancellationToken::new(),
+            discarded: CancellationToken::new(),
             prepared: Mutex::default(),
         }
     }
 
+    pub(crate) fn in_flight(&self) -> &InFlight {
+        &self.in_flight
+    }
+
+    /// Has the connection replaced: nothing that is in flight on it will be answered in time.
+    pub(crate) fn discard(&self) {
+        self.discarded.cancel();
+    }
+
+    /// Is cancelled by [`discard`](Self::discard).
+    pub(crate) fn discarded(&self) -> CancellationToken {
+        self.discarded.clone()
+    }
+
     /// Prepares a statement, if it is not prepared already.
-    pub(crate) async fn check(&self, sql: &str) -> Result<(), QueryError> {
+    pub(crate) async fn check(&self, sql: &str) -> Result<(), Error> {
         let _counted = self.in_flight.count_one();
-        self.prepare(sql).await.map(drop)
+        refuse_unsupported(self.prepare(sql).await?.columns())
     }
 
     /// Runs one statement.
-    pub(crate) async fn run<P, I>(&self, sql: &str, params: I) -> Result<Answer, QueryError>
+    pub(crate) async fn run<P, I>(&self, sql: &str, types: ResultTypes, params: I) -> Result<Answer, Error>
     where
         P: BorrowToSql,
         I: ExactSizeIterator<Item = P> + Clone,
     {
         let _counted = self.in_flight.count_one();
-        match self.attempt(sql, params.clone()).await {
-            // It was not executed, so this is no second attempt at anything: the statement is prepared anew and run.
-            Err(Failure::Stale) => self.attempt(sql, params).await.map_err(Failure::told),
-            done => done.map_err(Failure::told),
+        match self.attempt(sql, types, params.clone()).await {
+            // The server executed nothing, so the statement is prepared anew and runs for the first time.
+            Err(Failure::Stale) => self.attempt(sql, types, params).await.map_err(Failure::into_error),
+            done => done.map_err(Failure::into_error),
         }
     }
 
-    pub(crate) async fn attempt<P, I>(&self, sql: &str, params: I) -> Result<Answer, Failure>
+    pub(crate) async fn attempt<P, I>(
+        &self,
+        sql: &str,
+        types: ResultTypes,
+        params: I,
+    ) -> Result<Answer, Failure>
     where
         P: BorrowToSql,
         I: ExactSizeIterator<Item = P>,
@@ -79,34 +100,38 @@ impl Connection {
         let (given, wanted) = (params.len(), statement.params().len());
         if given != wanted {
             let fault = format!("{given} parameters were given, the statement has {wanted}");
-            return Err(QueryError::InvalidParams(fault).into());
+            return Err(Error::invalid_parameters(fault).into());
+        }
+        if let ResultTypes::Link = types {
+            refuse_unsupported(statement.columns())?;
         }
         let answer = collect(self.client.query_raw(&statement, params).await).await;
-        answer.map_err(|failure| {
+        answer.inspect_err(|failure| {
             if matches!(failure, Failure::Stale) {
-                self.lock().remove(sql);
+                self.prepared.lock().remove(sql);
             }
-            failure
         })
     }
 
-    pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement, QueryError> {
-        let known = self.lock().get(sql).cloned();
+    /// Runs a command that has no parameters and no rows, such as `COMMIT`.
+    pub(crate) async fn command(&self, sql: &str) -> Result<Answer, Failure> {
+        self.client.batch_execute(sql).await?;
+        Ok(Answer::default())
+    }
+
+    pub(crate) async fn prepare(&self, sql: &str) -> Result<Statement, Error> {
+        let known = self.prepared.lock().get(sql).cloned();
         if let Some(statement) = known {
             return Ok(statement);
         }
         refuse_session_statements(sql)?;
-        let statement = self.client.prepare(sql).await.map_err(|error| query_error(&error))?;
-        let mut prepared = self.lock();
+        let statement = self.client.prepare(sql).await?;
+        let mut prepared = self.prepared.lock();
         if prepared.len() >= PREPARED {
             prepared.clear();
         }
         prepared.insert(sql.into(), statement.clone());
         Ok(statement)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Prepared> {
-        self.prepared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -114,24 +139,24 @@ impl Connection {
 pub(crate) enum Failure {
     /// The prepared statement is out of date; nothing was executed.
     Stale,
-    /// The server has refused it; nothing of it has happened.
-    Refused(QueryError),
-    /// It was not sent, or its answer did not come, or was not taken.
-    Told(QueryError),
+    /// The server refused the statement; nothing of it has happened.
+    Refused(Error),
+    /// The statement was not sent, or its answer did not come or could not be read.
+    Unanswered(Error),
 }
 
 impl Failure {
-    pub(crate) fn told(self) -> QueryError {
+    pub(crate) fn into_error(self) -> Error {
         match self {
-            Self::Stale => unavailable("the tables change faster than the statement can be prepared"),
-            Self::Refused(error) | Self::Told(error) => error,
+            Self::Stale => Error::unavailable("the tables change faster than the statement can be prepared"),
+            Self::Refused(error) | Self::Unanswered(error) => error,
         }
     }
 }
 
-impl From<QueryError> for Failure {
-    fn from(error: QueryError) -> Self {
-        Self::Told(error)
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Unanswered(error)
     }
 }
 
@@ -139,20 +164,20 @@ impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         if is_stale_statement(&error) {
             Self::Stale
-        } else if error.as_db_error().is_some_and(is_of_the_statement) {
-            Self::Refused(query_error(&error))
+        } else if error.as_db_error().is_some_and(ends_the_statement) {
+            Self::Refused(error.into())
         } else {
-            Self::Told(query_error(&error))
+            Self::Unanswered(error.into())
         }
     }
 }
 
-/// Whether an error is the end of the statement, and not of the connection, which would say nothing about what took effect.
-fn is_of_the_statement(error: &DbError) -> bool {
+/// Whether an error ends the statement only. One that ends the connection says nothing about what took effect.
+fn ends_the_statement(error: &DbError) -> bool {
     error.parsed_severity().is_some_and(|severity| severity == Severity::Error)
 }
 
-/// What a statement came to.
+/// The result of a statement.
 #[derive(Default)]
 pub(crate) struct Answer {
     pub(crate) rows: Vec<Row>,
@@ -160,7 +185,7 @@ pub(crate) struct Answer {
     pub(crate) changed: u64,
 }
 
-/// Takes all rows, as long as they fit.
+/// Reads all rows, as long as they fit.
 async fn collect(stream: Result<RowStream, tokio_postgres::Error>) -> Result<Answer, Failure> {
     let mut stream = pin!(stream?);
     let (mut rows, mut bytes) = (Vec::new(), 0);
@@ -168,7 +193,7 @@ async fn collect(stream: Result<RowStream, tokio_postgres::Error>) -> Result<Ans
         bytes += row.raw_size_bytes();
         if bytes > RESULT_LIMIT_BYTES {
             let limit = RESULT_LIMIT_BYTES >> 20;
-            return Err(QueryError::Unexpected(format!(
+            return Err(Error::unreadable(format!(
                 "the result has more than {limit} MiB; ask for fewer rows"
             ))
             .into());
@@ -183,54 +208,4 @@ pub(crate) fn borrowed<'a>(
     params: &'a [&'a (dyn ToSql + Sync)],
 ) -> impl ExactSizeIterator<Item = &'a (dyn ToSql + Sync)> + Clone {
     params.iter().copied()
-}
-
-/// The statements that are in flight on a connection.
-pub(crate) struct InFlight {
-    count: AtomicUsize,
-    /// When one of them was answered, or the first one sent; in microseconds since `since`.
-    moved_us: AtomicU64,
-    since: Instant,
-}
-
-impl Default for InFlight {
-    fn default() -> Self {
-        Self { count: AtomicUsize::new(0), moved_us: AtomicU64::new(0), since: Instant::now() }
-    }
-}
-
-impl InFlight {
-    pub(crate) fn count(&self) -> usize {
-        self.count.load(Ordering::Relaxed)
-    }
-
-    /// Whether one more would be answered soon: there are not too many, and what is in front does not take long.
-    pub(crate) fn is_flowing(&self) -> bool {
-        let count = self.count();
-        count == 0
-            || count < CROWD
-                && self.now_us().saturating_sub(self.moved_us.load(Ordering::Relaxed)) < STANDSTILL_US
-    }
-
-    /// Counts a statement for as long as what it returns lives, also when its caller goes away.
-    pub(crate) fn count_one(&self) -> Counted<'_> {
-        if self.count.fetch_add(1, Ordering::Relaxed) == 0 {
-            self.moved_us.store(self.now_us(), Ordering::Relaxed);
-        }
-        Counted(self)
-    }
-
-    fn now_us(&self) -> u64 {
-        u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX)
-    }
-}
-
-/// A statement in flight.
-pub(crate) struct Counted<'a>(&'a InFlight);
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.count.fetch_sub(1, Ordering::Relaxed);
-        self.0.moved_us.store(self.0.now_us(), Ordering::Relaxed);
-    }
 }

@@ -1,13 +1,16 @@
-//! Why a database is not there, and what a failed statement is told as.
+//! Why a database cannot be used, and why a statement failed.
 
-use std::error::Error;
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
 
 use thiserror::Error;
 use tokio_postgres::error::{DbError, SqlState};
 use tokio_postgres::types::WrongType;
+use waybill_contracts::sql::QueryFailure;
 
-use crate::value::QueryError;
-use crate::value::bind::BindError;
+use crate::parameter::Misfit;
 
 /// Why a server cannot be used.
 #[derive(Debug, Error)]
@@ -16,61 +19,174 @@ pub enum ConnectError {
     #[error("{0}")]
     BadUrl(String),
     /// Nothing usable answered at the address.
-    #[error("the database at {address} cannot be used: {reason}")]
+    #[error("the database at {address} cannot be used")]
     Unreachable {
         /// Host, port and database.
         address: String,
-        /// What was met, in words.
-        reason: String,
+        /// What was met. It never contains the password or the value of a session setting.
+        source: Box<dyn StdError + Send + Sync>,
     },
 }
 
-/// An error of the caller's making or the database's, as components are told of it.
-pub(crate) fn query_error(error: &tokio_postgres::Error) -> QueryError {
-    if let Some(refused) = error.as_db_error() {
-        return refusal(refused);
+/// An error of the client library. Statements of one transaction share it.
+pub type Cause = Arc<tokio_postgres::Error>;
+
+/// Why a statement failed.
+#[derive(Clone, Debug, Error)]
+pub enum Error {
+    /// The database cannot be reached or is too busy. The statement may have taken effect if the connection was lost while it ran.
+    #[error("the database is unavailable: {reason}")]
+    Unavailable {
+        /// What was met.
+        reason: String,
+        /// The error of the connection or the server, if there was one.
+        source: Option<Cause>,
+    },
+    /// The server is a standby, or has become one, and writes nothing.
+    #[error("the database is read-only")]
+    ReadOnly(#[source] Cause),
+    /// A constraint forbids the statement's effect.
+    #[error("the constraint {name} forbids it (SQLSTATE {sqlstate})")]
+    Constraint {
+        /// The constraint. Empty for `NOT NULL`, which has no name before PostgreSQL 18.
+        name: String,
+        /// The condition, of class 23.
+        sqlstate: String,
+        /// The server's answer.
+        source: Cause,
+    },
+    /// A concurrent transaction was in the way: a serialization failure or a deadlock.
+    #[error("a concurrent transaction was in the way")]
+    Serialization(#[source] Cause),
+    /// The parameters do not fit the statement.
+    #[error("the parameters do not fit the statement: {reason}")]
+    InvalidParameters {
+        /// Which one, and why.
+        reason: String,
+        /// The error of the library or the server, if there was one.
+        source: Option<Cause>,
+    },
+    /// The statement is wrong: its syntax, a missing table or column, no privilege, or a result that the SQL link does not carry.
+    #[error("the statement cannot be run: {reason}")]
+    InvalidStatement {
+        /// What is wrong.
+        reason: String,
+        /// The server's answer, if it was asked.
+        source: Option<Cause>,
+    },
+    /// Anything else.
+    #[error("the statement failed: {reason}")]
+    Other {
+        /// What happened.
+        reason: String,
+        /// The error of the library or the server, if there was one.
+        source: Option<Cause>,
+    },
+}
+
+impl Error {
+    /// Whether the database could not be reached or was too busy, so that a later attempt may succeed.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::ReadOnly(_))
     }
-    let source = error.source();
-    if let Some(misfit) = source.and_then(|source| source.downcast_ref::<BindError>()) {
-        return QueryError::InvalidParams(misfit.to_string());
+
+    /// A result that this program cannot read.
+    pub fn unreadable(reason: impl Into<String>) -> Self {
+        Self::Other { reason: reason.into(), source: None }
     }
-    if error.is_closed() || source.is_some_and(<dyn Error>::is::<std::io::Error>) {
-        let fate = "it was lost before the answer came, so the statement may have taken effect or not";
-        return unavailable(&format!("{} ({fate})", in_words(error)));
+
+    pub(crate) fn unavailable(reason: impl Into<String>) -> Self {
+        Self::Unavailable { reason: reason.into(), source: None }
     }
-    // A Rust value of another type than the parameter's, or an answer that makes no sense: trying again changes nothing.
-    match source {
-        Some(misfit) if misfit.is::<WrongType>() => QueryError::InvalidParams(in_words(error)),
-        _ => QueryError::Unexpected(in_words(error)),
+
+    pub(crate) fn invalid_parameters(reason: impl Into<String>) -> Self {
+        Self::InvalidParameters { reason: reason.into(), source: None }
+    }
+
+    pub(crate) fn invalid_statement(reason: impl Into<String>) -> Self {
+        Self::InvalidStatement { reason: reason.into(), source: None }
+    }
+
+    fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::ReadOnly(source) | Self::Serialization(source) | Self::Constraint { source, .. } => {
+                Some(source)
+            }
+            Self::Unavailable { source, .. }
+            | Self::InvalidParameters { source, .. }
+            | Self::InvalidStatement { source, .. }
+            | Self::Other { source, .. } => source.as_ref(),
+        }
     }
 }
 
-/// The database is away, or too busy; nothing is known of the statement's effect.
-pub(crate) fn unavailable(reason: &str) -> QueryError {
-    QueryError::Unexpected(format!("database unavailable: {reason}"))
-}
-
-fn refusal(refused: &DbError) -> QueryError {
-    let code = refused.code().code();
-    let constraint = match refused.constraint() {
-        // Usually the message names it already; components rely on it.
-        Some(name) if !refused.message().contains(name) => format!(" (constraint {name})"),
-        _ => String::new(),
-    };
-    let text = format!("SQLSTATE {code}: {}{constraint}", refused.message());
-    match &code[..2] {
-        // A standby, or a server that has become one: nothing can be written there, whoever asks.
-        _ if *refused.code() == SqlState::READ_ONLY_SQL_TRANSACTION => unavailable(&text),
-        "22" => QueryError::InvalidParams(text),
-        "42" => QueryError::InvalidQuery(text),
-        // Connection, resources, operator intervention (shut-down, cancelled by the time limit), system.
-        "08" | "53" | "57" | "58" => unavailable(&text),
-        _ => QueryError::Unexpected(text),
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        let source = Arc::new(error);
+        if let Some(refused) = source.as_db_error() {
+            return refusal(refused, &source);
+        }
+        let inner = source.source();
+        if let Some(misfit) = inner.and_then(|inner| inner.downcast_ref::<Misfit>()) {
+            return Self::invalid_parameters(misfit.to_string());
+        }
+        if source.is_closed() || inner.is_some_and(<dyn StdError>::is::<io::Error>) {
+            let reason = "the connection was lost before the answer came, so the statement may have taken effect or not";
+            return Self::Unavailable { reason: reason.to_owned(), source: Some(source) };
+        }
+        // A Rust value of another type than the parameter's, or an answer that makes no sense: trying again changes nothing.
+        if inner.is_some_and(<dyn StdError>::is::<WrongType>) {
+            let reason = "a value has another type than its parameter".to_owned();
+            return Self::InvalidParameters { reason, source: Some(source) };
+        }
+        Self::Other { reason: "the answer cannot be read".to_owned(), source: Some(source) }
     }
 }
 
-/// Whether a prepared statement has to be prepared anew: its result has changed since, or the server forgot it. Both are
-/// found out before anything is executed.
+/// The server's answer, by its SQLSTATE.
+fn refusal(refused: &DbError, source: &Cause) -> Error {
+    let code = refused.code();
+    let (reason, cause) = (format!("SQLSTATE {}", code.code()), Some(source.clone()));
+    match &code.code()[..2] {
+        _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Error::ReadOnly(source.clone()),
+        "22" => Error::InvalidParameters { reason, source: cause },
+        "23" => Error::Constraint {
+            name: refused.constraint().unwrap_or_default().to_owned(),
+            sqlstate: code.code().to_owned(),
+            source: source.clone(),
+        },
+        "40" => Error::Serialization(source.clone()),
+        "42" => Error::InvalidStatement { reason, source: cause },
+        // Connection, resources, operator intervention (shutdown, cancelled by the time limit), system.
+        "08" | "53" | "57" | "58" => Error::Unavailable { reason, source: cause },
+        _ => Error::Other { reason, source: cause },
+    }
+}
+
+/// The error as the SQL link carries it.
+impl From<&Error> for QueryFailure {
+    fn from(error: &Error) -> Self {
+        if let Some(refused) = error.cause().and_then(|cause| cause.as_db_error()) {
+            return Self::refused(refused.code().code(), refused.message(), refused.constraint());
+        }
+        let text = |reason: &String| match error.cause() {
+            Some(cause) => format!("{reason}: {}", Chain(cause.as_ref())),
+            None => reason.clone(),
+        };
+        match error {
+            Error::Unavailable { reason, .. } => Self::unavailable(&text(reason)),
+            Error::InvalidParameters { reason, .. } => Self::InvalidParams(text(reason)),
+            Error::InvalidStatement { reason, .. } => Self::InvalidQuery(text(reason)),
+            Error::Other { reason, .. } => Self::Unexpected(text(reason)),
+            Error::ReadOnly(cause)
+            | Error::Serialization(cause)
+            | Error::Constraint { source: cause, .. } => Self::Unexpected(Chain(cause.as_ref()).to_string()),
+        }
+    }
+}
+
+/// Whether a prepared statement has to be prepared anew: its result has changed since, or the server forgot it. The server reports
+/// both before it executes anything.
 pub(crate) fn is_stale_statement(error: &tokio_postgres::Error) -> bool {
     error.as_db_error().is_some_and(|refused| match *refused.code() {
         // The code means many things; the routine's name is not translated as the message is.
@@ -80,16 +196,17 @@ pub(crate) fn is_stale_statement(error: &tokio_postgres::Error) -> bool {
     })
 }
 
-/// The error with its causes: what a person needs and `Display` alone leaves out.
-pub(crate) fn in_words(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let more = next.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
+/// An error with its causes, joined by colons.
+pub(crate) struct Chain<'a>(pub(crate) &'a (dyn StdError + 'static));
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(out, ": {error}")?;
+            cause = error.source();
         }
-        cause = next.source();
+        Ok(())
     }
-    text
 }

@@ -1,9 +1,9 @@
 //! Statements that change the session they run in, which is shared, so that others would run in it too.
 
-use crate::value::QueryError;
+use crate::Error;
 
-/// What would leave the session different: an open transaction would keep everybody's statements from being committed,
-/// a setting would be everybody's, and `COPY` waits for data that never comes.
+/// What would leave the session different: an open transaction would keep all statements from being committed, a
+/// setting would apply to all of them, and `COPY` waits for data that never comes.
 const SESSION_STATEMENTS: [&str; 23] = [
     "ABORT",
     "BEGIN",
@@ -32,13 +32,13 @@ const SESSION_STATEMENTS: [&str; 23] = [
 
 /// Refuses such a statement. A few escapes remain (`set_config`, a function that takes a session's advisory lock), which
 /// nobody uses by mistake.
-pub(crate) fn refuse_session_statements(sql: &str) -> Result<(), QueryError> {
+pub(crate) fn refuse_session_statements(sql: &str) -> Result<(), Error> {
     let word = first_word(sql);
     let is_refused = SESSION_STATEMENTS.iter().any(|refused| word.eq_ignore_ascii_case(refused));
     if !is_refused {
         return Ok(());
     }
-    Err(QueryError::InvalidQuery(format!(
+    Err(Error::invalid_statement(format!(
         "{} would change the session, which others share; each statement is its own transaction here",
         word.to_ascii_uppercase()
     )))

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use tokio_postgres::Client;
 
-/// A client that nobody else uses, on a connection of its own, which is closed with it.
+/// A client for exclusive use, on a connection of its own, which is closed with it.
 pub struct Session(Client);
 
 impl Session {

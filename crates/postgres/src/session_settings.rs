@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
+use thiserror::Error;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
-
-use crate::error::in_words;
 
 /// Sets all of them in one round trip. As parameters, the values are neither in this program's log nor in the server's
 /// list of running statements, where others could read them. Rows are set in their order: the last of a name counts.
@@ -15,8 +14,8 @@ const APPLY: &str =
 
 /// Settings by their names, such as `work_mem` or a custom one of two words: `waybill.events_token`.
 ///
-/// A custom setting is the way to tell the statements of a component something that no table holds. Values may be
-/// secrets, so they are never shown: not by `Debug`, not in errors.
+/// A custom setting gives the statements of a component something that no table holds. Values may be secrets, so they are never
+/// shown: not by `Debug`, not in errors.
 #[derive(Clone, Default)]
 pub struct SessionSettings(Vec<(String, String)>);
 
@@ -27,7 +26,7 @@ impl SessionSettings {
         self.0.push((name.into(), value.into()));
     }
 
-    /// The same with a limit on the time of each statement, as far as the server enforces it.
+    /// These settings and a limit on the time of each statement, as far as the server enforces it.
     pub(crate) fn with_statement_timeout(&self, limit: Option<Duration>) -> Self {
         let mut settings = self.clone();
         if let Some(limit) = limit {
@@ -36,9 +35,8 @@ impl SessionSettings {
         settings
     }
 
-    /// Sets them in a client's session; the error says why not. Asked once, the statement is on its way, ahead of
-    /// everything that comes after.
-    pub(crate) async fn apply(&self, client: &Client) -> Result<(), String> {
+    /// Applies them to a client's session. Once the future is polled, the statement is sent, ahead of everything that comes after.
+    pub(crate) async fn apply(&self, client: &Client) -> Result<(), ApplyError> {
         if self.0.is_empty() {
             return Ok(());
         }
@@ -46,24 +44,33 @@ impl SessionSettings {
             self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).unzip();
         match client.query_typed(APPLY, &[(&names, Type::TEXT_ARRAY), (&values, Type::TEXT_ARRAY)]).await {
             Ok(_) => Ok(()),
-            Err(error) => Err(self.refusal(&error)),
+            Err(error) => Err(self.refusal(error)),
         }
     }
 
-    /// The server's own words quote the value that they refuse, so they are passed on only where the server speaks of
-    /// itself: connection, resources, operator intervention, system.
-    fn refusal(&self, error: &tokio_postgres::Error) -> String {
+    /// The server's own words quote the value that they refuse, so they are kept only where the server speaks of itself:
+    /// connection, resources, operator intervention, system.
+    fn refusal(&self, error: tokio_postgres::Error) -> ApplyError {
         match error.code().map(tokio_postgres::error::SqlState::code) {
             Some(code) if !matches!(&code[..2], "08" | "53" | "57" | "58") => {
-                format!("it refused the session's settings (SQLSTATE {code}), which are {}", self.names())
+                ApplyError::Refused { code: code.to_owned(), names: self.names() }
             }
-            _ => in_words(error),
+            _ => ApplyError::Failed(error),
         }
     }
 
     fn names(&self) -> String {
         self.0.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
     }
+}
+
+/// Why a session has not the settings.
+#[derive(Debug, Error)]
+pub(crate) enum ApplyError {
+    #[error("the server refused the session's settings (SQLSTATE {code}), which are {names}")]
+    Refused { code: String, names: String },
+    #[error("the session's settings could not be applied")]
+    Failed(#[source] tokio_postgres::Error),
 }
 
 impl fmt::Debug for SessionSettings {

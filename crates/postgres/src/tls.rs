@@ -11,7 +11,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// Whether the server's certificate is checked.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Verification {
-    /// It is not: `sslmode=require` only promises that nobody listens.
+    /// It is not: `sslmode=require` only promises encryption.
     None,
     /// It must be signed by an authority of the system and name the host.
     Full,

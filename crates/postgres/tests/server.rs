@@ -1,4 +1,4 @@
-//! What only a server does: it goes away and comes back.
+//! Outages, limits and group commits on a server of the test's own.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -7,10 +7,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use support::{fresh, one, until};
-use waybill_contracts::execution_marker;
-use waybill_postgres::value::{PgValue, QueryError};
-use waybill_postgres::{Database, ServerConfig};
+use support::{fresh, one, query, until};
+use waybill_contracts::sql::{QueryFailure, SqlValue};
+use waybill_postgres::{ConnectError, Database, ServerConfig};
 use waybill_test_database::Server;
 
 fn config(server: &Server) -> ServerConfig {
@@ -19,8 +18,13 @@ fn config(server: &Server) -> ServerConfig {
     config
 }
 
-fn is_unavailable(given: &Result<PgValue, QueryError>) -> bool {
-    matches!(given, Err(QueryError::Unexpected(reason)) if reason.starts_with("database unavailable: "))
+fn is_unavailable(given: &Result<SqlValue, QueryFailure>) -> bool {
+    matches!(given, Err(error) if error.is_unavailable())
+}
+
+/// The error with its causes.
+fn chain(error: ConnectError) -> String {
+    format!("{:#}", anyhow::Error::new(error))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,19 +34,19 @@ async fn a_killed_connection_is_made_again() {
     config.session_settings.set("waybill.test", "kept");
     let database = Database::connect(config.clone()).await.unwrap();
     let killer = Database::connect(config).await.unwrap();
-    let Ok(PgValue::Int4(pid)) = one(&database, "SELECT pg_backend_pid()", &[]).await else {
+    let Ok(SqlValue::Int4(pid)) = one(&database, "SELECT pg_backend_pid()", &[]).await else {
         panic!("no pid")
     };
-    let victim = [PgValue::Int4(pid)];
+    let victim = [SqlValue::Int4(pid)];
     let kill = one(&killer, "SELECT pg_terminate_backend($1)", &victim);
-    assert_eq!(kill.await, Ok(PgValue::Bool(true)));
+    assert_eq!(kill.await, Ok(SqlValue::Bool(true)));
     until("another connection", async || {
-        matches!(one(&database, "SELECT pg_backend_pid()", &[]).await, Ok(PgValue::Int4(other)) if other != pid)
+        matches!(one(&database, "SELECT pg_backend_pid()", &[]).await, Ok(SqlValue::Int4(other)) if other != pid)
     })
     .await;
     assert_eq!(database.health(), Ok(()));
     let setting = one(&database, "SELECT current_setting('waybill.test')", &[]).await;
-    assert_eq!(setting, Ok(PgValue::Text("kept".to_owned())), "the new connection is set up like the first");
+    assert_eq!(setting, Ok(SqlValue::Text("kept".to_owned())), "the new connection is set up like the first");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,7 +58,8 @@ async fn a_setting_that_the_server_refuses_is_named_without_its_value() {
         let mut config = config(&server);
         config.session_settings.set(name, value);
         assert!(!format!("{config:?}").contains("geheim"));
-        let error = Database::connect(config).await.err().expect("it is refused").to_string();
+        let error = Database::connect(config).await.err().expect("it is refused");
+        let error = chain(error);
         assert!(error.contains(name) && !error.contains("geheim"), "{error}");
     }
 }
@@ -67,12 +72,12 @@ async fn statements_beyond_the_bound_are_refused_at_once_and_the_others_answered
     let given = join_all((0..20).map(|_| one(&database, "SELECT 1", &[]))).await;
     let full = "database unavailable: 4 statements are in flight already";
     let refused =
-        given.iter().filter(|given| **given == Err(QueryError::Unexpected(full.to_owned()))).count();
-    let answered = given.iter().filter(|given| **given == Ok(PgValue::Int4(1))).count();
+        given.iter().filter(|given| **given == Err(QueryFailure::Unexpected(full.to_owned()))).count();
+    let answered = given.iter().filter(|given| **given == Ok(SqlValue::Int4(1))).count();
     assert_eq!((refused, answered), (16, 4), "{given:?}");
     database.close().await;
     let given = one(&database, "SELECT 1", &[]).await;
-    assert_eq!(given, Err(QueryError::Unexpected("database unavailable: it is closed".to_owned())));
+    assert_eq!(given, Err(QueryFailure::Unexpected("database unavailable: it is closed".to_owned())));
     assert!(database.health().is_err());
 }
 
@@ -84,10 +89,10 @@ async fn a_statement_that_breaks_its_connection_does_not_break_the_database() {
     database.query_batch("CREATE TABLE copied (id int)").await.unwrap();
     assert!(database.query_batch("COPY copied FROM STDIN").await.is_err());
     for sql in ["COPY copied FROM STDIN", "BEGIN", "-- a comment\nSET work_mem = '1MB'"] {
-        let given = database.query(sql, &[]).await;
-        assert!(matches!(given, Err(QueryError::InvalidQuery(_))), "{sql} gave {given:?}");
+        let given = query(&database, sql, &[]).await;
+        assert!(matches!(given, Err(QueryFailure::InvalidQuery(_))), "{sql} gave {given:?}");
     }
-    until("the database to answer", async || one(&database, "SELECT 1", &[]).await == Ok(PgValue::Int4(1)))
+    until("the database to answer", async || one(&database, "SELECT 1", &[]).await == Ok(SqlValue::Int4(1)))
         .await;
     database.close().await;
 }
@@ -106,14 +111,14 @@ async fn refused_statements_leave_the_server_well() {
         let refused =
             join_all((0..100).map(|_| one(&database, "INSERT INTO once VALUES (1) RETURNING id", &[]))).await;
         assert!(refused.iter().all(|given| {
-            matches!(given, Err(QueryError::Unexpected(text)) if text.contains("SQLSTATE 23505"))
+            matches!(given, Err(QueryFailure::Unexpected(text)) if text.contains("SQLSTATE 23505"))
         }));
     }
-    assert_eq!(one(&database, "SELECT id FROM once", &[]).await, Ok(PgValue::Int4(1)));
+    assert_eq!(one(&database, "SELECT id FROM once", &[]).await, Ok(SqlValue::Int4(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopped_server_is_told_quickly_and_found_again() {
+async fn a_stopped_server_is_reported_quickly_and_found_again() {
     let mut server = Server::start().unwrap();
     let database = Database::connect(config(&server)).await.unwrap();
     server.kill();
@@ -122,14 +127,15 @@ async fn a_stopped_server_is_told_quickly_and_found_again() {
     let given = one(&database, "SELECT 1", &[]).await;
     assert!(is_unavailable(&given), "{given:?}");
     assert!(asked.elapsed() < Duration::from_secs(1));
-    let error = Database::connect(config(&server)).await.err().expect("the server is down").to_string();
+    let error = Database::connect(config(&server)).await.err().expect("the server is down");
+    let error = chain(error);
     assert!(error.contains("127.0.0.1") && !error.contains("geheim"), "{error}");
 
     // A database that may come up later does so together with the one that was there before.
     let lazy = Database::connect_lazily(config(&server));
     server.restart().unwrap();
     for database in [&database, &lazy] {
-        until("an answer", async || one(database, "SELECT 1", &[]).await == Ok(PgValue::Int4(1))).await;
+        until("an answer", async || one(database, "SELECT 1", &[]).await == Ok(SqlValue::Int4(1))).await;
         assert_eq!(database.health(), Ok(()));
     }
 }
@@ -142,43 +148,47 @@ async fn a_statement_beyond_its_time_limit_is_given_up_and_the_next_one_answered
     let database = Database::connect(config).await.unwrap();
     let given = one(&database, "SELECT 1 FROM pg_sleep(60)", &[]).await;
     assert!(is_unavailable(&given), "{given:?}");
-    until("an answer", async || one(&database, "SELECT 1", &[]).await == Ok(PgValue::Int4(1))).await;
+    until("an answer", async || one(&database, "SELECT 1", &[]).await == Ok(SqlValue::Int4(1))).await;
 
     // A session is for long statements too.
     let session = database.session().await.unwrap();
     assert_eq!(session.query_one("SHOW statement_timeout", &[]).await.unwrap().get::<_, String>(0), "0");
 }
 
-/// With eight connections, two of which are for transactions that are shared.
-async fn joining(server: &Server) -> Database {
+/// With eight connections, two of which are for group commits.
+async fn with_group_commit(server: &Server) -> Database {
     let database = Database::connect(ServerConfig::new(&server.url("postgres")).unwrap()).await.unwrap();
-    let table = "DROP TABLE IF EXISTS joined; CREATE TABLE joined (id integer PRIMARY KEY CHECK (id <> 13))";
+    let table =
+        "DROP TABLE IF EXISTS grouped; CREATE TABLE grouped (id integer PRIMARY KEY CHECK (id <> 13))";
     database.query_batch(table).await.unwrap();
     until("all connections", async || database.load().connections == 8).await;
     database
 }
 
 const GROUP_COMMIT_INSERT: &str =
-    concat!(execution_marker!(GroupCommit), "INSERT INTO joined (id) VALUES ($1) RETURNING id");
+    "-- waybill: group commit\nINSERT INTO grouped (id) VALUES ($1) RETURNING id";
 
-async fn insert_all(database: &Database, ids: impl Iterator<Item = i32>) -> Vec<Result<PgValue, QueryError>> {
-    let insert = |id| async move { one(database, GROUP_COMMIT_INSERT, &[PgValue::Int4(id)]).await };
+async fn insert_all(
+    database: &Database,
+    ids: impl Iterator<Item = i32>,
+) -> Vec<Result<SqlValue, QueryFailure>> {
+    let insert = |id| async move { one(database, GROUP_COMMIT_INSERT, &[SqlValue::Int4(id)]).await };
     join_all(ids.map(insert)).await
 }
 
 async fn count(database: &Database, what: &str) -> i64 {
-    match one(database, &format!("SELECT count({what}) FROM joined"), &[]).await {
-        Ok(PgValue::Int8(count)) => count,
+    match one(database, &format!("SELECT count({what}) FROM grouped"), &[]).await {
+        Ok(SqlValue::Int8(count)) => count,
         other => panic!("{other:?}"),
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn group_commits_of_statements_that_come_together_share_transactions() {
+async fn statements_that_arrive_together_share_transactions() {
     let server = Server::start().unwrap();
-    let database = joining(&server).await;
+    let database = with_group_commit(&server).await;
     for (id, given) in (100..300).zip(insert_all(&database, 100..300).await) {
-        assert_eq!(given, Ok(PgValue::Int4(id)), "each has its own answer");
+        assert_eq!(given, Ok(SqlValue::Int4(id)), "each has its own answer");
     }
     assert_eq!(count(&database, "*").await, 200);
     let transactions = count(&database, "DISTINCT xmin::text").await;
@@ -186,22 +196,20 @@ async fn group_commits_of_statements_that_come_together_share_transactions() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serialized_group_commits_are_one_transaction_at_a_time() {
+async fn a_serialized_group_commit_is_one_transaction_at_a_time() {
     let server = Server::start().unwrap();
-    let database = joining(&server).await;
+    let database = with_group_commit(&server).await;
     // A second transaction that wanted the lock at the same time would not get it, and would have no row.
-    let sql = concat!(
-        execution_marker!(SerializedGroupCommit),
-        "INSERT INTO joined (id) SELECT $1 WHERE pg_try_advisory_xact_lock(7) RETURNING id"
-    );
+    let sql = "-- waybill: serialized group commit\n\
+        INSERT INTO grouped (id) SELECT $1 WHERE pg_try_advisory_xact_lock(7) RETURNING id";
     let insert = |id| {
         let database = &database;
-        async move { one(database, sql, &[PgValue::Int4(id)]).await }
+        async move { one(database, sql, &[SqlValue::Int4(id)]).await }
     };
     for first in [100, 300, 500] {
         let given = join_all((first..first + 200).map(insert)).await;
         for (id, given) in (first..).zip(given) {
-            assert_eq!(given, Ok(PgValue::Int4(id)));
+            assert_eq!(given, Ok(SqlValue::Int4(id)));
         }
     }
     let transactions = count(&database, "DISTINCT xmin::text").await;
@@ -209,26 +217,29 @@ async fn serialized_group_commits_are_one_transaction_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_fails_in_a_group_commit_costs_the_others_nothing() {
+async fn a_statement_that_fails_costs_the_others_of_its_group_commit_nothing() {
     let server = Server::start().unwrap();
-    let database = joining(&server).await;
+    let database = with_group_commit(&server).await;
     // One breaks a rule, one is there already, one has a parameter that cannot even be sent.
     insert_all(&database, 17..18).await;
     for round in 1..=5 {
         let first = round * 1000;
         let ids = || (first..first + 100).map(|id| if id % 100 == 13 { 13 } else { id });
         let ids = || ids().map(|id| if id % 100 == 50 { 17 } else { id });
-        let text = [PgValue::Text("x".to_owned())];
+        let text = [SqlValue::Text("x".to_owned())];
         let wrong = one(&database, GROUP_COMMIT_INSERT, &text);
         let (given, wrong) = futures::join!(insert_all(&database, ids()), wrong);
-        assert!(matches!(wrong, Err(QueryError::InvalidParams(_) | QueryError::Unexpected(_))), "{wrong:?}");
+        assert!(
+            matches!(wrong, Err(QueryFailure::InvalidParams(_) | QueryFailure::Unexpected(_))),
+            "{wrong:?}"
+        );
         for (id, given) in ids().zip(given) {
             match id {
                 13 | 17 => assert!(
-                    matches!(&given, Err(QueryError::Unexpected(text)) if text.contains("SQLSTATE 23")),
+                    matches!(&given, Err(QueryFailure::Unexpected(text)) if text.contains("SQLSTATE 23")),
                     "{id} {given:?}"
                 ),
-                id => assert_eq!(given, Ok(PgValue::Int4(id))),
+                id => assert_eq!(given, Ok(SqlValue::Int4(id))),
             }
         }
     }
@@ -238,7 +249,7 @@ async fn a_statement_that_fails_in_a_group_commit_costs_the_others_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_answered_is_there_after_connections_were_killed() {
     let server = Server::start().unwrap();
-    let database = joining(&server).await;
+    let database = with_group_commit(&server).await;
     let killer = Database::connect(config(&server)).await.unwrap();
     let mut answered = 0;
     for round in 0..20 {
@@ -256,12 +267,12 @@ async fn what_was_answered_is_there_after_connections_were_killed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn reads_go_together_but_not_behind_one_that_takes_long() {
+async fn reads_are_pipelined_but_not_behind_one_that_takes_long() {
     let server = Server::start().unwrap();
     let database = Database::connect(ServerConfig::new(&server.url("postgres")).unwrap()).await.unwrap();
     until("all connections", async || database.load().connections == 8).await;
     let pids = || join_all((0..60).map(|_| one(&database, "SELECT pg_backend_pid()", &[])));
-    until("company", async || {
+    until("pipelined reads", async || {
         let mut together = std::collections::HashMap::<String, usize>::new();
         for pid in pids().await {
             *together.entry(format!("{pid:?}")).or_default() += 1;

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use waybill_contracts::Scope;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 use super::{ApiKey, KeyId, SecretHash};
 
@@ -52,12 +51,12 @@ impl ApiKeys {
     }
 
     /// Finds a valid key.
-    pub(super) async fn find(&self, id: &KeyId) -> Result<Option<UsableKey>, QueryError> {
+    pub(super) async fn find(&self, id: &KeyId) -> Result<Option<UsableKey>, Error> {
         let rows = self.database.rows(FIND_KEY, &[&id.as_str()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (hash, scopes, left_ms): (&[u8], Vec<&str>, Option<i64>) =
             (column(row, 0)?, column(row, 1)?, column(row, 2)?);
-        let length = |_| QueryError::Unexpected("a hash in api_keys does not have 32 bytes".to_owned());
+        let length = |_| Error::unreadable("a hash in api_keys does not have 32 bytes");
         Ok(Some(UsableKey {
             secret_sha256: hash.try_into().map_err(length)?,
             // A newer version may know scopes that this one does not.
@@ -67,7 +66,7 @@ impl ApiKeys {
     }
 
     /// Whether any key is valid.
-    pub(super) async fn any(&self) -> Result<bool, QueryError> {
+    pub(super) async fn any(&self) -> Result<bool, Error> {
         let rows = self.database.rows(ANY_KEY, &[]).await?;
         rows.first().map_or(Ok(false), |row| column(row, 0))
     }
@@ -79,7 +78,7 @@ impl ApiKeys {
         name: &str,
         scopes: &[Scope],
         lifetime: Option<Duration>,
-    ) -> Result<(), QueryError> {
+    ) -> Result<(), Error> {
         let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
         let seconds = lifetime.map(|lifetime| i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
         let hash = key.hash();
@@ -90,7 +89,7 @@ impl ApiKeys {
     }
 
     /// All keys, the latest first.
-    pub async fn list(&self) -> Result<Vec<ListedKey>, QueryError> {
+    pub async fn list(&self) -> Result<Vec<ListedKey>, Error> {
         let read = |row: &tokio_postgres::Row| {
             Ok(ListedKey {
                 id: column(row, 0)?,
@@ -106,7 +105,7 @@ impl ApiKeys {
     }
 
     /// Revokes a key and returns its name; `None` if there is no such key.
-    pub async fn revoke(&self, id: &KeyId) -> Result<Option<String>, QueryError> {
+    pub async fn revoke(&self, id: &KeyId) -> Result<Option<String>, Error> {
         let rows = self.database.rows(REVOKE_KEY, &[&id.as_str()]).await?;
         rows.first().map(|row| column(row, 0)).transpose()
     }
@@ -115,6 +114,6 @@ impl ApiKeys {
 fn column<'a, T: tokio_postgres::types::FromSql<'a>>(
     row: &'a tokio_postgres::Row,
     index: usize,
-) -> Result<T, QueryError> {
-    row.try_get(index).map_err(|error| QueryError::Unexpected(format!("api_keys: {error}")))
+) -> Result<T, Error> {
+    Ok(row.try_get(index)?)
 }

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use tokio_postgres::Row;
 use uuid::Uuid;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 use super::pages::{PAGE, Pages, column};
 use super::{Finding, Options, Report, Whereabouts};
@@ -57,7 +56,7 @@ pub(super) async fn compare(
     invoices: &Database,
     options: &Options,
     report: &mut Report<'_>,
-) -> Result<(), QueryError> {
+) -> Result<(), Error> {
     let grace_s = options.grace.as_secs_f64();
     let mut left = Pages::new(
         Uuid::nil(),
@@ -145,7 +144,7 @@ impl Suspicions {
         orders: &Database,
         invoices: &Database,
         report: &mut Report<'_>,
-    ) -> Result<(), QueryError> {
+    ) -> Result<(), Error> {
         if self.orders.len() >= many {
             let suspects = std::mem::take(&mut self.orders);
             let ids: Vec<Uuid> = suspects.iter().map(|order| order.id).collect();
@@ -198,13 +197,13 @@ impl Suspicions {
 }
 
 /// The invoices of these orders, by their orders.
-async fn invoices_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Invoice>, QueryError> {
+async fn invoices_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, Invoice>, Error> {
     let rows = database.rows(FIND_INVOICES, &[&orders]).await?;
     rows.iter().map(|row| invoice(row).map(|invoice| (invoice.order, invoice))).collect()
 }
 
 /// The amounts and states of those orders that exist.
-async fn found(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>, QueryError> {
+async fn found(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>, Error> {
     let rows = database.rows(FIND_ORDERS, &[&orders]).await?;
     rows.iter().map(|row| Ok((column(row, 0)?, (column(row, 1)?, column(row, 2)?)))).collect()
 }
@@ -214,7 +213,7 @@ async fn events(
     database: &Database,
     orders: &[Uuid],
     types: &[&str],
-) -> Result<HashMap<Uuid, Whereabouts>, QueryError> {
+) -> Result<HashMap<Uuid, Whereabouts>, Error> {
     let rows = database.rows(FIND_EVENTS, &[&orders, &types]).await?;
     rows.iter()
         .map(|row| {
@@ -225,7 +224,7 @@ async fn events(
         .collect()
 }
 
-fn order(row: &Row) -> Result<Order, QueryError> {
+fn order(row: &Row) -> Result<Order, Error> {
     Ok(Order {
         id: column(row, 0)?,
         amount: column(row, 1)?,
@@ -235,7 +234,7 @@ fn order(row: &Row) -> Result<Order, QueryError> {
     })
 }
 
-fn invoice(row: &Row) -> Result<Invoice, QueryError> {
+fn invoice(row: &Row) -> Result<Invoice, Error> {
     Ok(Invoice {
         order: column(row, 0)?,
         id: column(row, 1)?,

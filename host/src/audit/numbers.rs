@@ -4,8 +4,7 @@
 //! check is needed.
 
 use uuid::Uuid;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 use super::pages::{PAGE, Pages, column};
 use super::{Finding, Report};
@@ -34,7 +33,7 @@ const CREDIT_NOTES: Kind = Kind {
 type Number = (String, i64, Uuid);
 
 /// Checks all numbers, and the counters of the next ones.
-pub(super) async fn check(invoices: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
+pub(super) async fn check(invoices: &Database, report: &mut Report<'_>) -> Result<(), Error> {
     for kind in [INVOICES, CREDIT_NOTES] {
         let series = check_numbers(invoices, &kind, report).await?;
         for row in invoices.rows(kind.counters, &[&series]).await? {
@@ -54,7 +53,7 @@ async fn check_numbers(
     invoices: &Database,
     kind: &Kind,
     report: &mut Report<'_>,
-) -> Result<Vec<String>, QueryError> {
+) -> Result<Vec<String>, Error> {
     let mut numbers = Pages::new(
         (String::new(), 0, Uuid::nil()),
         |number: &Number| number.clone(),

@@ -1,8 +1,7 @@
 //! Pending and parked events.
 
 use uuid::Uuid;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::{Database, Error};
 
 use super::pages::{PAGE, Pages, column};
 use super::{Finding, Report};
@@ -14,7 +13,7 @@ const PARKED: &str = include_str!("sql/page_set_aside.sql");
 type Event = (Uuid, Uuid, String);
 
 /// Counts pending events, and reports parked ones.
-pub(super) async fn check(orders: &Database, report: &mut Report<'_>) -> Result<(), QueryError> {
+pub(super) async fn check(orders: &Database, report: &mut Report<'_>) -> Result<(), Error> {
     for row in orders.rows(COUNT, &[]).await? {
         report.summary.outbox_waiting = u64::try_from(column::<i64>(&row, 0)?).unwrap_or(0);
     }

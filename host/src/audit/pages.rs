@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use tokio_postgres::Row;
-use waybill_postgres::value::QueryError;
+use waybill_postgres::Error;
 
 /// Rows that are read at once.
 pub(super) const PAGE: i64 = 10_000;
@@ -17,14 +17,14 @@ pub(super) struct Pages<K, T, F> {
     key: fn(&T) -> K,
 }
 
-impl<K: Clone, T, F: AsyncFn(K) -> Result<Vec<T>, QueryError>> Pages<K, T, F> {
+impl<K: Clone, T, F: AsyncFn(K) -> Result<Vec<T>, Error>> Pages<K, T, F> {
     /// `read` reads the page that follows a key; `first` is a key that is before all others.
     pub(super) fn new(first: K, key: fn(&T) -> K, read: F) -> Self {
         Self { rows: VecDeque::new(), after: first, ended: false, read, key }
     }
 
     /// The next row, which stays.
-    pub(super) async fn peek(&mut self) -> Result<Option<&T>, QueryError> {
+    pub(super) async fn peek(&mut self) -> Result<Option<&T>, Error> {
         if self.rows.is_empty() && !self.ended {
             let page = (self.read)(self.after.clone()).await?;
             match page.last() {
@@ -37,7 +37,7 @@ impl<K: Clone, T, F: AsyncFn(K) -> Result<Vec<T>, QueryError>> Pages<K, T, F> {
     }
 
     /// The next row.
-    pub(super) async fn next(&mut self) -> Result<Option<T>, QueryError> {
+    pub(super) async fn next(&mut self) -> Result<Option<T>, Error> {
         self.peek().await?;
         Ok(self.rows.pop_front())
     }
@@ -47,6 +47,6 @@ impl<K: Clone, T, F: AsyncFn(K) -> Result<Vec<T>, QueryError>> Pages<K, T, F> {
 pub(super) fn column<'a, T: tokio_postgres::types::FromSql<'a>>(
     row: &'a Row,
     index: usize,
-) -> Result<T, QueryError> {
-    row.try_get(index).map_err(|error| QueryError::Unexpected(format!("column {index}: {error}")))
+) -> Result<T, Error> {
+    Ok(row.try_get(index)?)
 }

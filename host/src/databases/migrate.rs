@@ -1,10 +1,11 @@
 //! Migrations: SQL files inside the program, applied in order and never changed afterwards.
 
-use std::fmt::Write as _;
+use std::fmt;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use refinery::{Migration, Runner};
+use time::OffsetDateTime;
 use waybill_postgres::Database;
 
 use crate::settings::ComponentName;
@@ -38,8 +39,8 @@ pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) ->
     session.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.with_context(|| {
         format!("another process has been migrating the {} database for {LOCK_TIMEOUT}", name.as_str())
     })?;
-    let applied = runner.run_async(&mut *session).await.map_err(|error| explain(name, &error));
-    // The lock ends with its session too; releasing it now serves the processes that wait for it.
+    let applied = runner.run_async(&mut *session).await.map_err(|error| explain(name, error));
+    // The lock ends with its session; an earlier unlock serves the processes that wait for it.
     let unlocked = session.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
     let reset = session.batch_execute("RESET lock_timeout; RESET statement_timeout").await;
     let applied = applied?;
@@ -47,30 +48,52 @@ pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) ->
     Ok(applied.applied_migrations().iter().map(file_name).collect())
 }
 
+/// Whether a migration is applied to a database.
+enum State {
+    Pending,
+    Applied(Option<OffsetDateTime>),
+    /// The file is not what it was when it was applied.
+    Changed,
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pending => out.write_str("pending"),
+            Self::Applied(Some(time)) => {
+                write!(out, "applied {}", time.replace_nanosecond(0).unwrap_or(*time))
+            }
+            Self::Applied(None) => out.write_str("applied"),
+            Self::Changed => out.write_str("CHANGED since it was applied"),
+        }
+    }
+}
+
 /// A table of applied and pending migrations.
 pub async fn status(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<String> {
+    Ok(table(name, &states(database, runner).await?))
+}
+
+fn table(name: ComponentName, states: &[(String, State)]) -> String {
+    let line = |(file, state): &(String, State)| format!("{:<9} {file:<30} {state}\n", name.as_str());
+    states.iter().map(line).collect::<Vec<_>>().concat()
+}
+
+/// The migrations of this version by their files.
+async fn states(database: &Database, runner: &Runner) -> anyhow::Result<Vec<(String, State)>> {
     let mut session = database.session().await?;
-    let table = session
+    let history = session
         .query_one("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])
         .await?
         .get::<_, bool>(0);
-    let applied = if table { runner.get_applied_migrations_async(&mut *session).await? } else { Vec::new() };
-    let mut text = String::new();
-    for migration in runner.get_migrations() {
-        let done = applied.iter().find(|other| other.version() == migration.version());
-        let state = match done {
-            None => "pending".to_owned(),
-            Some(done) if done.checksum() != migration.checksum() => {
-                "CHANGED since it was applied".to_owned()
-            }
-            Some(done) => match done.applied_on() {
-                Some(time) => format!("applied {}", time.replace_nanosecond(0).unwrap_or(*time)),
-                None => "applied".to_owned(),
-            },
-        };
-        writeln!(text, "{:<9} {:<30} {state}", name.as_str(), file_name(migration))?;
-    }
-    Ok(text)
+    let applied =
+        if history { runner.get_applied_migrations_async(&mut *session).await? } else { Vec::new() };
+    let state = |migration: &Migration| match applied.iter().find(|it| it.version() == migration.version()) {
+        None => State::Pending,
+        Some(done) if done.checksum() != migration.checksum() => State::Changed,
+        Some(done) => State::Applied(done.applied_on().copied()),
+    };
+    Ok(runner.get_migrations().iter().map(|migration| (file_name(migration), state(migration))).collect())
 }
 
 /// Creates the file of the next migration and returns its path.
@@ -104,8 +127,8 @@ fn file_name(migration: &Migration) -> String {
     format!("V{}__{}.sql", migration.version(), migration.name())
 }
 
-/// Adds the file and what to do to the library's error.
-fn explain(name: ComponentName, error: &refinery::Error) -> anyhow::Error {
+/// Says which file is at fault and what to do, where the library only says what it met.
+fn explain(name: ComponentName, error: refinery::Error) -> anyhow::Error {
     use refinery::error::Kind;
     let database = name.as_str();
     match error.kind() {
@@ -117,17 +140,18 @@ fn explain(name: ComponentName, error: &refinery::Error) -> anyhow::Error {
             "the {database} database knows the migration {}, which this version of waybill does not have; use the version that applied it, or a newer one",
             file_name(missing)
         ),
-        _ => anyhow::anyhow!("the {database} database could not be migrated: {error}"),
+        _ => anyhow::Error::new(error).context(format!("the {database} database could not be migrated")),
     }
 }
 
 /// Fails unless the schema is this version's.
 pub async fn check(database: &Database, name: ComponentName) -> anyhow::Result<()> {
-    let status = status(database, name, &migrations(name)).await?;
-    if status.lines().any(|line| !line.contains(" applied")) {
+    let states = states(database, &migrations(name)).await?;
+    if !states.iter().all(|(_, state)| matches!(state, State::Applied(_))) {
         bail!(
-            "the {} database is not at this version's schema; run waybill migrate first:\n{status}",
-            name.as_str()
+            "the {} database is not at this version's schema; run waybill migrate first:\n{}",
+            name.as_str(),
+            table(name, &states)
         );
     }
     Ok(())

@@ -8,10 +8,9 @@ use wasmtime_wasi_http::{
     Error as WasiHttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
     WasiHttpView,
 };
-use waybill_postgres::value::{PgValue, ResultRow};
 
 use super::bindings::wasmcloud::postgres::query;
-use super::{Call, Sql, SqlReply};
+use super::{Call, PgValue, QueryError, ResultRow, Sql};
 use crate::metrics::{Alive, instances};
 
 /// The host's state of one instance: its capabilities, its limits and its current call.
@@ -57,12 +56,16 @@ impl WasiHttpView for Guest {
 }
 
 impl query::Host for Guest {
-    async fn query(&mut self, statement: String, params: Vec<PgValue>) -> SqlReply<Vec<ResultRow>> {
+    async fn query(
+        &mut self,
+        statement: String,
+        params: Vec<PgValue>,
+    ) -> wasmtime::Result<Result<Vec<ResultRow>, QueryError>> {
         let (call, sql) = (&self.call, &self.sql);
-        call.traced(&statement, sql.query(&statement, &params)).await
+        call.traced(&statement, sql.query(&statement, params)).await
     }
 
-    async fn query_batch(&mut self, statements: String) -> SqlReply<()> {
+    async fn query_batch(&mut self, statements: String) -> wasmtime::Result<Result<(), QueryError>> {
         let (call, sql) = (&self.call, &self.sql);
         call.traced(&statements, sql.query_batch(&statements)).await
     }

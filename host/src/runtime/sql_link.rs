@@ -1,14 +1,18 @@
 use std::time::Instant;
 
 use futures::future::BoxFuture;
-use waybill_postgres::Database;
-use waybill_postgres::value::{PgValue, QueryError, ResultRow};
+use waybill_contracts::sql::{QueryFailure, parameters};
+use waybill_contracts::sql_link_types;
+use waybill_postgres::{Database, Error, Execution, Row};
 use waybill_telemetry::{Context, Service, Span, SpanKind, names};
 
+pub use super::bindings::wasmcloud::postgres::types::{PgValue, QueryError, ResultRow, ResultRowEntry};
 use crate::metrics::statements;
 
-/// The result of a statement. The outer error is the host's and ends the instance; the component handles the inner one.
-pub type SqlReply<T> = wasmtime::Result<Result<T, QueryError>>;
+sql_link_types!(PgValue, QueryError);
+
+/// The reply to a statement. The outer error is the host's and ends the instance; the inner one is the component's to handle.
+pub type SqlReply<T> = wasmtime::Result<Result<T, QueryFailure>>;
 
 /// The SQL capability of a component. [`Database`] is the real one; tests link others that fail on command.
 pub trait Sql: Send + Sync + 'static {
@@ -16,7 +20,7 @@ pub trait Sql: Send + Sync + 'static {
     fn query<'a>(
         &'a self,
         statement: &'a str,
-        params: &'a [PgValue],
+        params: Vec<PgValue>,
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>>;
 
     /// Runs several statements without parameters.
@@ -27,14 +31,35 @@ impl Sql for Database {
     fn query<'a>(
         &'a self,
         statement: &'a str,
-        params: &'a [PgValue],
+        params: Vec<PgValue>,
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
-        Box::pin(async move { Ok(Self::query(self, statement, params).await) })
+        Box::pin(async move { Ok(query(self, statement, params).await) })
     }
 
     fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
-        Box::pin(async move { Ok(Self::query_batch(self, statements).await) })
+        Box::pin(
+            async move { Ok(Self::query_batch(self, statements).await.map_err(|error| (&error).into())) },
+        )
     }
+}
+
+async fn query(
+    database: &Database,
+    statement: &str,
+    params: Vec<PgValue>,
+) -> Result<Vec<ResultRow>, QueryFailure> {
+    let params = parameters(params).map_err(QueryFailure::InvalidParams)?;
+    let rows = database.query(statement, Execution::of(statement), &params).await;
+    let rows = rows.and_then(|rows| rows.iter().map(result_row).collect());
+    rows.map_err(|error| (&error).into())
+}
+
+fn result_row(row: &Row) -> Result<ResultRow, Error> {
+    row.entries()
+        .map(|entry| {
+            entry.map(|(name, value)| ResultRowEntry { column_name: name.to_owned(), value: value.into() })
+        })
+        .collect()
 }
 
 /// The current call of an instance, under which its SQL statements are traced.
@@ -49,18 +74,23 @@ pub struct Call {
 
 impl Call {
     /// Runs `work` within a span of this call.
-    pub(super) async fn traced<T>(&self, statement: &str, work: BoxFuture<'_, SqlReply<T>>) -> SqlReply<T> {
+    pub(super) async fn traced<T>(
+        &self,
+        statement: &str,
+        work: BoxFuture<'_, SqlReply<T>>,
+    ) -> wasmtime::Result<Result<T, QueryError>> {
         let span = self.service.is_recording().then(|| self.sql_span(statement));
         let began = Instant::now();
         let reply = work.await;
         statements().ran(self.name, began.elapsed(), matches!(reply, Ok(Ok(_))));
-        let Some(span) = span else { return reply };
-        match &reply {
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => span.set_error(&error.to_string()),
-            Err(error) => span.set_error(&error.to_string()),
+        if let Some(span) = span {
+            match &reply {
+                Ok(Ok(_)) => {}
+                Ok(Err(error)) => span.set_error(&error.to_string()),
+                Err(error) => span.set_error(&error.to_string()),
+            }
         }
-        reply
+        Ok(reply?.map_err(QueryError::from))
     }
 
     fn sql_span(&self, statement: &str) -> Span {

@@ -14,9 +14,11 @@ use tokio::sync::watch;
 use wasmtime::component::Component;
 use waybill::components;
 use waybill::databases::migrate;
-use waybill::runtime::{Blueprint, Engine, HttpError, HttpService, Limits, MessageService, Sql, SqlReply};
+use waybill::runtime::{
+    Blueprint, Engine, HttpError, HttpService, Limits, MessageService, PgValue, ResultRow, Sql, SqlReply,
+};
 use waybill::settings::ComponentName;
-use waybill_postgres::value::{PgValue, QueryError, ResultRow};
+use waybill_contracts::sql::QueryFailure;
 use waybill_postgres::{Database, ServerConfig};
 use waybill_telemetry::{Context, Service};
 use waybill_tests::component_bytes;
@@ -112,9 +114,9 @@ pub enum Behaviour {
     /// Passes it on to the database.
     Pass,
     /// Answers with this error and does nothing.
-    Fail(QueryError),
+    Fail(QueryFailure),
     /// Does it and then answers with this error, as when a connection is lost before the answer arrives.
-    FailAfterwards(QueryError),
+    FailAfterwards(QueryFailure),
     Stall,
     /// Ends the instance.
     Trap,
@@ -151,16 +153,16 @@ impl Sql for Link {
     fn query<'a>(
         &'a self,
         statement: &'a str,
-        params: &'a [PgValue],
+        params: Vec<PgValue>,
     ) -> BoxFuture<'a, SqlReply<Vec<ResultRow>>> {
         let behaviour = self.behaviour.borrow().clone();
         self.seen.lock().unwrap().push(statement.to_owned());
         Box::pin(async move {
             match behaviour {
-                Behaviour::Pass => Ok(self.database.query(statement, params).await),
+                Behaviour::Pass => Sql::query(&self.database, statement, params).await,
                 Behaviour::Fail(error) => Ok(Err(error)),
                 Behaviour::FailAfterwards(error) => {
-                    self.database.query(statement, params).await.unwrap();
+                    Sql::query(&self.database, statement, params).await.unwrap().unwrap();
                     Ok(Err(error))
                 }
                 Behaviour::Stall => std::future::pending().await,
@@ -170,7 +172,7 @@ impl Sql for Link {
     }
 
     fn query_batch<'a>(&'a self, statements: &'a str) -> BoxFuture<'a, SqlReply<()>> {
-        Box::pin(async move { Ok(self.database.query_batch(statements).await) })
+        Box::pin(async move { Sql::query_batch(&self.database, statements).await })
     }
 }
 

@@ -127,7 +127,7 @@ impl HostConnection for Host {
                 }
                 Ok(None) if set.rows.is_empty() => std::future::pending().await,
                 Ok(None) => return Ok(Ok(set)),
-                // What fails while rows are read is told as the text of an error that has the structured one inside.
+                // A failure while rows are read comes as the text of an error that has the structured one inside.
                 Err(error) => {
                     let text = format!("{:?}", anyhow::Error::new(failed(&error)));
                     return Ok(Err(Error::QueryFailed(QueryError::Text(text))));

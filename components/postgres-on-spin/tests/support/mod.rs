@@ -79,7 +79,7 @@ impl Compiled {
         Store::new(&self.engine, Host::new(variables.clone()))
     }
 
-    /// A new instance of the adapter alone.
+    /// A new instance of the adapter by itself.
     pub async fn adapter(&self, variables: &Variables) -> (Store<Host>, bindings::PostgresOnSpin) {
         let mut store = self.store(variables);
         let adapter = bindings::PostgresOnSpin::instantiate_async(&mut store, &self.component, &self.linker);

@@ -3,7 +3,6 @@
 
 use std::error::Error;
 
-use time::{Date, Month, PrimitiveDateTime, Time};
 use tokio_postgres::Row;
 use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
@@ -25,22 +24,8 @@ impl ToSql for Parameter {
             ParameterValue::Int16(value) => value.to_sql_checked(ty, out),
             ParameterValue::Int32(value) => value.to_sql_checked(ty, out),
             ParameterValue::Int64(value) => value.to_sql_checked(ty, out),
-            ParameterValue::Floating32(value) => value.to_sql_checked(ty, out),
-            ParameterValue::Floating64(value) => value.to_sql_checked(ty, out),
             ParameterValue::Str(value) => value.to_sql_checked(ty, out),
-            ParameterValue::Binary(value) => value.to_sql_checked(ty, out),
             ParameterValue::Uuid(value) => value.parse::<Uuid>()?.to_sql_checked(ty, out),
-            ParameterValue::Date((year, month, day)) => date(*year, *month, *day)?.to_sql_checked(ty, out),
-            ParameterValue::Time((hour, minute, second, ns)) => {
-                Time::from_hms_nano(*hour, *minute, *second, *ns)?.to_sql_checked(ty, out)
-            }
-            ParameterValue::Datetime((year, month, day, hour, minute, second, ns)) => {
-                let time = Time::from_hms_nano(*hour, *minute, *second, *ns)?;
-                PrimitiveDateTime::new(date(*year, *month, *day)?, time).to_sql_checked(ty, out)
-            }
-            ParameterValue::ArrayInt32(value) => value.to_sql_checked(ty, out),
-            ParameterValue::ArrayInt64(value) => value.to_sql_checked(ty, out),
-            ParameterValue::ArrayStr(value) => value.to_sql_checked(ty, out),
             other => Err(format!("the adapter is not expected to send {other:?}").into()),
         }
     }
@@ -50,10 +35,6 @@ impl ToSql for Parameter {
     }
 
     to_sql_checked!();
-}
-
-fn date(year: i32, month: u8, day: u8) -> Result<Date, Fault> {
-    Ok(Date::from_calendar_date(year, Month::try_from(month)?, day)?)
 }
 
 pub fn column_type(ty: &Type) -> DbDataType {
@@ -92,26 +73,8 @@ pub fn column_value(row: &Row, index: usize) -> Result<DbValue, tokio_postgres::
         Type::INT2 => of(row, index, DbValue::Int16),
         Type::INT4 => of(row, index, DbValue::Int32),
         Type::INT8 => of(row, index, DbValue::Int64),
-        Type::FLOAT4 => of(row, index, DbValue::Floating32),
-        Type::FLOAT8 => of(row, index, DbValue::Floating64),
         Type::TEXT | Type::VARCHAR | Type::BPCHAR => of(row, index, DbValue::Str),
-        Type::BYTEA => of(row, index, DbValue::Binary),
         Type::UUID => of(row, index, |value: Uuid| DbValue::Uuid(value.to_string())),
-        Type::DATE => {
-            of(row, index, |value: Date| DbValue::Date((value.year(), value.month().into(), value.day())))
-        }
-        Type::TIME => of(row, index, |value: Time| {
-            DbValue::Time((value.hour(), value.minute(), value.second(), value.nanosecond()))
-        }),
-        // As in Spin, the same for both, of which timestamptz cannot be read.
-        Type::TIMESTAMP | Type::TIMESTAMPTZ => of(row, index, |value: PrimitiveDateTime| {
-            let (date, time) = (value.date(), value.time());
-            let (hour, minute, second, ns) = time.as_hms_nano();
-            DbValue::Datetime((date.year(), date.month().into(), date.day(), hour, minute, second, ns))
-        }),
-        Type::INT4_ARRAY => of(row, index, DbValue::ArrayInt32),
-        Type::INT8_ARRAY => of(row, index, DbValue::ArrayInt64),
-        Type::TEXT_ARRAY => of(row, index, DbValue::ArrayStr),
         _ => of(row, index, |Bytes(bytes)| DbValue::Unsupported(bytes)),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use waybill_contracts::sql::Unexpected;
+
 use super::bindings::wasmcloud::postgres::types::QueryError;
 use super::log;
 use crate::Problem;
@@ -28,9 +30,7 @@ impl SqlError {
     /// Reads an error of the capability.
     pub fn new(statement: &'static str, error: QueryError) -> Self {
         let (kind, text) = match error {
-            // The capability has no case for constraints, so only the text shows one: SQLSTATEs of class 23, or PostgreSQL's
-            // words on hosts that give no SQLSTATE.
-            QueryError::Unexpected(text) if text.contains("SQLSTATE 23") || text.contains(" violates ") => {
+            QueryError::Unexpected(text) if Unexpected::parse(&text).is_violation() => {
                 (Kind::Constraint, text)
             }
             QueryError::Unexpected(text) => (Kind::Unavailable, text),
@@ -50,7 +50,7 @@ impl SqlError {
 
     /// Whether the constraint of this name was violated.
     pub fn violates(&self, constraint: &str) -> bool {
-        self.kind == Kind::Constraint && self.text.contains(constraint)
+        self.kind == Kind::Constraint && Unexpected::parse(&self.text).violates(constraint)
     }
 }
 

@@ -1,12 +1,10 @@
 //! What the tests share: a server of their own, and waiting for a condition.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-pub mod conformance;
-
 use std::time::{Duration, Instant};
 
-use waybill_postgres::value::{PgValue, QueryError};
-use waybill_postgres::{Database, ServerConfig};
+use waybill_contracts::sql::{QueryFailure, SqlValue};
+use waybill_postgres::{Database, Execution, ServerConfig};
 
 /// A database of a test's own.
 pub async fn fresh() -> ServerConfig {
@@ -20,23 +18,27 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let since = Instant::now();
     while !holds().await {
-        assert!(since.elapsed() < PATIENCE, "in vain waited for: {what}");
+        assert!(since.elapsed() < PATIENCE, "waited in vain for: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-/// The only value of a statement's only row.
-pub async fn one(database: &Database, sql: &str, params: &[PgValue]) -> Result<PgValue, QueryError> {
-    let mut rows = database.query(sql, params).await?;
-    assert_eq!(rows.len(), 1, "{sql}");
-    assert_eq!(rows[0].len(), 1, "{sql}");
-    Ok(rows.remove(0).remove(0).value)
+/// The rows of a statement, as the link carries them.
+pub async fn query(
+    database: &Database,
+    sql: &str,
+    params: &[SqlValue],
+) -> Result<Vec<Vec<SqlValue>>, QueryFailure> {
+    let rows =
+        database.query(sql, Execution::of(sql), params).await.map_err(|error| QueryFailure::from(&error))?;
+    let values = rows.iter().map(|row| row.entries().map(|entry| entry.unwrap().1).collect());
+    Ok(values.collect())
 }
 
-/// The text that a statement gives, for values that are compared in PostgreSQL's own words.
-pub async fn text(database: &Database, sql: &str, params: &[PgValue]) -> String {
-    match one(database, sql, params).await {
-        Ok(PgValue::Text(text)) => text,
-        other => panic!("{sql} gave {other:?}"),
-    }
+/// The only value of a statement's only row.
+pub async fn one(database: &Database, sql: &str, params: &[SqlValue]) -> Result<SqlValue, QueryFailure> {
+    let mut rows = query(database, sql, params).await?;
+    assert_eq!(rows.len(), 1, "{sql}");
+    assert_eq!(rows[0].len(), 1, "{sql}");
+    Ok(rows.remove(0).remove(0))
 }

@@ -1,7 +1,6 @@
 //! `wasmcloud:postgres` as a provider of wasmCloud 1.9: what `crates/postgres` does, for the components that are linked to
 //! it. The README beside it lists the settings of a link.
 
-mod convert;
 mod link;
 mod provider;
 mod trace_comment;

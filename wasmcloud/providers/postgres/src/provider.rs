@@ -2,19 +2,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use waybill_postgres::Database;
-use waybill_postgres::value::QueryError as Failure;
+use waybill_contracts::sql::{QueryFailure, parameters};
+use waybill_contracts::sql_link_types;
+use waybill_postgres::{Database, Error, Execution, Row};
 use waybill_provider::wrpc::{Call, Server};
 use waybill_provider::{Calls, LinkKey, Provider, Settings, Side};
 use waybill_telemetry::{Service, Span, SpanKind, names, parent_of};
 
 use crate::bindings::exports::wasmcloud::postgres::{prepared, query};
 use crate::bindings::wasmcloud::postgres::types::{
-    PgValue, PreparedStatementExecError, QueryError, ResultRow, StatementPrepareError,
+    PgValue, PreparedStatementExecError, QueryError, ResultRow, ResultRowEntry, StatementPrepareError,
 };
-use crate::convert::{failed, params_of, row_of};
 use crate::link::server_config;
 use crate::{bindings, trace_comment};
+
+sql_link_types!(PgValue, QueryError);
 
 /// The provider: a database for each link.
 #[derive(Clone)]
@@ -29,14 +31,12 @@ impl PostgresProvider {
         Self { links: Arc::default(), service }
     }
 
-    fn database(&self, call: &Call) -> Result<Database, Failure> {
+    fn database(&self, call: &Call) -> Result<Database, QueryFailure> {
         let key = LinkKey { component: call.component.clone(), side: Side::Caller, name: call.link.clone() };
         let links = self.links.read();
         links.get(&key).cloned().ok_or_else(|| {
-            Failure::Unexpected(format!(
-                "database unavailable: {} has no link named {} to a database",
-                key.component, key.name
-            ))
+            let reason = format!("{} has no link named {} to a database", key.component, key.name);
+            QueryFailure::unavailable(&reason)
         })
     }
 
@@ -68,13 +68,22 @@ impl PostgresProvider {
 }
 
 /// Records a failure in a span, if there is one.
-fn recorded<T>(span: Option<&Span>, outcome: Result<T, Failure>) -> Result<T, QueryError> {
-    outcome.map_err(|error| {
+fn recorded<T>(span: Option<&Span>, outcome: Result<T, QueryFailure>) -> Result<T, QueryError> {
+    outcome.map_err(|failure| {
         if let Some(span) = span {
-            span.set_error(&error.to_string());
+            span.set_error(&failure.to_string());
         }
-        failed(error)
+        failure.into()
     })
+}
+
+fn result_row(row: &Row) -> Result<ResultRow, Error> {
+    row.entries()
+        .map(|entry| {
+            let (name, value) = entry?;
+            Ok(ResultRowEntry { column_name: name.to_owned(), value: value.into() })
+        })
+        .collect()
 }
 
 impl Provider for PostgresProvider {
@@ -82,7 +91,7 @@ impl Provider for PostgresProvider {
         anyhow::ensure!(key.side == Side::Caller, "this provider calls no component");
         let config = server_config(settings)?;
         tracing::info!(component = key.component, link = key.name, database = ?config, "linked");
-        // It connects in the background; a statement shows whether the server is there.
+        // Whether the server is there shows when it is asked; it connects and reconnects in the background.
         let database = Database::connect_lazily(config);
         if let Some(replaced) = self.put(key.clone(), Some(database)) {
             replaced.close().await;
@@ -124,15 +133,21 @@ impl query::Handler<Call> for PostgresProvider {
     ) -> anyhow::Result<Result<Vec<ResultRow>, QueryError>> {
         let (span, statement) = self.span(&call, &sql);
         let run = async {
-            let rows = self.database(&call)?.query(statement, &params_of(params)).await?;
-            Ok(rows.into_iter().map(row_of).collect())
+            let database = self.database(&call)?;
+            let params = parameters(params).map_err(QueryFailure::InvalidParams)?;
+            let rows = database.query(statement, Execution::of(statement), &params).await;
+            let rows = rows.and_then(|rows| rows.iter().map(result_row).collect());
+            rows.map_err(|error| QueryFailure::from(&error))
         };
         Ok(recorded(span.as_ref(), run.await))
     }
 
     async fn query_batch(&self, call: Call, sql: String) -> anyhow::Result<Result<(), QueryError>> {
         let (span, statements) = self.span(&call, &sql);
-        let run = async { self.database(&call)?.query_batch(statements).await };
+        let run = async {
+            let done = self.database(&call)?.query_batch(statements).await;
+            done.map_err(|error| QueryFailure::from(&error))
+        };
         Ok(recorded(span.as_ref(), run.await))
     }
 }
@@ -145,7 +160,10 @@ impl prepared::Handler<Call> for PostgresProvider {
         call: Call,
         statement: String,
     ) -> anyhow::Result<Result<String, StatementPrepareError>> {
-        let checked = async { self.database(&call)?.check(&statement).await };
+        let checked = async {
+            let checked = self.database(&call)?.check(&statement).await;
+            checked.map_err(|error| QueryFailure::from(&error))
+        };
         Ok(match checked.await {
             Ok(()) => Ok(statement),
             Err(error) => Err(StatementPrepareError::Unexpected(error.to_string())),
@@ -159,7 +177,11 @@ impl prepared::Handler<Call> for PostgresProvider {
         params: Vec<PgValue>,
     ) -> anyhow::Result<Result<u64, PreparedStatementExecError>> {
         let (span, statement) = self.span(&call, &token);
-        let run = async { self.database(&call)?.execute(statement, &params_of(params)).await };
+        let run = async {
+            let database = self.database(&call)?;
+            let params = parameters(params).map_err(QueryFailure::InvalidParams)?;
+            database.execute(statement, &params).await.map_err(|error| QueryFailure::from(&error))
+        };
         Ok(recorded(span.as_ref(), run.await).map_err(PreparedStatementExecError::QueryError))
     }
 }

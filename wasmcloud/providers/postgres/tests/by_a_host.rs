@@ -1,4 +1,4 @@
-//! The provider as its host meets it: what it says over NATS, and how it ends.
+//! The provider as its host meets it: what it reports over NATS, and how it ends.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use waybill_tests::eventually;
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn it_tells_how_it_is_and_ends_in_order_when_its_own_host_asks() -> Result<()> {
+async fn it_reports_its_health_and_ends_in_order_when_its_own_host_asks() -> Result<()> {
     let Some(nats) = Nats::start().await? else { return Ok(()) };
     let (host, mut provider) = start(&nats, json!([])).await?;
     ensure!(health(&host).await?["healthy"] == true, "without links nothing can be wrong");
@@ -34,7 +34,7 @@ async fn it_tells_how_it_is_and_ends_in_order_when_its_own_host_asks() -> Result
 }
 
 #[tokio::test]
-async fn it_tells_of_a_database_that_is_away() -> Result<()> {
+async fn it_reports_an_unavailable_database() -> Result<()> {
     let Some(nats) = Nats::start().await? else { return Ok(()) };
     // Nothing listens on port 1.
     let link = json!({ "source_id": "orders", "target": "postgres", "name": "default", "wit_namespace": "wasmcloud",

@@ -1,0 +1,184 @@
+//! Errors as `query-error` carries them. The WIT has no case for an unavailable database or a violated constraint, so the text of
+//! `unexpected` tells them apart; it is written and parsed only here.
+
+use std::fmt;
+
+const UNAVAILABLE: &str = "database unavailable: ";
+const REFUSED: &str = "SQLSTATE ";
+
+/// A `query-error` of the WIT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the cases are those of the WIT")]
+pub enum QueryFailure {
+    InvalidParams(String),
+    InvalidQuery(String),
+    Unexpected(String),
+}
+
+impl QueryFailure {
+    /// The database cannot be reached, or is too busy.
+    pub fn unavailable(reason: &str) -> Self {
+        Self::Unexpected(Unexpected::Unavailable(reason).to_string())
+    }
+
+    /// The database refused a statement.
+    pub fn refused(sqlstate: &str, message: &str, constraint: Option<&str>) -> Self {
+        let refused = Unexpected::Refused { sqlstate, message, constraint }.to_string();
+        match sqlstate.get(..2) {
+            // A standby, or a primary that has become one, writes nothing.
+            _ if sqlstate == "25006" => Self::unavailable(&refused),
+            Some("22") => Self::InvalidParams(refused),
+            Some("42") => Self::InvalidQuery(refused),
+            // Connection, resources, operator intervention (shutdown, cancelled by the time limit), system.
+            Some("08" | "53" | "57" | "58") => Self::unavailable(&refused),
+            _ => Self::Unexpected(refused),
+        }
+    }
+
+    /// Whether the database could not be reached, or was too busy.
+    pub fn is_unavailable(&self) -> bool {
+        matches!(self, Self::Unexpected(text) if matches!(Unexpected::parse(text), Unexpected::Unavailable(_)))
+    }
+}
+
+impl fmt::Display for QueryFailure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InvalidParams(text) => write!(out, "invalid parameters: {text}"),
+            Self::InvalidQuery(text) => write!(out, "invalid query: {text}"),
+            Self::Unexpected(text) => out.write_str(text),
+        }
+    }
+}
+
+/// The text of `query-error.unexpected`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unexpected<'a> {
+    /// The database cannot be reached, or is too busy. Also any text that is not one of a refusal.
+    Unavailable(&'a str),
+    /// The database refused the statement.
+    #[allow(missing_docs, reason = "the names are PostgreSQL's")]
+    Refused { sqlstate: &'a str, message: &'a str, constraint: Option<&'a str> },
+}
+
+impl<'a> Unexpected<'a> {
+    /// Reads a text. Hosts that give no SQLSTATE give PostgreSQL's English words for a violated constraint.
+    pub fn parse(text: &'a str) -> Self {
+        if let Some(reason) = text.strip_prefix(UNAVAILABLE) {
+            return Self::Unavailable(reason);
+        }
+        let refusal = text.strip_prefix(REFUSED).and_then(|rest| rest.split_once(": "));
+        match refusal {
+            Some((sqlstate, message)) => {
+                let (message, constraint) = constraint(message);
+                Self::Refused { sqlstate, message, constraint }
+            }
+            None if text.contains(" violates ") => {
+                let (message, constraint) = constraint(text);
+                Self::Refused { sqlstate: "23000", message, constraint }
+            }
+            None => Self::Unavailable(text),
+        }
+    }
+
+    /// Whether a constraint forbids the statement's effect: class 23 of the SQLSTATEs.
+    pub fn is_violation(&self) -> bool {
+        matches!(self, Self::Refused { sqlstate, .. } if sqlstate.starts_with("23"))
+    }
+
+    /// Whether the constraint of this name forbids the statement's effect.
+    pub fn violates(&self, name: &str) -> bool {
+        self.is_violation()
+            && matches!(self, Self::Refused { constraint: Some(constraint), .. } if *constraint == name)
+    }
+}
+
+/// Separates the message from the name of the constraint, which PostgreSQL's English messages quote and [`Unexpected`] adds to
+/// others.
+fn constraint(message: &str) -> (&str, Option<&str>) {
+    let added = message.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (constraint "));
+    match added {
+        Some((message, name)) => (message, Some(name)),
+        None => (message, quoted_constraint(message)),
+    }
+}
+
+fn quoted_constraint(message: &str) -> Option<&str> {
+    let (_, rest) = message.rsplit_once("constraint \"")?;
+    rest.split_once('"').map(|(name, _)| name)
+}
+
+impl fmt::Display for Unexpected<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unavailable(reason) => write!(out, "{UNAVAILABLE}{reason}"),
+            Self::Refused { sqlstate, message, constraint } => {
+                write!(out, "{REFUSED}{sqlstate}: {message}")?;
+                match constraint {
+                    Some(name) if quoted_constraint(message) != Some(name) => {
+                        write!(out, " (constraint {name})")
+                    }
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let duplicate = "duplicate key value violates unique constraint \"one_per_order\"";
+        for (unexpected, text) in [
+            (Unexpected::Unavailable("no route"), "database unavailable: no route"),
+            (
+                Unexpected::Refused {
+                    sqlstate: "23505",
+                    message: duplicate,
+                    constraint: Some("one_per_order"),
+                },
+                "SQLSTATE 23505: duplicate key value violates unique constraint \"one_per_order\"",
+            ),
+            (
+                Unexpected::Refused {
+                    sqlstate: "23505",
+                    message: "doppelt",
+                    constraint: Some("one_per_order"),
+                },
+                "SQLSTATE 23505: doppelt (constraint one_per_order)",
+            ),
+            (
+                Unexpected::Refused { sqlstate: "40001", message: "could not serialize", constraint: None },
+                "SQLSTATE 40001: could not serialize",
+            ),
+        ] {
+            assert_eq!(unexpected.to_string(), text);
+            assert_eq!(Unexpected::parse(text), unexpected);
+        }
+    }
+
+    #[test]
+    fn other_hosts_give_the_words_of_the_server() {
+        let text = "db error: ERROR: duplicate key value violates unique constraint \"one_per_order\"";
+        assert!(Unexpected::parse(text).violates("one_per_order"));
+        assert!(!Unexpected::parse(text).violates("one_per"));
+        let unavailable = Unexpected::parse("connection closed");
+        assert_eq!(unavailable, Unexpected::Unavailable("connection closed"));
+        assert!(!Unexpected::parse("database unavailable: violates \"one_per_order\"").is_violation());
+    }
+
+    #[test]
+    fn the_sqlstate_decides_the_case() {
+        let refused = |sqlstate| QueryFailure::refused(sqlstate, "message", None);
+        assert_eq!(refused("22003"), QueryFailure::InvalidParams("SQLSTATE 22003: message".into()));
+        assert_eq!(refused("42P01"), QueryFailure::InvalidQuery("SQLSTATE 42P01: message".into()));
+        assert_eq!(refused("23514"), QueryFailure::Unexpected("SQLSTATE 23514: message".into()));
+        for sqlstate in ["08006", "53300", "57014", "58030", "25006"] {
+            assert!(refused(sqlstate).is_unavailable(), "{sqlstate}");
+        }
+        assert!(!refused("40001").is_unavailable());
+    }
+}
