@@ -31,11 +31,11 @@ pub use currency::{currencies, minor_unit_digits};
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
 };
-pub use line::{Line, TaxSum, sum_with_tax, taxes_by_rate};
+pub use line::{Line, Priced, TaxSum, sum_with_tax, taxes_by_rate};
 pub use order_events::{
     Customer, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, OrderChanged, OrderCreated, SPEC_VERSION,
 };
-pub use scope::{ResourceScopes, Scope, UnknownScope, scopes_of};
+pub use scope::{Scope, UnknownScope};
 pub use topology::{APP_ID, DEAD_LETTER_QUEUE, EXCHANGE, ORDERS_QUEUE, RETRY_QUEUES};
 
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.

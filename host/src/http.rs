@@ -6,7 +6,6 @@ mod linger;
 mod origin;
 mod problem;
 mod role;
-mod route;
 mod server;
 
 pub use admin::{Admin, LIVE, READY};

@@ -19,6 +19,7 @@ pub mod databases;
 pub mod dead_letters;
 pub mod deliver;
 pub mod depths;
+pub mod endpoints;
 pub mod health;
 pub mod health_command;
 pub mod http;

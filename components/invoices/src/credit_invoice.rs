@@ -3,9 +3,9 @@
 use waybill_service::sql::{self as database, SqlError};
 use waybill_service::time::Moment;
 
+use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
 use crate::sql::CREDIT_INVOICE;
-use crate::take_in::ChangedOrder;
 
 /// Notes that an order is canceled and writes a credit note over its invoice with the next number of its series, in one
 /// statement. Where the invoice is not there yet, it is credited by whoever issues it.

@@ -3,9 +3,9 @@
 use waybill_service::sql::{self as database, SqlError};
 use waybill_service::time::Moment;
 
+use crate::events::PlacedOrder;
 use crate::outcome::Outcome;
 use crate::sql::ISSUE_INVOICE;
-use crate::take_in::PlacedOrder;
 
 /// Writes the invoice of an order with the next number of its series, in one statement.
 ///

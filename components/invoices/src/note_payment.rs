@@ -3,9 +3,9 @@
 use waybill_service::sql::{self as database, SqlError};
 use waybill_service::time::Moment;
 
+use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
 use crate::sql::NOTE_PAYMENT;
-use crate::take_in::ChangedOrder;
 
 /// Notes the payment of an order, in one statement. It may come before the order's invoice, which is paid then from the start.
 pub fn note_payment(order: &ChangedOrder) -> Result<Outcome, SqlError> {

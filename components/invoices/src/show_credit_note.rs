@@ -1,34 +1,37 @@
 //! `GET /credit-notes/{id}`
 
 use waybill_documents::Course;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::{Problem, endpoint, sql as database};
 
 use crate::credit_note::CreditNote;
 #[cfg(not(target_family = "wasm"))]
-use crate::openapi::{InLanguage, NotAcceptable, Pdf};
+use crate::representation::described::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
 use crate::sql::SHOW_CREDIT_NOTE;
 
-/// Shows one credit note in the representation that the client prefers; JSON where it does not mind.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    get, path = "/credit-notes/{id}", tag = "credit notes",
-    params(("id" = String, Path), InLanguage),
+/// Shows one credit note in the representation that the client prefers; JSON if it accepts anything.
+#[endpoint(
+    GET "/credit-notes/{id}",
+    scope = InvoicesRead,
+    params(InLanguage),
     responses(
-        (status = 200, description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or UBL \
-            2.1 by EN 16931 (Peppol BIS Billing 3.0).", content(
-            (CreditNote = "application/json"), (String = "text/html"), (Pdf = "application/pdf"),
-            (String = "application/xml")
-        ), headers(("Content-Language" = String, description = "Of a page and of a PDF."))),
-        NotAcceptable, OfPath, Anytime
-    )
-))]
-pub fn show_credit_note(request: Request) -> Result<Response, Problem> {
-    Ok(varying(show(&request)))
+        (
+            status = 200,
+            description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or UBL 2.1 by EN 16931 \
+                (Peppol BIS Billing 3.0).",
+            content(
+                (CreditNote = "application/json"), (String = "text/html"), (Pdf = "application/pdf"), (String = "application/xml")
+            ),
+            headers(("Content-Language" = String, description = "Of a page and of a PDF."))
+        ),
+        NotAcceptable,
+    ),
+)]
+pub fn show_credit_note(request: Request) -> Response {
+    varying(show(&request))
 }
 
 fn show(request: &Request) -> Result<Response, Problem> {
@@ -36,7 +39,7 @@ fn show(request: &Request) -> Result<Response, Problem> {
     let wanted = Wanted::read(&request.headers)?;
     let row = database::query(&SHOW_CREDIT_NOTE, &[database::uuid(id)])?.pop().ok_or_else(not_found)?;
     let note = CreditNote::from_row(row)?;
-    // Nothing becomes of a credit note.
+    // A credit note is neither paid nor credited.
     let document = || note.document().map(|document| (document, Course::default()));
     wanted.represent(&request.headers, &note, document)
 }

@@ -1,35 +1,58 @@
 //! `PATCH /customers/{id}`
 
-use std::borrow::Cow;
-
 use http::StatusCode;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
+use waybill_service::rules::Nullable;
 use waybill_service::sql::{SqlError, Value};
-use waybill_service::{Problem, body, json, sql as database};
+use waybill_service::text::LineOfText;
+use waybill_service::{Fields, Problem, body, endpoint, sql as database};
 
-use crate::customer::{MEMBERS, check_of, email_is_taken};
+use crate::customer::{COUNTRY, Customer, DATE, EMAIL, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
 use crate::sql::CHANGE_CUSTOMER;
 
+/// What changes of a customer; what is not named stays.
+#[derive(Debug, Fields)]
+pub struct CustomerChange {
+    /// The name of a person or a company.
+    #[rule(LineOfText::LONG)]
+    name: Option<String>,
+    /// The e-mail address, which no other customer has.
+    #[rule(EMAIL)]
+    email: Option<String>,
+    /// Street and number.
+    #[rule(LineOfText::LONG)]
+    address: Option<String>,
+    /// City, state or region.
+    #[rule(LineOfText::LONG)]
+    state: Option<String>,
+    /// The postal code.
+    #[rule(LineOfText::SHORT)]
+    zip_code: Option<String>,
+    /// ISO 3166-1, two letters.
+    #[rule(COUNTRY)]
+    country: Option<String>,
+    /// `null` takes it away.
+    #[rule(Nullable(DATE))]
+    #[allow(clippy::option_option, reason = "it may be missing, null, or a date")]
+    date_of_birth: Option<Option<String>>,
+}
+
 /// Changes what the request names (JSON Merge Patch, RFC 7396), and leaves the rest.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    patch, path = "/customers/{id}", tag = "customers",
-    params(("id" = String, Path)),
-    request_body = crate::openapi::CustomerChange,
-    responses(
-        (status = 200, description = "The customer as it is now.", body = crate::customer::Customer),
-        OfPath, OfState, OfBody, Anytime
-    )
-))]
-pub fn change_customer(request: Request) -> Result<Response, Problem> {
+#[endpoint(
+    PATCH "/customers/{id}",
+    scope = CustomersWrite,
+    text(id),
+    conflicts,
+    success(200, "The customer as it is now.", Customer),
+)]
+pub fn change_customer(request: Request<CustomerChange>) -> Result<Response, Problem> {
     let id = customer_in_path(&request)?;
-    let body = body::json(request)?;
+    let (_, body) = body::json(request)?;
     let mut parameters = vec![database::text(id.as_str())];
-    parameters.extend(read(&body)?);
+    parameters.extend(body.read()?.parameters());
     let mut row = database::query_one(&CHANGE_CUSTOMER, &parameters).map_err(refusal)?;
     let (is_known, is_changed) = (row.boolean()?, row.boolean()?);
     match (is_known, is_changed) {
@@ -44,24 +67,19 @@ fn refusal(error: SqlError) -> Problem {
     if error.violates("customers_email_once") { email_is_taken() } else { error.into() }
 }
 
-/// The new values, null where a member is not named. A `null` takes the date of birth away, and nothing else can go.
-fn read(body: &[u8]) -> Result<Vec<Value>, Problem> {
-    let (values, mut faults) = json::object(body, &MEMBERS)?;
-    let mut read = Vec::with_capacity(MEMBERS.len());
-    for (member, value) in values.into_iter().enumerate() {
-        let new = match value {
-            None => None,
-            Some(value) if MEMBERS[member] == "dateOfBirth" && value.get() == "null" => Some(String::new()),
-            Some(value) => faults.note(MEMBERS[member], check_of(member)(value)).map(Cow::into_owned),
-        };
-        read.push(database::optional_text(new));
+impl CustomerChange {
+    /// The new values in the order of the columns: null for what stays, and the empty text for a date of birth that goes.
+    fn parameters(self) -> [Value; 7] {
+        let date_of_birth = self.date_of_birth.map(Option::unwrap_or_default);
+        [self.name, self.email, self.address, self.state, self.zip_code, self.country, date_of_birth]
+            .map(database::optional_text)
     }
-    faults.refuse_any()?;
-    Ok(read)
 }
 
 #[cfg(test)]
 mod tests {
+    use waybill_service::fields::from_json;
+
     use super::*;
 
     fn texts(body: &str) -> Result<Vec<Option<String>>, Vec<String>> {
@@ -69,8 +87,8 @@ mod tests {
             Value::Text(text) => Some(text),
             _ => None,
         };
-        match read(body.as_bytes()) {
-            Ok(values) => Ok(values.into_iter().map(text).collect()),
+        match from_json::<CustomerChange>(body.as_bytes()) {
+            Ok(change) => Ok(change.parameters().into_iter().map(text).collect()),
             Err(problem) => Err(problem.errors().iter().map(|error| error.field.to_string()).collect()),
         }
     }

@@ -10,9 +10,9 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
 use waybill_telemetry::{Service, Span, SpanKind, TraceContext, TraceContextExt as _, TraceId, names};
 
-use super::route::route;
 use super::{admin, problem};
 use crate::access::Access;
+use crate::endpoints::route;
 use crate::health::Health;
 use crate::journal::Journal;
 use crate::metrics::{InFlight, Requests, requests};

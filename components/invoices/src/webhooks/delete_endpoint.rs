@@ -1,21 +1,19 @@
 //! `DELETE /webhook-endpoints/{id}`
 
 use http::StatusCode;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::{Problem, endpoint, sql as database};
 
 use super::sql::DELETE_ENDPOINT;
 
-/// Ends the posting of events to an address. What was still to be delivered is given up.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    delete, path = "/webhook-endpoints/{id}", tag = "webhooks",
-    params(("id" = String, Path)),
-    responses((status = 204, description = "Nothing more is posted there."), OfPath, Anytime)
-))]
+/// Ends the posting of events to an address. Pending deliveries to it are given up.
+#[endpoint(
+    DELETE "/webhook-endpoints/{id}",
+    scope = WebhooksWrite,
+    success(204, "Nothing more is posted there."),
+)]
 pub fn delete_endpoint(request: Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
     match database::query_one(&DELETE_ENDPOINT, &[database::uuid(id)])?.int4()? {

@@ -2,22 +2,20 @@
 
 use http::StatusCode;
 use uuid::Uuid;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::{Problem, sql as database};
+use waybill_service::{Problem, endpoint, sql as database};
 
 use super::delivery::LoggedDelivery;
 use super::sql::SHOW_DELIVERY;
 
 /// Shows the delivery of one event to an address, with the log of its attempts.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    get, path = "/webhook-endpoints/{id}/deliveries/{eventId}", tag = "webhooks",
-    params(("id" = String, Path), ("eventId" = String, Path)),
-    responses((status = 200, description = "The delivery.", body = LoggedDelivery), OfPath, Anytime)
-))]
+#[endpoint(
+    GET "/webhook-endpoints/{id}/deliveries/{eventId}",
+    scope = WebhooksRead,
+    success(200, "The delivery.", LoggedDelivery),
+)]
 pub fn show_delivery(request: Request) -> Result<Response, Problem> {
     let (endpoint, event) = in_path(&request)?;
     let row = database::query(&SHOW_DELIVERY, &[database::uuid(endpoint), database::uuid(event)])?;
