@@ -41,3 +41,8 @@ pub use waybill_service_macros::{Fields, endpoint};
 
 // The derived code names this crate by its name, also in here.
 extern crate self as waybill_service;
+
+/// Compiles and runs the how-to.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/adding-an-endpoint.md")]
+struct AddingAnEndpoint;
