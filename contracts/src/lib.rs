@@ -33,12 +33,12 @@ pub use execution::Execution;
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
 };
-pub use line::{Line, TaxSum, sum_with_tax, taxes_by_rate};
+pub use line::{Line, Priced, TaxSum, sum_with_tax, taxes_by_rate};
 pub use order_events::{
     Customer, EXCHANGE, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE, OrderChanged, OrderCreated,
     SPEC_VERSION,
 };
-pub use scope::{ResourceScopes, Scope, UnknownScope, scopes_of};
+pub use scope::{Scope, UnknownScope};
 
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.
 pub const DEFAULT_CUSTOMER_ID: &str = "1651654165";

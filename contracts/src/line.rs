@@ -24,6 +24,18 @@ pub struct Line {
     pub tax_rate_basis_points: i32,
 }
 
+/// What has a price: a line of an order, also before the order is taken.
+pub trait Priced {
+    /// The pieces, the minor units for one piece without tax, and the tax rate in basis points.
+    fn price(&self) -> (i64, i64, i32);
+}
+
+impl Priced for Line {
+    fn price(&self) -> (i64, i64, i32) {
+        (self.quantity, self.unit_price, self.tax_rate_basis_points)
+    }
+}
+
 /// The lines of one tax rate, summed up, in minor units. Any lines have such sums, also where their order is over too much to
 /// be taken: beyond what can be computed they are the most that can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,11 +52,11 @@ pub struct TaxSum {
 ///
 /// The tax is on the sum of a rate. So EN 16931 has it (BR-CO-10, BR-S-08), by which an invoice is checked; tax that is rounded
 /// line by line gives other sums.
-pub fn taxes_by_rate(lines: &[Line]) -> impl Iterator<Item = TaxSum> {
+pub fn taxes_by_rate(lines: &[impl Priced]) -> impl Iterator<Item = TaxSum> {
     let mut sums = BTreeMap::<i32, i128>::new();
-    for line in lines {
-        let sum = sums.entry(line.tax_rate_basis_points).or_default();
-        *sum = sum.saturating_add(i128::from(line.quantity) * i128::from(line.unit_price));
+    for (quantity, unit_price, rate_basis_points) in lines.iter().map(Priced::price) {
+        let sum = sums.entry(rate_basis_points).or_default();
+        *sum = sum.saturating_add(i128::from(quantity) * i128::from(unit_price));
     }
     sums.into_iter().map(|(rate_basis_points, net)| TaxSum {
         rate_basis_points,
@@ -54,7 +66,7 @@ pub fn taxes_by_rate(lines: &[Line]) -> impl Iterator<Item = TaxSum> {
 }
 
 /// What is to be paid for lines: the sums of all tax rates with their taxes, in minor units. `None` where that is no amount.
-pub fn sum_with_tax(lines: &[Line]) -> Option<i64> {
+pub fn sum_with_tax(lines: &[impl Priced]) -> Option<i64> {
     let add = |total: i128, sum: TaxSum| total.saturating_add(sum.net).saturating_add(sum.tax);
     let total = taxes_by_rate(lines).fold(0, add);
     i64::try_from(total).ok().filter(|total| (MIN_AMOUNT..=MAX_AMOUNT).contains(total))
@@ -94,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_sum_out_of_range_is_no_amount() {
-        assert_eq!(sum_with_tax(&[]), None);
+        assert_eq!(sum_with_tax(&[] as &[Line]), None);
         assert_eq!(sum_with_tax(&[line(1, 0, 1900)]), None);
         assert_eq!(sum_with_tax(&[line(1, MAX_AMOUNT, 0)]), Some(MAX_AMOUNT));
         assert_eq!(sum_with_tax(&[line(1, MAX_AMOUNT, 1)]), None);

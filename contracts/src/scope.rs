@@ -1,9 +1,9 @@
-//! What an API key may do. The host checks by it, and the OpenAPI documents tell each operation's scope by it.
+//! What an API key may do. Each endpoint declares its scope, the OpenAPI documents state it, and the host checks by it.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A thing that an API key may do. To write does not include to read: a shop that places orders need not see those of others.
+/// A permission of an API key. Write does not imply read: a shop that places orders need not see those of others.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Scope {
     /// See orders.
@@ -12,9 +12,9 @@ pub enum Scope {
     OrdersWrite,
     /// See customers.
     CustomersRead,
-    /// Make and change customers.
+    /// Create and change customers.
     CustomersWrite,
-    /// See invoices and credit notes, which nobody writes by the API.
+    /// See invoices and credit notes, which the API does not write.
     InvoicesRead,
     /// See where webhooks go, and what was delivered.
     WebhooksRead,
@@ -34,7 +34,7 @@ impl Scope {
         Self::WebhooksWrite,
     ];
 
-    /// Its name, as it is kept, shown and asked for.
+    /// Its name, as it is stored, shown and required.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OrdersRead => "orders:read",
@@ -66,28 +66,6 @@ impl FromStr for Scope {
     }
 }
 
-/// The scopes of a resource.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct ResourceScopes {
-    /// What it takes to see it.
-    pub read: Scope,
-    /// What it takes to change it; none where nobody does so by the API.
-    pub write: Option<Scope>,
-}
-
-/// The scopes of a resource, which is the first segment of its path: `orders` of `/orders/{id}/pay`. None for one that there
-/// is not.
-pub fn scopes_of(resource: &str) -> Option<ResourceScopes> {
-    let (read, write) = match resource {
-        "orders" => (Scope::OrdersRead, Some(Scope::OrdersWrite)),
-        "customers" => (Scope::CustomersRead, Some(Scope::CustomersWrite)),
-        "invoices" | "credit-notes" => (Scope::InvoicesRead, None),
-        "webhook-endpoints" => (Scope::WebhooksRead, Some(Scope::WebhooksWrite)),
-        _ => return None,
-    };
-    Some(ResourceScopes { read, write })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,20 +78,5 @@ mod tests {
         for name in ["", "orders", "orders:", "orders:*", "*", "ORDERS:READ", " orders:read"] {
             assert_eq!(name.parse::<Scope>(), Err(UnknownScope), "{name}");
         }
-    }
-
-    #[test]
-    fn each_scope_is_some_resources_scope() {
-        let resources = ["orders", "customers", "invoices", "credit-notes", "webhook-endpoints"];
-        let used: Vec<Scope> = resources
-            .into_iter()
-            .filter_map(scopes_of)
-            .flat_map(|scopes| [Some(scopes.read), scopes.write])
-            .flatten()
-            .collect();
-        for scope in Scope::ALL {
-            assert!(used.contains(&scope), "{scope}");
-        }
-        assert_eq!(scopes_of("nothing"), None);
     }
 }

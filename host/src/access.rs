@@ -32,7 +32,7 @@ use http::{HeaderMap, Method};
 pub use key::{ApiKey, KeyId, SecretHash};
 pub use listener::requires_keys;
 use memory::{Found, Memory};
-use presented::{EVENTS, Presented, presented};
+use presented::{Presented, presented};
 pub use refusal::Refusal;
 use rule::Rule;
 pub use rule::service_of;

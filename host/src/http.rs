@@ -5,7 +5,7 @@
 //! | `server.rs` | listens, accepts connections, and refuses what `origin.rs` says; `linger.rs` ends a connection |
 //! | `gateway.rs` | chooses the service by the path |
 //! | `service.rs` | takes the request through the next three |
-//! | `trace.rs` | opens the request's span and counts it, by its `route.rs` |
+//! | `trace.rs` | opens the request's span and counts it, by its route (`../endpoints.rs`) |
 //! | `admit.rs` | checks the API key, then reads the body (`body.rs`) |
 //! | `invoke.rs` | calls the component, wakes the relay, records the order |
 //!
@@ -18,7 +18,6 @@ mod gateway;
 mod invoke;
 mod linger;
 mod origin;
-mod route;
 mod server;
 mod service;
 mod trace;

@@ -6,6 +6,8 @@
 // The order's way.
 /// Checks API keys, so that no request reaches a component unchecked.
 pub mod access;
+/// What the services' OpenAPI documents declare: route names, scopes, gateway routes.
+pub mod endpoints;
 /// Takes requests from the network: listener, gateway, trace, admission, invocation.
 pub mod http;
 /// Handles events by the invoices component of this process.

@@ -3,9 +3,10 @@
 use waybill_service::sql::{SqlError, Statement as _};
 use waybill_service::time::Moment;
 
+use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
+
 use crate::sql::CreditInvoice;
-use crate::take_in::ChangedOrder;
 
 /// Records that an order is canceled and writes a credit note over its invoice with the next number of its series, in one
 /// statement. An invoice that does not exist yet is credited when it is issued.

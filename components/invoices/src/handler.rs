@@ -3,7 +3,7 @@
 use waybill_service::sql::log;
 
 use self::bindings::exports::wasmcloud::messaging::handler::{BrokerMessage, Guest};
-use crate::take_in::take_in;
+use crate::handle_event::handle_event;
 
 /// The interfaces in Rust, as `wit-bindgen` writes them.
 #[allow(missing_docs, unsafe_code, clippy::all, clippy::pedantic)]
@@ -30,7 +30,7 @@ struct Component;
 
 impl Guest for Component {
     fn handle_message(message: BrokerMessage) -> Result<(), String> {
-        match take_in(&message.subject, &message.body) {
+        match handle_event(&message.subject, &message.body) {
             Ok(_) => Ok(()),
             Err(refusal) => {
                 // Some hosts drop the text of an error, so it is logged where it arises.

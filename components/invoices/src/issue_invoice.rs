@@ -3,9 +3,10 @@
 use waybill_service::sql::{SqlError, Statement as _};
 use waybill_service::time::Moment;
 
+use crate::events::PlacedOrder;
 use crate::outcome::Outcome;
+
 use crate::sql::IssueInvoice;
-use crate::take_in::PlacedOrder;
 
 /// Writes the invoice of an order with the next number of its series, in one statement.
 ///

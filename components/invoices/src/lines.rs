@@ -7,7 +7,8 @@ use waybill_contracts::{Line, sum_with_tax};
 use waybill_service::json::RawValue;
 use waybill_service::text::is_printable;
 
-use crate::take_in::CONTRACT_RULE;
+/// The rule of a member that is of another type, or has a character that PostgreSQL cannot store.
+pub const CONTRACT_RULE: &str = "must be as its contract says";
 
 /// Reads the lines of an order over `amount`; the error says what is wrong. Without lines it is over its amount alone.
 pub fn read(value: Option<&RawValue>, amount: i64) -> Result<Vec<Line>, String> {

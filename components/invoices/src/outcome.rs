@@ -1,11 +1,11 @@
-//! What taking in an event led to.
+//! The outcome of an event.
 
-/// What taking in an event led to.
+/// The outcome of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It had its effect now.
+    /// It took effect now.
     Done,
-    /// It had its effect before; nothing changed.
+    /// It took effect before; nothing changed.
     DoneBefore,
 }
 

@@ -1,46 +1,39 @@
 //! `POST /events`: a `CloudEvent` over HTTP, in binary mode.
 //!
 //! It is for hosts whose broker cannot reach the component by a message. What it does with an event is what the message
-//! handler does; see [`crate::take_in`].
+//! handler does; see [`crate::handle_event`].
 
 use http::StatusCode;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, Problem as ProblemDocument};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
-use waybill_service::{Problem, body};
+use waybill_service::{Problem, body, endpoint};
 
 use crate::cloud_event::CloudEvent;
 use crate::events_token;
-use crate::take_in::{Refusal, take_in};
+use crate::handle_event::{Refusal, handle_event};
 
-/// Takes in one event: 204 once its effect is committed, now or by an earlier delivery.
+/// Handles one event: 204 once its effect is committed, now or by an earlier delivery.
 ///
-/// Only who knows the token may make an invoice this way, so it is asked for before anything else of the request is
-/// looked at.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    post, path = "/events", tag = "events",
+/// Only a sender that knows the token may cause an invoice, so the token is checked before anything else of the request is
+/// read.
+#[endpoint(
+    POST "/events",
+    token = "token",
     params(
         ("ce-specversion" = String, Header, description = "1.0", pattern = r"^1\.0$"),
         ("ce-type" = String, Header, description = "order.created, order.paid or order.canceled", pattern = r"^order\.(created|paid|canceled)$"),
         ("ce-id" = String, Header, min_length = 1),
-        ("ce-source" = String, Header, min_length = 1)
+        ("ce-source" = String, Header, min_length = 1),
     ),
     request_body(content = Object, description = "The event, as contracts/events/ describes it."),
-    security(("token" = [])),
-    responses(
-        (status = 204, description = "The event was taken in, now or before."),
-        (status = 401, description = "The token is missing or wrong.", body = ProblemDocument,
-            content_type = "application/problem+json"),
-        OfBody, Anytime
-    )
-))]
+    success(204, "The event had its effect, now or before."),
+)]
 pub fn receive_event(request: Request) -> Result<Response, Problem> {
     events_token::check(&request.headers)?;
-    let (headers, body) = body::json_with_headers(request)?;
+    let (headers, body) = body::json(request)?;
     let event = CloudEvent::read(&headers)?;
-    match take_in(&event.r#type, &body) {
+    match handle_event(&event.r#type, body.as_ref()) {
         Ok(_) => Ok(respond::empty(StatusCode::NO_CONTENT)),
         Err(refusal) => Err(problem_of(refusal)),
     }

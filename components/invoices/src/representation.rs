@@ -8,6 +8,9 @@ use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
 use waybill_service::{Problem, accept};
 
+#[cfg(not(target_family = "wasm"))]
+pub mod described;
+
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 const PDF: &str = "application/pdf";

@@ -1,36 +1,39 @@
 //! `GET /credit-notes/{id}`
 
 use waybill_documents::Settlement;
-use waybill_service::Problem;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
 use waybill_service::sql::Statement as _;
+use waybill_service::{Problem, endpoint};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::credit_note::CreditNote;
 #[cfg(not(target_family = "wasm"))]
-use crate::openapi::{InLanguage, NotAcceptable, Pdf};
+use crate::representation::described::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
 use crate::sql::ShowCreditNote;
 
-/// Shows one credit note in the representation that the client prefers; JSON where it does not mind.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    get, path = "/credit-notes/{id}", tag = "credit notes",
-    params(("id" = String, Path), InLanguage),
+/// Shows one credit note in the representation that the client prefers; JSON if it accepts anything.
+#[endpoint(
+    GET "/credit-notes/{id}",
+    scope = InvoicesRead,
+    params(InLanguage),
     responses(
-        (status = 200, description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or UBL \
-            2.1 by EN 16931 (Peppol BIS Billing 3.0).", content(
-            (CreditNote = "application/json"), (String = "text/html"), (Pdf = "application/pdf"),
-            (String = "application/xml")
-        ), headers(("Content-Language" = String, description = "Of a page and of a PDF."))),
-        NotAcceptable, OfPath, Anytime
-    )
-))]
-pub fn show_credit_note(request: Request) -> Result<Response, Problem> {
-    Ok(varying(show(&request)))
+        (
+            status = 200,
+            description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or UBL 2.1 by EN 16931 \
+                (Peppol BIS Billing 3.0).",
+            content(
+                (CreditNote = "application/json"), (String = "text/html"), (Pdf = "application/pdf"), (String = "application/xml")
+            ),
+            headers(("Content-Language" = String, description = "Of a page and of a PDF."))
+        ),
+        NotAcceptable,
+    ),
+)]
+pub fn show_credit_note(request: Request) -> Response {
+    varying(show(&request))
 }
 
 fn show(request: &Request) -> Result<Response, Problem> {

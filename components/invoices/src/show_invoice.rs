@@ -1,34 +1,38 @@
 //! `GET /invoices/{id}`
 
-use waybill_service::Problem;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
 use waybill_service::sql::Statement as _;
+use waybill_service::{Problem, endpoint};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::invoice::Invoice;
 #[cfg(not(target_family = "wasm"))]
-use crate::openapi::{InLanguage, NotAcceptable, Pdf};
+use crate::representation::described::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
 use crate::sql::ShowInvoice;
 
-/// Shows one invoice in the representation that the client prefers; JSON where it does not mind.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    get, path = "/invoices/{id}", tag = "invoices",
-    params(("id" = String, Path), InLanguage),
+/// Shows one invoice in the representation that the client prefers; JSON if it accepts anything.
+#[endpoint(
+    GET "/invoices/{id}",
+    scope = InvoicesRead,
+    params(InLanguage),
     responses(
-        (status = 200, description = "The invoice; a page to print or a PDF, in the language of `Accept-Language`; or UBL 2.1 \
-            by EN 16931 (Peppol BIS Billing 3.0).", content(
-            (Invoice = "application/json"), (String = "text/html"), (Pdf = "application/pdf"), (String = "application/xml")
-        ), headers(("Content-Language" = String, description = "Of a page and of a PDF."))),
-        NotAcceptable, OfPath, Anytime
-    )
-))]
-pub fn show_invoice(request: Request) -> Result<Response, Problem> {
-    Ok(varying(show(&request)))
+        (
+            status = 200,
+            description = "The invoice; a page to print or a PDF, in the language of `Accept-Language`; or UBL 2.1 by EN 16931 \
+                (Peppol BIS Billing 3.0).",
+            content(
+                (Invoice = "application/json"), (String = "text/html"), (Pdf = "application/pdf"), (String = "application/xml")
+            ),
+            headers(("Content-Language" = String, description = "Of a page and of a PDF."))
+        ),
+        NotAcceptable,
+    ),
+)]
+pub fn show_invoice(request: Request) -> Response {
+    varying(show(&request))
 }
 
 fn show(request: &Request) -> Result<Response, Problem> {

@@ -5,6 +5,7 @@ use waybill_contracts::{Line, TaxSum, taxes_by_rate};
 
 /// The lines of one tax rate, summed up.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
+#[allow(clippy::struct_field_names, reason = "it is the name in the API")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tax {

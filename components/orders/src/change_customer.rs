@@ -1,38 +1,67 @@
 //! `PATCH /customers/{id}`
 
-use std::borrow::Cow;
-
 use http::StatusCode;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
+use waybill_service::rules::Nullable;
 use waybill_service::sql::{SqlError, Statement as _};
-use waybill_service::{Problem, body, json};
+use waybill_service::text::LineOfText;
+use waybill_service::{Fields, Problem, body, endpoint};
 
-use crate::customer::{MEMBERS, check_of, email_is_taken};
+use crate::customer::{COUNTRY, Customer, DATE, EMAIL, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
 use crate::sql::ChangeCustomer;
 
+/// What changes of a customer; what is not named stays.
+#[derive(Debug, Fields)]
+pub struct CustomerChange {
+    /// The name of a person or a company.
+    #[rule(LineOfText::LONG)]
+    name: Option<String>,
+    /// The e-mail address, which no other customer has.
+    #[rule(EMAIL)]
+    email: Option<String>,
+    /// Street and number.
+    #[rule(LineOfText::LONG)]
+    address: Option<String>,
+    /// City, state or region.
+    #[rule(LineOfText::LONG)]
+    state: Option<String>,
+    /// The postal code.
+    #[rule(LineOfText::SHORT)]
+    zip_code: Option<String>,
+    /// ISO 3166-1, two letters.
+    #[rule(COUNTRY)]
+    country: Option<String>,
+    /// `null` takes it away.
+    #[rule(Nullable(DATE))]
+    #[allow(clippy::option_option, reason = "it may be missing, null, or a date")]
+    date_of_birth: Option<Option<String>>,
+}
+
 /// Changes what the request names (JSON Merge Patch, RFC 7396), and leaves the rest.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    patch, path = "/customers/{id}", tag = "customers",
-    params(("id" = String, Path)),
-    request_body = crate::openapi::CustomerChange,
-    responses(
-        (status = 200, description = "The customer as it is now.", body = crate::customer::Customer),
-        OfPath, OfState, OfBody, Anytime
-    )
-))]
-pub fn change_customer(request: Request) -> Result<Response, Problem> {
+#[endpoint(
+    PATCH "/customers/{id}",
+    scope = CustomersWrite,
+    text(id),
+    conflicts,
+    success(200, "The customer as it is now.", Customer),
+)]
+pub fn change_customer(request: Request<CustomerChange>) -> Result<Response, Problem> {
     let id = customer_in_path(&request)?;
-    let body = body::json(request)?;
-    let new = read(&body)?;
-    let [name, email, address, state, zip_code, country, date_of_birth] =
-        new.each_ref().map(Option::as_deref);
-    let change =
-        ChangeCustomer { customer_id: &id, name, email, address, state, zip_code, country, date_of_birth };
+    let (_, body) = body::json(request)?;
+    let new = body.read()?;
+    let change = ChangeCustomer {
+        customer_id: &id,
+        name: new.name.as_deref(),
+        email: new.email.as_deref(),
+        address: new.address.as_deref(),
+        state: new.state.as_deref(),
+        zip_code: new.zip_code.as_deref(),
+        country: new.country.as_deref(),
+        date_of_birth: new.date_of_birth(),
+    };
     let row = change.query_one().map_err(refusal)?;
     match (row.is_known, row.is_changed) {
         (false, _) => Err(not_found()),
@@ -46,29 +75,26 @@ fn refusal(error: SqlError) -> Problem {
     if error.violates("customers_email_once") { email_is_taken() } else { error.into() }
 }
 
-/// The new values of [`MEMBERS`], `None` for a member that is not named. A `null` removes the date of birth; every other member needs
-/// a value.
-fn read(body: &[u8]) -> Result<[Option<Cow<'_, str>>; MEMBERS.len()], Problem> {
-    let (values, mut faults) = json::object(body, &MEMBERS)?;
-    let mut read = MEMBERS.map(|_| None);
-    for (member, value) in values.into_iter().enumerate() {
-        read[member] = match value {
-            None => None,
-            Some(value) if MEMBERS[member] == "dateOfBirth" && value.get() == "null" => Some("".into()),
-            Some(value) => faults.note(MEMBERS[member], check_of(member)(value)),
-        };
+impl CustomerChange {
+    /// The new date; the empty text for one that is removed, `None` for one that stays.
+    fn date_of_birth(&self) -> Option<&str> {
+        self.date_of_birth.as_ref().map(|date| date.as_deref().unwrap_or_default())
     }
-    faults.refuse_any()?;
-    Ok(read)
 }
 
 #[cfg(test)]
 mod tests {
+    use waybill_service::fields::from_json;
+
     use super::*;
 
     fn texts(body: &str) -> Result<Vec<Option<String>>, Vec<String>> {
-        match read(body.as_bytes()) {
-            Ok(values) => Ok(values.into_iter().map(|value| value.map(Cow::into_owned)).collect()),
+        match from_json::<CustomerChange>(body.as_bytes()) {
+            Ok(change) => {
+                let date_of_birth = change.date_of_birth().map(str::to_owned);
+                let CustomerChange { name, email, address, state, zip_code, country, .. } = change;
+                Ok(vec![name, email, address, state, zip_code, country, date_of_birth])
+            }
             Err(problem) => Err(problem.errors().iter().map(|error| error.field.to_string()).collect()),
         }
     }

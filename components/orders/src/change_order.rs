@@ -1,17 +1,15 @@
-//! `POST /orders/{id}/pay` and `POST /orders/{id}/cancel`
+//! Changing the state of an order: what [`pay_order`](crate::pay_order) and [`cancel_order`](crate::cancel_order) have in common.
 
 use http::StatusCode;
 use uuid::Uuid;
-use waybill_contracts::{ORDER_CANCELED, ORDER_PAID, OrderChanged, SPEC_VERSION};
+use waybill_contracts::{OrderChanged, SPEC_VERSION};
 use waybill_service::idempotency::{Idempotency, answered};
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, OfPath, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
 use waybill_service::sql::Statement as _;
 use waybill_service::time::Moment;
-use waybill_service::{Problem, body, json};
+use waybill_service::{Problem, body};
 
 use crate::order::Order;
 use crate::sql::{ChangeOrder, ShowOrder};
@@ -21,58 +19,22 @@ use crate::trace_context::TraceContext;
 const ATTEMPTS: usize = 10;
 
 /// A step from one state to another.
-struct Transition {
+pub struct Transition {
     /// The last part of the path.
-    verb: &'static str,
+    pub verb: &'static str,
     /// The states that it may begin in.
-    from: &'static [&'static str],
+    pub from: &'static [&'static str],
     /// The state that it ends in.
-    to: &'static str,
-    /// The event that tells of it.
-    event_type: &'static str,
+    pub to: &'static str,
+    /// The type of its event.
+    pub event_type: &'static str,
 }
 
-const PAY: Transition = Transition { verb: "pay", from: &["pending"], to: "paid", event_type: ORDER_PAID };
-
-/// A paid order may be canceled too: its money goes back, and its invoice is credited.
-const CANCEL: Transition =
-    Transition { verb: "cancel", from: &["pending", "paid"], to: "canceled", event_type: ORDER_CANCELED };
-
-/// Notes that an order is paid.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    post, path = "/orders/{id}/pay", tag = "orders",
-    params(("id" = String, Path), waybill_service::openapi::KeyHeader),
-    responses(
-        (status = 200, description = "The order is paid.", body = Order, headers(("Idempotency-Replayed" = String))),
-        OfPath, OfState, OfBody, Anytime
-    )
-))]
-pub fn pay_order(request: Request) -> Result<Response, Problem> {
-    take(&PAY, request)
-}
-
-/// Cancels an order.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    post, path = "/orders/{id}/cancel", tag = "orders",
-    params(("id" = String, Path), waybill_service::openapi::KeyHeader),
-    responses(
-        (status = 200, description = "The order is canceled.", body = Order, headers(("Idempotency-Replayed" = String))),
-        OfPath, OfState, OfBody, Anytime
-    )
-))]
-pub fn cancel_order(request: Request) -> Result<Response, Problem> {
-    take(&CANCEL, request)
-}
-
-fn take(transition: &Transition, request: Request) -> Result<Response, Problem> {
+/// Changes the order that a request names.
+pub fn change_order(transition: &Transition, request: Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
     let trace = TraceContext::from_headers(&request.headers);
-    // There is nothing to say, so a body may be missing; one that is there is an object, for what may be said later.
-    let (headers, body) = body::optional_json_with_headers(request)?;
-    if !body.is_empty() {
-        let ([], faults) = json::object(&body, &[])?;
-        faults.refuse_any()?;
-    }
+    let (headers, body) = body::empty(request)?;
     let idempotency = Idempotency::read(&headers, &format!("/orders/{id}/{}", transition.verb), &body)?;
     for _ in 0..ATTEMPTS {
         if let Some(response) = idempotency.replay()? {

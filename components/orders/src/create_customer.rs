@@ -1,34 +1,55 @@
 //! `POST /customers`
 
 use http::StatusCode;
-use waybill_service::fields::required;
 use waybill_service::idempotency::{Idempotency, answered};
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody, OfState};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::sql::Statement as _;
+use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
-use waybill_service::{Problem, body, json};
+use waybill_service::{Fields, Problem, body, endpoint};
 
-use crate::customer::{Customer, MEMBERS, check_of, email_is_taken};
+use crate::customer::{COUNTRY, Customer, DATE, EMAIL, email_is_taken};
 use crate::sql::CreateCustomer;
+use waybill_service::sql::Statement as _;
 
-/// Takes a customer in.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    post, path = "/customers", tag = "customers",
-    params(waybill_service::openapi::KeyHeader),
-    request_body = crate::openapi::NewCustomer,
-    responses(
-        (status = 201, description = "The customer is kept.", body = Customer,
-            headers(("Location" = String), ("Idempotency-Replayed" = String))),
-        OfState, OfBody, Anytime
-    )
-))]
-pub fn create_customer(request: Request) -> Result<Response, Problem> {
-    let (headers, body) = body::json_with_headers(request)?;
-    let idempotency = Idempotency::read(&headers, "/customers", &body)?;
-    let customer = read(&body)?;
+/// A customer to create.
+#[derive(Debug, Fields)]
+pub struct NewCustomer {
+    /// The name of a person or a company.
+    #[rule(LineOfText::LONG)]
+    name: String,
+    /// The e-mail address, which no other customer has.
+    #[rule(EMAIL)]
+    email: String,
+    /// Street and number.
+    #[rule(LineOfText::LONG)]
+    address: String,
+    /// City, state or region.
+    #[rule(LineOfText::LONG)]
+    state: String,
+    /// The postal code.
+    #[rule(LineOfText::SHORT)]
+    zip_code: String,
+    /// ISO 3166-1, two letters.
+    #[rule(COUNTRY)]
+    country: String,
+    /// Where it is known.
+    #[rule(DATE)]
+    date_of_birth: Option<String>,
+}
+
+/// Creates a customer.
+#[endpoint(
+    POST "/customers",
+    scope = CustomersWrite,
+    idempotent,
+    conflicts,
+    success(201, "The customer is kept.", Customer),
+)]
+pub fn create_customer(request: Request<NewCustomer>) -> Result<Response, Problem> {
+    let (headers, body) = body::json(request)?;
+    let idempotency = Idempotency::read(&headers, "/customers", body.as_ref())?;
+    let customer = body.read()?.into_customer();
     let answer = serde_json::to_string(&customer).map_err(|_| Problem::internal())?;
     let location = format!("/customers/{}", customer.id);
     let keyed = idempotency.parameters(&answer);
@@ -54,52 +75,43 @@ pub fn create_customer(request: Request) -> Result<Response, Problem> {
     }
 }
 
-fn read(body: &[u8]) -> Result<Customer, Problem> {
-    let (values, mut faults) = json::object(body, &MEMBERS)?;
-    let mut text = |member: usize| {
-        let checked = required(values[member], check_of(member));
-        faults.note(MEMBERS[member], checked).map(std::borrow::Cow::into_owned)
-    };
-    let (name, email, address) = (text(0), text(1), text(2));
-    let (state, zip_code, country) = (text(3), text(4), text(5));
-    let date_of_birth = if values[6].is_some() { text(6) } else { None };
-    faults.refuse_any()?;
-    let now = Moment::now();
-    match (name, email, address, state, zip_code, country) {
-        (Some(name), Some(email), Some(address), Some(state), Some(zip_code), Some(country)) => {
-            Ok(Customer {
-                id: now.identifier().to_string(),
-                name,
-                email,
-                address,
-                state,
-                zip_code,
-                country,
-                date_of_birth,
-                created_at: now.to_string(),
-            })
+impl NewCustomer {
+    fn into_customer(self) -> Customer {
+        let now = Moment::now();
+        Customer {
+            id: now.identifier().to_string(),
+            name: self.name,
+            email: self.email,
+            address: self.address,
+            state: self.state,
+            zip_code: self.zip_code,
+            country: self.country,
+            date_of_birth: self.date_of_birth,
+            created_at: now.to_string(),
         }
-        // What is missing was noted.
-        _ => Err(Problem::internal()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use waybill_service::fields::from_json;
+
     use super::*;
 
     const GOOD: &str = r#"{"name":"Jo","email":"jo@example.com","address":"1 Street","state":"Berlin","zipCode":"10115","country":"DE"}"#;
 
     #[test]
     fn a_customer_is_read() {
-        let customer = read(GOOD.as_bytes()).unwrap();
+        let customer: NewCustomer = from_json(GOOD.as_bytes()).unwrap();
         assert_eq!((customer.name.as_str(), customer.date_of_birth), ("Jo", None));
     }
 
     #[test]
     fn every_fault_is_named() {
-        let problem =
-            read(br#"{"email":"x","country":"Germany","dateOfBirth":"never","vip":true}"#).unwrap_err();
+        let problem = from_json::<NewCustomer>(
+            br#"{"email":"x","country":"Germany","dateOfBirth":"never","vip":true}"#,
+        )
+        .unwrap_err();
         let fields: Vec<_> = problem.errors().iter().map(|error| error.field.to_string()).collect();
         assert_eq!(fields, ["vip", "name", "email", "address", "state", "zipCode", "country", "dateOfBirth"]);
     }

@@ -1,16 +1,13 @@
 //! `POST /orders`
 
 use http::StatusCode;
-use waybill_contracts::{Customer, ORDER_CREATED, OrderCreated, SPEC_VERSION};
-use waybill_service::fields::Faults;
+use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION};
 use waybill_service::idempotency::{Idempotency, answered};
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfBody};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::sql::Statement as _;
 use waybill_service::time::Moment;
-use waybill_service::{Problem, body};
+use waybill_service::{FieldError, Problem, body, endpoint};
 
 use crate::new_order::NewOrder;
 use crate::order::Order;
@@ -20,23 +17,19 @@ use crate::trace_context::TraceContext;
 /// The state of an order that nobody has paid or canceled yet.
 pub const PENDING: &str = "pending";
 
-/// Takes an order: one statement writes it, its event and its key. It answers after the commit, so what was acknowledged is
-/// kept.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    post, path = "/orders", tag = "orders",
-    params(waybill_service::openapi::KeyHeader),
-    request_body = crate::openapi::NewOrder,
-    responses(
-        (status = 201, description = "The order is kept, and its event with it.", body = Order,
-            headers(("Location" = String), ("Idempotency-Replayed" = String))),
-        OfBody, Anytime
-    )
-))]
-pub fn create_order(request: Request) -> Result<Response, Problem> {
+/// Takes an order: one statement writes it, its event and its key. The answer follows the commit, so an order that was
+/// acknowledged is kept.
+#[endpoint(
+    POST "/orders",
+    scope = OrdersWrite,
+    idempotent,
+    success(201, "The order is kept, and its event with it.", Order),
+)]
+pub fn create_order(request: Request<NewOrder>) -> Result<Response, Problem> {
     let trace = TraceContext::from_headers(&request.headers);
-    let (headers, body) = body::json_with_headers(request)?;
-    let idempotency = Idempotency::read(&headers, "/orders", &body)?;
-    place(NewOrder::read(&body)?, &trace, &idempotency)
+    let (headers, body) = body::json(request)?;
+    let idempotency = Idempotency::read(&headers, "/orders", body.as_ref())?;
+    place(body.read()?, &trace, &idempotency)
 }
 
 fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Result<Response, Problem> {
@@ -46,13 +39,13 @@ fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Resu
     let (id, event_id) = (now.identifier(), now.identifier());
     let order = Order {
         id: id.to_string(),
-        customer_id: new.customer_id.into_owned(),
-        amount: new.amount,
-        currency: new.currency.into_owned(),
+        amount: new.amount_to_pay().ok_or_else(Problem::internal)?,
+        customer_id: new.customer_id,
+        currency: new.currency,
         status: PENDING.to_owned(),
         version: 1,
         created_at: now.to_string(),
-        lines: new.lines,
+        lines: new.lines.into_iter().flatten().map(Line::from).collect(),
     };
     let event = OrderCreated {
         order_id: id,
@@ -100,7 +93,6 @@ fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Resu
 }
 
 fn unknown_customer() -> Problem {
-    let mut faults = Faults::default();
-    faults.add("customerId", "must be the identifier of a customer");
-    faults.into()
+    let rule = "must be the identifier of a customer".into();
+    Problem::invalid_fields(vec![FieldError { field: "customerId".into(), rule }])
 }

@@ -1,15 +1,13 @@
 //! `GET /customers?limit=&cursor=`
 
 use http::StatusCode;
-use serde::Serialize;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfQuery};
-use waybill_service::page::{NextCursor, PageRequest};
-use waybill_service::query::parameters;
+use waybill_service::page::{LIMIT, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
+use waybill_service::rules::Text;
 use waybill_service::sql::Statement as _;
-use waybill_service::{Problem, fields};
+use waybill_service::text::LineOfText;
+use waybill_service::{Fields, Problem, endpoint, page};
 
 use crate::customer::Customer;
 use crate::sql::ListCustomers;
@@ -17,28 +15,38 @@ use crate::sql::ListCustomers;
 /// Above every identifier: no text has this character, which is the last.
 const ABOVE_ALL: &str = "\u{10ffff}";
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Page {
-    customers: Vec<Customer>,
-    next_cursor: NextCursor,
+/// Which page.
+#[derive(Fields)]
+pub struct CustomersQuery {
+    /// How many there are on a page, 20 if not given.
+    #[rule(LIMIT)]
+    limit: Option<u8>,
+    /// The `nextCursor` of an earlier page.
+    #[rule(CURSOR)]
+    cursor: Option<String>,
 }
 
+const CURSOR: Text<String> = Text {
+    rule: "must be the nextCursor of an earlier page",
+    read: |text| Some(text).filter(|text| LineOfText::LONG.allows(text)).map(str::to_owned),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.min_length(Some(1)).max_length(Some(255)),
+};
+
+page!(CustomersPage, "A page of customers, newest first.", customers: Customer);
+
 /// Lists customers, newest first.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    get, path = "/customers", tag = "customers",
-    params(crate::openapi::CustomersQuery),
-    responses((status = 200, description = "A page of customers.", body = crate::openapi::CustomersPage), OfQuery, Anytime)
-))]
-pub fn list_customers(request: Request) -> Result<Response, Problem> {
-    let ([limit, cursor], mut faults) = parameters(request.query(), &["limit", "cursor"]);
-    let page = PageRequest::read(limit.as_deref(), None, &mut faults);
-    let checked = cursor.as_deref().map_or(Ok(()), fields::customer_id_text);
-    faults.note("cursor", checked.map_err(|_| "must be the nextCursor of an earlier page"));
-    faults.refuse_any()?;
+#[endpoint(
+    GET "/customers",
+    scope = CustomersRead,
+    success(200, "A page of customers.", CustomersPage),
+)]
+pub fn list_customers(request: Request<CustomersQuery>) -> Result<Response, Problem> {
+    let CustomersQuery { limit, cursor } = request.parameters()?;
+    let page = PageRequest::new(limit, None);
 
     let below = cursor.as_deref().unwrap_or(ABOVE_ALL);
     let mut customers = ListCustomers { below, limit: page.limit() }.query()?;
     let next_cursor = page.cut(&mut customers, |customer| &customer.id);
-    Ok(respond::json(StatusCode::OK, &Page { customers, next_cursor }))
+    Ok(respond::json(StatusCode::OK, &CustomersPage { customers, next_cursor }))
 }

@@ -1,85 +1,119 @@
 //! What a client orders.
 
-use std::borrow::Cow;
+use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, Line, MAX_AMOUNT, Priced, sum_with_tax};
+use waybill_service::Fields;
+use waybill_service::faults::Faults;
+use waybill_service::rules::{AMOUNT, CURRENCY, Integer, Items};
+use waybill_service::text::LineOfText;
 
-use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, Line};
-use waybill_service::fields::{self, optional, required};
-use waybill_service::{Problem, json};
-
-use crate::lines;
-
-/// An order that keeps every rule.
-#[derive(Debug, PartialEq, Eq)]
-pub struct NewOrder<'a> {
-    /// Minor units: what the client gave, or the sum of the lines.
-    pub amount: i64,
+/// What a client orders: an amount, or lines, or both where they agree.
+#[derive(Debug, PartialEq, Eq, Fields)]
+#[fields(check = sum_up(amount, lines))]
+pub struct NewOrder {
+    /// Minor units of the currency, such as cents. Needed where there are no lines.
+    #[rule(AMOUNT, example = 5000)]
+    pub amount: Option<i64>,
     /// Who orders.
-    pub customer_id: Cow<'a, str>,
+    #[rule(LineOfText::LONG, default = DEFAULT_CUSTOMER_ID)]
+    pub customer_id: String,
     /// ISO 4217.
-    pub currency: Cow<'a, str>,
-    /// Empty where only an amount is ordered.
-    pub lines: Vec<Line>,
+    #[rule(CURRENCY, default = DEFAULT_CURRENCY)]
+    pub currency: String,
+    /// What is ordered. Their sum with tax is the amount.
+    #[rule(Items::<NewOrderLine>::up_to(200, "must be an array of 1 to 200 lines"))]
+    pub lines: Option<Vec<NewOrderLine>>,
 }
 
-impl NewOrder<'_> {
-    /// Reads a request's body; every fault is named.
-    pub fn read(body: &[u8]) -> Result<NewOrder<'_>, Problem> {
-        let ([amount, customer_id, currency, lines], mut faults) =
-            json::object(body, &["amount", "customerId", "currency", "lines"])?;
-        let lines = lines.map(|lines| lines::read(lines, &mut faults));
-        let amount = match (amount, &lines) {
-            // It is the sum of the lines, which may be at fault themselves.
-            (None, Some(lines)) => lines.as_ref().map(|lines| lines.total),
-            (amount, _) => faults.note("amount", required(amount, fields::amount)),
-        };
-        if let (Some(amount), Some(Some(lines))) = (amount, &lines)
-            && amount != lines.total
-        {
+/// A line of a new order.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewOrderLine {
+    /// The seller's identifier of what is sold.
+    #[rule(LineOfText::CODE)]
+    sku: String,
+    /// What is sold, in words.
+    #[rule(LineOfText::LONG)]
+    description: String,
+    /// Pieces.
+    #[rule(Integer::new(1, 1_000_000_000))]
+    quantity: i64,
+    /// Minor units of the order's currency for one piece, without tax.
+    #[rule(Integer::minor_units(0))]
+    unit_price: i64,
+    /// Basis points: 1900 is 19 %.
+    #[rule(Integer::new(0, 10_000).of("an integer of basis points", ": 1900 is 19 %"))]
+    tax_rate_basis_points: i32,
+}
+
+impl NewOrder {
+    /// Minor units: the given amount, or the sum of the lines. An order that was read has either.
+    pub fn amount_to_pay(&self) -> Option<i64> {
+        self.amount.or_else(|| sum_with_tax(self.lines.as_deref()?))
+    }
+}
+
+impl Priced for NewOrderLine {
+    fn price(&self) -> (i64, i64, i32) {
+        (self.quantity, self.unit_price, self.tax_rate_basis_points)
+    }
+}
+
+impl From<NewOrderLine> for Line {
+    fn from(line: NewOrderLine) -> Self {
+        let NewOrderLine { sku, description, quantity, unit_price, tax_rate_basis_points } = line;
+        Self { sku, description, quantity, unit_price, tax_rate_basis_points }
+    }
+}
+
+/// What of amount and lines breaks no rule of its own has to be there and to agree.
+fn sum_up(amount: Option<&Option<i64>>, lines: Option<&Option<Vec<NewOrderLine>>>, faults: &mut Faults) {
+    let sum = lines.map(|lines| lines.as_deref().map(sum_with_tax));
+    match (amount, sum) {
+        (Some(None), Some(None)) => faults.add("amount", "is required"),
+        (_, Some(Some(None))) => {
+            faults.add("lines", format!("must sum up, with tax, to 1 to {MAX_AMOUNT} minor units"));
+        }
+        (Some(Some(amount)), Some(Some(Some(sum)))) if *amount != sum => {
             faults.add("amount", "must be the sum of the lines with tax, or be left out");
         }
-        let customer_id = optional(customer_id, DEFAULT_CUSTOMER_ID.into(), fields::customer_id);
-        let customer_id = faults.note("customerId", customer_id);
-        let currency = faults.note("currency", optional(currency, DEFAULT_CURRENCY.into(), fields::currency));
-        match (amount, customer_id, currency) {
-            (Some(amount), Some(customer_id), Some(currency)) => {
-                faults.refuse_any()?;
-                let lines = lines.flatten().map(|lines| lines.lines).unwrap_or_default();
-                Ok(NewOrder { amount, customer_id, currency, lines })
-            }
-            _ => Err(faults.into()),
-        }
+        _ => {}
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use waybill_service::Problem;
+    use waybill_service::fields::from_json;
+
     use super::*;
 
+    fn read(body: &str) -> Result<NewOrder, Problem> {
+        from_json(body.as_bytes())
+    }
+
     fn refusal(body: &str) -> (u16, Vec<String>) {
-        let problem = NewOrder::read(body.as_bytes()).unwrap_err();
+        let problem = read(body).unwrap_err();
         let fields = problem.errors().iter().map(|error| error.field.to_string()).collect();
         (problem.status().as_u16(), fields)
     }
 
     #[test]
     fn an_order_of_an_amount_only_is_the_default_customers_in_euro() {
-        let new = NewOrder::read(br#"{"amount":5000}"#).unwrap();
+        let new = read(r#"{"amount":5000}"#).unwrap();
         let expected = NewOrder {
-            amount: 5000,
+            amount: Some(5000),
             customer_id: "1651654165".into(),
             currency: "EUR".into(),
-            lines: Vec::new(),
+            lines: None,
         };
         assert_eq!(new, expected);
     }
 
     #[test]
     fn an_order_may_name_customer_and_currency() {
-        let new =
-            NewOrder::read(br#"{"currency":"JPY","customerId":"c-1","amount":9007199254740991}"#).unwrap();
+        let new = read(r#"{"currency":"JPY","customerId":"c-1","amount":9007199254740991}"#).unwrap();
         assert_eq!(
-            (new.amount, new.customer_id.as_ref(), new.currency.as_ref()),
-            (9_007_199_254_740_991, "c-1", "JPY")
+            (new.amount, new.customer_id.as_str(), new.currency.as_str()),
+            (Some(MAX_AMOUNT), "c-1", "JPY")
         );
     }
 
@@ -90,8 +124,8 @@ mod tests {
     fn an_order_of_lines_has_their_sum() {
         for amount in ["", r#""amount":3570,"#] {
             let body = format!(r#"{{{amount}"lines":{LINES}}}"#);
-            let new = NewOrder::read(body.as_bytes()).unwrap();
-            assert_eq!((new.amount, new.lines.len()), (3570, 1));
+            let new = read(&body).unwrap();
+            assert_eq!((new.amount_to_pay(), new.lines.map(|lines| lines.len())), (Some(3570), Some(1)));
         }
     }
 
@@ -123,6 +157,33 @@ mod tests {
         assert_eq!((status, fields.join(" ")), (422, "curency amount customerId currency".into()));
         assert_eq!(refusal(r#"{"amount":1,"customerId":null}"#), (422, vec!["customerId".into()]));
         assert_eq!(refusal(r#"{"amount":1,"currency":null}"#), (422, vec!["currency".into()]));
+    }
+
+    #[test]
+    fn a_fault_of_a_line_is_named_by_line_and_field() {
+        let good = r#"{"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":0}"#;
+        let faults = |lines: &str| refusal(&format!(r#"{{"lines":{lines}}}"#)).1;
+        for lines in ["[]", "{}", "null", &format!("[{}]", [good; 201].join(","))] {
+            assert_eq!(faults(lines), ["lines"]);
+        }
+        assert_eq!(faults(&format!("[{good},1]")), ["lines[1]"]);
+        for (member, bad) in [
+            ("sku", r#""""#),
+            ("description", "1"),
+            ("quantity", "0"),
+            ("quantity", "1.0"),
+            ("unitPrice", "-1"),
+            ("taxRateBasisPoints", "10001"),
+        ] {
+            let mut value: serde_json::Value = serde_json::from_str(good).unwrap();
+            value[member] = serde_json::from_str(bad).unwrap();
+            assert_eq!(faults(&format!("[{good},{value}]")), [format!("lines[1].{member}")]);
+        }
+        let misspelt = format!("[{},{{}}]", good.replace("sku", "skew"));
+        assert_eq!(
+            faults(&misspelt)[..3],
+            ["lines[0].skew", "lines[0].sku", "lines[1].sku"].map(str::to_owned)
+        );
     }
 
     #[test]

@@ -1,39 +1,61 @@
 //! Reading a request's body.
 
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 
 use crate::Problem;
+use crate::fields::{self, Fields};
+use crate::json::object;
 use crate::request::{BodyError, Request};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
-/// The body of a request that says it is JSON.
+/// A JSON body that has arrived and is not read yet.
+#[derive(Debug)]
+pub struct Json<T> {
+    bytes: Bytes,
+    brings: PhantomData<T>,
+}
+
+impl<T: Fields> Json<T> {
+    /// Reads the fields; their faults are reported together.
+    pub fn read(&self) -> Result<T, Problem> {
+        fields::from_json(&self.bytes)
+    }
+}
+
+impl<T> AsRef<[u8]> for Json<T> {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// The body of a request, which has to say that it is JSON, and the request's headers.
 ///
-/// 415 where it does not say so, 413 where it is larger than [`MAX_BODY_BYTES`], 400 where it does not arrive. A body
-/// that announces its excess is not read at all.
-pub fn json(request: Request) -> Result<Bytes, Problem> {
+/// 415 if it does not say so, 413 if it is larger than [`MAX_BODY_BYTES`], 400 if it does not arrive. A body that announces
+/// its excess is not read at all.
+pub fn json<T>(request: Request<T>) -> Result<(HeaderMap, Json<T>), Problem> {
     require_json(&request.headers)?;
-    Ok(read(request)?.1)
+    let (headers, bytes) = read(request)?;
+    Ok((headers, Json { bytes, brings: PhantomData }))
 }
 
-/// The same, with the request's headers.
-pub fn json_with_headers(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
-    require_json(&request.headers)?;
-    read(request)
-}
-
-/// The same for a request that may have no body at all, and then says nothing of its type.
-pub fn optional_json_with_headers(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+/// The body of a request that has nothing to say, and the request's headers. The body may be missing, and then its type is,
+/// too; one that is there is an object without members, for what may be said later.
+pub fn empty<T>(request: Request<T>) -> Result<(HeaderMap, Bytes), Problem> {
     let (headers, body) = read(request)?;
     if !body.is_empty() {
         require_json(&headers)?;
+        let ([], faults) = object(&body, &[])?;
+        faults.refuse_any()?;
     }
     Ok((headers, body))
 }
 
-fn read(request: Request) -> Result<(HeaderMap, Bytes), Problem> {
+fn read<T>(request: Request<T>) -> Result<(HeaderMap, Bytes), Problem> {
     let Request { headers, body, .. } = request;
     if announced_bytes(&headers).is_some_and(|bytes| bytes > MAX_BODY_BYTES as u64) {
         return Err(too_large());
@@ -110,7 +132,9 @@ mod tests {
             target: "/".parse().unwrap(),
             headers: headers.iter().map(entry).collect(),
             body: body.into().into(),
+            brings: PhantomData::<()>,
         })
+        .map(|(_, body)| body.bytes)
         .map_err(|problem| problem.status().as_u16())
     }
 

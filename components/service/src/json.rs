@@ -11,8 +11,8 @@ use http::StatusCode;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 pub use serde_json::value::RawValue;
 
-use crate::Problem;
-use crate::fields::Faults;
+use crate::faults::Faults;
+use crate::problem::Problem;
 
 /// At most so many unknown members are named in an answer.
 const MAX_UNKNOWN_NAMED: usize = 10;
@@ -65,22 +65,28 @@ pub fn members<'a, const N: usize>(
     Ok(members)
 }
 
-/// Reads the members of these names for an operation of the API: 400 where the body is not JSON, 422 where it is no
-/// object. Repeated and unknown members are faults.
+impl From<Unreadable> for Problem {
+    /// 400 if the request's body is not JSON, 422 if it is not an object.
+    fn from(fault: Unreadable) -> Self {
+        match fault {
+            Unreadable::Syntax(error) => {
+                Self::new(StatusCode::BAD_REQUEST, format!("The request's body is not JSON: {error}."))
+            }
+            Unreadable::NotAnObject => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "The request's body must be a JSON object.")
+            }
+        }
+    }
+}
+
+/// Reads the members of these names; repeated and unknown members are faults.
 ///
 /// Unknown ones are refused because they are mostly misspelt known ones: a `curency` that is ignored would bill in euro.
 pub fn object<'a, const N: usize>(
     body: &'a [u8],
     names: &[&'static str; N],
-) -> Result<([Option<&'a RawValue>; N], Faults), Problem> {
-    let members = members(body, names).map_err(|error| match error {
-        Unreadable::Syntax(error) => {
-            Problem::new(StatusCode::BAD_REQUEST, format!("The request's body is not JSON: {error}."))
-        }
-        Unreadable::NotAnObject => {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "The request's body must be a JSON object.")
-        }
-    })?;
+) -> Result<([Option<&'a RawValue>; N], Faults), Unreadable> {
+    let members = members(body, names)?;
     let mut faults = Faults::default();
     for name in members.repeated {
         faults.add(name, "must not be repeated");
@@ -191,8 +197,11 @@ mod tests {
 
     fn refusal(body: &[u8]) -> (u16, Vec<(String, String)>) {
         let problem = match object(body, &["a", "b"]) {
-            Ok((_, faults)) => faults.refuse_any().unwrap_err(),
-            Err(problem) => problem,
+            Ok((_, faults)) => {
+                assert!(!faults.is_empty());
+                faults.into()
+            }
+            Err(fault) => Problem::from(fault),
         };
         let errors = problem.errors().iter().map(|error| (error.field.to_string(), error.rule.to_string()));
         (problem.status().as_u16(), errors.collect())
@@ -203,7 +212,7 @@ mod tests {
         let (values, faults) = object(b" {\"b\" : 5e3 }\n", &["a", "b"]).unwrap();
         assert!(values[0].is_none());
         assert_eq!(values[1].unwrap().get(), "5e3");
-        assert!(faults.refuse_any().is_ok());
+        assert!(faults.is_empty());
     }
 
     #[test]

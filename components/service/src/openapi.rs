@@ -6,111 +6,94 @@
 #![allow(dead_code, reason = "these types are described, and never made")]
 
 mod access;
+mod members;
 
 use std::path::PathBuf;
 use std::{env, fs};
 
 use serde_json::Value;
-use utoipa::{IntoParams, IntoResponses, ToSchema};
+use utoipa::openapi::info::{InfoBuilder, License};
+use utoipa::openapi::{Components, OpenApi};
+use utoipa::{IntoParams, IntoResponses, PartialSchema as _, ToSchema as _};
+use waybill_contracts::Scope;
 
+pub use self::members::{Member, Members, object, parameters};
+use crate::FieldError;
+pub use crate::problem::Document as Problem;
 use crate::reference_page;
+use crate::routes::Route;
 
-/// Why a request was not served (RFC 9457).
-#[derive(ToSchema)]
-#[schema(as = Problem)]
-pub struct Problem {
-    /// Always `about:blank`: the status says what kind of problem it is.
-    r#type: String,
-    /// The status in words.
-    title: String,
-    /// The answer's status.
-    #[schema(minimum = 400, maximum = 599)]
-    status: i32,
-    /// A sentence for the person who reads the answer.
-    detail: String,
-    /// The fields at fault.
-    #[schema(required = false)]
-    errors: Vec<FieldError>,
-    /// With 409: the state that does not allow the step.
-    #[schema(required = false)]
-    current_status: Option<String>,
+/// What a document says of a route.
+#[derive(Clone, Copy, Debug)]
+pub struct Description {
+    /// What a request needs.
+    pub access: Access,
+    /// The operation and the schemas that it names, in a document of its own.
+    pub document: fn() -> OpenApi,
 }
 
-/// One field at fault.
-#[derive(ToSchema)]
-#[schema(as = FieldError)]
-pub struct FieldError {
-    /// Its name, as the client writes it.
-    field: String,
-    /// The rule that it broke, as the end of a sentence that starts with the field.
-    rule: String,
+/// What a request needs.
+#[derive(Clone, Copy, Debug)]
+pub enum Access {
+    /// An API key of this scope, which the host checks.
+    Scope(Scope),
+    /// A bearer token, which the operation checks. The document calls it by this name.
+    Token(&'static str),
 }
 
 /// What any request may be answered with.
 #[derive(IntoResponses)]
-pub enum Anytime {
+pub enum Anytime<'a> {
     /// The service itself failed.
     #[response(status = 500, content_type = "application/problem+json")]
-    Failed(Problem),
-    /// The database is away or the service is full; `Retry-After` says when to try again.
+    Failed(Problem<'a>),
+    /// The database is unavailable or the service is full; `Retry-After` says when to try again.
     #[response(status = 503, content_type = "application/problem+json", headers(("Retry-After" = i32)))]
-    Unavailable(Problem),
+    Unavailable(Problem<'a>),
     /// There is no answer in time; the request may still take effect.
     #[response(status = 504, content_type = "application/problem+json")]
-    TooLate(Problem),
+    TooLate(Problem<'a>),
 }
 
 /// What a request with a body may be answered with.
 #[derive(IntoResponses)]
-pub enum OfBody {
+pub enum OfBody<'a> {
     /// The body is no JSON, or a header is malformed.
     #[response(status = 400, content_type = "application/problem+json")]
-    Malformed(Problem),
+    Malformed(Problem<'a>),
     /// The body has more than 64 KiB.
     #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(Problem),
+    TooLarge(Problem<'a>),
     /// The content type is not JSON.
     #[response(status = 415, content_type = "application/problem+json")]
-    NotJson(Problem),
+    NotJson(Problem<'a>),
     /// A field breaks a rule.
     #[response(status = 422, content_type = "application/problem+json")]
-    BreaksRule(Problem),
+    BreaksRule(Problem<'a>),
 }
 
 /// What a request about one thing may be answered with.
 #[derive(IntoResponses)]
-pub enum OfPath {
+pub enum OfPath<'a> {
     /// There is no such thing.
     #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(Problem),
+    NotFound(Problem<'a>),
 }
 
 /// What a request with query parameters may be answered with.
 #[derive(IntoResponses)]
-pub enum OfQuery {
+pub enum OfQuery<'a> {
     /// A parameter breaks a rule, is repeated, or is not known.
     #[response(status = 422, content_type = "application/problem+json")]
-    BreaksRule(Problem),
+    BreaksRule(Problem<'a>),
 }
 
 /// What a request that the state of something may forbid can be answered with.
 #[derive(IntoResponses)]
-pub enum OfState {
+pub enum OfState<'a> {
     /// The state does not allow it, or something that has to be unique is taken.
     #[response(status = 409, content_type = "application/problem+json")]
-    Conflict(Problem),
-}
-
-/// Which page of a list.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query, rename_all = "camelCase")]
-pub struct PageQuery {
-    /// How many there are on a page, 20 unless told otherwise.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i32>,
-    /// The `nextCursor` of an earlier page.
-    #[param(pattern = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")]
-    cursor: Option<String>,
+    Conflict(Problem<'a>),
 }
 
 /// The header by which a request that is sent again is known.
@@ -123,14 +106,36 @@ pub struct KeyHeader {
     key: Option<String>,
 }
 
-/// Holds a service's document, and the reference page that is made of it, against `contracts/openapi/`; or writes them, where
+/// The document of a service with these routes.
+fn document(name: &str, about: &str, routes: &[&[Route]]) -> Value {
+    let license = License::builder().name("Apache-2.0").identifier(Some("Apache-2.0")).build();
+    let info = InfoBuilder::new()
+        .title(format!("Waybill: {name}"))
+        .version("1.0.0")
+        .description(Some(about))
+        .license(Some(license));
+    let problem = [(Problem::name(), Problem::schema()), (FieldError::name(), FieldError::schema())];
+    let mut components = Components::new();
+    components.schemas.extend(problem.map(|(name, schema)| (name.into_owned(), schema)));
+    let mut document = OpenApi::builder().info(info).components(Some(components)).build();
+    let described = || routes.iter().copied().flatten().filter_map(|route| Some((route, route.description?)));
+    for (_, description) in described() {
+        document.merge((description.document)());
+    }
+    let mut document = serde_json::to_value(document).expect("a document is JSON");
+    for (route, description) in described() {
+        access::describe(&mut document, route, description.access);
+    }
+    document
+}
+
+/// Holds a service's document, and the reference page that is made of it, against `contracts/openapi/`; or writes them, if
 /// `WAYBILL_WRITE_CONTRACTS` is set.
 ///
 /// # Panics
-/// Where they differ.
-pub fn assert_is_written(name: &str, document: &utoipa::openapi::OpenApi) {
-    let mut document = serde_json::to_value(document).expect("a document is JSON");
-    access::describe(&mut document);
+/// If they differ.
+pub fn assert_is_written(name: &str, about: &str, routes: &[&[Route]]) {
+    let document = document(name, about, routes);
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../contracts/openapi"));
     let (json, page) = (folder.join(format!("{name}.json")), folder.join(format!("{name}.html")));
     if env::var_os("WAYBILL_WRITE_CONTRACTS").is_some() {

@@ -6,7 +6,8 @@
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::fields::{self, Faults, Rule};
+use crate::Fields;
+use crate::rules::{Integer, Text, uuid};
 
 /// How many rows a page has when the client does not say.
 pub const DEFAULT_LIMIT: u8 = 20;
@@ -22,15 +23,12 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// Reads the parameters `limit` and `cursor`.
-    pub fn read(limit: Option<&str>, cursor: Option<&str>, faults: &mut Faults) -> Self {
-        let limit = faults.note("limit", limit.map_or(Ok(DEFAULT_LIMIT), read_limit));
-        let below = faults.note("cursor", cursor.map_or(Ok(Uuid::max()), read_cursor));
-        // After a fault the page is never read.
-        Self { limit: limit.unwrap_or(DEFAULT_LIMIT), below: below.unwrap_or(Uuid::max()) }
+    /// The page of the parameters `limit` and `cursor`.
+    pub fn new(limit: Option<u8>, cursor: Option<Uuid>) -> Self {
+        Self { limit: limit.unwrap_or(DEFAULT_LIMIT), below: cursor.unwrap_or(Uuid::max()) }
     }
 
-    /// The same page of the rows below this identifier only.
+    /// Only the rows of the page below this identifier.
     #[must_use]
     pub fn before(self, identifier: Uuid) -> Self {
         Self { below: self.below.min(identifier), ..self }
@@ -60,58 +58,91 @@ impl PageRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NextCursor(Option<String>);
 
-fn read_limit(text: &str) -> Result<u8, Rule> {
-    const RULE: Rule = "must be an integer from 1 to 100";
-    // The parser alone would also take a plus sign.
-    if !text.starts_with(|first: char| first.is_ascii_digit()) {
-        return Err(RULE);
-    }
-    match text.parse() {
-        Ok(limit) if (1..=MAX_LIMIT).contains(&limit) => Ok(limit),
-        _ => Err(RULE),
+/// The rule of `limit`.
+pub const LIMIT: Integer<u8> = Integer::new(1, MAX_LIMIT).of("an integer", "");
+
+/// The rule of `cursor` in lists by identifier.
+pub const CURSOR: Text<Uuid> = Text {
+    rule: "must be the nextCursor of an earlier page",
+    read: uuid,
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some(crate::rules::UUID_PATTERN)),
+};
+
+/// Which page of a list.
+#[derive(Debug, Fields)]
+pub struct PageQuery {
+    /// How many there are on a page, 20 if not given.
+    #[rule(LIMIT)]
+    limit: Option<u8>,
+    /// The `nextCursor` of an earlier page.
+    #[rule(CURSOR)]
+    cursor: Option<Uuid>,
+}
+
+impl From<PageQuery> for PageRequest {
+    fn from(query: PageQuery) -> Self {
+        Self::new(query.limit, query.cursor)
     }
 }
 
-fn read_cursor(text: &str) -> Result<Uuid, Rule> {
-    fields::uuid(text).map_err(|_| "must be the nextCursor of an earlier page")
+/// Declares a page of a list: `page!(OrdersPage, "A page of orders, newest first.", orders: Order)`.
+#[macro_export]
+macro_rules! page {
+    ($page:ident, $comment:literal, $rows:ident: $row:ty) => {
+        #[doc = $comment]
+        #[cfg_attr(not(target_family = "wasm"), derive(::utoipa::ToSchema))]
+        #[derive(::serde::Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct $page {
+            /// The rows of the page.
+            $rows: Vec<$row>,
+            /// The `cursor` of the next page, if there is one.
+            #[cfg_attr(not(target_family = "wasm"), schema(required = true, value_type = Option<String>))]
+            next_cursor: $crate::page::NextCursor,
+        }
+    };
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Problem;
+    use crate::fields::Fields as _;
 
     const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
 
-    fn read(limit: Option<&str>, cursor: Option<&str>) -> Result<PageRequest, Vec<String>> {
-        let mut faults = Faults::default();
-        let page = PageRequest::read(limit, cursor, &mut faults);
-        match faults.refuse_any() {
-            Ok(()) => Ok(page),
-            Err(problem) => Err(problem.errors().iter().map(|error| error.field.to_string()).collect()),
+    fn read(query: &str) -> Result<PageRequest, Vec<String>> {
+        match PageQuery::from_query(Some(query)) {
+            Ok(page) => Ok(page.into()),
+            Err(faults) => {
+                Err(Problem::from(faults).errors().iter().map(|error| error.field.to_string()).collect())
+            }
         }
     }
 
     #[test]
-    fn a_page_has_20_rows_unless_told_otherwise() {
-        assert_eq!(read(None, None).unwrap(), PageRequest { limit: 20, below: Uuid::max() });
-        assert_eq!(read(Some("1"), Some(ID)).unwrap(), PageRequest { limit: 1, below: ID.parse().unwrap() });
-        assert_eq!(read(Some("100"), None).unwrap().limit, 100);
+    fn a_page_has_20_rows_if_the_client_does_not_say() {
+        assert_eq!(read("").unwrap(), PageRequest { limit: 20, below: Uuid::max() });
+        let (limit, below) = (1, ID.parse().unwrap());
+        assert_eq!(read(&format!("limit=1&cursor={ID}")).unwrap(), PageRequest { limit, below });
+        assert_eq!(read("limit=100").unwrap().limit, 100);
     }
 
     #[test]
     fn a_bad_limit_or_cursor_is_named() {
-        for limit in ["0", "101", "256", "-1", "+5", "1.0", "1e1", "ten", "", " 5"] {
-            assert_eq!(read(Some(limit), None).unwrap_err(), ["limit"], "{limit}");
+        for limit in ["0", "101", "256", "-1", "%2B5", "1.0", "1e1", "ten", "", " 5"] {
+            assert_eq!(read(&format!("limit={limit}")).unwrap_err(), ["limit"], "{limit}");
         }
         for cursor in ["", "1", "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d'"] {
-            assert_eq!(read(None, Some(cursor)).unwrap_err(), ["cursor"], "{cursor}");
+            assert_eq!(read(&format!("cursor={cursor}")).unwrap_err(), ["cursor"], "{cursor}");
         }
-        assert_eq!(read(Some("x"), Some("y")).unwrap_err(), ["limit", "cursor"]);
+        assert_eq!(read("limit=x&cursor=y").unwrap_err(), ["limit", "cursor"]);
     }
 
     #[test]
     fn the_row_too_many_is_cut_off_and_makes_the_cursor() {
-        let page = read(Some("2"), None).unwrap();
+        let page = read("limit=2").unwrap();
         assert_eq!(page.limit(), 3);
         let mut rows = vec!["c", "b", "a"];
         assert_eq!(page.cut(&mut rows, |row| row), NextCursor(Some("b".into())));
@@ -120,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_last_page_has_no_cursor() {
-        let page = read(Some("2"), None).unwrap();
+        let page = read("limit=2").unwrap();
         for mut rows in [vec![], vec!["b"], vec!["b", "a"]] {
             assert_eq!(page.cut(&mut rows, |row| row), NextCursor(None));
         }

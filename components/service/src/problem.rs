@@ -17,11 +17,14 @@ pub struct Problem {
 }
 
 /// One field at fault.
+#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldError {
-    /// The field's name, as the client writes it.
+    /// Its name, as the client writes it.
+    #[cfg_attr(not(target_family = "wasm"), schema(value_type = String))]
     pub field: Cow<'static, str>,
     /// The rule that it broke, as the end of a sentence that starts with the field.
+    #[cfg_attr(not(target_family = "wasm"), schema(value_type = String))]
     pub rule: Cow<'static, str>,
 }
 
@@ -62,7 +65,7 @@ impl Problem {
         Self { errors: vec![error], ..Self::new(StatusCode::CONFLICT, detail) }
     }
 
-    /// 503: what the service needs is away; the client may try again in a second.
+    /// 503: the database is unavailable; the client may try again in a second.
     pub fn unavailable() -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached now. Please try again.")
     }
@@ -86,14 +89,28 @@ impl Problem {
     }
 }
 
+/// 404: what the path names does not exist.
+pub fn not_found() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+}
+
+/// Why a request was not served (RFC 9457).
+#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema), schema(as = Problem))]
 #[derive(Serialize)]
-struct Document<'a> {
+pub struct Document<'a> {
+    /// Always `about:blank`: the status says what kind of problem it is.
     r#type: &'static str,
+    /// The status in words.
     title: &'static str,
+    /// The answer's status.
+    #[cfg_attr(not(target_family = "wasm"), schema(value_type = i32, minimum = 400, maximum = 599))]
     status: u16,
+    /// A sentence for the person who reads the answer.
     detail: &'a str,
+    /// The fields at fault.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    /// With 409: the state that does not allow the step.
     #[serde(skip_serializing_if = "Option::is_none", rename = "currentStatus")]
     current_status: Option<&'a str>,
 }
@@ -110,12 +127,12 @@ impl Problem {
             current_status: self.current_status.as_deref(),
         };
         let mut response = respond::serialized(self.status, "application/problem+json", &document);
-        let told = match self.status {
+        let header = match self.status {
             StatusCode::SERVICE_UNAVAILABLE => Some((header::RETRY_AFTER, "1")),
             StatusCode::UNAUTHORIZED => Some((header::WWW_AUTHENTICATE, "Bearer")),
             _ => None,
         };
-        if let Some((name, value)) = told {
+        if let Some((name, value)) = header {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
@@ -148,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_without_a_token_is_told_which_kind_it_needs() {
+    fn an_answer_to_a_client_without_a_token_says_which_kind_it_needs() {
         let response = Problem::unauthorized("A token is needed.").into_response();
         assert_eq!(response.status(), 401);
         assert_eq!(response.headers()["www-authenticate"], "Bearer");

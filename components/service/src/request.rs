@@ -1,17 +1,23 @@
 //! Requests.
 
+use std::marker::PhantomData;
+
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
-use crate::routes::not_found;
-use crate::{Problem, fields};
+use crate::faults::Faults;
+use crate::fields::Fields;
+use crate::problem::{Problem, not_found};
+use crate::rules;
 
 /// A request, as an operation gets it. Scheme and authority are not in it, since no operation looks at them.
+///
+/// `T` names the fields that it brings: in the query of a `GET`, otherwise in the body.
 #[derive(Debug)]
-pub struct Request {
+pub struct Request<T = ()> {
     /// Its method.
     pub method: Method,
     /// Its path and query.
@@ -20,9 +26,17 @@ pub struct Request {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Body,
+    /// What it brings.
+    pub brings: PhantomData<T>,
 }
 
-impl Request {
+impl<T> Request<T> {
+    /// The request, as the operation declares it.
+    pub fn bringing<U>(self) -> Request<U> {
+        let Self { method, target, headers, body, .. } = self;
+        Request { method, target, headers, body, brings: PhantomData }
+    }
+
     /// What comes after the question mark.
     pub fn query(&self) -> Option<&str> {
         self.target.query()
@@ -38,7 +52,14 @@ impl Request {
     ///
     /// What is no identifier is the address of nothing, so it is a 404 like an identifier that nothing has.
     pub fn id(&self, index: usize) -> Result<Uuid, Problem> {
-        fields::uuid(&self.segment(index)?).map_err(|_| not_found())
+        rules::uuid(&self.segment(index)?).ok_or_else(not_found)
+    }
+}
+
+impl<T: Fields> Request<T> {
+    /// The query parameters; their faults are reported together.
+    pub fn parameters(&self) -> Result<T, Faults> {
+        T::from_query(self.query())
     }
 }
 

@@ -5,56 +5,105 @@
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::Problem;
+#[cfg(not(target_family = "wasm"))]
+use crate::openapi::Description;
+pub use crate::problem::not_found;
 use crate::request::Request;
 use crate::respond::{self, Response};
 use crate::sql::{Statement as _, statement};
 
-/// What an operation is: one request in, one answer out. Every capability that it calls blocks.
-pub type Operation = fn(Request) -> Result<Response, Problem>;
-
-/// Requests of one method to one path, and what answers them.
+/// Requests of one method to one path, and what answers them. [`macro@crate::endpoint`] makes one.
 #[derive(Debug)]
 pub struct Route {
-    method: Method,
-    path: &'static str,
-    endpoint: Endpoint,
+    /// The method; `GET` is also `HEAD`.
+    pub method: Method,
+    /// The path. A segment in braces, like `{id}`, stands for any that is not empty.
+    pub path: &'static str,
+    /// What answers the requests.
+    pub answer: Answer,
+    /// What the OpenAPI document says of it, if it is in there.
+    #[cfg(not(target_family = "wasm"))]
+    pub description: Option<Description>,
 }
 
+/// What answers a request.
 #[derive(Clone, Copy, Debug)]
-enum Endpoint {
-    Operation(Operation),
+pub enum Answer {
+    /// An operation: one request in, one answer out. Every capability that it calls blocks.
+    Operation(fn(Request) -> Response),
+    /// A JSON document.
     Document(&'static str),
+    /// A page of HTML.
     Page(&'static str),
 }
 
-/// `GET` of a path, also `HEAD`. A segment in braces, like `{id}`, stands for any that is not empty.
-pub const fn get(path: &'static str, operation: Operation) -> Route {
-    Route { method: Method::GET, path, endpoint: Endpoint::Operation(operation) }
+/// What an operation returns.
+pub trait IntoResponse {
+    /// The answer.
+    fn into_response(self) -> Response;
 }
 
-/// `POST` to a path.
-pub const fn post(path: &'static str, operation: Operation) -> Route {
-    Route { method: Method::POST, path, endpoint: Endpoint::Operation(operation) }
+impl IntoResponse for Response {
+    fn into_response(self) -> Response {
+        self
+    }
 }
 
-/// `PATCH` of a path.
-pub const fn patch(path: &'static str, operation: Operation) -> Route {
-    Route { method: Method::PATCH, path, endpoint: Endpoint::Operation(operation) }
+impl IntoResponse for Result<Response, Problem> {
+    fn into_response(self) -> Response {
+        self.unwrap_or_else(Problem::into_response)
+    }
 }
 
-/// `DELETE` of a path.
-pub const fn delete(path: &'static str, operation: Operation) -> Route {
-    Route { method: Method::DELETE, path, endpoint: Endpoint::Operation(operation) }
+/// The routes that every service has: its health, and its OpenAPI document and reference page, which also have names of their
+/// own for gateways before several services.
+pub const fn own(documents: [&'static str; 2], json: &'static str, html: &'static str) -> [Route; 5] {
+    let [json_path, html_path] = documents;
+    [
+        undescribed("/health", Answer::Operation(|request| health(request).into_response())),
+        undescribed("/openapi.json", Answer::Document(json)),
+        undescribed(json_path, Answer::Document(json)),
+        undescribed("/docs", Answer::Page(html)),
+        undescribed(html_path, Answer::Page(html)),
+    ]
 }
 
-/// A JSON document.
-pub const fn document(path: &'static str, json: &'static str) -> Route {
-    Route { method: Method::GET, path, endpoint: Endpoint::Document(json) }
+const fn undescribed(path: &'static str, answer: Answer) -> Route {
+    Route {
+        method: Method::GET,
+        path,
+        answer,
+        #[cfg(not(target_family = "wasm"))]
+        description: None,
+    }
 }
 
-/// A page of HTML.
-pub const fn page(path: &'static str, html: &'static str) -> Route {
-    Route { method: Method::GET, path, endpoint: Endpoint::Page(html) }
+/// Declares a service: its name and what it does, and its operations, each by its module. The routes, the exported interfaces
+/// and the test of the OpenAPI document come from here.
+#[macro_export]
+macro_rules! service {
+    ($name:literal, $about:literal, [$($($module:ident)::+),* $(,)?]) => {
+        /// The routes of the service.
+        pub const ROUTES: &[&[$crate::routes::Route]] = &[
+            &[$($($module::)+ROUTE),*],
+            &$crate::routes::own(
+                [concat!("/openapi/", $name, ".json"), concat!("/docs/", $name)],
+                include_str!(concat!("../../../contracts/openapi/", $name, ".json")),
+                include_str!(concat!("../../../contracts/openapi/", $name, ".html")),
+            ),
+        ];
+
+        #[cfg(target_family = "wasm")]
+        $crate::serve_http!();
+
+        #[cfg(test)]
+        mod openapi {
+            #[test]
+            fn the_openapi_document_and_the_reference_page_say_what_the_code_says() {
+                $crate::openapi::assert_is_written($name, $about, super::ROUTES);
+            }
+        }
+    };
 }
 
 /// Answers a request by the route that fits; 404 where no path does, and 405 with `Allow` where no method does.
@@ -63,7 +112,7 @@ pub fn answer(routes: &[&[Route]], request: Request) -> Response {
     let method = if is_head { &Method::GET } else { &request.method };
     let of_path = routes.iter().copied().flatten().filter(|route| route.has(request.target.path()));
     let mut response = match of_path.clone().find(|route| route.method == *method) {
-        Some(route) => route.endpoint.answer(request),
+        Some(route) => route.answer.answer(request),
         None if of_path.clone().next().is_none() => not_found().into_response(),
         None => no_such_method(of_path),
     };
@@ -84,10 +133,10 @@ impl Route {
     }
 }
 
-impl Endpoint {
+impl Answer {
     fn answer(self, request: Request) -> Response {
         match self {
-            Self::Operation(operation) => operation(request).unwrap_or_else(Problem::into_response),
+            Self::Operation(operation) => operation(request),
             Self::Document(json) => respond::with_body(StatusCode::OK, "application/json", json),
             Self::Page(html) => respond::page(html),
         }
@@ -100,11 +149,6 @@ statement!(SelectOne, "sql/select_one.sql");
 pub fn health(_: Request) -> Result<Response, Problem> {
     SelectOne {}.query_one()?;
     Ok(respond::with_body(StatusCode::OK, "text/plain; charset=utf-8", "OK"))
-}
-
-/// 404: what the path names does not exist.
-pub fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
 }
 
 fn no_such_method<'a>(of_path: impl Iterator<Item = &'a Route>) -> Response {
@@ -128,6 +172,8 @@ fn no_such_method<'a>(of_path: impl Iterator<Item = &'a Route>) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
     use http::HeaderMap;
 
     use super::*;
@@ -141,8 +187,17 @@ mod tests {
         Ok(respond::with_body(StatusCode::OK, "text/plain", id.to_string()))
     }
 
-    const ROUTES: &[&[Route]] =
-        &[&[get("/things", things), post("/things", things)], &[get("/things/{id}", thing)]];
+    const fn route(method: Method, path: &'static str, answer: fn(Request) -> Response) -> Route {
+        Route { method, path, answer: Answer::Operation(answer), description: None }
+    }
+
+    const ROUTES: &[&[Route]] = &[
+        &[
+            route(Method::GET, "/things", |request| things(request).into_response()),
+            route(Method::POST, "/things", |request| things(request).into_response()),
+        ],
+        &[route(Method::GET, "/things/{id}", |request| thing(request).into_response())],
+    ];
 
     fn answer(method: &str, path: &str) -> Response {
         super::answer(
@@ -152,6 +207,7 @@ mod tests {
                 target: path.parse().unwrap(),
                 headers: HeaderMap::new(),
                 body: "".into(),
+                brings: PhantomData,
             },
         )
     }
@@ -176,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_identifier_is_a_404() {
+    fn an_invalid_identifier_is_a_404() {
         let id = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
         for same in [id, "%3019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d"] {
             assert_eq!(answer("GET", &format!("/things/{same}")).body(), id);

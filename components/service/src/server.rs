@@ -18,10 +18,10 @@ use crate::routes::{self, Route};
 pub mod exchange;
 pub mod wasi_http;
 
-/// Exports both interfaces over the routes of a component.
+/// Exports both interfaces over the `ROUTES` of a component.
 #[macro_export]
 macro_rules! serve_http {
-    ($routes:path) => {
+    () => {
         #[allow(unsafe_code, reason = "the exported functions are written by wit-bindgen")]
         mod http_export {
             use $crate::server::exchange::bindings::exports::waybill::components::exchange;
@@ -32,13 +32,13 @@ macro_rules! serve_http {
 
             impl exchange::Guest for Component {
                 fn answer(request: exchange::Request) -> exchange::Response {
-                    $crate::server::exchange::answer($routes, request)
+                    $crate::server::exchange::answer(super::ROUTES, request)
                 }
             }
 
             impl incoming_handler::Guest for Component {
                 fn handle(request: IncomingRequest, response: ResponseOutparam) {
-                    $crate::server::wasi_http::answer($routes, request, response);
+                    $crate::server::wasi_http::answer(super::ROUTES, request, response);
                 }
             }
 
@@ -50,7 +50,7 @@ macro_rules! serve_http {
     };
 }
 
-/// Answers one request, or says why it is none.
+/// Answers the request; 400 if it is malformed.
 fn answer(routes: &[&[Route]], request: Result<Request, &'static str>) -> Response {
     match request {
         Ok(request) => routes::answer(routes, request),

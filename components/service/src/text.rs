@@ -3,12 +3,13 @@
 //! A line is bounded, has at least one printable character, and has no control character. A text that prints as nothing would
 //! be a line of a document without its item. This is the one place that says so, to the code and to the OpenAPI documents.
 
-use std::borrow::Cow;
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::Schema;
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use serde_json::value::RawValue;
-
-use crate::fields::Rule;
-use crate::json;
+use crate::faults::Faults;
+use crate::fields::{Check, Given, Rule};
 
 /// What a line of text may be.
 #[derive(Clone, Copy, Debug)]
@@ -40,19 +41,29 @@ impl LineOfText {
     /// A name, an address, a description, or a customer's identifier.
     pub const LONG: Self = line_of_text!(255);
 
-    /// Reads a JSON value.
-    pub fn read(self, value: &RawValue) -> Result<Cow<'_, str>, Rule> {
-        json::string(value).filter(|text| self.allows(text)).ok_or(self.rule)
-    }
-
-    /// Checks a text.
-    pub fn check(self, text: &str) -> Result<(), Rule> {
-        if self.allows(text) { Ok(()) } else { Err(self.rule) }
-    }
-
-    fn allows(self, text: &str) -> bool {
+    /// Whether a text keeps the rule.
+    pub fn allows(self, text: &str) -> bool {
         // U+0000, which no PostgreSQL text can have, is a control character too.
         text.chars().count() <= self.max_chars && !text.contains(char::is_control) && is_printable(text)
+    }
+}
+
+impl Check for LineOfText {
+    type Value = String;
+
+    fn check(&self, given: Given<'_>) -> Result<String, Faults> {
+        let text = given.text().filter(|text| self.allows(text));
+        text.map(Into::into).ok_or_else(|| self.rule.into())
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(self.max_chars))
+            .pattern(Some(PATTERN))
+            .into()
     }
 }
 
@@ -70,33 +81,15 @@ fn prints(char: char) -> bool {
     !is_escaped && !char.is_whitespace() && !BLANK.contains(&char)
 }
 
-/// How the OpenAPI documents describe a line of text.
+/// A regular expression for every dialect, so it names the blank characters of the Basic Multilingual Plane and leaves out
+/// unassigned ones, which change with each version of Unicode.
 #[cfg(not(target_family = "wasm"))]
-mod described {
-    use utoipa::openapi::schema::{ObjectBuilder, Type};
-
-    use super::LineOfText;
-
-    /// A regular expression for every dialect, so it names the blank characters of the Basic Multilingual Plane and leaves out
-    /// unassigned ones, which change with each version of Unicode.
-    pub(super) const PATTERN: &str = concat!(
-        r"^[^\u0000-\u001f\u007f-\u009f]*",
-        r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f",
-        r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\uffff]",
-        r"[^\u0000-\u001f\u007f-\u009f]*$"
-    );
-
-    impl LineOfText {
-        /// Its schema, to be described.
-        pub fn schema(self) -> ObjectBuilder {
-            ObjectBuilder::new()
-                .schema_type(Type::String)
-                .min_length(Some(1))
-                .max_length(Some(self.max_chars))
-                .pattern(Some(PATTERN))
-        }
-    }
-}
+const PATTERN: &str = concat!(
+    r"^[^\u0000-\u001f\u007f-\u009f]*",
+    r"[^\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f",
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\uffff]",
+    r"[^\u0000-\u001f\u007f-\u009f]*$"
+);
 
 #[cfg(test)]
 mod tests {
@@ -128,29 +121,39 @@ mod tests {
     fn a_line_has_a_printable_character_and_no_control_character() {
         for text in ["a", "'", "\"", "\\", ".", " a ", "é", "e\u{301}", "日本", "€", "🖋\u{fe0f}", "a\u{200b}"]
         {
-            assert_eq!(LineOfText::LONG.check(text), Ok(()), "{text:?}");
+            assert!(LineOfText::LONG.allows(text), "{text:?}");
         }
         for text in BLANK {
-            assert!(LineOfText::LONG.check(text).is_err(), "{text:?}");
+            assert!(!LineOfText::LONG.allows(text), "{text:?}");
         }
         for text in ["a\n", "\u{0}a", "a\u{7f}", "\u{85}a", "\t"] {
-            assert!(LineOfText::LONG.check(text).is_err(), "{text:?}");
+            assert!(!LineOfText::LONG.allows(text), "{text:?}");
         }
     }
 
     #[test]
     fn a_line_is_bounded_in_characters_and_the_rule_says_how() {
-        assert_eq!(LineOfText::SHORT.check(&"é".repeat(20)), Ok(()));
-        let rule = LineOfText::SHORT.check(&"é".repeat(21)).unwrap_err();
-        assert_eq!(
-            rule,
-            "must be a string of 1 to 20 characters, with a printable character and without control characters"
-        );
+        assert!(LineOfText::SHORT.allows(&"é".repeat(20)));
+        let faults = LineOfText::SHORT.check(Given::Parameter(&"é".repeat(21))).unwrap_err();
+        let rule = "must be a string of 1 to 20 characters, with a printable character and without control characters";
+        assert_eq!(faults, rule.into());
+    }
+
+    #[test]
+    fn a_customer_id_is_a_bounded_string_that_a_database_can_keep() {
+        let read = |text: &str| LineOfText::LONG.check(Given::Json(serde_json::from_str(text).unwrap()));
+        assert_eq!(read("\"1651654165\"").unwrap(), "1651654165");
+        assert_eq!(read("\"Zoë\"").unwrap(), "Zoë");
+        assert!(read(&format!("\"{}\"", "é".repeat(255))).is_ok());
+        assert!(read(&format!("\"{}\"", "é".repeat(256))).is_err());
+        for text in ["1651654165", "\"\"", "\"a\\u0000\"", "\"a\\nb\"", "\"\\ud800\"", "null", "{}"] {
+            assert!(read(text).is_err(), "{text}");
+        }
     }
 
     #[test]
     fn the_pattern_of_the_documents_takes_what_the_code_takes_and_refuses_what_is_blank() {
-        let pattern = Regex::new(described::PATTERN).unwrap();
+        let pattern = Regex::new(PATTERN).unwrap();
         for char in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
             let text = char.to_string();
             assert!(!LineOfText::LONG.allows(&text) || pattern.is_match(&text), "{text:?}");

@@ -239,6 +239,12 @@ mod tests {
     }
 
     #[test]
+    fn a_time_is_the_least_identifier_of_its_millisecond() {
+        let id = Moment::read("2026-01-01T00:00:00.123Z").unwrap().least_identifier();
+        assert_eq!(id.to_string(), "019b76da-a87b-7000-8000-000000000000");
+    }
+
+    #[test]
     fn identifiers_of_one_moment_differ() {
         let now = Moment::now();
         assert_ne!(now.identifier(), now.identifier());

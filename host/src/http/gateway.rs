@@ -8,6 +8,7 @@ use wasmtime_wasi_http::WasiBody;
 use super::ComponentService;
 use crate::answers::problem;
 use crate::console::Console;
+use crate::endpoints::endpoints;
 use crate::settings::{ComponentName, Origins};
 
 /// The host's own gateway: one address for both services, with the routes that Kong has in `gateway/`.
@@ -39,17 +40,16 @@ impl Gateway {
     }
 }
 
-/// The service that a path belongs to; none where the gateway has no route.
+/// The service that a path belongs to; `None` if the gateway has no route. What needs a token of its own is for the inside.
 pub fn service_of(path: &str) -> Option<ComponentName> {
     let mut segments = path.split('/').skip(1);
-    match (segments.next(), segments.next()) {
-        (Some("invoices" | "credit-notes" | "webhook-endpoints"), _)
-        | (Some("docs"), Some("invoices"))
-        | (Some("openapi"), Some("invoices.json")) => Some(ComponentName::Invoices),
-        (Some("orders" | "customers" | "docs" | "openapi" | "openapi.json"), _) => {
-            Some(ComponentName::Orders)
+    match (segments.next()?, segments.next()) {
+        ("docs", Some("invoices")) | ("openapi", Some("invoices.json")) => Some(ComponentName::Invoices),
+        ("docs" | "openapi" | "openapi.json", _) => Some(ComponentName::Orders),
+        (resource, _) => {
+            let mut scoped = endpoints().iter().filter(|endpoint| endpoint.scope().is_some());
+            Some(scoped.find(|endpoint| endpoint.resource() == resource)?.service)
         }
-        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use waybill_telemetry::{Service, Span, SpanKind, TraceContext, names, parent_of};
 
-use super::route::route;
+use crate::endpoints::route;
 use crate::metrics::{InFlight, Requests, requests};
 
 /// Traces and counts the requests of one service.

@@ -17,6 +17,7 @@ fn disagreements(files: &Files) -> Vec<String> {
     let mut faults = Vec::new();
     manifests::compose(files, &mut faults);
     manifests::dockerfile(files, &mut faults);
+    manifests::gateway(&mut faults);
     manifests::kong(files, &mut faults);
     kong::health_checks(files, &mut faults);
     kong::keep_alive(files, &mut faults);

@@ -1,33 +1,69 @@
 //! `POST /webhook-endpoints`
 
-use std::borrow::Cow;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::StatusCode;
 use serde::Serialize;
-use waybill_contracts::INVOICE_EVENTS;
-use waybill_service::fields::{Rule, optional, required};
-use waybill_service::idempotency::{Idempotency, answered};
-use waybill_service::json::{self, RawValue};
 #[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfState};
+use utoipa::openapi::Schema;
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use waybill_contracts::INVOICE_EVENTS;
+use waybill_service::faults::Faults;
+use waybill_service::fields::{Check, Given};
+use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::sql::Statement as _;
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
-use waybill_service::{FieldError, Problem, body};
+use waybill_service::{FieldError, Fields, Problem, body, endpoint};
 
 use super::endpoint::Endpoint;
 use super::sql::CreateEndpoint;
-use super::url;
+use super::url::{self, Url};
 
 /// The most endpoints that there may be: each event is written once for each of them.
 const MAX_ENDPOINTS: i64 = 100;
 
 /// The bytes of a secret; Standard Webhooks asks for 24 to 64.
 const SECRET_BYTES: usize = 32;
+
+/// Where events of invoices are to be posted.
+#[derive(Debug, Fields)]
+pub struct NewEndpoint {
+    /// The address: with TLS and on the Internet, unless a setting allows others.
+    #[rule(Url, example = "https://example.com/hooks")]
+    url: (String, bool),
+    /// The types of the events that it gets; all of them if not given.
+    #[rule(EventTypes)]
+    event_types: Option<Vec<String>>,
+    /// What it is for, in words.
+    #[rule(LineOfText::LONG, default = "")]
+    description: String,
+}
+
+/// The types of some events of invoices, each once.
+struct EventTypes;
+
+impl Check for EventTypes {
+    type Value = Vec<String>;
+
+    fn check(&self, given: Given<'_>) -> Result<Vec<String>, Faults> {
+        let types: Option<Vec<String>> = given.json().and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let are_known = |types: &[String]| types.iter().all(|one| INVOICE_EVENTS.contains(&one.as_str()));
+        let are_different = |types: &[String]| (1..types.len()).all(|n| !types[..n].contains(&types[n]));
+        types.filter(|types| !types.is_empty() && are_known(types) && are_different(types)).ok_or_else(|| {
+            "must be an array of at least one of invoice.issued, invoice.paid and invoice.credited, each once".into()
+        })
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        let one = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(INVOICE_EVENTS));
+        ArrayBuilder::new().items(one).unique_items(true).min_items(Some(1)).into()
+    }
+}
 
 /// The answer to a request that makes an endpoint. The same request with the same `Idempotency-Key` is answered without the secret.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
@@ -36,30 +72,27 @@ pub struct MadeEndpoint {
     /// The endpoint.
     #[serde(flatten)]
     endpoint: Endpoint,
-    /// The key of the signatures, `whsec_` and base64. It is shown once: the answer to a request that is sent again has none. Whoever
-    /// lost it deletes the endpoint and makes another.
+    /// The key of the signatures, `whsec_` and base64. It is shown once: the answer to a request that is sent again has none. A
+    /// client that has lost it deletes the endpoint and makes another.
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
     secret: String,
 }
 
-/// Takes an address in that events of invoices are posted to from now on, signed as Standard Webhooks says.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    post, path = "/webhook-endpoints", tag = "webhooks",
-    params(KeyHeader),
-    request_body = crate::openapi::NewEndpoint,
-    responses(
-        (status = 201, description = "Events are posted to the address. The secret is in the first answer only.", body = MadeEndpoint,
-            headers(("Location" = String), ("Idempotency-Replayed" = String))),
-        OfState, OfBody, Anytime
-    )
-))]
-pub fn create_endpoint(request: Request) -> Result<Response, Problem> {
-    let (headers, body) = body::json_with_headers(request)?;
-    let idempotency = Idempotency::read(&headers, "/webhook-endpoints", &body)?;
+/// Registers an address that events of invoices are posted to from now on, signed as Standard Webhooks says.
+#[endpoint(
+    POST "/webhook-endpoints",
+    scope = WebhooksWrite,
+    idempotent,
+    conflicts,
+    success(201, "Events are posted to the address. The secret is in the first answer only.", MadeEndpoint),
+)]
+pub fn create_endpoint(request: Request<NewEndpoint>) -> Result<Response, Problem> {
+    let (headers, body) = body::json(request)?;
+    let idempotency = Idempotency::read(&headers, "/webhook-endpoints", body.as_ref())?;
     if let Some(response) = idempotency.replay()? {
         return Ok(response);
     }
-    let (made, is_public) = read(&body)?;
+    let (made, is_public) = body.read()?.make()?;
     let MadeEndpoint { endpoint, secret } = &made;
     let json = |value: Result<String, serde_json::Error>| value.map_err(|_| Problem::internal());
     let answer = json(serde_json::to_string(&made))?;
@@ -94,50 +127,23 @@ pub fn create_endpoint(request: Request) -> Result<Response, Problem> {
     }
 }
 
-fn read(body: &[u8]) -> Result<(MadeEndpoint, bool), Problem> {
-    let ([url, event_types, description], mut faults) =
-        json::object(body, &["url", "eventTypes", "description"])?;
-    let url = faults.note("url", required(url, url_of));
-    let event_types = faults.note("eventTypes", optional(event_types, all_types(), types_of));
-    let description = faults
-        .note("description", optional(description, Cow::Borrowed(""), |value| LineOfText::LONG.read(value)));
-    faults.refuse_any()?;
-    let (Some((url, is_public)), Some(event_types), Some(description)) = (url, event_types, description)
-    else {
-        // What is missing was noted.
-        return Err(Problem::internal());
-    };
-    let mut secret = [0; SECRET_BYTES];
-    getrandom::fill(&mut secret).map_err(|_| Problem::internal())?;
-    let now = Moment::now();
-    let endpoint = Endpoint {
-        id: now.identifier().to_string(),
-        url: url.into_owned(),
-        description: description.into_owned(),
-        event_types,
-        created_at: now.to_string(),
-    };
-    let secret = format!("whsec_{}", BASE64_STANDARD.encode(secret));
-    Ok((MadeEndpoint { endpoint, secret }, is_public))
-}
-
-fn url_of(value: &RawValue) -> Result<(Cow<'_, str>, bool), Rule> {
-    let text = json::string(value).ok_or("must be a string")?;
-    let is_public = url::check(&text)?;
-    Ok((text, is_public))
-}
-
-fn all_types() -> Vec<String> {
-    INVOICE_EVENTS.map(str::to_owned).into()
-}
-
-fn types_of(value: &RawValue) -> Result<Vec<String>, Rule> {
-    const RULE: Rule =
-        "must be an array of at least one of invoice.issued, invoice.paid and invoice.credited, each once";
-    let types: Vec<String> = serde_json::from_str(value.get()).map_err(|_| RULE)?;
-    let are_known = types.iter().all(|one| INVOICE_EVENTS.contains(&one.as_str()));
-    let are_different = types.iter().enumerate().all(|(index, one)| !types[..index].contains(one));
-    if !types.is_empty() && are_known && are_different { Ok(types) } else { Err(RULE) }
+impl NewEndpoint {
+    /// The endpoint with its secret, and whether its address is public.
+    fn make(self) -> Result<(MadeEndpoint, bool), Problem> {
+        let mut secret = [0; SECRET_BYTES];
+        getrandom::fill(&mut secret).map_err(|_| Problem::internal())?;
+        let now = Moment::now();
+        let (url, is_public) = self.url;
+        let endpoint = Endpoint {
+            id: now.identifier().to_string(),
+            url,
+            description: self.description,
+            event_types: self.event_types.unwrap_or_else(|| INVOICE_EVENTS.map(str::to_owned).into()),
+            created_at: now.to_string(),
+        };
+        let secret = format!("whsec_{}", BASE64_STANDARD.encode(secret));
+        Ok((MadeEndpoint { endpoint, secret }, is_public))
+    }
 }
 
 fn not_allowed() -> Problem {
@@ -153,7 +159,13 @@ fn no_room() -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use waybill_service::fields::from_json;
+
     use super::*;
+
+    fn read(body: &[u8]) -> Result<(MadeEndpoint, bool), Problem> {
+        from_json::<NewEndpoint>(body).and_then(NewEndpoint::make)
+    }
 
     #[test]
     fn an_endpoint_gets_a_secret_of_its_own_and_every_event_unless_it_says_otherwise() {

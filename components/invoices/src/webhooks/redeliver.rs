@@ -1,42 +1,45 @@
 //! `POST /webhook-endpoints/{id}/deliveries/{eventId}/redeliver`
 
 use http::StatusCode;
+use serde::Serialize;
 use waybill_service::idempotency::{Idempotency, answered};
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, KeyHeader, OfBody, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
 use waybill_service::sql::Statement as _;
-use waybill_service::{Problem, body, json};
+use waybill_service::{Problem, body, endpoint};
 
 use super::show_delivery::in_path;
 use super::sql::Redeliver;
 
-/// Has an event posted again, whatever became of it before: at once, and with the retries of a new event.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    post, path = "/webhook-endpoints/{id}/deliveries/{eventId}/redeliver", tag = "webhooks",
-    params(("id" = String, Path), ("eventId" = String, Path), KeyHeader),
-    responses(
-        (status = 202, description = "It is posted again.", body = crate::openapi::Redelivery,
-            headers(("Idempotency-Replayed" = String))),
-        OfPath, OfBody, Anytime
-    )
-))]
+/// An event that is posted again.
+#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Redelivery {
+    /// The event.
+    event_id: String,
+    /// `pending`.
+    status: &'static str,
+}
+
+/// Posts an event again, whatever became of it before: at once, and with the retries of a new event.
+#[endpoint(
+    POST "/webhook-endpoints/{id}/deliveries/{eventId}/redeliver",
+    scope = WebhooksWrite,
+    idempotent,
+    success(202, "It is posted again.", Redelivery),
+)]
 pub fn redeliver(request: Request) -> Result<Response, Problem> {
     let (endpoint, event) = in_path(&request)?;
-    // There is nothing to say, so a body may be missing; one that is there is an object, for what may be said later.
-    let (headers, body) = body::optional_json_with_headers(request)?;
-    if !body.is_empty() {
-        let ([], faults) = json::object(&body, &[])?;
-        faults.refuse_any()?;
-    }
+    let (headers, body) = body::empty(request)?;
     let address = format!("/webhook-endpoints/{endpoint}/deliveries/{event}/redeliver");
     let idempotency = Idempotency::read(&headers, &address, &body)?;
     if let Some(response) = idempotency.replay()? {
         return Ok(response);
     }
-    let answer = format!(r#"{{"eventId":"{event}","status":"pending"}}"#);
+    let redelivery = Redelivery { event_id: event.to_string(), status: "pending" };
+    let answer = serde_json::to_string(&redelivery).map_err(|_| Problem::internal())?;
     let keyed = idempotency.parameters(&answer);
     let again = Redeliver {
         endpoint_id: endpoint,

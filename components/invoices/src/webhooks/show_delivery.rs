@@ -2,24 +2,21 @@
 
 use http::StatusCode;
 use uuid::Uuid;
-use waybill_service::Problem;
-#[cfg(not(target_family = "wasm"))]
-use waybill_service::openapi::{Anytime, OfPath};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
 use waybill_service::sql::Statement as _;
+use waybill_service::{Problem, endpoint};
 
-#[cfg(not(target_family = "wasm"))]
 use super::delivery::LoggedDelivery;
 use super::sql::ShowDelivery;
 
 /// Shows the delivery of one event to an address, with the log of its attempts.
-#[cfg_attr(not(target_family = "wasm"), utoipa::path(
-    get, path = "/webhook-endpoints/{id}/deliveries/{eventId}", tag = "webhooks",
-    params(("id" = String, Path), ("eventId" = String, Path)),
-    responses((status = 200, description = "The delivery.", body = LoggedDelivery), OfPath, Anytime)
-))]
+#[endpoint(
+    GET "/webhook-endpoints/{id}/deliveries/{eventId}",
+    scope = WebhooksRead,
+    success(200, "The delivery.", LoggedDelivery),
+)]
 pub fn show_delivery(request: Request) -> Result<Response, Problem> {
     let (endpoint_id, event_id) = in_path(&request)?;
     let delivery = ShowDelivery { endpoint_id, event_id }.query_optional()?.ok_or_else(not_found)?;

@@ -4,8 +4,13 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use http::Uri;
 use http::uri::Authority;
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::Schema;
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use waybill_public_address::is_public_address;
-use waybill_service::fields::Rule;
+use waybill_service::faults::Faults;
+use waybill_service::fields::{Check, Given, Rule};
 
 /// The longest address, in characters.
 const MAX_CHARS: usize = 2048;
@@ -18,9 +23,29 @@ const RULE: Rule = "must be an absolute URL of at most 2048 ASCII characters wit
 pub const NOT_PUBLIC: Rule =
     "must begin with https:// and name a host of the Internet: no localhost, no private address";
 
+/// The rule of an address. It is read with whether it may be an endpoint's anywhere.
+pub struct Url;
+
+impl Check for Url {
+    type Value = (String, bool);
+
+    fn check(&self, given: Given<'_>) -> Result<(String, bool), Faults> {
+        let text = given.text().ok_or("must be a string")?;
+        let is_public = check(&text)?;
+        Ok((text.into_owned(), is_public))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        let pattern = r"^https://([A-Za-z0-9-]+\.)+[A-Za-z][A-Za-z0-9-]*(:[1-9][0-9]{0,3})?([/?][A-Za-z0-9._~:/?@!$&'()*+,;=%-]*)?$";
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        text.max_length(Some(MAX_CHARS)).pattern(Some(pattern)).into()
+    }
+}
+
 /// Checks an address, and says whether it may be an endpoint's anywhere. Where a setting allows it, so may one of a private
 /// network and one without TLS. What a name resolves to is checked each time that something is sent.
-pub fn check(text: &str) -> Result<bool, Rule> {
+fn check(text: &str) -> Result<bool, Rule> {
     // The characters of RFC 3986, but for the one that begins a fragment.
     let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
     let is_plain = text.len() <= MAX_CHARS && text.bytes().all(is_known);

@@ -1,40 +1,41 @@
-//! What a document says of API keys. It is added to every operation here, by the table that the host checks by, so that no
-//! service can forget it.
+//! What a document says of API keys and tokens.
 
 use serde_json::{Value, json};
-use waybill_contracts::scopes_of;
+use waybill_contracts::Scope;
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+use super::Access;
+use crate::routes::Route;
 
-/// Adds the ways to present a key, and to each operation its scope and the answers to those who lack it.
-pub(super) fn describe(document: &mut Value) {
-    let mut described = false;
-    for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
-        let Some(scopes) = path.split('/').nth(1).and_then(scopes_of) else { continue };
-        for (method, operation) in item.as_object_mut().into_iter().flatten() {
-            if !METHODS.contains(&method.as_str()) {
-                continue;
-            }
-            let scope = if method == "get" { Some(scopes.read) } else { scopes.write };
-            let scope =
-                scope.unwrap_or_else(|| panic!("{method} {path} has no scope; add one to waybill_contracts"));
-            operation["security"] =
-                json!([{ "apiKey": [scope.as_str()] }, { "bearerKey": [scope.as_str()] }]);
-            operation["responses"]["401"] = problem(
-                "No API key of this service is presented where one is asked for, or several are, or it has ended.",
-            );
-            operation["responses"]["403"] = problem(&format!("The API key lacks the scope `{scope}`."));
-            described = true;
+/// Adds to an operation what a request needs and the answers to those who lack it, and how it is presented.
+pub(super) fn describe(document: &mut Value, route: &Route, access: Access) {
+    let schemes = &mut document["components"]["securitySchemes"];
+    match access {
+        Access::Scope(_) => {
+            let description =
+                "An API key, where they are asked for: beyond the machine that the service runs on.";
+            schemes["apiKey"] =
+                json!({ "type": "apiKey", "in": "header", "name": "X-API-Key", "description": description });
+            schemes["bearerKey"] = json!({ "type": "http", "scheme": "bearer", "description": description });
+        }
+        Access::Token(name) => schemes[name] = json!({ "type": "http", "scheme": "bearer" }),
+    }
+    let operation = &mut document["paths"][route.path][route.method.as_str().to_lowercase()];
+    assert!(operation.is_object(), "{} {} is described", route.method, route.path);
+    match access {
+        Access::Scope(scope) => describe_scope(operation, scope),
+        Access::Token(name) => {
+            operation["security"] = json!([{ name: [] }]);
+            operation["responses"]["401"] = problem("The token is missing or wrong.");
         }
     }
-    if described {
-        let schemes = &mut document["components"]["securitySchemes"];
-        let description =
-            "An API key, where they are asked for: beyond the machine that the service runs on.";
-        schemes["apiKey"] =
-            json!({ "type": "apiKey", "in": "header", "name": "X-API-Key", "description": description });
-        schemes["bearerKey"] = json!({ "type": "http", "scheme": "bearer", "description": description });
-    }
+}
+
+fn describe_scope(operation: &mut Value, scope: Scope) {
+    operation["security"] = json!([{ "apiKey": [scope.as_str()] }, { "bearerKey": [scope.as_str()] }]);
+    operation["responses"]["401"] = problem(
+        "No API key of this service is presented where one is asked for, or several are, or it has ended.",
+    );
+    operation["responses"]["403"] = problem(&format!("The API key lacks the scope `{scope}`."));
 }
 
 fn problem(description: &str) -> Value {
@@ -46,22 +47,28 @@ fn problem(description: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use http::Method;
+
     use super::*;
+    use crate::routes::Answer;
 
     #[test]
-    fn each_operation_has_its_scope_and_what_needs_no_key_has_none() {
+    fn an_operation_says_its_scope_or_its_token() {
         let mut document = json!({ "paths": {
-            "/orders": { "get": { "responses": {} }, "post": { "responses": {} } },
-            "/events": { "post": { "security": [{ "token": [] }], "responses": {} } },
+            "/orders": { "post": { "responses": {} } },
+            "/events": { "post": { "responses": {} } },
         } });
-        describe(&mut document);
-        let paths = &document["paths"];
-        for (method, scope) in [("get", "orders:read"), ("post", "orders:write")] {
-            let operation = &paths["/orders"][method];
-            assert_eq!(operation["security"], json!([{ "apiKey": [scope] }, { "bearerKey": [scope] }]));
-            assert!(operation["responses"]["403"]["description"].as_str().unwrap().contains(scope));
-        }
-        assert_eq!(paths["/events"]["post"], json!({ "security": [{ "token": [] }], "responses": {} }));
+        let route =
+            |path| Route { method: Method::POST, path, answer: Answer::Document(""), description: None };
+        describe(&mut document, &route("/orders"), Access::Scope(Scope::OrdersWrite));
+        describe(&mut document, &route("/events"), Access::Token("token"));
+        let operation = &document["paths"]["/orders"]["post"];
+        let scope = "orders:write";
+        assert_eq!(operation["security"], json!([{ "apiKey": [scope] }, { "bearerKey": [scope] }]));
+        assert!(operation["responses"]["403"]["description"].as_str().unwrap().contains(scope));
+        let operation = &document["paths"]["/events"]["post"];
+        assert_eq!(operation["security"], json!([{ "token": [] }]));
+        assert!(operation["responses"]["403"].is_null());
         assert_eq!(document["components"]["securitySchemes"]["apiKey"]["name"], "X-API-Key");
     }
 }

@@ -1,5 +1,7 @@
 //! `waybill:components/exchange`: the whole request in, the whole answer out.
 
+use std::marker::PhantomData;
+
 use self::bindings::exports::waybill::components::exchange::{Request, Response};
 use super::{fields, headers, method, target};
 use crate::request;
@@ -23,5 +25,6 @@ fn read(request: Request) -> Result<request::Request, &'static str> {
         target: target(request.target)?,
         headers: headers(request.headers)?,
         body: request.body.into(),
+        brings: PhantomData,
     })
 }

@@ -2,6 +2,8 @@
 //!
 //! What a request costs are mainly the calls into the host, hence each is made once and only when its result is needed.
 
+use std::marker::PhantomData;
+
 use http::{HeaderValue, Method, StatusCode, header};
 use wasip2::http::types::{self, Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
 use wasip2::io::streams::StreamError;
@@ -39,7 +41,7 @@ fn read(incoming: IncomingRequest) -> Result<Request, &'static str> {
     let target = target(incoming.path_with_query().unwrap_or_else(|| "/".to_owned()))?;
     let headers = headers(incoming.headers().entries())?;
     let body = Body::Incoming(IncomingBody::new(incoming, &headers));
-    Ok(Request { method, target, headers, body })
+    Ok(Request { method, target, headers, body, brings: PhantomData })
 }
 
 fn method_of(method: types::Method) -> Result<Method, &'static str> {

@@ -1,0 +1,211 @@
+//! What the service reads of the events of orders.
+//!
+//! An event is read member by member up to the first fault, so that the error names the one at fault: it is what an operator
+//! sees of a dead letter. Members of a later version are ignored.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use uuid::Uuid;
+use waybill_contracts::DEFAULT_CURRENCY;
+use waybill_documents::Customer;
+use waybill_service::fields::{Check, Given};
+use waybill_service::json::{RawValue, members, string};
+use waybill_service::rules::{AMOUNT, CURRENCY, TIMESTAMP, Text, UUID};
+use waybill_service::sql::Traceparent;
+use waybill_service::text::LineOfText;
+use waybill_service::time::Moment;
+
+use crate::lines::{self, CONTRACT_RULE};
+
+/// What an invoice needs to know of an order.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PlacedOrder {
+    /// The order.
+    pub order_id: Uuid,
+    /// What is to be paid, in minor units of `currency`.
+    pub amount: i64,
+    /// Who ordered.
+    pub customer_id: Cow<'static, str>,
+    /// ISO 4217.
+    pub currency: Cow<'static, str>,
+    /// The customer as JSON, with what the event says of it ([`Customer`]).
+    pub customer: String,
+    /// The lines as JSON ([`Line`]).
+    pub lines: String,
+    /// The trace that the event belongs to, where it was carried inside of it.
+    pub trace: Option<Traceparent>,
+}
+
+impl PlacedOrder {
+    /// Reads the body of an event ([`waybill_contracts::OrderCreated`]).
+    pub fn read(body: &[u8]) -> Result<Self, String> {
+        let names = ["orderId", "amount", "customer", "currency", "lines", "traceparent"];
+        let [order_id, amount, customer, currency, lines, traceparent] = members_of(body, &names)?;
+        let order_id = required("orderId", order_id, &UUID)?;
+        let amount = required("amount", amount, &AMOUNT)?;
+        let customer_id =
+            required("customer.id", customer.map(customer_id_of).transpose()?.flatten(), &LineOfText::LONG)?;
+        let currency = match currency {
+            None => DEFAULT_CURRENCY.to_owned(),
+            currency => required("currency", currency, &CURRENCY)?,
+        };
+        let customer: Option<Customer> =
+            customer.and_then(|customer| serde_json::from_str(customer.get()).ok());
+        let customer = customer.as_ref().and_then(storable);
+        let lines = lines::read(lines, amount)?;
+        Ok(Self {
+            order_id,
+            amount,
+            customer_id: customer_id.into(),
+            currency: currency.into(),
+            customer: customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?,
+            lines: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
+            trace: trace_of(traceparent),
+        })
+    }
+}
+
+/// What an invoice needs to know of a later change of an order ([`waybill_contracts::OrderChanged`]).
+#[derive(Debug, PartialEq, Eq)]
+pub struct ChangedOrder {
+    /// The order.
+    pub order_id: Uuid,
+    /// When it changed: RFC 3339.
+    pub changed_at: Cow<'static, str>,
+    /// The trace that the event belongs to, where it was carried inside of it.
+    pub trace: Option<Traceparent>,
+}
+
+impl ChangedOrder {
+    /// Reads the body of an event.
+    pub fn read(body: &[u8]) -> Result<Self, String> {
+        let [order_id, changed_at, traceparent] = members_of(body, &["orderId", "changedAt", "traceparent"])?;
+        Ok(Self {
+            order_id: required("orderId", order_id, &UUID)?,
+            changed_at: required("changedAt", changed_at, &CHANGED_AT)?.into(),
+            trace: trace_of(traceparent),
+        })
+    }
+}
+
+const CHANGED_AT: Text<String> = Text {
+    read: |text| Moment::read(text).map(|_| text.to_owned()),
+    rule: TIMESTAMP.rule,
+    #[cfg(not(target_family = "wasm"))]
+    schema: TIMESTAMP.schema,
+};
+
+fn members_of<'a, const N: usize>(
+    body: &'a [u8],
+    names: &[&'static str; N],
+) -> Result<[Option<&'a RawValue>; N], String> {
+    let found = members(body, names).map_err(|error| error.to_string())?;
+    match found.repeated.first() {
+        Some(name) => Err(format!("{name} must not be repeated")),
+        None => Ok(found.values),
+    }
+}
+
+fn required<C: Check>(name: &'static str, value: Option<&RawValue>, check: &C) -> Result<C::Value, String> {
+    let value = value.ok_or_else(|| format!("{name} is required"))?;
+    check.check(Given::Json(value)).map_err(|faults| faults.within(name).to_string())
+}
+
+fn customer_id_of(customer: &RawValue) -> Result<Option<&RawValue>, String> {
+    let found = members(customer.get().as_bytes(), &["id"])
+        .map_err(|_| "customer.id is required in an object".to_owned())?;
+    if found.repeated.is_empty() {
+        Ok(found.values[0])
+    } else {
+        Err("customer.id must not be repeated".to_owned())
+    }
+}
+
+/// The JSON of what an invoice stores; `None` if it has U+0000, which no PostgreSQL text can have.
+fn storable(value: &impl Serialize) -> Option<String> {
+    serde_json::to_string(value).ok().filter(|json| !json.contains("\\u0000"))
+}
+
+/// A trace that cannot be read is no reason to refuse an event.
+fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
+    traceparent.and_then(string).and_then(|text| Traceparent::parse(&text))
+}
+
+#[cfg(test)]
+mod tests {
+    use waybill_contracts::Line;
+
+    use super::*;
+
+    const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
+
+    fn body(members: &str) -> String {
+        format!(r#"{{"orderId":"{ID}","amount":5000,"customer":{{"id":"1651654165"}}{members}}}"#)
+    }
+
+    #[test]
+    fn an_event_of_the_replaced_system_is_read() {
+        let body = body("");
+        let expected = PlacedOrder {
+            order_id: ID.parse().unwrap(),
+            amount: 5000,
+            customer_id: "1651654165".into(),
+            currency: "EUR".into(),
+            customer: "{}".into(),
+            lines: "[]".into(),
+            trace: None,
+        };
+        assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
+    }
+
+    #[test]
+    fn our_own_event_is_read() {
+        let event = waybill_contracts::OrderCreated {
+            order_id: ID.parse().unwrap(),
+            amount: 1,
+            customer: waybill_contracts::Customer {
+                id: "c \"1\" é".into(),
+                name: Some("Jo".into()),
+                ..waybill_contracts::Customer::default()
+            },
+            currency: "JPY".into(),
+            lines: vec![Line {
+                sku: "a".into(),
+                description: "A".into(),
+                quantity: 1,
+                unit_price: 1,
+                tax_rate_basis_points: 0,
+            }]
+            .into(),
+            version: 1,
+            specversion: waybill_contracts::SPEC_VERSION.into(),
+            event_id: Some(Uuid::from_u128(7)),
+            created_at: Some("2026-01-01T00:00:00.000Z".into()),
+        };
+        let body = serde_json::to_vec(&event).unwrap();
+        let order = PlacedOrder::read(&body).unwrap();
+        assert_eq!(
+            (order.amount, order.customer_id.as_ref(), order.currency.as_ref()),
+            (1, "c \"1\" é", "JPY")
+        );
+        assert_eq!(order.customer, r#"{"name":"Jo"}"#);
+        assert!(order.lines.starts_with(r#"[{"sku":"a","#), "{}", order.lines);
+    }
+
+    #[test]
+    fn a_trace_inside_the_event_is_read_if_it_is_one() {
+        let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        let traced = body(&format!(r#","traceparent":"{traceparent}""#));
+        assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::parse(traceparent));
+        for other in [r#","traceparent":"x'*/""#, r#","traceparent":1"#] {
+            assert_eq!(PlacedOrder::read(body(other).as_bytes()).unwrap().trace, None);
+        }
+    }
+
+    #[test]
+    fn unknown_members_are_ignored() {
+        let body = body(r#","currency":"USD","lines":[],"version":2,"x":null,"x":1"#);
+        assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().currency, "USD");
+    }
+}

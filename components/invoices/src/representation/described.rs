@@ -1,0 +1,29 @@
+//! What the OpenAPI document says of the representations.
+
+#![allow(dead_code, reason = "these types are described, and never made")]
+
+use utoipa::{IntoParams, IntoResponses, ToSchema};
+use waybill_service::openapi::Problem;
+
+/// The bytes of a PDF.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+pub struct Pdf(Vec<u8>);
+
+/// In which language.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct InLanguage {
+    /// The languages of the reader (RFC 9110, section 12.5.4), for pages and PDFs. There are `de`, `en`, `es`, `fr` and `pt`;
+    /// English is for everybody else.
+    #[param(rename = "Accept-Language", example = "de-AT, en;q=0.5")]
+    accept_language: Option<String>,
+}
+
+/// What a request for a representation may be answered with.
+#[derive(IntoResponses)]
+pub enum NotAcceptable<'a> {
+    /// The Accept header allows none of the representations, or UBL only where EN 16931 has too few digits for an amount.
+    #[response(status = 406, content_type = "application/problem+json")]
+    NotAcceptable(Problem<'a>),
+}
