@@ -41,7 +41,6 @@ pub fn list_deliveries(request: Request<DeliveriesQuery>) -> Result<Response, Pr
     let page = PageRequest::new(limit, cursor);
 
     show_endpoint::find(id)?;
-    let status = status.as_deref();
     let listed = ListDeliveries { endpoint_id: id, below: page.below(), status, limit: page.limit() };
     let mut deliveries = listed.query()?;
     let next_cursor = page.cut(&mut deliveries, |delivery| &delivery.event_id);
