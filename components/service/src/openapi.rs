@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "these types are described, and never made")]
 
 mod access;
+mod description;
 mod members;
 
 use std::path::PathBuf;
@@ -15,31 +16,13 @@ use serde_json::Value;
 use utoipa::openapi::info::{InfoBuilder, License};
 use utoipa::openapi::{Components, OpenApi};
 use utoipa::{IntoParams, IntoResponses, PartialSchema as _, ToSchema as _};
-use waybill_contracts::Scope;
 
+pub use self::description::{Access, Description};
 pub use self::members::{Member, Members, object, parameters};
 use crate::FieldError;
 pub use crate::problem::Document as Problem;
 use crate::reference_page;
 use crate::routes::Route;
-
-/// What a document says of a route.
-#[derive(Clone, Copy, Debug)]
-pub struct Description {
-    /// What a request needs.
-    pub access: Access,
-    /// The operation and the schemas that it names, in a document of its own.
-    pub document: fn() -> OpenApi,
-}
-
-/// What a request needs.
-#[derive(Clone, Copy, Debug)]
-pub enum Access {
-    /// An API key of this scope, which the host checks.
-    Scope(Scope),
-    /// A bearer token, which the operation checks. The document calls it by this name.
-    Token(&'static str),
-}
 
 /// What any request may be answered with.
 #[derive(IntoResponses)]

@@ -1,0 +1,78 @@
+use super::*;
+
+fn json<C: Check>(check: &C, text: &str) -> Result<C::Value, Faults> {
+    check.check(Given::Json(serde_json::from_str(text).unwrap()))
+}
+
+#[test]
+fn an_amount_is_an_integer_from_1_to_2_pow_53_minus_1() {
+    for (text, value) in [("1", 1), ("5000", 5000), ("9007199254740991", MAX_AMOUNT)] {
+        assert_eq!(json(&AMOUNT, text), Ok(value));
+    }
+    let fault = Faults::from(
+        "must be an integer of minor units (such as cents) from 1 to 9007199254740991, without fraction or exponent",
+    );
+    for text in [
+        "0",
+        "-0",
+        "-1",
+        "-5000",
+        "9007199254740992",
+        "9223372036854775807",
+        "9223372036854775808",
+        "100000000000000000000000000000000000000000",
+        "1e400",
+        "5000.5",
+        "5000.0",
+        "5e3",
+        "5E3",
+        "0.1",
+        "\"5000\"",
+        "\"\"",
+        "null",
+        "true",
+        "false",
+        "[]",
+        "[5000]",
+        "{}",
+    ] {
+        assert_eq!(json(&AMOUNT, text).as_ref(), Err(&fault), "{text}");
+    }
+}
+
+#[test]
+fn a_currency_is_an_active_code_in_upper_case() {
+    assert_eq!(json(&CURRENCY, "\"EUR\"").unwrap(), "EUR");
+    assert_eq!(json(&CURRENCY, "\"\\u0045UR\"").unwrap(), "EUR");
+    for text in
+        ["\"eur\"", "\"EURO\"", "\"XXX\"", "\"DEM\"", "\"\"", "\"EU\\u0000\"", "978", "null", "[\"EUR\"]"]
+    {
+        assert!(json(&CURRENCY, text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_uuid_has_one_spelling() {
+    assert!(uuid("019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d").is_some());
+    assert!(uuid("019A3C6E-7B1F-7C4E-9D55-0C2F5A1B2C3D").is_some());
+    for text in [
+        "",
+        "1",
+        "019a3c6e7b1f7c4e9d550c2f5a1b2c3d",
+        "{019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d}",
+        "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3g",
+        "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d ",
+    ] {
+        assert!(uuid(text).is_none(), "{text}");
+    }
+}
+
+#[test]
+fn a_word_is_one_of_those_that_the_rule_names() {
+    let check = OneOf(&["pending", "paid", "canceled"]);
+    assert_eq!(check.check(Given::Parameter("paid")), Ok("paid"));
+    for text in ["", "Paid", "canceled ", "cancelled"] {
+        let fault = check.check(Given::Parameter(text)).unwrap_err();
+        assert_eq!(fault, "must be pending, paid or canceled".into(), "{text}");
+    }
+}
