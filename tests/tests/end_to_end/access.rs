@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Process, Waybill};
 
-use crate::World;
+use crate::TestEnv;
 use crate::access_keys::{
     BEYOND, ORDER, create, done, get, is, is_problem, order, said, wrong_id, wrong_secret,
 };
@@ -13,11 +13,11 @@ const EVENTS_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
 #[tokio::test]
 async fn beyond_loopback_a_request_needs_a_key_of_its_scope() -> Result<()> {
-    let world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     said(&waybill, "waybill keys create").await?;
-    let reader = create(&world, &["orders:read", "invoices:read"]).await?;
-    let writer = create(&world, &["orders:write"]).await?;
+    let reader = create(&env, &["orders:read", "invoices:read"]).await?;
+    let writer = create(&env, &["orders:write"]).await?;
     for entry in [&waybill.gateway, &waybill.orders] {
         for key in [None, Some("nonsense"), Some(&*wrong_secret(&writer)), Some(&*wrong_id(&writer))] {
             let answer = order(entry, key).await?;
@@ -49,8 +49,8 @@ async fn beyond_loopback_a_request_needs_a_key_of_its_scope() -> Result<()> {
 
 #[tokio::test]
 async fn what_tells_nothing_of_anybody_is_open_and_events_have_their_own_token() -> Result<()> {
-    let world = World::servers().await?;
-    let config = world.config_at(BEYOND).variable("WAYBILL_EVENTS_TOKEN", EVENTS_TOKEN);
+    let env = TestEnv::servers().await?;
+    let config = env.config_at(BEYOND).variable("WAYBILL_EVENTS_TOKEN", EVENTS_TOKEN);
     let config = config.variable("WAYBILL_CORS_ORIGINS", "https://shop.example.com");
     let waybill = Waybill::start(&config).await?;
     for entry in [&waybill.orders, &waybill.invoices] {
@@ -87,8 +87,8 @@ async fn what_tells_nothing_of_anybody_is_open_and_events_have_their_own_token()
 
 #[tokio::test]
 async fn a_refused_request_is_answered_however_long_its_body_is() -> Result<()> {
-    let world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     for bytes in [0, 64 << 10, 512 << 10] {
         is_problem(&waybill.gateway.post_json("/orders", vec![b' '; bytes]).await?, 401)?;
     }
@@ -97,12 +97,11 @@ async fn a_refused_request_is_answered_however_long_its_body_is() -> Result<()> 
 
 #[tokio::test]
 async fn one_service_in_a_process_of_its_own_asks_for_keys_too() -> Result<()> {
-    let world = World::servers().await?;
-    done(&Waybill::run(&world.command(&["migrate"])).await?)?;
-    let key = create(&world, &["orders:write", "invoices:read"]).await?;
-    let orders = Process::start(&world.command(&["serve", "orders", "--orders-listen", BEYOND])).await?;
-    let invoices =
-        Process::start(&world.command(&["serve", "invoices", "--invoices-listen", BEYOND])).await?;
+    let env = TestEnv::servers().await?;
+    done(&Waybill::run(&env.command(&["migrate"])).await?)?;
+    let key = create(&env, &["orders:write", "invoices:read"]).await?;
+    let orders = Process::start(&env.command(&["serve", "orders", "--orders-listen", BEYOND])).await?;
+    let invoices = Process::start(&env.command(&["serve", "invoices", "--invoices-listen", BEYOND])).await?;
     let (orders, invoices) = (orders.address("orders")?, invoices.address("invoices")?);
     is_problem(&order(&orders, None).await?, 401)?;
     is(&order(&orders, Some(&key)).await?, 201)?;
@@ -112,25 +111,25 @@ async fn one_service_in_a_process_of_its_own_asks_for_keys_too() -> Result<()> {
 
 #[tokio::test]
 async fn loopback_needs_no_key_unless_it_is_told_to() -> Result<()> {
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     // Before the first start: the folder is not there yet.
-    let key = create(&world, &["orders:write"]).await?;
-    let waybill = world.up().await?;
+    let key = create(&env, &["orders:write"]).await?;
+    let waybill = env.up().await?;
     is(&order(&waybill.gateway, None).await?, 201)?;
     waybill.stop().await?;
 
-    let waybill = Waybill::start(&world.config().argument("--key-check").argument("required")).await?;
+    let waybill = Waybill::start(&env.config().argument("--key-check").argument("required")).await?;
     is_problem(&order(&waybill.gateway, None).await?, 401)?;
     is(&order(&waybill.gateway, Some(&key)).await?, 201)?;
     // A key that is made while it runs: the command uses its PostgreSQL.
-    let another = create(&world, &["orders:write"]).await?;
+    let another = create(&env, &["orders:write"]).await?;
     is(&order(&waybill.gateway, Some(&another)).await?, 201)
 }
 
 #[tokio::test]
 async fn a_check_that_is_off_lets_everybody_in_and_says_so() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config_at(BEYOND).variable("WAYBILL_KEY_CHECK", "off")).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config_at(BEYOND).variable("WAYBILL_KEY_CHECK", "off")).await?;
     is(&order(&waybill.gateway, None).await?, 201)?;
     said(&waybill, "--key-check off").await
 }

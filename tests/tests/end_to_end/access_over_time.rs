@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{OtlpSink, SinkSpan, Waybill, eventually};
 
-use crate::World;
+use crate::TestEnv;
 use crate::access_keys::{
     BEYOND, ORDER, create, done, get, id, is, is_problem, order, secret, wrong_id, wrong_secret,
 };
@@ -16,16 +16,16 @@ const NOTICE_LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<()> {
-    let world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let both = ["orders:write", "invoices:read"];
-    let (revoked, expired) = (create(&world, &both).await?, create(&world, &both).await?);
+    let (revoked, expired) = (create(&env, &both).await?, create(&env, &both).await?);
     for key in [&revoked, &expired] {
         is(&order(&waybill.gateway, Some(key)).await?, 201)?;
         is(&get(&waybill.gateway, "/invoices", key).await?, 200)?;
     }
-    done(&Waybill::run(&world.command(&["keys", "revoke", id(&revoked)])).await?)?;
-    let postgres = world.postgres.as_ref().context("a world of servers has one")?;
+    done(&Waybill::run(&env.command(&["keys", "revoke", id(&revoked)])).await?)?;
+    let postgres = env.postgres()?;
     for database in ["orders", "invoices"] {
         let expire = "UPDATE api_keys SET expires_at = now() WHERE id = $1";
         ensure!(postgres.client(database).await?.execute(expire, &[&id(&expired)]).await? == 1, "{database}");
@@ -38,7 +38,7 @@ async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<
         })
         .await?;
     }
-    let listed = Waybill::run(&world.command(&["keys", "list"])).await?;
+    let listed = Waybill::run(&env.command(&["keys", "list"])).await?;
     let listed = done(&listed)?;
     for (key, state) in [(&revoked, "revoked"), (&expired, "expired")] {
         let line = listed.lines().find(|line| line.contains(id(key))).context("it is listed")?;
@@ -50,11 +50,11 @@ async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<
 
 #[tokio::test]
 async fn nobody_is_let_in_while_the_keys_cannot_be_asked_for() -> Result<()> {
-    let mut world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
-    let key = create(&world, &["orders:write"]).await?;
+    let mut env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
+    let key = create(&env, &["orders:write"]).await?;
     is(&order(&waybill.gateway, Some(&key)).await?, 201)?;
-    world.postgres.as_mut().context("a world of servers has one")?.stop().await?;
+    env.postgres_mut()?.stop().await?;
     for key in [&key, &wrong_id(&key)] {
         eventually("the check itself is a 503", NOTICE_LIMIT, async || {
             let answer = order(&waybill.gateway, Some(key)).await?;
@@ -64,7 +64,7 @@ async fn nobody_is_let_in_while_the_keys_cannot_be_asked_for() -> Result<()> {
         })
         .await?;
     }
-    world.postgres.as_mut().context("a world of servers has one")?.restart().await?;
+    env.postgres_mut()?.restart().await?;
     eventually("the key is taken again", NOTICE_LIMIT, async || {
         Ok((order(&waybill.gateway, Some(&key)).await?.status == 201).then_some(()))
     })
@@ -73,18 +73,18 @@ async fn nobody_is_let_in_while_the_keys_cannot_be_asked_for() -> Result<()> {
 
 #[tokio::test]
 async fn a_key_is_told_to_nobody() -> Result<()> {
-    let world = World::servers().await?;
+    let env = TestEnv::servers().await?;
     let sink = OtlpSink::start().await?;
-    let log = world.folder.path().join("log");
+    let log = env.folder.path().join("log");
     // The compiler tells of each instruction, and of nothing else.
     let filter = "trace,cranelift_codegen=info,cranelift_frontend=info,regalloc2=info,wasmtime_internal_cranelift=info";
-    let config = world
+    let config = env
         .config_at(BEYOND)
         .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())
         .variable("RUST_LOG", filter)
         .log_file(log.clone());
     let waybill = Waybill::start(&config).await?;
-    let create = world.command(&["keys", "create", "--name", "shop", "--scope", "orders:write"]);
+    let create = env.command(&["keys", "create", "--name", "shop", "--scope", "orders:write"]);
     let made = Waybill::run(&create.variable("RUST_LOG", "trace")).await?;
     let key = done(&made)?.trim().to_owned();
     ensure!(!made.stderr.contains(secret(&key)), "it is shown once: {}", made.stderr);

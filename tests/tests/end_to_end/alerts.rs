@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::Value;
 use waybill_tests::{Books, Peer, Process, Rabbit, Waybill, eventually, skip};
 
-use crate::World;
+use crate::TestEnv;
 use crate::metrics::scrape;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -101,11 +101,11 @@ fn rules() -> Result<Vec<Value>> {
 /// The metrics of all roles, after a little of everything has happened.
 async fn exposed() -> Result<Option<Exposed>> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(None) };
-    let world = World::servers().await?;
+    let env = TestEnv::servers().await?;
     let admin = |words: &[&str]| {
-        world.command(words).variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0")
+        env.command(words).variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0")
     };
-    let up = world.config().variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0");
+    let up = env.config().variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0");
     let waybill = Waybill::start(&up).await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
     ensure!(order.status == 201, "{}", order.text());

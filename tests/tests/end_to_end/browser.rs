@@ -8,7 +8,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use waybill_tests::{Peer, Rabbit, Waybill, eventually, skip};
 
-use crate::World;
+use crate::TestEnv;
 
 /// The time that all of it may take, however busy the machine is.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -25,8 +25,8 @@ async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_access
         return Ok(());
     }
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
     eventually("the link to RabbitMQ", Duration::from_secs(30), async || {
         Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
     })

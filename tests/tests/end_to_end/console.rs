@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 use waybill_tests::{Answer, Http, Signal, Waybill, eventually, raw};
 
-use crate::World;
+use crate::TestEnv;
 use crate::access_keys::{BEYOND, ORDER, create, is, order};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -33,8 +33,8 @@ fn location(answer: &Answer) -> Result<String> {
 
 #[tokio::test]
 async fn an_order_is_placed_and_its_life_is_shown_to_the_invoice_and_its_documents() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let gateway = &waybill.gateway;
     let overview = gateway.get("/console").await?;
     is(&overview, 200)?;
@@ -95,8 +95,8 @@ async fn an_order_is_placed_and_its_life_is_shown_to_the_invoice_and_its_documen
 
 #[tokio::test]
 async fn what_is_wrong_with_an_order_stands_at_its_field() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     for (fields, fault) in [
         ("amount=x&currency=EUR&customer=1651654165", "Amount must be a number"),
         ("amount=1.234&currency=EUR&customer=1651654165", "Amount may have 2 digits"),
@@ -118,8 +118,8 @@ async fn what_is_wrong_with_an_order_stands_at_its_field() -> Result<()> {
 
 #[tokio::test]
 async fn pages_of_others_can_do_nothing_here() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let fields = "amount=1&currency=EUR&customer=1651654165";
     for header in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
         let headers = [FORM, header];
@@ -138,11 +138,11 @@ async fn pages_of_others_can_do_nothing_here() -> Result<()> {
 
 #[tokio::test]
 async fn beyond_loopback_it_is_read_only_and_shows_nobodys_data_without_a_key() -> Result<()> {
-    let world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let gateway = &waybill.gateway;
-    let writer = create(&world, &["orders:write"]).await?;
-    let both = create(&world, &["orders:read", "orders:write", "invoices:read"]).await?;
+    let writer = create(&env, &["orders:write"]).await?;
+    let both = create(&env, &["orders:read", "orders:write", "invoices:read"]).await?;
     let placed = order(gateway, Some(&writer)).await?;
     let id = placed.json()?["id"].as_str().context("no id")?.to_owned();
 
@@ -195,8 +195,8 @@ async fn beyond_loopback_it_is_read_only_and_shows_nobodys_data_without_a_key() 
 
 #[tokio::test]
 async fn news_comes_by_itself_and_holds_up_no_end() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let authority = waybill.gateway.authority();
     let mut stream = raw::connect(authority).await?;
     let request = format!("GET /console/events HTTP/1.1\r\nhost: {authority}\r\n\r\n");
@@ -218,8 +218,8 @@ async fn news_comes_by_itself_and_holds_up_no_end() -> Result<()> {
 
 #[tokio::test]
 async fn it_can_be_left_out() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().argument("--no-console")).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().argument("--no-console")).await?;
     is(&waybill.gateway.get("/console").await?, 404)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use waybill_tests::{Books, Peer, Rabbit, Waybill, eventually};
 
-use crate::World;
+use crate::TestEnv;
 use crate::access_keys::is;
 use crate::console::{between, post};
 
@@ -15,8 +15,8 @@ const ORDER: &str = "5f0c7a52-1f0e-4bb4-9d2f-0a3f6f1f8e12";
 #[tokio::test]
 async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
     let gateway = &waybill.gateway;
     eventually("the link to RabbitMQ", LIMIT, async || {
         Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
@@ -70,9 +70,9 @@ async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> 
 
 #[tokio::test]
 async fn events_that_the_relay_gave_up_are_tried_again() -> Result<()> {
-    let world = World::servers().await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
-    let waybill = world.up().await?;
+    let env = TestEnv::servers().await?;
+    let postgres = env.postgres()?;
+    let waybill = env.up().await?;
     let orders = postgres.client("orders").await?;
     // As if an event had failed ten times, for a reason that is mended since.
     let give_up = format!(

@@ -5,16 +5,16 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use waybill_tests::{Books, Direction, Http, Load, Postgres, TcpProxy, Waybill, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 /// How long it may take until an outage shows, or its end.
 const NOTICE_LIMIT: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn orders_are_refused_while_postgresql_is_away_and_taken_again_by_itself() -> Result<()> {
-    let mut world = World::servers().await?;
-    let waybill = world.up().await?;
-    let postgres = world.postgres.as_mut().context("a world of servers has one")?;
+    let mut env = TestEnv::servers().await?;
+    let waybill = env.up().await?;
+    let postgres = env.postgres_mut()?;
     let load = Load::start(&waybill.gateway, usize::MAX, 16);
     load.acknowledged(300).await?;
 
@@ -35,9 +35,9 @@ async fn orders_are_refused_while_postgresql_is_away_and_taken_again_by_itself()
 #[tokio::test]
 async fn orders_are_refused_while_the_network_is_cut_and_taken_again_by_itself() -> Result<()> {
     let postgres = Postgres::start().await?;
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     let proxy = TcpProxy::start(postgres.address()).await?;
-    let config = world
+    let config = env
         .config()
         .variable("ORDERS_DATABASE_URL", postgres.url_at(proxy.port(), "orders"))
         .variable("INVOICES_DATABASE_URL", postgres.url_at(proxy.port(), "invoices"));

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use waybill_tests::{Ended, Peer, Process, Rabbit, Waybill, WaybillConfig, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 const LIMIT: Duration = Duration::from_secs(30);
 const ORDER: &str = "5f0c7a52-1f0e-4bb4-9d2f-0a3f6f1f8e12";
@@ -28,7 +28,7 @@ async fn a_malformed_message_is_found_edited_and_replayed_to_its_invoice() -> Re
     ensure!(desk.only_letter().await? == letter, "a dry run changes nothing");
 
     // An edit that is as wrong as the original shows what the headers keep.
-    let file = desk.world.folder.path().join("edited.json");
+    let file = desk.env.folder.path().join("edited.json");
     std::fs::write(&file, r#"{"orderId":"nothing"}"#)?;
     let file = file.to_string_lossy().into_owned();
     desk.succeed(&["replay", id, "--edit", &file, "--by", "Ada"]).await?;
@@ -88,8 +88,8 @@ async fn dead_letters_are_discarded_with_a_reason_only_and_chosen_by_their_cause
 
 #[tokio::test]
 async fn a_broker_that_is_away_is_an_error_without_its_password() -> Result<()> {
-    let world = World::local()?;
-    let config = WaybillConfig::command(["dead-letters", "list"], world.folder.path())
+    let env = TestEnv::local()?;
+    let config = WaybillConfig::command(["dead-letters", "list"], env.folder.path())
         .variable("BROKER_URL", "amqp://guest:geheim@127.0.0.1:1");
     let ended = Process::run(&config).await?;
     ensure!(ended.status.code() == Some(1), "{}", ended.status);
@@ -99,7 +99,7 @@ async fn a_broker_that_is_away_is_an_error_without_its_password() -> Result<()> 
 
 /// Where dead letters are looked after: a running system, and the command.
 struct Desk {
-    world: World,
+    env: TestEnv,
     url: String,
     waybill: Waybill,
 }
@@ -107,13 +107,13 @@ struct Desk {
 impl Desk {
     async fn open() -> Result<Option<Self>> {
         let Some(url) = Rabbit::virtual_host().await else { return Ok(None) };
-        let world = World::local()?;
-        let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+        let env = TestEnv::local()?;
+        let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
         eventually("the link to RabbitMQ", LIMIT, async || {
             Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
         })
         .await?;
-        Ok(Some(Self { world, url, waybill }))
+        Ok(Some(Self { env, url, waybill }))
     }
 
     async fn send(&self, body: &str) -> Result<()> {
@@ -122,10 +122,8 @@ impl Desk {
 
     async fn run(&self, words: &[&str]) -> Result<Ended> {
         let words = [&["dead-letters"], words].concat();
-        Process::run(
-            &WaybillConfig::command(words, self.world.folder.path()).variable("BROKER_URL", &self.url),
-        )
-        .await
+        Process::run(&WaybillConfig::command(words, self.env.folder.path()).variable("BROKER_URL", &self.url))
+            .await
     }
 
     async fn succeed(&self, words: &[&str]) -> Result<String> {

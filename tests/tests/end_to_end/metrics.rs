@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use waybill_tests::{Books, Http, Load, OtlpSink, Peer, Process, Rabbit, Waybill, WaybillConfig, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 const LIMIT: Duration = Duration::from_secs(30);
 const ORDERS: u16 = 50;
@@ -38,8 +38,8 @@ fn with_admin(config: WaybillConfig) -> WaybillConfig {
 #[tokio::test]
 async fn what_was_done_is_counted() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&with_admin(world.config().variable("BROKER_URL", &url))).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&with_admin(env.config().variable("BROKER_URL", &url))).await?;
     let admin = waybill.address("admin")?;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
     ensure!(report.acknowledged.len() == usize::from(ORDERS), "{report:?}");
@@ -104,9 +104,9 @@ async fn what_was_done_is_counted() -> Result<()> {
 
 #[tokio::test]
 async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<()> {
-    let world = World::servers().await?;
+    let env = TestEnv::servers().await?;
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
-    let waybill = Waybill::start(&with_admin(world.config().variable("BROKER_URL", rabbit.url()))).await?;
+    let waybill = Waybill::start(&with_admin(env.config().variable("BROKER_URL", rabbit.url()))).await?;
     let admin = waybill.address("admin")?;
     rabbit.kill().await;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
@@ -135,9 +135,9 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
 
 #[tokio::test]
 async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<()> {
-    let mut world = World::servers().await?;
+    let mut env = TestEnv::servers().await?;
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let migrated = Waybill::run(&world.command(&["migrate"])).await?;
+    let migrated = Waybill::run(&env.command(&["migrate"])).await?;
     ensure!(migrated.status.success(), "{}", migrated.stderr);
     let mut roles = Vec::new();
     for (words, checks) in [
@@ -151,7 +151,7 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
         (&["push", "--to", "http://127.0.0.1:1/events"], &["broker: ok"]),
         (&["audit", "--every-s", "1"], &["orders_database: ok", "invoices_database: ok"]),
     ] {
-        let config = with_admin(world.command(words).variable("BROKER_URL", &url));
+        let config = with_admin(env.command(words).variable("BROKER_URL", &url));
         let role = Process::start(&config).await.with_context(|| words.join(" "))?;
         let admin = role.address("admin")?;
         eventually("a role that is ready", LIMIT, async || {
@@ -164,7 +164,7 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
         }
         ensure!(admin.get("/livez").await?.status == 200);
         scrape(&admin).await?;
-        let asked = world.command(&["health", "--admin-listen", admin.authority()]);
+        let asked = env.command(&["health", "--admin-listen", admin.authority()]);
         let ended = Process::run(&asked).await?;
         ensure!(ended.status.success() && ended.stdout == text, "{}{}", ended.stdout, ended.stderr);
         roles.push((role, admin));
@@ -179,26 +179,26 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
 
     // Without its database the service is not ready, and is when it is back.
     let admin = &roles[0].1;
-    let postgres = world.postgres.as_mut().context("a server")?;
+    let postgres = env.postgres_mut()?;
     postgres.stop().await?;
     eventually("a service without its database", LIMIT, async || {
         Ok((admin.get("/readyz").await?.status == 503).then_some(()))
     })
     .await?;
-    let asked = WaybillConfig::command(["health"], world.folder.path())
+    let asked = WaybillConfig::command(["health"], env.folder.path())
         .variable("WAYBILL_ADMIN_LISTEN", admin.authority());
     let ended = Process::run(&asked).await?;
     ensure!(ended.status.code() == Some(1) && ended.stdout.contains("not ready"), "{}", ended.stdout);
     let ended = Process::run(&asked.argument("--live")).await?;
     ensure!(ended.status.success() && ended.stdout == "alive\n", "{}", ended.stdout);
     ensure!(admin.get("/livez").await?.status == 200);
-    world.postgres.as_mut().context("a server")?.restart().await?;
+    env.postgres_mut()?.restart().await?;
     eventually("a service with its database", LIMIT, async || {
         Ok((admin.get("/readyz").await?.status == 200).then_some(()))
     })
     .await?;
 
-    let nobody = world.command(&["health", "--admin-listen", "127.0.0.1:1"]);
+    let nobody = env.command(&["health", "--admin-listen", "127.0.0.1:1"]);
     let ended = Process::run(&nobody).await?;
     ensure!(
         ended.status.code() == Some(2) && ended.stderr.contains("WAYBILL_ADMIN_LISTEN"),
@@ -212,8 +212,8 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
 async fn metrics_are_sent_by_otlp_too() -> Result<()> {
     for protocol in ["http/protobuf", "grpc"] {
         let sink = OtlpSink::start().await?;
-        let world = World::local()?;
-        let config = world
+        let env = TestEnv::local()?;
+        let config = env
             .config()
             .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())
             .variable("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use waybill_tests::{Books, Load, Waybill, eventually};
 
-use crate::{World, on_both_databases};
+use crate::{TestEnv, on_both_databases};
 
 /// How long an invoice may take on a machine that runs other tests as well; the promise is a second.
 const INVOICE_LIMIT: Duration = Duration::from_secs(10);
@@ -22,14 +22,14 @@ on_both_databases!(orders_and_invoices_are_found_again_after_a_restart);
 on_both_databases!(a_load_over_32_connections_is_answered_and_invoiced_completely);
 on_both_databases!(an_idle_host_is_small);
 
-async fn orders_and_invoices_are_found_again_after_a_restart(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
+async fn orders_and_invoices_are_found_again_after_a_restart(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     println!("ready {:?} after the start on an empty folder", waybill.started_in);
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
     let invoice = invoice_of(&waybill, &order).await?;
     ensure!(waybill.stop().await?.status.success(), "it ends in order");
 
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     println!("ready {:?} after the start on an existing folder", waybill.started_in);
     ensure!(invoice_of(&waybill, &order).await? == invoice, "the same invoice");
     let path = format!("/orders/{}", order["id"].as_str().unwrap_or_default());
@@ -40,13 +40,13 @@ async fn orders_and_invoices_are_found_again_after_a_restart(world: &World) -> R
     Books::read(&waybill).await?.check(&[])
 }
 
-async fn a_load_over_32_connections_is_answered_and_invoiced_completely(world: &World) -> Result<()> {
+async fn a_load_over_32_connections_is_answered_and_invoiced_completely(env: &TestEnv) -> Result<()> {
     // More by hand, for example WAYBILL_LOAD_ORDERS=20000.
     let orders = match std::env::var("WAYBILL_LOAD_ORDERS") {
         Ok(number) => number.parse()?,
         Err(_) => 2_000,
     };
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     let report = Load::start(&waybill.gateway, orders, 32).finish().await?;
     println!("{orders} orders took {:?}", report.took);
     report.complete(orders)?;
@@ -55,11 +55,11 @@ async fn a_load_over_32_connections_is_answered_and_invoiced_completely(world: &
     books.check(&report.acknowledged)
 }
 
-async fn an_idle_host_is_small(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
+async fn an_idle_host_is_small(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
     invoice_of(&waybill, &order).await?;
-    let limit = if world.postgres.is_some() { SERVERS_MEMORY_KIB } else { LOCAL_MEMORY_KIB };
+    let limit = if env.postgres.is_some() { SERVERS_MEMORY_KIB } else { LOCAL_MEMORY_KIB };
     // What was needed at the start only is given back in a moment.
     eventually("the host to be idle and small", IDLE_LIMIT, async || {
         let memory = waybill.proportional_memory_kib()?;

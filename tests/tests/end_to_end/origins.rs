@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Answer, Waybill, raw};
 
-use crate::World;
+use crate::TestEnv;
 use crate::access_keys::BEYOND;
 
 const EVIL: &str = "https://evil.example";
@@ -23,8 +23,8 @@ const LISTENERS: [(&str, &str); 6] = [
     ("admin", "/metrics"),
 ];
 
-async fn up(world: &World) -> Result<Waybill> {
-    Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await
+async fn up(env: &TestEnv) -> Result<Waybill> {
+    Waybill::start(&env.config().argument("--admin-listen").argument("127.0.0.1:0")).await
 }
 
 /// Sends a head byte for byte: a client would choose the Host itself.
@@ -52,8 +52,8 @@ fn no_cors(answer: &Answer) -> Result<()> {
 
 #[tokio::test]
 async fn a_page_of_another_origin_reads_and_changes_nothing() -> Result<()> {
-    let world = World::local()?;
-    let waybill = up(&world).await?;
+    let env = TestEnv::local()?;
+    let waybill = up(&env).await?;
     let order = waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await?.json()?;
     let id = order["id"].as_str().context("an order")?;
     let localhost = ("host", "localhost");
@@ -106,8 +106,8 @@ async fn a_page_of_another_origin_reads_and_changes_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn a_name_of_others_that_leads_to_this_machine_is_served_nothing() -> Result<()> {
-    let world = World::local()?;
-    let waybill = up(&world).await?;
+    let env = TestEnv::local()?;
+    let waybill = up(&env).await?;
     for (listener, path) in LISTENERS {
         let get = format!("GET {path}");
         for host in ["rebind.example", "rebind.example:8000", "127.0.0.1.rebind.example", "0.0.0.0"] {
@@ -129,8 +129,8 @@ async fn a_name_of_others_that_leads_to_this_machine_is_served_nothing() -> Resu
 
 #[tokio::test]
 async fn a_proxy_of_this_machine_is_told_to_have_keys_asked_for() -> Result<()> {
-    let world = World::local()?;
-    let waybill = up(&world).await?;
+    let env = TestEnv::local()?;
+    let waybill = up(&env).await?;
     let proxied = [("host", "127.0.0.1:3333"), ("x-forwarded-for", "203.0.113.7")];
     for (listener, path) in LISTENERS {
         let answer = send(&waybill, listener, &format!("GET {path}"), &proxied).await?;
@@ -143,7 +143,7 @@ async fn a_proxy_of_this_machine_is_told_to_have_keys_asked_for() -> Result<()> 
     waybill.stop().await?;
     // With keys it may lead here, and without them where the operator says that it checks.
     for (check, status) in [("required", 401), ("off", 200)] {
-        let waybill = Waybill::start(&world.config().argument("--key-check").argument(check)).await?;
+        let waybill = Waybill::start(&env.config().argument("--key-check").argument(check)).await?;
         for headers in [&proxied[..], &[("host", "shop.example.com")]] {
             let answer = send(&waybill, "gateway", "GET /orders", headers).await?;
             ensure!(answer.status == status, "{check}: {} {}", answer.status, answer.text());
@@ -155,8 +155,8 @@ async fn a_proxy_of_this_machine_is_told_to_have_keys_asked_for() -> Result<()> 
 
 #[tokio::test]
 async fn pages_of_named_origins_may_call_the_gateway() -> Result<()> {
-    let world = World::local()?;
-    let config = world.config().argument("--cors-origins").argument(format!("http://localhost:3000,{SHOP}"));
+    let env = TestEnv::local()?;
+    let config = env.config().argument("--cors-origins").argument(format!("http://localhost:3000,{SHOP}"));
     let waybill = Waybill::start(&config).await?;
     let preflight = [
         ("origin", SHOP),
@@ -187,8 +187,8 @@ async fn pages_of_named_origins_may_call_the_gateway() -> Result<()> {
 
 #[tokio::test]
 async fn where_keys_are_asked_for_pages_are_let_in_by_their_key() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let preflight = [("origin", EVIL), ("access-control-request-method", "POST")];
     let answer = waybill.gateway.send(Method::OPTIONS, "/orders", &preflight, "").await?;
     ensure!(answer.status == 401, "{} {}", answer.status, answer.text());

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use waybill_tests::{Books, Http, Load, Peer, Postgres, Process, Rabbit, Waybill, WaybillConfig, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 /// How long an invoice may take, and an outage to show.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
@@ -17,8 +17,8 @@ pub(crate) const TOKEN: &str = "0123456789abcdef-for-tests";
 #[tokio::test]
 async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
     let report = Load::start(&waybill.gateway, 300, 16).finish().await?;
     Books::settled(&waybill).await?.check(&report.acknowledged)?;
     let peer = Peer::connect(&url).await?;
@@ -101,8 +101,8 @@ async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
 #[tokio::test]
 async fn orders_are_taken_while_rabbitmq_is_away_and_health_says_so() -> Result<()> {
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
-    let world = World::local()?;
-    let config = world.config().variable("BROKER_URL", rabbit.url()).argument("--admin-listen");
+    let env = TestEnv::local()?;
+    let config = env.config().variable("BROKER_URL", rabbit.url()).argument("--admin-listen");
     let waybill = Waybill::start(&config.argument("127.0.0.1:0")).await?;
     let admin = waybill.address("admin")?;
     let load = Load::start(&waybill.gateway, usize::MAX, 8);
@@ -186,7 +186,7 @@ pub(crate) async fn healthy(service: &Http, status: u16) -> Result<()> {
 
 /// Roles in processes of their own, on a server and a virtual host of a test's own.
 pub(crate) struct Roles {
-    world: World,
+    env: TestEnv,
     pub(crate) postgres: Postgres,
     pub(crate) broker_url: String,
 }
@@ -199,11 +199,11 @@ impl Roles {
 
     pub(crate) async fn prepare_with(broker_url: String) -> Result<Option<Self>> {
         let postgres = Postgres::start_migrated().await?;
-        Ok(Some(Self { world: World::local()?, postgres, broker_url }))
+        Ok(Some(Self { env: TestEnv::local()?, postgres, broker_url }))
     }
 
     pub(crate) fn role(&self, words: &[&str]) -> WaybillConfig {
-        WaybillConfig::command(words.iter().copied(), self.world.folder.path())
+        WaybillConfig::command(words.iter().copied(), self.env.folder.path())
             .databases(&self.postgres)
             .variable("BROKER_URL", &self.broker_url)
     }
@@ -233,7 +233,7 @@ impl Roles {
     /// Without a broker: events come by `POST /events` only, whose address is returned too.
     pub(crate) async fn invoices_by_http(&self) -> Result<(Process, String)> {
         let words = ["serve", "invoices", "--invoices-listen", "127.0.0.1:0"];
-        let config = WaybillConfig::command(words, self.world.folder.path()).databases(&self.postgres);
+        let config = WaybillConfig::command(words, self.env.folder.path()).databases(&self.postgres);
         let process = Process::start(&config.variable("WAYBILL_EVENTS_TOKEN", TOKEN)).await?;
         let target = format!("http://{}/events", process.address("invoices")?.authority());
         Ok((process, target))

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use waybill_tests::{Answer, Books, Http, Load, Signal, Waybill, eventually, raw};
 
-use crate::{World, on_both_databases};
+use crate::{TestEnv, on_both_databases};
 
 /// The promise to whoever asks it to end.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
@@ -17,17 +17,17 @@ const ORDER: &str = r#"{"amount":5000}"#;
 on_both_databases!(a_request_in_hand_is_answered_after_sigterm);
 on_both_databases!(a_load_loses_nothing_when_sigterm_comes);
 
-async fn a_request_in_hand_is_answered_after_sigterm(world: &World) -> Result<()> {
-    answered_after(world, Signal::Term).await
+async fn a_request_in_hand_is_answered_after_sigterm(env: &TestEnv) -> Result<()> {
+    answered_after(env, Signal::Term).await
 }
 
 #[tokio::test]
 async fn a_request_in_hand_is_answered_after_sigint() -> Result<()> {
-    answered_after(&World::local()?, Signal::Int).await
+    answered_after(&TestEnv::local()?, Signal::Int).await
 }
 
-async fn answered_after(world: &World, signal: Signal) -> Result<()> {
-    let waybill = world.up().await?;
+async fn answered_after(env: &TestEnv, signal: Signal) -> Result<()> {
+    let waybill = env.up().await?;
     let mut in_hand = Vec::new();
     for entry in [&waybill.orders, &waybill.gateway] {
         for _ in 0..8 {
@@ -46,14 +46,14 @@ async fn answered_after(world: &World, signal: Signal) -> Result<()> {
     }
     ended_in_order(waybill).await?;
 
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     let books = Books::settled(&waybill).await?;
     ensure!(books.orders.len() == in_hand.len(), "{} orders", books.orders.len());
     books.check(&[])
 }
 
-async fn a_load_loses_nothing_when_sigterm_comes(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
+async fn a_load_loses_nothing_when_sigterm_comes(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     let load = Load::start(&waybill.gateway, usize::MAX, 16);
     load.acknowledged(300).await?;
     waybill.signal(Signal::Term)?;
@@ -61,14 +61,14 @@ async fn a_load_loses_nothing_when_sigterm_comes(world: &World) -> Result<()> {
     let report = load.finish().await?;
     ensure!(report.refused.is_empty(), "{:?}", report.refused);
 
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     Books::settled(&waybill).await?.check(&report.acknowledged)
 }
 
 #[tokio::test]
 async fn a_client_that_never_finishes_does_not_hold_up_the_end() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let _stuck = (begin_order(&waybill.orders).await?, begin_order(&waybill.gateway).await?);
     let _idle = raw::connect(waybill.invoices.authority()).await?;
     waybill.signal(Signal::Term)?;
@@ -77,8 +77,8 @@ async fn a_client_that_never_finishes_does_not_hold_up_the_end() -> Result<()> {
 
 #[tokio::test]
 async fn health_is_503_for_as_long_as_the_drain_lasts() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().argument("--admin-listen").argument("127.0.0.1:0")).await?;
     let admin = waybill.address("admin")?;
     for path in ["/readyz", "/health"] {
         is(&admin.get(path).await?, 200)?;
@@ -101,8 +101,8 @@ async fn health_is_503_for_as_long_as_the_drain_lasts() -> Result<()> {
 
 #[tokio::test]
 async fn a_drain_delay_lets_load_balancers_see_it_before_the_listeners_close() -> Result<()> {
-    let world = World::local()?;
-    let config = world.config().argument("--admin-listen").argument("127.0.0.1:0");
+    let env = TestEnv::local()?;
+    let config = env.config().argument("--admin-listen").argument("127.0.0.1:0");
     let waybill = Waybill::start(&config.clone().argument("--drain-delay-s").argument("300")).await?;
     let admin = waybill.address("admin")?;
     waybill.signal(Signal::Term)?;

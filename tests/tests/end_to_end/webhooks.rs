@@ -7,16 +7,16 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 use waybill_tests::{Hooks, Postgres, Process, Waybill, WaybillConfig, eventually};
 
-use crate::{World, on_both_databases};
+use crate::{TestEnv, on_both_databases};
 
 on_both_databases!(an_invoice_is_told_to_those_who_want_to_hear_of_it);
 
 /// How long an event may take to its receiver; one that fails waits for 5 s.
 const LIMIT: Duration = Duration::from_secs(40);
 
-async fn an_invoice_is_told_to_those_who_want_to_hear_of_it(world: &World) -> Result<()> {
+async fn an_invoice_is_told_to_those_who_want_to_hear_of_it(env: &TestEnv) -> Result<()> {
     let hooks = Hooks::start().await?;
-    let waybill = Waybill::start(&world.config().argument("--webhooks-allow-private")).await?;
+    let waybill = Waybill::start(&env.config().argument("--webhooks-allow-private")).await?;
     let endpoint = endpoint(&waybill, &hooks).await?;
     // The first attempt fails, and is made again.
     hooks.answer_next(StatusCode::SERVICE_UNAVAILABLE, None);
@@ -41,7 +41,7 @@ async fn an_invoice_is_told_to_those_who_want_to_hear_of_it(world: &World) -> Re
     ensure!(waybill.stop().await?.status.success(), "it ends in order");
 
     // Without the setting nothing is sent to such an address, also if it was allowed before.
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     let refused =
         waybill.gateway.post_json("/webhook-endpoints", json!({ "url": hooks.url("/") }).to_string()).await?;
     ensure!(refused.status == 422, "{} {}", refused.status, refused.text());

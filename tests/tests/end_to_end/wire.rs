@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 use waybill_tests::{Answer, Books, Http, raw};
 
-use crate::World;
+use crate::TestEnv;
 
 /// More than there are instances of a component, so that a slow sender that occupied one would show.
 const SLOW_SENDERS: usize = 200;
@@ -19,8 +19,8 @@ const OTHERS_LIMIT: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     for entry in [&waybill.orders, &waybill.gateway] {
         // Announced, and not even sent.
         let announced = post("Content-Type: application/json\r\nContent-Length: 1000000000\r\n");
@@ -47,8 +47,8 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
 
 #[tokio::test]
 async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let authority = waybill.orders.authority();
     for bytes in [
         "nonsense\r\n\r\n".to_owned(),
@@ -84,8 +84,8 @@ async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<(
 
 #[tokio::test]
 async fn what_no_service_serves_is_not_found() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     for (entry, path) in [
         (&waybill.gateway, "/"),
         (&waybill.gateway, "/nothing"),
@@ -102,8 +102,8 @@ async fn what_no_service_serves_is_not_found() -> Result<()> {
 
 #[tokio::test]
 async fn slow_senders_do_not_hold_up_others() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let slow = (0..SLOW_SENDERS).map(|_| begin_slowly(&waybill.gateway));
     let slow =
         timeout(OTHERS_LIMIT, try_join_all(slow)).await.context("not all slow senders were let in")??;

@@ -1,18 +1,18 @@
 //! Damage that no constraint would let happen, or that is only seen at the ends of things. Each is found with what follows
 //! from it, and nothing else is.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
-use super::{Report, World, databases, fill, id, migrate};
+use super::{Report, TestEnv, databases, fill, id, migrate};
 
 /// Two of the audit's pages and one row, so that pages end between rows.
 const ROWS: i64 = 20_001;
 const PAGE: i64 = 10_000;
 
 struct Books {
-    world: World,
+    env: TestEnv,
     orders: Client,
     invoices: Client,
 }
@@ -20,16 +20,16 @@ struct Books {
 impl Books {
     /// Orders and invoices that agree.
     async fn new() -> Result<Self> {
-        let world = World::servers().await?;
-        migrate(&world).await?;
-        let postgres = world.postgres.as_ref().context("a server")?;
+        let env = TestEnv::servers().await?;
+        migrate(&env).await?;
+        let postgres = env.postgres()?;
         fill(postgres, ROWS).await?;
         let (orders, invoices) = (postgres.client("orders").await?, postgres.client("invoices").await?);
-        Ok(Self { world, orders, invoices })
+        Ok(Self { env, orders, invoices })
     }
 
     async fn found(&self, expected: &[Value]) -> Result<()> {
-        let report = Report::of(&self.world, 60).await?;
+        let report = Report::of(&self.env, 60).await?;
         ensure!(report.code == i32::from(!expected.is_empty()), "{report:?}");
         ensure!(report.findings == expected, "{report:#?}\nin place of {expected:#?}");
         Ok(())
@@ -137,8 +137,8 @@ async fn a_second_invoice_or_number_is_found_also_where_a_page_ends_between() ->
 async fn a_person_reads_one_line_for_each_finding_and_then_the_summary() -> Result<()> {
     let books = Books::new().await?;
     books.invoices.execute("DELETE FROM invoices WHERE number BETWEEN 3 AND 5", &[]).await?;
-    let config = waybill_tests::WaybillConfig::command(["audit"], books.world.folder.path());
-    let ended = waybill_tests::Waybill::run(&databases(&config, &books.world)).await?;
+    let config = waybill_tests::WaybillConfig::command(["audit"], books.env.folder.path());
+    let ended = waybill_tests::Waybill::run(&databases(&config, &books.env)).await?;
     ensure!(ended.status.code() == Some(1), "{}", ended.stderr);
     let lines: Vec<&str> = ended.stdout.lines().collect();
     for number in 3..=5 {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::json;
 use waybill_tests::{Postgres, eventually};
 
-use super::{Report, World, id, migrate};
+use super::{Report, TestEnv, id, migrate};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -14,9 +14,9 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// wrong amount is, though neither page had both the order and its invoice.
 #[tokio::test]
 async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
-    let world = World::servers().await?;
-    migrate(&world).await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
+    let env = TestEnv::servers().await?;
+    migrate(&env).await?;
+    let postgres = env.postgres()?;
     let (orders, other_orders) = (postgres.client("orders").await?, postgres.client("orders").await?);
     let (invoices, other_invoices) = (postgres.client("invoices").await?, postgres.client("invoices").await?);
     invoices.batch_execute("INSERT INTO invoice_series (series, last_number) VALUES ('2026', 5)").await?;
@@ -27,7 +27,7 @@ async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
 
     invoices.batch_execute("BEGIN; LOCK TABLE invoices").await?;
     let audited = async {
-        let report = Report::of(&world, 60).await?;
+        let report = Report::of(&env, 60).await?;
         let expected = [13, 5].map(|number| {
             json!({
                 "kind": "amount_differs",
