@@ -23,8 +23,7 @@ pub struct System {
     pub databases: Option<Databases>,
     /// Its traces, if they can be looked at.
     pub traces: Option<Traces>,
-    /// Whether it was started for this and its books need not agree afterwards: then events may be of orders that do not
-    /// exist, which nothing but this suite delivers.
+    /// Whether this suite started it. Then events may name orders that do not exist, and an audit afterwards may fail.
     pub is_ours: bool,
     /// What it consists of, which ends when this is dropped.
     pub running: Vec<Box<dyn Running>>,
@@ -103,7 +102,7 @@ impl System {
         eventually("the order's invoice", LIMIT, async || self.invoice_of(order_id).await).await
     }
 
-    /// An order for which an event may be delivered. On a system of others it exists, so that their books agree.
+    /// An order for which an event may be delivered. On a system that this suite did not start, the order exists, so that an audit stays clean.
     pub async fn order_for_events(&self, amount: i64, currency: &str) -> Result<Uuid> {
         if self.is_ours {
             return Ok(Uuid::now_v7());

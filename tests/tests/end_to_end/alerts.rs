@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use regex::Regex;
 use serde_json::Value;
-use waybill_tests::{Books, Peer, Process, Rabbit, Waybill, eventually, skip};
+use waybill_tests::{Ledger, Peer, Process, Rabbit, Waybill, eventually, skip};
 
 use crate::TestEnv;
 use crate::metrics::scrape;
@@ -109,7 +109,7 @@ async fn exposed() -> Result<Option<Exposed>> {
     let waybill = Waybill::start(&up).await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
     ensure!(order.status == 201, "{}", order.text());
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     let audit = Process::start(&admin(&["audit", "--every-s", "1"])).await?;
     let (own, of_audit) = (waybill.address("admin")?, audit.address("admin")?);

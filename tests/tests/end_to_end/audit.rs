@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use waybill_tests::{Books, Ended, Load, Postgres, Waybill, WaybillConfig};
+use waybill_tests::{Ended, Ledger, Load, Postgres, Waybill, WaybillConfig};
 
 use crate::{TestEnv, on_both_databases};
 
@@ -129,7 +129,7 @@ async fn a_waybill_that_runs_is_audited_and_not_disturbed() -> Result<()> {
         waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.status == 201,
         "an order is taken"
     );
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     let Ended { status, stderr, .. } = Waybill::run(&audit(&env)).await?;
     ensure!(status.success(), "{status}: {stderr}");
     ensure!(waybill.gateway.get("/orders").await?.status == 200, "the one that runs is not disturbed");
@@ -178,7 +178,7 @@ async fn place_orders(env: &TestEnv) -> Result<()> {
     let waybill = env.up().await?;
     let report = Load::start(&waybill.orders, ORDERS, 8).finish().await?;
     ensure!(report.acknowledged.len() == ORDERS, "{report:?}");
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     waybill.stop().await?;
     Ok(())
 }

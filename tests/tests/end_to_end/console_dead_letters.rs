@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Peer, Rabbit, Waybill, eventually};
+use waybill_tests::{Ledger, Peer, Rabbit, Waybill, eventually};
 
 use crate::TestEnv;
 use crate::access_keys::is;
@@ -89,7 +89,7 @@ async fn events_that_the_relay_gave_up_are_tried_again() -> Result<()> {
     ensure!(other.header("location").is_some_and(|it| it.contains("done=0+events")), "{other:?}");
     let again = post(&waybill.gateway, "/console/set-aside/retry", "reason=no+%26+good", None).await?;
     ensure!(again.header("location").is_some_and(|it| it.contains("done=1+events")), "{again:?}");
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     let page = waybill.gateway.get("/console/dead-letters").await?.text();
     ensure!(!page.contains(ORDER), "{page}");
     Ok(())

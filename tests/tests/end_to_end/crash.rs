@@ -1,7 +1,7 @@
 //! The host is killed in the middle of its work.
 
 use anyhow::{Result, ensure};
-use waybill_tests::{Books, Load};
+use waybill_tests::{Ledger, Load};
 
 use crate::{TestEnv, on_both_databases};
 
@@ -28,9 +28,9 @@ async fn no_acknowledged_order_is_lost_when_the_host_is_killed(env: &TestEnv) ->
     ensure!(acknowledged.len() >= KILLS * ORDERS_BEFORE_KILL, "{} orders", acknowledged.len());
 
     let waybill = env.up().await?;
-    let books = Books::settled(&waybill).await?;
-    println!("{} acknowledged, {} written", acknowledged.len(), books.orders.len());
-    books.check(&acknowledged)?;
+    let ledger = Ledger::settled(&waybill).await?;
+    println!("{} acknowledged, {} written", acknowledged.len(), ledger.orders.len());
+    ledger.ensure_invoiced_once(&acknowledged)?;
     if let Some(postgres) = &env.postgres {
         waybill.stop().await?;
         let left = postgres.number("orders", "SELECT count(*) FROM outbox").await?;

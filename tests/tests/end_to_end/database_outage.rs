@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Direction, Http, Load, Postgres, TcpProxy, Waybill, eventually};
+use waybill_tests::{Direction, Http, Ledger, Load, Postgres, TcpProxy, Waybill, eventually};
 
 use crate::TestEnv;
 
@@ -104,5 +104,5 @@ async fn settled(waybill: &Waybill, load: Load) -> Result<()> {
         "{} lack Retry-After",
         report.refused_without_retry_after
     );
-    Books::settled(waybill).await?.check(&report.acknowledged)
+    Ledger::settled(waybill).await?.ensure_invoiced_once(&report.acknowledged)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Load, Signal, Waybill, eventually};
+use waybill_tests::{Ledger, Load, Signal, Waybill, eventually};
 
 use crate::TestEnv;
 
@@ -41,7 +41,7 @@ async fn nothing_acknowledged_is_lost_when_its_postgresql_is_killed_alone_or_wit
         }
     }
     ensure!(acknowledged.len() >= 4 * ORDERS_BEFORE_KILL, "{} orders", acknowledged.len());
-    Books::settled(&waybill).await?.check(&acknowledged)?;
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&acknowledged)?;
     ensure!(waybill.stop().await?.status.success(), "it ends in order");
     ensure!(!data(&env).join("postmaster.pid").exists(), "its PostgreSQL has ended with it");
     Ok(())

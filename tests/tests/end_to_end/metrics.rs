@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Http, Load, OtlpSink, Peer, Process, Rabbit, Waybill, WaybillConfig, eventually};
+use waybill_tests::{
+    Http, Ledger, Load, OtlpSink, Peer, Process, Rabbit, Waybill, WaybillConfig, eventually,
+};
 
 use crate::TestEnv;
 
@@ -43,7 +45,7 @@ async fn what_was_done_is_counted() -> Result<()> {
     let admin = waybill.address("admin")?;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
     ensure!(report.acknowledged.len() == usize::from(ORDERS), "{report:?}");
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     waybill.gateway.get("/orders/nothing").await?;
 
@@ -125,7 +127,7 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
     ensure!(ready.status == 503 && ready.text().contains("broker: not connected"), "{}", ready.text());
     ensure!(admin.get("/livez").await?.status == 200, "it lives all the same");
     rabbit.start_again().await;
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     eventually("an empty outbox", LIMIT, async || {
         let metrics = scrape(&admin).await?;
         Ok((metrics.get(waiting).copied() == Some(0.0)).then_some(()))

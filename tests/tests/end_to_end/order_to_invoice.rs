@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
-use waybill_tests::{Books, Load, Waybill, eventually};
+use waybill_tests::{Ledger, Load, Waybill, eventually};
 
 use crate::{TestEnv, on_both_databases};
 
@@ -37,7 +37,7 @@ async fn orders_and_invoices_are_found_again_after_a_restart(env: &TestEnv) -> R
 
     let next = waybill.gateway.post_json("/orders", r#"{"amount":2}"#).await?.json()?;
     invoice_of(&waybill, &next).await?;
-    Books::read(&waybill).await?.check(&[])
+    Ledger::read(&waybill).await?.ensure_invoiced_once(&[])
 }
 
 async fn a_load_over_32_connections_is_answered_and_invoiced_completely(env: &TestEnv) -> Result<()> {
@@ -50,9 +50,9 @@ async fn a_load_over_32_connections_is_answered_and_invoiced_completely(env: &Te
     let report = Load::start(&waybill.gateway, orders, 32).finish().await?;
     println!("{orders} orders took {:?}", report.took);
     report.complete(orders)?;
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == orders, "{} orders", books.orders.len());
-    books.check(&report.acknowledged)
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == orders, "{} orders", ledger.orders.len());
+    ledger.ensure_invoiced_once(&report.acknowledged)
 }
 
 async fn an_idle_host_is_small(env: &TestEnv) -> Result<()> {

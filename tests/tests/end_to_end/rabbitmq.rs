@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use waybill_tests::{Books, Http, Load, Peer, Postgres, Process, Rabbit, Waybill, WaybillConfig, eventually};
+use waybill_tests::{
+    Http, Ledger, Load, Peer, Postgres, Process, Rabbit, Waybill, WaybillConfig, eventually,
+};
 
 use crate::TestEnv;
 
@@ -20,7 +22,7 @@ async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
     let report = Load::start(&waybill.gateway, 300, 16).finish().await?;
-    Books::settled(&waybill).await?.check(&report.acknowledged)?;
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&report.acknowledged)?;
     let peer = Peer::connect(&url).await?;
     for queue in [
         "orders",
@@ -124,7 +126,7 @@ async fn orders_are_taken_while_rabbitmq_is_away_and_health_says_so() -> Result<
     ensure!(metrics.contains("waybill_broker_connected 1\n"), "{metrics}");
     let report = load.finish().await?;
     ensure!(report.refused.is_empty() && report.broken.is_empty(), "{report:?}");
-    Books::settled(&waybill).await?.check(&report.acknowledged)
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&report.acknowledged)
 }
 
 #[tokio::test]

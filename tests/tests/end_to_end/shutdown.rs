@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use waybill_tests::{Answer, Books, Http, Load, Signal, Waybill, eventually, raw};
+use waybill_tests::{Answer, Http, Ledger, Load, Signal, Waybill, eventually, raw};
 
 use crate::{TestEnv, on_both_databases};
 
@@ -47,9 +47,9 @@ async fn answered_after(env: &TestEnv, signal: Signal) -> Result<()> {
     ended_in_order(waybill).await?;
 
     let waybill = env.up().await?;
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == in_hand.len(), "{} orders", books.orders.len());
-    books.check(&[])
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == in_hand.len(), "{} orders", ledger.orders.len());
+    ledger.ensure_invoiced_once(&[])
 }
 
 async fn a_load_loses_nothing_when_sigterm_comes(env: &TestEnv) -> Result<()> {
@@ -62,7 +62,7 @@ async fn a_load_loses_nothing_when_sigterm_comes(env: &TestEnv) -> Result<()> {
     ensure!(report.refused.is_empty(), "{:?}", report.refused);
 
     let waybill = env.up().await?;
-    Books::settled(&waybill).await?.check(&report.acknowledged)
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&report.acknowledged)
 }
 
 #[tokio::test]

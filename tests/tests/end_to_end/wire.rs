@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-use waybill_tests::{Answer, Books, Http, raw};
+use waybill_tests::{Answer, Http, Ledger, raw};
 
 use crate::TestEnv;
 
@@ -40,9 +40,9 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
         let answer = raw::exchange(entry.authority(), small.as_bytes()).await?;
         ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
     }
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == 2, "{books:?}");
-    books.check(&[])
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == 2, "{ledger:?}");
+    ledger.ensure_invoiced_once(&[])
 }
 
 #[tokio::test]
@@ -76,10 +76,10 @@ async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<(
         waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await?.status == 201,
         "others are served"
     );
-    let books = Books::settled(&waybill).await?;
+    let ledger = Ledger::settled(&waybill).await?;
     // Whether the order without a listener was taken is open; the one that was not sent completely was not.
-    ensure!((1..=2).contains(&books.orders.len()), "{books:?}");
-    books.check(&[])
+    ensure!((1..=2).contains(&ledger.orders.len()), "{ledger:?}");
+    ledger.ensure_invoiced_once(&[])
 }
 
 #[tokio::test]
@@ -113,9 +113,9 @@ async fn slow_senders_do_not_hold_up_others() -> Result<()> {
         ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
     }
     drop(slow);
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == 20, "{} orders", books.orders.len());
-    books.check(&[])
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == 20, "{} orders", ledger.orders.len());
+    ledger.ensure_invoiced_once(&[])
 }
 
 /// Sends the head and the first byte of an order, and returns once the service has the request in hand.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use waybill_tests::{Books, Postgres};
+use waybill_tests::{Ledger, Postgres};
 
 use super::{Report, TestEnv};
 
@@ -29,7 +29,7 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
         let answer = waybill.orders.post_json(&format!("/orders/{order}/{step}"), "").await?;
         ensure!(answer.status == 200, "{}", answer.text());
     }
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     let before = invoice_of(&waybill, &orders[0]).await?;
     waybill.stop().await?;
 
@@ -49,7 +49,7 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     write_events_again(postgres, "2020-01-01").await?;
     ensure!(write_events_again(postgres, "2999-01-01").await? == (0, 0), "it is for those since then");
     let waybill = env.up().await?;
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     let after = invoice_of(&waybill, &orders[0]).await?;
     for member in ["customer", "lines", "taxes", "amount", "currency", "status"] {
         ensure!(after[member] == before[member], "{member}: {after} is not as {before}");
