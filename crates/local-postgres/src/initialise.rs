@@ -9,7 +9,6 @@ use std::process::{Output, Stdio};
 use rustix::process::Signal;
 
 use crate::command::{Directory, command};
-use crate::lock::beside;
 use crate::{Account, Contents, Error, Programs};
 
 /// Makes a cluster in `folder`. It is made under another name and gets its own when it is complete and on the disk: a folder that is
@@ -20,7 +19,7 @@ pub(crate) fn initialise(
     account: Option<Account>,
     contents: &Contents,
 ) -> Result<(), Error> {
-    let unfinished = beside(folder, ".new");
+    let unfinished = folder.with_added_extension("new");
     let outcome = make(&unfinished, programs, account, contents)
         .and_then(|()| finish(&unfinished, folder).map_err(|error| Error::of_folder(folder, &error)));
     outcome.map_err(|error| {
