@@ -61,8 +61,8 @@ pub struct Outcome {
     pub slowest: (Duration, Fault),
 }
 
-/// Runs the experiment; an error ends it at the fault after which something was off. None where the servers that it
-/// needs are not installed. `progress` is told the number of the fault, the acknowledged orders, and the fault.
+/// Runs the experiment; an error ends it at the fault after which something was off. `None` if the servers that it
+/// needs are not installed. `progress` gets the number of the fault, the acknowledged orders, and the fault.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, usize, Fault)) -> Result<Option<Outcome>> {
     let Some(mut system) = System::start().await? else { return Ok(None) };
     // The node's fixture fails by panicking. The logs are wanted then as well.

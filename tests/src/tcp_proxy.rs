@@ -75,7 +75,7 @@ impl TcpProxy {
         });
     }
 
-    /// Ends all present connections at once, whatever they have in hand. New ones are passed on.
+    /// Ends all present connections at once, with data in flight or without. New ones are forwarded.
     pub fn cut(&self) {
         self.state.send_modify(|state| state.cuts += 1);
     }
@@ -125,7 +125,7 @@ async fn accept(listener: TcpListener, server: String, state: Arc<watch::Sender<
     }
 }
 
-/// Connects to the server. A port that nobody listens on can also answer its own dialler, which is then connected to
+/// Connects to the server. A port without a listener can also answer its own dialler, which is then connected to
 /// itself, and would hold the port against the server that comes back.
 async fn connect(server: &str) -> Option<TcpStream> {
     let stream = TcpStream::connect(server).await.ok()?;

@@ -83,14 +83,14 @@ impl System {
     /// Places an order that has to be taken, and returns it.
     pub async fn place(&self, order: &str) -> Result<Value> {
         let answer = self.orders.post_json("/orders", order.to_owned()).await?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
         answer.json()
     }
 
     /// The invoices of an order. There is never more than one.
     pub async fn invoice_of(&self, order_id: &str) -> Result<Option<Value>> {
         let answer = self.invoices.get(&format!("/invoices?orderId={order_id}")).await?;
-        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        answer.expect(200)?;
         let list = answer.json()?["invoices"].take();
         let list = list.as_array().context("no list of invoices")?;
         ensure!(list.len() <= 1, "more than one invoice of an order: {list:?}");
@@ -114,7 +114,7 @@ impl System {
     /// The newest order or invoice of a list, by which a behaviour sees that nothing was added.
     pub async fn newest(&self, of: &Http, list: &str) -> Result<Option<Value>> {
         let answer = of.get(&format!("/{list}?limit=1")).await?;
-        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        answer.expect(200)?;
         Ok(answer.json()?[list].get(0).cloned())
     }
 }
@@ -123,7 +123,7 @@ impl System {
 pub async fn client(url: &str) -> Result<Client> {
     let (client, connection) =
         tokio_postgres::connect(url, NoTls).await.context("a database of the system")?;
-    // It ends with the client, whose next call tells of a broken one.
+    // It ends with the client, whose next call reports a broken one.
     tokio::spawn(connection);
     Ok(client)
 }

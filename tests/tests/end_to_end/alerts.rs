@@ -102,13 +102,11 @@ fn rules() -> Result<Vec<Value>> {
 async fn exposed() -> Result<Option<Exposed>> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(None) };
     let env = TestEnv::servers().await?;
-    let admin = |words: &[&str]| {
-        env.command(words).variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0")
-    };
-    let up = env.config().variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0");
+    let admin = |words: &[&str]| env.command(words).variable("BROKER_URL", &url).admin();
+    let up = env.config().variable("BROKER_URL", &url).admin();
     let waybill = Waybill::start(&up).await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-    ensure!(order.status == 201, "{}", order.text());
+    order.expect(201)?;
     Ledger::settled(&waybill).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     let audit = Process::start(&admin(&["audit", "--every-s", "1"])).await?;

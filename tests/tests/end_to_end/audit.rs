@@ -186,7 +186,7 @@ async fn place_orders(env: &TestEnv) -> Result<()> {
 async fn migrate(env: &TestEnv) -> Result<()> {
     let config = databases(&WaybillConfig::command(["migrate"], env.folder.path()), env);
     let ended = Waybill::run(&config).await?;
-    ensure!(ended.status.success(), "{}", ended.stderr);
+    ended.succeeded()?;
     Ok(())
 }
 

@@ -27,10 +27,7 @@ async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_access
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
     let env = TestEnv::local()?;
     let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
-    eventually("the link to RabbitMQ", Duration::from_secs(30), async || {
-        Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
-    })
-    .await?;
+    waybill.invoices.answers("/health", 200).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"{\"no\":\"order\"}").await?;
     eventually("a dead letter", Duration::from_secs(30), async || {
         let page = waybill.gateway.get("/console/dead-letters").await?.text();

@@ -1,11 +1,11 @@
-//! Idempotency keys of several callers, and of versions that did not tell callers apart.
+//! Idempotency keys of several callers, and of versions that did not distinguish callers.
 
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Answer, Http, Waybill};
 
 use crate::TestEnv;
-use crate::access_keys::{BEYOND, ORDER, create, done};
+use crate::access_keys::{BEYOND, ORDER, create};
 
 #[tokio::test]
 async fn an_idempotency_key_belongs_to_the_api_key_that_sent_it() -> Result<()> {
@@ -29,9 +29,9 @@ async fn an_idempotency_key_belongs_to_the_api_key_that_sent_it() -> Result<()> 
 }
 
 #[tokio::test]
-async fn a_key_from_before_callers_were_told_apart_still_counts() -> Result<()> {
+async fn a_key_of_a_version_that_did_not_distinguish_callers_still_counts() -> Result<()> {
     let env = TestEnv::servers().await?;
-    done(&Waybill::run(&env.command(&["migrate"])).await?)?;
+    Waybill::run(&env.command(&["migrate"])).await?.succeeded()?;
     let postgres = env.postgres()?;
     // As the version before writes it: SHA-256 of the path, a line break and the body.
     let kept = "INSERT INTO idempotency_keys (key, request_sha256, status, location, answer)
@@ -55,6 +55,6 @@ async fn place(entry: &Http, key: &str, caller: Option<&str>) -> Result<Answer> 
     headers.push(("authorization", &bearer));
     headers.extend(caller.map(|caller| ("waybill-caller", caller)));
     let answer = entry.send(Method::POST, "/orders", &headers, ORDER).await?;
-    ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+    answer.expect(201)?;
     Ok(answer)
 }

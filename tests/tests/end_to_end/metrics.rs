@@ -1,4 +1,4 @@
-//! What operators are told: metrics, and whether a role can do its work.
+//! Metrics, and the readiness of each role.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -34,7 +34,7 @@ fn sum(metrics: &BTreeMap<String, f64>, name: &str, label: &str) -> f64 {
 }
 
 fn with_admin(config: WaybillConfig) -> WaybillConfig {
-    config.argument("--admin-listen").argument("127.0.0.1:0")
+    config.admin()
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn what_was_done_is_counted() -> Result<()> {
         ensure!(metrics.keys().any(|series| series.starts_with(name)), "{name} is not there");
         ensure!(count(name, label).abs() < 0.5, "{name}: {}", count(name, label));
     }
-    // No series of one order: what has identifiers in it would grow for ever.
+    // No series of one order: what has identifiers in it would grow without bound.
     let id = report.acknowledged[0].id.to_string();
     ensure!(!metrics.keys().any(|series| series.contains(&id)), "an identifier is a label");
     Ok(())
@@ -140,7 +140,7 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
     let mut env = TestEnv::servers().await?;
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
     let migrated = Waybill::run(&env.command(&["migrate"])).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
+    migrated.succeeded()?;
     let mut roles = Vec::new();
     for (words, checks) in [
         (&["serve", "orders", "--orders-listen", "127.0.0.1:0"][..], &["orders_database: ok"][..]),
@@ -156,10 +156,7 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
         let config = with_admin(env.command(words).variable("BROKER_URL", &url));
         let role = Process::start(&config).await.with_context(|| words.join(" "))?;
         let admin = role.address("admin")?;
-        eventually("a role that is ready", LIMIT, async || {
-            Ok((admin.get("/readyz").await?.status == 200).then_some(()))
-        })
-        .await?;
+        admin.answers("/readyz", 200).await?;
         let text = admin.get("/readyz").await?.text();
         for check in checks {
             ensure!(text.contains(check) && text.contains("process: ok"), "{words:?}: {text}");
@@ -183,10 +180,7 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
     let admin = &roles[0].1;
     let postgres = env.postgres_mut()?;
     postgres.stop().await?;
-    eventually("a service without its database", LIMIT, async || {
-        Ok((admin.get("/readyz").await?.status == 503).then_some(()))
-    })
-    .await?;
+    admin.answers("/readyz", 503).await?;
     let asked = WaybillConfig::command(["health"], env.folder.path())
         .variable("WAYBILL_ADMIN_LISTEN", admin.authority());
     let ended = Process::run(&asked).await?;
@@ -195,13 +189,10 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
     ensure!(ended.status.success() && ended.stdout == "alive\n", "{}", ended.stdout);
     ensure!(admin.get("/livez").await?.status == 200);
     env.postgres_mut()?.restart().await?;
-    eventually("a service with its database", LIMIT, async || {
-        Ok((admin.get("/readyz").await?.status == 200).then_some(()))
-    })
-    .await?;
+    admin.answers("/readyz", 200).await?;
 
-    let nobody = env.command(&["health", "--admin-listen", "127.0.0.1:1"]);
-    let ended = Process::run(&nobody).await?;
+    let unused = env.command(&["health", "--admin-listen", "127.0.0.1:1"]);
+    let ended = Process::run(&unused).await?;
     ensure!(
         ended.status.code() == Some(2) && ended.stderr.contains("WAYBILL_ADMIN_LISTEN"),
         "{}",
@@ -222,7 +213,7 @@ async fn metrics_are_sent_by_otlp_too() -> Result<()> {
             .variable("OTEL_METRIC_EXPORT_INTERVAL", "200");
         let waybill = Waybill::start(&config).await?;
         let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-        ensure!(order.status == 201, "{}", order.text());
+        order.expect(201)?;
         eventually("the metrics", LIMIT, async || {
             let metrics = sink.metrics()?;
             let has = |name: &str| metrics.contains(&("waybill".to_owned(), name.to_owned()));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Ended, Postgres, Waybill, WaybillConfig};
+use waybill_tests::{Postgres, Waybill, WaybillConfig};
 
 use crate::TestEnv;
 
@@ -16,7 +16,7 @@ async fn processes_that_migrate_at_once_wait_for_each_other() -> Result<()> {
     let mut applied = 0;
     for ended in all {
         let ended = ended?;
-        ensure!(ended.status.success(), "{}", ended.stderr);
+        ended.succeeded()?;
         applied += ended.stdout.matches("applied V1__").count();
     }
     ensure!(applied == 2, "each database is migrated once, not {applied} times in all");
@@ -97,9 +97,7 @@ fn migrate(env: &TestEnv, words: &[&str]) -> WaybillConfig {
 }
 
 async fn succeeded(config: &WaybillConfig) -> Result<String> {
-    let Ended { status, stdout, stderr, .. } = Waybill::run(config).await?;
-    ensure!(status.success(), "{status}: {stderr}");
-    Ok(stdout)
+    Ok(Waybill::run(config).await?.succeeded()?.to_owned())
 }
 
 fn state<'a>(status: &'a str, file: &str) -> Result<&'a str> {

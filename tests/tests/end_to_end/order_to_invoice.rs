@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use serde_json::{Value, json};
-use waybill_tests::{Ledger, Load, Waybill, eventually};
+use waybill_tests::{Ledger, Load, eventually};
 
 use crate::{TestEnv, on_both_databases};
-
-/// How long an invoice may take on a machine that runs other tests as well; the promise is a second.
-const INVOICE_LIMIT: Duration = Duration::from_secs(10);
 
 /// How long the host may take to be idle after its start.
 const IDLE_LIMIT: Duration = Duration::from_secs(40);
@@ -26,17 +22,20 @@ async fn orders_and_invoices_are_found_again_after_a_restart(env: &TestEnv) -> R
     let waybill = env.up().await?;
     println!("ready {:?} after the start on an empty folder", waybill.started_in);
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
-    let invoice = invoice_of(&waybill, &order).await?;
+    let invoice = waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await?;
     ensure!(waybill.stop().await?.status.success(), "it ends in order");
 
     let waybill = env.up().await?;
     println!("ready {:?} after the start on an existing folder", waybill.started_in);
-    ensure!(invoice_of(&waybill, &order).await? == invoice, "the same invoice");
+    ensure!(
+        waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await? == invoice,
+        "the same invoice"
+    );
     let path = format!("/orders/{}", order["id"].as_str().unwrap_or_default());
     ensure!(waybill.orders.get(&path).await?.json()? == order, "the same order");
 
     let next = waybill.gateway.post_json("/orders", r#"{"amount":2}"#).await?.json()?;
-    invoice_of(&waybill, &next).await?;
+    waybill.invoices.invoice_of(next["id"].as_str().unwrap_or_default()).await?;
     Ledger::read(&waybill).await?.ensure_invoiced_once(&[])
 }
 
@@ -58,26 +57,13 @@ async fn a_load_over_32_connections_is_answered_and_invoiced_completely(env: &Te
 async fn an_idle_host_is_small(env: &TestEnv) -> Result<()> {
     let waybill = env.up().await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
-    invoice_of(&waybill, &order).await?;
+    waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await?;
     let limit = if env.postgres.is_some() { SERVERS_MEMORY_KIB } else { LOCAL_MEMORY_KIB };
     // What was needed at the start only is given back in a moment.
     eventually("the host to be idle and small", IDLE_LIMIT, async || {
         let memory = waybill.proportional_memory_kib()?;
         ensure!(memory < limit, "{memory} KiB, the limit is {limit}");
         Ok(Some(()))
-    })
-    .await
-}
-
-/// The invoice of an order, waited for.
-async fn invoice_of(waybill: &Waybill, order: &Value) -> Result<Value> {
-    let id = order["id"].as_str().unwrap_or_default();
-    eventually("the order's invoice", INVOICE_LIMIT, async || {
-        let answer = waybill.invoices.get(&format!("/invoices?orderId={id}")).await?;
-        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
-        let list = answer.json()?["invoices"].take();
-        ensure!(list.as_array().is_some_and(|list| list.len() <= 1), "one invoice at most: {list}");
-        Ok(list.get(0).filter(|invoice| **invoice != json!(null)).cloned())
     })
     .await
 }

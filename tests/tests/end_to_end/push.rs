@@ -46,7 +46,7 @@ async fn a_push_waits_for_a_receiver_that_takes_nothing_and_counts_no_attempt() 
     send(&peer).await?;
     received(&receiver, answered + 1).await?;
     let ended = push.stop().await?;
-    ensure!(ended.status.success(), "{}: {}", ended.status, ended.stderr);
+    ended.succeeded()?;
     let mut orders: Vec<_> = receiver.received().iter().map(|post| post.body.clone()).collect();
     orders.sort();
     orders.dedup();

@@ -41,7 +41,7 @@ async fn a_taken_port_is_refused() -> Result<()> {
 #[tokio::test]
 async fn an_unreachable_database_is_refused_without_its_password() -> Result<()> {
     let env = TestEnv::local()?;
-    // A port that nobody listens on: it was free a moment ago.
+    // A port without a listener: it was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
     for setting in ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL"] {
         let url = format!("postgresql://waybill:s3cret@127.0.0.1:{port}/orders");
@@ -110,7 +110,7 @@ async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
 async fn help_explains_the_settings() -> Result<()> {
     let env = TestEnv::local()?;
     let ended = Waybill::run(&WaybillConfig::command(["up", "--help"], env.folder.path())).await?;
-    ensure!(ended.status.success(), "{}", ended.stderr);
+    ended.succeeded()?;
     for word in
         ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL", "--data", "3333", "3334", "8000", "--component"]
     {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-use waybill_tests::{Answer, Http, Ledger, raw};
+use waybill_tests::{Http, Ledger, raw};
 
 use crate::TestEnv;
 
@@ -24,7 +24,7 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
     for entry in [&waybill.orders, &waybill.gateway] {
         // Announced, and not even sent.
         let announced = post("Content-Type: application/json\r\nContent-Length: 1000000000\r\n");
-        is_problem(&raw::exchange(entry.authority(), announced.as_bytes()).await?, 413)?;
+        raw::exchange(entry.authority(), announced.as_bytes()).await?.expect_problem(413)?;
 
         // Not announced.
         let mut chunked = post("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
@@ -32,13 +32,13 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
             write!(chunked, "1000\r\n{}\r\n", " ".repeat(0x1000))?;
         }
         chunked.push_str("0\r\n\r\n");
-        is_problem(&raw::exchange(entry.authority(), chunked.as_bytes()).await?, 413)?;
+        raw::exchange(entry.authority(), chunked.as_bytes()).await?.expect_problem(413)?;
 
         // Chunks within the limit are an ordinary order.
         let small = post("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n")
             + "8\r\n{\"amount\r\n4\r\n\":50\r\n1\r\n}\r\n0\r\n\r\n";
         let answer = raw::exchange(entry.authority(), small.as_bytes()).await?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
     }
     let ledger = Ledger::settled(&waybill).await?;
     ensure!(ledger.orders.len() == 2, "{ledger:?}");
@@ -46,7 +46,7 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<()> {
+async fn a_request_that_is_malformed_or_breaks_off_disturbs_no_other() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = env.up().await?;
     let authority = waybill.orders.authority();
@@ -95,7 +95,11 @@ async fn what_no_service_serves_is_not_found() -> Result<()> {
         (&waybill.invoices, "/nothing"),
         (&waybill.invoices, "/orders"),
     ] {
-        is_problem(&entry.get(path).await?, 404).with_context(|| format!("{} {path}", entry.authority()))?;
+        entry
+            .get(path)
+            .await?
+            .expect_problem(404)
+            .with_context(|| format!("{} {path}", entry.authority()))?;
     }
     Ok(())
 }
@@ -110,7 +114,7 @@ async fn slow_senders_do_not_hold_up_others() -> Result<()> {
     for _ in 0..20 {
         let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#);
         let answer = timeout(OTHERS_LIMIT, order).await.context("an order waits for slow senders")??;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
     }
     drop(slow);
     let ledger = Ledger::settled(&waybill).await?;
@@ -118,7 +122,7 @@ async fn slow_senders_do_not_hold_up_others() -> Result<()> {
     ledger.ensure_invoiced_once(&[])
 }
 
-/// Sends the head and the first byte of an order, and returns once the service has the request in hand.
+/// Sends the head and the first byte of an order, and returns once the request is in flight.
 async fn begin_slowly(entry: &Http) -> Result<tokio::net::TcpStream> {
     let mut stream = raw::connect(entry.authority()).await?;
     let head = post("Content-Type: application/json\r\nContent-Length: 15\r\nExpect: 100-continue\r\n");
@@ -132,10 +136,4 @@ async fn begin_slowly(entry: &Http) -> Result<tokio::net::TcpStream> {
 
 fn post(headers: &str) -> String {
     format!("POST /orders HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")
-}
-
-fn is_problem(answer: &Answer, status: u16) -> Result<()> {
-    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
-    ensure!(answer.header("content-type") == Some("application/problem+json"), "{:?}", answer.headers);
-    Ok(())
 }

@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// The audit is held by locks between its statements, and what it has not seen yet comes meanwhile. That is no finding; a
 /// wrong amount is, though neither page had both the order and its invoice.
 #[tokio::test]
-async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
+async fn rows_written_between_two_pages_are_checked_again() -> Result<()> {
     let env = TestEnv::servers().await?;
     migrate(&env).await?;
     let postgres = env.postgres()?;
@@ -59,7 +59,7 @@ async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
     Ok(())
 }
 
-/// Waits until somebody waits for a lock in this database.
+/// Waits until a session waits for a lock in this database.
 async fn waits(postgres: &Postgres, database: &str) -> Result<()> {
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     eventually("the audit to wait for a lock", LIMIT, async || {

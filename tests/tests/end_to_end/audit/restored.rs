@@ -22,12 +22,12 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     for body in [json!({"lines": [line]}), json!({"amount": 700}), json!({"amount": 800, "currency": "USD"})]
     {
         let answer = waybill.orders.post_json("/orders", body.to_string()).await?;
-        ensure!(answer.status == 201, "{}", answer.text());
+        answer.expect(201)?;
         orders.push(answer.json()?["id"].as_str().context("no id")?.to_owned());
     }
     for (order, step) in [(&orders[0], "pay"), (&orders[1], "cancel")] {
         let answer = waybill.orders.post_json(&format!("/orders/{order}/{step}"), "").await?;
-        ensure!(answer.status == 200, "{}", answer.text());
+        answer.expect(200)?;
     }
     Ledger::settled(&waybill).await?;
     let before = invoice_of(&waybill, &orders[0]).await?;
@@ -45,7 +45,7 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
 
     let written = write_events_again(postgres, "2020-01-01").await?;
     ensure!(written == (3, 2), "{written:?}");
-    // Twice: nobody has to know whether it was done already.
+    // Twice, since the script is idempotent.
     write_events_again(postgres, "2020-01-01").await?;
     ensure!(write_events_again(postgres, "2999-01-01").await? == (0, 0), "it is for those since then");
     let waybill = env.up().await?;
@@ -65,7 +65,7 @@ async fn invoice_of(waybill: &waybill_tests::Waybill, order: &str) -> Result<ser
     answer.json()?["invoices"].get(0).cloned().with_context(|| answer.text())
 }
 
-/// Runs the script as `psql -v since=…` would, and returns how many orders and changes it told of.
+/// Runs the script as `psql -v since=…` would, and returns how many orders and changes it wrote.
 async fn write_events_again(postgres: &Postgres, since: &str) -> Result<(i64, i64)> {
     let script = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(WRITE_EVENTS_AGAIN))?;
     let row = postgres
