@@ -53,7 +53,7 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     Ok(report)
 }
 
-/// A new server makes its first files of the write-ahead log while it is written to, which costs whoever comes first.
+/// A new server makes its first files of the write-ahead log while it is written to, which the first client would pay for.
 async fn warm_up(postgres: &Postgres, folder: &TempDir) -> Result<()> {
     let mut it = Contender::start(&[], postgres, folder).await?;
     load::closed(&it.base, &Request::Place, WARM_UP_SECONDS, folder.path()).await?;

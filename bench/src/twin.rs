@@ -98,7 +98,7 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
         "id": id, "customerId": new.customer_id, "amount": new.amount, "currency": new.currency, "status": "pending",
         "version": 1, "createdAt": now, "lines": [],
     });
-    let told = json!({
+    let event = json!({
         "orderId": id, "amount": new.amount, "customer": { "id": new.customer_id }, "currency": new.currency, "version": 1,
         "specversion": "1.0", "eventId": event, "createdAt": now,
     });
@@ -115,7 +115,7 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
                 &now,
                 &event,
                 &waybill_contracts::ORDER_CREATED,
-                &told.to_string(),
+                &event.to_string(),
                 &none,
                 &none,
                 &"[]",

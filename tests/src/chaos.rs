@@ -2,11 +2,11 @@
 //!
 //! [`run`] is the experiment. Each fault has its share of the orders: they are placed while it begins, lasts and heals,
 //! and then everything has to come to rest: all orders acknowledged, outbox and queues empty, an invoice for each order.
-//! Only then are the books checked and the fault is written into the ledger. The same seed draws the same faults.
+//! Only then are orders and invoices compared and the fault is written to the fault log. The same seed draws the same faults.
 
 mod customers;
 mod fault;
-mod ledger;
+mod fault_log;
 mod system;
 
 use std::panic::AssertUnwindSafe;
@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use customers::Customers;
 pub use fault::Fault;
+pub use fault_log::{Counts, Entry, FaultLog};
 use futures::FutureExt as _;
-pub use ledger::{Counts, Entry, Ledger};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use system::System;
@@ -42,7 +42,7 @@ pub struct Plan {
     pub seed: u64,
     /// The most orders that are placed in a second.
     pub orders_per_second: u32,
-    /// Where the ledger is written.
+    /// Where the fault log is written.
     pub ledger: PathBuf,
 }
 
@@ -53,7 +53,7 @@ pub struct Outcome {
     pub faults: usize,
     /// Orders that were acknowledged.
     pub acknowledged: usize,
-    /// The books at the end.
+    /// Orders and invoices at the end.
     pub counts: Counts,
     /// Whether the audit found nothing either.
     pub audit: String,
@@ -61,8 +61,8 @@ pub struct Outcome {
     pub slowest: (Duration, Fault),
 }
 
-/// Runs the experiment; an error ends it at the fault after which something was off. None where the servers that it
-/// needs are not installed. `progress` is told the number of the fault, the acknowledged orders, and the fault.
+/// Runs the experiment; an error ends it at the fault after which something was off. `None` if the servers that it
+/// needs are not installed. `progress` gets the number of the fault, the acknowledged orders, and the fault.
 pub async fn run(plan: &Plan, mut progress: impl FnMut(usize, usize, Fault)) -> Result<Option<Outcome>> {
     let Some(mut system) = System::start().await? else { return Ok(None) };
     // The node's fixture fails by panicking. The logs are wanted then as well.
@@ -80,7 +80,7 @@ async fn inject_all(
     progress: &mut impl FnMut(usize, usize, Fault),
 ) -> Result<Outcome> {
     let mut random = StdRng::seed_from_u64(plan.seed);
-    let mut ledger = Ledger::create(&plan.ledger)?;
+    let mut fault_log = FaultLog::create(&plan.ledger)?;
     let customers = Customers::start(system.orders_address(), plan.orders_per_second);
     let mut slowest = (Duration::ZERO, Fault::ALL[0]);
     let drawn = Fault::draw(plan.faults, &mut random);
@@ -103,7 +103,7 @@ async fn inject_all(
         let counts = rest(system, &customers).await?;
         let recovered = healed.elapsed();
         slowest = slowest.max((recovered, fault));
-        ledger.add(&Entry::new(index + 1, fault, lasted, recovered, customers.acknowledged(), &counts))?;
+        fault_log.add(&Entry::new(index + 1, fault, lasted, recovered, customers.acknowledged(), &counts))?;
         ensure!(counts.is_sound(), "after fault {} ({fault:?}): {counts:?}", index + 1);
     }
     let acknowledged = customers.acknowledged();

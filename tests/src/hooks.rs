@@ -1,4 +1,4 @@
-//! A receiver of webhooks that keeps what it is sent and answers as it is told.
+//! A receiver of webhooks that records requests and answers as a test configures.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::header::{HeaderMap, HeaderName, HeaderValue};
@@ -15,8 +15,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// No request here may take longer than this: a test that hangs tells nothing.
+use crate::eventually;
+
+/// No request here may take longer than this: a test that hangs explains nothing.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// How long a status or an invoice may take to appear.
+const ANSWERS_LIMIT: Duration = Duration::from_mins(1);
 
 /// A client of one base address, such as `http://127.0.0.1:3333`.
 #[derive(Clone, Debug)]
@@ -54,6 +59,27 @@ impl Http {
         self.send(Method::POST, path, &[("content-type", "application/json")], body).await
     }
 
+    /// Waits until `GET path` answers with a status, such as 200 of `/health` when all links are up.
+    pub async fn answers(&self, path: &str, status: u16) -> Result<()> {
+        eventually(&format!("{status} from {}{path}", self.base), ANSWERS_LIMIT, async || {
+            self.get(path).await?.expect(status)?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
+    /// Waits for the invoice of an order; the base address is that of the invoices service.
+    pub async fn invoice_of(&self, order: &str) -> Result<Value> {
+        eventually("the order's invoice", ANSWERS_LIMIT, async || {
+            let answer = self.get(&format!("/invoices?orderId={order}")).await?;
+            answer.expect(200)?;
+            let list = answer.json()?["invoices"].take();
+            ensure!(list.as_array().is_some_and(|list| list.len() <= 1), "one invoice at most: {list}");
+            Ok(list.get(0).cloned())
+        })
+        .await
+    }
+
     /// Sends any request.
     pub async fn send(
         &self,
@@ -82,6 +108,19 @@ impl Http {
 }
 
 impl Answer {
+    /// Fails, with the body, unless the status is this one.
+    pub fn expect(&self, status: u16) -> Result<()> {
+        ensure!(self.status == status, "{} in place of {status}: {}", self.status, self.text());
+        Ok(())
+    }
+
+    /// Fails unless it is a problem document (RFC 9457) of this status.
+    pub fn expect_problem(&self, status: u16) -> Result<()> {
+        self.expect(status)?;
+        ensure!(self.header("content-type") == Some("application/problem+json"), "{:?}", self.headers);
+        Ok(())
+    }
+
     /// A header as text; none when it is absent.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())

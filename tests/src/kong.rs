@@ -38,7 +38,7 @@ pub async fn render(orders: &str, invoices: &str, origins: &str) -> Result<Strin
 }
 
 impl Kong {
-    /// Starts it before services at these addresses, for pages of these origins. None, and the test is reported as skipped, where there is no Kong: neither
+    /// Starts it before services at these addresses, for pages of these origins. `None`, and the test is reported as skipped, if Kong is not installed: neither
     /// `KONG_BIN` nor `kong` on the PATH.
     pub async fn start(orders: &str, invoices: &str, origins: &str) -> Result<Option<Self>> {
         let Some(program) = program() else {

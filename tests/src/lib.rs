@@ -12,8 +12,8 @@
 //! | [`OtlpSink`] | a collector of traces |
 //! | [`Hooks`] | a receiver of webhooks |
 //! | [`Http`], [`Load`] | clients: one request, or thousands |
-//! | [`chaos`] | the whole system with faults in it, and a ledger of what they did |
-//! | [`Books`] | all orders and invoices, and whether they agree |
+//! | [`chaos`] | the whole system under injected faults, and a log of their consequences |
+//! | [`Ledger`] | all orders and invoices, and whether they agree |
 //!
 //! wasmCloud's are in `wasmcloud/tests`.
 //!
@@ -22,13 +22,13 @@
 
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
-mod books;
 pub mod chaos;
 mod components;
 mod daemon;
 mod hooks;
 mod http;
 mod kong;
+mod ledger;
 mod load;
 mod otlp;
 mod postgres;
@@ -41,12 +41,12 @@ mod tcp_proxy;
 mod wait;
 mod waybill;
 
-pub use books::{Books, InvoiceRecord, OrderRecord};
 pub use components::{component_bytes, component_path};
 pub use daemon::Daemon;
 pub use hooks::{Hook, Hooks};
 pub use http::{Answer, Http, raw};
 pub use kong::{Kong, render as render_kong};
+pub use ledger::{InvoiceRecord, Ledger, OrderRecord};
 pub use load::{Acknowledged, Load, LoadReport};
 pub use otlp::{OtlpSink, SinkSpan};
 pub use postgres::Postgres;

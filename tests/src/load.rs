@@ -72,7 +72,7 @@ impl LoadReport {
 
 impl Load {
     /// Starts to send `orders` orders over `connections` connections. An order that is refused is not sent again; a
-    /// sender whose connection breaks ends, since nobody knows then whether its order was taken.
+    /// sender whose connection breaks ends, since it is unknown whether its order was accepted.
     pub fn start(to: &Http, orders: usize, connections: usize) -> Self {
         let shared = Arc::new(Shared {
             orders,
@@ -105,7 +105,7 @@ impl Load {
         self.reached(&format!("{count} more refused orders"), |(_, refused)| refused >= now + count).await
     }
 
-    /// Sends no further orders; those in hand are still answered.
+    /// Sends no further orders; those in flight are still answered.
     pub fn stop(&self) {
         *self.shared.next.lock() = self.shared.orders;
     }

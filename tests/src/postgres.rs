@@ -65,7 +65,7 @@ impl Postgres {
     pub async fn client(&self, database: &str) -> Result<Client> {
         let (client, connection) = tokio_postgres::connect(&self.url(database), NoTls).await?;
         tokio::spawn(async move {
-            // Ends with the client, or with a server that a test stops; the client's next call tells.
+            // Ends with the client, or with a server that a test stops; the client's next call reports it.
             let _ = connection.await;
         });
         Ok(client)

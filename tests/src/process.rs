@@ -9,7 +9,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -87,6 +87,12 @@ impl WaybillConfig {
         self
     }
 
+    /// Opens the admin listener on a free port.
+    #[must_use]
+    pub fn admin(self) -> Self {
+        self.argument("--admin-listen").argument("127.0.0.1:0")
+    }
+
     /// Uses the two databases of a server.
     #[must_use]
     pub fn databases(self, postgres: &Postgres) -> Self {
@@ -143,6 +149,14 @@ pub struct Ended {
     pub after: Duration,
     /// The most resident memory that was seen, in KiB; it was looked at every few milliseconds.
     pub peak_memory_kib: u64,
+}
+
+impl Ended {
+    /// What it wrote for programs, if it succeeded.
+    pub fn succeeded(&self) -> Result<&str> {
+        ensure!(self.status.success(), "{}: {}{}", self.status, self.stdout, self.stderr);
+        Ok(&self.stdout)
+    }
 }
 
 impl Process {

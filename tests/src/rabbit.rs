@@ -28,7 +28,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 pub struct Rabbit(node::Rabbit);
 
 impl Rabbit {
-    /// Starts a node. None, and the test is reported as skipped, where RabbitMQ is not installed.
+    /// Starts a node. `None`, and the test is reported as skipped, if RabbitMQ is not installed.
     pub async fn start() -> Option<Self> {
         if !Path::new("/usr/lib/rabbitmq/lib").exists() {
             skip("RabbitMQ is not installed");

@@ -27,7 +27,7 @@ pub struct Spin {
 }
 
 impl Spin {
-    /// The program: `SPIN_BIN`, or `spin` on the PATH. None, and the test is reported as skipped, where there is neither.
+    /// The program: `SPIN_BIN`, or `spin` on the PATH. `None`, and the test is reported as skipped, if there is neither.
     pub fn program() -> Option<PathBuf> {
         let on_path = || {
             let folders = env::var_os("PATH")?;

@@ -19,17 +19,17 @@ pub enum Direction {
     ToClient,
 }
 
-/// Passes connections on to a server until it is told otherwise.
+/// Forwards connections to a server, and breaks them on command.
 #[derive(Debug)]
 pub struct TcpProxy {
     port: u16,
-    weather: Arc<watch::Sender<Weather>>,
+    state: Arc<watch::Sender<LinkState>>,
     accepting: JoinHandle<()>,
 }
 
 /// What happens to the traffic now.
 #[derive(Clone, Copy, Debug, Default)]
-struct Weather {
+struct LinkState {
     to_server_stalled: bool,
     to_client_stalled: bool,
     /// New connections are closed as soon as they are made.
@@ -38,7 +38,7 @@ struct Weather {
     cuts: u64,
 }
 
-impl Weather {
+impl LinkState {
     fn stalled(self, direction: Direction) -> bool {
         match direction {
             Direction::ToServer => self.to_server_stalled,
@@ -52,9 +52,9 @@ impl TcpProxy {
     pub async fn start(server: impl Into<String>) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let weather = Arc::new(watch::Sender::new(Weather::default()));
-        let accepting = tokio::spawn(accept(listener, server.into(), weather.clone()));
-        Ok(Self { port, weather, accepting })
+        let state = Arc::new(watch::Sender::new(LinkState::default()));
+        let accepting = tokio::spawn(accept(listener, server.into(), state.clone()));
+        Ok(Self { port, state, accepting })
     }
 
     /// The port that it listens on.
@@ -69,28 +69,28 @@ impl TcpProxy {
 
     /// Holds back everything that goes in one direction. Nothing is lost: it flows again after [`TcpProxy::heal`].
     pub fn stall(&self, direction: Direction) {
-        self.weather.send_modify(|weather| match direction {
-            Direction::ToServer => weather.to_server_stalled = true,
-            Direction::ToClient => weather.to_client_stalled = true,
+        self.state.send_modify(|state| match direction {
+            Direction::ToServer => state.to_server_stalled = true,
+            Direction::ToClient => state.to_client_stalled = true,
         });
     }
 
-    /// Ends all present connections at once, whatever they have in hand. New ones are passed on.
+    /// Ends all present connections at once, with data in flight or without. New ones are forwarded.
     pub fn cut(&self) {
-        self.weather.send_modify(|weather| weather.cuts += 1);
+        self.state.send_modify(|state| state.cuts += 1);
     }
 
     /// Ends all present connections and closes new ones at once, until [`TcpProxy::heal`].
     pub fn refuse(&self) {
-        self.weather.send_modify(|weather| {
-            weather.refusing = true;
-            weather.cuts += 1;
+        self.state.send_modify(|state| {
+            state.refusing = true;
+            state.cuts += 1;
         });
     }
 
     /// Passes everything on again.
     pub fn heal(&self) {
-        self.weather.send_modify(|weather| *weather = Weather { cuts: weather.cuts, ..Weather::default() });
+        self.state.send_modify(|state| *state = LinkState { cuts: state.cuts, ..LinkState::default() });
     }
 }
 
@@ -101,20 +101,20 @@ impl Drop for TcpProxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: String, weather: Arc<watch::Sender<Weather>>) {
+async fn accept(listener: TcpListener, server: String, state: Arc<watch::Sender<LinkState>>) {
     while let Ok((client, _)) = listener.accept().await {
-        let now = *weather.borrow();
+        let now = *state.borrow();
         if now.refusing {
             continue;
         }
-        let (server, weather) = (server.clone(), weather.subscribe());
+        let (server, state) = (server.clone(), state.subscribe());
         tokio::spawn(async move {
             if let Some(server) = connect(&server).await {
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));
                 let (from_client, to_client) = client.into_split();
                 let (from_server, to_server) = server.into_split();
-                let there = pump(from_client, to_server, Direction::ToServer, weather.clone(), now.cuts);
-                let back = pump(from_server, to_client, Direction::ToClient, weather, now.cuts);
+                let there = pump(from_client, to_server, Direction::ToServer, state.clone(), now.cuts);
+                let back = pump(from_server, to_client, Direction::ToClient, state, now.cuts);
                 // When one way ends, both do: a half-open connection is not what these tests are about.
                 tokio::select! {
                     () = there => {}
@@ -125,7 +125,7 @@ async fn accept(listener: TcpListener, server: String, weather: Arc<watch::Sende
     }
 }
 
-/// Connects to the server. A port that nobody listens on can also answer its own dialler, which is then connected to
+/// Connects to the server. A port without a listener can also answer its own dialler, which is then connected to
 /// itself, and would hold the port against the server that comes back.
 async fn connect(server: &str) -> Option<TcpStream> {
     let stream = TcpStream::connect(server).await.ok()?;
@@ -137,15 +137,15 @@ async fn pump(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
     direction: Direction,
-    mut weather: watch::Receiver<Weather>,
+    mut state: watch::Receiver<LinkState>,
     cuts: u64,
 ) {
-    let mut cut = weather.clone();
+    let mut cut = state.clone();
     let passing = async {
         let mut buffer = vec![0_u8; 16 * 1024];
         while let Ok(count @ 1..) = from.read(&mut buffer).await {
             // What was read before a stall began may not pass either.
-            if weather.wait_for(|weather| !weather.stalled(direction)).await.is_err()
+            if state.wait_for(|state| !state.stalled(direction)).await.is_err()
                 || to.write_all(&buffer[..count]).await.is_err()
             {
                 break;
@@ -154,6 +154,6 @@ async fn pump(
     };
     tokio::select! {
         () = passing => {}
-        _ = cut.wait_for(|weather| weather.cuts != cuts) => {}
+        _ = cut.wait_for(|state| state.cuts != cuts) => {}
     }
 }

@@ -3,9 +3,8 @@
 mod archive;
 mod source;
 
-use std::ffi::OsString;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use waybill_local_postgres::{Search, fetched_folder};
@@ -53,7 +52,7 @@ fn fetch_from(source: &Source, into: &Path) -> Result<()> {
     let parent = into.parent().with_context(|| format!("{} is no folder to fetch into", into.display()))?;
     fs::create_dir_all(parent).with_context(|| format!("{} could not be created", parent.display()))?;
     // Of two that fetch at once, the second one finds what the first one has put there.
-    let lock = beside(into, "lock");
+    let lock = into.with_added_extension("lock");
     let lock_file =
         File::create(&lock).with_context(|| format!("{} could not be written", lock.display()))?;
     lock_file.lock().with_context(|| format!("{} could not be locked", lock.display()))?;
@@ -61,7 +60,7 @@ fn fetch_from(source: &Source, into: &Path) -> Result<()> {
         return Ok(());
     }
     // What a fetch that was killed has left.
-    let partial = beside(into, "partial");
+    let partial = into.with_added_extension("partial");
     remove(&partial)?;
     let fetched = source
         .download(&partial)
@@ -84,14 +83,6 @@ fn install(source: &Source, archive: &Path, unpacked: &Path, into: &Path) -> Res
 /// Whether the programs are in a folder.
 fn is_complete(folder: &Path) -> bool {
     ["bin/postgres", "bin/initdb", "lib", "share"].iter().all(|name| folder.join(name).exists())
-}
-
-/// A path beside another one, so that renaming it does not copy it.
-fn beside(path: &Path, extension: &str) -> PathBuf {
-    let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
-    name.push(".");
-    name.push(extension);
-    path.with_file_name(name)
 }
 
 fn remove(folder: &Path) -> Result<()> {

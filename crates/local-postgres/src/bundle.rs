@@ -9,7 +9,6 @@ use flate2::read::GzDecoder;
 use sha2::{Digest as _, Sha256};
 use tar::Archive;
 
-use crate::lock::beside;
 use crate::{Error, PINNED_VERSION};
 
 /// Unpacks an archive (tar, gzip) of the folders `bin`, `lib` and `share` into a folder of its own below `into`, unless that was done
@@ -28,12 +27,12 @@ fn unpack_to(archive: &[u8], folder: &Path) -> io::Result<()> {
         fs::create_dir_all(parent)?;
     }
     // Of two that unpack at once, the second one finds what the first one has put there.
-    let lock = File::create(beside(folder, ".lock"))?;
+    let lock = File::create(folder.with_added_extension("lock"))?;
     lock.lock()?;
     if folder.is_dir() {
         return Ok(());
     }
-    let partial = beside(folder, ".partial");
+    let partial = folder.with_added_extension("partial");
     // What was left by one that was killed.
     match fs::remove_dir_all(&partial) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -9,7 +9,6 @@ use std::process::{Output, Stdio};
 use rustix::process::Signal;
 
 use crate::command::{Directory, command};
-use crate::lock::beside;
 use crate::{Account, Error, Programs};
 
 /// What a new cluster is made with.
@@ -29,7 +28,7 @@ pub(crate) fn initialise(
     account: Option<Account>,
     contents: &Contents,
 ) -> Result<(), Error> {
-    let unfinished = beside(folder, ".new");
+    let unfinished = folder.with_added_extension("new");
     let outcome = make(&unfinished, programs, account, contents)
         .and_then(|()| finish(&unfinished, folder).map_err(|error| Error::of_folder(folder, &error)));
     outcome.map_err(|error| {

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::Error;
 
@@ -15,7 +15,8 @@ pub(crate) struct Lock {
 impl Lock {
     /// Takes the lock of `folder`; `None` if another process has it.
     pub(crate) fn take(folder: &Path) -> Result<Option<Self>, Error> {
-        let path = beside(folder, ".lock");
+        // Not inside the folder: initdb takes only an empty one.
+        let path = folder.with_added_extension("lock");
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
             fs::create_dir_all(parent).map_err(|error| Error::of_folder(folder, &error))?;
         }
@@ -33,11 +34,4 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(Error::of_folder(folder, &error)),
         }
     }
-}
-
-/// What lies beside the folder, and not inside, since initdb takes only an empty one: its name with this ending.
-pub(crate) fn beside(folder: &Path, ending: &str) -> PathBuf {
-    let mut path = folder.as_os_str().to_owned();
-    path.push(ending);
-    path.into()
 }

@@ -23,8 +23,7 @@ pub struct System {
     pub databases: Option<Databases>,
     /// Its traces, if they can be looked at.
     pub traces: Option<Traces>,
-    /// Whether it was started for this and its books need not agree afterwards: then events may be of orders that do not
-    /// exist, which nothing but this suite delivers.
+    /// Whether this suite started it. Then events may name orders that do not exist, and an audit afterwards may fail.
     pub is_ours: bool,
     /// What it consists of, which ends when this is dropped.
     pub running: Vec<Box<dyn Running>>,
@@ -84,14 +83,14 @@ impl System {
     /// Places an order that has to be taken, and returns it.
     pub async fn place(&self, order: &str) -> Result<Value> {
         let answer = self.orders.post_json("/orders", order.to_owned()).await?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
         answer.json()
     }
 
     /// The invoices of an order. There is never more than one.
     pub async fn invoice_of(&self, order_id: &str) -> Result<Option<Value>> {
         let answer = self.invoices.get(&format!("/invoices?orderId={order_id}")).await?;
-        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        answer.expect(200)?;
         let list = answer.json()?["invoices"].take();
         let list = list.as_array().context("no list of invoices")?;
         ensure!(list.len() <= 1, "more than one invoice of an order: {list:?}");
@@ -103,7 +102,7 @@ impl System {
         eventually("the order's invoice", LIMIT, async || self.invoice_of(order_id).await).await
     }
 
-    /// An order for which an event may be delivered. On a system of others it exists, so that their books agree.
+    /// An order for which an event may be delivered. On a system that this suite did not start, the order exists, so that an audit stays clean.
     pub async fn order_for_events(&self, amount: i64, currency: &str) -> Result<Uuid> {
         if self.is_ours {
             return Ok(Uuid::now_v7());
@@ -115,7 +114,7 @@ impl System {
     /// The newest order or invoice of a list, by which a behaviour sees that nothing was added.
     pub async fn newest(&self, of: &Http, list: &str) -> Result<Option<Value>> {
         let answer = of.get(&format!("/{list}?limit=1")).await?;
-        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        answer.expect(200)?;
         Ok(answer.json()?[list].get(0).cloned())
     }
 }
@@ -124,7 +123,7 @@ impl System {
 pub async fn client(url: &str) -> Result<Client> {
     let (client, connection) =
         tokio_postgres::connect(url, NoTls).await.context("a database of the system")?;
-    // It ends with the client, whose next call tells of a broken one.
+    // It ends with the client, whose next call reports a broken one.
     tokio::spawn(connection);
     Ok(client)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use waybill_local_postgres::{Config, Contents, LocalPostgres, Search};
 
-/// How long a server may take to stop that nobody uses.
+/// How long an unused server may take to stop.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// The databases that a new cluster has.

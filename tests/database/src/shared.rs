@@ -79,7 +79,7 @@ async fn client() -> Result<Client> {
     config.host_path(server().await?.socket_folder()).user(ROLE).dbname("postgres");
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(async move {
-        // Ends with the client, whose next call tells what was wrong.
+        // Ends with the client, whose next call reports the error.
         let _ = connection.await;
     });
     Ok(client)

@@ -43,7 +43,7 @@ struct Shared {
 }
 
 impl Customers {
-    /// Starts them; they place nothing until they are told how much.
+    /// Starts them; they place nothing until a target is set.
     pub(super) fn start(orders: Http, orders_per_second: u32) -> Self {
         let shared = Arc::new(Shared {
             orders,

@@ -44,7 +44,7 @@ pub enum Fault {
     DatabaseConnectionsCut,
     /// Statements do not reach PostgreSQL, and then the connection breaks.
     DatabaseStalledToServer,
-    /// Answers of PostgreSQL do not arrive, and then the connection breaks: commits that nobody heard of.
+    /// Answers of PostgreSQL do not arrive, and then the connection breaks: commits without an answer.
     DatabaseStalledToClient,
     /// What goes to and from PostgreSQL stands still, and arrives late.
     DatabaseDelayed,

@@ -48,7 +48,7 @@ struct Relay {
 }
 
 impl System {
-    /// Starts it. None where a server that it needs is not installed.
+    /// Starts it. `None` if a server that it needs is not installed.
     pub(super) async fn start() -> Result<Option<Self>> {
         let mut postgres = Postgres::start().await?;
         postgres.keep_quiet();

@@ -7,7 +7,7 @@ use hyper::Method;
 use serde_json::Value;
 use waybill_tests::{Answer, Ended, Http, Postgres, Waybill, WaybillConfig, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 /// An address that others than this machine could reach.
 pub(crate) const BEYOND: &str = "0.0.0.0:0";
@@ -19,7 +19,7 @@ const LOG_LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_bad_setting_is_refused_with_its_name_and_an_example() -> Result<()> {
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     for (words, named) in [
         (&["--name", "shop"][..], ["--scope", "orders:write"]),
         (&["--name", "shop", "--scope", "orders"], ["--scope", "orders:write"]),
@@ -27,62 +27,62 @@ async fn a_bad_setting_is_refused_with_its_name_and_an_example() -> Result<()> {
         (&["--name", "", "--scope", "orders:write"], ["--name", "shop"]),
         (&["--name", "shop", "--scope", "orders:write", "--expires-in", "soon"], ["--expires-in", "90d"]),
     ] {
-        let ended = Waybill::run(&world.command(&[&["keys", "create"], words].concat())).await?;
+        let ended = Waybill::run(&env.command(&[&["keys", "create"], words].concat())).await?;
         refused(&ended, &named).with_context(|| format!("{words:?}"))?;
     }
-    let ended = Waybill::run(&world.command(&["up", "--key-check", "maybe"])).await?;
+    let ended = Waybill::run(&env.command(&["up", "--key-check", "maybe"])).await?;
     refused(&ended, &["--key-check", "required"])?;
-    ensure!(!world.folder.path().join("data").exists(), "nothing was made");
+    ensure!(!env.folder.path().join("data").exists(), "nothing was made");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_key_needs_the_databases_of_its_scopes_only() -> Result<()> {
     let postgres = Postgres::start_migrated().await?;
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     let keys = |words: &[&str]| {
-        let config = WaybillConfig::command([&["keys"], words].concat(), world.folder.path());
+        let config = WaybillConfig::command([&["keys"], words].concat(), env.folder.path());
         config.variable("ORDERS_DATABASE_URL", postgres.url("orders"))
     };
     let create =
         ["create", "--name", "shop", "--scope", "orders:write", "--scope", "orders:read,orders:write"];
     let ended = Waybill::run(&keys(&create)).await?;
-    let key = done(&ended)?.trim().to_owned();
+    let key = ended.succeeded()?.trim().to_owned();
     ensure!(ended.stdout.lines().count() == 1 && key.starts_with("wbk_"), "the key alone: {}", ended.stdout);
     ensure!(ended.stderr.contains("shop") && ended.stderr.contains(id(&key)), "{}", ended.stderr);
-    ensure!(!world.folder.path().join(".waybill").exists(), "no embedded database was made");
+    ensure!(!env.folder.path().join(".waybill").exists(), "no embedded database was made");
 
     // What is passed over is said.
     let ended = Waybill::run(&keys(&["list", "--json"])).await?;
     ensure!(ended.stderr.contains("INVOICES_DATABASE_URL"), "{}", ended.stderr);
-    let listed: Value = serde_json::from_str(done(&ended)?)?;
+    let listed: Value = serde_json::from_str(ended.succeeded()?)?;
     ensure!(listed["id"] == id(&key) && listed["state"] == "valid" && listed["name"] == "shop", "{listed}");
     ensure!(listed["scopes"] == serde_json::json!(["orders:read", "orders:write"]), "{listed}");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_key_is_revoked_where_its_database_is_there_and_told_where_it_is_not() -> Result<()> {
-    let mut world = World::servers().await?;
-    done(&Waybill::run(&world.command(&["migrate"])).await?)?;
-    let key = create(&world, &["orders:write", "invoices:read"]).await?;
-    let postgres = world.postgres.as_mut().context("a world of servers has one")?;
+async fn a_key_is_revoked_in_available_databases_and_unavailable_ones_are_reported() -> Result<()> {
+    let mut env = TestEnv::servers().await?;
+    Waybill::run(&env.command(&["migrate"])).await?.succeeded()?;
+    let key = create(&env, &["orders:write", "invoices:read"]).await?;
+    let postgres = env.postgres_mut()?;
     let nowhere = postgres.url("nothing");
-    let revoke = world.command(&["keys", "revoke", &key]);
+    let revoke = env.command(&["keys", "revoke", &key]);
     let ended = Waybill::run(&revoke.clone().variable("INVOICES_DATABASE_URL", nowhere)).await?;
     refused(&ended, &["may still be valid", "invoices"])?;
     ensure!(!ended.stderr.contains(secret(&key)), "{}", ended.stderr);
-    let listed = Waybill::run(&world.command(&["keys", "list"])).await?;
-    let states: Vec<_> = done(&listed)?.lines().filter(|line| line.contains(id(&key))).collect();
+    let listed = Waybill::run(&env.command(&["keys", "list"])).await?;
+    let states: Vec<_> = listed.succeeded()?.lines().filter(|line| line.contains(id(&key))).collect();
     ensure!(states.len() == 2 && states.iter().any(|line| line.contains("revoked")), "{states:?}");
 
     // The whole key is understood, and so is another time.
     for _ in 0..2 {
-        done(&Waybill::run(&revoke).await?)?;
+        Waybill::run(&revoke).await?.succeeded()?;
     }
-    let ended = Waybill::run(&world.command(&["keys", "revoke", "0123456789ab"])).await?;
+    let ended = Waybill::run(&env.command(&["keys", "revoke", "0123456789ab"])).await?;
     refused(&ended, &["there is no API key 0123456789ab", "waybill keys list"])?;
-    let ended = Waybill::run(&world.command(&["keys", "revoke", &format!("x{key}")])).await?;
+    let ended = Waybill::run(&env.command(&["keys", "revoke", &format!("x{key}")])).await?;
     refused(&ended, &["0123456789ab"])?;
     ensure!(!ended.stderr.contains(secret(&key)), "{}", ended.stderr);
     Ok(())
@@ -90,10 +90,10 @@ async fn a_key_is_revoked_where_its_database_is_there_and_told_where_it_is_not()
 
 #[tokio::test]
 async fn the_database_has_no_key_in_it() -> Result<()> {
-    let world = World::servers().await?;
-    done(&Waybill::run(&world.command(&["migrate"])).await?)?;
-    let key = create(&world, &["orders:write"]).await?;
-    let postgres = world.postgres.as_ref().context("a world of servers has one")?;
+    let env = TestEnv::servers().await?;
+    Waybill::run(&env.command(&["migrate"])).await?.succeeded()?;
+    let key = create(&env, &["orders:write"]).await?;
+    let postgres = env.postgres()?;
     let row = postgres.client("orders").await?;
     let row = row.query_one("SELECT api_keys::text FROM api_keys WHERE id = $1", &[&id(&key)]).await?;
     let text: String = row.try_get(0)?;
@@ -115,16 +115,10 @@ pub(crate) async fn get(entry: &Http, path: &str, key: &str) -> Result<Answer> {
 }
 
 /// Makes a key of these scopes.
-pub(crate) async fn create(world: &World, scopes: &[&str]) -> Result<String> {
+pub(crate) async fn create(env: &TestEnv, scopes: &[&str]) -> Result<String> {
     let scopes = scopes.join(",");
-    let command = world.command(&["keys", "create", "--name", "a test", "--scope", &scopes]);
-    Ok(done(&Waybill::run(&command).await?)?.trim().to_owned())
-}
-
-/// What it printed for programs.
-pub(crate) fn done(ended: &Ended) -> Result<&str> {
-    ensure!(ended.status.success(), "{}: {}", ended.status, ended.stderr);
-    Ok(&ended.stdout)
+    let command = env.command(&["keys", "create", "--name", "a test", "--scope", &scopes]);
+    Ok(Waybill::run(&command).await?.succeeded()?.trim().to_owned())
 }
 
 /// It ended with one sentence that has these words in it.
@@ -156,15 +150,4 @@ pub(crate) fn wrong_secret(key: &str) -> String {
 /// The same secret under an identifier that there is not.
 pub(crate) fn wrong_id(key: &str) -> String {
     format!("wbk_{}_{}", id(key).chars().rev().collect::<String>(), secret(key))
-}
-
-pub(crate) fn is(answer: &Answer, status: u16) -> Result<()> {
-    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
-    Ok(())
-}
-
-pub(crate) fn is_problem(answer: &Answer, status: u16) -> Result<()> {
-    is(answer, status)?;
-    ensure!(answer.header("content-type") == Some("application/problem+json"), "{:?}", answer.headers);
-    Ok(())
 }

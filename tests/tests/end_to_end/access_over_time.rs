@@ -1,4 +1,4 @@
-//! API keys over time: they end, their database goes away, and what is told of them.
+//! API keys over time: expiry, revocation, an unavailable database, and secrecy in logs and traces.
 
 use std::time::Duration;
 
@@ -6,26 +6,24 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{OtlpSink, SinkSpan, Waybill, eventually};
 
-use crate::World;
-use crate::access_keys::{
-    BEYOND, ORDER, create, done, get, id, is, is_problem, order, secret, wrong_id, wrong_secret,
-};
+use crate::TestEnv;
+use crate::access_keys::{BEYOND, ORDER, create, get, id, order, secret, wrong_id, wrong_secret};
 
-/// How long it may take until what changed in the database counts.
+/// How long a change in the database may take to have an effect.
 const NOTICE_LIMIT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<()> {
-    let world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let both = ["orders:write", "invoices:read"];
-    let (revoked, expired) = (create(&world, &both).await?, create(&world, &both).await?);
+    let (revoked, expired) = (create(&env, &both).await?, create(&env, &both).await?);
     for key in [&revoked, &expired] {
-        is(&order(&waybill.gateway, Some(key)).await?, 201)?;
-        is(&get(&waybill.gateway, "/invoices", key).await?, 200)?;
+        order(&waybill.gateway, Some(key)).await?.expect(201)?;
+        get(&waybill.gateway, "/invoices", key).await?.expect(200)?;
     }
-    done(&Waybill::run(&world.command(&["keys", "revoke", id(&revoked)])).await?)?;
-    let postgres = world.postgres.as_ref().context("a world of servers has one")?;
+    Waybill::run(&env.command(&["keys", "revoke", id(&revoked)])).await?.succeeded()?;
+    let postgres = env.postgres()?;
     for database in ["orders", "invoices"] {
         let expire = "UPDATE api_keys SET expires_at = now() WHERE id = $1";
         ensure!(postgres.client(database).await?.execute(expire, &[&id(&expired)]).await? == 1, "{database}");
@@ -38,8 +36,8 @@ async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<
         })
         .await?;
     }
-    let listed = Waybill::run(&world.command(&["keys", "list"])).await?;
-    let listed = done(&listed)?;
+    let listed = Waybill::run(&env.command(&["keys", "list"])).await?;
+    let listed = listed.succeeded()?;
     for (key, state) in [(&revoked, "revoked"), (&expired, "expired")] {
         let line = listed.lines().find(|line| line.contains(id(key))).context("it is listed")?;
         ensure!(line.contains(state) && line.contains("orders:write,invoices:read"), "{line}");
@@ -49,22 +47,22 @@ async fn a_key_that_is_revoked_or_expired_is_refused_within_seconds() -> Result<
 }
 
 #[tokio::test]
-async fn nobody_is_let_in_while_the_keys_cannot_be_asked_for() -> Result<()> {
-    let mut world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
-    let key = create(&world, &["orders:write"]).await?;
-    is(&order(&waybill.gateway, Some(&key)).await?, 201)?;
-    world.postgres.as_mut().context("a world of servers has one")?.stop().await?;
+async fn requests_get_503_while_keys_cannot_be_checked() -> Result<()> {
+    let mut env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
+    let key = create(&env, &["orders:write"]).await?;
+    order(&waybill.gateway, Some(&key)).await?.expect(201)?;
+    env.postgres_mut()?.stop().await?;
     for key in [&key, &wrong_id(&key)] {
         eventually("the check itself is a 503", NOTICE_LIMIT, async || {
             let answer = order(&waybill.gateway, Some(key)).await?;
-            is_problem(&answer, 503)?;
+            answer.expect_problem(503)?;
             ensure!(answer.header("retry-after").is_some(), "{:?}", answer.headers);
             Ok(answer.text().contains("No API key can be checked").then_some(()))
         })
         .await?;
     }
-    world.postgres.as_mut().context("a world of servers has one")?.restart().await?;
+    env.postgres_mut()?.restart().await?;
     eventually("the key is taken again", NOTICE_LIMIT, async || {
         Ok((order(&waybill.gateway, Some(&key)).await?.status == 201).then_some(()))
     })
@@ -72,21 +70,21 @@ async fn nobody_is_let_in_while_the_keys_cannot_be_asked_for() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_key_is_told_to_nobody() -> Result<()> {
-    let world = World::servers().await?;
+async fn a_key_is_in_no_log_answer_or_span() -> Result<()> {
+    let env = TestEnv::servers().await?;
     let sink = OtlpSink::start().await?;
-    let log = world.folder.path().join("log");
-    // The compiler tells of each instruction, and of nothing else.
+    let log = env.folder.path().join("log");
+    // The compiler logs every instruction, and nothing else.
     let filter = "trace,cranelift_codegen=info,cranelift_frontend=info,regalloc2=info,wasmtime_internal_cranelift=info";
-    let config = world
+    let config = env
         .config_at(BEYOND)
         .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())
         .variable("RUST_LOG", filter)
         .log_file(log.clone());
     let waybill = Waybill::start(&config).await?;
-    let create = world.command(&["keys", "create", "--name", "shop", "--scope", "orders:write"]);
+    let create = env.command(&["keys", "create", "--name", "shop", "--scope", "orders:write"]);
     let made = Waybill::run(&create.variable("RUST_LOG", "trace")).await?;
-    let key = done(&made)?.trim().to_owned();
+    let key = made.succeeded()?.trim().to_owned();
     ensure!(!made.stderr.contains(secret(&key)), "it is shown once: {}", made.stderr);
     let wrong = wrong_secret(&key);
     let mut answers = String::new();
@@ -107,7 +105,7 @@ async fn a_key_is_told_to_nobody() -> Result<()> {
         "who placed the orders is known by the identifier: {spans:#?}"
     );
     let log = std::fs::read_to_string(log)?;
-    ensure!(log.contains(id(&key)), "the log tells of the look-ups, whose parameter is the identifier");
+    ensure!(log.contains(id(&key)), "the log has the look-ups, whose parameter is the identifier");
     for secret in [secret(&key), secret(&wrong)] {
         for (place, text) in [
             ("log", &log),

@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use regex::Regex;
 use serde_json::Value;
-use waybill_tests::{Books, Peer, Process, Rabbit, Waybill, eventually, skip};
+use waybill_tests::{Ledger, Peer, Process, Rabbit, Waybill, eventually, skip};
 
-use crate::World;
+use crate::TestEnv;
 use crate::metrics::scrape;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -101,15 +101,13 @@ fn rules() -> Result<Vec<Value>> {
 /// The metrics of all roles, after a little of everything has happened.
 async fn exposed() -> Result<Option<Exposed>> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(None) };
-    let world = World::servers().await?;
-    let admin = |words: &[&str]| {
-        world.command(words).variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0")
-    };
-    let up = world.config().variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0");
+    let env = TestEnv::servers().await?;
+    let admin = |words: &[&str]| env.command(words).variable("BROKER_URL", &url).admin();
+    let up = env.config().variable("BROKER_URL", &url).admin();
     let waybill = Waybill::start(&up).await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-    ensure!(order.status == 201, "{}", order.text());
-    Books::settled(&waybill).await?;
+    order.expect(201)?;
+    Ledger::settled(&waybill).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     let audit = Process::start(&admin(&["audit", "--every-s", "1"])).await?;
     let (own, of_audit) = (waybill.address("admin")?, audit.address("admin")?);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use waybill_tests::{Books, Ended, Load, Postgres, Waybill, WaybillConfig};
+use waybill_tests::{Ended, Ledger, Load, Postgres, Waybill, WaybillConfig};
 
-use crate::{World, on_both_databases};
+use crate::{TestEnv, on_both_databases};
 
 mod damage;
 mod late;
@@ -21,9 +21,9 @@ const MANY: i64 = 400_000;
 
 on_both_databases!(a_run_without_faults_is_clean);
 
-async fn a_run_without_faults_is_clean(world: &World) -> Result<()> {
-    place_orders(world).await?;
-    let report = Report::of(world, 0).await?;
+async fn a_run_without_faults_is_clean(env: &TestEnv) -> Result<()> {
+    place_orders(env).await?;
+    let report = Report::of(env, 0).await?;
     ensure!(report.code == 0 && report.findings.is_empty(), "{report:?}");
     ensure!(report.summary["orders"] == ORDERS && report.summary["invoices"] == ORDERS, "{report:?}");
     Ok(())
@@ -31,9 +31,9 @@ async fn a_run_without_faults_is_clean(world: &World) -> Result<()> {
 
 #[tokio::test]
 async fn each_kind_of_damage_is_found_with_its_identifiers_and_nothing_else_is() -> Result<()> {
-    let world = World::servers().await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
-    place_orders(&world).await?;
+    let env = TestEnv::servers().await?;
+    let postgres = env.postgres()?;
+    place_orders(&env).await?;
     let orders = postgres.client("orders").await?;
     let invoices = postgres.client("invoices").await?;
     let id_of = async |sql: &str| -> Result<String> { Ok(invoices.query_one(sql, &[]).await?.try_get(0)?) };
@@ -57,7 +57,7 @@ async fn each_kind_of_damage_is_found_with_its_identifiers_and_nothing_else_is()
         )
         .await?;
 
-    let report = Report::of(&world, 0).await?;
+    let report = Report::of(&env, 0).await?;
     ensure!(report.code == 1, "{report:?}");
     let kinds: Vec<&str> = report.findings.iter().filter_map(|finding| finding["kind"].as_str()).collect();
     let expected = [
@@ -84,25 +84,25 @@ async fn each_kind_of_damage_is_found_with_its_identifiers_and_nothing_else_is()
 
 #[tokio::test]
 async fn orders_that_are_on_their_way_are_no_finding_until_the_grace_time_is_over() -> Result<()> {
-    let world = World::servers().await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
-    migrate(&world).await?;
+    let env = TestEnv::servers().await?;
+    let postgres = env.postgres()?;
+    migrate(&env).await?;
     let orders = postgres.client("orders").await?;
     let insert = "INSERT INTO orders (id, customer_id, amount, created_at) \
                   VALUES (gen_random_uuid(), '1651654165', 1, now() - make_interval(secs => $1))";
     orders.execute(insert, &[&30.0]).await?;
-    let report = Report::of(&world, 60).await?;
+    let report = Report::of(&env, 60).await?;
     ensure!(report.code == 0 && report.summary["young"] == 1, "{report:?}");
     orders.execute(insert, &[&90.0]).await?;
-    let report = Report::of(&world, 60).await?;
+    let report = Report::of(&env, 60).await?;
     ensure!(report.code == 1 && report.findings.len() == 1, "{report:?}");
     Ok(())
 }
 
 #[tokio::test]
 async fn an_audit_that_cannot_be_made_is_not_mistaken_for_one_that_found_something() -> Result<()> {
-    let world = World::local()?;
-    let config = audit(&world)
+    let env = TestEnv::local()?;
+    let config = audit(&env)
         .variable("ORDERS_DATABASE_URL", "postgresql://nobody:geheim@127.0.0.1:1/orders")
         .variable("INVOICES_DATABASE_URL", "postgresql://nobody:geheim@127.0.0.1:1/invoices");
     let Ended { status, stderr, .. } = Waybill::run(&config).await?;
@@ -113,9 +113,9 @@ async fn an_audit_that_cannot_be_made_is_not_mistaken_for_one_that_found_somethi
 
 #[tokio::test]
 async fn a_folder_without_a_database_is_refused_and_gets_none() -> Result<()> {
-    let world = World::local()?;
-    let Ended { status, stderr, .. } = Waybill::run(&audit(&world)).await?;
-    let data = world.folder.path().join("data");
+    let env = TestEnv::local()?;
+    let Ended { status, stderr, .. } = Waybill::run(&audit(&env)).await?;
+    let data = env.folder.path().join("data");
     ensure!(status.code() == Some(2) && stderr.contains(&data.display().to_string()), "{status}: {stderr}");
     ensure!(!data.exists(), "an audit makes nothing");
     Ok(())
@@ -123,14 +123,14 @@ async fn a_folder_without_a_database_is_refused_and_gets_none() -> Result<()> {
 
 #[tokio::test]
 async fn a_waybill_that_runs_is_audited_and_not_disturbed() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     ensure!(
         waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.status == 201,
         "an order is taken"
     );
-    Books::settled(&waybill).await?;
-    let Ended { status, stderr, .. } = Waybill::run(&audit(&world)).await?;
+    Ledger::settled(&waybill).await?;
+    let Ended { status, stderr, .. } = Waybill::run(&audit(&env)).await?;
     ensure!(status.success(), "{status}: {stderr}");
     ensure!(waybill.gateway.get("/orders").await?.status == 200, "the one that runs is not disturbed");
     Ok(())
@@ -138,11 +138,11 @@ async fn a_waybill_that_runs_is_audited_and_not_disturbed() -> Result<()> {
 
 #[tokio::test]
 async fn the_memory_does_not_grow_with_the_orders() -> Result<()> {
-    let world = World::servers().await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
-    migrate(&world).await?;
+    let env = TestEnv::servers().await?;
+    let postgres = env.postgres()?;
+    migrate(&env).await?;
     fill(postgres, MANY).await?;
-    let ended = Waybill::run(&databases(&audit(&world), &world)).await?;
+    let ended = Waybill::run(&databases(&audit(&env), &env)).await?;
     ensure!(ended.status.success(), "{} {}", ended.stdout, ended.stderr);
     let used_kib = ended.peak_memory_kib;
     println!("{used_kib} KiB for {MANY} orders, in {:?}", ended.after);
@@ -174,29 +174,29 @@ fn id(number: i64) -> String {
     uuid::Uuid::from_u128(u128::try_from(number).unwrap_or_default()).to_string()
 }
 
-async fn place_orders(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
+async fn place_orders(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     let report = Load::start(&waybill.orders, ORDERS, 8).finish().await?;
     ensure!(report.acknowledged.len() == ORDERS, "{report:?}");
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     waybill.stop().await?;
     Ok(())
 }
 
-async fn migrate(world: &World) -> Result<()> {
-    let config = databases(&WaybillConfig::command(["migrate"], world.folder.path()), world);
+async fn migrate(env: &TestEnv) -> Result<()> {
+    let config = databases(&WaybillConfig::command(["migrate"], env.folder.path()), env);
     let ended = Waybill::run(&config).await?;
-    ensure!(ended.status.success(), "{}", ended.stderr);
+    ended.succeeded()?;
     Ok(())
 }
 
-fn audit(world: &World) -> WaybillConfig {
-    let data = world.folder.path().join("data");
-    WaybillConfig::command(["audit", "--json", "--data"], world.folder.path()).argument(data)
+fn audit(env: &TestEnv) -> WaybillConfig {
+    let data = env.folder.path().join("data");
+    WaybillConfig::command(["audit", "--json", "--data"], env.folder.path()).argument(data)
 }
 
-fn databases(config: &WaybillConfig, world: &World) -> WaybillConfig {
-    match &world.postgres {
+fn databases(config: &WaybillConfig, env: &TestEnv) -> WaybillConfig {
+    match &env.postgres {
         Some(postgres) => config.clone().databases(postgres),
         None => config.clone(),
     }
@@ -212,9 +212,9 @@ struct Report {
 
 impl Report {
     /// With a grace time in seconds.
-    async fn of(world: &World, grace_s: u32) -> Result<Self> {
-        let config = audit(world).argument("--grace-s").argument(grace_s.to_string());
-        let ended = Waybill::run(&databases(&config, world)).await?;
+    async fn of(env: &TestEnv, grace_s: u32) -> Result<Self> {
+        let config = audit(env).argument("--grace-s").argument(grace_s.to_string());
+        let ended = Waybill::run(&databases(&config, env)).await?;
         let lines = ended.stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>();
         let mut findings = lines.with_context(|| ended.stdout.clone())?;
         let summary = findings.pop().with_context(|| ended.stderr.clone())?;

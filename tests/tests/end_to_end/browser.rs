@@ -8,7 +8,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 use waybill_tests::{Peer, Rabbit, Waybill, eventually, skip};
 
-use crate::World;
+use crate::TestEnv;
 
 /// The time that all of it may take, however busy the machine is.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -25,12 +25,9 @@ async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_access
         return Ok(());
     }
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
-    eventually("the link to RabbitMQ", Duration::from_secs(30), async || {
-        Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
-    })
-    .await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
+    waybill.invoices.answers("/health", 200).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"{\"no\":\"order\"}").await?;
     eventually("a dead letter", Duration::from_secs(30), async || {
         let page = waybill.gateway.get("/console/dead-letters").await?.text();

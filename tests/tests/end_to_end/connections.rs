@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use waybill_tests::{Http, Waybill, raw};
 
-use crate::World;
+use crate::TestEnv;
 
 /// An answer that is late, but still well before the 30 s after which an idle connection is closed.
 const AT_ONCE: Duration = Duration::from_secs(10);
@@ -26,8 +26,8 @@ const STALL: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn an_order_is_answered_at_once_whatever_follows_its_body() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let order = format!(
         "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{ORDER}",
         ORDER.len()
@@ -63,8 +63,8 @@ async fn an_order_is_answered_at_once_whatever_follows_its_body() -> Result<()> 
 
 #[tokio::test]
 async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().admin()).await?;
     let head =
         |first: &str, rest: &str| format!("{first} HTTP/1.1\r\nHost: localhost\r\n{rest}\r\n").into_bytes();
     let many = |count: usize| (0..count).map(|_| "X-A: 1\r\n").collect::<String>();
@@ -106,18 +106,18 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
 
 #[tokio::test]
 async fn a_client_that_reads_no_answers_costs_little_memory() -> Result<()> {
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     let waybill =
-        Waybill::start(&world.config().argument("--cors-origins").argument("http://a.example")).await?;
+        Waybill::start(&env.config().argument("--cors-origins").argument("http://a.example")).await?;
     let preflight = "OPTIONS /orders HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a.example\r\nAccess-Control-Request-Method: GET\r\n\r\n";
     // An answer without a body is small: the kernel's own buffers hold tens of thousands of them.
     for (request, count) in
         [("GET /docs/orders HTTP/1.1\r\nHost: localhost\r\n\r\n", 20_000), (preflight, 100_000)]
     {
-        // What is made for the first requests stays, whoever sends them.
+        // The first requests allocate memory that stays allocated.
         for _ in 0..200 {
             let answer = waybill.gateway.get("/docs/orders").await?;
-            ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+            answer.expect(200)?;
         }
         let before = waybill.memory_kib()?;
         let requests = request.repeat(count);
@@ -154,7 +154,7 @@ async fn pipeline(entry: Http, requests: String) -> Result<TcpStream> {
 
 async fn is(stream: &mut TcpStream, status: u16) -> Result<()> {
     let answer = answer(stream).await?;
-    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
+    answer.expect(status)?;
     Ok(())
 }
 

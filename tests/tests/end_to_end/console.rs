@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 use waybill_tests::{Answer, Http, Signal, Waybill, eventually, raw};
 
-use crate::World;
-use crate::access_keys::{BEYOND, ORDER, create, is, order};
+use crate::TestEnv;
+use crate::access_keys::{BEYOND, ORDER, create, order};
 
 const LIMIT: Duration = Duration::from_secs(30);
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
@@ -27,17 +27,17 @@ async fn get(gateway: &Http, path: &str, cookie: Option<&str>) -> Result<Answer>
 
 /// Where a redirect leads to.
 fn location(answer: &Answer) -> Result<String> {
-    ensure!(answer.status == 303, "{} {}", answer.status, answer.text());
+    answer.expect(303)?;
     Ok(answer.header("location").context("no location")?.to_owned())
 }
 
 #[tokio::test]
 async fn an_order_is_placed_and_its_life_is_shown_to_the_invoice_and_its_documents() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let gateway = &waybill.gateway;
     let overview = gateway.get("/console").await?;
-    is(&overview, 200)?;
+    overview.expect(200)?;
     let security = overview.header("content-security-policy").unwrap_or_default();
     ensure!(security.contains("default-src 'none'") && security.contains("script-src 'self'"), "{security}");
     ensure!(overview.header("cache-control") == Some("no-store"));
@@ -75,7 +75,7 @@ async fn an_order_is_placed_and_its_life_is_shown_to_the_invoice_and_its_documen
         ("invoice.json", "application/json"),
     ] {
         let answer = gateway.get(&format!("{invoice}/{document}")).await?;
-        is(&answer, 200)?;
+        answer.expect(200)?;
         let given = answer.header("content-type").unwrap_or_default();
         ensure!(given.starts_with(media_type), "{document}: {given}");
     }
@@ -88,15 +88,15 @@ async fn an_order_is_placed_and_its_life_is_shown_to_the_invoice_and_its_documen
     for missing in
         ["/console/nothing", "/console/orders/00000000-0000-7000-8000-000000000000", "/console/assets/x"]
     {
-        is(&gateway.get(missing).await?, 404).context(missing)?;
+        gateway.get(missing).await?.expect(404).context(missing)?;
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_an_order_stands_at_its_field() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+async fn errors_in_an_order_are_shown_at_their_field() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     for (fields, fault) in [
         ("amount=x&currency=EUR&customer=1651654165", "Amount must be a number"),
         ("amount=1.234&currency=EUR&customer=1651654165", "Amount may have 2 digits"),
@@ -105,7 +105,7 @@ async fn what_is_wrong_with_an_order_stands_at_its_field() -> Result<()> {
         ("amount=1&currency=EUR&customer=nobody", "Customer must be"),
     ] {
         let answer = post(&waybill.gateway, "/console/orders", fields, None).await?;
-        is(&answer, 422).context(fields)?;
+        answer.expect(422).context(fields)?;
         ensure!(answer.text().contains(fault), "{fields}: {}", answer.text());
         ensure!(answer.text().contains("aria-invalid"), "{fields}");
     }
@@ -117,18 +117,18 @@ async fn what_is_wrong_with_an_order_stands_at_its_field() -> Result<()> {
 }
 
 #[tokio::test]
-async fn pages_of_others_can_do_nothing_here() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+async fn requests_from_other_origins_are_refused() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let fields = "amount=1&currency=EUR&customer=1651654165";
     for header in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
         let headers = [FORM, header];
         let answer = waybill.gateway.send(Method::POST, "/console/orders", &headers, fields).await?;
-        is(&answer, 403).with_context(|| format!("{header:?}"))?;
+        answer.expect(403).with_context(|| format!("{header:?}"))?;
     }
-    // A name of somebody else's that points to this machine.
+    // A foreign name that resolves to this machine.
     let request = b"GET /console HTTP/1.1\r\nhost: evil.example:8000\r\n\r\n";
-    is(&raw::exchange(waybill.gateway.authority(), request).await?, 421)?;
+    raw::exchange(waybill.gateway.authority(), request).await?.expect(421)?;
     ensure!(
         waybill.orders.get("/orders").await?.json()?["orders"] == serde_json::json!([]),
         "nothing was placed"
@@ -137,17 +137,17 @@ async fn pages_of_others_can_do_nothing_here() -> Result<()> {
 }
 
 #[tokio::test]
-async fn beyond_loopback_it_is_read_only_and_shows_nobodys_data_without_a_key() -> Result<()> {
-    let world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+async fn beyond_loopback_it_is_read_only_and_shows_no_customer_data_before_sign_in() -> Result<()> {
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let gateway = &waybill.gateway;
-    let writer = create(&world, &["orders:write"]).await?;
-    let both = create(&world, &["orders:read", "orders:write", "invoices:read"]).await?;
+    let writer = create(&env, &["orders:write"]).await?;
+    let both = create(&env, &["orders:read", "orders:write", "invoices:read"]).await?;
     let placed = order(gateway, Some(&writer)).await?;
     let id = placed.json()?["id"].as_str().context("no id")?.to_owned();
 
     let overview = gateway.get("/console").await?;
-    is(&overview, 200)?;
+    overview.expect(200)?;
     ensure!(
         overview.text().contains("read-only") && overview.text().contains("Sign in"),
         "{}",
@@ -167,12 +167,12 @@ async fn beyond_loopback_it_is_read_only_and_shows_nobodys_data_without_a_key() 
         ("/console/set-aside/retry", "reason=x"),
         (&format!("{page}/cancel"), ""),
     ] {
-        is(&post(gateway, path, fields, None).await?, 401).with_context(|| path.to_owned())?;
+        post(gateway, path, fields, None).await?.expect(401).with_context(|| path.to_owned())?;
     }
     for path in ["/console/orders", "/console/invoices"] {
-        is(&gateway.get(path).await?, 401).context(path)?;
+        gateway.get(path).await?.expect(401).context(path)?;
     }
-    is(&post(gateway, "/console/sign-in", "key=wbk_nonsense", None).await?, 401)?;
+    post(gateway, "/console/sign-in", "key=wbk_nonsense", None).await?.expect(401)?;
 
     let signed_in = post(gateway, "/console/sign-in", &format!("key={both}"), None).await?;
     location(&signed_in)?;
@@ -182,21 +182,21 @@ async fn beyond_loopback_it_is_read_only_and_shows_nobodys_data_without_a_key() 
     let cookie = cookie.split(';').next().map(str::to_owned).context("no cookie")?;
     let shown = get(gateway, &page, Some(&cookie)).await?.text();
     ensure!(shown.contains("1651654165") && shown.contains("50.00 EUR"), "{shown}");
-    is(&get(gateway, "/console/invoices", Some(&cookie)).await?, 200)?;
+    get(gateway, "/console/invoices", Some(&cookie)).await?.expect(200)?;
     location(&post(gateway, "/console/orders", fields, Some(&cookie)).await?)?;
 
     // A key can do here what it can do elsewhere, and no more.
     let signed_in = post(gateway, "/console/sign-in", &format!("key={writer}"), None).await?;
     let writing = signed_in.header("set-cookie").and_then(|it| it.split(';').next()).context("no cookie")?;
-    is(&get(gateway, "/console/orders", Some(writing)).await?, 403)?;
+    get(gateway, "/console/orders", Some(writing)).await?.expect(403)?;
     location(&post(gateway, "/console/sign-out", "", Some(&cookie)).await?)?;
-    is(&get(gateway, "/console/orders", Some(&cookie)).await?, 401)
+    get(gateway, "/console/orders", Some(&cookie)).await?.expect(401)
 }
 
 #[tokio::test]
-async fn news_comes_by_itself_and_holds_up_no_end() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+async fn events_are_streamed_and_do_not_delay_shutdown() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let authority = waybill.gateway.authority();
     let mut stream = raw::connect(authority).await?;
     let request = format!("GET /console/events HTTP/1.1\r\nhost: {authority}\r\n\r\n");
@@ -217,10 +217,10 @@ async fn news_comes_by_itself_and_holds_up_no_end() -> Result<()> {
 }
 
 #[tokio::test]
-async fn it_can_be_left_out() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().argument("--no-console")).await?;
-    is(&waybill.gateway.get("/console").await?, 404)
+async fn it_can_be_disabled() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().argument("--no-console")).await?;
+    waybill.gateway.get("/console").await?.expect(404)
 }
 
 async fn until(stream: &mut tokio::net::TcpStream, received: &mut String, text: &str) -> Result<()> {

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Peer, Rabbit, Waybill, eventually};
+use waybill_tests::{Ledger, Peer, Rabbit, Waybill, eventually};
 
-use crate::World;
-use crate::access_keys::is;
+use crate::TestEnv;
 use crate::console::{between, post};
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -15,13 +14,10 @@ const ORDER: &str = "5f0c7a52-1f0e-4bb4-9d2f-0a3f6f1f8e12";
 #[tokio::test]
 async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
     let gateway = &waybill.gateway;
-    eventually("the link to RabbitMQ", LIMIT, async || {
-        Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
-    })
-    .await?;
+    waybill.invoices.answers("/health", 200).await?;
     let body = format!(r#"{{"orderId":"{ORDER}","amount":"<5000>","customer":{{"id":"1651654165"}}}}"#);
     let peer = Peer::connect(&url).await?;
     peer.send_to_queue("orders", body.as_bytes()).await?;
@@ -36,9 +32,9 @@ async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> 
 
     // As it is it fails again, and is there again.
     let replayed = post(gateway, "/console/dead-letters/replay", "cause=rejected", None).await?;
-    ensure!(replayed.status == 303, "{}", replayed.text());
-    let told = gateway.get(replayed.header("location").context("no location")?).await?.text();
-    ensure!(told.contains("1 of 1 were returned"), "{told}");
+    replayed.expect(303)?;
+    let result = gateway.get(replayed.header("location").context("no location")?).await?.text();
+    ensure!(result.contains("1 of 1 were returned"), "{result}");
     let page = eventually("the dead letter again", LIMIT, async || {
         let page = gateway.get("/console/dead-letters").await?.text();
         Ok(page.contains("dead-letters/letter?id=").then_some(page))
@@ -59,20 +55,16 @@ async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> 
     );
     let right = format!(r#"{{"orderId":"{ORDER}","amount":5000,"customer":{{"id":"1651654165"}}}}"#);
     let edited = post(gateway, "/console/dead-letters/edit", &format!("id={id}&body={right}"), None).await?;
-    ensure!(edited.status == 303, "{}", edited.text());
-    eventually("the invoice", LIMIT, async || {
-        let found = waybill.invoices.get(&format!("/invoices?orderId={ORDER}")).await?.json()?;
-        Ok(found["invoices"].get(0).cloned())
-    })
-    .await?;
-    is(&gateway.get(&format!("/console/dead-letters/letter?id={id}")).await?, 404)
+    edited.expect(303)?;
+    waybill.invoices.invoice_of(ORDER).await?;
+    gateway.get(&format!("/console/dead-letters/letter?id={id}")).await?.expect(404)
 }
 
 #[tokio::test]
 async fn events_that_the_relay_gave_up_are_tried_again() -> Result<()> {
-    let world = World::servers().await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
-    let waybill = world.up().await?;
+    let env = TestEnv::servers().await?;
+    let postgres = env.postgres()?;
+    let waybill = env.up().await?;
     let orders = postgres.client("orders").await?;
     // As if an event had failed ten times, for a reason that is mended since.
     let give_up = format!(
@@ -89,7 +81,7 @@ async fn events_that_the_relay_gave_up_are_tried_again() -> Result<()> {
     ensure!(other.header("location").is_some_and(|it| it.contains("done=0+events")), "{other:?}");
     let again = post(&waybill.gateway, "/console/set-aside/retry", "reason=no+%26+good", None).await?;
     ensure!(again.header("location").is_some_and(|it| it.contains("done=1+events")), "{again:?}");
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     let page = waybill.gateway.get("/console/dead-letters").await?.text();
     ensure!(!page.contains(ORDER), "{page}");
     Ok(())

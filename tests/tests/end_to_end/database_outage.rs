@@ -1,43 +1,43 @@
-//! The databases go away under load and come back.
+//! The databases become unavailable under load, and return.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Direction, Http, Load, Postgres, TcpProxy, Waybill, eventually};
+use waybill_tests::{Direction, Http, Ledger, Load, Postgres, TcpProxy, Waybill, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 /// How long it may take until an outage shows, or its end.
 const NOTICE_LIMIT: Duration = Duration::from_mins(1);
 
 #[tokio::test]
-async fn orders_are_refused_while_postgresql_is_away_and_taken_again_by_itself() -> Result<()> {
-    let mut world = World::servers().await?;
-    let waybill = world.up().await?;
-    let postgres = world.postgres.as_mut().context("a world of servers has one")?;
+async fn orders_get_503_while_postgresql_is_unavailable_and_are_accepted_after() -> Result<()> {
+    let mut env = TestEnv::servers().await?;
+    let waybill = env.up().await?;
+    let postgres = env.postgres_mut()?;
     let load = Load::start(&waybill.gateway, usize::MAX, 16);
     load.acknowledged(300).await?;
 
     postgres.stop().await?;
-    away(&waybill, &load).await?;
+    unavailable(&waybill, &load).await?;
     postgres.restart().await?;
-    back(&waybill, &load).await?;
+    recovered(&waybill, &load).await?;
 
     postgres.kill().await?;
-    away(&waybill, &load).await?;
+    unavailable(&waybill, &load).await?;
     postgres.restart().await?;
-    back(&waybill, &load).await?;
+    recovered(&waybill, &load).await?;
 
     load.stop();
     settled(&waybill, load).await
 }
 
 #[tokio::test]
-async fn orders_are_refused_while_the_network_is_cut_and_taken_again_by_itself() -> Result<()> {
+async fn orders_get_503_while_the_network_is_cut_and_are_accepted_after() -> Result<()> {
     let postgres = Postgres::start().await?;
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     let proxy = TcpProxy::start(postgres.address()).await?;
-    let config = world
+    let config = env
         .config()
         .variable("ORDERS_DATABASE_URL", postgres.url_at(proxy.port(), "orders"))
         .variable("INVOICES_DATABASE_URL", postgres.url_at(proxy.port(), "invoices"));
@@ -45,38 +45,38 @@ async fn orders_are_refused_while_the_network_is_cut_and_taken_again_by_itself()
     let load = Load::start(&waybill.gateway, usize::MAX, 16);
     load.acknowledged(300).await?;
 
-    // Connections that break are replaced; orders that were in hand on them may be refused.
+    // Connections that break are replaced; orders in flight on them may be refused.
     for _ in 0..3 {
         proxy.cut();
-        back(&waybill, &load).await?;
+        recovered(&waybill, &load).await?;
     }
     proxy.refuse();
-    away(&waybill, &load).await?;
+    unavailable(&waybill, &load).await?;
     proxy.heal();
-    back(&waybill, &load).await?;
+    recovered(&waybill, &load).await?;
 
-    // The server got the statement, but its answer does not come: nobody is acknowledged, nothing is written twice.
+    // The server got the statement, but its answer does not come: no order is acknowledged, and none is written twice.
     for direction in [Direction::ToClient, Direction::ToServer] {
         proxy.stall(direction);
-        away(&waybill, &load).await.with_context(|| format!("stalled {direction:?}"))?;
+        unavailable(&waybill, &load).await.with_context(|| format!("stalled {direction:?}"))?;
         proxy.heal();
-        back(&waybill, &load).await.with_context(|| format!("healed {direction:?}"))?;
+        recovered(&waybill, &load).await.with_context(|| format!("healed {direction:?}"))?;
     }
     load.stop();
     settled(&waybill, load).await
 }
 
-/// Orders are refused, and both services say that they are not well.
-async fn away(waybill: &Waybill, load: &Load) -> Result<()> {
+/// Orders are refused, and both services report 503.
+async fn unavailable(waybill: &Waybill, load: &Load) -> Result<()> {
     load.refused_more(20).await?;
     for service in [&waybill.orders, &waybill.invoices] {
-        health(service, 503).await.context("away")?;
+        health(service, 503).await.context("unavailable")?;
     }
     Ok(())
 }
 
-/// Orders are taken again, and both services are well.
-async fn back(waybill: &Waybill, load: &Load) -> Result<()> {
+/// Orders are taken again, and both services report 200.
+async fn recovered(waybill: &Waybill, load: &Load) -> Result<()> {
     load.acknowledged_more(200).await?;
     for service in [&waybill.orders, &waybill.invoices] {
         health(service, 200).await?;
@@ -87,7 +87,7 @@ async fn back(waybill: &Waybill, load: &Load) -> Result<()> {
 async fn health(service: &Http, status: u16) -> Result<()> {
     eventually(&format!("/health of {} is {status}", service.authority()), NOTICE_LIMIT, async || {
         let answer = service.get("/health").await?;
-        ensure!(answer.status == status, "{} {}", answer.status, answer.text());
+        answer.expect(status)?;
         ensure!(status != 503 || answer.header("retry-after").is_some(), "{:?}", answer.headers);
         Ok(Some(()))
     })
@@ -104,5 +104,5 @@ async fn settled(waybill: &Waybill, load: Load) -> Result<()> {
         "{} lack Retry-After",
         report.refused_without_retry_after
     );
-    Books::settled(waybill).await?.check(&report.acknowledged)
+    Ledger::settled(waybill).await?.ensure_invoiced_once(&report.acknowledged)
 }

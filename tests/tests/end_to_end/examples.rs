@@ -4,13 +4,13 @@ use anyhow::{Result, ensure};
 use hyper::Method;
 use waybill_tests::{Waybill, component_path};
 
-use crate::World;
+use crate::TestEnv;
 
 #[tokio::test]
 async fn a_component_of_ones_own_keeps_notes_on_the_sql_capability() -> Result<()> {
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     let component = format!("orders={}", component_path("notes").display());
-    let config = world.config().argument("--component").argument(component);
+    let config = env.config().argument("--component").argument(component);
     let waybill = Waybill::start(&config).await?;
     for (note, id) in [("buy ink", "1"), ("it's; DROP TABLE notes", "2")] {
         let added = waybill.orders.send(Method::POST, "/notes", &[], note).await?;

@@ -1,17 +1,17 @@
-//! Idempotency keys of several callers, and of versions that did not tell callers apart.
+//! Idempotency keys of several callers, and of versions that did not distinguish callers.
 
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Answer, Http, Waybill};
 
-use crate::World;
-use crate::access_keys::{BEYOND, ORDER, create, done};
+use crate::TestEnv;
+use crate::access_keys::{BEYOND, ORDER, create};
 
 #[tokio::test]
 async fn an_idempotency_key_belongs_to_the_api_key_that_sent_it() -> Result<()> {
-    let world = World::servers().await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
-    let (one, other) = (create(&world, &["orders:write"]).await?, create(&world, &["orders:write"]).await?);
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
+    let (one, other) = (create(&env, &["orders:write"]).await?, create(&env, &["orders:write"]).await?);
     for entry in [&waybill.gateway, &waybill.orders] {
         // Whatever a caller says of itself: the host knows better.
         let spoofed = one.split('_').nth(1).context("a key has an identifier")?;
@@ -22,23 +22,23 @@ async fn an_idempotency_key_belongs_to_the_api_key_that_sent_it() -> Result<()> 
         ensure!(place(entry, &other, None).await?.json()? == others.json()?, "its own is kept");
     }
     // Both entries are the same service.
-    let postgres = world.postgres.as_ref().context("a world of servers has one")?;
+    let postgres = env.postgres()?;
     let orders = postgres.number("orders", "SELECT count(*) FROM orders").await?;
     ensure!(orders == 2, "{orders} orders");
     Ok(())
 }
 
 #[tokio::test]
-async fn a_key_from_before_callers_were_told_apart_still_counts() -> Result<()> {
-    let world = World::servers().await?;
-    done(&Waybill::run(&world.command(&["migrate"])).await?)?;
-    let postgres = world.postgres.as_ref().context("a world of servers has one")?;
+async fn a_key_of_a_version_that_did_not_distinguish_callers_still_counts() -> Result<()> {
+    let env = TestEnv::servers().await?;
+    Waybill::run(&env.command(&["migrate"])).await?.succeeded()?;
+    let postgres = env.postgres()?;
     // As the version before writes it: SHA-256 of the path, a line break and the body.
     let kept = "INSERT INTO idempotency_keys (key, request_sha256, status, location, answer)
         VALUES ('once', encode(sha256(convert_to('/orders' || chr(10) || $1, 'UTF8')), 'hex'), 201, '/orders/1', '{}')";
     postgres.client("orders").await?.execute(kept, &[&ORDER]).await?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
-    let key = create(&world, &["orders:write"]).await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
+    let key = create(&env, &["orders:write"]).await?;
     let replayed = place(&waybill.orders, &key, None).await?;
     ensure!(replayed.header("idempotency-replayed") == Some("true"), "{}", replayed.text());
     ensure!(
@@ -55,6 +55,6 @@ async fn place(entry: &Http, key: &str, caller: Option<&str>) -> Result<Answer> 
     headers.push(("authorization", &bearer));
     headers.extend(caller.map(|caller| ("waybill-caller", caller)));
     let answer = entry.send(Method::POST, "/orders", &headers, ORDER).await?;
-    ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+    answer.expect(201)?;
     Ok(answer)
 }

@@ -6,20 +6,20 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use waybill_tests::{OtlpSink, Waybill, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 const LIMIT: Duration = Duration::from_secs(30);
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
 #[tokio::test]
 async fn an_order_is_one_trace_from_its_request_to_its_invoice() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config()).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config()).await?;
     let traces = waybill.address("traces")?;
     let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
     let headers = [("content-type", "application/json"), ("traceparent", &*parent)];
     let order = waybill.gateway.send(hyper::Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?;
-    ensure!(order.status == 201, "{}", order.text());
+    order.expect(201)?;
 
     let trace = eventually("the whole trace", LIMIT, async || {
         let answer = traces.get(&format!("/api/traces/{TRACE}")).await?;
@@ -67,12 +67,12 @@ async fn traces_are_not_kept_where_a_collector_takes_them_or_nobody_wants_them()
         ("OTEL_TRACES_EXPORTER", "none".to_owned()),
         ("OTEL_SDK_DISABLED", "true".to_owned()),
     ] {
-        let world = World::local()?;
+        let env = TestEnv::local()?;
         let waybill =
-            Waybill::start(&world.config().variable(name, &value)).await.with_context(|| name.to_owned())?;
+            Waybill::start(&env.config().variable(name, &value)).await.with_context(|| name.to_owned())?;
         ensure!(waybill.address("traces").is_err(), "{name}: traces are shown");
         let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-        ensure!(order.status == 201, "{}", order.text());
+        order.expect(201)?;
         waybill.stop().await?;
     }
     ensure!(!sink.spans()?.is_empty(), "the collector got them");

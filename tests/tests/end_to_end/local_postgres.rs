@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Load, Signal, Waybill, eventually};
+use waybill_tests::{Ledger, Load, Signal, Waybill, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 /// How long it may take until the server runs again.
 const RESTART_LIMIT: Duration = Duration::from_mins(1);
@@ -17,22 +17,22 @@ const ORDERS_BEFORE_KILL: usize = 300;
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_when_its_postgresql_is_killed_alone_or_with_it() -> Result<()> {
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     let mut acknowledged = Vec::new();
-    let mut waybill = world.up().await?;
+    let mut waybill = env.up().await?;
     for with_waybill in [false, true, false, true] {
-        let server = server_of(&world)?;
+        let server = server_of(&env)?;
         let load = Load::start(&waybill.gateway, usize::MAX, 16);
         load.acknowledged(ORDERS_BEFORE_KILL).await?;
         Signal::Kill.send(server)?;
         if with_waybill {
             waybill.kill().await?;
             acknowledged.extend(load.finish().await?.acknowledged);
-            waybill = world.up().await?;
+            waybill = env.up().await?;
         } else {
             // It is started again, and the same process goes on.
             eventually("another server", RESTART_LIMIT, async || {
-                Ok((server_of(&world)? != server).then_some(()))
+                Ok((server_of(&env)? != server).then_some(()))
             })
             .await?;
             load.acknowledged_more(ORDERS_BEFORE_KILL).await?;
@@ -41,9 +41,9 @@ async fn nothing_acknowledged_is_lost_when_its_postgresql_is_killed_alone_or_wit
         }
     }
     ensure!(acknowledged.len() >= 4 * ORDERS_BEFORE_KILL, "{} orders", acknowledged.len());
-    Books::settled(&waybill).await?.check(&acknowledged)?;
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&acknowledged)?;
     ensure!(waybill.stop().await?.status.success(), "it ends in order");
-    ensure!(!data(&world).join("postmaster.pid").exists(), "its PostgreSQL has ended with it");
+    ensure!(!data(&env).join("postmaster.pid").exists(), "its PostgreSQL has ended with it");
     Ok(())
 }
 
@@ -51,11 +51,11 @@ async fn nothing_acknowledged_is_lost_when_its_postgresql_is_killed_alone_or_wit
 async fn nobody_else_can_connect_to_it() -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
 
-    let world = World::local()?;
-    let waybill = world.up().await?;
-    let mode = fs::metadata(data(&world))?.permissions().mode() & 0o777;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let mode = fs::metadata(data(&env))?.permissions().mode() & 0o777;
     ensure!(mode == 0o700, "the folder of its socket has mode {mode:o}");
-    let server = server_of(&world)?;
+    let server = server_of(&env)?;
     let status = fs::read_to_string(format!("/proc/{server}/status"))?;
     let user = status.lines().find_map(|line| line.strip_prefix("Uid:")).context("no user")?;
     ensure!(user.split_whitespace().all(|number| number != "0"), "it runs as root: {user}");
@@ -67,12 +67,12 @@ async fn nobody_else_can_connect_to_it() -> Result<()> {
 
 #[tokio::test]
 async fn the_data_of_an_earlier_version_is_refused_and_left_as_it_is() -> Result<()> {
-    let world = World::local()?;
-    let former = world.folder.path().join("data/invoices");
+    let env = TestEnv::local()?;
+    let former = env.folder.path().join("data/invoices");
     fs::create_dir_all(former.join("pgdata"))?;
     fs::write(former.join(".oliphaunt.json"), "{}")?;
     fs::write(former.join("pgdata/PG_VERSION"), "18\n")?;
-    for config in [world.config(), world.command(&["migrate"])] {
+    for config in [env.config(), env.command(&["migrate"])] {
         let ended = Waybill::run(&config).await?;
         ensure!(!ended.status.success(), "it ended with {}", ended.status);
         let errors: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
@@ -80,28 +80,28 @@ async fn the_data_of_an_earlier_version_is_refused_and_left_as_it_is() -> Result
         ensure!(error.contains("data/invoices") && error.contains("--data"), "{error}");
     }
     ensure!(fs::read_to_string(former.join(".oliphaunt.json"))? == "{}", "it is untouched");
-    ensure!(!data(&world).exists(), "and no other is made");
+    ensure!(!data(&env).exists(), "and no other is made");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_folder_without_programs_is_refused_with_its_name() -> Result<()> {
-    let world = World::local()?;
-    let folder = world.folder.path().display().to_string();
-    let ended = Waybill::run(&world.config().argument("--postgres").argument(&folder)).await?;
+    let env = TestEnv::local()?;
+    let folder = env.folder.path().display().to_string();
+    let ended = Waybill::run(&env.config().argument("--postgres").argument(&folder)).await?;
     ensure!(!ended.status.success(), "it ended with {}", ended.status);
     ensure!(ended.stderr.contains(&folder) && ended.stderr.contains("initdb"), "{}", ended.stderr);
     Ok(())
 }
 
 /// Where its data is.
-fn data(world: &World) -> std::path::PathBuf {
-    world.folder.path().join("data/postgres")
+fn data(env: &TestEnv) -> std::path::PathBuf {
+    env.folder.path().join("data/postgres")
 }
 
 /// The process that is its server.
-fn server_of(world: &World) -> Result<u32> {
-    let file = data(world).join("postmaster.pid");
+fn server_of(env: &TestEnv) -> Result<u32> {
+    let file = data(env).join("postmaster.pid");
     first_number(&file).with_context(|| file.display().to_string())
 }
 

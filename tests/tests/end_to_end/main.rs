@@ -1,11 +1,11 @@
-//! Waybill as its users meet it: the real binary, HTTP from outside, signals, and databases that go away.
+//! Waybill as its users meet it: the real binary, HTTP from outside, signals, and databases that become unavailable.
 //!
-//! What holds on every host alike is in `tests/conformance`.
+//! Tests of behaviour that every host shares are in `tests/conformance`.
 //!
-//! One program, so that everything is linked once and slow tests run beside each other. Every behaviour that does not
-//! depend on the kind of database is checked on both: see [`on_both_databases`].
+//! All tests are in one program: it is linked once, and slow tests run in parallel. Behaviour that does not depend on the
+//! kind of database is tested on both kinds: see [`on_both_databases`].
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 use waybill_tests::{Postgres, Waybill, WaybillConfig};
 
@@ -41,13 +41,13 @@ mod traces;
 mod webhooks;
 mod wire;
 
-/// A place of a test's own: a folder, and a PostgreSQL server, unless the one that `waybill up` runs by itself is meant.
-struct World {
+/// A test's own folder and PostgreSQL server; without a server, `waybill up` runs its local one.
+struct TestEnv {
     folder: TempDir,
     postgres: Option<Postgres>,
 }
 
-impl World {
+impl TestEnv {
     fn local() -> Result<Self> {
         Ok(Self { folder: tempfile::Builder::new().prefix("waybill-").tempdir()?, postgres: None })
     }
@@ -56,17 +56,25 @@ impl World {
         Ok(Self { postgres: Some(Postgres::start().await?), ..Self::local()? })
     }
 
-    /// `waybill up` in this world.
+    /// The server of an environment that [`TestEnv::servers`] made.
+    fn postgres(&self) -> Result<&Postgres> {
+        self.postgres.as_ref().context("this environment has no PostgreSQL server")
+    }
+
+    fn postgres_mut(&mut self) -> Result<&mut Postgres> {
+        self.postgres.as_mut().context("this environment has no PostgreSQL server")
+    }
+
+    /// `waybill up` on loopback.
     fn config(&self) -> WaybillConfig {
         self.config_at("127.0.0.1:0")
     }
 
-    /// The same on another address.
     fn config_at(&self, address: &str) -> WaybillConfig {
         self.with_databases(WaybillConfig::up_at(self.folder.path(), address))
     }
 
-    /// A command on this world's databases.
+    /// A command on the databases of this environment.
     fn command(&self, words: &[&str]) -> WaybillConfig {
         let config = WaybillConfig::command(words.iter().copied(), self.folder.path());
         self.with_databases(
@@ -86,18 +94,18 @@ impl World {
     }
 }
 
-/// Makes two tests of a function that takes a [`World`].
+/// Makes two tests of a function that takes a [`TestEnv`].
 macro_rules! on_both_databases {
     ($behaviour:ident) => {
         mod $behaviour {
             #[tokio::test]
             async fn local() -> anyhow::Result<()> {
-                super::$behaviour(&crate::World::local()?).await
+                super::$behaviour(&crate::TestEnv::local()?).await
             }
 
             #[tokio::test]
             async fn servers() -> anyhow::Result<()> {
-                super::$behaviour(&crate::World::servers().await?).await
+                super::$behaviour(&crate::TestEnv::servers().await?).await
             }
         }
     };

@@ -1,12 +1,14 @@
-//! What operators are told: metrics, and whether a role can do its work.
+//! Metrics, and the readiness of each role.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Books, Http, Load, OtlpSink, Peer, Process, Rabbit, Waybill, WaybillConfig, eventually};
+use waybill_tests::{
+    Http, Ledger, Load, OtlpSink, Peer, Process, Rabbit, Waybill, WaybillConfig, eventually,
+};
 
-use crate::World;
+use crate::TestEnv;
 
 const LIMIT: Duration = Duration::from_secs(30);
 const ORDERS: u16 = 50;
@@ -32,18 +34,18 @@ fn sum(metrics: &BTreeMap<String, f64>, name: &str, label: &str) -> f64 {
 }
 
 fn with_admin(config: WaybillConfig) -> WaybillConfig {
-    config.argument("--admin-listen").argument("127.0.0.1:0")
+    config.admin()
 }
 
 #[tokio::test]
 async fn what_was_done_is_counted() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&with_admin(world.config().variable("BROKER_URL", &url))).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&with_admin(env.config().variable("BROKER_URL", &url))).await?;
     let admin = waybill.address("admin")?;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
     ensure!(report.acknowledged.len() == usize::from(ORDERS), "{report:?}");
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     waybill.gateway.get("/orders/nothing").await?;
 
@@ -96,7 +98,7 @@ async fn what_was_done_is_counted() -> Result<()> {
         ensure!(metrics.keys().any(|series| series.starts_with(name)), "{name} is not there");
         ensure!(count(name, label).abs() < 0.5, "{name}: {}", count(name, label));
     }
-    // No series of one order: what has identifiers in it would grow for ever.
+    // No series of one order: what has identifiers in it would grow without bound.
     let id = report.acknowledged[0].id.to_string();
     ensure!(!metrics.keys().any(|series| series.contains(&id)), "an identifier is a label");
     Ok(())
@@ -104,9 +106,9 @@ async fn what_was_done_is_counted() -> Result<()> {
 
 #[tokio::test]
 async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<()> {
-    let world = World::servers().await?;
+    let env = TestEnv::servers().await?;
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
-    let waybill = Waybill::start(&with_admin(world.config().variable("BROKER_URL", rabbit.url()))).await?;
+    let waybill = Waybill::start(&with_admin(env.config().variable("BROKER_URL", rabbit.url()))).await?;
     let admin = waybill.address("admin")?;
     rabbit.kill().await;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
@@ -125,7 +127,7 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
     ensure!(ready.status == 503 && ready.text().contains("broker: not connected"), "{}", ready.text());
     ensure!(admin.get("/livez").await?.status == 200, "it lives all the same");
     rabbit.start_again().await;
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     eventually("an empty outbox", LIMIT, async || {
         let metrics = scrape(&admin).await?;
         Ok((metrics.get(waiting).copied() == Some(0.0)).then_some(()))
@@ -135,10 +137,10 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
 
 #[tokio::test]
 async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<()> {
-    let mut world = World::servers().await?;
+    let mut env = TestEnv::servers().await?;
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let migrated = Waybill::run(&world.command(&["migrate"])).await?;
-    ensure!(migrated.status.success(), "{}", migrated.stderr);
+    let migrated = Waybill::run(&env.command(&["migrate"])).await?;
+    migrated.succeeded()?;
     let mut roles = Vec::new();
     for (words, checks) in [
         (&["serve", "orders", "--orders-listen", "127.0.0.1:0"][..], &["orders_database: ok"][..]),
@@ -151,20 +153,17 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
         (&["push", "--to", "http://127.0.0.1:1/events"], &["broker: ok"]),
         (&["audit", "--every-s", "1"], &["orders_database: ok", "invoices_database: ok"]),
     ] {
-        let config = with_admin(world.command(words).variable("BROKER_URL", &url));
+        let config = with_admin(env.command(words).variable("BROKER_URL", &url));
         let role = Process::start(&config).await.with_context(|| words.join(" "))?;
         let admin = role.address("admin")?;
-        eventually("a role that is ready", LIMIT, async || {
-            Ok((admin.get("/readyz").await?.status == 200).then_some(()))
-        })
-        .await?;
+        admin.answers("/readyz", 200).await?;
         let text = admin.get("/readyz").await?.text();
         for check in checks {
             ensure!(text.contains(check) && text.contains("process: ok"), "{words:?}: {text}");
         }
         ensure!(admin.get("/livez").await?.status == 200);
         scrape(&admin).await?;
-        let asked = world.command(&["health", "--admin-listen", admin.authority()]);
+        let asked = env.command(&["health", "--admin-listen", admin.authority()]);
         let ended = Process::run(&asked).await?;
         ensure!(ended.status.success() && ended.stdout == text, "{}{}", ended.stdout, ended.stderr);
         roles.push((role, admin));
@@ -179,27 +178,21 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
 
     // Without its database the service is not ready, and is when it is back.
     let admin = &roles[0].1;
-    let postgres = world.postgres.as_mut().context("a server")?;
+    let postgres = env.postgres_mut()?;
     postgres.stop().await?;
-    eventually("a service without its database", LIMIT, async || {
-        Ok((admin.get("/readyz").await?.status == 503).then_some(()))
-    })
-    .await?;
-    let asked = WaybillConfig::command(["health"], world.folder.path())
+    admin.answers("/readyz", 503).await?;
+    let asked = WaybillConfig::command(["health"], env.folder.path())
         .variable("WAYBILL_ADMIN_LISTEN", admin.authority());
     let ended = Process::run(&asked).await?;
     ensure!(ended.status.code() == Some(1) && ended.stdout.contains("not ready"), "{}", ended.stdout);
     let ended = Process::run(&asked.argument("--live")).await?;
     ensure!(ended.status.success() && ended.stdout == "alive\n", "{}", ended.stdout);
     ensure!(admin.get("/livez").await?.status == 200);
-    world.postgres.as_mut().context("a server")?.restart().await?;
-    eventually("a service with its database", LIMIT, async || {
-        Ok((admin.get("/readyz").await?.status == 200).then_some(()))
-    })
-    .await?;
+    env.postgres_mut()?.restart().await?;
+    admin.answers("/readyz", 200).await?;
 
-    let nobody = world.command(&["health", "--admin-listen", "127.0.0.1:1"]);
-    let ended = Process::run(&nobody).await?;
+    let unused = env.command(&["health", "--admin-listen", "127.0.0.1:1"]);
+    let ended = Process::run(&unused).await?;
     ensure!(
         ended.status.code() == Some(2) && ended.stderr.contains("WAYBILL_ADMIN_LISTEN"),
         "{}",
@@ -212,15 +205,15 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
 async fn metrics_are_sent_by_otlp_too() -> Result<()> {
     for protocol in ["http/protobuf", "grpc"] {
         let sink = OtlpSink::start().await?;
-        let world = World::local()?;
-        let config = world
+        let env = TestEnv::local()?;
+        let config = env
             .config()
             .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())
             .variable("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
             .variable("OTEL_METRIC_EXPORT_INTERVAL", "200");
         let waybill = Waybill::start(&config).await?;
         let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-        ensure!(order.status == 201, "{}", order.text());
+        order.expect(201)?;
         eventually("the metrics", LIMIT, async || {
             let metrics = sink.metrics()?;
             let has = |name: &str| metrics.contains(&("waybill".to_owned(), name.to_owned()));

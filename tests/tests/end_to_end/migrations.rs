@@ -3,20 +3,20 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Ended, Postgres, Waybill, WaybillConfig};
+use waybill_tests::{Postgres, Waybill, WaybillConfig};
 
-use crate::World;
+use crate::TestEnv;
 
 #[tokio::test]
 async fn processes_that_migrate_at_once_wait_for_each_other() -> Result<()> {
     let postgres = Postgres::start().await?;
-    let world = World::local()?;
-    let config = migrate(&world, &[]).databases(&postgres);
+    let env = TestEnv::local()?;
+    let config = migrate(&env, &[]).databases(&postgres);
     let all = futures::future::join_all((0..4).map(|_| Waybill::run(&config))).await;
     let mut applied = 0;
     for ended in all {
         let ended = ended?;
-        ensure!(ended.status.success(), "{}", ended.stderr);
+        ended.succeeded()?;
         applied += ended.stdout.matches("applied V1__").count();
     }
     ensure!(applied == 2, "each database is migrated once, not {applied} times in all");
@@ -28,8 +28,8 @@ async fn processes_that_migrate_at_once_wait_for_each_other() -> Result<()> {
 #[tokio::test]
 async fn the_status_shows_what_is_applied_and_changes_nothing() -> Result<()> {
     let postgres = Postgres::start().await?;
-    let world = World::local()?;
-    let status = migrate(&world, &["--status"]).databases(&postgres);
+    let env = TestEnv::local()?;
+    let status = migrate(&env, &["--status"]).databases(&postgres);
     let before = succeeded(&status).await?;
     for line in ["V1__orders.sql", "V1__invoices.sql"] {
         ensure!(state(&before, line)?.contains("pending"), "{before}");
@@ -38,7 +38,7 @@ async fn the_status_shows_what_is_applied_and_changes_nothing() -> Result<()> {
     let made = postgres.number("orders", tables).await? + postgres.number("invoices", tables).await?;
     ensure!(made == 0, "--status made {made} tables");
 
-    succeeded(&migrate(&world, &[]).databases(&postgres)).await?;
+    succeeded(&migrate(&env, &[]).databases(&postgres)).await?;
     let after = succeeded(&status).await?;
     for line in ["V1__orders.sql", "V1__invoices.sql"] {
         ensure!(state(&after, line)?.contains("applied"), "{after}");
@@ -49,28 +49,28 @@ async fn the_status_shows_what_is_applied_and_changes_nothing() -> Result<()> {
 #[tokio::test]
 async fn an_applied_file_that_was_changed_is_refused_with_its_name() -> Result<()> {
     let postgres = Postgres::start().await?;
-    let world = World::local()?;
-    succeeded(&migrate(&world, &[]).databases(&postgres)).await?;
+    let env = TestEnv::local()?;
+    succeeded(&migrate(&env, &[]).databases(&postgres)).await?;
     // The program carries its files with it, so the record of what was applied is changed in their place.
     let client = postgres.client("orders").await?;
     let changed =
         client.execute("UPDATE refinery_schema_history SET checksum = '1' WHERE version = 1", &[]).await?;
     ensure!(changed == 1, "the history has one row for each file");
 
-    for config in [migrate(&world, &[]).databases(&postgres), world.config().databases(&postgres)] {
+    for config in [migrate(&env, &[]).databases(&postgres), env.config().databases(&postgres)] {
         let ended = Waybill::run(&config).await?;
         ensure!(!ended.status.success(), "it ended with {}", ended.status);
         ensure!(ended.stderr.contains("migrations/orders/V1__orders.sql"), "{}", ended.stderr);
     }
-    let status = succeeded(&migrate(&world, &["--status"]).databases(&postgres)).await?;
+    let status = succeeded(&migrate(&env, &["--status"]).databases(&postgres)).await?;
     ensure!(state(&status, "V1__orders.sql")?.contains("CHANGED"), "{status}");
     Ok(())
 }
 
 #[tokio::test]
 async fn a_new_file_gets_the_next_number() -> Result<()> {
-    let world = World::local()?;
-    let folder = world.folder.path();
+    let env = TestEnv::local()?;
+    let folder = env.folder.path();
     let orders = folder.join("migrations/orders");
     std::fs::create_dir_all(&orders)?;
     std::fs::write(orders.join("V1__orders.sql"), "SELECT 1;")?;
@@ -92,14 +92,12 @@ async fn a_new_file_gets_the_next_number() -> Result<()> {
     Ok(())
 }
 
-fn migrate(world: &World, words: &[&str]) -> WaybillConfig {
-    WaybillConfig::command([&["migrate"], words].concat(), world.folder.path())
+fn migrate(env: &TestEnv, words: &[&str]) -> WaybillConfig {
+    WaybillConfig::command([&["migrate"], words].concat(), env.folder.path())
 }
 
 async fn succeeded(config: &WaybillConfig) -> Result<String> {
-    let Ended { status, stdout, stderr, .. } = Waybill::run(config).await?;
-    ensure!(status.success(), "{status}: {stderr}");
-    Ok(stdout)
+    Ok(Waybill::run(config).await?.succeeded()?.to_owned())
 }
 
 fn state<'a>(status: &'a str, file: &str) -> Result<&'a str> {

@@ -39,7 +39,7 @@ async fn an_answer_of_spin_that_is_lost_leads_to_a_second_delivery_and_one_invoi
     let id = order["id"].as_str().context("an order without an id")?;
     roles.invoiced(1).await?;
     let waiting = "SELECT count(*) FROM outbox";
-    ensure!(roles.postgres.number("orders", waiting).await? == 1, "nobody has confirmed the event");
+    ensure!(roles.postgres.number("orders", waiting).await? == 1, "the event is not confirmed");
 
     network.cut();
     network.heal();
@@ -52,7 +52,7 @@ async fn an_answer_of_spin_that_is_lost_leads_to_a_second_delivery_and_one_invoi
     roles.audit_is_clean().await
 }
 
-/// None where Spin, PostgreSQL or RabbitMQ is not installed.
+/// `None` if Spin, PostgreSQL or RabbitMQ is not installed.
 async fn prepare() -> Result<Option<(Spin, Roles)>> {
     let Some(program) = Spin::program() else { return Ok(None) };
     let Some(roles) = Roles::prepare().await? else { return Ok(None) };

@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use serde_json::{Value, json};
-use waybill_tests::{Books, Load, Waybill, eventually};
+use waybill_tests::{Ledger, Load, eventually};
 
-use crate::{World, on_both_databases};
-
-/// How long an invoice may take on a machine that runs other tests as well; the promise is a second.
-const INVOICE_LIMIT: Duration = Duration::from_secs(10);
+use crate::{TestEnv, on_both_databases};
 
 /// How long the host may take to be idle after its start.
 const IDLE_LIMIT: Duration = Duration::from_secs(40);
@@ -22,62 +18,52 @@ on_both_databases!(orders_and_invoices_are_found_again_after_a_restart);
 on_both_databases!(a_load_over_32_connections_is_answered_and_invoiced_completely);
 on_both_databases!(an_idle_host_is_small);
 
-async fn orders_and_invoices_are_found_again_after_a_restart(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
+async fn orders_and_invoices_are_found_again_after_a_restart(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     println!("ready {:?} after the start on an empty folder", waybill.started_in);
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
-    let invoice = invoice_of(&waybill, &order).await?;
+    let invoice = waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await?;
     ensure!(waybill.stop().await?.status.success(), "it ends in order");
 
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     println!("ready {:?} after the start on an existing folder", waybill.started_in);
-    ensure!(invoice_of(&waybill, &order).await? == invoice, "the same invoice");
+    ensure!(
+        waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await? == invoice,
+        "the same invoice"
+    );
     let path = format!("/orders/{}", order["id"].as_str().unwrap_or_default());
     ensure!(waybill.orders.get(&path).await?.json()? == order, "the same order");
 
     let next = waybill.gateway.post_json("/orders", r#"{"amount":2}"#).await?.json()?;
-    invoice_of(&waybill, &next).await?;
-    Books::read(&waybill).await?.check(&[])
+    waybill.invoices.invoice_of(next["id"].as_str().unwrap_or_default()).await?;
+    Ledger::read(&waybill).await?.ensure_invoiced_once(&[])
 }
 
-async fn a_load_over_32_connections_is_answered_and_invoiced_completely(world: &World) -> Result<()> {
+async fn a_load_over_32_connections_is_answered_and_invoiced_completely(env: &TestEnv) -> Result<()> {
     // More by hand, for example WAYBILL_LOAD_ORDERS=20000.
     let orders = match std::env::var("WAYBILL_LOAD_ORDERS") {
         Ok(number) => number.parse()?,
         Err(_) => 2_000,
     };
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     let report = Load::start(&waybill.gateway, orders, 32).finish().await?;
     println!("{orders} orders took {:?}", report.took);
     report.complete(orders)?;
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == orders, "{} orders", books.orders.len());
-    books.check(&report.acknowledged)
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == orders, "{} orders", ledger.orders.len());
+    ledger.ensure_invoiced_once(&report.acknowledged)
 }
 
-async fn an_idle_host_is_small(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
+async fn an_idle_host_is_small(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     let order = waybill.gateway.post_json("/orders", r#"{"amount":1}"#).await?.json()?;
-    invoice_of(&waybill, &order).await?;
-    let limit = if world.postgres.is_some() { SERVERS_MEMORY_KIB } else { LOCAL_MEMORY_KIB };
+    waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await?;
+    let limit = if env.postgres.is_some() { SERVERS_MEMORY_KIB } else { LOCAL_MEMORY_KIB };
     // What was needed at the start only is given back in a moment.
     eventually("the host to be idle and small", IDLE_LIMIT, async || {
         let memory = waybill.proportional_memory_kib()?;
         ensure!(memory < limit, "{memory} KiB, the limit is {limit}");
         Ok(Some(()))
-    })
-    .await
-}
-
-/// The invoice of an order, waited for.
-async fn invoice_of(waybill: &Waybill, order: &Value) -> Result<Value> {
-    let id = order["id"].as_str().unwrap_or_default();
-    eventually("the order's invoice", INVOICE_LIMIT, async || {
-        let answer = waybill.invoices.get(&format!("/invoices?orderId={id}")).await?;
-        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
-        let list = answer.json()?["invoices"].take();
-        ensure!(list.as_array().is_some_and(|list| list.len() <= 1), "one invoice at most: {list}");
-        Ok(list.get(0).filter(|invoice| **invoice != json!(null)).cloned())
     })
     .await
 }

@@ -1,4 +1,4 @@
-//! Pages of other origins, names that resolve to this machine, and proxies, before listeners that ask nobody for a key.
+//! Pages of other origins, names that resolve to this machine, and proxies, in front of listeners that need no key.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Answer, Waybill, raw};
 
-use crate::World;
+use crate::TestEnv;
 use crate::access_keys::BEYOND;
 
 const EVIL: &str = "https://evil.example";
@@ -23,8 +23,8 @@ const LISTENERS: [(&str, &str); 6] = [
     ("admin", "/metrics"),
 ];
 
-async fn up(world: &World) -> Result<Waybill> {
-    Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await
+async fn up(env: &TestEnv) -> Result<Waybill> {
+    Waybill::start(&env.config().admin()).await
 }
 
 /// Sends a head byte for byte: a client would choose the Host itself.
@@ -38,8 +38,7 @@ async fn send(waybill: &Waybill, listener: &str, line: &str, headers: &[(&str, &
 }
 
 fn refused(answer: &Answer, status: u16, word: &str) -> Result<()> {
-    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
-    ensure!(answer.header("content-type") == Some("application/problem+json"), "{:?}", answer.headers);
+    answer.expect_problem(status)?;
     ensure!(answer.text().contains(word), "no {word:?} in {}", answer.text());
     no_cors(answer)
 }
@@ -52,8 +51,8 @@ fn no_cors(answer: &Answer) -> Result<()> {
 
 #[tokio::test]
 async fn a_page_of_another_origin_reads_and_changes_nothing() -> Result<()> {
-    let world = World::local()?;
-    let waybill = up(&world).await?;
+    let env = TestEnv::local()?;
+    let waybill = up(&env).await?;
     let order = waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await?.json()?;
     let id = order["id"].as_str().context("an order")?;
     let localhost = ("host", "localhost");
@@ -88,7 +87,7 @@ async fn a_page_of_another_origin_reads_and_changes_nothing() -> Result<()> {
         let asked = [localhost, ("origin", EVIL), ("access-control-request-method", "POST")];
         let answer = send(&waybill, listener, &format!("OPTIONS {path}"), &asked).await?;
         no_cors(&answer).with_context(|| format!("{listener} {path}"))?;
-        // A link leads here from anywhere, and whoever is no browser is served as ever.
+        // Links from other pages and clients other than browsers are served.
         let link = [
             localhost,
             ("sec-fetch-site", "cross-site"),
@@ -106,8 +105,8 @@ async fn a_page_of_another_origin_reads_and_changes_nothing() -> Result<()> {
 
 #[tokio::test]
 async fn a_name_of_others_that_leads_to_this_machine_is_served_nothing() -> Result<()> {
-    let world = World::local()?;
-    let waybill = up(&world).await?;
+    let env = TestEnv::local()?;
+    let waybill = up(&env).await?;
     for (listener, path) in LISTENERS {
         let get = format!("GET {path}");
         for host in ["rebind.example", "rebind.example:8000", "127.0.0.1.rebind.example", "0.0.0.0"] {
@@ -128,9 +127,9 @@ async fn a_name_of_others_that_leads_to_this_machine_is_served_nothing() -> Resu
 }
 
 #[tokio::test]
-async fn a_proxy_of_this_machine_is_told_to_have_keys_asked_for() -> Result<()> {
-    let world = World::local()?;
-    let waybill = up(&world).await?;
+async fn a_proxy_on_this_machine_is_refused_with_a_hint_at_the_key_check() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = up(&env).await?;
     let proxied = [("host", "127.0.0.1:3333"), ("x-forwarded-for", "203.0.113.7")];
     for (listener, path) in LISTENERS {
         let answer = send(&waybill, listener, &format!("GET {path}"), &proxied).await?;
@@ -143,7 +142,7 @@ async fn a_proxy_of_this_machine_is_told_to_have_keys_asked_for() -> Result<()> 
     waybill.stop().await?;
     // With keys it may lead here, and without them where the operator says that it checks.
     for (check, status) in [("required", 401), ("off", 200)] {
-        let waybill = Waybill::start(&world.config().argument("--key-check").argument(check)).await?;
+        let waybill = Waybill::start(&env.config().argument("--key-check").argument(check)).await?;
         for headers in [&proxied[..], &[("host", "shop.example.com")]] {
             let answer = send(&waybill, "gateway", "GET /orders", headers).await?;
             ensure!(answer.status == status, "{check}: {} {}", answer.status, answer.text());
@@ -155,8 +154,8 @@ async fn a_proxy_of_this_machine_is_told_to_have_keys_asked_for() -> Result<()> 
 
 #[tokio::test]
 async fn pages_of_named_origins_may_call_the_gateway() -> Result<()> {
-    let world = World::local()?;
-    let config = world.config().argument("--cors-origins").argument(format!("http://localhost:3000,{SHOP}"));
+    let env = TestEnv::local()?;
+    let config = env.config().argument("--cors-origins").argument(format!("http://localhost:3000,{SHOP}"));
     let waybill = Waybill::start(&config).await?;
     let preflight = [
         ("origin", SHOP),
@@ -174,11 +173,11 @@ async fn pages_of_named_origins_may_call_the_gateway() -> Result<()> {
     for origin in [SHOP, "http://localhost:3000"] {
         let headers = [("origin", origin), ("sec-fetch-site", "cross-site"), JSON];
         let order = waybill.gateway.send(Method::POST, "/orders", &headers, r#"{"amount":1}"#).await?;
-        ensure!(order.status == 201, "{} {}", order.status, order.text());
+        order.expect(201)?;
         ensure!(order.header("access-control-allow-origin") == Some(origin), "{:?}", order.headers);
-        // The console acts for whoever has signed in, and answers only its own pages.
+        // The console acts for the signed-in user, so it accepts only its own pages.
         let answer = waybill.gateway.send(Method::POST, "/console/orders", &headers, "amount=1").await?;
-        ensure!(answer.status == 403, "{} {}", answer.status, answer.text());
+        answer.expect(403)?;
     }
     let answer =
         waybill.gateway.send(Method::POST, "/orders", &[("origin", EVIL), JSON], r#"{"amount":1}"#).await?;
@@ -186,15 +185,15 @@ async fn pages_of_named_origins_may_call_the_gateway() -> Result<()> {
 }
 
 #[tokio::test]
-async fn where_keys_are_asked_for_pages_are_let_in_by_their_key() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config_at(BEYOND)).await?;
+async fn where_keys_are_required_any_origin_may_call_with_a_key() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let preflight = [("origin", EVIL), ("access-control-request-method", "POST")];
     let answer = waybill.gateway.send(Method::OPTIONS, "/orders", &preflight, "").await?;
-    ensure!(answer.status == 401, "{} {}", answer.status, answer.text());
+    answer.expect(401)?;
     no_cors(&answer)?;
     let host = [("host", "shop.example.com"), ("x-forwarded-for", "203.0.113.7")];
     let answer = send(&waybill, "gateway", "GET /docs", &host).await?;
-    ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+    answer.expect(200)?;
     no_cors(&answer)
 }

@@ -5,7 +5,7 @@ use hyper::StatusCode;
 use uuid::Uuid;
 use waybill_tests::{Hooks, Peer, Process, Rabbit, WaybillConfig, eventually};
 
-use crate::World;
+use crate::TestEnv;
 use crate::rabbitmq::{LIMIT, TOKEN};
 
 /// What a receiver says that takes no event at all: it restarts, is overloaded, or does not know the sender's token.
@@ -26,8 +26,8 @@ const MESSAGES: usize = 5;
 #[tokio::test]
 async fn a_push_waits_for_a_receiver_that_takes_nothing_and_counts_no_attempt() -> Result<()> {
     let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let (world, receiver) = (World::local()?, Hooks::start().await?);
-    let config = WaybillConfig::command(["push", "--to", &receiver.url("/events")], world.folder.path())
+    let (env, receiver) = (TestEnv::local()?, Hooks::start().await?);
+    let config = WaybillConfig::command(["push", "--to", &receiver.url("/events")], env.folder.path())
         .variable("BROKER_URL", &broker_url)
         .variable("WAYBILL_EVENTS_TOKEN", TOKEN);
     let peer = Peer::connect(&broker_url).await?;
@@ -46,7 +46,7 @@ async fn a_push_waits_for_a_receiver_that_takes_nothing_and_counts_no_attempt() 
     send(&peer).await?;
     received(&receiver, answered + 1).await?;
     let ended = push.stop().await?;
-    ensure!(ended.status.success(), "{}: {}", ended.status, ended.stderr);
+    ended.succeeded()?;
     let mut orders: Vec<_> = receiver.received().iter().map(|post| post.body.clone()).collect();
     orders.sort();
     orders.dedup();

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
-use waybill_tests::{Books, Http, Load, Peer, Postgres, Process, Rabbit, Waybill, WaybillConfig, eventually};
+use waybill_tests::{Ledger, Load, Peer, Postgres, Process, Rabbit, Waybill, WaybillConfig, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 /// How long an invoice may take, and an outage to show.
 pub(crate) const LIMIT: Duration = Duration::from_mins(1);
@@ -15,12 +15,12 @@ pub(crate) const LIMIT: Duration = Duration::from_mins(1);
 pub(crate) const TOKEN: &str = "0123456789abcdef-for-tests";
 
 #[tokio::test]
-async fn up_takes_the_way_over_rabbitmq_when_one_is_named() -> Result<()> {
+async fn up_delivers_through_rabbitmq_if_configured() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().variable("BROKER_URL", &url)).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
     let report = Load::start(&waybill.gateway, 300, 16).finish().await?;
-    Books::settled(&waybill).await?.check(&report.acknowledged)?;
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&report.acknowledged)?;
     let peer = Peer::connect(&url).await?;
     for queue in [
         "orders",
@@ -63,7 +63,7 @@ async fn events_are_pushed_by_http_where_no_broker_trigger_is() -> Result<()> {
     let load = Load::start(&orders.address("orders")?, 1_000, 16);
     load.acknowledged(300).await?;
     push.kill().await?;
-    // What it had in hand is delivered again by the next one.
+    // Messages in flight at the kill are redelivered to the next one.
     let _push = roles.push(&target).await?;
     ensure!(load.finish().await?.acknowledged.len() == 1_000, "all were taken");
     roles.invoiced(1_000).await?;
@@ -85,7 +85,7 @@ async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
         Load::start(&orders.address("orders")?, 500, 16).finish().await?.acknowledged.len() == 500,
         "all were taken"
     );
-    // A wrong token is said, and no event is set aside for it.
+    // A wrong token is reported, and no event is parked for it.
     let health = wrong.address("admin")?;
     eventually("the relay says why", LIMIT, async || {
         let answer = health.get("/health").await?;
@@ -99,32 +99,32 @@ async fn the_relay_delivers_by_http_without_any_broker() -> Result<()> {
 }
 
 #[tokio::test]
-async fn orders_are_taken_while_rabbitmq_is_away_and_health_says_so() -> Result<()> {
+async fn orders_are_accepted_while_rabbitmq_is_unavailable_and_health_is_503() -> Result<()> {
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
-    let world = World::local()?;
-    let config = world.config().variable("BROKER_URL", rabbit.url()).argument("--admin-listen");
+    let env = TestEnv::local()?;
+    let config = env.config().variable("BROKER_URL", rabbit.url()).argument("--admin-listen");
     let waybill = Waybill::start(&config.argument("127.0.0.1:0")).await?;
     let admin = waybill.address("admin")?;
     let load = Load::start(&waybill.gateway, usize::MAX, 8);
     load.acknowledged(200).await?;
-    healthy(&waybill.orders, 200).await?;
+    waybill.orders.answers("/health", 200).await?;
     rabbit.kill().await;
-    healthy(&waybill.orders, 503).await?;
-    healthy(&waybill.invoices, 503).await?;
-    healthy(&admin, 503).await?;
+    waybill.orders.answers("/health", 503).await?;
+    waybill.invoices.answers("/health", 503).await?;
+    admin.answers("/health", 503).await?;
     let metrics = admin.get("/metrics").await?.text();
     ensure!(metrics.contains("waybill_broker_connected 0\n"), "{metrics}");
     load.acknowledged_more(200).await?;
     load.stop();
     rabbit.start_again().await;
-    healthy(&waybill.orders, 200).await?;
-    healthy(&waybill.invoices, 200).await?;
-    healthy(&admin, 200).await?;
+    waybill.orders.answers("/health", 200).await?;
+    waybill.invoices.answers("/health", 200).await?;
+    admin.answers("/health", 200).await?;
     let metrics = admin.get("/metrics").await?.text();
     ensure!(metrics.contains("waybill_broker_connected 1\n"), "{metrics}");
     let report = load.finish().await?;
     ensure!(report.refused.is_empty() && report.broken.is_empty(), "{report:?}");
-    Books::settled(&waybill).await?.check(&report.acknowledged)
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&report.acknowledged)
 }
 
 #[tokio::test]
@@ -177,16 +177,9 @@ async fn a_plain_consumer_gets_what_the_replaced_system_would_have_sent() -> Res
     Ok(())
 }
 
-pub(crate) async fn healthy(service: &Http, status: u16) -> Result<()> {
-    eventually(&format!("health {status}"), LIMIT, async || {
-        Ok((service.get("/health").await?.status == status).then_some(()))
-    })
-    .await
-}
-
 /// Roles in processes of their own, on a server and a virtual host of a test's own.
 pub(crate) struct Roles {
-    world: World,
+    env: TestEnv,
     pub(crate) postgres: Postgres,
     pub(crate) broker_url: String,
 }
@@ -199,11 +192,11 @@ impl Roles {
 
     pub(crate) async fn prepare_with(broker_url: String) -> Result<Option<Self>> {
         let postgres = Postgres::start_migrated().await?;
-        Ok(Some(Self { world: World::local()?, postgres, broker_url }))
+        Ok(Some(Self { env: TestEnv::local()?, postgres, broker_url }))
     }
 
     pub(crate) fn role(&self, words: &[&str]) -> WaybillConfig {
-        WaybillConfig::command(words.iter().copied(), self.world.folder.path())
+        WaybillConfig::command(words.iter().copied(), self.env.folder.path())
             .databases(&self.postgres)
             .variable("BROKER_URL", &self.broker_url)
     }
@@ -220,7 +213,7 @@ impl Roles {
         Process::start(&self.role(&["serve", "invoices", "--invoices-listen", "127.0.0.1:0"])).await
     }
 
-    /// With an address on which it tells how it is.
+    /// With an admin listener.
     pub(crate) async fn observed_relay(&self) -> Result<Process> {
         Process::start(&self.role(&["relay", "--admin-listen", "127.0.0.1:0"])).await
     }
@@ -233,7 +226,7 @@ impl Roles {
     /// Without a broker: events come by `POST /events` only, whose address is returned too.
     pub(crate) async fn invoices_by_http(&self) -> Result<(Process, String)> {
         let words = ["serve", "invoices", "--invoices-listen", "127.0.0.1:0"];
-        let config = WaybillConfig::command(words, self.world.folder.path()).databases(&self.postgres);
+        let config = WaybillConfig::command(words, self.env.folder.path()).databases(&self.postgres);
         let process = Process::start(&config.variable("WAYBILL_EVENTS_TOKEN", TOKEN)).await?;
         let target = format!("http://{}/events", process.address("invoices")?.authority());
         Ok((process, target))

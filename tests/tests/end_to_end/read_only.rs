@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use waybill_tests::{Peer, Postgres, Rabbit, Waybill, eventually};
 
-use crate::World;
+use crate::TestEnv;
 use crate::metrics::scrape;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -13,17 +13,13 @@ const ORDER: &str = "5f0c7a52-1f0e-4bb4-9d2f-0a3f6f1f8e13";
 
 #[tokio::test]
 async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() -> Result<()> {
-    let world = World::servers().await?;
+    let env = TestEnv::servers().await?;
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let postgres = world.postgres.as_ref().context("a server")?;
-    let config =
-        world.config().variable("BROKER_URL", &url).argument("--admin-listen").argument("127.0.0.1:0");
+    let postgres = env.postgres()?;
+    let config = env.config().variable("BROKER_URL", &url).admin();
     let waybill = Waybill::start(&config).await?;
     let admin = waybill.address("admin")?;
-    eventually("the link to RabbitMQ", LIMIT, async || {
-        Ok((waybill.invoices.get("/health").await?.status == 200).then_some(()))
-    })
-    .await?;
+    waybill.invoices.answers("/health", 200).await?;
     let place = async || waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await;
 
     read_only(postgres, "on").await?;
@@ -50,11 +46,7 @@ async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() 
     }
 
     read_only(postgres, "off").await?;
-    eventually("the invoice", LIMIT, async || {
-        let found = waybill.invoices.get(&format!("/invoices?orderId={ORDER}")).await?.json()?;
-        Ok(found["invoices"].get(0).cloned())
-    })
-    .await?;
+    waybill.invoices.invoice_of(ORDER).await?;
     eventually("an order that is taken", LIMIT, async || Ok((place().await?.status == 201).then_some(())))
         .await
 }

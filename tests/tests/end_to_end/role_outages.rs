@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{Ended, Http, Load, LoadReport, OtlpSink, Process, TcpProxy, eventually};
 
-use crate::rabbitmq::{LIMIT, Roles, healthy};
+use crate::rabbitmq::{LIMIT, Roles};
 use crate::traces::{CALLER, TRACE, connected, is_invoice_insert};
 
-/// The promise to whoever asks a role to end.
+/// How long a role may take to drain.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Events that wait for RabbitMQ to come back.
@@ -51,7 +51,7 @@ async fn a_push_is_replaced_in_a_load_and_nothing_is_lost() -> Result<()> {
 }
 
 #[tokio::test]
-async fn roles_say_that_rabbitmq_is_away_and_orders_are_taken_all_the_same() -> Result<()> {
+async fn roles_report_that_rabbitmq_is_unavailable_and_orders_are_still_accepted() -> Result<()> {
     let Some(mut roles) = Roles::prepare().await? else { return Ok(()) };
     let proxy = behind_a_proxy(&mut roles).await?;
     let processes = (roles.orders().await?, roles.observed_relay().await?, roles.invoices().await?);
@@ -60,19 +60,19 @@ async fn roles_say_that_rabbitmq_is_away_and_orders_are_taken_all_the_same() -> 
     let load = Load::start(&orders, usize::MAX, 8);
     load.acknowledged(200).await?;
     for well in [&orders, &relay, &invoices] {
-        healthy(well, 200).await?;
+        well.answers("/health", 200).await?;
     }
     for _ in 0..2 {
         proxy.refuse();
         for unwell in [&relay, &invoices] {
-            healthy(unwell, 503).await?;
+            unwell.answers("/health", 503).await?;
             says(unwell, "RabbitMQ").await?;
         }
         load.acknowledged_more(200).await?;
-        healthy(&orders, 200).await?;
+        orders.answers("/health", 200).await?;
         proxy.heal();
         for well in [&relay, &invoices] {
-            healthy(well, 200).await?;
+            well.answers("/health", 200).await?;
         }
     }
     load.stop();
@@ -95,12 +95,12 @@ async fn one_trace_leads_through_the_processes_of_all_roles() -> Result<()> {
         processes.push(Process::start(&config.variable("OTEL_BSP_SCHEDULE_DELAY", "100")).await?);
     }
     // An attempt from before the relay's link is up would be a failed span in the trace.
-    healthy(&processes[1].address("admin")?, 200).await?;
+    processes[1].address("admin")?.answers("/health", 200).await?;
     let traceparent = format!("00-{TRACE}-{CALLER}-01");
     let headers = [("content-type", "application/json"), ("traceparent", traceparent.as_str())];
     let orders = processes[0].address("orders")?;
     let answer = orders.send(Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?;
-    ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+    answer.expect(201)?;
     eventually("the invoice's insert in the trace", LIMIT, async || {
         Ok(sink.trace(TRACE)?.iter().any(is_invoice_insert).then_some(()))
     })
@@ -129,7 +129,7 @@ async fn a_backlog_of_an_outage_does_not_grow_the_memory() -> Result<()> {
     let before = [relay.peak_memory_kib()?, invoices.peak_memory_kib()?];
 
     proxy.refuse();
-    healthy(&relay.address("admin")?, 503).await?;
+    relay.address("admin")?.answers("/health", 503).await?;
     seed(&roles, BACKLOG).await?;
     proxy.heal();
     roles.invoiced(1_000 + BACKLOG).await?;
@@ -184,7 +184,7 @@ async fn says(service: &Http, word: &str) -> Result<()> {
 }
 
 fn in_order(ended: &Ended) -> Result<()> {
-    ensure!(ended.status.success(), "{}: {}", ended.status, ended.stderr);
+    ended.succeeded()?;
     ensure!(ended.after < DRAIN_LIMIT, "it took {:?} to end", ended.after);
     Ok(())
 }

@@ -5,55 +5,55 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use waybill_tests::{Answer, Books, Http, Load, Signal, Waybill, eventually, raw};
+use waybill_tests::{Http, Ledger, Load, Signal, Waybill, eventually, raw};
 
-use crate::{World, on_both_databases};
+use crate::{TestEnv, on_both_databases};
 
-/// The promise to whoever asks it to end.
+/// How long the host may take to drain.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
 const ORDER: &str = r#"{"amount":5000}"#;
 
-on_both_databases!(a_request_in_hand_is_answered_after_sigterm);
+on_both_databases!(a_request_in_flight_is_answered_after_sigterm);
 on_both_databases!(a_load_loses_nothing_when_sigterm_comes);
 
-async fn a_request_in_hand_is_answered_after_sigterm(world: &World) -> Result<()> {
-    answered_after(world, Signal::Term).await
+async fn a_request_in_flight_is_answered_after_sigterm(env: &TestEnv) -> Result<()> {
+    answered_after(env, Signal::Term).await
 }
 
 #[tokio::test]
-async fn a_request_in_hand_is_answered_after_sigint() -> Result<()> {
-    answered_after(&World::local()?, Signal::Int).await
+async fn a_request_in_flight_is_answered_after_sigint() -> Result<()> {
+    answered_after(&TestEnv::local()?, Signal::Int).await
 }
 
-async fn answered_after(world: &World, signal: Signal) -> Result<()> {
-    let waybill = world.up().await?;
-    let mut in_hand = Vec::new();
+async fn answered_after(env: &TestEnv, signal: Signal) -> Result<()> {
+    let waybill = env.up().await?;
+    let mut in_flight = Vec::new();
     for entry in [&waybill.orders, &waybill.gateway] {
         for _ in 0..8 {
-            in_hand.push(begin_order(entry).await?);
+            in_flight.push(begin_order(entry).await?);
         }
     }
     let orders = waybill.orders.clone();
     waybill.signal(signal)?;
     closed(&orders).await?;
-    for stream in &mut in_hand {
+    for stream in &mut in_flight {
         stream.write_all(ORDER.as_bytes()).await?;
     }
-    for stream in &mut in_hand {
+    for stream in &mut in_flight {
         let answer = raw::read_answer(stream).await?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
     }
     ended_in_order(waybill).await?;
 
-    let waybill = world.up().await?;
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == in_hand.len(), "{} orders", books.orders.len());
-    books.check(&[])
+    let waybill = env.up().await?;
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == in_flight.len(), "{} orders", ledger.orders.len());
+    ledger.ensure_invoiced_once(&[])
 }
 
-async fn a_load_loses_nothing_when_sigterm_comes(world: &World) -> Result<()> {
-    let waybill = world.up().await?;
+async fn a_load_loses_nothing_when_sigterm_comes(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     let load = Load::start(&waybill.gateway, usize::MAX, 16);
     load.acknowledged(300).await?;
     waybill.signal(Signal::Term)?;
@@ -61,14 +61,14 @@ async fn a_load_loses_nothing_when_sigterm_comes(world: &World) -> Result<()> {
     let report = load.finish().await?;
     ensure!(report.refused.is_empty(), "{:?}", report.refused);
 
-    let waybill = world.up().await?;
-    Books::settled(&waybill).await?.check(&report.acknowledged)
+    let waybill = env.up().await?;
+    Ledger::settled(&waybill).await?.ensure_invoiced_once(&report.acknowledged)
 }
 
 #[tokio::test]
 async fn a_client_that_never_finishes_does_not_hold_up_the_end() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let _stuck = (begin_order(&waybill.orders).await?, begin_order(&waybill.gateway).await?);
     let _idle = raw::connect(waybill.invoices.authority()).await?;
     waybill.signal(Signal::Term)?;
@@ -77,32 +77,32 @@ async fn a_client_that_never_finishes_does_not_hold_up_the_end() -> Result<()> {
 
 #[tokio::test]
 async fn health_is_503_for_as_long_as_the_drain_lasts() -> Result<()> {
-    let world = World::local()?;
-    let waybill = Waybill::start(&world.config().argument("--admin-listen").argument("127.0.0.1:0")).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().admin()).await?;
     let admin = waybill.address("admin")?;
     for path in ["/readyz", "/health"] {
-        is(&admin.get(path).await?, 200)?;
+        admin.get(path).await?.expect(200)?;
     }
     // As long as this one waits for its body, the drain lasts.
-    let mut in_hand = begin_order(&waybill.orders).await?;
+    let mut in_flight = begin_order(&waybill.orders).await?;
     let orders = waybill.orders.clone();
     waybill.signal(Signal::Term)?;
     closed(&orders).await?;
     for path in ["/readyz", "/health"] {
         let answer = admin.get(path).await?;
-        is(&answer, 503)?;
+        answer.expect(503)?;
         ensure!(answer.text().contains("draining"), "{}", answer.text());
     }
-    is(&admin.get("/livez").await?, 200)?;
-    in_hand.write_all(ORDER.as_bytes()).await?;
-    is(&raw::read_answer(&mut in_hand).await?, 201)?;
+    admin.get("/livez").await?.expect(200)?;
+    in_flight.write_all(ORDER.as_bytes()).await?;
+    raw::read_answer(&mut in_flight).await?.expect(201)?;
     ended_in_order(waybill).await
 }
 
 #[tokio::test]
 async fn a_drain_delay_lets_load_balancers_see_it_before_the_listeners_close() -> Result<()> {
-    let world = World::local()?;
-    let config = world.config().argument("--admin-listen").argument("127.0.0.1:0");
+    let env = TestEnv::local()?;
+    let config = env.config().admin();
     let waybill = Waybill::start(&config.clone().argument("--drain-delay-s").argument("300")).await?;
     let admin = waybill.address("admin")?;
     waybill.signal(Signal::Term)?;
@@ -114,7 +114,7 @@ async fn a_drain_delay_lets_load_balancers_see_it_before_the_listeners_close() -
     }
     for entry in [&waybill.orders, &waybill.gateway] {
         let anew = Http::new(format!("http://{}", entry.authority()));
-        is(&anew.post_json("/orders", ORDER).await?, 201)?;
+        anew.post_json("/orders", ORDER).await?.expect(201)?;
     }
     // A second signal ends it at once.
     waybill.signal(Signal::Term)?;
@@ -128,11 +128,6 @@ async fn a_drain_delay_lets_load_balancers_see_it_before_the_listeners_close() -
     Ok(())
 }
 
-fn is(answer: &Answer, status: u16) -> Result<()> {
-    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
-    Ok(())
-}
-
 async fn ended_in_order(waybill: Waybill) -> Result<()> {
     let ended = waybill.ended().await?;
     println!("ended {:?} after the signal", ended.after);
@@ -141,7 +136,7 @@ async fn ended_in_order(waybill: Waybill) -> Result<()> {
     Ok(())
 }
 
-/// Starts to place an order and returns once the service asks for its body: it has the request in hand then.
+/// Starts to place an order and returns once the service asks for its body: the request is in flight then.
 async fn begin_order(entry: &Http) -> Result<TcpStream> {
     let mut stream = raw::connect(entry.authority()).await?;
     let head = format!(

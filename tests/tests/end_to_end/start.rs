@@ -6,14 +6,14 @@ use anyhow::{Context, Result, ensure};
 use tokio::net::TcpListener;
 use waybill_tests::{Ended, Postgres, Waybill, WaybillConfig};
 
-use crate::World;
+use crate::TestEnv;
 
 #[tokio::test]
 async fn a_folder_that_is_in_use_is_refused() -> Result<()> {
-    let world = World::local()?;
-    let first = world.up().await?;
-    let ended = Waybill::run(&world.config()).await?;
-    let folder = world.folder.path().join("data");
+    let env = TestEnv::local()?;
+    let first = env.up().await?;
+    let ended = Waybill::run(&env.config()).await?;
+    let folder = env.folder.path().join("data");
     refused(&ended, &[&folder.display().to_string()])?;
     let order = first.gateway.post_json("/orders", r#"{"amount":1}"#).await?;
     ensure!(order.status == 201, "the first is not disturbed: {}", order.text());
@@ -22,11 +22,11 @@ async fn a_folder_that_is_in_use_is_refused() -> Result<()> {
 
 #[tokio::test]
 async fn a_taken_port_is_refused() -> Result<()> {
-    let world = World::local()?;
+    let env = TestEnv::local()?;
     let taken = TcpListener::bind("127.0.0.1:0").await?;
     let address = taken.local_addr()?.to_string();
     for flag in ["--orders-listen", "--invoices-listen", "--gateway-listen", "--traces-listen"] {
-        let config = WaybillConfig::command(["up", flag, &address], world.folder.path());
+        let config = WaybillConfig::command(["up", flag, &address], env.folder.path());
         // The other ports are the system's choice; the flag under test comes with its value above.
         let others = ["--orders-listen", "--invoices-listen", "--gateway-listen", "--traces-listen"]
             .into_iter()
@@ -40,12 +40,12 @@ async fn a_taken_port_is_refused() -> Result<()> {
 
 #[tokio::test]
 async fn an_unreachable_database_is_refused_without_its_password() -> Result<()> {
-    let world = World::local()?;
-    // A port that nobody listens on: it was free a moment ago.
+    let env = TestEnv::local()?;
+    // A port without a listener: it was free a moment ago.
     let port = TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port();
     for setting in ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL"] {
         let url = format!("postgresql://waybill:s3cret@127.0.0.1:{port}/orders");
-        let ended = Waybill::run(&world.config().variable(setting, url)).await?;
+        let ended = Waybill::run(&env.config().variable(setting, url)).await?;
         refused(&ended, &[setting, &format!("127.0.0.1:{port}")]).with_context(|| setting.to_owned())?;
         ensure!(!ended.stderr.contains("s3cret"), "the password is shown: {}", ended.stderr);
     }
@@ -55,15 +55,15 @@ async fn an_unreachable_database_is_refused_without_its_password() -> Result<()>
 #[tokio::test]
 async fn a_database_that_does_not_exist_is_refused() -> Result<()> {
     let postgres = Postgres::start().await?;
-    let world = World::local()?;
-    let config = world.config().databases(&postgres).variable("ORDERS_DATABASE_URL", postgres.url("nothing"));
+    let env = TestEnv::local()?;
+    let config = env.config().databases(&postgres).variable("ORDERS_DATABASE_URL", postgres.url("nothing"));
     refused(&Waybill::run(&config).await?, &["ORDERS_DATABASE_URL", "nothing"])
 }
 
 #[tokio::test]
 async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
-    let world = World::local()?;
-    let folder = world.folder.path();
+    let env = TestEnv::local()?;
+    let folder = env.folder.path();
     for (flag, value) in [
         ("--orders-listen", "nonsense"),
         ("--gateway-listen", "127.0.0.1:99999"),
@@ -83,7 +83,7 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
         ("INVOICES_DATABASE_URL", "postgresql://localhost:port/invoices"),
         ("ORDERS_DATABASE_URL", ""),
     ] {
-        let ended = Waybill::run(&world.config().variable(variable, value)).await?;
+        let ended = Waybill::run(&env.config().variable(variable, value)).await?;
         // clap names a setting by its flag.
         let flag = format!("--{}", variable.to_lowercase().replace('_', "-"));
         let named = ended.stderr.contains(variable) || ended.stderr.contains(&flag);
@@ -95,12 +95,12 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
 
 #[tokio::test]
 async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
-    let world = World::local()?;
-    let missing = world.folder.path().join("missing.wasm");
-    let broken = world.folder.path().join("broken.wasm");
+    let env = TestEnv::local()?;
+    let missing = env.folder.path().join("missing.wasm");
+    let broken = env.folder.path().join("broken.wasm");
     std::fs::write(&broken, "this is no component")?;
     for path in [&missing, &broken] {
-        let ended = Waybill::run(&world.config().argument("--component").argument(component(path))).await?;
+        let ended = Waybill::run(&env.config().argument("--component").argument(component(path))).await?;
         refused(&ended, &["orders"]).with_context(|| path.display().to_string())?;
     }
     Ok(())
@@ -108,9 +108,9 @@ async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
 
 #[tokio::test]
 async fn help_explains_the_settings() -> Result<()> {
-    let world = World::local()?;
-    let ended = Waybill::run(&WaybillConfig::command(["up", "--help"], world.folder.path())).await?;
-    ensure!(ended.status.success(), "{}", ended.stderr);
+    let env = TestEnv::local()?;
+    let ended = Waybill::run(&WaybillConfig::command(["up", "--help"], env.folder.path())).await?;
+    ended.succeeded()?;
     for word in
         ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL", "--data", "3333", "3334", "8000", "--component"]
     {

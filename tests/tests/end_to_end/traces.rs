@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use waybill_tests::{OtlpSink, Rabbit, SinkSpan, Waybill, WaybillConfig, eventually};
 
-use crate::World;
+use crate::TestEnv;
 
 pub(crate) const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 pub(crate) const CALLER: &str = "b7ad6b7169203331";
@@ -77,19 +77,15 @@ async fn trace_of_an_order(
     sink: &OtlpSink,
     exporting: impl FnOnce(WaybillConfig) -> WaybillConfig,
 ) -> Result<Vec<SinkSpan>> {
-    let world = World::local()?;
-    let waybill =
-        Waybill::start(&exporting(world.config().variable("OTEL_BSP_SCHEDULE_DELAY", "100"))).await?;
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&exporting(env.config().variable("OTEL_BSP_SCHEDULE_DELAY", "100"))).await?;
     // What cannot be sent yet is tried again, and the first attempt is a span of the trace too, which failed.
-    eventually("everything to be connected", EXPORT_LIMIT, async || {
-        Ok((waybill.orders.get("/health").await?.status == 200).then_some(()))
-    })
-    .await?;
+    waybill.orders.answers("/health", 200).await?;
     let traceparent = format!("00-{TRACE}-{CALLER}-01");
     let headers =
         [("content-type", "application/json"), ("traceparent", &traceparent), ("tracestate", "shop=1")];
     let answer = waybill.gateway.send(Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?;
-    ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+    answer.expect(201)?;
     let seen = eventually("the invoice's insert in the trace", EXPORT_LIMIT, async || {
         Ok(sink.trace(TRACE)?.iter().any(is_invoice_insert).then_some(()))
     });

@@ -7,25 +7,25 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 use waybill_tests::{Hooks, Postgres, Process, Waybill, WaybillConfig, eventually};
 
-use crate::{World, on_both_databases};
+use crate::{TestEnv, on_both_databases};
 
-on_both_databases!(an_invoice_is_told_to_those_who_want_to_hear_of_it);
+on_both_databases!(registered_endpoints_receive_invoice_events);
 
 /// How long an event may take to its receiver; one that fails waits for 5 s.
 const LIMIT: Duration = Duration::from_secs(40);
 
-async fn an_invoice_is_told_to_those_who_want_to_hear_of_it(world: &World) -> Result<()> {
+async fn registered_endpoints_receive_invoice_events(env: &TestEnv) -> Result<()> {
     let hooks = Hooks::start().await?;
-    let waybill = Waybill::start(&world.config().argument("--webhooks-allow-private")).await?;
+    let waybill = Waybill::start(&env.config().argument("--webhooks-allow-private")).await?;
     let endpoint = endpoint(&waybill, &hooks).await?;
     // The first attempt fails, and is made again.
     hooks.answer_next(StatusCode::SERVICE_UNAVAILABLE, None);
     let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?.json()?;
     let path = format!("/orders/{}", order["id"].as_str().unwrap_or_default());
-    told(&hooks, 2).await?;
+    received(&hooks, 2).await?;
     waybill.gateway.post_json(&format!("{path}/pay"), "{}").await?;
-    let received = told(&hooks, 3).await?;
-    let types: Vec<&str> = received.iter().map(|told| told["type"].as_str().unwrap_or_default()).collect();
+    let received = received(&hooks, 3).await?;
+    let types: Vec<&str> = received.iter().map(|event| event["type"].as_str().unwrap_or_default()).collect();
     ensure!(types == ["invoice.issued", "invoice.issued", "invoice.paid"], "{types:?}");
     ensure!(received[0] == received[1] && received[1]["data"]["orderId"] == order["id"], "{received:?}");
 
@@ -41,10 +41,10 @@ async fn an_invoice_is_told_to_those_who_want_to_hear_of_it(world: &World) -> Re
     ensure!(waybill.stop().await?.status.success(), "it ends in order");
 
     // Without the setting nothing is sent to such an address, also if it was allowed before.
-    let waybill = world.up().await?;
+    let waybill = env.up().await?;
     let refused =
         waybill.gateway.post_json("/webhook-endpoints", json!({ "url": hooks.url("/") }).to_string()).await?;
-    ensure!(refused.status == 422, "{} {}", refused.status, refused.text());
+    refused.expect(422)?;
     waybill.gateway.post_json(&format!("{path}/cancel"), "{}").await?;
     let pending = log.replace("delivered", "pending");
     eventually("the attempt to be refused", LIMIT, async || {
@@ -71,7 +71,7 @@ async fn webhooks_are_delivered_by_a_process_of_their_own_and_after_its_end_by_a
     let service = invoices.address("invoices")?;
     let body = json!({ "url": hooks.url("/hooks") }).to_string();
     let made = service.post_json("/webhook-endpoints", body).await?;
-    ensure!(made.status == 201, "{} {}", made.status, made.text());
+    made.expect(201)?;
 
     let relay = Process::start(&command(&["webhooks"])).await?;
     let events = 20;
@@ -88,11 +88,11 @@ async fn webhooks_are_delivered_by_a_process_of_their_own_and_after_its_end_by_a
             ("ce-source", "/tests"),
         ];
         let taken = service.send(hyper::Method::POST, "/events", &headers, event.to_string()).await?;
-        ensure!(taken.status == 204, "{} {}", taken.status, taken.text());
+        taken.expect(204)?;
     }
-    told(&hooks, 1).await?;
+    received(&hooks, 1).await?;
     relay.kill().await?;
-    // What the killed one had in hand is taken up when its lease is over; the test lets that be now.
+    // Deliveries in flight at the kill are retried when their lease ends; the test ends the leases.
     postgres
         .client("invoices")
         .await?
@@ -117,13 +117,13 @@ async fn webhooks_are_delivered_by_a_process_of_their_own_and_after_its_end_by_a
 async fn endpoint(waybill: &Waybill, hooks: &Hooks) -> Result<Value> {
     let body = json!({ "url": hooks.url("/hooks"), "description": "A test" }).to_string();
     let made = waybill.gateway.post_json("/webhook-endpoints", body).await?;
-    ensure!(made.status == 201, "{} {}", made.status, made.text());
+    made.expect(201)?;
     made.json().context("an endpoint")
 }
 
-/// What a receiver has been told, once it is so many events.
-async fn told(hooks: &Hooks, count: usize) -> Result<Vec<Value>> {
-    eventually("the receiver to be told", LIMIT, async || {
+/// Waits until the receiver has this many events, and returns them.
+async fn received(hooks: &Hooks, count: usize) -> Result<Vec<Value>> {
+    eventually("events at the receiver", LIMIT, async || {
         let received = hooks.received();
         if received.len() < count {
             return Ok(None);

@@ -7,9 +7,9 @@ use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-use waybill_tests::{Answer, Books, Http, raw};
+use waybill_tests::{Http, Ledger, raw};
 
-use crate::World;
+use crate::TestEnv;
 
 /// More than there are instances of a component, so that a slow sender that occupied one would show.
 const SLOW_SENDERS: usize = 200;
@@ -19,12 +19,12 @@ const OTHERS_LIMIT: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     for entry in [&waybill.orders, &waybill.gateway] {
         // Announced, and not even sent.
         let announced = post("Content-Type: application/json\r\nContent-Length: 1000000000\r\n");
-        is_problem(&raw::exchange(entry.authority(), announced.as_bytes()).await?, 413)?;
+        raw::exchange(entry.authority(), announced.as_bytes()).await?.expect_problem(413)?;
 
         // Not announced.
         let mut chunked = post("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
@@ -32,23 +32,23 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
             write!(chunked, "1000\r\n{}\r\n", " ".repeat(0x1000))?;
         }
         chunked.push_str("0\r\n\r\n");
-        is_problem(&raw::exchange(entry.authority(), chunked.as_bytes()).await?, 413)?;
+        raw::exchange(entry.authority(), chunked.as_bytes()).await?.expect_problem(413)?;
 
         // Chunks within the limit are an ordinary order.
         let small = post("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n")
             + "8\r\n{\"amount\r\n4\r\n\":50\r\n1\r\n}\r\n0\r\n\r\n";
         let answer = raw::exchange(entry.authority(), small.as_bytes()).await?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
     }
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == 2, "{books:?}");
-    books.check(&[])
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == 2, "{ledger:?}");
+    ledger.ensure_invoiced_once(&[])
 }
 
 #[tokio::test]
-async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+async fn a_request_that_is_malformed_or_breaks_off_disturbs_no_other() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let authority = waybill.orders.authority();
     for bytes in [
         "nonsense\r\n\r\n".to_owned(),
@@ -76,16 +76,16 @@ async fn a_request_that_is_malformed_or_breaks_off_disturbs_nobody() -> Result<(
         waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await?.status == 201,
         "others are served"
     );
-    let books = Books::settled(&waybill).await?;
+    let ledger = Ledger::settled(&waybill).await?;
     // Whether the order without a listener was taken is open; the one that was not sent completely was not.
-    ensure!((1..=2).contains(&books.orders.len()), "{books:?}");
-    books.check(&[])
+    ensure!((1..=2).contains(&ledger.orders.len()), "{ledger:?}");
+    ledger.ensure_invoiced_once(&[])
 }
 
 #[tokio::test]
 async fn what_no_service_serves_is_not_found() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     for (entry, path) in [
         (&waybill.gateway, "/"),
         (&waybill.gateway, "/nothing"),
@@ -95,30 +95,34 @@ async fn what_no_service_serves_is_not_found() -> Result<()> {
         (&waybill.invoices, "/nothing"),
         (&waybill.invoices, "/orders"),
     ] {
-        is_problem(&entry.get(path).await?, 404).with_context(|| format!("{} {path}", entry.authority()))?;
+        entry
+            .get(path)
+            .await?
+            .expect_problem(404)
+            .with_context(|| format!("{} {path}", entry.authority()))?;
     }
     Ok(())
 }
 
 #[tokio::test]
 async fn slow_senders_do_not_hold_up_others() -> Result<()> {
-    let world = World::local()?;
-    let waybill = world.up().await?;
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
     let slow = (0..SLOW_SENDERS).map(|_| begin_slowly(&waybill.gateway));
     let slow =
         timeout(OTHERS_LIMIT, try_join_all(slow)).await.context("not all slow senders were let in")??;
     for _ in 0..20 {
         let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#);
         let answer = timeout(OTHERS_LIMIT, order).await.context("an order waits for slow senders")??;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
     }
     drop(slow);
-    let books = Books::settled(&waybill).await?;
-    ensure!(books.orders.len() == 20, "{} orders", books.orders.len());
-    books.check(&[])
+    let ledger = Ledger::settled(&waybill).await?;
+    ensure!(ledger.orders.len() == 20, "{} orders", ledger.orders.len());
+    ledger.ensure_invoiced_once(&[])
 }
 
-/// Sends the head and the first byte of an order, and returns once the service has the request in hand.
+/// Sends the head and the first byte of an order, and returns once the request is in flight.
 async fn begin_slowly(entry: &Http) -> Result<tokio::net::TcpStream> {
     let mut stream = raw::connect(entry.authority()).await?;
     let head = post("Content-Type: application/json\r\nContent-Length: 15\r\nExpect: 100-continue\r\n");
@@ -132,10 +136,4 @@ async fn begin_slowly(entry: &Http) -> Result<tokio::net::TcpStream> {
 
 fn post(headers: &str) -> String {
     format!("POST /orders HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")
-}
-
-fn is_problem(answer: &Answer, status: u16) -> Result<()> {
-    ensure!(answer.status == status, "{} {}", answer.status, answer.text());
-    ensure!(answer.header("content-type") == Some("application/problem+json"), "{:?}", answer.headers);
-    Ok(())
 }

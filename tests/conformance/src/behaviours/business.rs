@@ -23,7 +23,7 @@ pub async fn a_customer_is_made_changed_and_billed(system: &System) -> Result<Ve
     let customer = json!({ "name": "Jo Doe", "email": email, "address": "1 Example Street", "state": "Berlin",
         "zipCode": "10115", "country": "DE" });
     let made = system.orders.post_json("/customers", customer.to_string()).await?;
-    ensure!(made.status == 201, "{} {}", made.status, made.text());
+    made.expect(201)?;
     let made = made.json()?;
     let path = format!("/customers/{}", made["id"].as_str().context("a customer without an id")?);
     ensure!(made["email"] == email.as_str() && made["dateOfBirth"].is_null(), "{made}");
@@ -40,7 +40,7 @@ pub async fn a_customer_is_made_changed_and_billed(system: &System) -> Result<Ve
 
     let change = json!({ "name": "Jo Roe", "dateOfBirth": "1990-12-31" }).to_string();
     let changed = system.orders.send(Method::PATCH, &path, &[JSON], change).await?;
-    ensure!(changed.status == 200, "{} {}", changed.status, changed.text());
+    changed.expect(200)?;
     let changed = changed.json()?;
     ensure!(changed["name"] == "Jo Roe" && changed["dateOfBirth"] == "1990-12-31", "{changed}");
     ensure!(system.orders.get(&path).await?.json()? == changed, "what is read is what was changed");

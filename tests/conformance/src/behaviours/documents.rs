@@ -147,12 +147,12 @@ async fn represented(entry: &Http, path: &str, accept: &str, language: &str) -> 
     Ok(answer)
 }
 
-/// Whether a cache is told of both headers; a host may add others, and write them in one line or in several.
+/// Whether `Vary` names both headers; a host may add others, and write them in one line or in several.
 fn varies(answer: &Answer) -> bool {
     let values = answer.headers.get_all("vary").iter().filter_map(|value| value.to_str().ok());
     let names: Vec<String> =
         values.flat_map(|value| value.split(',')).map(|name| name.trim().to_lowercase()).collect();
-    ["accept", "accept-language"].iter().all(|name| names.iter().any(|told| told == name))
+    ["accept", "accept-language"].iter().all(|name| names.iter().any(|found| found == name))
 }
 
 fn well_formed(answer: &Answer) -> Result<String> {

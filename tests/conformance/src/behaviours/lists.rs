@@ -54,7 +54,7 @@ async fn first_of(service: &Http, list: &str, count: usize) -> Result<Vec<Value>
     let mut path = format!("/{list}?limit=2");
     while items.len() < count {
         let answer = service.get(&path).await?;
-        ensure!(answer.status == 200, "{} {}", answer.status, answer.text());
+        answer.expect(200)?;
         let page = answer.json()?;
         let found = page[list].as_array().with_context(|| format!("no list in {page}"))?;
         ensure!(found.len() == 2 || page["nextCursor"].is_null(), "a short page in the middle: {page}");

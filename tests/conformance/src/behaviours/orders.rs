@@ -24,7 +24,7 @@ pub async fn the_services_describe_themselves(system: &System) -> Result<Verdict
     ] {
         for entry in entries {
             let document = entry.get(&format!("/openapi/{name}.json")).await?;
-            ensure!(document.status == 200, "{} {}", document.status, document.text());
+            document.expect(200)?;
             let document = document.json()?;
             let described = &document["paths"][format!("/{name}/{{id}}")]["get"];
             ensure!(document["openapi"] == "3.1.0" && described.is_object(), "{document}");
@@ -38,7 +38,7 @@ pub async fn the_services_describe_themselves(system: &System) -> Result<Verdict
 pub async fn an_accepted_order_is_answered_as_it_is_kept(system: &System) -> Result<Verdict> {
     for entry in system.orders_entries() {
         let answer = entry.post_json("/orders", r#"{"amount":5000}"#).await?;
-        ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+        answer.expect(201)?;
         ensure!(answer.header("content-type") == Some("application/json"), "{:?}", answer.headers);
         let order = answer.json()?;
         let path = answer.header("location").unwrap_or_default().to_owned();
@@ -63,7 +63,7 @@ pub async fn an_accepted_order_is_invoiced(system: &System) -> Result<Verdict> {
     for entry in system.invoices_entries() {
         ensure!(entry.get(&path).await?.json()? == invoice, "one invoice, wherever it is read");
         let page = entry.send(Method::GET, &path, &[("accept", "text/html")], "").await?;
-        ensure!(page.status == 200, "{} {}", page.status, page.text());
+        page.expect(200)?;
         let kind = page.header("content-type").unwrap_or_default();
         ensure!(kind.starts_with("text/html"), "the content type is {kind:?}");
         ensure!(page.text().contains("50.00"), "the page shows the amount: {}", page.text());

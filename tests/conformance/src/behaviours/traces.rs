@@ -25,7 +25,7 @@ pub async fn an_order_is_one_trace_to_its_invoice(system: &System) -> Result<Ver
         ("tracestate", "shop=1"),
     ];
     let answer = system.orders.send(Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?;
-    ensure!(answer.status == 201, "{} {}", answer.status, answer.text());
+    answer.expect(201)?;
     eventually("the whole trace", LIMIT, async || {
         let spans = traces.sink.trace(&trace)?;
         whole(traces, &spans).with_context(|| format!("{spans:#?}")).map(Some)

@@ -22,7 +22,7 @@ pub async fn what_happens_to_an_invoice_is_written_for_those_who_want_to_hear_of
     let key = Uuid::now_v7().to_string();
     let keyed = [("content-type", "application/json"), ("idempotency-key", &*key)];
     let made = system.invoices.send(Method::POST, "/webhook-endpoints", &keyed, wanted.clone()).await?;
-    ensure!(made.status == 201, "{} {}", made.status, made.text());
+    made.expect(201)?;
     let made = made.json()?;
     let again = system.invoices.send(Method::POST, "/webhook-endpoints", &keyed, wanted).await?;
     ensure!(again.status == 201 && again.json()?["id"] == made["id"], "{} {}", again.status, again.text());
@@ -56,9 +56,9 @@ pub async fn what_happens_to_an_invoice_is_written_for_those_who_want_to_hear_of
     let logged = system.invoices.get(&delivery).await?.json()?;
     ensure!(logged["attemptLog"].is_array() && logged["eventId"] == event, "{logged}");
     let again = system.invoices.send(Method::POST, &format!("{delivery}/redeliver"), &[], "").await?;
-    ensure!(again.status == 202, "{} {}", again.status, again.text());
+    again.expect(202)?;
     let gone = system.invoices.send(Method::DELETE, &path, &[], "").await?;
-    ensure!(gone.status == 204, "{} {}", gone.status, gone.text());
+    gone.expect(204)?;
     ensure!(system.invoices.get(&path).await?.status == 404, "it is gone");
     Ok(Verdict::Kept)
 }

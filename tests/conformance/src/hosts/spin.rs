@@ -7,7 +7,7 @@ use waybill_tests::{OtlpSink, Postgres, Process, SinkSpan, Spin, WaybillConfig};
 use super::EVENTS_TOKEN;
 use crate::{Databases, System, Traces};
 
-/// None where Spin or PostgreSQL is not installed.
+/// `None` if Spin or PostgreSQL is not installed.
 pub async fn start() -> Result<Option<System>> {
     let Some(program) = Spin::program() else { return Ok(None) };
     let postgres = Postgres::start_migrated().await?;

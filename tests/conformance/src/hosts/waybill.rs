@@ -8,7 +8,7 @@ use super::EVENTS_TOKEN;
 use crate::system::Running;
 use crate::{Databases, System, Traces};
 
-/// On a PostgreSQL of its own, which nobody else looks into.
+/// On its own PostgreSQL, which no other test uses.
 pub async fn local() -> Result<System> {
     up(None).await
 }

@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use serde_json::json;
 use waybill_tests::{Postgres, eventually};
 
-use super::{Report, World, id, migrate};
+use super::{Report, TestEnv, id, migrate};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// The audit is held by locks between its statements, and what it has not seen yet comes meanwhile. That is no finding; a
 /// wrong amount is, though neither page had both the order and its invoice.
 #[tokio::test]
-async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
-    let world = World::servers().await?;
-    migrate(&world).await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
+async fn rows_written_between_two_pages_are_checked_again() -> Result<()> {
+    let env = TestEnv::servers().await?;
+    migrate(&env).await?;
+    let postgres = env.postgres()?;
     let (orders, other_orders) = (postgres.client("orders").await?, postgres.client("orders").await?);
     let (invoices, other_invoices) = (postgres.client("invoices").await?, postgres.client("invoices").await?);
     invoices.batch_execute("INSERT INTO invoice_series (series, last_number) VALUES ('2026', 5)").await?;
@@ -27,7 +27,7 @@ async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
 
     invoices.batch_execute("BEGIN; LOCK TABLE invoices").await?;
     let audited = async {
-        let report = Report::of(&world, 60).await?;
+        let report = Report::of(&env, 60).await?;
         let expected = [13, 5].map(|number| {
             json!({
                 "kind": "amount_differs",
@@ -59,7 +59,7 @@ async fn what_comes_between_two_pages_is_looked_at_once_more() -> Result<()> {
     Ok(())
 }
 
-/// Waits until somebody waits for a lock in this database.
+/// Waits until a session waits for a lock in this database.
 async fn waits(postgres: &Postgres, database: &str) -> Result<()> {
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
     eventually("the audit to wait for a lock", LIMIT, async || {

@@ -5,31 +5,31 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
-use waybill_tests::{Books, Postgres};
+use waybill_tests::{Ledger, Postgres};
 
-use super::{Report, World};
+use super::{Report, TestEnv};
 
 /// What `docs/operations.md` says to run then.
 const WRITE_EVENTS_AGAIN: &str = "../docs/sql/write_events_again.sql";
 
 #[tokio::test]
 async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders() -> Result<()> {
-    let world = World::servers().await?;
-    let postgres = world.postgres.as_ref().context("a server")?;
-    let waybill = world.up().await?;
+    let env = TestEnv::servers().await?;
+    let postgres = env.postgres()?;
+    let waybill = env.up().await?;
     let line = json!({"sku": "ink-1", "description": "Ink", "quantity": 3, "unitPrice": 1000, "taxRateBasisPoints": 1900});
     let mut orders = Vec::new();
     for body in [json!({"lines": [line]}), json!({"amount": 700}), json!({"amount": 800, "currency": "USD"})]
     {
         let answer = waybill.orders.post_json("/orders", body.to_string()).await?;
-        ensure!(answer.status == 201, "{}", answer.text());
+        answer.expect(201)?;
         orders.push(answer.json()?["id"].as_str().context("no id")?.to_owned());
     }
     for (order, step) in [(&orders[0], "pay"), (&orders[1], "cancel")] {
         let answer = waybill.orders.post_json(&format!("/orders/{order}/{step}"), "").await?;
-        ensure!(answer.status == 200, "{}", answer.text());
+        answer.expect(200)?;
     }
-    Books::settled(&waybill).await?;
+    Ledger::settled(&waybill).await?;
     let before = invoice_of(&waybill, &orders[0]).await?;
     waybill.stop().await?;
 
@@ -40,22 +40,22 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
             "TRUNCATE invoices, order_states, invoice_series, credit_notes, credit_note_series CASCADE",
         )
         .await?;
-    let lost = Report::of(&world, 0).await?;
+    let lost = Report::of(&env, 0).await?;
     ensure!(lost.code == 1 && lost.findings.len() == orders.len(), "{lost:?}");
 
     let written = write_events_again(postgres, "2020-01-01").await?;
     ensure!(written == (3, 2), "{written:?}");
-    // Twice: nobody has to know whether it was done already.
+    // Twice, since the script is idempotent.
     write_events_again(postgres, "2020-01-01").await?;
     ensure!(write_events_again(postgres, "2999-01-01").await? == (0, 0), "it is for those since then");
-    let waybill = world.up().await?;
-    Books::settled(&waybill).await?;
+    let waybill = env.up().await?;
+    Ledger::settled(&waybill).await?;
     let after = invoice_of(&waybill, &orders[0]).await?;
     for member in ["customer", "lines", "taxes", "amount", "currency", "status"] {
         ensure!(after[member] == before[member], "{member}: {after} is not as {before}");
     }
     waybill.stop().await?;
-    let found = Report::of(&world, 0).await?;
+    let found = Report::of(&env, 0).await?;
     ensure!(found.code == 0 && found.summary["invoices"] == orders.len(), "{found:?}");
     Ok(())
 }
@@ -65,7 +65,7 @@ async fn invoice_of(waybill: &waybill_tests::Waybill, order: &str) -> Result<ser
     answer.json()?["invoices"].get(0).cloned().with_context(|| answer.text())
 }
 
-/// Runs the script as `psql -v since=…` would, and returns how many orders and changes it told of.
+/// Runs the script as `psql -v since=…` would, and returns how many orders and changes it wrote.
 async fn write_events_again(postgres: &Postgres, since: &str) -> Result<(i64, i64)> {
     let script = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(WRITE_EVENTS_AGAIN))?;
     let row = postgres

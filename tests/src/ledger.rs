@@ -14,7 +14,7 @@ const CATCH_UP_LIMIT: Duration = Duration::from_mins(2);
 
 /// Orders and invoices at one time.
 #[derive(Clone, Debug, Default)]
-pub struct Books {
+pub struct Ledger {
     pub orders: Vec<OrderRecord>,
     pub invoices: Vec<InvoiceRecord>,
 }
@@ -52,7 +52,7 @@ impl OrderRecord {
     }
 }
 
-impl Books {
+impl Ledger {
     /// Reads every page of both lists.
     pub async fn read(waybill: &Waybill) -> Result<Self> {
         let orders = pages(&waybill.orders, "/orders", "orders", |order| {
@@ -77,23 +77,23 @@ impl Books {
     /// Waits until every order has an invoice, and every payment and cancellation has reached it.
     pub async fn settled(waybill: &Waybill) -> Result<Self> {
         eventually("an invoice for every order", CATCH_UP_LIMIT, async || {
-            let books = Self::read(waybill).await?;
-            let (orders, invoices) = (books.orders.len(), books.invoices.len());
+            let ledger = Self::read(waybill).await?;
+            let (orders, invoices) = (ledger.orders.len(), ledger.invoices.len());
             ensure!(invoices >= orders, "{orders} orders and {invoices} invoices");
             let statuses: BTreeMap<Uuid, &str> =
-                books.invoices.iter().map(|invoice| (invoice.order_id, invoice.status.as_str())).collect();
-            for order in &books.orders {
+                ledger.invoices.iter().map(|invoice| (invoice.order_id, invoice.status.as_str())).collect();
+            for order in &ledger.orders {
                 let status = statuses.get(&order.id).copied();
                 ensure!(status == Some(order.status_of_invoice()), "the invoice of {order:?} is {status:?}");
             }
-            Ok(Some(books))
+            Ok(Some(ledger))
         })
         .await
     }
 
     /// Every acknowledged order exists with its amount, every order has exactly one invoice of its amount, no invoice is
     /// without its order, and the numbers of each series go from 1 without a gap.
-    pub fn check(&self, acknowledged: &[Acknowledged]) -> Result<()> {
+    pub fn ensure_invoiced_once(&self, acknowledged: &[Acknowledged]) -> Result<()> {
         let orders: BTreeMap<Uuid, i64> = self.orders.iter().map(|order| (order.id, order.amount)).collect();
         ensure!(orders.len() == self.orders.len(), "an order was listed twice");
         for order in acknowledged {
@@ -112,10 +112,10 @@ impl Books {
         for order in orders.keys() {
             ensure!(invoiced.contains(order), "the order {order} has no invoice");
         }
-        self.check_numbers()
+        self.ensure_gapless_numbers()
     }
 
-    fn check_numbers(&self) -> Result<()> {
+    fn ensure_gapless_numbers(&self) -> Result<()> {
         let mut series: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
         for invoice in &self.invoices {
             let (name, number) = invoice.number.rsplit_once('-').unwrap_or(("", &invoice.number));

@@ -1,4 +1,4 @@
-//! The ledger: one line of JSON for each fault, written when its consequences are known.
+//! The fault log: one line of JSON for each fault, written when its consequences are known.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Fault;
 
-/// The books, counted at rest.
+/// Orders and invoices, counted while nothing is in flight.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
@@ -81,9 +81,9 @@ impl Entry {
 }
 
 #[derive(Debug)]
-pub struct Ledger(File);
+pub struct FaultLog(File);
 
-impl Ledger {
+impl FaultLog {
     /// Begins a new one.
     pub fn create(path: &Path) -> Result<Self> {
         Ok(Self(File::create(path).with_context(|| format!("{} cannot be written", path.display()))?))
