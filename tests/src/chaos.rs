@@ -4,6 +4,7 @@
 //! and then everything has to come to rest: all orders acknowledged, outbox and queues empty, an invoice for each order.
 //! Only then are orders and invoices compared and the fault is written to the fault log. The same seed draws the same faults.
 
+mod counts;
 mod customers;
 mod fault;
 mod fault_log;
@@ -14,9 +15,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
+pub use counts::Counts;
 use customers::Customers;
 pub use fault::Fault;
-pub use fault_log::{Counts, Entry, FaultLog};
+pub use fault_log::{Entry, FaultLog};
 use futures::FutureExt as _;
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};

@@ -30,6 +30,7 @@ mod http;
 mod kong;
 mod ledger;
 mod load;
+mod migrated;
 mod otlp;
 mod postgres;
 mod process;

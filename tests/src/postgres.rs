@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::task::spawn_blocking;
 use tokio_postgres::{Client, NoTls};
 use waybill_test_database::Server;
 
 use crate::rabbit::lasting_ports;
-use crate::{Process, WaybillConfig};
 
 /// A server that runs, or that a test has stopped for now. Its data is durable: `fsync` is on.
 #[derive(Debug)]
@@ -29,16 +28,6 @@ impl Postgres {
         let [port] = lasting_ports()?;
         let server = spawn_blocking(move || Server::start_with(port, settings)).await??;
         Ok(Self { server: Arc::new(Mutex::new(server)), quiet: false })
-    }
-
-    /// The same with both schemas, which the program itself applies.
-    pub async fn start_migrated() -> Result<Self> {
-        let postgres = Self::start().await?;
-        let folder = postgres.server().folder().to_owned();
-        let migrate = WaybillConfig::command(["migrate"], &folder).databases(&postgres);
-        let migrated = Process::run(&migrate).await?;
-        ensure!(migrated.status.success(), "{}", migrated.stderr);
-        Ok(postgres)
     }
 
     /// The URL of one of its databases.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use super::Counts;
+use super::counts::Counts;
 use crate::rabbit::lasting_ports;
 use crate::{
     Acknowledged, Http, Peer, Postgres, Process, Rabbit, Signal, TcpProxy, WaybillConfig, eventually,
