@@ -33,7 +33,7 @@ pub struct InvoiceEvent<'a> {
     pub timestamp: Cow<'a, str>,
     /// The invoice that it has happened to.
     #[serde(borrow)]
-    pub data: InvoiceTold<'a>,
+    pub data: InvoiceSnapshot<'a>,
 }
 
 /// What an event tells of its invoice, as that was when it happened. There is nothing about the customer: an event is sent
@@ -41,7 +41,7 @@ pub struct InvoiceEvent<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct InvoiceTold<'a> {
+pub struct InvoiceSnapshot<'a> {
     /// The invoice: a `UUIDv7`.
     pub id: Uuid,
     /// The number that is printed on it, such as `2026-000001`.

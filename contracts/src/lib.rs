@@ -31,7 +31,7 @@ pub use currency::{currencies, minor_unit_digits};
 pub use delivery_error::DeliveryError;
 pub use execution::Execution;
 pub use invoice_events::{
-    INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceTold,
+    INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceSnapshot,
 };
 pub use line::{Line, Priced, TaxSum, sum_with_tax, taxes_by_rate};
 pub use order_events::{

@@ -7,7 +7,7 @@ use waybill_telemetry::{Service, SpanKind, names, parent_of};
 use waybill_transports::IN_PROCESS;
 use waybill_webhooks::Waker;
 
-use crate::metrics::{Taken, events};
+use crate::metrics::events;
 use crate::runtime::{HandleError, MessageService};
 use crate::timeline::{Step, Timelines, order_of};
 
@@ -102,13 +102,7 @@ impl Handler for InvoicesHandler {
             (Some((timelines, order)), Err(error)) => timelines.failed(order, error.reason()),
             (None, _) => {}
         }
-        let taken = match &outcome {
-            Ok(()) => Taken::Taken,
-            Err(DeliveryError::Rejected(_)) => Taken::Rejected,
-            Err(DeliveryError::Failed(_)) => Taken::Failed,
-            Err(DeliveryError::Unavailable(_)) => Taken::Away,
-        };
-        events().handled(self.system, began.elapsed(), taken);
+        events().handled(self.system, began.elapsed(), &outcome);
         outcome
     }
 }

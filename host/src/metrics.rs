@@ -11,7 +11,7 @@ mod requests;
 mod statements;
 pub mod watch;
 
-pub use events::{Taken, events};
+pub use events::events;
 pub use instances::{Alive, instances};
 pub use requests::{InFlight, Requests, requests};
 pub use statements::statements;

@@ -47,7 +47,7 @@ impl Daemon {
     }
 
     /// Kills it (SIGKILL), but nothing that it started.
-    pub async fn kill_alone(mut self) -> Result<()> {
+    pub async fn kill_only_it(mut self) -> Result<()> {
         Signal::Kill.send(self.pid()?)?;
         self.wait().await
     }

@@ -100,7 +100,7 @@ impl Postgres {
         spawn_blocking(move || change(&mut server.lock())).await?
     }
 
-    fn server(&self) -> MutexGuard<'_, Server> {
+    pub(crate) fn server(&self) -> MutexGuard<'_, Server> {
         self.server.lock()
     }
 }

@@ -1,21 +1,19 @@
 //! The real binary, as a process of its own: any command, and any role while it runs.
 
 use std::collections::{HashMap, VecDeque};
-use std::env;
-use std::ffi::OsString;
-use std::fs::File;
-use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStdout};
 use tokio::time::{sleep, timeout};
 
-use crate::{Http, Postgres, Signal, eventually};
+use crate::process_usage::{memory_kib, processor_time, proportional_memory_kib};
+use crate::waybill_config::WaybillConfig;
+use crate::{Http, Signal, eventually};
 
 /// How long the program may take until it serves, however busy the machine is.
 const START_LIMIT: Duration = Duration::from_mins(1);
@@ -34,95 +32,6 @@ const WATCH_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Lines of its log that are kept for a test that fails.
 const LOG_LINES: usize = 20_000;
-
-/// How to start it.
-#[derive(Clone, Debug)]
-pub struct WaybillConfig {
-    command: Vec<OsString>,
-    working_folder: PathBuf,
-    environment: Vec<(String, String)>,
-    log_file: Option<PathBuf>,
-}
-
-impl WaybillConfig {
-    /// `waybill up` in `folder`, which must exist, on free ports and with its data in `folder/data`.
-    pub fn up(folder: &Path) -> Self {
-        Self::up_at(folder, "127.0.0.1:0")
-    }
-
-    /// The same on another address, such as `0.0.0.0:0`.
-    pub fn up_at(folder: &Path, address: &str) -> Self {
-        let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));
-        config = config.variable("WAYBILL_TRACES_LISTEN", "127.0.0.1:0");
-        for listener in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
-            config = config.argument(listener).argument(address);
-        }
-        config
-    }
-
-    /// Any command of the program, started in `working_folder`, where no `.env` file of the developer's is found.
-    pub fn command<S: Into<OsString>>(words: impl IntoIterator<Item = S>, working_folder: &Path) -> Self {
-        let command = words.into_iter().map(Into::into).collect();
-        Self { command, working_folder: working_folder.to_owned(), environment: Vec::new(), log_file: None }
-    }
-
-    /// Adds an argument.
-    #[must_use]
-    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
-        self.command.push(argument.into());
-        self
-    }
-
-    /// Sets a variable of its environment.
-    #[must_use]
-    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.environment.push((name.to_owned(), value.into()));
-        self
-    }
-
-    /// Appends its log to a file, which outlives it, in place of keeping the last lines of it.
-    #[must_use]
-    pub fn log_file(mut self, path: PathBuf) -> Self {
-        self.log_file = Some(path);
-        self
-    }
-
-    /// Opens the admin listener on a free port.
-    #[must_use]
-    pub fn admin(self) -> Self {
-        self.argument("--admin-listen").argument("127.0.0.1:0")
-    }
-
-    /// Uses the two databases of a server.
-    #[must_use]
-    pub fn databases(self, postgres: &Postgres) -> Self {
-        self.variable("ORDERS_DATABASE_URL", postgres.url("orders"))
-            .variable("INVOICES_DATABASE_URL", postgres.url("invoices"))
-    }
-
-    fn spawn(&self) -> Result<Child> {
-        let binary = binary()?;
-        let mut command = Command::new(&binary);
-        command.args(&self.command).current_dir(&self.working_folder).kill_on_drop(true);
-        // Only what the test says counts, not what the developer's shell happens to have set.
-        for (name, _) in env::vars_os() {
-            let name = name.to_string_lossy();
-            let ours = ["WAYBILL_", "OTEL_", "ORDERS_", "INVOICES_", "BROKER_", "RUST_LOG"];
-            // But for the PostgreSQL that all of them run.
-            if name != "WAYBILL_POSTGRES" && ours.iter().any(|prefix| name.starts_with(prefix)) {
-                command.env_remove(name.as_ref());
-            }
-        }
-        // Compiled once for all tests, and not once for each folder.
-        command.env("WAYBILL_COMPILED", binary.with_file_name("compiled"));
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(match &self.log_file {
-            Some(path) => File::options().create(true).append(true).open(path)?.into(),
-            None => Stdio::piped(),
-        });
-        command.spawn().with_context(|| format!("{} could not be started", binary.display()))
-    }
-}
 
 /// A role that runs.
 #[derive(Debug)]
@@ -261,15 +170,7 @@ impl Process {
 
     /// The memory of it and of all that it has started, in KiB; what several share counts once.
     pub fn proportional_memory_kib(&self) -> Result<u64> {
-        let processes: Vec<(u32, u32)> =
-            std::fs::read_dir("/proc")?.flatten().filter_map(|entry| parent(&entry.path())).collect();
-        let mut family = vec![self.id()?];
-        let mut sum = 0;
-        while let Some(pid) = family.pop() {
-            sum += line_kib(&format!("/proc/{pid}/smaps_rollup"), "Pss:")?;
-            family.extend(processes.iter().filter(|(_, parent)| *parent == pid).map(|(child, _)| child));
-        }
-        Ok(sum)
+        proportional_memory_kib(self.id()?)
     }
 
     /// The most resident memory that it ever had, in KiB.
@@ -279,12 +180,7 @@ impl Process {
 
     /// The time that it has used of all processors.
     pub fn processor_time(&self) -> Result<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id()?))?;
-        // Its name, in brackets, may have blanks. User and system time are the 12th and 13th field after it, in hundredths of a second.
-        let (_, fields) = stat.rsplit_once(')').context("no name")?;
-        let times = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
-        let hundredths = times.sum::<Result<u64, _>>()?;
-        Ok(Duration::from_millis(hundredths * 10))
+        processor_time(self.id()?)
     }
 
     /// Waits until it has nothing to do.
@@ -316,25 +212,6 @@ impl Drop for Process {
     }
 }
 
-fn memory_kib(pid: u32, name: &str) -> Result<u64> {
-    line_kib(&format!("/proc/{pid}/status"), name)
-}
-
-/// A process and its parent, by its folder in /proc.
-fn parent(folder: &Path) -> Option<(u32, u32)> {
-    let process = folder.file_name()?.to_str()?.parse().ok()?;
-    let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
-    // The name, in parentheses, may have spaces and parentheses in it; the state and the parent follow.
-    let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()?;
-    Some((process, parent))
-}
-
-fn line_kib(file: &str, name: &str) -> Result<u64> {
-    let text = std::fs::read_to_string(file)?;
-    let line = text.lines().find_map(|line| line.strip_prefix(name)).context("no such line")?;
-    Ok(line.trim().trim_end_matches(" kB").trim().parse()?)
-}
-
 /// The last lines of a log.
 #[derive(Clone, Debug, Default)]
 struct Log(Arc<Mutex<VecDeque<String>>>);
@@ -360,19 +237,4 @@ impl Log {
         let lines = self.0.lock();
         lines.iter().fold(String::new(), |text, line| text + line + "\n")
     }
-}
-
-/// The binary under test: `WAYBILL_BIN`, or the one that was built beside this test.
-fn binary() -> Result<PathBuf> {
-    let binary = match env::var_os("WAYBILL_BIN") {
-        Some(path) => PathBuf::from(path),
-        // Tests lie in <target>/debug/deps.
-        None => {
-            env::current_exe()?.parent().and_then(Path::parent).context("no target folder")?.join("waybill")
-        }
-    };
-    if !binary.exists() {
-        bail!("{} is not built; run the tests by `cargo xtask test NAME`", binary.display());
-    }
-    Ok(binary)
 }

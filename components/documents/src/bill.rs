@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_alone_or_beside_lines_that_do_not_fit_is_one_line() {
+    fn an_amount_without_lines_that_fit_is_one_line() {
         let good = line("a", "A", 1, 100, 0);
         for lines in [
             vec![],

@@ -5,7 +5,6 @@ use waybill_service::time::Moment;
 
 use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
-
 use crate::sql::CreditInvoice;
 
 /// Records that an order is canceled and writes a credit note over its invoice with the next number of its series, in one

@@ -5,7 +5,6 @@ use waybill_service::time::Moment;
 
 use crate::events::PlacedOrder;
 use crate::outcome::Outcome;
-
 use crate::sql::IssueInvoice;
 
 /// Writes the invoice of an order with the next number of its series, in one statement.

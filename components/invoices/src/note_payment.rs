@@ -5,7 +5,6 @@ use waybill_service::time::Moment;
 
 use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
-
 use crate::sql::NotePayment;
 
 /// Records the payment of an order, in one statement. It may come before the order's invoice, which is then paid from the start.

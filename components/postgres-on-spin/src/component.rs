@@ -9,13 +9,12 @@ use waybill_contracts::sql::{QueryFailure, parameters};
 
 use self::prepared::{PreparedStatementExecError, PreparedStatementToken, StatementPrepareError};
 use self::types::{PgValue, QueryError, ResultRow};
-use crate::address;
 use crate::bindings::exports::wasmcloud::postgres::{prepared, query, types};
 use crate::bindings::fermyon::spin::variables;
 use crate::bindings::spin::postgres::postgres::{Connection, Error, ParameterValue, RowSet};
-use crate::error;
 use crate::statement::{Plan, plan, single};
 use crate::value::{entry, is_null, parameter};
+use crate::{address, error};
 
 #[allow(unsafe_code, reason = "the exported functions are written by wit-bindgen")]
 mod export {

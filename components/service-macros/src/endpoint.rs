@@ -2,8 +2,10 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::{format_ident, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::{Error, FnArg, GenericArgument, Ident, ItemFn, LitInt, LitStr, PathArguments, Result, Token, Type};
-use syn::{parenthesized, parse_quote};
+use syn::{
+    Error, FnArg, GenericArgument, Ident, ItemFn, LitInt, LitStr, PathArguments, Result, Token, Type,
+    parenthesized, parse_quote,
+};
 
 /// The arguments of the attribute.
 pub struct Arguments {

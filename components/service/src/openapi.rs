@@ -19,10 +19,9 @@ use utoipa::{IntoParams, IntoResponses, PartialSchema as _, ToSchema as _};
 
 pub use self::description::{Access, Description};
 pub use self::members::{Member, Members, object, parameters};
-use crate::FieldError;
 pub use crate::problem::Document as Problem;
-use crate::reference_page;
 use crate::routes::Route;
+use crate::{FieldError, reference_page};
 
 /// What any request may be answered with.
 #[derive(IntoResponses)]

@@ -10,13 +10,13 @@ use std::fmt;
 use std::io::Write;
 
 pub use waybill_statement_macro::{FromRow, statement};
+pub use waybill_trace_context::Traceparent;
 
 use self::bindings::wasmcloud::postgres::query as capability;
 /// A parameter or a result, of any type of PostgreSQL.
 pub use self::bindings::wasmcloud::postgres::types::PgValue as Value;
 pub use self::error::SqlError;
 pub use self::row::{Column, FromRow, Row};
-pub use waybill_trace_context::Traceparent;
 
 mod error;
 mod row;

@@ -1,9 +1,8 @@
 //! Why a database cannot be used, and why a statement failed.
 
 use std::error::Error as StdError;
-use std::fmt;
-use std::io;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use thiserror::Error;
 use tokio_postgres::error::{DbError, SqlState};

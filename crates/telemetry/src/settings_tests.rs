@@ -57,7 +57,7 @@ fn grpc_endpoints_get_no_path() {
 }
 
 #[test]
-fn the_exporter_otlp_alone_means_the_local_collector() {
+fn the_exporter_otlp_without_an_address_means_the_local_collector() {
     assert_eq!(endpoint(&[("OTEL_TRACES_EXPORTER", "otlp")]), "http://localhost:4318/v1/traces");
 }
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use tokio_postgres::Row;
-use waybill_contracts::{INVOICE_CREDITED, INVOICE_PAID, InvoiceEvent, InvoiceTold};
+use waybill_contracts::{INVOICE_CREDITED, INVOICE_PAID, InvoiceEvent, InvoiceSnapshot};
 use waybill_postgres::Database;
 
 use crate::WebhooksError;
@@ -99,7 +99,7 @@ fn due(row: &Row) -> Result<Due, Box<dyn Error + Send + Sync>> {
     let event = InvoiceEvent {
         r#type: event_type.as_str().into(),
         timestamp: text("happened_at")?,
-        data: InvoiceTold {
+        data: InvoiceSnapshot {
             id: row.try_get("invoice_id")?,
             number: text("number")?,
             order_id: row.try_get("order_id")?,

@@ -2,8 +2,7 @@
 
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 
-use crate::databases::Databases;
-use crate::databases::migrate;
+use crate::databases::{Databases, migrate};
 use crate::settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings};
 
 /// Runs `waybill migrate`.

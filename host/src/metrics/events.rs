@@ -1,6 +1,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use waybill_contracts::DeliveryError;
 use waybill_telemetry::metrics::Histogram;
 use waybill_telemetry::{label, meter};
 
@@ -8,19 +9,6 @@ use super::SECONDS;
 
 /// Metrics of the events that the invoices component handles.
 pub struct Events(Histogram<f64>);
-
-/// The outcome of an event.
-#[derive(Clone, Copy, Debug)]
-pub enum Taken {
-    /// Its effect is durable.
-    Taken,
-    /// It is rejected and not retried.
-    Rejected,
-    /// It failed and is retried.
-    Failed,
-    /// The database is unavailable.
-    Away,
-}
 
 pub fn events() -> &'static Events {
     static EVENTS: LazyLock<Events> = LazyLock::new(|| {
@@ -38,12 +26,12 @@ pub fn events() -> &'static Events {
 
 impl Events {
     /// Records an event that came by `way`: `in_process` or `rabbitmq`.
-    pub fn handled(&self, way: &'static str, duration: Duration, taken: Taken) {
-        let outcome = match taken {
-            Taken::Taken => "taken",
-            Taken::Rejected => "rejected",
-            Taken::Failed => "failed",
-            Taken::Away => "away",
+    pub fn handled(&self, way: &'static str, duration: Duration, outcome: &Result<(), DeliveryError>) {
+        let outcome = match outcome {
+            Ok(()) => "taken",
+            Err(DeliveryError::Rejected(_)) => "rejected",
+            Err(DeliveryError::Failed(_)) => "failed",
+            Err(DeliveryError::Unavailable(_)) => "away",
         };
         self.0.record(duration.as_secs_f64(), &[label("way", way), label("outcome", outcome)]);
     }

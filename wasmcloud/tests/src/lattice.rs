@@ -98,7 +98,7 @@ impl Lattice {
     /// Kills the host (SIGKILL), but none of the providers that it started.
     pub async fn kill_host(&mut self) -> Result<()> {
         match self.host.take() {
-            Some(host) => host.kill_alone().await,
+            Some(host) => host.kill_only_it().await,
             None => Ok(()),
         }
     }

@@ -146,9 +146,9 @@ fn functions(target: &Target) -> Result<Vec<String>> {
     let root = &target.src_path;
     let folder = root.parent().unwrap_or(root);
     // Beside `tests/NAME.rs` are other targets' files, beside `src/lib.rs` and `tests/NAME/main.rs` its own.
-    let is_alone = target.is_test() && root.file_name().is_some_and(|name| name != "main.rs");
+    let is_single_file = target.is_test() && root.file_name().is_some_and(|name| name != "main.rs");
     let mut files = Vec::new();
-    if is_alone {
+    if is_single_file {
         files.push(root.clone());
     } else {
         collect(folder, &mut files)?;

@@ -1,0 +1,116 @@
+//! How the binary under test is started.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::{Context, Result, bail};
+use tokio::process::{Child, Command};
+
+use crate::Postgres;
+
+/// How to start the binary under test.
+#[derive(Clone, Debug)]
+pub struct WaybillConfig {
+    pub(crate) command: Vec<OsString>,
+    working_folder: PathBuf,
+    environment: Vec<(String, String)>,
+    log_file: Option<PathBuf>,
+}
+
+impl WaybillConfig {
+    /// `waybill up` in `folder`, which must exist, on free ports and with its data in `folder/data`.
+    pub fn up(folder: &Path) -> Self {
+        Self::up_at(folder, "127.0.0.1:0")
+    }
+
+    /// The same on another address, such as `0.0.0.0:0`.
+    pub fn up_at(folder: &Path, address: &str) -> Self {
+        let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));
+        config = config.variable("WAYBILL_TRACES_LISTEN", "127.0.0.1:0");
+        for listener in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
+            config = config.argument(listener).argument(address);
+        }
+        config
+    }
+
+    /// Any command of the program, started in `working_folder`, where no `.env` file of the developer's is found.
+    pub fn command<S: Into<OsString>>(words: impl IntoIterator<Item = S>, working_folder: &Path) -> Self {
+        let command = words.into_iter().map(Into::into).collect();
+        Self { command, working_folder: working_folder.to_owned(), environment: Vec::new(), log_file: None }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
+        self.command.push(argument.into());
+        self
+    }
+
+    /// Sets a variable of its environment.
+    #[must_use]
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.environment.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Appends its log to a file, which outlives it, in place of keeping the last lines of it.
+    #[must_use]
+    pub fn log_file(mut self, path: PathBuf) -> Self {
+        self.log_file = Some(path);
+        self
+    }
+
+    /// Opens the admin listener on a free port.
+    #[must_use]
+    pub fn admin(self) -> Self {
+        self.argument("--admin-listen").argument("127.0.0.1:0")
+    }
+
+    /// Uses the two databases of a server.
+    #[must_use]
+    pub fn databases(self, postgres: &Postgres) -> Self {
+        self.variable("ORDERS_DATABASE_URL", postgres.url("orders"))
+            .variable("INVOICES_DATABASE_URL", postgres.url("invoices"))
+    }
+
+    pub(crate) fn spawn(&self) -> Result<Child> {
+        let binary = binary()?;
+        let mut command = Command::new(&binary);
+        command.args(&self.command).current_dir(&self.working_folder).kill_on_drop(true);
+        // Only what the test says counts, not what the developer's shell happens to have set.
+        for (name, _) in env::vars_os() {
+            let name = name.to_string_lossy();
+            let ours = ["WAYBILL_", "OTEL_", "ORDERS_", "INVOICES_", "BROKER_", "RUST_LOG"];
+            // But for the PostgreSQL that all of them run.
+            if name != "WAYBILL_POSTGRES" && ours.iter().any(|prefix| name.starts_with(prefix)) {
+                command.env_remove(name.as_ref());
+            }
+        }
+        // Compiled once for all tests, and not once for each folder.
+        command.env("WAYBILL_COMPILED", binary.with_file_name("compiled"));
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(match &self.log_file {
+            Some(path) => File::options().create(true).append(true).open(path)?.into(),
+            None => Stdio::piped(),
+        });
+        command.spawn().with_context(|| format!("{} could not be started", binary.display()))
+    }
+}
+
+/// The binary under test: `WAYBILL_BIN`, or the one that was built beside this test.
+fn binary() -> Result<PathBuf> {
+    let binary = match env::var_os("WAYBILL_BIN") {
+        Some(path) => PathBuf::from(path),
+        // Tests lie in <target>/debug/deps.
+        None => {
+            env::current_exe()?.parent().and_then(Path::parent).context("no target folder")?.join("waybill")
+        }
+    };
+    if !binary.exists() {
+        bail!("{} is not built; run the tests by `cargo xtask test NAME`", binary.display());
+    }
+    Ok(binary)
+}
