@@ -1,11 +1,12 @@
 //! Crediting the invoice of a canceled order.
 
-use waybill_service::sql::{SqlError, Statement as _};
+use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::time::Moment;
 
 use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
-use crate::sql::CreditInvoice;
+
+statement!(CreditInvoice, "sql/credit_invoice.sql");
 
 /// Records that an order is canceled and writes a credit note over its invoice with the next number of its series, in one
 /// statement. An invoice that does not exist yet is credited when it is issued.

@@ -6,9 +6,9 @@
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use waybill_service::Problem;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 
-use crate::sql::CheckEventsToken;
+statement!(CheckEventsToken, "sql/check_events_token.sql");
 
 /// 401 unless the request presents the token.
 pub fn check(headers: &HeaderMap) -> Result<(), Problem> {

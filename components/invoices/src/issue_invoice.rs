@@ -1,11 +1,12 @@
 //! Issuing the invoice of an order.
 
-use waybill_service::sql::{SqlError, Statement as _};
+use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::time::Moment;
 
 use crate::events::PlacedOrder;
 use crate::outcome::Outcome;
-use crate::sql::IssueInvoice;
+
+statement!(IssueInvoice, "sql/issue_invoice.sql", execution: SerializedGroupCommit);
 
 /// Writes the invoice of an order with the next number of its series, in one statement.
 ///

@@ -32,7 +32,6 @@ mod receive_event;
 mod representation;
 mod show_credit_note;
 mod show_invoice;
-mod sql;
 mod taxes;
 mod webhooks;
 

@@ -4,11 +4,12 @@ use http::StatusCode;
 use waybill_service::page::{PageQuery, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint, page};
 
 use crate::credit_note::CreditNote;
-use crate::sql::ListCreditNotes;
+
+statement!(ListCreditNotes, "sql/list_credit_notes.sql", row: CreditNote);
 
 page!(CreditNotesPage, "A page of credit notes, newest first.", credit_notes: CreditNote);
 

@@ -6,11 +6,12 @@ use waybill_service::page::{CURSOR, LIMIT, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::rules::UUID;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Fields, Problem, endpoint, page};
 
 use crate::invoice::Invoice;
-use crate::sql::ListInvoices;
+
+statement!(ListInvoices, "sql/list_invoices.sql", row: Invoice);
 
 /// Which invoices.
 #[derive(Fields)]

@@ -1,11 +1,12 @@
 //! Recording that an order is paid.
 
-use waybill_service::sql::{SqlError, Statement as _};
+use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::time::Moment;
 
 use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
-use crate::sql::NotePayment;
+
+statement!(NotePayment, "sql/note_payment.sql");
 
 /// Records the payment of an order, in one statement. It may come before the order's invoice, which is then paid from the start.
 pub fn note_payment(order: &ChangedOrder) -> Result<Outcome, SqlError> {

@@ -4,15 +4,15 @@ use waybill_documents::Settlement;
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
-#[cfg(not(target_family = "wasm"))]
 use crate::credit_note::CreditNote;
 #[cfg(not(target_family = "wasm"))]
 use crate::representation::described::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
-use crate::sql::ShowCreditNote;
+
+statement!(ShowCreditNote, "sql/show_credit_note.sql", row: CreditNote);
 
 /// Shows one credit note in the representation that the client prefers; JSON if it accepts anything.
 #[endpoint(

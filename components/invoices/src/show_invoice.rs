@@ -3,15 +3,15 @@
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
-#[cfg(not(target_family = "wasm"))]
 use crate::invoice::Invoice;
 #[cfg(not(target_family = "wasm"))]
 use crate::representation::described::{InLanguage, NotAcceptable, Pdf};
 use crate::representation::{Wanted, varying};
-use crate::sql::ShowInvoice;
+
+statement!(ShowInvoice, "sql/show_invoice.sql", row: Invoice);
 
 /// Shows one invoice in the representation that the client prefers; JSON if it accepts anything.
 #[endpoint(

@@ -13,5 +13,4 @@ pub mod show_endpoint;
 
 mod delivery;
 mod endpoint;
-mod sql;
 mod url;

@@ -5,13 +5,14 @@ use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
 use waybill_service::rules::Nullable;
-use waybill_service::sql::{SqlError, Statement as _};
+use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Fields, Problem, body, endpoint};
 
 use crate::customer::{COUNTRY, Customer, DATE, EMAIL, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
-use crate::sql::ChangeCustomer;
+
+statement!(ChangeCustomer, "sql/change_customer.sql");
 
 /// What changes of a customer; what is not named stays.
 #[derive(Debug, Fields)]

@@ -7,13 +7,15 @@ use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body};
 
 use crate::order::Order;
-use crate::sql::{ChangeOrder, ShowOrder};
+use crate::show_order::ShowOrder;
 use crate::trace_context::TraceContext;
+
+statement!(ChangeOrder, "sql/change_order.sql");
 
 /// How often a change is tried again when another one came first.
 const ATTEMPTS: usize = 10;

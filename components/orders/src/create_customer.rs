@@ -4,13 +4,14 @@ use http::StatusCode;
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{Fields, Problem, body, endpoint};
 
 use crate::customer::{COUNTRY, Customer, DATE, EMAIL, email_is_taken};
-use crate::sql::CreateCustomer;
+
+statement!(CreateCustomer, "sql/create_customer.sql");
 
 /// A customer to create.
 #[derive(Debug, Fields)]

@@ -5,14 +5,15 @@ use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSIO
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::time::Moment;
 use waybill_service::{FieldError, Problem, body, endpoint};
 
 use crate::new_order::NewOrder;
 use crate::order::Order;
-use crate::sql::CreateOrder;
 use crate::trace_context::TraceContext;
+
+statement!(CreateOrder, "sql/create_order.sql", execution: GroupCommit);
 
 /// The state of an order that nobody has paid or canceled yet.
 pub const PENDING: &str = "pending";

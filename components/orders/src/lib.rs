@@ -24,7 +24,6 @@ mod order;
 mod pay_order;
 mod show_customer;
 mod show_order;
-mod sql;
 mod trace_context;
 
 service!(

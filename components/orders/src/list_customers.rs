@@ -5,12 +5,13 @@ use waybill_service::page::{LIMIT, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::rules::Text;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Fields, Problem, endpoint, page};
 
 use crate::customer::Customer;
-use crate::sql::ListCustomers;
+
+statement!(ListCustomers, "sql/list_customers.sql", row: Customer);
 
 /// Above every identifier: no text has this character, which is the last.
 const ABOVE_ALL: &str = "\u{10ffff}";

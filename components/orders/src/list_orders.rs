@@ -6,13 +6,14 @@ use waybill_service::page::{CURSOR, LIMIT, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::rules::{OneOf, TIMESTAMP};
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{Fields, Problem, endpoint, page};
 
 use crate::order::Order;
-use crate::sql::ListOrders;
+
+statement!(ListOrders, "sql/list_orders.sql", row: Order);
 
 /// Which orders.
 #[derive(Fields)]

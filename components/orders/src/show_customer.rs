@@ -4,12 +4,13 @@ use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Problem, endpoint};
 
 use crate::customer::Customer;
-use crate::sql::ShowCustomer;
+
+statement!(ShowCustomer, "sql/show_customer.sql", row: Customer);
 
 /// Shows one customer.
 #[endpoint(GET "/customers/{id}", scope = CustomersRead, text(id), success(200, "The customer.", Customer))]

@@ -4,11 +4,12 @@ use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
 use crate::order::Order;
-use crate::sql::ShowOrder;
+
+statement!(ShowOrder, "sql/show_order.sql");
 
 /// Shows one order.
 #[endpoint(GET "/orders/{id}", scope = OrdersRead, success(200, "The order.", Order))]

@@ -14,14 +14,15 @@ use waybill_service::fields::{Check, Given};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{FieldError, Fields, Problem, body, endpoint};
 
 use super::endpoint::Endpoint;
-use super::sql::CreateEndpoint;
 use super::url::{self, Url};
+
+statement!(CreateEndpoint, "webhooks/sql/create_endpoint.sql");
 
 /// The most endpoints that there may be: each event is written once for each of them.
 const MAX_ENDPOINTS: i64 = 100;

@@ -4,10 +4,10 @@ use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
-use super::sql::DeleteEndpoint;
+statement!(DeleteEndpoint, "webhooks/sql/delete_endpoint.sql");
 
 /// Ends the posting of events to an address. Pending deliveries to it are given up.
 #[endpoint(

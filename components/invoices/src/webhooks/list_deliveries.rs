@@ -6,12 +6,13 @@ use waybill_service::page::{CURSOR, LIMIT, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::rules::OneOf;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Fields, Problem, endpoint, page};
 
 use super::delivery::{Delivery, STATUSES};
 use super::show_endpoint;
-use super::sql::ListDeliveries;
+
+statement!(ListDeliveries, "webhooks/sql/list_deliveries.sql", row: Delivery);
 
 /// Which deliveries.
 #[derive(Fields)]

@@ -4,11 +4,12 @@ use http::StatusCode;
 use waybill_service::page::{PageQuery, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint, page};
 
 use super::endpoint::Endpoint;
-use super::sql::ListEndpoints;
+
+statement!(ListEndpoints, "webhooks/sql/list_endpoints.sql", row: Endpoint);
 
 page!(EndpointsPage, "A page of endpoints, newest first.", webhook_endpoints: Endpoint);
 

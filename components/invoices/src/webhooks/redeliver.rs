@@ -6,11 +6,12 @@ use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, body, endpoint};
 
 use super::show_delivery::in_path;
-use super::sql::Redeliver;
+
+statement!(Redeliver, "webhooks/sql/redeliver.sql");
 
 /// An event that is posted again.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]

@@ -5,11 +5,12 @@ use uuid::Uuid;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
 use super::delivery::LoggedDelivery;
-use super::sql::ShowDelivery;
+
+statement!(ShowDelivery, "webhooks/sql/show_delivery.sql", row: LoggedDelivery);
 
 /// Shows the delivery of one event to an address, with the log of its attempts.
 #[endpoint(

@@ -5,11 +5,12 @@ use uuid::Uuid;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::sql::Statement as _;
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
 use super::endpoint::Endpoint;
-use super::sql::ShowEndpoint;
+
+statement!(ShowEndpoint, "webhooks/sql/show_endpoint.sql", row: Endpoint);
 
 /// Shows one address that events are posted to.
 #[endpoint(GET "/webhook-endpoints/{id}", scope = WebhooksRead, success(200, "The endpoint.", Endpoint))]
