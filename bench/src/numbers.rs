@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use waybill_contracts::sql::SqlValue;
 use waybill_postgres::{Database, Execution, ServerConfig};
+use waybill_service::sql::{Statement as _, statement};
 use waybill_tests::{Postgres, eventually};
 
 use crate::report::Report;
@@ -19,7 +20,7 @@ use crate::servers;
 const LIMIT: Duration = Duration::from_secs(10);
 const CONNECTIONS: usize = 8;
 
-const GAPLESS: &str = include_str!("../../components/invoices/src/sql/issue_invoice.sql");
+statement!(IssueInvoice, "../../components/invoices/src/sql/issue_invoice.sql", execution: SerializedGroupCommit);
 
 /// The number as it is taken, and as it would be with gaps.
 const TAKEN: &str = "\
@@ -46,14 +47,14 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     let postgres = servers::postgres().await?;
     let client = postgres.client("invoices").await?;
     client.batch_execute("CREATE SEQUENCE drawn").await?;
-    let mut drawn = GAPLESS.to_owned();
+    let mut drawn = IssueInvoice::TEXT.to_owned();
     for (taken, with_gaps) in [(TAKEN, DRAWN), (TURN, NO_TURN)] {
         ensure!(drawn.contains(taken), "the statement has changed; change this with it");
         drawn = drawn.replacen(taken, with_gaps, 1);
     }
     let mut report = Report::new("Gapless numbers", "invoices, 16 at a time").against("with gaps");
     for round in 1..=rounds {
-        for (name, statement) in [("with gaps", drawn.as_str()), ("gapless", GAPLESS)] {
+        for (name, statement) in [("with gaps", drawn.as_str()), ("gapless", IssueInvoice::TEXT)] {
             client.batch_execute("VACUUM ANALYZE").await?;
             let rate = issue(&postgres, statement, seconds).await?;
             println!("round {round}, {name}: {rate:.0} invoices/s");

@@ -19,9 +19,10 @@ use time::macros::format_description;
 use tokio::net::TcpListener;
 use tokio_postgres::{Client, NoTls, Statement};
 use uuid::Uuid;
+use waybill_service::sql::{Statement as _, statement};
 
-const CREATE: &str = include_str!("../../components/orders/src/sql/create_order.sql");
-const SHOW: &str = include_str!("../../components/orders/src/sql/show_order.sql");
+statement!(CreateOrder, "../../components/orders/src/sql/create_order.sql");
+statement!(ShowOrder, "../../components/orders/src/sql/show_order.sql");
 
 /// Connections, as many as `waybill` opens.
 const CONNECTIONS: usize = 8;
@@ -72,7 +73,8 @@ pub async fn serve(listen: SocketAddr, database: &str) -> Result<()> {
     for _ in 0..CONNECTIONS {
         let (client, connection) = tokio_postgres::connect(database, NoTls).await.context("the database")?;
         tokio::spawn(connection);
-        let (create, show) = (client.prepare(CREATE).await?, client.prepare(SHOW).await?);
+        let (create, show) =
+            (client.prepare(CreateOrder::TEXT).await?, client.prepare(ShowOrder::TEXT).await?);
         connections.push(Connection { client, create, show });
     }
     let twin = Twin { connections: Arc::new(connections), next: Arc::default() };
@@ -93,14 +95,14 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
     if !in_range || !is_currency || new.customer_id.is_empty() {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     }
-    let (id, event, now) = (Uuid::now_v7(), Uuid::now_v7(), now());
+    let (id, event_id, now) = (Uuid::now_v7(), Uuid::now_v7(), now());
     let answer = json!({
         "id": id, "customerId": new.customer_id, "amount": new.amount, "currency": new.currency, "status": "pending",
         "version": 1, "createdAt": now, "lines": [],
     });
     let event = json!({
         "orderId": id, "amount": new.amount, "customer": { "id": new.customer_id }, "currency": new.currency, "version": 1,
-        "specversion": "1.0", "eventId": event, "createdAt": now,
+        "specversion": "1.0", "eventId": event_id, "createdAt": now,
     });
     let none: Option<String> = None;
     let Connection { client, create, .. } = twin.connection();
@@ -113,12 +115,13 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
                 &new.amount,
                 &new.currency,
                 &now,
-                &event,
+                &event_id,
                 &waybill_contracts::ORDER_CREATED,
                 &event.to_string(),
                 &none,
                 &none,
                 &"[]",
+                &none,
                 &none,
                 &none,
                 &none,
@@ -129,7 +132,10 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
         Ok(_) => {
             (StatusCode::CREATED, [(header::LOCATION, format!("/orders/{id}"))], Json(answer)).into_response()
         }
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Err(error) => {
+            eprintln!("{error:?}");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
     }
 }
 
