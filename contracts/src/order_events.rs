@@ -53,7 +53,7 @@ pub struct OrderCreated<'a> {
     pub currency: Cow<'a, str>,
     /// What was ordered; empty where only an amount was. The amount is their sum with tax, which is rounded on the sum of each
     /// rate. Each has a description or a `sku`, and neither is a text that prints nothing. An event that breaks this is rejected,
-    /// since its order cannot be billed as it is told.
+    /// since its order cannot be billed as the event states it.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub lines: Cow<'a, [Line]>,
     /// How often the order has changed: 1, since it was just made.

@@ -87,7 +87,7 @@ impl DepthSources {
     }
 
     async fn outbox(&self) -> Option<OutboxDepth> {
-        timeout(MEASURE_LIMIT, self.relay.as_ref()?.glance()).await.ok()?.ok()
+        timeout(MEASURE_LIMIT, self.relay.as_ref()?.read_bounded_depth()).await.ok()?.ok()
     }
 
     async fn queues(&self) -> Vec<(String, u32)> {

@@ -1,6 +1,6 @@
 //! The lines of an order's event.
 //!
-//! An invoice bills them as they are told. Lines that no document can bill would be billed as one line over the amount, without
+//! An invoice bills them as the event states them. Lines that no document can bill would be billed as one line over the amount, without
 //! their tax, so an event that has such lines is rejected with the reason.
 
 use waybill_contracts::{Line, sum_with_tax};
@@ -10,7 +10,7 @@ use waybill_service::text::is_printable;
 /// The rule of a member that is of another type, or has a character that PostgreSQL cannot store.
 pub const CONTRACT_RULE: &str = "must be as its contract says";
 
-/// Reads the lines of an order over `amount`; the error says what is wrong. Without lines it is over its amount alone.
+/// Reads the lines of an order over `amount`; the error says what is wrong. An order without lines has only an amount.
 pub fn read(value: Option<&RawValue>, amount: i64) -> Result<Vec<Line>, String> {
     let Some(value) = value else { return Ok(Vec::new()) };
     let lines: Vec<Line> = serde_json::from_str(value.get()).map_err(|_| format!("lines {CONTRACT_RULE}"))?;
@@ -32,7 +32,7 @@ fn check(lines: &[Line], amount: i64) -> Result<(), String> {
     }
 }
 
-/// Checks one line. An empty text is one that is not told: what has no description is called by its identifier.
+/// Checks one line. An empty text is a missing one: an item without a description is shown by its identifier.
 fn check_line(line: &Line) -> Result<(), &'static str> {
     let Line { sku, description, quantity, unit_price, tax_rate_basis_points } = line;
     let is_blank = |text: &str| !text.is_empty() && !is_printable(text);

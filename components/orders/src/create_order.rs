@@ -15,7 +15,7 @@ use crate::trace_context::TraceContext;
 
 statement!(CreateOrder, "sql/create_order.sql", execution: GroupCommit);
 
-/// The state of an order that nobody has paid or canceled yet.
+/// The state of an order that is not paid or canceled yet.
 pub const PENDING: &str = "pending";
 
 /// Takes an order: one statement writes it, its event and its key. The answer follows the commit, so an order that was

@@ -6,7 +6,7 @@
 
 #![allow(
     clippy::needless_pass_by_value,
-    reason = "an operation gets its request as its own; those that have no body to take only look at it"
+    reason = "an operation gets its request as its own; those without a body only read it"
 )]
 
 use waybill_service::service;

@@ -2,7 +2,7 @@
 //!
 //! Deserializing straight into a struct would stop at the first fault and name no field. Here the values stay as they are
 //! written ([`RawValue`], borrowed from the body), so that all faults are reported at once, and so that `5000.0` and
-//! `5e3` can be told from `5000`. Values are skipped without recursion: nesting cannot exhaust the stack.
+//! `5e3` can be distinguished from `5000`. Values are skipped without recursion: nesting cannot exhaust the stack.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -164,6 +164,7 @@ fn no_such_method<'a>(of_path: impl Iterator<Item = &'a Route>) -> Response {
         "This address does not support the request's method; the Allow header lists those that it does.",
     );
     let mut response = problem.into_response();
+    allowed.sort_unstable();
     if let Ok(allowed) = HeaderValue::from_str(&allowed.join(",")) {
         response.headers_mut().insert(header::ALLOW, allowed);
     }

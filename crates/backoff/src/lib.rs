@@ -1,4 +1,4 @@
-//! When to try again: jittered exponential backoff, and a [`Waker`] for those who need not wait that long.
+//! When to try again: jittered exponential backoff, and a [`Waker`] for callers that need not wait that long.
 //!
 //! `backon` is no help here: it adds up to a whole delay as jitter on top of its bound, and its iterator cannot start again after
 //! a success, which is what every loop of ours does.
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// The growing delay between attempts that fail: a bound that doubles from the first delay to the longest, reduced by up to half
-/// of it at random, so that those who failed together come back apart.
+/// of it at random, so that callers that failed together retry at different times.
 #[derive(Clone, Debug)]
 pub struct Backoff {
     first: Duration,

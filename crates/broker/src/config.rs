@@ -76,7 +76,7 @@ pub struct BrokerConfig {
     pub confirm_timeout: Duration,
     /// How long a handler may take for one message before that counts as a failure.
     pub handling_timeout: Duration,
-    /// How long a stopping consumer waits for the messages in hand.
+    /// How long a stopping consumer waits for the messages in flight.
     pub drain_timeout: Duration,
     /// The delays before the second, third, … attempt. After the last one the message becomes a dead letter.
     pub retry_delays: Vec<Duration>,

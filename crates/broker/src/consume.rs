@@ -42,7 +42,7 @@ impl Consumer {
 
     /// Handles messages until `stop`, through any number of lost connections.
     ///
-    /// After `stop` it begins no message. It returns when those in hand are settled, or after `drain_timeout`; what is not settled
+    /// After `stop` it begins no message. It returns when those in flight are settled, or after `drain_timeout`; what is not settled
     /// then goes back to the queue.
     pub async fn run<H: Handler>(&self, handler: H, stop: CancellationToken) {
         let processor = Arc::new(Processor::new(
@@ -139,7 +139,7 @@ impl Consumer {
         }
     }
 
-    /// Begins nothing more, finishes what is in hand, returns the rest.
+    /// Begins nothing more, finishes what is in flight, returns the rest.
     async fn drain(&self, link: &Link, subscription: &Subscription, in_hand: &mut JoinSet<()>) {
         let tag = subscription.messages.tag();
         // If this fails, so does the channel, and its messages go back.

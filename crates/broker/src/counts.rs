@@ -7,7 +7,7 @@ use crate::error::PublishError;
 
 const CAUSES: [Cause; 4] = [Cause::Rejected, Cause::RetriesExhausted, Cause::CrashLoop, Cause::TooLarge];
 
-/// Counters of a broker since its start, for metrics. They only grow, but for the messages in hand.
+/// Counters of a broker since its start, for metrics. They only grow, but for the messages in flight.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
     /// Connections that were opened, for publishing and for consuming.
@@ -77,7 +77,7 @@ impl Counter {
         }
     }
 
-    /// Counts a message as in hand until the returned guard is dropped.
+    /// Counts a message as in flight until the returned guard is dropped.
     pub(crate) fn deliver(&self) -> InHand<'_> {
         let mut counts = self.counts.lock();
         counts.deliveries += 1;
@@ -102,7 +102,7 @@ impl Counter {
     }
 }
 
-/// A message in hand.
+/// A message in flight.
 pub(crate) struct InHand<'a>(&'a Counter);
 
 impl Drop for InHand<'_> {

@@ -47,7 +47,7 @@ pub trait Handler: Send + Sync + 'static {
     /// Handles one message. `Ok` means that its effect is durable: the message is acknowledged then.
     ///
     /// After [`DeliveryError::Failed`] it comes again by the retry ladder, and after [`DeliveryError::Rejected`] it becomes a dead
-    /// letter at once. [`DeliveryError::Unavailable`] keeps it in hand: it is tried again with growing pauses, without counting as
+    /// letter at once. [`DeliveryError::Unavailable`] keeps it in flight: it is tried again with growing pauses, without counting as
     /// an attempt, and consuming stands still meanwhile.
     fn handle(&self, delivery: Delivery) -> impl Future<Output = Result<(), DeliveryError>> + Send;
 }

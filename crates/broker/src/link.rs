@@ -44,8 +44,8 @@ impl Link {
 
     /// Waits for one request, up to the time limit or the loss of the connection.
     ///
-    /// The library does not always tell: a frame that it takes while its connection ends is never written, and what waits
-    /// for it waits forever.
+    /// The library does not always report a loss: a frame that it accepts while its connection ends is never written, and the
+    /// call that waits for it never returns.
     pub(crate) async fn ask<T>(
         &self,
         action: &str,

@@ -29,7 +29,7 @@ use crate::retry::{Outcome, next};
 /// The first and the longest pause while the handler is unavailable, or RabbitMQ does not take a copy.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// A message in hand, with the connection on which it has to be acknowledged.
+/// A message in flight, with the connection on which it has to be acknowledged.
 pub(crate) struct Received {
     message: message::Delivery,
     body: Bytes,
@@ -134,7 +134,7 @@ impl<H: Handler> Processor<H> {
                 Err(error) => return next(&self.config.retry_delays, delivery.attempt, error),
             };
             if !self.unavailable.swap(true, Ordering::Relaxed) {
-                tracing::warn!(error, "the handler is unavailable; messages stay in hand");
+                tracing::warn!(error, "the handler is unavailable; messages stay unacknowledged");
             }
             tokio::select! {
                 () = self.stop.cancelled() => return Outcome::Returned,
@@ -146,7 +146,7 @@ impl<H: Handler> Processor<H> {
 
     async fn attempt(&self, delivery: Delivery) -> Result<(), DeliveryError> {
         let limit = self.config.handling_timeout;
-        // A panic in the handler is a failed attempt. Without this the message would stay in hand.
+        // A panic in the handler is a failed attempt. Without this the message would stay in flight.
         let handling = AssertUnwindSafe(self.handler.handle(delivery)).catch_unwind();
         match tokio::time::timeout(limit, handling).await {
             Ok(Ok(result)) => result,
@@ -180,7 +180,7 @@ impl<H: Handler> Processor<H> {
 
     /// Publishes until it is confirmed, or until the connection of the received message is lost.
     ///
-    /// While RabbitMQ does not take the copy, the original stays in hand and unacknowledged. It occupies a place
+    /// While RabbitMQ does not take the copy, the original stays in flight and unacknowledged. It occupies a place
     /// of those handled at the same time, so that consuming slows down to what RabbitMQ can do. Returning it to
     /// the queue would bring it back at once, and count as a crash.
     async fn publish(&self, message: Message, link: &Link) -> bool {

@@ -14,7 +14,7 @@ pub struct RelayConfig {
     /// How long the transport may take for a batch. After that its outcome is unknown, and the whole batch
     /// is delivered again.
     pub delivery_limit: Duration,
-    /// How long the batch in hand may take after the stop was asked for.
+    /// How long the batch in flight may take after the stop was asked for.
     pub drain_limit: Duration,
     /// The time between two looks at the outbox when there was an event lately.
     pub poll_least: Duration,

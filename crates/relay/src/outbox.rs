@@ -18,10 +18,10 @@ const READ_NEXT_DUE: &str = include_str!("sql/read_next_due.sql");
 const READ_DEPTH: &str = include_str!("sql/read_depth.sql");
 const LIST_PARKED: &str = include_str!("sql/list_parked.sql");
 const RETRY_PARKED: &str = include_str!("sql/retry_parked.sql");
-const GLANCE: &str = include_str!("sql/glance.sql");
+const READ_BOUNDED_DEPTH: &str = include_str!("sql/read_bounded_depth.sql");
 
-/// The most events that a glance counts.
-const GLANCE_EVENTS: i64 = 100_000;
+/// The most events that are counted.
+const COUNTED_EVENTS: i64 = 100_000;
 
 /// The most parked events that a list has.
 const LISTED_EVENTS: i64 = 100;
@@ -115,8 +115,8 @@ impl Outbox {
         depth(&self.database.rows(READ_DEPTH, &[]).await.map_err(outbox)?)
     }
 
-    pub(crate) async fn glance(&self) -> Result<OutboxDepth, RelayError> {
-        depth(&self.database.rows(GLANCE, &[&GLANCE_EVENTS]).await.map_err(outbox)?)
+    pub(crate) async fn read_bounded_depth(&self) -> Result<OutboxDepth, RelayError> {
+        depth(&self.database.rows(READ_BOUNDED_DEPTH, &[&COUNTED_EVENTS]).await.map_err(outbox)?)
     }
 
     pub(crate) async fn list_parked(&self) -> Result<Vec<Parked>, RelayError> {

@@ -19,7 +19,7 @@ const OUTAGE_DELAY: (Duration, Duration) = (Duration::from_millis(200), Duration
 const PACE_OF_EACH: Duration = Duration::from_millis(1);
 
 impl<T: Transport> Relay<T> {
-    /// Delivers until `stop` is cancelled. The batch in hand then gets `drain_limit` to be delivered and deleted; what
+    /// Delivers until `stop` is cancelled. The batch in flight then gets `drain_limit` to be delivered and deleted; what
     /// is not confirmed by then stays in the outbox.
     ///
     /// It waits for a database or transport that is unavailable, however long that takes, and logs it once.

@@ -89,7 +89,7 @@ impl RelayStatus {
     }
 
     /// Counts the outbox up to 100,000 events, cheap enough for every few seconds.
-    pub async fn glance(&self) -> Result<OutboxDepth, RelayError> {
-        self.outbox.glance().await
+    pub async fn read_bounded_depth(&self) -> Result<OutboxDepth, RelayError> {
+        self.outbox.read_bounded_depth().await
     }
 }

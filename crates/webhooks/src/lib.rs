@@ -7,7 +7,7 @@
 //! - **At least once.** A delivery is recorded after its answer. If the process dies in between, it is posted again with the same
 //!   `webhook-id`.
 //! - **For three days.** A delivery that fails is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h, later
-//!   where the receiver says so; then it is given up, until it is redelivered by the API.
+//!   where the receiver says so; then it has failed, until it is redelivered by the API.
 //! - **Any number of processes.** A delivery is leased to one of them for a minute, so that they share the work, and another takes over
 //!   after the lease.
 //! - **One receiver does not hold up another.** Each has a few requests in flight at most, and the limit has room for those of all.

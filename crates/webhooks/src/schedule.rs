@@ -23,7 +23,7 @@ const DELAYS_S: [u64; 9] = [
 /// The longest delay that a receiver can ask for.
 const ASKED_MOST: Duration = Duration::from_secs(24 * HOUR_S);
 
-/// The delay of a delivery that has now failed `failures` times; `None` if it is to be given up. Up to a tenth is added at random,
+/// The delay of a delivery that has now failed `failures` times; `None` after the last attempt. Up to a tenth is added at random,
 /// so that deliveries which failed together come back apart. A receiver that asks for more time gets it, within a day.
 pub(crate) fn delay_after(failures: i32, asked: Option<Duration>) -> Option<Duration> {
     let index = usize::try_from(failures).unwrap_or(0).saturating_sub(1);

@@ -9,7 +9,7 @@ pub struct WebhooksReport {
     pub delivered: u64,
     /// Attempts that failed.
     pub failed: u64,
-    /// Deliveries that were given up after three days.
+    /// Deliveries that failed for three days.
     pub given_up: u64,
 }
 

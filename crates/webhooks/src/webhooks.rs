@@ -27,7 +27,7 @@ const OUTAGE_DELAY: (Duration, Duration) = (Duration::from_millis(200), Duration
 pub struct Step {
     /// Deliveries that were answered with 2xx.
     pub delivered: usize,
-    /// Attempts that failed; those deliveries are pending or given up now.
+    /// Attempts that failed; those deliveries are pending or failed now.
     pub failed: usize,
 }
 
@@ -194,7 +194,7 @@ impl Worker {
             }
         });
         if outcome == Outcome::GivenUp {
-            tracing::warn!(event = id, endpoint = %due.endpoint_id, "a webhook is given up until it is redelivered by the API");
+            tracing::warn!(event = id, endpoint = %due.endpoint_id, "a webhook has failed for good; it can be redelivered by the API");
         }
         Ok(outcome)
     }

@@ -6,8 +6,8 @@ use waybill_postgres::{Database, Error};
 use super::pages::{PAGE, Pages, column};
 use super::{Finding, Report};
 
-const COUNT: &str = include_str!("sql/count_waiting.sql");
-const PARKED: &str = include_str!("sql/page_set_aside.sql");
+const COUNT: &str = include_str!("sql/count_pending.sql");
+const PARKED: &str = include_str!("sql/page_parked.sql");
 
 /// An event, its order, and the error of its last attempt.
 type Event = (Uuid, Uuid, String);

@@ -72,7 +72,7 @@ impl Listener {
             let example = SocketAddr::new(address.ip(), port);
             ListenError {
                 sentence: format!(
-                    "The address {address} {fault}, or choose another, for example {setting} {example}."
+                    "The address {address} {fault}, or choose another, for example {setting} {example}"
                 ),
                 source,
             }

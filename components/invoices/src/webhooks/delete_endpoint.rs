@@ -9,7 +9,7 @@ use waybill_service::{Problem, endpoint};
 
 statement!(DeleteEndpoint, "webhooks/sql/delete_endpoint.sql");
 
-/// Ends the posting of events to an address. Pending deliveries to it are given up.
+/// Ends the posting of events to an address. Pending deliveries to it become failed.
 #[endpoint(
     DELETE "/webhook-endpoints/{id}",
     scope = WebhooksWrite,

@@ -25,7 +25,7 @@ pub struct Delivery {
     pub created_at: String,
     /// When it is tried next, while it is pending.
     pub next_attempt_at: Option<String>,
-    /// When it was delivered or given up.
+    /// When it was delivered or became failed.
     pub ended_at: Option<String>,
 }
 

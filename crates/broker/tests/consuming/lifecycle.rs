@@ -144,7 +144,7 @@ async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connection
     const EVENTS: usize = 2_000;
     let rabbit = Rabbit::start().await;
     let broker = start(config(&rabbit.url())).await;
-    // Each message is handled in two steps, so that cuts hit messages in hand.
+    // Each message is handled in two steps, so that cuts hit messages in flight.
     let handler = Recorder::new(|_| async {
         tokio::task::yield_now().await;
         Ok(())

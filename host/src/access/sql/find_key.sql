@@ -1,6 +1,6 @@
 -- The key of an identifier, if it can be used now.
 -- $1: the identifier.
--- The database's clock decides: it also wrote when the key ends. What is left is told in milliseconds, null for no end.
+-- The database's clock decides: it also wrote when the key ends. What is left is returned in milliseconds, null for no end.
 SELECT secret_sha256,
        scopes,
        (extract(epoch FROM expires_at - now()) * 1000)::bigint

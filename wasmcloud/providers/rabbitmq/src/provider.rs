@@ -33,7 +33,7 @@ struct Delivering {
 }
 
 impl Delivering {
-    /// Begins no further message, waits for those in hand (within the consumer's own limit), and disconnects.
+    /// Begins no further message, waits for those in flight (within the consumer's own limit), and disconnects.
     async fn end(self) {
         self.stop.cancel();
         if let Err(error) = self.consuming.await {

@@ -27,7 +27,7 @@ pub trait Provider: Clone + Send + Sync + 'static {
         ready(Err(anyhow::anyhow!("this provider has no links")))
     }
 
-    /// A link is deleted. What is in hand for it is finished before this returns.
+    /// A link is deleted. What is in flight for it is finished before this returns.
     fn unlink(&self, key: &LinkKey) -> impl Future<Output = ()> + Send {
         let _ = key;
         ready(())
@@ -42,6 +42,6 @@ pub trait Provider: Clone + Send + Sync + 'static {
         ready(Ok(Calls::new()))
     }
 
-    /// Ends in order. No call is in hand any more.
+    /// Ends in order. No call is in flight any more.
     fn shutdown(&self) -> impl Future<Output = ()> + Send;
 }

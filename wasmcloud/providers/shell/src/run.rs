@@ -43,7 +43,7 @@ pub async fn run<P: Provider>(
 
     let asked = until_ended(&lattice, &mut commands, &provider).await;
     stop.cancel();
-    // Calls in hand need what the provider closes.
+    // Calls in flight need what the provider closes.
     serving.await?;
     provider.shutdown().await;
     telemetry.shutdown().await;

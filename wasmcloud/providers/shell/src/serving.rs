@@ -6,10 +6,10 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// The most calls in hand; further ones wait in NATS.
+/// The most calls in flight; further ones wait in NATS.
 const CALLS_LIMIT: usize = 1024;
 
-/// How long calls in hand may take after the end was asked for.
+/// How long calls in flight may take after the end was asked for.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Calls of components as `serve` of the generated bindings gives them: for each function its interface, its name, and the work of
@@ -18,7 +18,7 @@ pub type Calls = Vec<(&'static str, &'static str, Pin<Box<dyn Stream<Item = anyh
 
 type Work = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 
-/// Answers calls until `stop`, and then drains those in hand.
+/// Answers calls until `stop`, and then drains those in flight.
 pub async fn serve(calls: Calls, stop: CancellationToken) {
     let streams = calls.into_iter().map(|(_, name, calls)| calls.map(move |call| (name, call)));
     let mut calls = select_all(streams);
@@ -41,7 +41,7 @@ pub async fn serve(calls: Calls, stop: CancellationToken) {
     }
     let drained = async { while in_hand.join_next().await.is_some() {} };
     if timeout(DRAIN_LIMIT, drained).await.is_err() {
-        tracing::warn!("calls were still in hand after {DRAIN_LIMIT:?}");
+        tracing::warn!("calls were still in flight after {DRAIN_LIMIT:?}");
     }
 }
 

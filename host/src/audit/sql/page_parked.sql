@@ -1,4 +1,4 @@
--- A page of the events that were set aside. $1 the identifier before the page, $2 rows.
+-- A page of the events that are parked. $1 the identifier before the page, $2 rows.
 SELECT
     id,
     order_id,
