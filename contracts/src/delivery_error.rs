@@ -39,7 +39,7 @@ impl DeliveryError {
         }
     }
 
-    /// The reason alone.
+    /// The reason without the word in front of it.
     pub fn reason(&self) -> &str {
         match self {
             Self::Rejected(reason) | Self::Unavailable(reason) | Self::Failed(reason) => reason,

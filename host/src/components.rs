@@ -24,6 +24,7 @@ pub async fn load<const N: usize>(
     let engine = Engine::new((&settings.limits).into())?;
     let (folder, settings) =
         (settings.components.compiled_in(&settings.databases.data), &settings.components);
+    compiled::ensure_own(&folder)?;
     let mut wanted = Vec::with_capacity(N);
     for name in names {
         let bytes = bytes(name, settings)?;

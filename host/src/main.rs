@@ -7,8 +7,9 @@ use waybill::commands;
 use waybill::settings::{Cli, Command};
 
 fn main() -> ExitCode {
-    // A missing .env file is the ordinary case; one that cannot be read is a bad setting.
-    if let Err(error) = dotenvy::dotenv()
+    // Only the working directory's: a parent folder may be another account's, and a setting can name code to run. A missing file is
+    // the ordinary case; one that cannot be read is a bad setting.
+    if let Err(error) = dotenvy::from_path(".env")
         && !error.not_found()
     {
         eprintln!("error: the file .env cannot be read: {error}");

@@ -135,7 +135,7 @@ impl Peer {
         Ok(())
     }
 
-    /// Takes a binding away.
+    /// Removes a binding.
     pub async fn unbind(&self, queue: &str, exchange: &str, pattern: &str) -> Result<()> {
         let (queue, exchange, pattern) = (queue.into(), exchange.into(), pattern.into());
         Ok(self.channel.queue_unbind(queue, exchange, pattern, FieldTable::default()).await?)

@@ -25,7 +25,7 @@ pub fn skip_without(reason: &str) {
             .open(path)
             .and_then(|mut file| writeln!(file, "{line}"));
         if let Err(error) = written {
-            println!("the skip could not be noted: {error}");
+            println!("the skip could not be recorded: {error}");
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
-/// Cargo unifies features over the packages that it builds. Where `waybill` alone, or xtask, asks for fewer
+/// Cargo unifies features over the packages that it builds. If `waybill` by itself, or xtask, asks for fewer
 /// features of a crate than all of them together do, that crate and all that is above it is compiled twice: once for
 /// `cargo xtask up`, once for the tests or for a plain `cargo build`.
 #[test]

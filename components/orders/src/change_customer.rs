@@ -35,7 +35,7 @@ pub struct CustomerChange {
     /// ISO 3166-1, two letters.
     #[rule(COUNTRY)]
     country: Option<String>,
-    /// `null` takes it away.
+    /// `null` removes it.
     #[rule(Nullable(DATE))]
     #[allow(clippy::option_option, reason = "it may be missing, null, or a date")]
     date_of_birth: Option<Option<String>>,

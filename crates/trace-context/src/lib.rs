@@ -68,7 +68,7 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Checks what arrived. An invalid `traceparent` means no context at all; an invalid `tracestate` is dropped alone.
+    /// Checks what arrived. An invalid `traceparent` means no context at all; of an invalid `tracestate` only that is dropped.
     pub fn new(traceparent: &str, tracestate: Option<&str>) -> Option<Self> {
         Some(Self {
             traceparent: Traceparent::parse(traceparent)?.to_string(),
@@ -83,7 +83,7 @@ impl TraceContext {
     }
 }
 
-/// Parses lower-case hexadecimal digits; `from_str_radix` alone also takes capitals and a sign.
+/// Parses lower-case hexadecimal digits; `from_str_radix` would also take capitals and a sign.
 fn hex(text: &str) -> Option<u128> {
     let is_hex = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_hex.then(|| u128::from_str_radix(text, 16).ok()).flatten()

@@ -21,7 +21,7 @@ impl Transport for ToFile {
         let results: Vec<_> = events
             .iter()
             .map(|event| {
-                // This event alone is at fault. The relay tries it again, parks it in the end, and goes on with the others.
+                // Only this event is at fault. The relay tries it again, parks it in the end, and goes on with the others.
                 let line = line(event).map_err(|error| DeliveryError::Failed(error.to_string()))?;
                 lines += &line;
                 Ok(())

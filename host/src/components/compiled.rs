@@ -6,6 +6,7 @@
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -23,6 +24,9 @@ const EXTENSION: &str = "cwasm";
 
 /// The time that compiling may take on a busy machine.
 const COMPILE_LIMIT: Duration = Duration::from_mins(2);
+
+/// The permission bit of a folder that every account may write to.
+const WRITABLE_BY_OTHERS: u32 = 0o002;
 
 /// Files that are kept of each component, for versions that run side by side.
 const KEPT: usize = 8;
@@ -59,6 +63,21 @@ pub(super) async fn compile_apart(
     }
 }
 
+/// Fails if another account can write to the folder: what is in there runs as this program.
+pub(super) fn ensure_own(folder: &Path) -> anyhow::Result<()> {
+    // A folder that is missing is created by this program.
+    let Ok(found) = fs::metadata(folder) else { return Ok(()) };
+    let is_own = [0, rustix::process::geteuid().as_raw()].contains(&found.uid());
+    if !is_own || found.mode() & WRITABLE_BY_OTHERS != 0 {
+        bail!(
+            "other accounts can write to {}, and the compiled components in it would run as this program; give it to this account and \
+             take the permission from others, or choose another folder with --compiled (WAYBILL_COMPILED), for example .waybill/compiled",
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
 /// The file of a component in `folder`, compiled now if it is missing.
 pub fn compiled_file(
     folder: &Path,
@@ -81,7 +100,7 @@ pub(super) fn unfit(name: ComponentName) -> String {
 
 /// Moves the complete file into its place, so that no reader finds half of it.
 fn write(folder: &Path, file: &Path, code: &[u8]) -> anyhow::Result<()> {
-    fs::create_dir_all(folder)?;
+    fs::DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
     let mut written = tempfile::NamedTempFile::new_in(folder)?;
     written.write_all(code)?;
     written.persist(file)?;

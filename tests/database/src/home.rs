@@ -31,7 +31,7 @@ pub(crate) fn config(folder: PathBuf, settings: &[(&str, &str)]) -> Config {
     }
 }
 
-/// A folder of this process's, which is taken away by a later process once this one has ended. No test ends the servers that all
+/// A folder of this process's, which a later process removes once this one has ended. No test ends the servers that all
 /// share, and what the harness ends with is no place to tidy up.
 pub(crate) fn folder() -> Result<&'static Path> {
     static FOLDER: OnceLock<(PathBuf, File)> = OnceLock::new();

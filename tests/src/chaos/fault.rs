@@ -34,7 +34,7 @@ pub enum Fault {
     QueueDeleted,
     /// Somebody deletes the exchange.
     ExchangeDeleted,
-    /// Somebody takes the binding away, so that what is published has nowhere to go.
+    /// The binding is removed, so that what is published has nowhere to go.
     QueueUnbound,
     /// PostgreSQL is shut down and started again.
     DatabaseStopped,

@@ -1,5 +1,7 @@
 //! The host is started where it cannot serve: it says why in one sentence, and ends.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -104,6 +106,28 @@ async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
         refused(&ended, &["orders"]).with_context(|| path.display().to_string())?;
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn compiled_components_that_another_account_could_have_written_are_refused() -> Result<()> {
+    let env = TestEnv::local()?;
+    let folder = env.folder.path().join("compiled");
+    std::fs::create_dir(&folder)?;
+    std::fs::set_permissions(&folder, Permissions::from_mode(0o777))?;
+    let config = env.config().variable("WAYBILL_COMPILED", folder.display().to_string());
+    refused(&Waybill::run(&config).await?, &["--compiled", &folder.display().to_string()])
+}
+
+#[tokio::test]
+async fn the_settings_file_of_a_parent_folder_is_not_read() -> Result<()> {
+    let env = TestEnv::local()?;
+    let parent = env.folder.path();
+    std::fs::write(parent.join(".env"), "WAYBILL_CORS_ORIGINS=nonsense\n")?;
+    refused(&Waybill::run(&env.config()).await?, &["--cors-origins"])?;
+    let child = parent.join("child");
+    std::fs::create_dir(&child)?;
+    let waybill = Waybill::start(&WaybillConfig::up(&child)).await?;
+    waybill.stop().await?.succeeded().map(drop)
 }
 
 #[tokio::test]

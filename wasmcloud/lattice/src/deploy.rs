@@ -14,7 +14,7 @@ use crate::Lattice;
 /// How long an application may take to run, or to be gone.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// wadm loses a deployment that comes before it has heard of any host; after this time it is told again.
+/// wadm loses a deployment that comes before it has heard of any host; after this time it is deployed again.
 const UNHEARD_LIMIT: Duration = Duration::from_secs(4);
 
 const PAUSE: Duration = Duration::from_millis(200);

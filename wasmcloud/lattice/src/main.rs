@@ -59,7 +59,7 @@ pub struct Lattice {
 #[tokio::main]
 async fn main() -> Result<()> {
     let command = Command::parse();
-    // Several crates here choose one each; whoever asks first for none in particular gets this one.
+    // Several crates here choose one each; the first that asks for the default gets this one.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match command {
         Command::Up(settings) => up::run(settings).await,

@@ -19,7 +19,7 @@ mod incoming_body;
 
 /// Answers one request.
 ///
-/// A client that goes away meanwhile is no reason to end the instance, which others will use: a failure to answer is
+/// A client that disconnects meanwhile is no reason to end the instance, which others will use: a failure to answer is
 /// logged, and that is all.
 pub fn answer(routes: &[&[Route]], request: IncomingRequest, outparam: ResponseOutparam) {
     let request = read(request);

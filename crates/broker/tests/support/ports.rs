@@ -14,7 +14,7 @@ const TRIES: u32 = 100;
 ///
 /// A port that the system chooses for a listener is one that it also chooses for outgoing connections. While the server
 /// is down, any of those can take it. Even a client that keeps on dialling the port can: it is then connected to itself,
-/// so that whoever asks whether the server is back hears its own question as the answer, and the server finds its port
+/// so that a client that asks whether the server is back hears its own question as the answer, and the server finds its port
 /// taken.
 pub fn lasting_ports<const N: usize>() -> io::Result<[u16; N]> {
     let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();

@@ -1,5 +1,5 @@
 //! A RabbitMQ of our own, from the system's package, on free loopback ports, with everything in one folder that
-//! goes away with it.
+//! is removed with it.
 //!
 //! Include it by `#[path = "…/rabbit.rs"] mod rabbit;`. It needs `tempfile` and tokio.
 

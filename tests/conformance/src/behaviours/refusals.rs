@@ -166,7 +166,7 @@ pub async fn an_expected_refusal_is_no_error_of_the_database(system: &System) ->
         Ok(statistics().await?.filter(|(committed_now, _)| committed_now - committed >= 4 * COUNTED))
     })
     .await?;
-    // Others may use the system, but each kind of refusal alone would count as many.
+    // Others may use the system, but each kind of refusal by itself would count as many.
     ensure!(undone_now - undone < COUNTED, "{} transactions were undone", undone_now - undone);
     Ok(Verdict::Kept)
 }
