@@ -9,8 +9,8 @@ pub struct ComponentSettings {
     /// Run the component in this file instead of the built-in one, for example orders=./orders.wasm.
     #[arg(long = "component", value_name = "NAME=PATH", value_parser = component)]
     pub components: Vec<(ComponentName, PathBuf)>,
-    /// Folder of the compiled components; missing ones are compiled. By default the folder compiled in the data folder. Protect
-    /// it: a user who can write to it can make this program execute any code.
+    /// Folder of the compiled components; missing ones are compiled. By default the folder compiled in the data folder. What is in
+    /// it is run, so a folder that another account owns or can write to is refused.
     #[arg(long, env = "WAYBILL_COMPILED", value_name = "FOLDER")]
     pub compiled: Option<PathBuf>,
 }
