@@ -1,7 +1,7 @@
 //! The endpoints of the services, read once from their OpenAPI documents.
 //!
-//! Each operation of a service declares its endpoint (`#[endpoint]`), the documents are made of the declarations, and a test of
-//! each service holds them to it. So the host needs no component to know them, and nobody writes them down again: from here
+//! Each operation of a service declares its endpoint (`#[endpoint]`), the documents are generated from the declarations, and a test
+//! of each service compares the two. So the host needs no component to know the endpoints, and they are declared once: from here
 //! come the route names of spans and metrics, the scope that a key needs, and the routes of the gateway.
 
 use std::collections::BTreeMap;

@@ -133,14 +133,15 @@ fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use waybill_contracts::Line;
 
     use super::*;
 
-    const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
+    pub(crate) const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
 
-    fn body(members: &str) -> String {
+    /// An event of the replaced system with further members.
+    pub(crate) fn body(members: &str) -> String {
         format!(r#"{{"orderId":"{ID}","amount":5000,"customer":{{"id":"1651654165"}}{members}}}"#)
     }
 

@@ -59,12 +59,7 @@ pub fn handle_event(subject: &str, body: &[u8]) -> Result<Outcome, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
-
-    fn body(members: &str) -> String {
-        format!(r#"{{"orderId":"{ID}","amount":5000,"customer":{{"id":"1651654165"}}{members}}}"#)
-    }
+    use crate::events::tests::{ID, body};
 
     #[test]
     fn a_malformed_event_is_rejected_with_the_field_and_its_rule() {

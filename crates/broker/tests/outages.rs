@@ -8,7 +8,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use support::rabbit::Rabbit;
-use support::{Recorder, config, consume, event, eventually, eventually_holds, publish, start};
+use support::{
+    Recorder, config, consume, event, eventually, eventually_holds, publish, publish_until_confirmed, start,
+};
 use tokio::sync::{Mutex, MutexGuard};
 use waybill_broker::{Broker, BrokerError, Health, PublishError};
 
@@ -72,20 +74,7 @@ async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
         if retried { Err(waybill_broker::DeliveryError::Failed("once more".to_owned())) } else { Ok(()) }
     });
     let consumer = consume(&broker, &handler);
-    let publishing = {
-        let publisher = broker.publisher();
-        tokio::spawn(async move {
-            let mut left: Vec<_> = (0..EVENTS).map(event).collect();
-            while !left.is_empty() {
-                let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
-                let outcomes = publisher.publish_batch(batch.clone()).await;
-                left.extend(
-                    batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e),
-                );
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-        })
-    };
+    let publishing = publish_until_confirmed(&broker, EVENTS, Duration::from_millis(20));
     handler.saw(100).await;
     rabbit.kill().await;
     eventually("health tells", async || matches!(broker.health(), Health::Down { .. })).await;

@@ -4,27 +4,16 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::future::join_all;
 use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::FieldTable;
-use tokio::sync::Semaphore;
-use waybill_broker::{Broker, DeadLetter, DeliveryError};
+use waybill_broker::DeliveryError;
 
 use crate::support::rabbit::Rabbit;
 use crate::support::{
-    Network, Peer, Recorder, Running, broker, config, consume, event, eventually, eventually_holds, publish,
-    shared, start,
+    Peer, Recorder, Running, behind_a_proxy, broker, config, consume, dead_letters, event, eventually,
+    eventually_holds, publish, publish_until_confirmed, retry, shared, start,
 };
-
-fn retry(text: &str) -> Result<(), DeliveryError> {
-    Err(DeliveryError::Failed(text.to_owned()))
-}
-
-async fn dead_letters(broker: &Broker) -> Vec<DeadLetter> {
-    let letters = broker.dead_letters().list().await.unwrap();
-    letters.map(Result::unwrap).collect().await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn never_more_than_the_set_number_is_handled_at_the_same_time() {
@@ -33,15 +22,7 @@ async fn never_more_than_the_set_number_is_handled_at_the_same_time() {
     config.concurrency = 3;
     config.prefetch = 10;
     let broker = start(config).await;
-    let gate = Arc::new(Semaphore::new(0));
-    let entered = gate.clone();
-    let handler = Recorder::new(move |_| {
-        let gate = entered.clone();
-        async move {
-            gate.acquire().await.unwrap().forget();
-            Ok(())
-        }
-    });
+    let (handler, gate) = Recorder::gated();
     let consumer = consume(&broker, &handler);
     publish(&broker, (0..20).map(event).collect()).await;
     handler.saw(3).await;
@@ -60,15 +41,7 @@ async fn stopping_finishes_what_is_in_hand_and_returns_the_rest() {
     let mut config = config(&url);
     config.concurrency = 2;
     let broker = start(config).await;
-    let gate = Arc::new(Semaphore::new(0));
-    let entered = gate.clone();
-    let handler = Recorder::new(move |_| {
-        let gate = entered.clone();
-        async move {
-            gate.acquire().await.unwrap().forget();
-            Ok(())
-        }
-    });
+    let (handler, gate) = Recorder::gated();
     let consumer = consume(&broker, &handler);
     publish(&broker, (0..10).map(event).collect()).await;
     handler.saw(2).await;
@@ -150,20 +123,7 @@ async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connection
         Ok(())
     });
     let consumer = consume(&broker, &handler);
-    let publishing = {
-        let publisher = broker.publisher();
-        tokio::spawn(async move {
-            let mut left: Vec<_> = (0..EVENTS).map(event).collect();
-            while !left.is_empty() {
-                let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
-                let outcomes = publisher.publish_batch(batch.clone()).await;
-                left.extend(
-                    batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e),
-                );
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        })
-    };
+    let publishing = publish_until_confirmed(&broker, EVENTS, Duration::from_millis(10));
     for _ in 0..3 {
         rabbit.close_all_connections().await;
         eventually("the connections are back", async || broker.health().is_good()).await;
@@ -185,9 +145,9 @@ async fn an_acknowledgement_that_a_lost_connection_swallows_holds_up_nothing() {
     const CUTS: usize = 40;
     const EVENTS_PER_CUT: usize = 200;
     let url = shared().await.virtual_host("cuts").await;
-    let network = Network::before(&url).await;
+    let (network, through) = behind_a_proxy(&url).await;
     let publishing = start(config(&url)).await;
-    let mut config = config(&network.url);
+    let mut config = config(&through);
     config.max_reconnect_delay = Duration::from_millis(100);
     // A lost connection counts as a delivery, and here there are many.
     config.crash_limit = u16::MAX;

@@ -6,23 +6,15 @@ use futures::StreamExt;
 use lapin::BasicProperties;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use waybill_broker::{Broker, DeadLetter, DeliveryError, Outgoing};
+use waybill_broker::{DeliveryError, Outgoing};
 use waybill_telemetry::TraceContext;
 
 use crate::support::{
-    Peer, Recorder, broker, config, consume, event, eventually_holds, publish, shared, start,
+    Peer, Recorder, broker, config, consume, dead_letters, event, eventually_holds, publish, retry, shared,
+    start,
 };
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-
-fn retry(text: &str) -> Result<(), DeliveryError> {
-    Err(DeliveryError::Failed(text.to_owned()))
-}
-
-async fn dead_letters(broker: &Broker) -> Vec<DeadLetter> {
-    let letters = broker.dead_letters().list().await.unwrap();
-    letters.map(Result::unwrap).collect().await
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_is_delivered_with_subject_id_and_trace_and_acknowledged() {

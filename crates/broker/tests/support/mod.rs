@@ -7,15 +7,16 @@ pub mod rabbit;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use rabbit::Rabbit;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use waybill_broker::{Broker, BrokerConfig, Delivery, DeliveryError, Handler, Outgoing};
+use waybill_broker::{Broker, BrokerConfig, DeadLetter, Delivery, DeliveryError, Handler, Outgoing};
+use waybill_tests::TcpProxy;
 
 /// How long a condition may take to come true on a machine that is busy with other tests.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -65,6 +66,32 @@ pub async fn publish(broker: &Broker, events: Vec<Outgoing>) {
     }
 }
 
+/// Publishes this many events in the background, each until it is confirmed, with a pause between batches.
+pub fn publish_until_confirmed(broker: &Broker, events: usize, pause: Duration) -> JoinHandle<()> {
+    let publisher = broker.publisher();
+    tokio::spawn(async move {
+        let mut left: Vec<_> = (0..events).map(event).collect();
+        while !left.is_empty() {
+            let batch: Vec<_> = left.drain(..left.len().min(100)).collect();
+            let outcomes = publisher.publish_batch(batch.clone()).await;
+            left.extend(
+                batch.into_iter().zip(outcomes).filter(|(_, outcome)| outcome.is_err()).map(|(e, _)| e),
+            );
+            tokio::time::sleep(pause).await;
+        }
+    })
+}
+
+/// A failed attempt.
+pub fn retry(text: &str) -> Result<(), DeliveryError> {
+    Err(DeliveryError::Failed(text.to_owned()))
+}
+
+pub async fn dead_letters(broker: &Broker) -> Vec<DeadLetter> {
+    let letters = broker.dead_letters().list().await.unwrap();
+    letters.map(Result::unwrap).collect().await
+}
+
 /// Waits until the condition is true.
 pub async fn eventually(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + LIMIT;
@@ -103,6 +130,20 @@ impl Recorder {
         F: Future<Output = Result<(), DeliveryError>> + Send + 'static,
     {
         Self { seen: Arc::default(), decide: Arc::new(move |delivery| Box::pin(decide(delivery))) }
+    }
+
+    /// Handles a message for each permit that is added.
+    pub fn gated() -> (Self, Arc<Semaphore>) {
+        let gate = Arc::new(Semaphore::new(0));
+        let entered = gate.clone();
+        let handler = Self::new(move |_| {
+            let gate = entered.clone();
+            async move {
+                gate.acquire().await.unwrap().forget();
+                Ok(())
+            }
+        });
+        (handler, gate)
     }
 
     /// Handles everything.
@@ -179,38 +220,11 @@ impl Peer {
     }
 }
 
-/// A network between a broker and RabbitMQ, all connections of which can be cut at once.
-pub struct Network {
-    cuts: watch::Sender<u64>,
-    /// The address of RabbitMQ by way of it.
-    pub url: String,
-}
-
-impl Network {
-    pub async fn before(url: &str) -> Self {
-        let (server, virtual_host) = url.rsplit_once('/').unwrap();
-        let (account, server) = server.rsplit_once('@').unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("{account}@{}/{virtual_host}", listener.local_addr().unwrap());
-        let (cuts, _) = watch::channel(0);
-        tokio::spawn(pass_on(listener, server.to_owned(), cuts.clone()));
-        Self { cuts, url }
-    }
-
-    pub fn cut(&self) {
-        self.cuts.send_modify(|cuts| *cuts += 1);
-    }
-}
-
-async fn pass_on(listener: TcpListener, server: String, cuts: watch::Sender<u64>) {
-    while let Ok((mut client, _)) = listener.accept().await {
-        let (server, mut cuts) = (server.clone(), cuts.subscribe());
-        tokio::spawn(async move {
-            let mut server = TcpStream::connect(server).await.unwrap();
-            tokio::select! {
-                _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
-                _ = cuts.changed() => {}
-            }
-        });
-    }
+/// A network before RabbitMQ that can be cut, and the address by way of it.
+pub async fn behind_a_proxy(url: &str) -> (TcpProxy, String) {
+    let (server, virtual_host) = url.rsplit_once('/').unwrap();
+    let (account, server) = server.rsplit_once('@').unwrap();
+    let proxy = TcpProxy::start(server).await.unwrap();
+    let through = format!("{account}@{}/{virtual_host}", proxy.address());
+    (proxy, through)
 }
