@@ -104,7 +104,7 @@ async fn a_refused_order_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_database_that_is_away_is_answered_503_and_the_next_request_works() {
+async fn an_unavailable_database_is_answered_503_and_the_next_request_works() {
     let link = Link::new(database(ComponentName::Orders).await);
     let orders = http("orders", Limits::default(), link.clone());
     link.set(Behaviour::Fail(QueryFailure::Unexpected("database unavailable: connection refused".into())));

@@ -89,7 +89,7 @@ fn types_of(hooks: &Hooks) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_happens_to_an_invoice_is_told_once_and_signed() {
+async fn each_event_of_an_invoice_is_delivered_once_and_signed() {
     let world = World::new().await;
     let endpoint = world.endpoint(&["invoice.issued", "invoice.paid", "invoice.credited"]).await;
     let order = Uuid::now_v7();
@@ -124,7 +124,7 @@ async fn what_happens_to_an_invoice_is_told_once_and_signed() {
 }
 
 #[tokio::test]
-async fn the_same_is_told_in_whatever_order_the_events_of_an_order_come() {
+async fn deliveries_are_the_same_in_whatever_order_the_events_of_an_order_come() {
     let orders = [
         ["order.created", "order.paid", "order.canceled"],
         ["order.created", "order.canceled", "order.paid"],

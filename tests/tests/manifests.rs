@@ -22,7 +22,7 @@ fn yaml(path: &str) -> Result<Vec<Value>> {
 }
 
 #[test]
-fn spin_is_told_every_secret_and_nobody_writes_one_down() -> Result<()> {
+fn spin_gets_every_secret_and_none_is_written_down() -> Result<()> {
     let manifest = spin_toml()?;
     let variables = manifest["variables"].as_table().context("no variables")?;
     let mut secrets = BTreeSet::new();

@@ -105,7 +105,7 @@ mod tests {
             let rest: Vec<_> = COMPLETE.into_iter().filter(|header| *header != missing).collect();
             assert_eq!(faults(&headers(&rest)), [(missing.0.to_owned(), "is required".to_owned())]);
         }
-        assert_eq!(faults(&HeaderMap::new()).len(), 4, "all faults are told at once");
+        assert_eq!(faults(&HeaderMap::new()).len(), 4, "all faults are reported at once");
     }
 
     #[test]

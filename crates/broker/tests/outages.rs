@@ -97,7 +97,7 @@ async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn amqps_is_encrypted_and_trusts_only_whom_it_is_told() {
+async fn amqps_is_encrypted_and_trusts_only_the_given_authority() {
     let node = node().await;
     let rabbit = node.as_ref().unwrap();
     let mut trusting = config(&rabbit.tls_url());

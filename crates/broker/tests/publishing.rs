@@ -214,7 +214,7 @@ async fn a_server_that_takes_connections_and_says_nothing_is_given_up_in_time() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_login_is_told_without_the_password() {
+async fn a_refused_login_is_reported_without_the_password() {
     let url = shared().await.url().replace("guest:guest", "guest:wrong-secret");
     let broker = Broker::start(config(&url)).unwrap();
     eventually("the login has failed", async || broker.health().to_string().contains("ACCESS_REFUSED")).await;

@@ -31,7 +31,7 @@ impl Events {
             Ok(()) => "taken",
             Err(DeliveryError::Rejected(_)) => "rejected",
             Err(DeliveryError::Failed(_)) => "failed",
-            Err(DeliveryError::Unavailable(_)) => "away",
+            Err(DeliveryError::Unavailable(_)) => "unavailable",
         };
         self.0.record(duration.as_secs_f64(), &[label("way", way), label("outcome", outcome)]);
     }

@@ -16,7 +16,7 @@ const RESTART_LIMIT: Duration = Duration::from_mins(1);
 const ORDERS_BEFORE_KILL: usize = 300;
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_when_its_postgresql_is_killed_alone_or_with_it() -> Result<()> {
+async fn nothing_acknowledged_is_lost_when_its_postgresql_is_killed_by_itself_or_with_it() -> Result<()> {
     let env = TestEnv::local()?;
     let mut acknowledged = Vec::new();
     let mut waybill = env.up().await?;

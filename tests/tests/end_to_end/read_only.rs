@@ -33,11 +33,11 @@ async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() 
     Peer::connect(&url).await?.send_to_queue("orders", event.as_bytes()).await?;
     let metrics = eventually("attempts that find no database to write to", LIMIT, async || {
         let metrics = scrape(&admin).await?;
-        let away = metrics.iter().find(|(series, _)| {
-            series.starts_with("waybill_events_duration_seconds_count") && series.contains("\"away\"")
+        let unavailable = metrics.iter().find(|(series, _)| {
+            series.starts_with("waybill_events_duration_seconds_count") && series.contains("\"unavailable\"")
         });
         // More of them than the ladder of retries has rungs.
-        Ok(away.is_some_and(|(_, count)| *count >= 6.0).then_some(metrics))
+        Ok(unavailable.is_some_and(|(_, count)| *count >= 6.0).then_some(metrics))
     })
     .await?;
     for counted in ["waybill_consumer_retries_total", "waybill_consumer_dead_letters_total"] {
