@@ -20,11 +20,15 @@ pub enum Scope {
     WebhooksRead,
     /// Say where webhooks go, and have them delivered again.
     WebhooksWrite,
+    /// See the seller with its account.
+    SellerRead,
+    /// Set the seller with its account.
+    SellerWrite,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::OrdersRead,
         Self::OrdersWrite,
         Self::CustomersRead,
@@ -32,6 +36,8 @@ impl Scope {
         Self::InvoicesRead,
         Self::WebhooksRead,
         Self::WebhooksWrite,
+        Self::SellerRead,
+        Self::SellerWrite,
     ];
 
     /// Its name, as it is stored, shown and required.
@@ -44,6 +50,8 @@ impl Scope {
             Self::InvoicesRead => "invoices:read",
             Self::WebhooksRead => "webhooks:read",
             Self::WebhooksWrite => "webhooks:write",
+            Self::SellerRead => "seller:read",
+            Self::SellerWrite => "seller:write",
         }
     }
 }

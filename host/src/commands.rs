@@ -9,6 +9,7 @@ pub mod keys;
 pub mod migrate;
 pub mod push;
 pub mod relay;
+pub mod seller;
 pub mod serve;
 pub mod up;
 pub mod webhooks;

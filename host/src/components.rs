@@ -4,7 +4,7 @@ mod compiled;
 mod service;
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
@@ -13,22 +13,32 @@ use compiled::unfit;
 pub use service::{invoices_service, orders_service};
 use wasmtime::component::Component;
 
-use crate::runtime::Engine;
+use crate::runtime::{Engine, Limits};
 use crate::settings::{ComponentName, ComponentSettings, HostingSettings};
 
-/// Makes the engine and loads these components, after compiling those that are not compiled for this machine and version.
+/// Loads these components with the limits of a process that serves them.
 pub async fn load<const N: usize>(
     names: [ComponentName; N],
     settings: &HostingSettings,
 ) -> anyhow::Result<(Engine, [Component; N])> {
-    let engine = Engine::new((&settings.limits).into())?;
-    let (folder, settings) =
-        (settings.components.compiled_in(&settings.databases.data), &settings.components);
-    compiled::ensure_own(&folder)?;
+    let HostingSettings { databases, components, limits, .. } = settings;
+    load_within(names, components, &components.compiled_in(&databases.data), limits.into()).await
+}
+
+/// Makes the engine and loads these components, after compiling those that `folder` does not have compiled for this machine and
+/// version.
+pub async fn load_within<const N: usize>(
+    names: [ComponentName; N],
+    settings: &ComponentSettings,
+    folder: &Path,
+    limits: Limits,
+) -> anyhow::Result<(Engine, [Component; N])> {
+    let engine = Engine::new(limits)?;
+    compiled::ensure_own(folder)?;
     let mut wanted = Vec::with_capacity(N);
     for name in names {
         let bytes = bytes(name, settings)?;
-        let file = compiled::file(&folder, &engine, name, &bytes);
+        let file = compiled::file(folder, &engine, name, &bytes);
         wanted.push(Wanted { name, bytes, file });
     }
     let missing: Vec<ComponentName> =
@@ -36,7 +46,7 @@ pub async fn load<const N: usize>(
     let begun = Instant::now();
     let compiled = match missing.as_slice() {
         [] => Ok(()),
-        missing => compiled::compile_apart(missing, &folder, settings).await,
+        missing => compiled::compile_apart(missing, folder, settings).await,
     };
     let mut loaded = Vec::with_capacity(N);
     for wanted in wanted {

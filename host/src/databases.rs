@@ -66,9 +66,9 @@ impl Databases {
         Ok(database)
     }
 
-    /// Opens the database of one service to manage its keys. A server must have this version's schema. The local one is migrated, as
-    /// `waybill up` does: keys may be created before its first start.
-    pub async fn open_for_keys(&self, name: ComponentName) -> anyhow::Result<Database> {
+    /// Opens the database of one service for a command that changes it. A server must have this version's schema. The local one is
+    /// migrated, as `waybill up` does: keys and the seller may be set before its first start.
+    pub async fn open_to_change(&self, name: ComponentName) -> anyhow::Result<Database> {
         let database = self.open(name).await?;
         if self.is_local(name) {
             migrate::apply(&database, name, &migrate::migrations(name)).await?;

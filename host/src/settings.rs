@@ -18,6 +18,7 @@ mod logs;
 mod migrate;
 mod roles;
 mod secret;
+mod seller;
 #[cfg(test)]
 mod table;
 mod values;
@@ -45,6 +46,7 @@ pub use roles::{
     UpSettings, WebhooksRoleSettings,
 };
 pub use secret::Secret;
+pub use seller::{InvoicesSettings, SellerSettings};
 pub use webhooks::WebhooksSettings;
 
 /// Orders and invoices on WebAssembly: every order that is accepted becomes exactly one invoice.
@@ -84,6 +86,9 @@ pub enum Command {
     /// Create, list and revoke the API keys of callers. Services that other machines can reach require them.
     #[command(subcommand)]
     Keys(KeysSettings),
+    /// Show or set the seller, whom invoices are issued by.
+    #[command(subcommand)]
+    Seller(SellerSettings),
     /// List the messages that could not be handled, and replay or discard them.
     #[command(subcommand)]
     DeadLetters(DeadLettersSettings),

@@ -18,6 +18,7 @@ pub fn seller() -> Seller {
         payment_days: 30,
         iban: Some("DE89370400440532013000".into()),
         bic: Some("COBADEFFXXX".into()),
+        is_specimen: false,
     }
 }
 

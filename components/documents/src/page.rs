@@ -20,6 +20,11 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
         (sender(document), facts(document, settlement, language), buyer(document, language));
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
     let (request, footer) = (request(document, settlement, language), footer(&document.seller, language));
+    let specimen = if document.seller.is_specimen {
+        format!("<p class=\"specimen\">{}</p>\n", words.specimen)
+    } else {
+        String::new()
+    };
     format!(
         r#"<!doctype html>
 <html lang="{lang}">
@@ -32,7 +37,7 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
 <body>
 <main>
 <header><p class="name">{name}</p><p>{sender}</p></header>
-<h1>{title} <span>{number}</span></h1>
+{specimen}<h1>{title} <span>{number}</span></h1>
 <div class="parties">
 <section><h2>{bill_to}</h2><address>{buyer}</address></section>
 <dl>

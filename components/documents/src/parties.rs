@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Language;
 
-/// The seller of an invoice, as it was when the invoice was issued. An operator sets it in the table `seller`.
+/// The seller of an invoice, as it was when the invoice was issued. An operator sets it by `PUT /seller`.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +37,10 @@ pub struct Seller {
     /// The bank of that account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bic: Option<String>,
+    /// True if no seller was set: the seller is an example, and the document no invoice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
+    pub is_specimen: bool,
 }
 
 /// The customer of an invoice, as far as it is known.

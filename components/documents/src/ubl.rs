@@ -6,7 +6,7 @@
 use xml::Xml;
 
 use crate::parties::filled;
-use crate::{Bill, BillLine, Customer, Document, Kind, RateSum, Seller};
+use crate::{Bill, BillLine, Customer, Document, Kind, Language, RateSum, Seller};
 
 mod xml;
 
@@ -70,6 +70,9 @@ fn head(xml: &mut Xml, document: &Document) {
             xml.text("cbc:InvoiceTypeCode", "380");
         }
         Kind::CreditNote { .. } => xml.text("cbc:CreditNoteTypeCode", "381"),
+    }
+    if document.seller.is_specimen {
+        xml.text("cbc:Note", Language::En.words().specimen);
     }
     xml.text("cbc:DocumentCurrencyCode", &document.currency);
     xml.text("cbc:BuyerReference", &document.customer_id);

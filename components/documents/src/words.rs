@@ -29,6 +29,7 @@ pub struct Words {
     pub vat_id: &'static str,
     pub phone: &'static str,
     pub reference: &'static str,
+    pub specimen: &'static str,
 }
 
 impl Language {
@@ -107,6 +108,7 @@ static EN: Words = Words {
     vat_id: "VAT ID",
     phone: "Phone",
     reference: "Reference",
+    specimen: "Specimen: no seller is set, this is not a valid document",
 };
 
 static DE: Words = Words {
@@ -133,6 +135,7 @@ static DE: Words = Words {
     vat_id: "USt-IdNr.",
     phone: "Telefon",
     reference: "Verwendungszweck",
+    specimen: "Muster: kein Verkäufer ist eingerichtet, dieses Dokument ist nicht gültig",
 };
 
 static ES: Words = Words {
@@ -159,6 +162,7 @@ static ES: Words = Words {
     vat_id: "NIF-IVA",
     phone: "Teléfono",
     reference: "Referencia",
+    specimen: "Muestra: no hay ningún vendedor configurado, este documento no es válido",
 };
 
 static FR: Words = Words {
@@ -185,6 +189,7 @@ static FR: Words = Words {
     vat_id: "N° TVA",
     phone: "Téléphone",
     reference: "Référence",
+    specimen: "Spécimen : aucun vendeur n’est configuré, ce document n’est pas valable",
 };
 
 static PT: Words = Words {
@@ -211,4 +216,5 @@ static PT: Words = Words {
     vat_id: "N.º de IVA",
     phone: "Telefone",
     reference: "Referência",
+    specimen: "Exemplo: nenhum vendedor está configurado, este documento não é válido",
 };

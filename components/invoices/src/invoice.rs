@@ -142,5 +142,6 @@ pub(crate) fn seller() -> Seller {
         payment_days: 30,
         iban: None,
         bic: None,
+        is_specimen: false,
     }
 }

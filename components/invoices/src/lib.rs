@@ -30,6 +30,7 @@ mod note_payment;
 mod outcome;
 mod receive_event;
 mod representation;
+mod seller;
 mod show_credit_note;
 mod show_invoice;
 mod taxes;
@@ -51,5 +52,7 @@ service!(
         webhooks::list_deliveries,
         webhooks::show_delivery,
         webhooks::redeliver,
+        seller::show_seller,
+        seller::replace_seller,
     ]
 );

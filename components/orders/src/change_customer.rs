@@ -4,12 +4,12 @@ use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::rules::Nullable;
+use waybill_service::rules::{COUNTRY, EMAIL, Nullable};
 use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Fields, Problem, body, endpoint};
 
-use crate::customer::{COUNTRY, Customer, DATE, EMAIL, email_is_taken};
+use crate::customer::{Customer, DATE, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
 
 statement!(ChangeCustomer, "sql/change_customer.sql");

@@ -4,12 +4,13 @@ use http::StatusCode;
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
+use waybill_service::rules::{COUNTRY, EMAIL};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{Fields, Problem, body, endpoint};
 
-use crate::customer::{COUNTRY, Customer, DATE, EMAIL, email_is_taken};
+use crate::customer::{Customer, DATE, email_is_taken};
 
 statement!(CreateCustomer, "sql/create_customer.sql");
 

@@ -3,7 +3,6 @@
 use serde::Serialize;
 #[cfg(not(target_family = "wasm"))]
 use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
-use waybill_contracts::is_country;
 use waybill_service::rules::Text;
 use waybill_service::sql::FromRow;
 use waybill_service::time::is_date;
@@ -34,22 +33,6 @@ pub struct Customer {
     pub created_at: String,
 }
 
-/// An e-mail address (RFC 5321).
-pub const EMAIL: Text<String> = Text {
-    rule: "must be an e-mail address, such as jo@example.com",
-    read: |address| Some(address.to_owned()).filter(|address| email_address::EmailAddress::is_valid(address)),
-    #[cfg(not(target_family = "wasm"))]
-    schema: |schema| schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Email))),
-};
-
-/// An ISO 3166-1 code.
-pub const COUNTRY: Text<String> = Text {
-    rule: "must be the ISO 3166-1 code of a country, two letters in upper case, such as \"DE\"",
-    read: |code| Some(code.to_owned()).filter(|code| is_country(code)),
-    #[cfg(not(target_family = "wasm"))]
-    schema: |schema| schema.enum_values(Some(waybill_contracts::countries())),
-};
-
 /// A date.
 pub const DATE: Text<String> = Text {
     rule: "must be a date from 0001-01-01 to 9999-12-31, such as \"1990-12-31\"",
@@ -71,26 +54,6 @@ mod tests {
 
     fn is_valid(check: &Text<String>, text: &str) -> bool {
         check.check(Given::Json(serde_json::from_str(text).unwrap())).is_ok()
-    }
-
-    #[test]
-    fn an_email_address_is_checked() {
-        for text in [r#""jo@example.com""#, r#""Jo.Doe+x@mail.example""#, r#""jö@exämple.de""#] {
-            assert!(is_valid(&EMAIL, text), "{text}");
-        }
-        for text in
-            [r#""""#, r#""jo""#, r#""@example.com""#, r#""jo@""#, r#""a@b@c""#, r#""jo@example.com\n""#, "1"]
-        {
-            assert!(!is_valid(&EMAIL, text), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_country_is_an_assigned_code() {
-        assert!(is_valid(&COUNTRY, r#""DE""#));
-        for text in [r#""Germany""#, r#""de""#, r#""XX""#, "null"] {
-            assert!(!is_valid(&COUNTRY, text), "{text}");
-        }
     }
 
     #[test]

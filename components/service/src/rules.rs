@@ -10,7 +10,7 @@ use utoipa::openapi::{
     schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
 };
 use uuid::Uuid;
-use waybill_contracts::{MAX_AMOUNT, MIN_AMOUNT, minor_unit_digits};
+use waybill_contracts::{MAX_AMOUNT, MIN_AMOUNT, is_country, minor_unit_digits};
 
 use crate::faults::Faults;
 use crate::fields::{Check, Fields, Given, Rule};
@@ -47,6 +47,25 @@ pub const CURRENCY: Text<String> = Text {
     read: |code| minor_unit_digits(code).map(|_| code.to_owned()),
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema.enum_values(Some(waybill_contracts::currencies())),
+};
+
+/// An e-mail address (RFC 5321).
+pub const EMAIL: Text<String> = Text {
+    rule: "must be an e-mail address, such as jo@example.com",
+    read: |address| Some(address.to_owned()).filter(|address| email_address::EmailAddress::is_valid(address)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| {
+        use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
+        schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
+    },
+};
+
+/// An ISO 3166-1 code.
+pub const COUNTRY: Text<String> = Text {
+    rule: "must be the ISO 3166-1 code of a country, two letters in upper case, such as \"DE\"",
+    read: |code| Some(code.to_owned()).filter(|code| is_country(code)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.enum_values(Some(waybill_contracts::countries())),
 };
 
 /// An identifier.

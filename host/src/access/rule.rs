@@ -54,7 +54,11 @@ pub fn service_of(scope: Scope) -> ComponentName {
         Scope::OrdersRead | Scope::OrdersWrite | Scope::CustomersRead | Scope::CustomersWrite => {
             ComponentName::Orders
         }
-        Scope::InvoicesRead | Scope::WebhooksRead | Scope::WebhooksWrite => ComponentName::Invoices,
+        Scope::InvoicesRead
+        | Scope::WebhooksRead
+        | Scope::WebhooksWrite
+        | Scope::SellerRead
+        | Scope::SellerWrite => ComponentName::Invoices,
     }
 }
 
@@ -83,6 +87,8 @@ mod tests {
             (Invoices, "POST", "/invoices", Rule::ReadOnly),
             (Invoices, "GET", "/webhook-endpoints", Rule::Scope(Scope::WebhooksRead)),
             (Invoices, "DELETE", "/webhook-endpoints/1", Rule::Scope(Scope::WebhooksWrite)),
+            (Invoices, "GET", "/seller", Rule::Scope(Scope::SellerRead)),
+            (Invoices, "PUT", "/seller", Rule::Scope(Scope::SellerWrite)),
             (
                 Invoices,
                 "POST",

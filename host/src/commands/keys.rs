@@ -140,7 +140,7 @@ async fn open(
 ) -> anyhow::Result<ApiKeys> {
     let databases = Databases::join(settings, &[service]).await?;
     process.keep_local_postgres(databases.local());
-    let database = databases.open_for_keys(service).await?;
+    let database = databases.open_to_change(service).await?;
     process.keep_database(service.as_str(), &database);
     Ok(ApiKeys::new(database))
 }

@@ -35,6 +35,7 @@ mod push;
 mod rabbitmq;
 mod read_only;
 mod role_outages;
+mod seller;
 mod shutdown;
 mod start;
 mod traces;

@@ -99,3 +99,11 @@ fn the_page_loads_nothing() {
     }
     assert!(page.contains("@media print"));
 }
+
+#[test]
+fn a_specimen_says_so() {
+    let mut document = invoice();
+    assert!(!page(&document).contains("class=\"specimen\""));
+    document.seller.is_specimen = true;
+    assert_shows(&page(&document), &["<p class=\"specimen\">Specimen: no seller is set"]);
+}

@@ -106,6 +106,11 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f3
 
 fn title(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let style = Style::bold(19.0);
+    if document.seller.is_specimen {
+        sheets.begin_paragraph();
+        let mark = language.words().specimen;
+        sheets.y = sheets.paragraph(LEFT, sheets.y, RIGHT - LEFT, Style::bold(12.0), mark) + 12.0;
+    }
     sheets.part = Part::Title;
     sheets.y = sheets.paragraph(LEFT, sheets.y, RIGHT - LEFT, style, &name(document, language)) + 12.0;
 }
@@ -156,7 +161,8 @@ fn for_each_sheet(sheets: &mut Sheets<'_>, document: &Document, language: Langua
     for (index, sheet) in filled.into_iter().enumerate() {
         sheets.all.push(sheet);
         if index > 0 {
-            sheets.left(LEFT, TOP - 36.0, SMALL, name(document, language));
+            let mark = document.seller.is_specimen.then(|| format!(" · {}", language.words().specimen));
+            sheets.left(LEFT, TOP - 36.0, SMALL, name(document, language) + &mark.unwrap_or_default());
         }
         sheets.rule(LEFT, RIGHT, BOTTOM + 28.0, false);
         let mut y = BOTTOM + 41.0;

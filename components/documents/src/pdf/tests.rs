@@ -132,3 +132,24 @@ fn screen_readers_find_title_paragraphs_and_tables() {
     assert_eq!((count("TR"), count("TH"), count("TD")), (12, 14, 19));
     assert_eq!(pdf.catalog().unwrap().get(b"Lang").unwrap().as_str().unwrap(), b"de");
 }
+
+#[test]
+fn each_sheet_of_a_specimen_says_so_in_the_readers_language() {
+    let lines: Vec<_> = (1..=60).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
+    let mut document = Document { bill: Bill::of(7_140, &lines), ..invoice() };
+    assert!(!text(&document, Language::En).contains("Specimen"));
+    document.seller.is_specimen = true;
+    for (language, word) in [
+        (Language::En, "Specimen"),
+        (Language::De, "Muster"),
+        (Language::Es, "Muestra"),
+        (Language::Fr, "Spécimen"),
+        (Language::Pt, "Exemplo"),
+    ] {
+        let pdf = read(&document, language);
+        for page in 1..=u32::try_from(pdf.get_pages().len()).unwrap() {
+            let text = pdf.extract_text(&[page]).unwrap();
+            assert!(text.contains(word), "{language:?}, page {page}: {text}");
+        }
+    }
+}

@@ -142,3 +142,16 @@ fn assert_sums_hold(xml: &str, amount: i64) {
     assert_eq!(one("cbc:TaxInclusiveAmount"), net + tax, "BR-CO-15");
     assert_eq!((one("cbc:PayableAmount"), net + tax), (amount, amount), "BR-CO-16");
 }
+
+#[test]
+fn a_specimen_says_so_in_its_note() {
+    let mut document = invoice();
+    assert!(!written(&document).contains("cbc:Note"));
+    document.seller.is_specimen = true;
+    let xml = written(&document);
+    let place = |name: &str| xml.find(name).unwrap();
+    assert!(all(&xml, "cbc:Note")[0].starts_with("Specimen"), "{xml}");
+    // The order of UBL's schema.
+    assert!(place("<cbc:InvoiceTypeCode") < place("<cbc:Note"));
+    assert!(place("<cbc:Note") < place("<cbc:DocumentCurrencyCode"));
+}

@@ -76,3 +76,23 @@ fn a_word_is_one_of_those_that_the_rule_names() {
         assert_eq!(fault, "must be pending, paid or canceled".into(), "{text}");
     }
 }
+
+#[test]
+fn an_email_address_is_checked() {
+    for text in [r#""jo@example.com""#, r#""Jo.Doe+x@mail.example""#, r#""jö@exämple.de""#] {
+        assert!(json(&EMAIL, text).is_ok(), "{text}");
+    }
+    for text in
+        [r#""""#, r#""jo""#, r#""@example.com""#, r#""jo@""#, r#""a@b@c""#, r#""jo@example.com\n""#, "1"]
+    {
+        assert!(!json(&EMAIL, text).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn a_country_is_an_assigned_code() {
+    assert!(json(&COUNTRY, r#""DE""#).is_ok());
+    for text in [r#""Germany""#, r#""de""#, r#""XX""#, "null"] {
+        assert!(!json(&COUNTRY, text).is_ok(), "{text}");
+    }
+}

@@ -1,0 +1,100 @@
+//! The seller is set without SQL, and until then every document is a specimen.
+
+use anyhow::{Result, ensure};
+use hyper::Method;
+use serde_json::{Value, json};
+use waybill_tests::{Http, Waybill};
+
+use crate::access_keys::{BEYOND, create, get, refused};
+use crate::{TestEnv, on_both_databases};
+
+on_both_databases!(documents_are_specimens_until_a_seller_is_set_and_keep_theirs);
+
+fn seller() -> Value {
+    json!({
+        "name": "Ink & Paper GmbH",
+        "vatId": "DE136695976",
+        "address": "Gasse 1",
+        "city": "Köln",
+        "zipCode": "50667",
+        "country": "DE",
+        "email": "rechnung@example.com",
+        "paymentDays": 14,
+        "iban": "DE02120300000000202051",
+        "bic": "BYLADEM1001",
+    })
+}
+
+/// The invoice of a new order.
+async fn invoice(waybill: &Waybill) -> Result<Value> {
+    let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?.json()?;
+    waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await
+}
+
+/// An invoice as a page.
+async fn page(gateway: &Http, id: &Value) -> Result<String> {
+    let path = format!("/invoices/{}", id.as_str().unwrap_or_default());
+    let answer = gateway.send(Method::GET, &path, &[("accept", "text/html")], "").await?;
+    answer.expect(200)?;
+    Ok(answer.text())
+}
+
+async fn documents_are_specimens_until_a_seller_is_set_and_keep_theirs(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
+    let specimen = invoice(&waybill).await?;
+    ensure!(specimen["seller"]["isSpecimen"] == true, "{specimen}");
+    ensure!(specimen["seller"]["iban"].is_null() && specimen["seller"]["bic"].is_null(), "{specimen}");
+    ensure!(page(&waybill.gateway, &specimen["id"]).await?.contains("Specimen: no seller is set"));
+
+    let json_type = [("content-type", "application/json")];
+    let put = waybill.gateway.send(Method::PUT, "/seller", &json_type, seller().to_string()).await?;
+    put.expect(200)?;
+    ensure!(put.json()? == seller(), "{}", put.text());
+    ensure!(waybill.gateway.get("/seller").await?.json()? == seller());
+
+    let valid = invoice(&waybill).await?;
+    ensure!(valid["seller"] == seller(), "{valid}");
+    ensure!(!page(&waybill.gateway, &valid["id"]).await?.contains("Specimen"));
+    let first = waybill.invoices.invoice_of(specimen["orderId"].as_str().unwrap_or_default()).await?;
+    ensure!(first == specimen, "an issued invoice never changes: {first}");
+
+    let faulty = r#"{"name":"\u00a0","vatId":"GR136695976","address":"a","city":"b","zipCode":"c","country":"UK","email":"d","iban":"DE1","seller":1}"#;
+    let answer = waybill.gateway.send(Method::PUT, "/seller", &json_type, faulty).await?;
+    answer.expect_problem(422)?;
+    let problem = answer.json()?;
+    let fields: Vec<_> =
+        problem["errors"].as_array().into_iter().flatten().map(|error| &error["field"]).collect();
+    ensure!(fields == ["seller", "name", "vatId", "country", "email", "iban"], "{problem}");
+    ensure!(waybill.gateway.get("/seller").await?.json()? == seller(), "nothing is changed");
+
+    // The command does the same while the service runs.
+    let shown = Waybill::run(&env.command(&["seller", "show"])).await?;
+    let mut edited: Value = serde_json::from_str(shown.succeeded()?)?;
+    ensure!(edited == seller(), "{edited}");
+    let file = env.folder.path().join("seller.json");
+    edited["city"] = "Bonn".into();
+    std::fs::write(&file, edited.to_string())?;
+    let path = file.display().to_string();
+    Waybill::run(&env.command(&["seller", "set", &path])).await?.succeeded()?;
+    ensure!(invoice(&waybill).await?["seller"]["city"] == "Bonn");
+    std::fs::write(&file, r#"{"name":"Ink"}"#)?;
+    refused(&Waybill::run(&env.command(&["seller", "set", &path])).await?, &["vatId is required"])?;
+    refused(&Waybill::run(&env.command(&["seller", "set", "nowhere.json"])).await?, &["nowhere.json"])
+}
+
+#[tokio::test]
+async fn the_seller_needs_a_scope_of_its_own() -> Result<()> {
+    let env = TestEnv::servers().await?;
+    let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
+    let (reader, writer) =
+        (create(&env, &["seller:read", "invoices:read"]).await?, create(&env, &["seller:write"]).await?);
+    let put = async |key: &str| {
+        let bearer = format!("Bearer {key}");
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        waybill.gateway.send(Method::PUT, "/seller", &headers, seller().to_string()).await
+    };
+    put(&reader).await?.expect_problem(403)?;
+    get(&waybill.gateway, "/seller", &reader).await?.expect(200)?;
+    get(&waybill.gateway, "/seller", &writer).await?.expect_problem(403)?;
+    put(&writer).await?.expect(200)
+}
