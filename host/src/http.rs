@@ -23,7 +23,8 @@ mod service;
 mod trace;
 
 pub use admin::{Admin, LIVE, READY};
-pub use gateway::{Gateway, REQUEST_ID, cors, service_of};
+pub use gateway::{ALLOWED_HEADERS, EXPOSED_HEADERS, Gateway, cors, service_of};
 pub use origin::{OriginCheck, refuse_foreign_pages};
 pub use server::{IDLE_TIME, Listener, Server};
 pub use service::ComponentService;
+pub use trace::REQUEST_ID;

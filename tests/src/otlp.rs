@@ -220,12 +220,22 @@ fn of(service: String, span: Span) -> SinkSpan {
     }
 }
 
-fn attributes(list: Vec<KeyValue>) -> BTreeMap<String, String> {
-    let text = |attribute: KeyValue| match attribute.value.and_then(|value| value.value) {
-        Some(Value::StringValue(text)) => text,
-        Some(Value::IntValue(number)) => number.to_string(),
-        Some(Value::BoolValue(truth)) => truth.to_string(),
+/// A value as text; the texts of a list with commas between them.
+fn text(value: Value) -> String {
+    match value {
+        Value::StringValue(text) => text,
+        Value::IntValue(number) => number.to_string(),
+        Value::BoolValue(truth) => truth.to_string(),
+        Value::ArrayValue(list) => {
+            let texts: Vec<String> =
+                list.values.into_iter().filter_map(|item| item.value).map(text).collect();
+            texts.join(",")
+        }
         other => format!("{other:?}"),
-    };
-    list.into_iter().map(|attribute| (attribute.key.clone(), text(attribute))).collect()
+    }
+}
+
+fn attributes(list: Vec<KeyValue>) -> BTreeMap<String, String> {
+    let value = |attribute: KeyValue| attribute.value.and_then(|value| value.value).map(text);
+    list.into_iter().map(|attribute| (attribute.key.clone(), value(attribute).unwrap_or_default())).collect()
 }

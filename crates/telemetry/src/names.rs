@@ -47,6 +47,12 @@ pub fn http_route(route: impl Into<Cow<'static, str>>) -> KeyValue {
     KeyValue::new("http.route", route.into())
 }
 
+/// The identifier by which the gateway and the caller know the request, its header `X-Request-Id`. Headers are lists there.
+pub fn http_request_id(id: String) -> KeyValue {
+    let values = opentelemetry::Array::String(vec![id.into()]);
+    KeyValue::new("http.request.header.x-request-id", opentelemetry::Value::Array(values))
+}
+
 /// The status code of the response.
 pub fn http_status(status: u16) -> KeyValue {
     KeyValue::new("http.response.status_code", i64::from(status))

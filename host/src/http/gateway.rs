@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use http::{HeaderName, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
-use tower_http::cors::{AllowOrigin, CorsLayer, ExposeHeaders};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 use wasmtime_wasi_http::WasiBody;
 
 use super::ComponentService;
+use super::trace::REQUEST_ID;
 use crate::answers::problem;
 use crate::console::Console;
 use crate::endpoints::endpoints;
@@ -53,8 +54,32 @@ pub fn service_of(path: &str) -> Option<ComponentName> {
     }
 }
 
-/// The header by which a request is known on its way: the caller's, or one that is made here. Kong has the same.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Headers that pages of other origins may send. Kong has the same.
+pub static ALLOWED_HEADERS: [HeaderName; 8] = [
+    header::ACCEPT,
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static("x-api-key"),
+    REQUEST_ID,
+];
+
+/// Headers of answers that pages of other origins may read, beside those that they always may. Kong has the same, and is the one that
+/// says what is left of the rate: a page works behind both.
+pub static EXPOSED_HEADERS: [HeaderName; 10] = [
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_LANGUAGE,
+    header::LOCATION,
+    header::RETRY_AFTER,
+    header::WWW_AUTHENTICATE,
+    HeaderName::from_static("idempotency-replayed"),
+    REQUEST_ID,
+    HeaderName::from_static("ratelimit-limit"),
+    HeaderName::from_static("ratelimit-remaining"),
+    HeaderName::from_static("ratelimit-reset"),
+];
 
 /// Cross-origin access for pages of these origins; none where no origin is named, and then no answer has a header of CORS. There are
 /// no cookies to protect, so credentials are not allowed.
@@ -65,23 +90,8 @@ pub fn cors(origins: &Origins) -> Option<CorsLayer> {
     let layer = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-        .allow_headers([
-            header::ACCEPT,
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            HeaderName::from_static("idempotency-key"),
-            HeaderName::from_static("traceparent"),
-            HeaderName::from_static("tracestate"),
-            HeaderName::from_static("x-api-key"),
-            REQUEST_ID,
-        ])
-        .expose_headers(ExposeHeaders::list([
-            header::LOCATION,
-            header::RETRY_AFTER,
-            header::WWW_AUTHENTICATE,
-            HeaderName::from_static("idempotency-replayed"),
-            REQUEST_ID,
-        ]))
+        .allow_headers(ALLOWED_HEADERS.clone())
+        .expose_headers(EXPOSED_HEADERS.clone())
         .max_age(Duration::from_hours(1));
     Some(layer)
 }

@@ -27,7 +27,7 @@ impl Invocation {
     ) -> Response<WasiBody> {
         exchange.continue_trace(request.headers_mut());
         let response = self.call(request, exchange).await;
-        if exchange.writes {
+        if exchange.writes() {
             self.after_write(exchange, &response);
         }
         response
@@ -45,7 +45,8 @@ impl Invocation {
                 "The service did not answer in time; the request may still take effect.",
             ),
             Err(HttpError::Failed(error)) => {
-                tracing::error!(component = self.name, "a request failed: {error:#}");
+                let request_id = exchange.request_id();
+                tracing::error!(component = self.name, request_id, "a request failed: {error:#}");
                 problem(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "The service failed while it handled this request.",

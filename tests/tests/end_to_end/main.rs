@@ -34,6 +34,7 @@ mod origins;
 mod push;
 mod rabbitmq;
 mod read_only;
+mod request_ids;
 mod role_outages;
 mod seller;
 mod shutdown;
