@@ -23,23 +23,27 @@ pub struct Kong {
     pub gateway: Http,
 }
 
-/// The configuration as the entry point of the image fills it in; an empty address means its default, and no origins none.
-pub async fn render(orders: &str, invoices: &str, origins: &str) -> Result<String> {
-    let mut command = Command::new("sh");
-    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway/entrypoint.sh")).arg("render");
-    command
-        .env("ORDERS_UPSTREAM", orders)
-        .env("INVOICES_UPSTREAM", invoices)
-        .env("WAYBILL_CORS_ORIGINS", origins)
-        .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
+/// What the entry point of the image prints for `word`: `render` is the configuration, `settings` Kong's own settings. Of the
+/// environment it has these variables; an empty one is its default.
+pub async fn print(word: &str, variables: &[(&str, &str)]) -> Result<String> {
+    let mut command = entry_point(word);
+    // The developer's shell may have settings of its own.
+    command.env_clear().envs(env::var_os("PATH").map(|path| ("PATH", path)));
+    command.envs(variables.iter().copied());
     let ended = timeout(LIMIT, command.output()).await.context("gateway/entrypoint.sh does not end")??;
     ensure!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
     Ok(String::from_utf8(ended.stdout)?)
 }
 
+fn entry_point(word: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("../gateway/entrypoint.sh")).arg(word);
+    command
+}
+
 impl Kong {
-    /// Starts it before services at these addresses, for pages of these origins. `None`, and the test is reported as skipped, if Kong is not installed: neither
-    /// `KONG_BIN` nor `kong` on the PATH.
+    /// Starts it before services at these addresses, for pages of these origins. `None`, and the test is reported as skipped, if Kong
+    /// is not installed: neither `KONG_BIN` nor `kong` on the PATH.
     pub async fn start(orders: &str, invoices: &str, origins: &str) -> Result<Option<Self>> {
         let Some(program) = program() else {
             skip_without(
@@ -48,15 +52,15 @@ impl Kong {
             return Ok(None);
         };
         let folder = tempfile::Builder::new().prefix("waybill-kong-").tempdir()?;
-        let configuration = folder.path().join("kong.yaml");
-        std::fs::write(&configuration, render(orders, invoices, origins).await?)?;
         let [proxy, status] = lasting_ports()?;
         let kong = Self { program, folder, gateway: Http::new(format!("http://127.0.0.1:{proxy}")) };
-        let mut command = kong.command("start");
-        command.env("KONG_DATABASE", "off").env("KONG_DECLARATIVE_CONFIG", &configuration);
+        // As the README says, on other ports.
+        let mut command = entry_point(&kong.program.display().to_string());
+        command.arg("start").env("KONG_PREFIX", kong.prefix());
+        command.env("ORDERS_UPSTREAM", orders).env("INVOICES_UPSTREAM", invoices);
+        command.env("WAYBILL_CORS_ORIGINS", origins).env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
         command.env("KONG_PROXY_LISTEN", format!("127.0.0.1:{proxy}"));
-        command.env("KONG_STATUS_LISTEN", format!("127.0.0.1:{status}")).env("KONG_ADMIN_LISTEN", "off");
-        command.env("KONG_NGINX_WORKER_PROCESSES", "1").env("KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT", "20");
+        command.env("KONG_STATUS_LISTEN", format!("127.0.0.1:{status}"));
         let started = timeout(LIMIT, command.output()).await.context("kong start does not end")??;
         ensure!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
         eventually("Kong and its upstreams", LIMIT, async || {
@@ -67,17 +71,16 @@ impl Kong {
         Ok(Some(kong))
     }
 
-    fn command(&self, word: &str) -> Command {
-        let mut command = Command::new(&self.program);
-        command.arg(word).arg("--prefix").arg(self.folder.path().join("prefix"));
-        command
+    fn prefix(&self) -> PathBuf {
+        self.folder.path().join("prefix")
     }
 }
 
 impl Drop for Kong {
     /// Ends it: it has gone into the background.
     fn drop(&mut self) {
-        let ended = self.command("stop").into_std().output();
+        let mut command = std::process::Command::new(&self.program);
+        let ended = command.arg("stop").arg("--prefix").arg(self.prefix()).output();
         if !ended.is_ok_and(|ended| ended.status.success()) {
             println!("Kong in {} may still run", self.folder.path().display());
         }

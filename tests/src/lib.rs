@@ -48,7 +48,7 @@ pub use components::{component_bytes, component_path};
 pub use daemon::Daemon;
 pub use hooks::{Hook, Hooks};
 pub use http::{Answer, Http, raw};
-pub use kong::{Kong, render as render_kong};
+pub use kong::{Kong, print as print_kong};
 pub use ledger::{InvoiceRecord, Ledger, OrderRecord};
 pub use load::{Acknowledged, Load, LoadReport};
 pub use otlp::{OtlpSink, SinkSpan};

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tokio::process::Command;
-use waybill_tests::{render_kong, skip};
+use waybill_tests::{print_kong, skip};
 
 /// The manifests that are read as they are.
-const MANIFESTS: [&str; 15] = [
+const MANIFESTS: [&str; 17] = [
     "docker-compose.yml",
     "deploy/Dockerfile",
     "spin.toml",
@@ -22,7 +22,9 @@ const MANIFESTS: [&str; 15] = [
     "deploy/spinkube/waybill.yaml",
     "gateway/Dockerfile",
     "gateway/README.md",
+    "gateway/kong.env",
     "README.md",
+    "SECURITY.md",
 ];
 
 /// The texts of all manifests by their names, and what Pulumi would make.
@@ -41,8 +43,9 @@ impl Files {
     pub async fn read() -> Self {
         let read = |name: &'static str| (name, fs::read_to_string(project().join(name)).expect(name));
         let mut texts: BTreeMap<_, _> = MANIFESTS.into_iter().map(read).collect();
-        // As the entry point makes it, with its own defaults.
-        texts.insert("kong", render_kong("", "", "").await.unwrap());
+        // As the entry point makes them, with its own defaults.
+        texts.insert("kong", print_kong("render", &[]).await.unwrap());
+        texts.insert("kong settings", print_kong("settings", &[]).await.unwrap());
         Self { texts, graph: graph().await }
     }
 

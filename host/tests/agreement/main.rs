@@ -4,9 +4,11 @@
 // What fails in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
+mod entry_point;
 mod files;
 mod infra;
 mod kong;
+mod listeners;
 mod manifests;
 mod program;
 mod spin;
@@ -20,8 +22,13 @@ fn disagreements(files: &Files) -> Vec<String> {
     manifests::gateway(&mut faults);
     manifests::kong(files, &mut faults);
     kong::health_checks(files, &mut faults);
-    kong::keep_alive(files, &mut faults);
+    kong::settings(files, &mut faults);
+    kong::overrides(files, &mut faults);
+    kong::plugins_by_default(files, &mut faults);
     kong::origins(files, &mut faults);
+    kong::confinement(files, &mut faults);
+    listeners::of_the_program(files, &mut faults);
+    listeners::of_compose(files, &mut faults);
     manifests::spin(files, &mut faults);
     spin::commands(files, &mut faults);
     spin::kubernetes(files, &mut faults);
@@ -40,16 +47,30 @@ async fn all_manifests_agree_with_the_program() {
     assert!(faults.is_empty(), "{faults:#?}");
 }
 
-/// Each change is a likely mistake; the fault must name the file and what is wrong.
+/// A likely mistake: in this file, this text is that one, and the fault has this word.
+type Mistake = (&'static str, &'static str, &'static str, &'static str);
+
+/// Each mistake is found; the fault must name the file and what is wrong.
+fn assert_found(files: &Files, mistakes: &[Mistake]) {
+    for (file, from, to, named) in mistakes {
+        let Some(changed) = files.changed(file, from, to) else {
+            assert!(*file == "infra" && files.graph.is_none(), "{file} has no {from}");
+            continue;
+        };
+        let faults = disagreements(&changed);
+        let found = faults.iter().any(|fault| fault.contains(named) && fault.contains(file));
+        assert!(found, "{from} → {to} in {file} was not found: {faults:#?}");
+    }
+}
+
 #[tokio::test]
 async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
-    let files = Files::read().await;
-    for (file, from, to, named) in [
+    let mistakes = [
         ("docker-compose.yml", "127.0.0.1:3333:3333", "127.0.0.1:3333:3335", "3335"),
         ("docker-compose.yml", "0.0.0.0:3334", "0.0.0.0:3344", "3344"),
         ("docker-compose.yml", "127.0.0.1:5482:5432", "127.0.0.1:5492:5432", "5482"),
         ("docker-compose.yml", "127.0.0.1:16686:16686", "127.0.0.1:16687:16686", "16686"),
-        ("docker-compose.yml", "\"8000:8000\"", "\"8008:8000\"", "8000"),
+        ("docker-compose.yml", "127.0.0.1}:8000:8000", "127.0.0.1}:8008:8000", "8000"),
         (
             "docker-compose.yml",
             "INVOICES_UPSTREAM:-invoices:3334",
@@ -68,25 +89,6 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
             "4334",
         ),
         ("deploy/Dockerfile", "ENV WAYBILL_COMPILED", "ENV WAYBILL_COMPILE", "WAYBILL_COMPILE"),
-        ("kong", "orders:3333", "orders:3330", "3330"),
-        ("kong", "~/credit-notes", "~/creditnotes", "/credit-notes"),
-        ("kong", "~/customers(?:/.*)?$", "~/events(?:/.*)?$", "/events"),
-        ("kong", "strip_path: false", "strip_path: true", "strip_path"),
-        ("kong", "tcp_failures: 0", "tcp_failures: 3", "tcp_failures"),
-        (
-            "kong",
-            "enabled: false\n    config:\n      origins",
-            "enabled: true\n    config:\n      origins",
-            "may call",
-        ),
-        ("gateway/Dockerfile", "IDLE_TIMEOUT=20", "IDLE_TIMEOUT=60", "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT"),
-        (
-            "gateway/README.md",
-            "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT=20",
-            "",
-            "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT",
-        ),
-        ("docker-compose.yml", "WAYBILL_CORS_ORIGINS: ${", "WAYBILL_CORS_ORIGINS: ${OTHER_", "origins"),
         ("README.md", "\nspin up\n", "\nspin up --variable events_token=$WAYBILL_EVENTS_TOKEN\n", "secrets"),
         (
             "README.md",
@@ -108,13 +110,70 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
         ("wadm.yaml", "queue: orders", "queue: order", "order"),
         ("infra", "3334", "3336", "3336"),
         ("infra", "\"/waybill\",\"health\"", "\"/waybill\",\"status\"", "status"),
-    ] {
-        let Some(changed) = files.changed(file, from, to) else {
-            assert!(file == "infra" && files.graph.is_none(), "{file} has no {from}");
-            continue;
-        };
-        let faults = disagreements(&changed);
-        let found = faults.iter().any(|fault| fault.contains(named) && fault.contains(file));
-        assert!(found, "{from} → {to} in {file} was not found: {faults:#?}");
-    }
+    ];
+    assert_found(&Files::read().await, &mistakes);
+}
+
+#[tokio::test]
+async fn what_opens_kong_or_holds_it_up_is_found() {
+    let mistakes = [
+        ("docker-compose.yml", "${WAYBILL_PUBLISH:-127.0.0.1}:8000", "0.0.0.0:8000", "everybody"),
+        ("docker-compose.yml", "WAYBILL_PUBLISH:-127.0.0.1", "WAYBILL_PUBLISH:-0.0.0.0", "everybody"),
+        (
+            "docker-compose.yml",
+            "127.0.0.1:3334:3334",
+            "127.0.0.1:3334:3334\"\n      - \"127.0.0.1:9464:9464",
+            "9464",
+        ),
+        ("docker-compose.yml", "WAYBILL_KEY_CHECK: required", "WAYBILL_KEY_CHECK: \"off\"", "key check"),
+        (
+            "docker-compose.yml",
+            "HTTPS_ONLY: ",
+            "KONG_ADMIN_LISTEN: 0.0.0.0:8001\n      HTTPS_ONLY: ",
+            "KONG_ADMIN_LISTEN",
+        ),
+        ("docker-compose.yml", "cap_drop: [ALL]\n    tmpfs", "tmpfs", "rights"),
+        ("SECURITY.md", "`127.0.0.1:16686`", "`0.0.0.0:16686`", "16686"),
+        ("SECURITY.md", "| `15672` |", "| `15673` |", "15672"),
+        ("kong", "orders:3333", "orders:3330", "3330"),
+        ("kong", "~/credit-notes", "~/creditnotes", "/credit-notes"),
+        ("kong", "~/customers(?:/.*)?$", "~/events(?:/.*)?$", "/events"),
+        ("kong", "strip_path: false", "strip_path: true", "strip_path"),
+        ("kong", "tcp_failures: 0", "tcp_failures: 3", "tcp_failures"),
+        (
+            "kong",
+            "enabled: false\n    config:\n      origins",
+            "enabled: true\n    config:\n      origins",
+            "may call",
+        ),
+        ("kong settings", "IDLE_TIMEOUT=20", "IDLE_TIMEOUT=60", "KONG_UPSTREAM_KEEPALIVE_IDLE_TIMEOUT"),
+        ("kong settings", "KONG_ADMIN_LISTEN=off", "KONG_ADMIN_LISTEN=127.0.0.1:8001", "Admin API"),
+        ("kong settings", "KONG_ADMIN_GUI_LISTEN=off\n", "", "Kong Manager"),
+        ("kong settings", "127.0.0.1:8000", "0.0.0.0:8000", "KONG_PROXY_LISTEN"),
+        ("kong settings", "127.0.0.1:8100", "0.0.0.0:8100", "KONG_STATUS_LISTEN"),
+        ("kong settings", "MAX_BODY_SIZE=64k", "MAX_BODY_SIZE=0", "written to disk"),
+        ("kong settings", "BUFFER_SIZE=64k", "BUFFER_SIZE=8k", "written to disk"),
+        ("kong settings", "WORKER_PROCESSES=2", "WORKER_PROCESSES=auto", "memory"),
+        ("kong settings", "KONG_HEADERS=off", "KONG_HEADERS=server_tokens", "version"),
+        ("kong settings", "REPORTS=off", "REPORTS=on", "Kong Inc."),
+        ("kong settings", "INSTRUMENTATIONS=request,balancer", "INSTRUMENTATIONS=off", "spans"),
+        ("kong settings", "$sent_http_x_request_id", "$kong_request_id", "x_request_id"),
+        ("kong settings", "access.log waybill", "access.log", "KONG_PROXY_ACCESS_LOG"),
+        ("gateway/Dockerfile", "/dev/stdout waybill", "/dev/stdout", "KONG_PROXY_ACCESS_LOG"),
+        (
+            "gateway/Dockerfile",
+            "KONG_PREFIX=/tmp/kong",
+            "KONG_PREFIX=/tmp/kong KONG_ADMIN_LISTEN=0.0.0.0:8001",
+            "KONG_ADMIN_LISTEN",
+        ),
+        ("kong", "status_code_metrics: true", "status_code_metrics: false", "requests of Kong"),
+        ("kong", "sampling_rate: 1.0", "sampling_rate: 0.01", "sampled"),
+        ("kong", "        - content-disposition\n", "", "exposed_headers"),
+        ("kong", "headers: [waybill-caller]", "headers: []", "caller"),
+        ("kong", "    route: orders\n", "", "key-auth"),
+        ("kong", "name: key-auth\n    enabled: false", "name: key-auth\n    enabled: true", "key-auth"),
+        ("kong", "key_in_query: false", "key_in_query: true", "logs"),
+        ("docker-compose.yml", "WAYBILL_CORS_ORIGINS: ${", "WAYBILL_CORS_ORIGINS: ${OTHER_", "origins"),
+    ];
+    assert_found(&Files::read().await, &mistakes);
 }

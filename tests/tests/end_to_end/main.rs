@@ -25,6 +25,7 @@ mod examples;
 mod gateway;
 mod idempotency;
 mod kept_traces;
+mod listeners;
 mod local_postgres;
 mod metrics;
 mod migrations;
