@@ -19,6 +19,37 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// Labels that Prometheus itself adds.
 const OF_PROMETHEUS: [&str; 3] = ["job", "instance", "le"];
 
+/// A label and values of it.
+type Label = (&'static str, &'static [&'static str]);
+
+/// What the plugin prometheus of Kong 3.9 exposes (kong/plugins/prometheus/exporter.lua), as `gateway/kong.template.yaml` sets it: of each
+/// metric the labels, and the values that are used here.
+const OF_KONG: [(&str, &[Label]); 5] = [
+    (
+        "kong_http_requests_total",
+        &[
+            ("service", &[]),
+            ("route", &[]),
+            ("code", &[]),
+            ("source", &["kong", "service"]),
+            ("workspace", &[]),
+        ],
+    ),
+    ("kong_request_latency_ms_bucket", &[("service", &[]), ("route", &[]), ("workspace", &[])]),
+    ("kong_upstream_latency_ms_bucket", &[("service", &[]), ("route", &[]), ("workspace", &[])]),
+    ("kong_kong_latency_ms_bucket", &[("service", &[]), ("route", &[]), ("workspace", &[])]),
+    (
+        "kong_upstream_target_health",
+        &[
+            ("upstream", &[]),
+            ("target", &[]),
+            ("address", &[]),
+            ("state", &["healthchecks_off", "healthy", "unhealthy", "dns_error"]),
+            ("subsystem", &["http"]),
+        ],
+    ),
+];
+
 /// What there is: the labels of each metric, and the values of each label.
 type Exposed = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
 
@@ -40,6 +71,8 @@ async fn the_dashboard_and_the_alerts_ask_for_what_exists() -> Result<()> {
         "waybill_outbox_events{status=\"waiting\"}",
         "waybill_outbox_events{state=\"waitin\"}",
         "sum by (component, host) (waybill_instances_live)",
+        "kong_upstream_target_health{state=\"down\"}",
+        "rate(kong_http_status[5m])",
     ] {
         ensure!(check(wrong, &exposed).is_err(), "{wrong} was taken for right");
     }
@@ -121,6 +154,15 @@ async fn exposed() -> Result<Option<Exposed>> {
     .await?;
     let label = Regex::new(r#"(\w+)="([^"]*)""#)?;
     let mut exposed = Exposed::new();
+    for (metric, labels) in OF_KONG {
+        let known = exposed.entry(metric.to_owned()).or_default();
+        for (label, values) in labels {
+            known
+                .entry((*label).to_owned())
+                .or_default()
+                .extend(values.iter().map(|value| (*value).to_owned()));
+        }
+    }
     for series in all.keys() {
         let (name, labels) = series.split_once('{').unwrap_or((series, ""));
         let known = exposed.entry(name.to_owned()).or_default();
@@ -147,7 +189,7 @@ fn collect(value: &Value, expressions: &mut Vec<String>) {
 
 /// Whether every metric of an expression exists, with the labels that it is asked for.
 fn check(expression: &str, exposed: &Exposed) -> Result<()> {
-    let metric = Regex::new(r"\b((?:waybill|process)_\w+)(?:\{([^}]*)\})?")?;
+    let metric = Regex::new(r"\b((?:waybill|process|kong)_\w+)(?:\{([^}]*)\})?")?;
     let matcher = Regex::new(r#"(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)""#)?;
     let by = Regex::new(r"\bby \(([^)]*)\)")?;
     let mut labels: BTreeSet<&str> = BTreeSet::from(OF_PROMETHEUS);
