@@ -19,6 +19,7 @@ export const {
     webhooksId,
     rabbitMQId,
     rabbitMQAdminUrl,
+    operatorsGroupId,
     clusterName,
     vpcId,
     loadBalancerName,

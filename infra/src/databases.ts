@@ -7,6 +7,9 @@ import { makePassword, storeSecret, type StoredSecret } from "./secrets";
 import { allow, allowOut, createGuard, type Guard } from "./security-groups";
 import type { RdsDatabases } from "./settings";
 
+/** The certificate authorities of RDS in Waybill's image. */
+export const RDS_AUTHORITIES = "/certificates/rds.pem";
+
 /** The database of one service. */
 export interface ServiceDatabase {
     url: StoredSecret;
@@ -76,8 +79,8 @@ function rdsDatabase(context: Context, settings: RdsDatabases, subnets: aws.rds.
         },
         { protect },
     );
-    // Systems do not trust Amazon's certificate authority for databases, hence `require`: encrypted, and inside of this network.
-    const url = pulumi.interpolate`postgresql://waybill:${password}@${instance.address}:${PORTS.postgres}/${name}?sslmode=require`;
+    // No system trusts Amazon's certificate authorities for databases; the image has them in this file (deploy/Dockerfile).
+    const url = pulumi.interpolate`postgresql://waybill:${password}@${instance.address}:${PORTS.postgres}/${name}?sslmode=verify-full&sslrootcert=${RDS_AUTHORITIES}`;
     return {
         url: storeSecret(`${name}-database-url`, `URL of the ${name} database`, url),
         admit(tasks) {

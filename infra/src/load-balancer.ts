@@ -74,7 +74,7 @@ export interface NetworkLoadBalancer {
     listeners: aws.lb.Listener[];
 }
 
-/** Makes the network load balancer. RabbitMQ's admin pages can be reached from inside of the network only. */
+/** Makes the network load balancer. RabbitMQ's admin pages, which have the system's one password, can be reached by operators only. */
 export function createNetworkLoadBalancer(context: Context, rabbitMQ: Guard): NetworkLoadBalancer {
     const guard = createGuard(context.network, "nlb", "The load balancer inside, in front of RabbitMQ");
     const balancer = new aws.lb.LoadBalancer("broker", {
@@ -84,7 +84,7 @@ export function createNetworkLoadBalancer(context: Context, rabbitMQ: Guard): Ne
         securityGroups: [guard.group.id],
         enableCrossZoneLoadBalancing: true,
     });
-    allowIn(guard, PORTS.rabbitMQAdmin, context.network.cidr, "operators inside of the network");
+    allow(context.operators, guard, PORTS.rabbitMQAdmin);
     const result: NetworkLoadBalancer = { balancer, guard, targetGroups: [], listeners: [] };
     for (const [name, port] of [["amqp", PORTS.amqp], ["admin", PORTS.rabbitMQAdmin]] as const) {
         allow(guard, rabbitMQ, port);

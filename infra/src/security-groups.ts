@@ -16,6 +16,16 @@ export function createGuard(network: Network, name: string, description: string)
     return { name, group: new aws.ec2.SecurityGroup(name, { vpcId: network.vpc.id, description, tags: { Name: `waybill ${name}` } }), opened: new Set() };
 }
 
+/**
+ * Makes the group that operators give to a machine of theirs inside of the network (a bastion), and nothing of this program has. It may
+ * connect to Session Manager, by which operators reach the machine without any port of it being open.
+ */
+export function createOperators(network: Network): Guard {
+    const guard = createGuard(network, "operators", "Machines of operators, such as a bastion");
+    allowHttpsOut(guard);
+    return guard;
+}
+
 /** Allows connections from one group to a port of another: a rule on either side, so that neither is open wider than both say. */
 export function allow(from: Guard, to: Guard, port: number): void {
     const rule = { ipProtocol: "tcp", fromPort: port, toPort: port, description: `${from.name} to ${to.name}` };
@@ -56,5 +66,5 @@ export function allowOut(from: Guard, port: number, cidr: string, why: string): 
  * AWS that change. (DNS and the task's own metadata are not subject to security groups.)
  */
 export function allowHttpsOut(from: Guard): void {
-    allowOut(from, PORTS.https, "0.0.0.0/0", "images, secrets, logs and telemetry");
+    allowOut(from, PORTS.https, "0.0.0.0/0", "what AWS serves, and telemetry");
 }

@@ -42,6 +42,8 @@ export interface Settings {
     certificateArn: string | undefined;
     /** The name in the certificate, for the output `url`. */
     domainName: string | undefined;
+    /** Whether API keys may cross the Internet by plain HTTP, without a certificate: for a trial. */
+    allowInsecure: boolean;
     /** The network: a /16. */
     vpcCidr: string;
     /** One NAT gateway for all zones, or one for each. */
@@ -117,7 +119,7 @@ function readCopies(config: ConfigSource): Settings["copies"] {
     return copies;
 }
 
-function readAddress(config: ConfigSource): Pick<Settings, "certificateArn" | "domainName"> {
+function readAddress(config: ConfigSource): Pick<Settings, "certificateArn" | "domainName" | "allowInsecure"> {
     const certificateArn = text(
         config,
         "certificateArn",
@@ -128,7 +130,15 @@ function readAddress(config: ConfigSource): Pick<Settings, "certificateArn" | "d
     if (domainName !== undefined && certificateArn === undefined) {
         throw new SettingError("waybill:domainName", "is only of use with waybill:certificateArn, which is missing", "pulumi config rm domainName");
     }
-    return { certificateArn, domainName };
+    const allowInsecure = flag(config, "allowInsecure", false);
+    if (certificateArn === undefined && !allowInsecure) {
+        throw new SettingError(
+            "waybill:certificateArn",
+            "is missing, and without it API keys would cross the Internet as they are; for a trial, pulumi config set allowInsecure true permits that",
+            "pulumi config set certificateArn arn:aws:acm:sa-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012",
+        );
+    }
+    return { certificateArn, domainName, allowInsecure };
 }
 
 function readEventsToken(environment: Environment): pulumi.Output<string> | undefined {

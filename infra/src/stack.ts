@@ -11,7 +11,7 @@ import { createAppLoadBalancer } from "./load-balancer";
 import { createNetwork } from "./network";
 import { PORTS } from "./ports";
 import { makePassword, storeSecret } from "./secrets";
-import { allow } from "./security-groups";
+import { allow, createOperators } from "./security-groups";
 import { createAmazonMQ } from "./services/amazon-mq";
 import { createInvoicesService } from "./services/invoices";
 import { createKongService } from "./services/kong";
@@ -34,8 +34,9 @@ export interface Outputs {
     relayId: pulumi.Output<string>;
     webhooksId: pulumi.Output<string>;
     rabbitMQId: pulumi.Output<string>;
-    /** Only answers inside of the network. */
+    /** Answers machines in the operators' group only. */
     rabbitMQAdminUrl: pulumi.Output<string>;
+    operatorsGroupId: pulumi.Output<string>;
     clusterName: pulumi.Output<string>;
     vpcId: pulumi.Output<string>;
     /** The name to which the domain's record points. */
@@ -54,6 +55,7 @@ export function createStack(settings: Settings): Outputs {
         region: aws.getRegionOutput({}).region,
         accountId: aws.getCallerIdentityOutput({}).accountId,
         network,
+        operators: createOperators(network),
         cluster: createCluster(),
         namespace: createNamespace(network),
     };
@@ -90,6 +92,7 @@ export function createStack(settings: Settings): Outputs {
         webhooksId: webhooks.id,
         rabbitMQId: broker.id,
         rabbitMQAdminUrl: broker.adminUrl,
+        operatorsGroupId: context.operators.group.id,
         clusterName: context.cluster.name,
         vpcId: network.vpc.id,
         loadBalancerName: dnsName,

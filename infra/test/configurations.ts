@@ -15,16 +15,16 @@ const DATABASES = {
 /** Ways to deploy that differ in what they make. The tag stands for what Git would say of the sources. */
 export const CONFIGURATIONS: Record<string, Configuration> = {
     external: {
-        config: { imageTag: "test", grafanaEndpoint },
+        config: { imageTag: "test", grafanaEndpoint, certificateArn },
         environment: { ...DATABASES, ...GRAFANA, WAYBILL_EVENTS_TOKEN: SECRETS[3] },
     },
-    // What .env of the system that this one replaces has, with both databases at the same port.
+    // What .env of the system that this one replaces has, with both databases at the same port; and a trial, without a certificate.
     plain: {
-        config: { imageTag: "test", grafanaEndpoint, databaseCidrs: "203.0.113.0/24,198.51.100.7/32" },
+        config: { imageTag: "test", allowInsecure: "true", grafanaEndpoint, databaseCidrs: "203.0.113.0/24,198.51.100.7/32" },
         environment: { ...DATABASES, DB_INVOICES: DATABASES.DB_INVOICES.replace(":6432", ""), ...GRAFANA, "node-orders": "glc_key" },
     },
     amazon: {
-        config: { imageTag: "test", databases: "rds", broker: "amazonmq", databaseMultiAz: "true", brokerCluster: "true", natGateways: "each", grafanaEndpoint },
+        config: { imageTag: "test", databases: "rds", broker: "amazonmq", databaseMultiAz: "true", brokerCluster: "true", natGateways: "each", grafanaEndpoint, certificateArn },
         environment: GRAFANA,
     },
     certificate: {

@@ -18,6 +18,7 @@ const OUTPUTS = [
     "webhooksId",
     "rabbitMQId",
     "rabbitMQAdminUrl",
+    "operatorsGroupId",
     "clusterName",
     "vpcId",
     "loadBalancerName",
@@ -39,7 +40,8 @@ test("the program itself runs on Pulumi's configuration and the environment, and
     assert.equal(graph.outputs.rabbitMQAdminUrl, "http://broker.test.elb.amazonaws.com:15672");
     assert.equal(graph.outputs.migrateTask, "waybill-test-migrate");
     assert.deepEqual(JSON.parse(String(graph.outputs.migrateNetwork)).awsvpcConfiguration.securityGroups, ["SecurityGroup/migrate"]);
-    assert.equal(graph.outputs.url, "http://kong.test.elb.amazonaws.com");
+    assert.equal(graph.outputs.operatorsGroupId, "SecurityGroup/operators");
+    assert.equal(graph.outputs.url, "https://kong.test.elb.amazonaws.com");
 });
 
 test("Amazon MQ has its own identifier and page", async () => {
@@ -53,6 +55,11 @@ test("with a certificate the address is the domain's, and HTTP is redirected to 
     assert.equal(outputs.url, "https://api.example.com");
     const http = resources.find(({ type, name }) => type === "aws:lb/listener:Listener" && name === "http");
     assert.deepEqual(http?.inputs.defaultActions, [{ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } }]);
+});
+
+test("without a certificate the address is plain, where that is permitted", async () => {
+    const { outputs } = await graphOf(CONFIGURATIONS.plain!);
+    assert.equal(outputs.url, "http://kong.test.elb.amazonaws.com");
 });
 
 test("without Grafana there is no collector, and no container is configured with one", async () => {

@@ -24,14 +24,18 @@ describe("a bad setting is called by its name, with an example", () => {
         ["a database is no URL", /^DB_ORDER is no URL/, {}, { DB_ORDER: "geheim" }],
         ["a database is no PostgreSQL", /^DB_ORDER does not begin with postgresql:/, {}, { DB_ORDER: "mysql://u:geheim@h/d" }],
         ["a database is on this machine", /^DB_ORDER names this machine/, {}, { DB_ORDER: "postgresql://docker:geheim@localhost:5482/orders?sslmode=require" }],
-        ["a database has no TLS", /^DB_ORDER would send data.*sslmode=require/, {}, { DB_ORDER: "postgresql://u:geheim@h.example/d" }],
+        ["a database has no TLS", /^DB_ORDER would send data.*sslmode=verify-full/, {}, { DB_ORDER: "postgresql://u:geheim@h.example/d" }],
         ["a broker is unknown", /^waybill:broker is "kafka", not one of fargate, amazonmq; an example is pulumi config set broker fargate$/, { broker: "kafka" }, {}],
         ["a flag is no flag", /^waybill:protect is "yes"/, { protect: "yes" }, {}],
         ["there are too few copies", /^waybill:minCopies is "1", not a whole number from 2 to 100/, { minCopies: "1" }, {}],
         ["there are fewer than the least copies", /^waybill:maxCopies is less than waybill:minCopies/, { minCopies: "8", maxCopies: "4" }, {}],
         ["a class has no RabbitMQ 4", /^waybill:brokerClass is "mq.m5.large".*mq\.m7g\.medium/, { brokerClass: "mq.m5.large" }, {}],
         ["a certificate is not an ARN", /^waybill:certificateArn is "x".*arn:aws:acm/, { certificateArn: "x" }, {}],
-        ["a name has no certificate", /^waybill:domainName is only of use with waybill:certificateArn/, { domainName: "a.example.com" }, {}],
+        ["there is no certificate", /^waybill:certificateArn is missing.*API keys.*allowInsecure true.*an example is pulumi config set certificateArn arn:aws:acm/, { certificateArn: undefined as never }, {}],
+        ["insecurity is not a flag", /^waybill:allowInsecure is "yes"/, { certificateArn: undefined as never, allowInsecure: "yes" }, {}],
+        ["a database has two modes", /^DB_ORDER would send data/, {}, { DB_ORDER: "postgresql://u:geheim@h.example/d?sslmode=verify-full&sslmode=disable" }],
+        ["a database has a mode that is hidden", /^DB_ORDER would send data/, {}, { DB_ORDER: "postgresql://u:geheim@h.example/d?sslm%6fde=require" }],
+        ["a name has no certificate", /^waybill:domainName is only of use with waybill:certificateArn/, { certificateArn: undefined as never, allowInsecure: "true", domainName: "a.example.com" }, {}],
         ["a network is too small", /^waybill:vpcCidr.*10\.20\.0\.0\/16/, { vpcCidr: "10.0.0.0/24" }, {}],
         ["a tag moves", /^waybill:imageTag is "latest"/, { imageTag: "latest" }, {}],
         ["Grafana has no address", /^waybill:grafanaEndpoint is missing.*otlp-gateway/, { grafanaEndpoint: undefined as never }, {}],
@@ -77,6 +81,24 @@ test("secrets are secrets to Pulumi", async () => {
     for (const output of [settings.databases.orders.url, settings.databases.invoices.url, settings.grafana!.authorization, settings.eventsToken!]) {
         assert.equal(await pulumi.isSecret(output), true);
     }
+});
+
+test("a database's certificate is verified, and nothing else of its URL changes", async () => {
+    const begin = "postgresql://u:p%3F%26sslmode=x@h.example:6432/d";
+    for (const [given, expected] of [
+        ["?sslmode=require&channel_binding=require", "?sslmode=verify-full&channel_binding=require"],
+        ["?channel_binding=require&sslmode=require", "?channel_binding=require&sslmode=verify-full"],
+        ["?sslmode=verify-ca", "?sslmode=verify-full"],
+        ["?sslmode=verify-full", "?sslmode=verify-full"],
+    ]) {
+        const { databases } = read({}, { DB_ORDER: begin + given });
+        assert.ok(databases.kind === "external");
+        assert.equal(await secret(databases.orders.url), begin + expected);
+    }
+});
+
+test("plain HTTP is served where that is permitted", () => {
+    assert.equal(read({ certificateArn: undefined as never, allowInsecure: "true" }).certificateArn, undefined);
 });
 
 test("databases are not asked for where they are made", () => {

@@ -4,14 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Context } from "../context";
 import { PORTS } from "../ports";
 import { makePassword, storeSecret } from "../secrets";
-import { allow, allowIn, createGuard } from "../security-groups";
+import { allow, createGuard } from "../security-groups";
 import type { Broker } from "./rabbitmq";
 
 /** Has Amazon run RabbitMQ, inside of the network and by TLS only. */
 export function createAmazonMQ(context: Context): Broker {
     const { brokerClass, brokerCluster } = context.settings;
     const guard = createGuard(context.network, "amazon-mq", "RabbitMQ, run by Amazon MQ");
-    allowIn(guard, PORTS.https, context.network.cidr, "operators inside of the network");
+    allow(context.operators, guard, PORTS.https);
     const password = makePassword("broker");
     const broker = new aws.mq.Broker("rabbitmq", {
         brokerName: `waybill-${context.stack}`,

@@ -14,7 +14,7 @@ import { RABBITMQ_USER, createFiles, type Files } from "./rabbitmq-files";
 /** RabbitMQ, however it is run. */
 export interface Broker {
     id: pulumi.Output<string>;
-    /** Address of the admin pages, which only answers inside of the network. */
+    /** Address of the admin pages, which answers machines in the operators' group only. */
     adminUrl: pulumi.Output<string>;
     url: StoredSecret;
     /** Lets a group of tasks connect to it. */

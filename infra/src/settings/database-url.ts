@@ -10,9 +10,12 @@ export interface DatabaseUrl {
     port: number;
 }
 
-/** Reads the URL that the environment has under `name`. Errors never repeat it, since it has a password in it. */
+/**
+ * Reads the URL that the environment has under `name`, with the server's certificate verified whatever its `sslmode` asks for. Errors
+ * never repeat it, since it has a password in it.
+ */
 export function readDatabaseUrl(name: string, environment: Environment): DatabaseUrl {
-    const example = `${name}='postgresql://user:password@db.example.com/orders?sslmode=require' in .env`;
+    const example = `${name}='postgresql://user:password@db.example.com/orders?sslmode=verify-full' in .env`;
     const text = environment[name]?.trim();
     if (!text) {
         throw new SettingError(name, "is missing; set it in .env, or have databases made: pulumi config set databases rds", example);
@@ -29,9 +32,11 @@ export function readDatabaseUrl(name: string, environment: Environment): Databas
     if (["localhost", "127.0.0.1", "[::1]"].includes(url.hostname)) {
         throw new SettingError(name, "names this machine, which AWS cannot reach", example);
     }
-    const mode = url.searchParams.get("sslmode");
-    if (!mode || !["require", "verify-ca", "verify-full"].includes(mode)) {
-        throw new SettingError(name, "would send data over the Internet without encryption; it needs sslmode=require or verify-full", example);
+    const modes = url.searchParams.getAll("sslmode");
+    if (modes.length !== 1 || !/[?&]sslmode=/.test(url.search) || !["require", "verify-ca", "verify-full"].includes(modes[0]!)) {
+        throw new SettingError(name, "would send data over the Internet without encryption; it needs sslmode=verify-full", example);
     }
-    return { url: pulumi.secret(text), port: url.port ? Number(url.port) : PORTS.postgres };
+    // `require` encrypts for whoever answers. Nothing else of the URL is touched: parsing and printing it could change a password.
+    const verified = text.replace(/([?&]sslmode=)[^&#]*/, "$1verify-full");
+    return { url: pulumi.secret(verified), port: url.port ? Number(url.port) : PORTS.postgres };
 }

@@ -2,7 +2,7 @@ import { SECRETS } from "../configurations";
 import { Hidden, type Graph } from "../graph";
 import { dataIsKeptWell, imagesStayWhatTheyAre, namesAreUnique } from "./data";
 import { all } from "./facts";
-import { descriptionsAreTaken, littleGetsOut, onlyTheLoadBalancerIsOpen, onlyTheLoadBalancerIsPublic, rulesComeInPairs } from "./network";
+import { adminPagesAreForOperators, descriptionsAreTaken, keysAreEncrypted, littleGetsOut, onlyTheLoadBalancerIsOpen, onlyTheLoadBalancerIsPublic, rulesComeInPairs } from "./network";
 import { portsAgree } from "./ports";
 import { eachServiceKnowsItsOwnDatabase, eachTaskReadsItsOwnSecrets, nothingSecretIsPlain } from "./secrets";
 import { containersAreConfined, containersAreWatched, deploymentsRollBack, migrationsAreRun, whatTakesRequestsIsScaled } from "./tasks";
@@ -10,6 +10,8 @@ import { containersAreConfined, containersAreWatched, deploymentsRollBack, migra
 /** All rules: each returns what breaks it. */
 export const RULES = {
     onlyTheLoadBalancerIsOpen,
+    adminPagesAreForOperators,
+    keysAreEncrypted,
     littleGetsOut,
     onlyTheLoadBalancerIsPublic,
     rulesComeInPairs,
@@ -71,6 +73,14 @@ export const BREACHES: Breach[] = [
     { rule: "onlyTheLoadBalancerIsOpen", what: "a rule stands inside of its group", commit: (graph) => (inputs(graph, "SecurityGroup", "relay").ingress = [{ protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] }]) },
     { rule: "onlyTheLoadBalancerIsOpen", what: "a rule is of the old kind", commit: (graph) => add(graph, "aws:ec2/securityGroupRule:SecurityGroupRule", "breach", { type: "ingress", securityGroupId: "SecurityGroup/orders", protocol: "tcp", fromPort: 22, toPort: 22, cidrBlocks: ["0.0.0.0/0"] }) },
     { rule: "onlyTheLoadBalancerIsOpen", what: "the broker faces the Internet", commit: (graph) => (inputs(graph, "LoadBalancer", "broker").internal = false) },
+    { rule: "onlyTheLoadBalancerIsOpen", what: "a port is open to the whole network", commit: (graph) => ingress(graph, { securityGroupId: "SecurityGroup/nlb", cidrIpv4: "10.20.0.0/16", fromPort: 15672, toPort: 15672 }) },
+    { rule: "adminPagesAreForOperators", what: "the whole network may reach them", commit: (graph) => ingress(graph, { securityGroupId: "SecurityGroup/nlb", cidrIpv4: "10.20.0.0/16", fromPort: 15672, toPort: 15672 }) },
+    { rule: "adminPagesAreForOperators", what: "a role may reach them", commit: (graph) => ingress(graph, { securityGroupId: "SecurityGroup/nlb", referencedSecurityGroupId: "SecurityGroup/orders", fromPort: 15672, toPort: 15672 }) },
+    { rule: "adminPagesAreForOperators", what: "a role is a machine of operators", commit: (graph) => inputs(graph, "ecs/service:Service", "relay").networkConfiguration.securityGroups.push("SecurityGroup/operators") },
+    { rule: "keysAreEncrypted", what: "plain HTTP is served", commit: (graph) => (inputs(graph, "Listener", "http").defaultActions = [{ type: "forward", targetGroupArn: "x" }]) },
+    { rule: "keysAreEncrypted", what: "plain HTTP is served at another port", commit: (graph) => add(graph, "aws:lb/listener:Listener", "breach", { ...inputs(graph, "Listener", "https"), protocol: "HTTP", port: 8080 }) },
+    { rule: "dataIsKeptWell", what: "a database's certificate is not verified", commit: (graph) => (inputs(graph, "SecretVersion", "orders-database-url").secretString = new Hidden("postgresql://a:b@c/d?sslmode=require")) },
+    { rule: "dataIsKeptWell", what: "a database's authorities are the system's", commit: (graph) => (inputs(graph, "SecretVersion", "invoices-database-url").secretString = new Hidden("postgresql://a:b@c.rds.amazonaws.com/d?sslmode=verify-full")) },
     { rule: "littleGetsOut", what: "a task may connect to anything", commit: (graph) => Object.assign(inputs(graph, "SecurityGroupEgressRule", "orders-to-0.0.0.0/0-443"), { ipProtocol: "-1", fromPort: -1, toPort: -1 }) },
     { rule: "littleGetsOut", what: "a database gets out", commit: (graph) => (inputs(graph, "SecurityGroupEgressRule", "orders-to-0.0.0.0/0-443").securityGroupId = "SecurityGroup/orders-database") },
     { rule: "onlyTheLoadBalancerIsPublic", what: "a service is in a public subnet", commit: (graph) => (inputs(graph, "ecs/service:Service", "relay").networkConfiguration.subnets[0] = "Subnet/public-0") },

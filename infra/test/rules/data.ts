@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { Hidden, type Graph } from "../graph";
 import { all } from "./facts";
 
@@ -9,6 +12,12 @@ export function dataIsKeptWell(graph: Graph): string[] {
         if (!(inputs.backupRetentionPeriod >= 7)) faults.push(`${name} has no backups`);
         if (inputs.deletionProtection !== true || inputs.skipFinalSnapshot !== false) faults.push(`${name} can be deleted`);
         if (!(inputs.password instanceof Hidden)) faults.push(`${name} has a password that Pulumi shows`);
+    }
+    for (const { name, inputs } of all(graph, "aws:secretsmanager/secretVersion:SecretVersion").filter(({ name }) => name.endsWith("-database-url"))) {
+        const url = new URL(inputs.secretString instanceof Hidden ? String(inputs.secretString.value) : "postgresql://");
+        if (url.searchParams.getAll("sslmode").join() !== "verify-full") faults.push(`${name} takes any server's certificate`);
+        // Amazon's authorities for databases are those of no system.
+        if (url.hostname.endsWith(".rds.amazonaws.com") && url.searchParams.get("sslrootcert") !== authorities()) faults.push(`${name} names no authorities`);
     }
     for (const { inputs } of all(graph, "aws:rds/parameterGroup:ParameterGroup")) {
         if (!inputs.parameters.some((one: any) => one.name === "rds.force_ssl" && one.value === "1")) faults.push("a database takes connections without TLS");
@@ -26,6 +35,13 @@ export function dataIsKeptWell(graph: Graph): string[] {
         if (inputs.posixUser?.uid !== 999 || inputs.rootDirectory?.creationInfo?.ownerUid !== 999) faults.push(`${name} is not RabbitMQ's`);
     }
     return faults;
+}
+
+/** Where the image has the certificate authorities of RDS, readable for its user, who is not root. */
+function authorities(): string | undefined {
+    const text = readFileSync(join(__dirname, "../../../deploy/Dockerfile"), "utf8");
+    const last = text.slice(text.lastIndexOf("\nFROM "));
+    return /^ADD --chmod=0?444 https:\/\/truststore\.pki\.rds\.amazonaws\.com\/global\/global-bundle\.pem (\S+)$/m.exec(last)?.[1];
 }
 
 /** Images are scanned and cannot be replaced under their name, and old ones go. */

@@ -1,7 +1,10 @@
-import { idOf, type Graph } from "../graph";
+import { arnOf, idOf, type Graph } from "../graph";
 import { all, groupsOf, isOutside, openings, publicBalancers, texts, workloads } from "./facts";
 
-/** From outside nothing can be reached but the load balancer's ports 80 and, with a certificate, 443. */
+/**
+ * From outside nothing can be reached but the load balancer's ports 80 and, with a certificate, 443; and inside, every way in is from
+ * one group to another, since what has an address of the network is not yet known.
+ */
 export function onlyTheLoadBalancerIsOpen(graph: Graph): string[] {
     const [balancer, ...others] = publicBalancers(graph);
     const faults = others.map(({ name }) => `${name} faces the Internet too`);
@@ -9,7 +12,7 @@ export function onlyTheLoadBalancerIsOpen(graph: Graph): string[] {
     const ports = all(graph, "aws:lb/listener:Listener").some(({ inputs }) => inputs.certificateArn) ? [80, 443] : [80];
     for (const { name, groupId, protocol, from, to, peer } of openings(graph, "ingress")) {
         if (protocol !== "tcp" || from !== to) faults.push(`${name} opens more than one port`);
-        if (isOutside(graph, peer) && !(open.includes(groupId) && ports.includes(from))) faults.push(`${name} is open to ${peer}`);
+        if (!peer.startsWith("SecurityGroup/") && !(open.includes(groupId) && ports.includes(from))) faults.push(`${name} is open to ${peer}`);
     }
     for (const workload of workloads(graph)) {
         if (groupsOf(workload).some((group) => open.includes(group))) faults.push(`${workload.name} is in the load balancer's group`);
@@ -17,9 +20,31 @@ export function onlyTheLoadBalancerIsOpen(graph: Graph): string[] {
     return faults;
 }
 
+/** The group that operators give to machines of theirs. */
+const OPERATORS = "SecurityGroup/operators";
+
+/** RabbitMQ's admin pages, at its own port or at Amazon MQ's, are for machines of operators, and nothing of ours is one. */
+export function adminPagesAreForOperators(graph: Graph): string[] {
+    const ways = openings(graph, "ingress").filter(({ groupId, from }) => (groupId === "SecurityGroup/nlb" && from === 15672) || (groupId === "SecurityGroup/amazon-mq" && from === 443));
+    const faults = ways.filter(({ peer }) => peer !== OPERATORS).map(({ peer }) => `${peer} may reach the admin pages`);
+    if (!ways.some(({ peer }) => peer === OPERATORS)) faults.push("operators cannot reach the admin pages");
+    for (const workload of workloads(graph)) {
+        if (groupsOf(workload).includes(OPERATORS)) faults.push(`${workload.name} is a machine of operators`);
+    }
+    return faults;
+}
+
+/** API keys cross the Internet by TLS only: a listener without it redirects, unless the stack says by its address that it is plain. */
+export function keysAreEncrypted(graph: Graph): string[] {
+    const balancers = publicBalancers(graph).map(({ type, name }) => arnOf(type, name));
+    const listeners = all(graph, "aws:lb/listener:Listener").filter(({ inputs }) => balancers.includes(inputs.loadBalancerArn));
+    const plain = listeners.filter(({ inputs }) => inputs.protocol !== "HTTPS" && inputs.defaultActions.some((action: any) => action.type !== "redirect" || action.redirect.protocol !== "HTTPS"));
+    return String(graph.outputs.url).startsWith("http://") ? [] : plain.map(({ name }) => `${name} takes keys without TLS`);
+}
+
 /** Tasks get out to HTTPS and to databases only; load balancers and databases reach nothing outside. */
 export function littleGetsOut(graph: Graph): string[] {
-    const tasks = [...workloads(graph).flatMap(groupsOf), "SecurityGroup/migrate"];
+    const tasks = [...workloads(graph).flatMap(groupsOf), "SecurityGroup/migrate", OPERATORS];
     return openings(graph, "egress")
         .filter(({ peer }) => isOutside(graph, peer))
         .filter(({ protocol, from, to, groupId }) => !(protocol === "tcp" && from === to && [443, 5432, 6432].includes(from) && tasks.includes(groupId)))
