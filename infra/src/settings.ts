@@ -64,7 +64,8 @@ export interface Settings {
     eventsToken: pulumi.Output<string> | undefined;
 }
 
-const CORS_ORIGINS = /^https?:\/\/[A-Za-z0-9.:_-]+(,https?:\/\/[A-Za-z0-9.:_-]+)*$/;
+/** As gateway/entrypoint.sh takes them. */
+const CORS_ORIGINS = /^https?:\/\/[A-Za-z0-9._-]+(:\d{1,5})?(\s*,\s*https?:\/\/[A-Za-z0-9._-]+(:\d{1,5})?)*$/;
 
 const TOKEN = /^[A-Za-z0-9\-._~+/]{1,256}=*$/;
 

@@ -97,6 +97,14 @@ test("a database's certificate is verified, and nothing else of its URL changes"
     }
 });
 
+test("origins may have a blank between them, and no path", () => {
+    const corsOrigins = "https://shop.example.com, http://b_c.example.com:3000";
+    assert.equal(read({ corsOrigins }).corsOrigins, corsOrigins);
+    for (const bad of ["*", "https://a.example/path", "https://a.example:x", "https://a.example https://b.example"]) {
+        assert.throws(() => read({ corsOrigins: bad }), /waybill:corsOrigins is .*; an example is /);
+    }
+});
+
 test("plain HTTP is served where that is permitted", () => {
     assert.equal(read({ certificateArn: undefined as never, allowInsecure: "true" }).certificateArn, undefined);
 });

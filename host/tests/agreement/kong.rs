@@ -7,6 +7,7 @@ use waybill::http::{ALLOWED_HEADERS, EXPOSED_HEADERS, IDLE_TIME, REQUEST_ID};
 
 use crate::files::Files;
 use crate::manifests::strings;
+use crate::program::Role;
 
 /// Settings of Kong with one right value, and what another one would do.
 const SETTINGS: [(&str, &str, &str); 9] = [
@@ -208,6 +209,18 @@ pub fn confinement(files: &Files, faults: &mut Vec<String>) {
     let kong = &services["api-gateway"];
     if kong["read_only"] != true || kong["cap_drop"] != json!(["ALL"]) || kong["tmpfs"].is_null() {
         faults.push(format!("{file}: api-gateway has rights that it does not need"));
+    }
+    // Nobody can call what requires a key before there is one.
+    for file in [file, "README.md"] {
+        let command =
+            files.text(file).lines().find_map(|line| Some(line.split_once(" migrate keys create ")?.1));
+        let words: Vec<&str> = command.unwrap_or_default().trim_end_matches(')').split(' ').collect();
+        if let Err(unknown) = Role::of(&[&["keys", "create"], &words[..]].concat()) {
+            faults.push(format!("{file}: the command that makes the first key does not work: {unknown}"));
+        }
+        if !words.contains(&"--name") || !words.contains(&"--scope") {
+            faults.push(format!("{file}: no command makes the first key"));
+        }
     }
     for service in ["orders", "invoices"] {
         let check = &services[service]["environment"]["WAYBILL_KEY_CHECK"];

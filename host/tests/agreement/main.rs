@@ -117,6 +117,13 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
 #[tokio::test]
 async fn what_opens_kong_or_holds_it_up_is_found() {
     let mistakes = [
+        ("docker-compose.yml", "migrate keys create --name", "migrate keys create --names", "first key"),
+        (
+            "README.md",
+            "migrate keys create --name shop --scope",
+            "migrate key create --name shop --scope",
+            "first key",
+        ),
         ("docker-compose.yml", "${WAYBILL_PUBLISH:-127.0.0.1}:8000", "0.0.0.0:8000", "everybody"),
         ("docker-compose.yml", "WAYBILL_PUBLISH:-127.0.0.1", "WAYBILL_PUBLISH:-0.0.0.0", "everybody"),
         (
