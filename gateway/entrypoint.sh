@@ -79,7 +79,7 @@ check RATE_LIMIT_PER_MINUTE "$limit" '[1-9][0-9]{0,8}' "a whole number above 0" 
 
 # Prints an origin as browsers write it, in lower case and without the default port.
 origin() { # TEXT
-  name=$(printf '%s' "$1" | tr 'A-Z' 'a-z')
+  name=$(printf '%s' "$1" | tr '[:upper:]' '[:lower:]')
   check WAYBILL_CORS_ORIGINS "$name" 'https?://[a-z0-9._-]+(:[0-9]{1,5})?' "origins, separated by commas" https://shop.example.com
   case ${name#*://} in *:*) check_port WAYBILL_CORS_ORIGINS "$name" "$name" https://shop.example.com ;; esac
   case $name in
@@ -120,7 +120,7 @@ if [ -n "${KEYS_FILE:-}" ]; then
     case $name in '' | '#'*) continue ;; esac
     if [ -n "${rest:-}" ] || ! printf '%s\n' "$name" | grep -Eq '^[A-Za-z0-9._-]{1,64}$' \
       || ! printf '%s\n' "$key" | grep -Eq '^[A-Za-z0-9._~+/=-]{32,256}$'; then
-      refuse KEYS_FILE "has in line $number no NAME KEY with a key of 32 to 256 characters, such as openssl rand -hex 32 prints" /etc/kong/keys
+      refuse KEYS_FILE "has no NAME KEY in line $number, with a key of 32 to 256 characters as openssl rand -hex 32 prints" /etc/kong/keys
     fi
     consumers="$consumers${consumers:+, }{ username: '$name', keyauth_credentials: [{ key: '$key' }] }"
   done < "$KEYS_FILE"
@@ -154,7 +154,8 @@ if [ -z "${KONG_TRUSTED_IPS:-}" ]; then
   unset KONG_TRUSTED_IPS
 else
   case $KONG_TRUSTED_IPS in
-    */0*) fail KONG_TRUSTED_IPS "$KONG_TRUSTED_IPS" "the proxies in front alone, since others could write any address into X-Forwarded-For and have no rate limit" 10.0.0.0/8 ;;
+    # Others could write any address into X-Forwarded-For, and would have no limit of requests.
+    */0*) fail KONG_TRUSTED_IPS "$KONG_TRUSTED_IPS" "the addresses of the proxies in front and of nothing else" 10.0.0.0/8 ;;
   esac
   # The right-most address that is not a proxy's is the caller's.
   preset KONG_REAL_IP_HEADER X-Forwarded-For
@@ -198,7 +199,7 @@ if [ -n "${OTEL_EXPORTER_OTLP_ENDPOINT:-}" ]; then
     item=${list%%,*}
     list=${list#*,}
     if [ -z "$item" ]; then continue; fi
-    name=$(printf '%s' "${item%%=*}" | tr 'A-Z' 'a-z' | tr -d ' ')
+    name=$(printf '%s' "${item%%=*}" | tr '[:upper:]' '[:lower:]' | tr -d ' ')
     value=$(printf '%s' "${item#*=}" | sed 's/%20/ /g; s/%2[Cc]/,/g; s/%3[Dd]/=/g; s/%25/%/g')
     case $item in *=*) ;; *) name= ;; esac
     if ! printf '%s\n' "$name" | grep -Eq '^[a-z0-9-]+$' || printf '%s' "${item#*=}" | sed 's/%2[05Cc]//g; s/%3[Dd]//g' | grep -q %; then
