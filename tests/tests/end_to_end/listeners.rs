@@ -34,6 +34,9 @@ fn table() -> Result<Vec<Row>> {
     rows.collect()
 }
 
+/// The PostgreSQL that `waybill up` runs. It has a socket in a folder of its own, and is no listener for HTTP.
+const OWN_POSTGRES: &str = "postgres";
+
 /// Who the requests are said to come from, beside a program of this machine.
 const OTHERS: [(&str, &str, &str); 4] = [
     ("a page of another origin", "origin", "https://evil.example"),
@@ -65,7 +68,7 @@ fn expected(access: &str, header: Option<&str>) -> Result<u16> {
 async fn check(waybill: &Waybill, access: impl Fn(&Row) -> &str) -> Result<()> {
     let rows = table()?;
     let mut ports = BTreeSet::new();
-    for row in &rows {
+    for row in rows.iter().filter(|row| row.listener != OWN_POSTGRES) {
         let address = waybill.address(&row.listener)?;
         ports.insert(address.authority().rsplit(':').next().context("a port")?.parse::<u16>()?);
         for path in &row.paths {
@@ -89,10 +92,13 @@ async fn what_listens_on_loopback_is_as_the_table_says() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = Waybill::start(&env.config().admin()).await?;
     check(&waybill, |row| &row.on_loopback).await?;
-    // The sentence below the table.
+    let rows = table()?;
+    let postgres = rows.iter().find(|row| row.listener == OWN_POSTGRES).context("no PostgreSQL")?;
+    ensure!((postgres.on_loopback.as_str(), postgres.beyond.as_str()) == ("its account", "no port"));
     let folder = env.folder.path().join("data/postgres");
     let mode = fs::metadata(&folder)?.permissions().mode();
     ensure!(mode & 0o777 == 0o700, "others may enter {}: {mode:o}", folder.display());
+    ensure!(folder.join(".s.PGSQL.5432").exists(), "there is no socket in {}", folder.display());
     Ok(())
 }
 
