@@ -5,7 +5,7 @@ use uuid::Uuid;
 use waybill_service::page::{CURSOR, LIMIT, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::rules::{OneOf, TIMESTAMP};
+use waybill_service::rules::{OneOf, QueryTimestamp};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
@@ -31,10 +31,10 @@ pub struct OrdersQuery {
     #[rule(OneOf(&["pending", "paid", "canceled"]))]
     status: Option<&'static str>,
     /// Only those that were taken at this time or later.
-    #[rule(TIMESTAMP)]
+    #[rule(QueryTimestamp)]
     created_from: Option<Moment>,
     /// Only those that were taken before this time.
-    #[rule(TIMESTAMP)]
+    #[rule(QueryTimestamp)]
     created_to: Option<Moment>,
 }
 

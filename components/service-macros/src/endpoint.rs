@@ -119,6 +119,16 @@ pub fn expand(arguments: &Arguments, function: &ItemFn) -> Result<TokenStream> {
         }
         Access::Token(token) => quote!(::waybill_service::openapi::Access::Token(#token)),
     };
+    // What needs a token of its own is called by relays, which take a 422 for a fault of the event.
+    let takes_no_query =
+        matches!(arguments.access, Access::Scope(_)) && !(arguments.method == "GET" && brings.is_some());
+    let refuse_query = takes_no_query.then(|| {
+        quote! {
+            if let Err(faults) = ::waybill_service::query::none(request.query()) {
+                return ::waybill_service::Problem::from(faults).into_response();
+            }
+        }
+    });
     // A type that only the document names is used in the component too, so that its import needs no condition.
     let named = arguments.success.iter().filter_map(|success| success.body.as_ref());
     Ok(quote! {
@@ -130,6 +140,7 @@ pub fn expand(arguments: &Arguments, function: &ItemFn) -> Result<TokenStream> {
             method: ::http::Method::#method,
             path: #path,
             answer: ::waybill_service::routes::Answer::Operation(|request| {
+                #refuse_query
                 ::waybill_service::routes::IntoResponse::into_response(#name(request.bringing()))
             }),
             #[cfg(not(target_family = "wasm"))]
@@ -196,15 +207,14 @@ fn document(arguments: &Arguments, brings: Option<&Type>) -> TokenStream {
     }
     let mut request_body = arguments.request_body.as_ref().map(|body| quote!(request_body(#body),));
     match brings {
-        Some(query) if is_get => {
-            all.push(quote!(#query));
-            kinds.push(quote!(#described::OfQuery));
-        }
+        Some(query) if is_get => all.push(quote!(#query)),
         Some(body) => request_body = Some(quote!(request_body = #body,)),
         None => {}
     }
     if arguments.method == "POST" || arguments.method == "PATCH" {
         kinds.push(quote!(#described::OfBody));
+    } else {
+        kinds.push(quote!(#described::OfQuery));
     }
     if arguments.is_idempotent {
         all.push(quote!(#described::KeyHeader));

@@ -45,6 +45,11 @@ impl Faults {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether nothing is wrong.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -79,6 +79,32 @@ pub const UUID: Text<Uuid> = Text {
 #[cfg(not(target_family = "wasm"))]
 pub(crate) const UUID_PATTERN: &str = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$";
 
+/// A point in time, in a query.
+///
+/// A `+` that is not percent-encoded arrives as a space. Before the offset from UTC nothing else can be meant.
+pub struct QueryTimestamp;
+
+impl Check for QueryTimestamp {
+    type Value = Moment;
+
+    fn check(&self, given: Given<'_>) -> Result<Moment, Faults> {
+        let Given::Parameter(text) = given else { return TIMESTAMP.check(given) };
+        let offset = text.len().checked_sub("+00:00".len());
+        match offset.filter(|offset| text.get(*offset..=*offset) == Some(" ")) {
+            Some(offset) => {
+                let (time, offset) = text.split_at(offset);
+                TIMESTAMP.check(Given::Parameter(&format!("{time}+{}", &offset[1..])))
+            }
+            None => TIMESTAMP.check(given),
+        }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        TIMESTAMP.schema()
+    }
+}
+
 /// A point in time.
 pub const TIMESTAMP: Text<Moment> = Text {
     rule: "must be a time of RFC 3339, such as 2026-01-31T00:00:00Z",

@@ -6,6 +6,27 @@ use std::fmt;
 const UNAVAILABLE: &str = "database unavailable: ";
 const REFUSED: &str = "SQLSTATE ";
 
+/// The steps that the plugin of wasmCloud 2 names before a failure (`wash-runtime/src/plugin/wasmcloud_postgres`).
+const PLUGIN: [&str; 6] = [
+    "query failed",
+    "failed to collect rows",
+    "execute failed",
+    "batch execution failed",
+    "prepare failed",
+    "re-prepare failed",
+];
+
+/// What `tokio-postgres`, which that plugin uses, says of a connection that is lost, cannot be made or is out of step.
+const LOST: [&str; 7] = [
+    "connection closed",
+    "error communicating with the server",
+    "error connecting to server",
+    "error performing TLS handshake",
+    "error parsing response from server",
+    "timeout waiting for server",
+    "unexpected message from server",
+];
+
 /// A `query-error` of the WIT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the cases are those of the WIT")]
@@ -35,6 +56,21 @@ impl QueryFailure {
         }
     }
 
+    /// The failure by what its text says, which counts for more than its case: the plugin of wasmCloud 2 gives most failures of a
+    /// statement as `invalid-query`, such as `query failed: 57P01: terminating connection due to administrator command`.
+    #[must_use]
+    pub fn by_its_text(self) -> Self {
+        let (Self::InvalidParams(text) | Self::InvalidQuery(text) | Self::Unexpected(text)) = &self;
+        let Some(reason) = PLUGIN.iter().find_map(|step| text.strip_prefix(step)?.strip_prefix(": ")) else {
+            return self;
+        };
+        match reason.split_once(": ") {
+            Some((sqlstate, message)) if is_sqlstate(sqlstate) => Self::refused(sqlstate, message, None),
+            _ if LOST.iter().any(|lost| reason.starts_with(lost)) => Self::unavailable(reason),
+            _ => self,
+        }
+    }
+
     /// Whether the database could not be reached, or was too busy.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unexpected(text) if matches!(Unexpected::parse(text), Unexpected::Unavailable(_)))
@@ -49,6 +85,10 @@ impl fmt::Display for QueryFailure {
             Self::Unexpected(text) => out.write_str(text),
         }
     }
+}
+
+fn is_sqlstate(text: &str) -> bool {
+    text.len() == 5 && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
 }
 
 /// The text of `query-error.unexpected`.
@@ -180,5 +220,46 @@ mod tests {
             assert!(refused(sqlstate).is_unavailable(), "{sqlstate}");
         }
         assert!(!refused("40001").is_unavailable());
+    }
+
+    #[test]
+    fn the_text_of_a_plugin_says_more_than_its_case() {
+        for unavailable in [
+            "query failed: connection closed",
+            "query failed: error communicating with the server",
+            "query failed: timeout waiting for server",
+            "query failed: 57P01: terminating connection due to administrator command",
+            "query failed: 57P02: terminating connection because of crash of another server process",
+            "query failed: 57P03: the database system is starting up",
+            "query failed: 57014: canceling statement due to statement timeout",
+            "query failed: 08006: connection failure",
+            "query failed: 53300: sorry, too many clients already",
+            "query failed: 25006: cannot execute INSERT in a read-only transaction",
+            "failed to collect rows: error communicating with the server",
+            "execute failed: connection closed",
+        ] {
+            for failure in [QueryFailure::InvalidQuery, QueryFailure::Unexpected] {
+                assert!(failure(unavailable.to_owned()).by_its_text().is_unavailable(), "{unavailable}");
+            }
+        }
+        let invalid = |text: &str| QueryFailure::InvalidQuery(text.to_owned()).by_its_text();
+        assert_eq!(
+            invalid("query failed: 42P01: relation \"orders\" does not exist"),
+            QueryFailure::InvalidQuery("SQLSTATE 42P01: relation \"orders\" does not exist".into())
+        );
+        assert_eq!(
+            invalid("query failed: 22003: integer out of range"),
+            QueryFailure::InvalidParams("SQLSTATE 22003: integer out of range".into())
+        );
+        let violated = "duplicate key value violates unique constraint \"one_per_order\"";
+        let QueryFailure::Unexpected(text) = invalid(&format!("failed to collect rows: 23505: {violated}"))
+        else {
+            panic!("a violation")
+        };
+        assert!(Unexpected::parse(&text).violates("one_per_order"));
+        // A fault of the statement, and texts of other hosts, stay what they are.
+        for kept in ["query failed: error serializing parameter 0", "57P01: x", "connection closed"] {
+            assert_eq!(invalid(kept), QueryFailure::InvalidQuery(kept.to_owned()));
+        }
     }
 }

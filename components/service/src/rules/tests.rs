@@ -96,3 +96,23 @@ fn a_country_is_an_assigned_code() {
         assert!(json(&COUNTRY, text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_plus_sign_of_a_time_in_a_query_may_arrive_as_a_space() {
+    let read = |text| QueryTimestamp.check(Given::Parameter(text)).map(|moment| moment.to_string());
+    for text in [
+        "2026-01-01T02:00:00+02:00",
+        "2026-01-01T02:00:00 02:00",
+        "2026-01-01 02:00:00.0 02:00",
+        "2025-12-31T22:00:00-02:00",
+        "2026-01-01T00:00:00Z",
+    ] {
+        assert_eq!(read(text).as_deref(), Ok("2026-01-01T00:00:00.000Z"), "{text}");
+    }
+    for text in
+        ["", " 02:00", "2026-01-01 02:00", "2026-01-01T00:00:00", "2026-01-01T00:00:00  02:00", "é 02:00"]
+    {
+        assert!(read(text).is_err(), "{text}");
+    }
+    assert!(json(&QueryTimestamp, "\"2026-01-01T02:00:00 02:00\"").is_err(), "JSON has no such spaces");
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use waybill_contracts::sql::Unexpected;
+use waybill_contracts::sql::{QueryFailure, Unexpected};
 
 use super::bindings::wasmcloud::postgres::types::QueryError;
 use super::log;
@@ -29,12 +29,17 @@ enum Kind {
 impl SqlError {
     /// Reads an error of the capability.
     pub fn new(statement: &'static str, error: QueryError) -> Self {
-        let (kind, text) = match error {
-            QueryError::Unexpected(text) if Unexpected::parse(&text).is_violation() => {
+        let failure = match error {
+            QueryError::InvalidParams(text) => QueryFailure::InvalidParams(text),
+            QueryError::InvalidQuery(text) => QueryFailure::InvalidQuery(text),
+            QueryError::Unexpected(text) => QueryFailure::Unexpected(text),
+        };
+        let (kind, text) = match failure.by_its_text() {
+            QueryFailure::Unexpected(text) if Unexpected::parse(&text).is_violation() => {
                 (Kind::Constraint, text)
             }
-            QueryError::Unexpected(text) => (Kind::Unavailable, text),
-            QueryError::InvalidParams(text) | QueryError::InvalidQuery(text) => (Kind::Defect, text),
+            QueryFailure::Unexpected(text) => (Kind::Unavailable, text),
+            QueryFailure::InvalidParams(text) | QueryFailure::InvalidQuery(text) => (Kind::Defect, text),
         };
         Self { statement, kind, text }
     }
@@ -105,6 +110,21 @@ mod tests {
         assert_eq!(status(QueryError::Unexpected("SQLSTATE 23514: check".into())), 500);
         assert_eq!(status(QueryError::InvalidQuery("SQLSTATE 42P01: no table".into())), 500);
         assert_eq!(status(QueryError::InvalidParams("SQLSTATE 22003: too large".into())), 500);
+    }
+
+    #[test]
+    fn a_connection_that_the_plugin_of_wasmcloud_2_lost_is_a_503() {
+        let status =
+            |text: &str| Problem::from(SqlError::new(STATEMENT, QueryError::InvalidQuery(text.into())));
+        for (text, expected) in [
+            ("query failed: connection closed", 503),
+            ("query failed: 57P01: terminating connection due to administrator command", 503),
+            ("query failed: 40001: could not serialize access", 503),
+            ("query failed: 42P01: relation \"orders\" does not exist", 500),
+            ("query failed: error serializing parameter 0", 500),
+        ] {
+            assert_eq!(status(text).status().as_u16(), expected, "{text}");
+        }
     }
 
     #[test]
