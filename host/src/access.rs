@@ -128,6 +128,11 @@ impl Access {
         }
     }
 
+    /// Whether the service has a valid key.
+    pub async fn has_a_key(&self) -> Result<bool, Error> {
+        self.keys.any().await
+    }
+
     /// Warns once if there is no key yet, and says how to create one: until then every request is refused.
     pub async fn warn_if_there_is_no_key(&self) {
         match self.keys.any().await {

@@ -1,5 +1,7 @@
 //! The console: pages for operators, on the gateway of `waybill up`.
 //!
+//! Before sign-in it shows nothing, where a key is required (`rights.rs`).
+//!
 //! Pages are rendered from templates in `host/templates` and work without a script; `console.js` keeps them up to date. The console
 //! reads and writes orders and invoices through the services, with the API key of the session, so that it has no rights of its own.
 
@@ -12,22 +14,27 @@ mod orders;
 mod overview;
 mod page;
 mod parked_events;
+mod rights;
 mod samples;
 mod session;
 mod shared;
 mod sign_in;
+mod streams;
+mod walks;
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use http::{Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use page::{Visit, notice};
+use rights::Rights;
 pub use shared::System;
 use shared::{PATH, Shared};
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
-use crate::http::refuse_foreign_pages;
+use crate::http::{Peer, refuse_foreign_pages};
 use crate::pages::asset;
 
 /// The console. Cheap to clone.
@@ -53,10 +60,13 @@ impl Console {
         if let Some(refusal) = refuse_foreign_pages(&request) {
             return refusal;
         }
-        let visit = Visit::new(&request, &self.0);
+        let visit = Visit::new(request.uri(), request.headers(), &self.0).await;
         let path = request.uri().path().strip_prefix(PATH).unwrap_or_default().to_owned();
         let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
         let shared = &*self.0;
+        if let Some(refusal) = refusal(&visit, request.method(), &segments) {
+            return refusal;
+        }
         match (request.method(), segments.as_slice()) {
             (&Method::GET | &Method::HEAD, segments) => show(shared, &visit, &request, segments).await,
             (&Method::POST, ["orders"]) => orders::place(shared, &visit, request).await,
@@ -68,7 +78,7 @@ impl Console {
             }
             (&Method::POST, ["dead-letters", "edit"]) => dead_letters::edit(shared, &visit, request).await,
             (&Method::POST, ["set-aside", "retry"]) => parked_events::retry(shared, &visit, request).await,
-            (&Method::POST, ["sign-in"]) => sign_in::sign_in(shared, request).await,
+            (&Method::POST, ["sign-in"]) => sign_in::sign_in(shared, &visit, request).await,
             (&Method::POST, ["sign-out"]) => sign_in::sign_out(shared, &request),
             _ => {
                 let mut answer =
@@ -78,6 +88,28 @@ impl Console {
                     .insert(header::ALLOW, header::HeaderValue::from_static("GET, HEAD, POST"));
                 answer
             }
+        }
+    }
+}
+
+/// The answer to a visitor who may not see this page or act here. What is needed for the sign-in is open, all else needs a valid key,
+/// and what shows orders needs one that may read them; the services check the rest.
+fn refusal(visit: &Visit, method: &Method, path: &[&str]) -> Option<Response<WasiBody>> {
+    if matches!(path, ["assets", _] | ["sign-in" | "sign-out"]) {
+        return None;
+    }
+    match visit.rights {
+        Rights::Orders => None,
+        Rights::Nothing if path.is_empty() => Some(sign_in::page(visit, StatusCode::OK, None)),
+        Rights::Nothing => {
+            let text = "This needs an API key. Sign in first.";
+            Some(notice(visit, StatusCode::UNAUTHORIZED, text))
+        }
+        Rights::Unknown => Some(notice(visit, StatusCode::SERVICE_UNAVAILABLE, sign_in::UNCHECKED)),
+        Rights::State => {
+            let shows_orders = matches!(path, ["part", "latest"] | ["orders" | "dead-letters", ..]);
+            let text = "Your API key lacks the scope orders:read.";
+            (shows_orders && method != Method::POST).then(|| notice(visit, StatusCode::FORBIDDEN, text))
         }
     }
 }
@@ -93,7 +125,7 @@ async fn show(
     match path {
         [] => overview::page(shared, visit),
         ["part", name] => overview::part(shared, name),
-        ["events"] => live::events(shared),
+        ["events"] => live::events(shared, visit, peer(request)),
         ["assets", name] => asset(name),
         ["orders"] => orders::page(shared, visit, query).await,
         ["orders", text] if let Some(order) = id(text) => order::page(shared, visit, order).await,
@@ -110,4 +142,9 @@ async fn show(
         ["sign-in"] => sign_in::page(visit, StatusCode::OK, None),
         _ => notice(visit, StatusCode::NOT_FOUND, "There is no such page."),
     }
+}
+
+/// The address of the visitor, or of the proxy before it. One that is unknown counts as one address.
+fn peer(request: &Request<Incoming>) -> IpAddr {
+    request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0)
 }

@@ -25,6 +25,6 @@ mod trace;
 pub use admin::{Admin, LIVE, READY};
 pub use gateway::{ALLOWED_HEADERS, EXPOSED_HEADERS, Gateway, cors, service_of};
 pub use origin::{OriginCheck, refuse_foreign_pages};
-pub use server::{IDLE_TIME, Listener, Server};
+pub use server::{IDLE_TIME, Listener, Peer, Server};
 pub use service::ComponentService;
 pub use trace::REQUEST_ID;

@@ -1,26 +1,18 @@
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use askama::Template;
-use futures::TryStreamExt as _;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
-use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
-use waybill_broker::{Broker, BrokerError, DeadLetter, Edit, Selector};
-use waybill_telemetry::with_causes;
+use waybill_broker::{DeadLetter, Edit, Selector};
 
 use super::orders::form;
 use super::page::{Visit, go_to_with, notice, render};
 use super::parked_events::{self, Group as ParkedGroup};
 use super::shared::Shared;
+use super::walks;
 use crate::pages::{Moment, parameter};
 
-/// Dead letters of a cause that are listed; the rest is only counted.
+/// Dead letters on a page, for each cause.
 const SHOWN: usize = 50;
-
-/// The time that a walk through the dead letters may take.
-const LIMIT: Duration = Duration::from_secs(20);
 
 #[derive(Template)]
 #[template(path = "dead_letters.html")]
@@ -42,6 +34,10 @@ struct Group {
     cause: String,
     count: usize,
     letters: Vec<Line>,
+    /// Which one is the first on the page, counted from 1.
+    first: usize,
+    /// The query of the next page.
+    next: Option<String>,
 }
 
 struct Line {
@@ -62,16 +58,16 @@ struct Letter<'a> {
     body: String,
     original: Option<String>,
     headers: Vec<(String, String)>,
-    may_read: bool,
     fault: Option<String>,
 }
 
-/// All dead letters by cause, and the parked events. `?dry-run=CAUSE` shows what a replay would do.
+/// All dead letters by cause, and the parked events. `?cause=CAUSE&from=50` shows further ones of a cause, and `?dry-run=CAUSE` what a
+/// replay would do.
 pub(super) async fn list(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
     let (mut groups, mut fault) = (Vec::new(), None);
     if let Some(broker) = &console.system.broker {
-        match walk(console, by_cause(broker)).await {
-            Ok(found) => groups = found,
+        match console.dead_letters.list(broker).await {
+            Ok(found) => groups = pages(&found.groups, query),
             Err(reason) => fault = Some(reason),
         }
     }
@@ -104,23 +100,24 @@ async fn show(
 ) -> Response<WasiBody> {
     let missing =
         || notice(visit, StatusCode::NOT_FOUND, "There is no such dead letter; it may have been replayed.");
+    if !visit.may_see_orders() {
+        return notice(visit, StatusCode::FORBIDDEN, "Your API key lacks the scope orders:read.");
+    }
     let Some(broker) = &console.system.broker else { return missing() };
-    let letters = broker.dead_letters();
-    let found = match walk(console, letters.get(id)).await {
+    let found = match console.dead_letters.get(broker, id).await {
         Ok(Some(found)) => found,
         Ok(None) => return missing(),
         Err(reason) => return notice(visit, StatusCode::SERVICE_UNAVAILABLE, &reason),
     };
-    let may_read = parked_events::authorize(console, visit, &Method::GET).await.is_ok();
     let (body, fault) = match written {
         Some((body, fault)) => (body, Some(fault)),
         None => (String::from_utf8_lossy(&found.body).into_owned(), None),
     };
     let original = found.original_body.as_deref().map(|body| String::from_utf8_lossy(body).into_owned());
-    let line = line(&found);
+    let line = line(&walks::Line::from(&found));
     let DeadLetter { cause, queue, headers, .. } = found;
     let headers = headers.into_iter().collect();
-    render(&Letter { visit, line, cause, queue, body, original, headers, may_read, fault })
+    render(&Letter { visit, line, cause, queue, body, original, headers, fault })
 }
 
 /// Replays all dead letters of a cause, or one.
@@ -173,7 +170,7 @@ async fn carry_out(
         return notice(visit, StatusCode::NOT_FOUND, "RabbitMQ does not carry the events here.");
     };
     let letters = broker.dead_letters();
-    match walk(console, letters.replay(selector, false, edit)).await {
+    match console.dead_letters.change(letters.replay(selector, false, edit)).await {
         Ok(report) if report.matched == 0 => go_to_with(
             "/console/dead-letters",
             "No dead letter matched; they may have been replayed already.",
@@ -192,48 +189,35 @@ async fn permitted(
     visit: &Visit,
     request: Request<Incoming>,
 ) -> Result<String, Response<WasiBody>> {
-    parked_events::authorize(console, visit, &Method::POST).await?;
+    parked_events::authorize(console, visit).await?;
     let too_large = || notice(visit, StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
     form(request).await.ok_or_else(too_large)
 }
 
-/// One walk at a time, with a time limit.
-async fn walk<T>(console: &Shared, walk: impl Future<Output = Result<T, BrokerError>>) -> Result<T, String> {
-    let walked = timeout(LIMIT, async {
-        let _walking = console.walking.lock().await;
-        walk.await
-    });
-    match walked.await {
-        Ok(Ok(found)) => Ok(found),
-        Ok(Err(error)) => Err(with_causes(&error)),
-        Err(_) => Err(format!("RabbitMQ did not answer within {LIMIT:?}.")),
-    }
-}
-
-async fn by_cause(broker: &Broker) -> Result<Vec<Group>, BrokerError> {
-    let letters = broker.dead_letters();
-    let mut letters = std::pin::pin!(letters.list().await?);
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    while let Some(letter) = letters.try_next().await? {
-        let group = groups.entry(letter.cause.clone()).or_insert_with(|| Group {
-            cause: letter.cause.clone(),
-            count: 0,
-            letters: Vec::new(),
+/// The first page of each cause, or the page of one cause that the query names.
+fn pages(groups: &[walks::Group], query: &str) -> Vec<Group> {
+    let cause = parameter(query, "cause");
+    let from = parameter(query, "from").and_then(|from| from.parse().ok()).unwrap_or(0);
+    let page = |group: &walks::Group| {
+        let from = if cause.is_some() { from } else { 0 };
+        let letters: Vec<_> = group.letters.iter().skip(from).take(SHOWN).map(line).collect();
+        let next = from.saturating_add(SHOWN);
+        let next = (group.letters.len() > next).then(|| {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("cause", &group.cause).append_pair("from", &next.to_string()).finish()
         });
-        group.count += 1;
-        if group.letters.len() < SHOWN {
-            group.letters.push(line(&letter));
-        }
-    }
-    Ok(groups.into_values().collect())
+        Group { cause: group.cause.clone(), count: group.count, letters, first: from.saturating_add(1), next }
+    };
+    let shown = groups.iter().filter(|group| cause.as_ref().is_none_or(|cause| *cause == group.cause));
+    shown.map(page).collect()
 }
 
-fn line(letter: &DeadLetter) -> Line {
+fn line(letter: &walks::Line) -> Line {
     Line {
         id: letter.id.clone(),
         subject: letter.subject.clone(),
         attempts: letter.attempts,
         failed: letter.failed_at.as_deref().and_then(Moment::read),
-        error: letter.last_error.clone().unwrap_or_default(),
+        error: letter.error.clone(),
     }
 }

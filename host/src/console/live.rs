@@ -1,47 +1,69 @@
 //! News for open pages, as server-sent events: `depths` after each measurement of the depths, `order` with its identifier when an
 //! order's timeline changes. Pages then load the parts of them that have changed.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::stream;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
-use tokio::sync::{OwnedSemaphorePermit, broadcast};
+use tokio::sync::broadcast;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wasmtime_wasi_http::{Error, WasiBody};
 
+use super::page::{Visit, with_header};
+use super::rights::Rights;
 use super::shared::Shared;
+use super::streams::{Full, LIFE, Place};
 use crate::answers::problem;
 use crate::depths::DepthWatch;
 
 /// The longest silence. Proxies close a connection that is silent for longer.
 const SILENCE: Duration = Duration::from_secs(15);
 
+/// What the browser waits before it opens the next stream, in milliseconds.
+const RETRY: &str = "retry: 2000\n\n";
+
 struct Watcher {
     changes: broadcast::Receiver<Uuid>,
+    shows_orders: bool,
     depths: DepthWatch,
     stop: CancellationToken,
-    _place: OwnedSemaphorePermit,
+    until: Instant,
+    begun: bool,
+    _place: Place,
 }
 
-/// The stream of news.
-pub(super) fn events(console: &Shared) -> Response<WasiBody> {
-    let Ok(place) = Arc::clone(&console.watchers).try_acquire_owned() else {
-        return problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Too many pages are open already. Try again in a moment.",
-        );
+/// The stream of news, to a visitor at `address`.
+pub(super) fn events(console: &Shared, visit: &Visit, address: IpAddr) -> Response<WasiBody> {
+    let place = match console.streams.open(address) {
+        Ok(place) => place,
+        Err(Full::All) => {
+            return problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many pages are open already. Try again in a moment.",
+            );
+        }
+        Err(Full::Address) => {
+            let refusal = problem(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many pages are open at your address. Close some, or load the page again for its latest state.",
+            );
+            return with_header(refusal, header::RETRY_AFTER, HeaderValue::from_static("10"));
+        }
     };
     let system = &console.system;
     let watcher = Watcher {
         changes: system.timelines.changes(),
+        shows_orders: visit.rights == Rights::Orders,
         depths: system.depths.clone(),
         stop: system.stop.clone(),
+        until: Instant::now() + LIFE,
+        begun: false,
         _place: place,
     };
     let stream = stream::unfold(watcher, |mut watcher| async move {
@@ -56,12 +78,19 @@ pub(super) fn events(console: &Shared) -> Response<WasiBody> {
 }
 
 impl Watcher {
-    /// The next piece of news; `None` when the process ends, so that it need not wait for this.
+    /// The next piece of news; `None` at the end of the stream's life, and when the process ends, so that it need not wait for this.
     async fn next(&mut self) -> Option<Bytes> {
+        if !std::mem::replace(&mut self.begun, true) {
+            return Some(Bytes::from_static(RETRY.as_bytes()));
+        }
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
         let next = async {
             tokio::select! {
                 () = self.depths.changed() => Some("event: depths\ndata:\n\n".to_owned()),
-                change = self.changes.recv() => match change {
+                change = self.changes.recv(), if self.shows_orders => match change {
                     Ok(order) => Some(format!("event: order\ndata: {order}\n\n")),
                     // A page that missed changes loads everything again.
                     Err(broadcast::error::RecvError::Lagged(_)) => Some("event: order\ndata: *\n\n".to_owned()),
@@ -69,8 +98,50 @@ impl Watcher {
                 },
             }
         };
-        let next = timeout(SILENCE, next);
+        let next = timeout(SILENCE.min(left), next);
         let text = self.stop.run_until_cancelled(next).await?.unwrap_or(Some(":\n\n".to_owned()))?;
         Some(Bytes::from(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt as _;
+
+    use super::*;
+    use crate::console::streams::Streams;
+    use crate::timeline::{Step, Timelines};
+
+    fn watcher(timelines: &Timelines, shows_orders: bool, life: Duration) -> Watcher {
+        Watcher {
+            changes: timelines.changes(),
+            shows_orders,
+            depths: crate::depths::DepthSources::default().watch(CancellationToken::new()).0,
+            stop: CancellationToken::new(),
+            until: Instant::now() + life,
+            begun: false,
+            _place: Streams::default().open([127, 0, 0, 1].into()).ok().unwrap(),
+        }
+    }
+
+    async fn all(watcher: Watcher) -> String {
+        let frames = stream::unfold(watcher, |mut watcher| async move {
+            let text = watcher.next().await?;
+            Some((String::from_utf8(text.to_vec()).unwrap(), watcher))
+        });
+        frames.collect().await
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_at_the_end_of_its_life_and_shows_orders_to_those_who_may_see_them() {
+        let timelines = Timelines::default();
+        for shows_orders in [true, false] {
+            let watcher = watcher(&timelines, shows_orders, Duration::from_millis(200));
+            let order = Uuid::now_v7();
+            timelines.reached(order, Step::Published);
+            let text = timeout(Duration::from_secs(20), all(watcher)).await.expect("an end");
+            assert!(text.starts_with(RETRY), "{text}");
+            assert_eq!(text.contains(&order.to_string()), shows_orders, "{text}");
+        }
     }
 }

@@ -26,7 +26,8 @@ struct Page<'a> {
     form: Form,
     state: State,
     charts: Vec<Chart>,
-    latest: Vec<Latest>,
+    /// `None` for a visitor who may not see orders.
+    latest: Option<Vec<Latest>>,
 }
 
 #[derive(Template)]
@@ -69,7 +70,7 @@ struct LatestOrders {
 
 /// The first page.
 pub(super) fn page(console: &Shared, visit: &Visit) -> Response<WasiBody> {
-    let latest = latest(console, LATEST);
+    let latest = visit.may_see_orders().then(|| latest(console, LATEST));
     render(&Page { visit, form: Form::default(), state: state(console), charts: charts(console), latest })
 }
 

@@ -1,9 +1,10 @@
 use askama::Template;
 use bytes::Bytes;
 use http::uri::Authority;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use wasmtime_wasi_http::WasiBody;
 
+use super::rights::Rights;
 use super::shared::{PATH, Shared};
 use crate::answers::whole;
 use crate::pages::{html, parameter};
@@ -17,6 +18,7 @@ pub(super) struct Visit {
     /// The API key of the session.
     pub key: Option<HeaderValue>,
     pub requires_keys: bool,
+    pub rights: Rights,
     /// The host of the request, without a port.
     pub host: String,
     /// The page of all traces; `None` if they are not kept here.
@@ -28,25 +30,32 @@ pub(super) struct Visit {
 }
 
 impl Visit {
-    pub(super) fn new<B>(request: &Request<B>, console: &Shared) -> Self {
-        let path = request.uri().path();
-        let query = request.uri().query().unwrap_or_default();
-        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    pub(super) async fn new(uri: &Uri, headers: &HeaderMap, console: &Shared) -> Self {
+        let query = uri.query().unwrap_or_default();
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
         let host = host.and_then(|host| host.parse::<Authority>().ok());
         let host = host.map_or_else(|| "localhost".to_owned(), |authority| authority.host().to_owned());
+        let key = console.sessions.key(headers);
+        let requires_keys = console.requires_keys().await;
+        let rights = match &key {
+            _ if !requires_keys => Rights::Orders,
+            Some(key) => Rights::of(console.access(), key).await,
+            None => Rights::Nothing,
+        };
         Self {
-            key: console.sessions.key(request.headers()),
-            requires_keys: console.system.requires_keys,
+            key,
+            requires_keys,
+            rights,
             traces: console.system.traces.home(&host),
             host,
-            section: path.split('/').nth(2).unwrap_or_default().to_owned(),
+            section: uri.path().split('/').nth(2).unwrap_or_default().to_owned(),
             done: parameter(query, "done"),
         }
     }
 
-    /// Whether actions are shown at all.
-    pub(super) fn may_act(&self) -> bool {
-        !self.requires_keys || self.key.is_some()
+    /// Whether orders are shown: their identifiers, times and errors.
+    pub(super) fn may_see_orders(&self) -> bool {
+        self.rights == Rights::Orders
     }
 
     /// Whether the page is in this section of the navigation.

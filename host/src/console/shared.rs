@@ -1,12 +1,13 @@
-use std::sync::Arc;
-
-use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 use waybill_broker::Broker;
 use waybill_relay::{RelayStatus, Waker};
 
+use super::rights::KeysExist;
 use super::samples::Samples;
 use super::session::Sessions;
+use super::streams::Streams;
+use super::walks::Walks;
+use crate::access::Access;
 use crate::depths::DepthWatch;
 use crate::health::Health;
 use crate::http::ComponentService;
@@ -15,9 +16,6 @@ use crate::traces_ui::TraceLinks;
 
 /// Where the console is on its gateway.
 pub const PATH: &str = "/console";
-
-/// Pages that may receive news at the same time.
-const WATCHERS: usize = 64;
 
 /// What the console shows, and what it acts on.
 pub struct System {
@@ -32,7 +30,7 @@ pub struct System {
     /// Of the whole process.
     pub health: Health,
     pub traces: TraceLinks,
-    /// Whether callers need an API key.
+    /// Whether the console needs an API key even if there is none yet.
     pub requires_keys: bool,
     /// Ends the streams of news.
     pub stop: CancellationToken,
@@ -43,9 +41,9 @@ pub(super) struct Shared {
     pub(super) system: System,
     pub(super) samples: Samples,
     pub(super) sessions: Sessions,
-    pub(super) watchers: Arc<Semaphore>,
-    /// One walk through the dead letters at a time: each hides them from the others.
-    pub(super) walking: Mutex<()>,
+    pub(super) keys_exist: KeysExist,
+    pub(super) streams: Streams,
+    pub(super) dead_letters: Walks,
 }
 
 impl Shared {
@@ -54,8 +52,18 @@ impl Shared {
             system,
             samples: Samples::default(),
             sessions: Sessions::default(),
-            watchers: Arc::new(Semaphore::new(WATCHERS)),
-            walking: Mutex::default(),
+            keys_exist: KeysExist::default(),
+            streams: Streams::default(),
+            dead_letters: Walks::default(),
         }
+    }
+    /// Whether a visitor needs an API key.
+    pub(super) async fn requires_keys(&self) -> bool {
+        self.system.requires_keys || self.keys_exist.look(self.access()).await
+    }
+
+    /// The access to orders and to invoices.
+    pub(super) fn access(&self) -> [&Access; 2] {
+        [self.system.orders.access(), self.system.invoices.access()]
     }
 }

@@ -1,13 +1,16 @@
 use askama::Template;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
 use super::orders::form;
 use super::page::{Visit, go_to, notice, render_as, with_header};
+use super::rights::Rights;
 use super::shared::{PATH, Shared};
-use crate::access::Refusal;
 use crate::pages::parameter;
+
+pub(super) const UNCHECKED: &str =
+    "No API key can be checked now, because a database is unavailable. Try again in a moment.";
 
 #[derive(Template)]
 #[template(path = "sign_in.html")]
@@ -21,32 +24,25 @@ pub(super) fn page(visit: &Visit, status: StatusCode, fault: Option<&str>) -> Re
 }
 
 /// Begins a session with a key of either service.
-pub(super) async fn sign_in(console: &Shared, request: Request<Incoming>) -> Response<WasiBody> {
-    let visit = Visit::new(&request, console);
+pub(super) async fn sign_in(
+    console: &Shared,
+    visit: &Visit,
+    request: Request<Incoming>,
+) -> Response<WasiBody> {
     let key = form(request).await.and_then(|fields| parameter(&fields, "key")).unwrap_or_default();
     let Ok(key) = HeaderValue::try_from(key.trim()) else {
-        return page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some("This is not an API key."));
+        return page(visit, StatusCode::UNPROCESSABLE_ENTITY, Some("This is not an API key."));
     };
-    let mut headers = HeaderMap::new();
-    headers.insert(HeaderName::from_static("x-api-key"), key.clone());
-    let (orders, invoices) = (console.system.orders.access(), console.system.invoices.access());
-    let known = [
-        orders.check(&Method::GET, "/orders", &headers).await,
-        invoices.check(&Method::GET, "/invoices", &headers).await,
-    ];
-    // A key that lacks a scope is valid too.
-    if known.iter().any(|found| matches!(found, Ok(_) | Err(Refusal::LacksScope(_)))) {
-        return match console.sessions.begin(key) {
+    match Rights::of(console.access(), &key).await {
+        Rights::State | Rights::Orders => match console.sessions.begin(key) {
             Some(cookie) => with_header(go_to(PATH), header::SET_COOKIE, cookie),
-            None => notice(&visit, StatusCode::INTERNAL_SERVER_ERROR, "The session could not be started."),
-        };
+            None => notice(visit, StatusCode::INTERNAL_SERVER_ERROR, "The session could not be started."),
+        },
+        Rights::Unknown => page(visit, StatusCode::SERVICE_UNAVAILABLE, Some(UNCHECKED)),
+        Rights::Nothing => {
+            page(visit, StatusCode::UNAUTHORIZED, Some("This API key is mistyped, expired, or revoked."))
+        }
     }
-    if known.iter().any(|found| matches!(found, Err(Refusal::Unavailable))) {
-        let fault =
-            "No API key can be checked now, because a database is unavailable. Try again in a moment.";
-        return page(&visit, StatusCode::SERVICE_UNAVAILABLE, Some(fault));
-    }
-    page(&visit, StatusCode::UNAUTHORIZED, Some("This API key is mistyped, expired, or revoked."))
 }
 
 /// Ends the session.

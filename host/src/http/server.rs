@@ -1,5 +1,5 @@
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +44,10 @@ pub struct ListenError {
     #[source]
     source: std::io::Error,
 }
+
+/// The other end of a request's connection, an extension of the request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
 
 /// A bound address.
 pub struct Listener {
@@ -166,9 +170,15 @@ async fn serve_connection<S>(
 ) where
     S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible> + Clone,
 {
-    let service = service_fn(move |request| match origins.refusal(&request) {
-        Some(refusal) => Either::Left(ready(Ok(refusal))),
-        None => Either::Right(service.clone().oneshot(request)),
+    let peer = stream.peer_addr().ok().map(|address| Peer(address.ip().to_canonical()));
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(refusal) = origins.refusal(&request) {
+            return Either::Left(ready(Ok(refusal)));
+        }
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
+        Either::Right(service.clone().oneshot(request))
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);

@@ -137,11 +137,16 @@ async fn requests_from_other_origins_are_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn beyond_loopback_it_is_read_only_and_shows_no_customer_data_before_sign_in() -> Result<()> {
+async fn beyond_loopback_it_shows_and_changes_nothing_before_sign_in() -> Result<()> {
     let env = TestEnv::servers().await?;
     let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let gateway = &waybill.gateway;
+    // Before there is any key, there is nothing to see either.
+    for path in ["/console/part/latest", "/console/events", "/console/dead-letters"] {
+        gateway.get(path).await?.expect(401).context(path)?;
+    }
     let writer = create(&env, &["orders:write"]).await?;
+    let biller = create(&env, &["invoices:read"]).await?;
     let both = create(&env, &["orders:read", "orders:write", "invoices:read"]).await?;
     let placed = order(gateway, Some(&writer)).await?;
     let id = placed.json()?["id"].as_str().context("no id")?.to_owned();
@@ -153,12 +158,26 @@ async fn beyond_loopback_it_is_read_only_and_shows_no_customer_data_before_sign_
         "{}",
         overview.text()
     );
+    ensure!(!overview.text().contains(&id) && !overview.text().contains("outbox"), "{}", overview.text());
     let page = format!("/console/orders/{id}");
-    let shown = gateway.get(&page).await?.text();
-    ensure!(
-        shown.contains("Committed") && !shown.contains("1651654165") && !shown.contains("50.00"),
-        "{shown}"
-    );
+    for path in [
+        &page,
+        &format!("{page}/timeline"),
+        "/console/orders",
+        "/console/invoices",
+        "/console/part/latest",
+        "/console/part/state",
+        "/console/part/charts",
+        "/console/events",
+        "/console/dead-letters",
+        "/console/dead-letters/letter?id=1",
+        "/console/nothing",
+    ] {
+        let refused = gateway.get(path).await?;
+        refused.expect(401).with_context(|| path.to_owned())?;
+        // The navigation of the layout has links, the page itself nothing.
+        ensure!(!refused.text().contains("Committed"), "{path}: {}", refused.text());
+    }
     let fields = "amount=1&currency=EUR&customer=1651654165";
     for (path, fields) in [
         ("/console/orders", fields),
@@ -168,9 +187,6 @@ async fn beyond_loopback_it_is_read_only_and_shows_no_customer_data_before_sign_
         (&format!("{page}/cancel"), ""),
     ] {
         post(gateway, path, fields, None).await?.expect(401).with_context(|| path.to_owned())?;
-    }
-    for path in ["/console/orders", "/console/invoices"] {
-        gateway.get(path).await?.expect(401).context(path)?;
     }
     post(gateway, "/console/sign-in", "key=wbk_nonsense", None).await?.expect(401)?;
 
@@ -189,8 +205,91 @@ async fn beyond_loopback_it_is_read_only_and_shows_no_customer_data_before_sign_
     let signed_in = post(gateway, "/console/sign-in", &format!("key={writer}"), None).await?;
     let writing = signed_in.header("set-cookie").and_then(|it| it.split(';').next()).context("no cookie")?;
     get(gateway, "/console/orders", Some(writing)).await?.expect(403)?;
+    let signed_in = post(gateway, "/console/sign-in", &format!("key={biller}"), None).await?;
+    let billing = signed_in.header("set-cookie").and_then(|it| it.split(';').next()).context("no cookie")?;
+    let overview = get(gateway, "/console", Some(billing)).await?;
+    ensure!(overview.status == 200 && !overview.text().contains(&id), "{}", overview.text());
+    for path in [&page, &format!("{page}/timeline"), "/console/part/latest", "/console/dead-letters"] {
+        get(gateway, path, Some(billing)).await?.expect(403).with_context(|| path.to_owned())?;
+    }
     location(&post(gateway, "/console/sign-out", "", Some(&cookie)).await?)?;
     get(gateway, "/console/orders", Some(&cookie)).await?.expect(401)
+}
+
+#[tokio::test]
+async fn beyond_loopback_it_needs_a_key_even_if_the_services_need_none() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config_at(BEYOND).variable("WAYBILL_KEY_CHECK", "off")).await?;
+    let placed = order(&waybill.gateway, None).await?;
+    let id = placed.json()?["id"].as_str().context("no id")?.to_owned();
+    for path in
+        ["/console/part/latest", "/console/events", "/console/orders", &format!("/console/orders/{id}")]
+    {
+        waybill.gateway.get(path).await?.expect(401).with_context(|| path.to_owned())?;
+    }
+    post(&waybill.gateway, &format!("/console/orders/{id}/cancel"), "", None).await?.expect(401)?;
+    ensure!(waybill.gateway.get(&format!("/orders/{id}")).await?.json()?["status"] == "pending");
+    Ok(())
+}
+
+#[tokio::test]
+async fn on_loopback_it_needs_a_key_as_soon_as_there_is_one() -> Result<()> {
+    let env = TestEnv::servers().await?;
+    let waybill = env.up().await?;
+    let gateway = &waybill.gateway;
+    let id = order(gateway, None).await?.json()?["id"].as_str().context("no id")?.to_owned();
+    let latest = gateway.get("/console/part/latest").await?.text();
+    ensure!(latest.contains(&id), "{latest}");
+    let key = create(&env, &["orders:read"]).await?;
+    eventually("the key to be required", LIMIT, async || {
+        Ok((gateway.get("/console/part/latest").await?.status == 401).then_some(()))
+    })
+    .await?;
+    for path in ["/console/events", "/console/dead-letters", &format!("/console/orders/{id}")] {
+        gateway.get(path).await?.expect(401).with_context(|| path.to_owned())?;
+    }
+    let signed_in = post(gateway, "/console/sign-in", &format!("key={key}"), None).await?;
+    let cookie = signed_in.header("set-cookie").and_then(|it| it.split(';').next()).context("no cookie")?;
+    ensure!(get(gateway, "/console/part/latest", Some(cookie)).await?.text().contains(&id));
+    // The services themselves are open to this machine, as before.
+    gateway.get("/orders").await?.expect(200)
+}
+
+#[tokio::test]
+async fn event_streams_of_one_address_are_bounded_and_block_nobody_else() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let authority = waybill.gateway.authority();
+    let address: std::net::SocketAddr = authority.parse()?;
+    let request = format!("GET /console/events HTTP/1.1\r\nhost: {authority}\r\n\r\n");
+    let mut streams = Vec::new();
+    for _ in 0..32 {
+        let (mut stream, mut received) = (raw::connect(authority).await?, String::new());
+        stream.write_all(request.as_bytes()).await?;
+        until(&mut stream, &mut received, "retry: ").await?;
+        streams.push(stream);
+    }
+    let refused = waybill.gateway.get("/console/events").await?;
+    refused.expect(429)?;
+    ensure!(refused.text().contains("Too many pages") && refused.header("retry-after").is_some());
+    // Another address of this machine.
+    let socket = tokio::net::TcpSocket::new_v4()?;
+    socket.bind("127.0.0.2:0".parse()?)?;
+    let (mut other, mut received) = (socket.connect(address).await?, String::new());
+    other.write_all(request.as_bytes()).await?;
+    until(&mut other, &mut received, "retry: ").await?;
+    waybill.gateway.get("/console").await?.expect(200)?;
+    waybill.gateway.post_json("/orders", ORDER).await?.expect(201)?;
+    // A page that is closed makes room for the next.
+    drop(streams.pop());
+    eventually("room", LIMIT, async || {
+        let mut stream = raw::connect(authority).await?;
+        stream.write_all(request.as_bytes()).await?;
+        let mut received = String::new();
+        until(&mut stream, &mut received, "\r\n").await?;
+        Ok(received.starts_with("HTTP/1.1 200").then_some(()))
+    })
+    .await
 }
 
 #[tokio::test]

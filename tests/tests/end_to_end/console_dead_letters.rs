@@ -61,6 +61,32 @@ async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> 
 }
 
 #[tokio::test]
+async fn dead_letters_are_shown_in_pages_of_their_cause() -> Result<()> {
+    let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
+    let gateway = &waybill.gateway;
+    waybill.invoices.answers("/health", 200).await?;
+    let peer = Peer::connect(&url).await?;
+    for _ in 0..60 {
+        peer.send_to_queue("orders", b"{}").await?;
+    }
+    let page = eventually("all dead letters", LIMIT, async || {
+        let page = gateway.get("/console/dead-letters").await?.text();
+        Ok(page.contains("rejected <span class=\"count\">60</span>").then_some(page))
+    })
+    .await?;
+    ensure!(page.matches("dead-letters/letter?id=").count() == 50 && page.contains("1 to 50"), "{page}");
+    let further = between(&page, "<a href=\"/console/dead-letters?cause=", "\"")?.replace("&#38;", "&");
+    let page = gateway.get(&format!("/console/dead-letters?cause={further}")).await?.text();
+    ensure!(page.matches("dead-letters/letter?id=").count() == 10 && page.contains("51 to 60"), "{page}");
+    let beyond = gateway.get("/console/dead-letters?cause=rejected&from=18446744073709551615").await?;
+    beyond.expect(200)?;
+    ensure!(!beyond.text().contains("dead-letters/letter?id="), "{}", beyond.text());
+    Ok(())
+}
+
+#[tokio::test]
 async fn events_that_the_relay_gave_up_are_tried_again() -> Result<()> {
     let env = TestEnv::servers().await?;
     let postgres = env.postgres()?;

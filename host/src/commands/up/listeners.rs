@@ -104,7 +104,9 @@ impl Listeners {
 
         let origins = OriginCheck::of_service(self.gateway.address(), access);
         let (orders, invoices) = (system.orders.clone(), system.invoices.clone());
-        let console = (!settings.no_console).then(|| console(process, system, keys.gateway, links));
+        // A gateway in front, for which the check may be off, checks keys of services and not of operators.
+        let keys_for_console = keys.gateway || !self.gateway.address().ip().to_canonical().is_loopback();
+        let console = (!settings.no_console).then(|| console(process, system, keys_for_console, links));
         let gateway = Arc::new(Gateway::new(
             orders.requiring_keys(keys.gateway),
             invoices.requiring_keys(keys.gateway),

@@ -53,8 +53,13 @@ function all() {
 }
 
 const connection = document.querySelector("[data-connection]");
-if (document.querySelector("[data-live]")) {
-  const news = new EventSource("/console/events");
+// A stream that ends is opened again by the browser; one that is refused, because there are too many, only by us.
+const REFUSED_MS = 10_000;
+
+let news;
+
+function listen() {
+  news = new EventSource("/console/events");
   news.addEventListener("depths", () => announce("depths"));
   news.addEventListener("order", ({ data }) => (data === "*" ? all() : announce("order", `order:${data}`)));
   news.addEventListener("open", () => {
@@ -66,7 +71,12 @@ if (document.querySelector("[data-live]")) {
   news.addEventListener("error", () => {
     connection.textContent = "Reconnecting";
     connection.classList.remove("on");
+    if (news.readyState === EventSource.CLOSED) setTimeout(listen, REFUSED_MS);
   });
+}
+
+if (document.querySelector("[data-live]")) {
+  listen();
   addEventListener("pagehide", () => news.close());
 } else if (connection) {
   connection.remove();
