@@ -132,15 +132,10 @@ impl Output {
         if self.json {
             return self.line(&as_json(summary, queues));
         }
-        let Summary { orders, young, invoices, outbox_waiting, findings } = summary;
+        let Summary { orders, young: _, invoices, outbox_waiting, findings } = summary;
         self.line(&format_args!(
             "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
         ));
-        if *young > 0 {
-            self.line(&format_args!(
-                "{young} orders have no invoice yet and are younger than the grace time"
-            ));
-        }
         if let Some(Queues { waiting, retrying, dead }) = queues {
             self.line(&format_args!(
                 "RabbitMQ: {waiting} messages are ready, {retrying} wait for a retry, {dead} dead letters"
@@ -149,16 +144,30 @@ impl Output {
         for (kind, count) in findings {
             self.line(&format_args!("{kind}: {count}"));
         }
-        self.line(if summary.is_clean() {
-            &"clean: every order has its invoice, and the numbers have no gap"
-        } else {
-            &"Next: waybill dead-letters list shows messages that could not be handled"
-        });
+        self.line(&verdict(summary));
+        if !summary.is_clean() {
+            self.line(&"Next: waybill dead-letters list shows messages that could not be handled");
+        }
     }
 
     fn line(&mut self, line: &dyn fmt::Display) {
         if self.written.is_ok() {
             self.written = writeln!(io::stdout(), "{line}");
+        }
+    }
+}
+
+/// What the audit proved, and what it did not look at.
+fn verdict(Summary { young, findings, .. }: &Summary) -> String {
+    match (findings.is_empty(), young) {
+        (true, 0) => "clean: every order has its invoice, and the numbers have no gap".to_owned(),
+        (true, young) => format!(
+            "clean but for young orders: every other order has its invoice, and the numbers have no gap; not judged: {young} without \
+             an invoice yet, younger than --grace-s"
+        ),
+        (false, 0) => "not clean".to_owned(),
+        (false, young) => {
+            format!("not clean; not judged: {young} orders without an invoice yet, younger than --grace-s")
         }
     }
 }
@@ -171,4 +180,26 @@ fn as_json(summary: &Summary, queues: Option<&Queues>) -> serde_json::Value {
         document["queues"] = json!({ "waiting": waiting, "retrying": retrying, "deadLetters": dead });
     }
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_verdict_claims_nothing_of_orders_that_were_not_judged() {
+        let summary = |young, findings: u64| Summary {
+            young,
+            findings: (findings > 0).then_some(("number_gap", findings)).into_iter().collect(),
+            ..Summary::default()
+        };
+        assert!(verdict(&summary(0, 0)).starts_with("clean: every order has its invoice"));
+        let young = verdict(&summary(1363, 0));
+        assert!(young.starts_with("clean but for young orders") && young.contains("1363"), "{young}");
+        assert!(!young.contains("every order has"), "{young}");
+        for young in [0, 1] {
+            let found = verdict(&summary(young, 1));
+            assert!(found.starts_with("not clean") && found.contains("not judged") == (young > 0), "{found}");
+        }
+    }
 }

@@ -74,8 +74,12 @@ pub async fn status(database: &Database, name: ComponentName, runner: &Runner) -
     Ok(table(name, &states(database, runner).await?))
 }
 
+/// Both databases have one column of files, as far as their names allow.
+const FILE_WIDTH: usize = 36;
+
 fn table(name: ComponentName, states: &[(String, State)]) -> String {
-    let line = |(file, state): &(String, State)| format!("{:<9} {file:<30} {state}\n", name.as_str());
+    let width = states.iter().map(|(file, _)| file.chars().count()).max().unwrap_or(0).max(FILE_WIDTH);
+    let line = |(file, state): &(String, State)| format!("{:<9} {file:<width$} {state}\n", name.as_str());
     states.iter().map(line).collect::<Vec<_>>().concat()
 }
 

@@ -19,8 +19,32 @@ pub async fn a_query_that_breaks_a_rule_is_refused(system: &System) -> Result<Ve
         (&system.invoices, "/invoices?limit=101", "limit"),
         (&system.invoices, "/credit-notes?limit=0", "limit"),
         (&system.invoices, "/credit-notes?cursor=x", "cursor"),
+        (&system.orders, "/orders?limit=1&limit=2", "limit"),
+        (&system.orders, "/orders?limits=1", "limits"),
+        (&system.orders, "/orders?limit=", "limit"),
+        (&system.orders, "/orders?customerId=", "customerId"),
+        (&system.orders, "/orders?customerId=%zz", "customerId"),
+        (&system.orders, "/orders?customerId=%ff", "customerId"),
+        (&system.orders, "/orders?createdFrom=2026-01-01", "createdFrom"),
+        (&system.orders, "/orders/019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d?expand=lines", "expand"),
+        (&system.orders, "/customers?limit=1&limit=2", "limit"),
+        (&system.invoices, "/invoices?orderId=%2", "orderId"),
+        (&system.invoices, "/invoices?number=1", "number"),
+        (&system.invoices, "/invoices/019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d?lang=de", "lang"),
+        (&system.invoices, "/webhook-endpoints?limit=%", "limit"),
     ] {
         refused(&service.get(path).await?, 422, field).context(path)?;
+    }
+    // An offset from UTC, encoded or as people write it.
+    let order = system.place(r#"{"amount":77}"#).await?;
+    for sign in ["+", "%2B", "-"] {
+        for (query, is_in) in [("createdFrom=2026-01-01", true), ("createdTo=2026-01-01", false)] {
+            let path = format!("/orders?limit=1&{query}T00:00:00{sign}02:00");
+            let answer = system.orders.get(&path).await?;
+            answer.expect(200).with_context(|| path.clone())?;
+            let found = answer.json()?["orders"].as_array().is_some_and(|orders| orders.contains(&order));
+            ensure!(found == is_in, "{path}: {}", answer.text());
+        }
     }
     Ok(Verdict::Kept)
 }
