@@ -19,6 +19,8 @@ pub async fn start(program: &Path, url: &Url, folder: &Path) -> Result<Child> {
     let mut command = Command::new(program);
     command.args(["--jetstream", "--addr", host, "--port", &port, "--store_dir"]).arg(folder);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+    // Ctrl+C ends the applications first, which needs NATS.
+    command.process_group(0);
     let mut server =
         command.spawn().with_context(|| format!("{} could not be started", program.display()))?;
     let deadline = Instant::now() + START_LIMIT;
@@ -31,5 +33,16 @@ pub async fn start(program: &Path, url: &Url, folder: &Path) -> Result<Child> {
             Err(_) if Instant::now() < deadline => sleep(PAUSE).await,
             Err(error) => return Err(error).context("NATS does not answer"),
         }
+    }
+}
+
+/// Waits until our server ends, and says how. Without a server of our own it never does.
+pub async fn ended(server: &mut Option<Child>) -> String {
+    match server {
+        Some(server) => match server.wait().await {
+            Ok(status) => status.to_string(),
+            Err(error) => error.to_string(),
+        },
+        None => std::future::pending().await,
     }
 }

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use wadm::config::WadmConfig;
@@ -73,7 +73,7 @@ pub async fn run(settings: UpSettings) -> Result<()> {
 
     let folder = tempfile::tempdir()?;
     let url = &settings.lattice.nats_url;
-    let server = match &settings.nats_server {
+    let mut server = match &settings.nats_server {
         Some(program) => Some(nats::start(program, url, folder.path()).await?),
         None => None,
     };
@@ -108,7 +108,16 @@ pub async fn run(settings: UpSettings) -> Result<()> {
     println!("ready");
     println!("Next: cargo xtask lattice deploy deploy/wadm.local.yaml");
 
-    asked_to_end().await?;
+    tokio::select! {
+        asked = asked_to_end() => asked?,
+        // Nothing can be undeployed without it; the host's end kills its providers.
+        ended = nats::ended(&mut server) => {
+            bail!(
+                "NATS at {url} ended ({ended}), and nothing of the lattice works without it; start everything again: \
+                 cargo xtask lattice up"
+            );
+        }
+    }
     // Only an application that is undeployed has its providers asked to end; the host by itself kills them.
     if !settings.host_only {
         deploy::undeploy_all(&settings.lattice).await;

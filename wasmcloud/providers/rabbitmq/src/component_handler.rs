@@ -32,7 +32,8 @@ impl Handler for ComponentHandler {
         let trace = span.trace_context().or(delivery.trace);
         let body = if self.trace_in_body { with_trace(delivery.body, trace.as_ref()) } else { delivery.body };
         let message = BrokerMessage { subject: delivery.subject, body, reply_to: None };
-        let outcome = handler::handle_message(&self.client, Some(headers(trace.as_ref())), &message).await;
+        let call = handler::handle_message(&self.client, Some(headers(trace.as_ref())), &message);
+        let outcome = self.client.while_connected(call).await;
         let verdict = verdict(outcome);
         verdict.inspect_err(|error| span.set_error(&error.to_string()))
     }
@@ -53,9 +54,9 @@ fn headers(trace: Option<&TraceContext>) -> HeaderMap {
 fn verdict(outcome: anyhow::Result<Result<(), String>>) -> Result<(), DeliveryError> {
     match outcome {
         Ok(handled) => handled.map_err(|text| DeliveryError::parse(&text)),
-        // No host answers calls of this component now: it is not deployed, or its host is gone.
+        // No host answers calls of this component now: it is not deployed, its host is gone, or NATS is.
         Err(error) if is_not_connected(&error) => {
-            Err(DeliveryError::Unavailable(format!("the component is not running: {error:#}")))
+            Err(DeliveryError::Unavailable(format!("the component cannot be reached: {error:#}")))
         }
         Err(error) => Err(DeliveryError::Failed(format!("the component could not be called: {error:#}"))),
     }

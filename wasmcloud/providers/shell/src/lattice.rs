@@ -1,10 +1,14 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use async_nats::{AuthError, ConnectOptions, Event};
 use nkeys::{KeyPair, XKey};
 
 use crate::host_data::HostData;
+
+/// A server that answers neither of two pings is gone. So one that stands still is noticed before a call over it takes too long.
+const PING_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Where a provider is: the lattice, and the connection to its NATS.
 #[derive(Clone)]
@@ -40,7 +44,8 @@ impl Lattice {
             }
         };
         let url = if host.nats_url.is_empty() { "nats://127.0.0.1:4222" } else { host.nats_url.as_str() };
-        let nats = options.name(name).event_callback(async |event| log(&event)).connect(url).await;
+        let options = options.name(name).ping_interval(PING_INTERVAL);
+        let nats = options.event_callback(async |event| log(&event)).connect(url).await;
         let key = "the keys for secrets are wrong";
         Ok(Self {
             nats: Arc::new(nats.context("the lattice's NATS cannot be reached")?),

@@ -45,6 +45,47 @@ async fn a_provider_gets_every_answer_of_a_component() -> Result<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_call_ends_when_the_connection_to_nats_is_lost() -> Result<()> {
+    let Some(mut nats) = Nats::start().await? else { return Ok(()) };
+    // It takes calls and never answers.
+    let silent = connect(&nats).await?;
+    let mut taken = silent.subscribe(format!("{LATTICE}.component.>")).await?;
+    silent.flush().await?;
+    let client = Client::at(connect(&nats).await?, LATTICE, "provider", "component").await?;
+    let unanswered = client.while_connected(call(&client, Bytes::from_static(b"x")));
+    let lost = async {
+        taken.next().await.context("the call")?;
+        nats.kill().await?;
+        nats.restart().await
+    };
+    let (unanswered, lost) = timeout(LIMIT, async { tokio::join!(unanswered, lost) }).await?;
+    lost?;
+    let error = unanswered.err().context("an answer of nobody")?;
+    let kind = error.chain().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    ensure!(kind == Some(io::ErrorKind::NotConnected), "{error:#}");
+    // When the connection is back, calls are answered again.
+    drop((taken, silent));
+    let host =
+        wrpc_transport_nats::Client::new(connect(&nats).await?, format!("{LATTICE}.component"), None).await?;
+    let _serving = echo(&host).await?;
+    // A call that came before the component was there has no answer.
+    let attempt =
+        || timeout(Duration::from_secs(1), client.while_connected(call(&client, Bytes::from_static(b"y"))));
+    let answered = async {
+        loop {
+            match attempt().await {
+                Ok(Ok(answer)) => break answer,
+                Ok(Err(_)) => tokio::task::yield_now().await,
+                Err(_) => {}
+            }
+        }
+    };
+    let answer = timeout(LIMIT, answered).await?;
+    ensure!(answer == "y", "{answer:?}");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn values_may_be_longer_than_a_message() -> Result<()> {
     let Some(nats) = Nats::start().await? else { return Ok(()) };
     let long: Bytes = (0..5_000_000_u32).map(|number| number.to_le_bytes()[0]).collect();

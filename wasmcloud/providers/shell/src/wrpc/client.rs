@@ -1,16 +1,23 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use async_nats::HeaderMap;
+use async_nats::connection::State;
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
+use tokio::time::sleep;
 use wrpc_transport::{Index, Invoke};
 
 use super::exchange::{Inbox, Incoming};
 use super::{call_subject, frames, no_streams};
 use crate::Lattice;
+
+/// How long the loss of the connection may stay unnoticed: much shorter than a call may take.
+const WATCH_PAUSE: Duration = Duration::from_millis(200);
 
 /// Calls the functions of one component.
 ///
@@ -40,6 +47,31 @@ impl Client {
         let inbox = Inbox::open(&nats).await?;
         let prefix = format!("{lattice}.{component}");
         Ok(Self { nats, inbox, prefix, caller: provider.into(), callee: component.into() })
+    }
+
+    /// Waits for a call as long as the connection to NATS lasts. NATS keeps no answers, so a call over a connection that was lost
+    /// would wait for nothing: it fails with [`io::ErrorKind::NotConnected`], though it may have taken effect.
+    pub async fn while_connected<T>(
+        &self,
+        call: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        let lost = || io::Error::new(io::ErrorKind::NotConnected, "the connection to NATS was lost");
+        let connects = || self.nats.statistics().connects.load(Ordering::Relaxed);
+        let at_first = connects();
+        let is_lost = || self.nats.connection_state() != State::Connected || connects() != at_first;
+        if is_lost() {
+            return Err(lost().into());
+        }
+        let watch = async {
+            while !is_lost() {
+                sleep(WATCH_PAUSE).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            ended = call => ended,
+            () = watch => Err(lost().into()),
+        }
     }
 }
 
