@@ -13,7 +13,7 @@ use support::bindings::exports::wasmcloud::postgres::types::{
 use support::{Compiled, Host, LIMIT, Variables, compose, get, post};
 use tokio::time::timeout;
 use wasmtime::Store;
-use waybill_tests::{Postgres, component_bytes, eventually};
+use waybill_tests::{Direction, Postgres, TcpProxy, component_bytes, eventually};
 
 const TOKEN: &str = "0123456789abcdef-._~+/==";
 
@@ -242,6 +242,23 @@ async fn what_cannot_be_reached_or_is_not_set_is_reported() {
     let mut adapter = Adapter::new(&unreachable).await;
     let refused = format!("{:?}", adapter.query("SELECT 1", &[]).await.unwrap_err());
     assert!(refused.contains("database unavailable: ") && !refused.contains("geheim"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_database_that_stands_still_is_unavailable_when_its_connection_is_closed_in_between() {
+    let postgres = Postgres::start().await.unwrap();
+    let proxy = TcpProxy::start(postgres.address()).await.unwrap();
+    let url = postgres.url_at(proxy.port(), "orders");
+    let mut adapter = Adapter::new(&Variables::default().with("database_url", url)).await;
+    assert_eq!(adapter.value("SELECT 1", &[]).await, "PgValue::Int4(1)");
+    proxy.stall(Direction::ToServer);
+    proxy.stall(Direction::ToClient);
+    // As a proxy with a time limit does. Nothing else ends the statement.
+    let (answer, ()) = tokio::join!(adapter.query("SELECT 2", &[]), async { proxy.cut() });
+    let refused = format!("{:?}", answer.unwrap_err());
+    assert!(refused.contains("database unavailable: "), "{refused}");
+    proxy.heal();
+    assert_eq!(adapter.value("SELECT 3", &[]).await, "PgValue::Int4(3)");
 }
 
 #[tokio::test]
