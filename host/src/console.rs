@@ -108,7 +108,8 @@ fn refusal(visit: &Visit, method: &Method, path: &[&str]) -> Option<Response<Was
         Rights::Unknown => Some(notice(visit, StatusCode::SERVICE_UNAVAILABLE, sign_in::UNCHECKED)),
         Rights::State => {
             let shows_orders = matches!(path, ["part", "latest"] | ["orders" | "dead-letters", ..]);
-            let text = "Your API key lacks the scope orders:read.";
+            let text =
+                "This needs the scope orders:read, which your API key lacks or which cannot be checked now.";
             (shows_orders && method != Method::POST).then(|| notice(visit, StatusCode::FORBIDDEN, text))
         }
     }
