@@ -21,6 +21,8 @@ pub const CHROMIUM: Package =
     Package { names: &["chromium"], service: None, installed: || on_path("chromium") };
 pub const NPM: Package =
     Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") };
+pub const PGBOUNCER: Package =
+    Package { names: &["pgbouncer"], service: Some("pgbouncer"), installed: || on_path("pgbouncer") };
 pub const POSTGRESQL: Package =
     Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_is_there };
 /// For promtool, which checks the alert rules.

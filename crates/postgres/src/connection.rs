@@ -29,6 +29,8 @@ pub(crate) struct Connection {
     in_flight: InFlight,
     /// Cancelled when the connection must not be used any more, for example after a statement ran out of time.
     discarded: CancellationToken,
+    /// Cancelled when the server turns out to take no writes, for all connections that were made before.
+    writable: CancellationToken,
     /// By their whole texts, so by a hash that is quick with long keys.
     prepared: Mutex<Prepared>,
 }
@@ -43,9 +45,10 @@ pub(crate) enum ResultTypes {
 }
 
 impl Connection {
-    pub(crate) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client, writable: CancellationToken) -> Self {
         Self {
             client,
+            writable,
             in_flight: InFlight::default(),
             discarded: CancellationToken::new(),
             prepared: Mutex::default(),
@@ -106,10 +109,10 @@ impl Connection {
             refuse_unsupported(statement.columns())?;
         }
         let answer = collect(self.client.query_raw(&statement, params).await).await;
-        answer.inspect_err(|failure| {
-            if matches!(failure, Failure::Stale) {
-                self.prepared.lock().remove(sql);
-            }
+        answer.inspect_err(|failure| match failure {
+            Failure::Stale => drop(self.prepared.lock().remove(sql)),
+            Failure::Refused(Error::ReadOnly(_)) => self.writable.cancel(),
+            Failure::Refused(_) | Failure::Unanswered(_) => {}
         })
     }
 

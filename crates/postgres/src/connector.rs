@@ -1,64 +1,189 @@
 //! Making a connection.
 
 use std::error::Error;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use thiserror::Error;
 use tokio::time::timeout;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, NoTls, Socket};
 
+use crate::driver::{Driver, while_driven};
 use crate::error::Chain;
-use crate::{ConnectError, ServerConfig, SessionSettings, tls};
-
-/// What a client needs to be driven. Ends when the connection does, with the reason if there is one.
-pub(crate) type Driver = BoxFuture<'static, Option<String>>;
+use crate::pooler::refuse_shared_sessions;
+use crate::servers::{ServerHost, Servers};
+use crate::target::Target;
+use crate::{ConnectError, ServerConfig, tls};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// Makes a connection, whose statements get the time limit.
-pub(crate) async fn connect(
-    config: &ServerConfig,
-    limit: Option<Duration>,
-) -> Result<(Client, Driver), ConnectError> {
-    let unreachable = |source| ConnectError::Unreachable { address: config.address.clone(), source };
-    open(config, limit).await.map_err(unreachable)
+/// How a connection is made.
+#[derive(Clone, Copy)]
+pub(crate) struct Purpose {
+    /// The time limit of its statements.
+    pub(crate) statement_limit: Option<Duration>,
+    /// Whether it is checked that the session is not shared with others.
+    pub(crate) checks_pooling: bool,
 }
 
-async fn open(config: &ServerConfig, limit: Option<Duration>) -> Result<(Client, Driver), Failure> {
-    let late = |_| NoAnswer(config.connect_limit);
-    let (client, mut driver) = if config.postgres.get_ssl_mode() == SslMode::Disable {
-        timeout(config.connect_limit, start(config, NoTls)).await.map_err(late)??
-    } else {
-        let tls = tls::connector(config.verification)?;
-        timeout(config.connect_limit, start(config, tls)).await.map_err(late)??
+/// Makes a connection to the first server that is what is looked for.
+pub(crate) async fn connect(
+    config: &ServerConfig,
+    purpose: Purpose,
+) -> Result<(Client, Driver), ConnectError> {
+    let mut failures = Vec::new();
+    for target in config.servers.target.passes() {
+        for host in in_order(&config.servers) {
+            for address in addresses(config, &host, &mut failures).await {
+                let opened = open(config, &host, address, *target, purpose);
+                // The check of pooling makes a second connection.
+                let limit =
+                    if purpose.checks_pooling { config.connect_limit * 2 } else { config.connect_limit };
+                match timeout(limit, opened).await {
+                    Ok(Ok(connected)) => return Ok(connected),
+                    Ok(Err(failure)) => failures.push((host.clone(), failure)),
+                    Err(_) => failures.push((host.clone(), NoAnswer(config.connect_limit).into())),
+                }
+            }
+        }
+    }
+    Err(unusable(config, failures))
+}
+
+fn in_order(servers: &Servers) -> Vec<ServerHost> {
+    let mut hosts = servers.hosts.clone();
+    if servers.in_random_order {
+        shuffle(&mut hosts);
+    }
+    hosts
+}
+
+/// In a random order: one after the other changes places with one of those that are left.
+fn shuffle<T>(items: &mut [T]) {
+    for index in 1..items.len() {
+        let other = uuid::Uuid::new_v4().as_u128() % (index as u128 + 1);
+        items.swap(index, usize::try_from(other).unwrap_or(index));
+    }
+}
+
+/// The addresses of a host, each of which is tried. There is none for a socket.
+async fn addresses(
+    config: &ServerConfig,
+    host: &ServerHost,
+    failures: &mut Vec<(ServerHost, Failure)>,
+) -> Vec<Option<IpAddr>> {
+    let name = match (&host.host, host.address) {
+        (_, Some(address)) => return vec![Some(address)],
+        (Host::Unix(_), None) => return vec![None],
+        (Host::Tcp(name), None) => name.as_str(),
     };
+    let found = timeout(config.connect_limit, tokio::net::lookup_host((name, host.port))).await;
+    let fault: Failure = match found {
+        Ok(Ok(found)) => {
+            let mut found: Vec<_> = found.map(|address| Some(address.ip())).collect();
+            if config.servers.in_random_order {
+                shuffle(&mut found);
+            }
+            if !found.is_empty() {
+                return found;
+            }
+            "the host has no address".into()
+        }
+        Ok(Err(error)) => error.into(),
+        Err(_) => NoAnswer(config.connect_limit).into(),
+    };
+    failures.push((host.clone(), fault));
+    Vec::new()
+}
+
+/// Connects to one address, and sets the session up if the server is what is looked for.
+async fn open(
+    config: &ServerConfig,
+    host: &ServerHost,
+    address: Option<IpAddr>,
+    target: Target,
+    purpose: Purpose,
+) -> Result<(Client, Driver), Failure> {
+    let (client, mut driver) = start(&config.servers, host, address).await?;
+    if purpose.checks_pooling && config.servers.may_be_pooled {
+        let second = start(&config.servers, host, address);
+        refuse_shared_sessions(&client, &mut driver, second, config.connect_limit).await?;
+    }
     // A little below our own limit, so that the server reports the end of the statement and we need not guess it.
-    let settings = config.session_settings.with_statement_timeout(limit.map(|limit| limit * 9 / 10));
-    timeout(config.connect_limit, set_up(&client, &mut driver, &settings)).await.map_err(late)??;
+    let limit = purpose.statement_limit.map(|limit| limit * 9 / 10);
+    let settings = config.session_settings.of_session(limit);
+    let server = while_driven(&mut driver, settings.apply(&client)).await??;
+    if config.writes && server.read_only {
+        return Err(ReadOnly.into());
+    }
+    if !target.takes(server) {
+        return Err(NotTheTarget.into());
+    }
     Ok((client, driver))
+}
+
+async fn start(
+    servers: &Servers,
+    host: &ServerHost,
+    address: Option<IpAddr>,
+) -> Result<(Client, Driver), Failure> {
+    let mut postgres = servers.postgres.clone();
+    match &host.host {
+        Host::Unix(folder) => postgres.host_path(folder).ssl_mode(SslMode::Disable),
+        Host::Tcp(name) => postgres.host(name),
+    };
+    postgres.port(host.port);
+    if let Some(address) = address {
+        postgres.hostaddr(address);
+    }
+    if postgres.get_ssl_mode() == SslMode::Disable {
+        Ok(start_with(&postgres, NoTls).boxed().await?)
+    } else {
+        Ok(start_with(&postgres, tls::connector(&servers.tls)?).boxed().await?)
+    }
+}
+
+async fn start_with<T>(
+    postgres: &tokio_postgres::Config,
+    tls: T,
+) -> Result<(Client, Driver), tokio_postgres::Error>
+where
+    T: MakeTlsConnect<Socket> + 'static,
+    T::Stream: Send,
+{
+    let (client, connection) = postgres.connect(tls).await?;
+    Ok((client, connection.map(|end| end.err().map(|error| Chain(&error).to_string())).boxed()))
 }
 
 #[derive(Debug, Error)]
 #[error("no answer within {0:?}")]
 struct NoAnswer(Duration);
 
-async fn start<T>(config: &ServerConfig, tls: T) -> Result<(Client, Driver), tokio_postgres::Error>
-where
-    T: MakeTlsConnect<Socket> + 'static,
-    T::Stream: Send,
-{
-    let (client, connection) = config.postgres.connect(tls).await?;
-    Ok((client, connection.map(|end| end.err().map(|error| Chain(&error).to_string())).boxed()))
-}
+#[derive(Debug, Error)]
+#[error("it is read-only")]
+struct ReadOnly;
 
-/// Applies the settings of a new session, and drives its connection meanwhile.
-async fn set_up(client: &Client, driver: &mut Driver, settings: &SessionSettings) -> Result<(), Failure> {
-    tokio::select! {
-        applied = settings.apply(client) => Ok(applied?),
-        end = driver => Err(end.unwrap_or_else(|| "the connection was closed".to_owned()).into()),
+#[derive(Debug, Error)]
+#[error("it is not what target_session_attrs asks for")]
+struct NotTheTarget;
+
+/// The error of all attempts.
+fn unusable(config: &ServerConfig, mut failures: Vec<(ServerHost, Failure)>) -> ConnectError {
+    let address = config.address();
+    if failures.iter().any(|(_, failure)| failure.is::<ReadOnly>()) {
+        return ConnectError::ReadOnly { address };
     }
+    let source = match (failures.pop(), failures.is_empty()) {
+        (Some((_, only)), true) => only,
+        (last, _) => {
+            let all = failures.iter().chain(&last);
+            let all: Vec<_> =
+                all.map(|(host, failure)| format!("{host}: {}", Chain(failure.as_ref()))).collect();
+            all.join("; ").into()
+        }
+    };
+    ConnectError::Unreachable { address, source }
 }

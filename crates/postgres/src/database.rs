@@ -3,24 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit, TryAcquireError};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_postgres::types::{BorrowToSql, ToSql};
 use tokio_util::sync::DropGuard;
 use tokio_util::task::TaskTracker;
+use waybill_backoff::Backoff;
 use waybill_contracts::sql::SqlValue;
 
 use crate::connection::{Answer, Connection, ResultTypes, borrowed};
-use crate::connector::{Driver, connect};
+use crate::connector::{Purpose, connect};
+use crate::driver::Driver;
 use crate::error::Chain;
 use crate::group_commit::{GroupCommit, Outcome};
 use crate::parameter::numbered;
 use crate::pool::{Placement, Pool};
 use crate::reconnector::Reconnector;
+use crate::statements::Statements;
 use crate::{ConnectError, Error, Execution, Row, ServerConfig, Session};
 
 /// The time that running statements get to end.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// How often a statement is tried again that the server undoes for a concurrent transaction's sake.
+const CONFLICT_ATTEMPTS: usize = 5;
+const CONFLICT_BACKOFF_LEAST: Duration = Duration::from_millis(5);
+const CONFLICT_BACKOFF_MOST: Duration = Duration::from_millis(100);
 
 /// What a database is used for at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +54,8 @@ pub struct Database {
 impl Database {
     /// Connects to a server. The first connection must succeed; afterwards it is re-made whenever it is lost.
     pub async fn connect(config: ServerConfig) -> Result<Self, ConnectError> {
-        let first = connect(&config, Some(config.statement_limit)).await?;
+        let purpose = Purpose { statement_limit: Some(config.statement_limit), checks_pooling: true };
+        let first = connect(&config, purpose).await?;
         Ok(Self::start(config, Some(first)))
     }
 
@@ -144,6 +152,34 @@ impl Database {
     {
         let deadline = self.deadline();
         let _permit = self.statements.permit()?;
+        let mut backoff = Backoff::new(CONFLICT_BACKOFF_LEAST, CONFLICT_BACKOFF_MOST);
+        let mut attempts = 1..=CONFLICT_ATTEMPTS;
+        loop {
+            let answer = self.attempt(deadline, placement, sql, types, params.clone()).await;
+            let again = Instant::now() + backoff.next_delay();
+            match answer {
+                Err(error)
+                    if error.is_undone_by_conflict() && again < deadline && attempts.next().is_some() =>
+                {
+                    sleep_until(again).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    async fn attempt<P, I>(
+        &self,
+        deadline: Instant,
+        placement: Placement,
+        sql: &str,
+        types: ResultTypes,
+        params: I,
+    ) -> Result<Answer, Error>
+    where
+        P: BorrowToSql,
+        I: ExactSizeIterator<Item = P> + Clone,
+    {
         let connection = self.connection(placement)?;
         match timeout_at(deadline, connection.run(sql, types, params)).await {
             Ok(answer) => answer,
@@ -165,6 +201,10 @@ impl Database {
         let permit = self.statements.permit()?;
         let outcome = self.group_commit.add(execution, sql, params);
         match timeout(self.statement_limit(), outcome).await {
+            Ok(Ok(Outcome::Done(Err(error)))) if error.is_undone_by_conflict() => {
+                drop(permit);
+                self.run_plain(Placement::LeastLoaded, sql, params).await
+            }
             Ok(Ok(Outcome::Done(answer))) => answer,
             Ok(Ok(Outcome::Void)) => {
                 drop(permit);
@@ -199,8 +239,11 @@ impl Database {
 
     /// A client for exclusive use, for migrations and for locks that live and die with it.
     pub async fn session(&self) -> Result<Session, ConnectError> {
-        let (client, driver) = connect(self.pool.config(), None).await?;
-        tokio::spawn(driver);
+        let writable = self.pool.writable();
+        let purpose = Purpose { statement_limit: None, checks_pooling: false };
+        let (client, driver) = connect(self.pool.config(), purpose).await?;
+        // A lock at a server that takes no writes any more says nothing about its successor.
+        tokio::spawn(writable.run_until_cancelled_owned(driver));
         Ok(Session::new(client))
     }
 
@@ -224,40 +267,6 @@ impl Database {
         self.pool.closed().cancel();
         self.reconnectors.close();
         self.reconnectors.wait().await;
-    }
-}
-
-/// The bound on statements in flight.
-struct Statements {
-    permits: Semaphore,
-    limit: u32,
-}
-
-impl Statements {
-    fn new(limit: usize) -> Self {
-        Self { permits: Semaphore::new(limit), limit: u32::try_from(limit).unwrap_or(u32::MAX) }
-    }
-
-    fn permit(&self) -> Result<SemaphorePermit<'_>, Error> {
-        self.permits.try_acquire().map_err(|refused| match refused {
-            TryAcquireError::Closed => Error::unavailable("it is closed"),
-            TryAcquireError::NoPermits => {
-                Error::unavailable(format!("{} statements are in flight already", self.limit))
-            }
-        })
-    }
-
-    fn in_flight(&self) -> usize {
-        (self.limit as usize).saturating_sub(self.permits.available_permits())
-    }
-
-    /// Refuses further statements, and waits for those in flight.
-    async fn close(&self, limit: Duration) {
-        // Kept, so that none is free any more.
-        if let Ok(Ok(all)) = timeout(limit, self.permits.acquire_many(self.limit)).await {
-            all.forget();
-        }
-        self.permits.close();
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use thiserror::Error;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 use tokio_postgres::types::WrongType;
 use waybill_contracts::sql::QueryFailure;
 
@@ -17,6 +17,12 @@ pub enum ConnectError {
     /// The URL is wrong. The text says how and shows an example, without the password.
     #[error("{0}")]
     BadUrl(String),
+    /// What answered at the address takes no writes: it is a standby, or has been set to.
+    #[error("the database is read-only: no server at {address} takes writes")]
+    ReadOnly {
+        /// Host, port and database.
+        address: String,
+    },
     /// Nothing usable answered at the address.
     #[error("the database at {address} cannot be used")]
     Unreachable {
@@ -87,6 +93,18 @@ impl Error {
     /// Whether the database could not be reached or was too busy, so that a later attempt may succeed.
     pub fn is_unavailable(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::ReadOnly(_))
+    }
+
+    /// Whether the server undid the statement since a concurrent transaction was in its way: nothing of it has happened.
+    pub(crate) fn is_undone_by_conflict(&self) -> bool {
+        let Self::Serialization(cause) = self else { return false };
+        cause.as_db_error().is_some_and(|refused| {
+            refused.parsed_severity() == Some(Severity::Error)
+                && matches!(
+                    *refused.code(),
+                    SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED
+                )
+        })
     }
 
     /// A result that this program cannot read.

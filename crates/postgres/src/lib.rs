@@ -5,8 +5,9 @@
 //! - Statements are prepared once per connection and found again by their text.
 //! - Statements in flight are bounded; further ones are refused at once. Each has a time limit.
 //! - A lost connection is re-made, with jittered backoff, and [`Database::health`] says so meanwhile.
-//! - **No statement is executed twice.** One whose answer was lost may have taken effect; only the caller knows what a
-//!   second attempt means.
+//! - **No statement takes effect twice.** One whose answer was lost may have taken effect; only the caller knows what a
+//!   second attempt means. One that the server undid, since a concurrent transaction was in its way, is run again.
+//! - A server that takes no writes, as after a failover, is left for one that does.
 //! - Statements that allow it ([`Execution`]) share a transaction when many of them arrive at the same time.
 //! - Connections are shared, so a statement that would change their session (`BEGIN`, `SET`, `COPY`, …) is refused;
 //!   [`Database::session`] and [`Database::query_batch`] have one of their own.
@@ -36,16 +37,21 @@ mod config;
 mod connection;
 mod connector;
 mod database;
+mod driver;
 mod error;
 mod group_commit;
 mod guard;
 mod in_flight;
 mod parameter;
 mod pool;
+mod pooler;
 mod reconnector;
 mod row;
+mod servers;
 mod session;
 mod session_settings;
+mod statements;
+mod target;
 mod tls;
 
 pub use config::ServerConfig;

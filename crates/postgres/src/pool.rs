@@ -28,6 +28,8 @@ pub(crate) struct Pool {
     /// The last of them are for group commits.
     slots: Vec<Slot>,
     closed: CancellationToken,
+    /// Cancelled, and replaced, when a server turns out to take no writes: none of the connections to it is of use any more.
+    writable: Mutex<CancellationToken>,
     opened: AtomicU64,
     /// Why the last connection was lost or could not be made.
     outage: Mutex<String>,
@@ -38,6 +40,7 @@ impl Pool {
         Self {
             slots: (0..config.connections.max(1)).map(|_| Slot::default()).collect(),
             closed: CancellationToken::new(),
+            writable: Mutex::default(),
             opened: AtomicU64::new(0),
             outage: Mutex::default(),
             config,
@@ -51,6 +54,15 @@ impl Pool {
     /// Cancelled when the database is closed.
     pub(crate) fn closed(&self) -> &CancellationToken {
         &self.closed
+    }
+
+    /// Cancelled when a server that connections are made to from now on turns out to take no writes.
+    pub(crate) fn writable(&self) -> CancellationToken {
+        let mut writable = self.writable.lock();
+        if writable.is_cancelled() {
+            *writable = CancellationToken::new();
+        }
+        writable.clone()
     }
 
     pub(crate) fn size(&self) -> usize {

@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 use waybill_backoff::Backoff;
 
 use crate::connection::Connection;
-use crate::connector::{Driver, connect};
+use crate::connector::{Purpose, connect};
+use crate::driver::Driver;
 use crate::error::Chain;
 use crate::pool::Pool;
 
@@ -31,27 +32,32 @@ pub(crate) struct Reconnector {
 /// A connection in the pool, as its reconnector drives it.
 struct Live {
     driver: Driver,
+    writable: CancellationToken,
     discarded: CancellationToken,
 }
 
 impl Reconnector {
     /// A reconnector for slot `index`, which puts `first` into it at once.
     pub(crate) fn new(pool: Arc<Pool>, index: usize, first: Option<(Client, Driver)>) -> Self {
-        let ready = first.map(|connected| Live::new(&pool, index, connected));
+        let ready = first.map(|connected| Live::new(&pool, index, connected, pool.writable()));
         Self { pool, index, ready }
     }
 
     pub(crate) async fn run(self) {
         let Self { pool, index, mut ready } = self;
         let mut backoff = Backoff::new(BACKOFF_LEAST, BACKOFF_MOST);
-        let limit = Some(pool.config().statement_limit);
         while !pool.closed().is_cancelled() {
             let connected = if let Some(ready) = ready.take() {
                 Ok(ready)
             } else {
+                let purpose = Purpose {
+                    statement_limit: Some(pool.config().statement_limit),
+                    checks_pooling: pool.opened() == 0,
+                };
+                let writable = pool.writable();
                 tokio::select! {
-                    connected = connect(pool.config(), limit) => {
-                        connected.map(|connected| Live::new(&pool, index, connected))
+                    connected = connect(pool.config(), purpose) => {
+                        connected.map(|connected| Live::new(&pool, index, connected, writable))
                     }
                     () = pool.closed().cancelled() => return,
                 }
@@ -76,11 +82,16 @@ impl Reconnector {
 
 impl Live {
     /// Puts a connection into the pool.
-    fn new(pool: &Pool, index: usize, (client, driver): (Client, Driver)) -> Self {
-        let connection = Connection::new(client);
+    fn new(
+        pool: &Pool,
+        index: usize,
+        (client, driver): (Client, Driver),
+        writable: CancellationToken,
+    ) -> Self {
+        let connection = Connection::new(client, writable.clone());
         let discarded = connection.discarded();
         pool.put(index, connection);
-        Self { driver, discarded }
+        Self { driver, writable, discarded }
     }
 
     /// Drives the connection while it lives, and removes it from the pool afterwards.
@@ -95,6 +106,12 @@ impl Live {
             () = self.discarded.cancelled() => {
                 pool.remove(index);
                 pool.report_outage("a statement was not answered in time");
+            }
+            () = self.writable.cancelled() => {
+                pool.remove(index);
+                pool.report_outage("the database is read-only");
+                // Those in flight are answered: a read may still be, and a write is refused.
+                let _ = timeout(CLOSE_LIMIT, self.driver).await;
             }
             () = pool.closed().cancelled() => {
                 pool.remove(index);

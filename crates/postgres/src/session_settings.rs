@@ -7,15 +7,50 @@ use thiserror::Error;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
-/// Sets all of them in one round trip. As parameters, the values are neither in this program's log nor in the server's
-/// list of running statements, where others could read them. Rows are set in their order: the last of a name counts.
-const APPLY: &str =
-    "SELECT count(set_config(given.name, given.value, false)) FROM unnest($1, $2) AS given (name, value)";
+use crate::target::ServerState;
+
+/// Sets all of them and asks what the server is, in one round trip. As parameters, the values are neither in this program's log nor
+/// in the server's list of running statements, where others could read them. Rows are set in their order: the last of a name
+/// counts. Two settings are not known to every version. A commit that waits for more than its disk may go on to do so.
+const APPLY: &str = "SELECT count(set_config(given.name, CASE \
+    WHEN given.name = 'synchronous_commit' AND current_setting('synchronous_commit') = 'remote_apply' \
+    THEN 'remote_apply' ELSE given.value END, false)), \
+    current_setting('server_encoding'), pg_is_in_recovery(), current_setting('transaction_read_only') = 'on' \
+    FROM unnest($1, $2) AS given (name, value) \
+    WHERE given.name NOT IN ('idle_session_timeout', 'transaction_timeout') \
+    OR current_setting(given.name, true) IS NOT NULL";
+
+/// What a database or a role may have set otherwise, and statements here depend on.
+const PINNED: [(&str, &str); 12] = [
+    // An acknowledged order is on the disk.
+    ("synchronous_commit", "on"),
+    // Waiting for another transaction is not a failure: no statement sees two snapshots.
+    ("default_transaction_isolation", "read committed"),
+    // The time limit of a statement is the only one, and a session ends when its client says so.
+    ("lock_timeout", "0"),
+    ("idle_session_timeout", "0"),
+    ("transaction_timeout", "0"),
+    // How values are read and written as text.
+    ("standard_conforming_strings", "on"),
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO, MDY"),
+    ("IntervalStyle", "postgres"),
+    ("bytea_output", "hex"),
+    ("extra_float_digits", "1"),
+    ("transform_null_equals", "off"),
+];
 
 /// Settings by their names, such as `work_mem` or a custom one of two words: `waybill.events_token`.
 ///
 /// A custom setting gives the statements of a component something that no table holds. Values may be secrets, so they are never
 /// shown: not by `Debug`, not in errors.
+///
+/// Some are the same in every session, whatever the database, the role, the URL or these settings say, since promises and results
+/// depend on them: `synchronous_commit` is `on` (`remote_apply` stays), `default_transaction_isolation` is `read committed`,
+/// `lock_timeout`, `idle_session_timeout` and `transaction_timeout` are off, and so are differences in how text is read and
+/// written (`TimeZone`, `DateStyle`, `IntervalStyle`, `bytea_output`, `extra_float_digits`,
+/// `standard_conforming_strings`, `transform_null_equals`). `search_path` and `row_security` are the operator's, and
+/// `default_transaction_read_only` says that a database takes no writes.
 #[derive(Clone, Default)]
 pub struct SessionSettings(Vec<(String, String)>);
 
@@ -26,26 +61,31 @@ impl SessionSettings {
         self.0.push((name.into(), value.into()));
     }
 
-    /// These settings and a limit on the time of each statement, as far as the server enforces it.
-    pub(crate) fn with_statement_timeout(&self, limit: Option<Duration>) -> Self {
+    /// These settings, those that every session has, and a limit on the time of each statement, as far as the server enforces it.
+    pub(crate) fn of_session(&self, limit: Option<Duration>) -> Self {
         let mut settings = self.clone();
-        if let Some(limit) = limit {
-            settings.set("statement_timeout", limit.as_millis().max(1).to_string());
+        for (name, value) in PINNED {
+            settings.set(name, value);
         }
+        settings.set("statement_timeout", limit.map_or(0, |limit| limit.as_millis().max(1)).to_string());
         settings
     }
 
     /// Applies them to a client's session. Once the future is polled, the statement is sent, ahead of everything that comes after.
-    pub(crate) async fn apply(&self, client: &Client) -> Result<(), ApplyError> {
-        if self.0.is_empty() {
-            return Ok(());
-        }
+    pub(crate) async fn apply(&self, client: &Client) -> Result<ServerState, ApplyError> {
         let (names, values): (Vec<&str>, Vec<&str>) =
             self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).unzip();
-        match client.query_typed(APPLY, &[(&names, Type::TEXT_ARRAY), (&values, Type::TEXT_ARRAY)]).await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.refusal(error)),
+        let parameters = [(&names as _, Type::TEXT_ARRAY), (&values as _, Type::TEXT_ARRAY)];
+        let rows = client.query_typed(APPLY, &parameters).await.map_err(|error| self.refusal(error))?;
+        let row = rows.first().ok_or(ApplyError::NoAnswer)?;
+        let encoding: &str = row.try_get(1).map_err(ApplyError::Failed)?;
+        if encoding != "UTF8" {
+            return Err(ApplyError::Encoding(encoding.to_owned()));
         }
+        Ok(ServerState {
+            in_recovery: row.try_get(2).map_err(ApplyError::Failed)?,
+            read_only: row.try_get(3).map_err(ApplyError::Failed)?,
+        })
     }
 
     /// The server's own words quote the value that they refuse, so they are kept only where the server speaks of itself:
@@ -64,13 +104,20 @@ impl SessionSettings {
     }
 }
 
-/// Why a session has not the settings.
+/// Why a session cannot be used.
 #[derive(Debug, Error)]
 pub(crate) enum ApplyError {
     #[error("the server refused the session's settings (SQLSTATE {code}), which are {names}")]
     Refused { code: String, names: String },
     #[error("the session's settings could not be applied")]
     Failed(#[source] tokio_postgres::Error),
+    #[error("the session's settings were not answered")]
+    NoAnswer,
+    #[error(
+        "the encoding of the database is {0}, which cannot hold every name and text; \
+         create it anew, with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0"
+    )]
+    Encoding(String),
 }
 
 impl fmt::Debug for SessionSettings {

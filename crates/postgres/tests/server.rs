@@ -7,9 +7,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use support::{fresh, one, query, until};
+use support::{chain, fresh, one, query, until};
 use waybill_contracts::sql::{QueryFailure, SqlValue};
-use waybill_postgres::{ConnectError, Database, ServerConfig};
+use waybill_postgres::{Database, ServerConfig};
 use waybill_test_database::Server;
 
 fn config(server: &Server) -> ServerConfig {
@@ -20,11 +20,6 @@ fn config(server: &Server) -> ServerConfig {
 
 fn is_unavailable(given: &Result<SqlValue, QueryFailure>) -> bool {
     matches!(given, Err(error) if error.is_unavailable())
-}
-
-/// The error with its causes.
-fn chain(error: ConnectError) -> String {
-    format!("{:#}", anyhow::Error::new(error))
 }
 
 #[tokio::test(flavor = "multi_thread")]

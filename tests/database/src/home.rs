@@ -83,9 +83,13 @@ pub(crate) fn copy_cluster(to: &Path) -> Result<()> {
         fs::rename(&making, &template)?;
     }
     drop(lock);
-    // With owners and modes, which the standard library does not copy.
+    copy(&template, to)
+}
+
+/// Copies a cluster whose server does not run, with owners and modes, which the standard library does not copy.
+pub(crate) fn copy(cluster: &Path, to: &Path) -> Result<()> {
     let copied =
-        Command::new("cp").arg("-a").arg(&template).arg(to).status().context("cp could not be started")?;
-    ensure!(copied.success(), "{} could not be copied", template.display());
+        Command::new("cp").arg("-a").arg(cluster).arg(to).status().context("cp could not be started")?;
+    ensure!(copied.success(), "{} could not be copied", cluster.display());
     Ok(())
 }

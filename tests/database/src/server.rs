@@ -14,6 +14,9 @@ use crate::home;
 /// How long a stop in order may take.
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
+/// What a server needs that others replicate.
+const REPLICATED: [(&str, &str); 2] = [("wal_level", "replica"), ("max_wal_senders", "4")];
+
 /// The name of the log in the data folder.
 const LOG: &str = "server.log";
 
@@ -55,6 +58,28 @@ impl Server {
         ];
         settings.extend(further);
         let config = home::config(data, &settings);
+        let running = Some(LocalPostgres::start(&config)?);
+        Ok(Self { running, config, folder, port })
+    }
+
+    /// The same, so that it may have a [`standby`](Self::standby).
+    pub fn start_primary() -> Result<Self> {
+        Self::start_with(free_port()?, &REPLICATED)
+    }
+
+    /// Starts a standby on a copy of its data, for which it is stopped for a moment.
+    pub fn standby(&mut self) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("server-").tempdir_in(home::folder()?)?;
+        let (data, port) = (folder.path().join("data"), free_port()?);
+        self.stop()?;
+        home::copy(&self.config.folder, &data)?;
+        fs::File::create(data.join("standby.signal"))?;
+        self.restart()?;
+        let primary = format!("host=127.0.0.1 port={} user=postgres", self.port);
+        let mut config = Config { folder: data, ..self.config.clone() };
+        config
+            .settings
+            .extend([("port".to_owned(), port.to_string()), ("primary_conninfo".to_owned(), primary)]);
         let running = Some(LocalPostgres::start(&config)?);
         Ok(Self { running, config, folder, port })
     }
@@ -103,6 +128,11 @@ impl Server {
         ensure!(self.running.is_none(), "PostgreSQL is still running");
         self.running = Some(LocalPostgres::start(&self.config)?);
         Ok(())
+    }
+
+    /// The folder of its data, whose owner it runs as.
+    pub fn data(&self) -> &Path {
+        &self.config.folder
     }
 
     /// What the server logged.

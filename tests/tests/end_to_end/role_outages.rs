@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
-use waybill_tests::{Ended, Http, Load, LoadReport, OtlpSink, Process, TcpProxy, eventually};
+use waybill_tests::{Ended, Http, Load, LoadReport, OtlpSink, Postgres, Process, TcpProxy, eventually};
 
 use crate::rabbitmq::{LIMIT, Roles};
 use crate::traces::{CALLER, TRACE, connected, is_invoice_insert};
@@ -120,8 +120,7 @@ async fn one_trace_leads_through_the_processes_of_all_roles() -> Result<()> {
 async fn a_backlog_of_an_outage_does_not_grow_the_memory() -> Result<()> {
     let Some(mut roles) = Roles::prepare().await? else { return Ok(()) };
     // What is measured is memory. Without a sync for each invoice it takes a third of the time.
-    let fast = "ALTER DATABASE invoices SET synchronous_commit TO off";
-    roles.postgres.client("invoices").await?.batch_execute(fast).await?;
+    roles.postgres = Postgres::start_migrated_with(&[("fsync", "off")]).await?;
     let proxy = behind_a_proxy(&mut roles).await?;
     let (relay, invoices) = (roles.observed_relay().await?, roles.invoices().await?);
     seed(&roles, 1_000).await?;

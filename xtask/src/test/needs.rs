@@ -20,6 +20,7 @@ pub enum Need {
     Chromium,
     /// npm with the packages of its folders.
     Npm,
+    Pgbouncer,
     Postgresql,
     Prometheus,
     Rabbitmq,
@@ -36,6 +37,7 @@ impl Need {
             Self::Components | Self::Host | Self::Lattice => None,
             Self::Chromium => Some(&packages::CHROMIUM),
             Self::Npm => Some(&packages::NPM),
+            Self::Pgbouncer => Some(&packages::PGBOUNCER),
             Self::Postgresql => Some(&packages::POSTGRESQL),
             Self::Prometheus => Some(&packages::PROMETHEUS),
             Self::Rabbitmq => Some(&packages::RABBITMQ),

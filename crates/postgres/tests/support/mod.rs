@@ -4,7 +4,12 @@
 use std::time::{Duration, Instant};
 
 use waybill_contracts::sql::{QueryFailure, SqlValue};
-use waybill_postgres::{Database, Execution, ServerConfig};
+use waybill_postgres::{ConnectError, Database, Execution, ServerConfig};
+
+/// The error with its causes.
+pub fn chain(error: ConnectError) -> String {
+    format!("{:#}", anyhow::Error::new(error))
+}
 
 /// A database of a test's own.
 pub async fn fresh() -> ServerConfig {

@@ -63,9 +63,11 @@ fn url_of(parts: [(&'static str, Option<String>); 6]) -> Result<String, SettingE
     let port = port.1.map(|port| port.parse().map_err(|_| wrong_port())).transpose()?;
     url.set_port(Some(port.unwrap_or(5432))).map_err(|()| wrong_port())?;
     let username = required(username, "waybill")?;
-    url.set_username(&username)
+    // What is set here is encoded, but for `%`.
+    let encoded = |text: &str| text.replace('%', "%25");
+    url.set_username(&encoded(&username))
         .map_err(|()| SettingError::new("POSTGRES_USERNAME", "is wrong", "waybill"))?;
-    url.set_password(password.1.as_deref())
+    url.set_password(password.1.as_deref().map(encoded).as_deref())
         .map_err(|()| SettingError::new("POSTGRES_PASSWORD", "is wrong", "secret"))?;
     url.path_segments_mut().expect("a URL with a host").push(&required(database, "orders")?);
     let mode = match tls.1.as_deref().map(str::to_ascii_lowercase).as_deref() {
@@ -111,7 +113,7 @@ mod tests {
     const PARTS: [(&str, &str); 4] = [
         ("POSTGRES_HOST", "db.example.com"),
         ("POSTGRES_USERNAME", "way bill"),
-        ("POSTGRES_PASSWORD", "ge/h@im"),
+        ("POSTGRES_PASSWORD", "g%65/h@im#?"),
         ("POSTGRES_DATABASE", "or/ders"),
     ];
 
@@ -120,7 +122,7 @@ mod tests {
         let config = read(&PARTS).unwrap();
         let shown = format!("{config:?}");
         assert!(
-            shown.contains("db.example.com:5432 (database or/ders)") && !shown.contains("ge/h@im"),
+            shown.contains("db.example.com:5432 (database or/ders)") && !shown.contains("/h@im"),
             "{shown}"
         );
         let config =

@@ -1,0 +1,61 @@
+//! Whether a pooler gives a session to others between two transactions, as `pool_mode = transaction` has `PgBouncer` do.
+//!
+//! Then settings of a session, its prepared statements and its advisory locks are those of whoever comes next. It works for a while,
+//! and so it has to be found out before anything is sent.
+
+use std::error::Error;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::time::timeout;
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::driver::{Driver, while_driven};
+
+const SESSION: &str = "SELECT pg_backend_pid()";
+const HELD_SESSION: &str = "BEGIN; SELECT pg_backend_pid()";
+
+#[derive(Debug, Error)]
+#[error(
+    "a connection pooler is before it that gives a session to others after each transaction or statement; Waybill needs sessions of \
+     its own, for their settings, prepared statements, and the advisory locks by which one relay delivers and one process migrates: \
+     set pool_mode = session in PgBouncer (or its like) for this database, or name the server's own address"
+)]
+struct SharedSessions;
+
+/// Fails if two connections share a session of the server. The second one holds a transaction open, so that the first one, whose
+/// session was free until then, has to have another.
+///
+/// Where no second session is to be had in time, the server has no more of them, or a pooler gives each to one client only.
+pub(crate) async fn refuse_shared_sessions<E>(
+    first: &Client,
+    driver: &mut Driver,
+    second: impl Future<Output = Result<(Client, Driver), E>>,
+    limit: Duration,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
+    let before = while_driven(driver, session(first, SESSION)).await??;
+    let held = async {
+        let (second, mut second_driver) = second.await.ok()?;
+        let held = while_driven(&mut second_driver, session(&second, HELD_SESSION)).await;
+        Some((held, second, second_driver))
+    };
+    let Ok(Some((held, _second, _second_driver))) = while_driven(driver, timeout(limit, held)).await? else {
+        return Ok(());
+    };
+    let shared = match held {
+        Ok(Ok(held)) if held == before => true,
+        Ok(Ok(_)) => while_driven(driver, session(first, SESSION)).await?? != before,
+        // Where sessions are given away after each statement, `BEGIN` ends the connection. Nothing else does, if the first lives on.
+        Ok(Err(_)) | Err(_) => while_driven(driver, session(first, SESSION)).await?.is_ok(),
+    };
+    if shared { Err(SharedSessions.into()) } else { Ok(()) }
+}
+
+/// The number of the server's process. As a simple query, so that nothing is prepared.
+async fn session(client: &Client, sql: &str) -> Result<Option<String>, tokio_postgres::Error> {
+    let answer = client.simple_query(sql).await?;
+    Ok(answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    }))
+}
