@@ -57,10 +57,10 @@ impl Databases {
         Database::connect(config).await.context(setting(name))
     }
 
-    /// Opens the database of one service to read much of it. It must have this version's schema.
+    /// Opens the database of one service to read much of it, for which a standby does. It must have this version's schema.
     pub async fn open_to_read(&self, name: ComponentName) -> anyhow::Result<Database> {
         let mut config = self.config(name)?;
-        (config.connections, config.statement_limit) = (1, READ_LIMIT);
+        (config.connections, config.statement_limit, config.writes) = (1, READ_LIMIT, false);
         let database = Database::connect(config).await.context(setting(name))?;
         migrate::check(&database, name).await?;
         Ok(database)

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Result;
+use parking_lot::RwLock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +24,7 @@ pub enum Direction {
 #[derive(Debug)]
 pub struct TcpProxy {
     port: u16,
+    server: Arc<RwLock<String>>,
     state: Arc<watch::Sender<LinkState>>,
     accepting: JoinHandle<()>,
 }
@@ -53,8 +55,9 @@ impl TcpProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
         let state = Arc::new(watch::Sender::new(LinkState::default()));
-        let accepting = tokio::spawn(accept(listener, server.into(), state.clone()));
-        Ok(Self { port, state, accepting })
+        let server = Arc::new(RwLock::new(server.into()));
+        let accepting = tokio::spawn(accept(listener, server.clone(), state.clone()));
+        Ok(Self { port, server, state, accepting })
     }
 
     /// The port that it listens on.
@@ -65,6 +68,11 @@ impl TcpProxy {
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    /// Forwards new connections to another server from now on. Those that there are stay as they are.
+    pub fn lead_to(&self, server: impl Into<String>) {
+        *self.server.write() = server.into();
     }
 
     /// Holds back everything that goes in one direction. Nothing is lost: it flows again after [`TcpProxy::heal`].
@@ -101,13 +109,13 @@ impl Drop for TcpProxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: String, state: Arc<watch::Sender<LinkState>>) {
+async fn accept(listener: TcpListener, server: Arc<RwLock<String>>, state: Arc<watch::Sender<LinkState>>) {
     while let Ok((client, _)) = listener.accept().await {
         let now = *state.borrow();
         if now.refusing {
             continue;
         }
-        let (server, state) = (server.clone(), state.subscribe());
+        let (server, state) = (server.read().clone(), state.subscribe());
         tokio::spawn(async move {
             if let Some(server) = connect(&server).await {
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));

@@ -1,11 +1,14 @@
 //! Migrations: SQL files inside the program, applied in order and never changed afterwards.
 
-use std::fmt;
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use refinery::error::Kind;
 use refinery::{Migration, Runner};
 use time::OffsetDateTime;
+use tokio_postgres::error::{DbError, SqlState};
 use waybill_postgres::Database;
 
 use crate::settings::ComponentName;
@@ -35,16 +38,16 @@ pub fn migrations(database: ComponentName) -> Runner {
 /// Applies pending migrations and returns their names. Several processes may do so at once: one applies them, the others wait.
 pub async fn apply(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<Vec<String>> {
     let mut session = database.session().await?;
-    session.batch_execute(&format!("SET lock_timeout = '{LOCK_TIMEOUT}'; SET statement_timeout = 0")).await?;
-    session.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.with_context(|| {
-        format!("another process has been migrating the {} database for {LOCK_TIMEOUT}", name.as_str())
-    })?;
+    session.batch_execute(&format!("SET lock_timeout = '{LOCK_TIMEOUT}'")).await?;
+    session
+        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
+        .await
+        .map_err(|error| lock_refused(name, error))?;
     let applied = runner.run_async(&mut *session).await.map_err(|error| explain(name, error));
     // The lock ends with its session; an earlier unlock serves the processes that wait for it.
     let unlocked = session.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await;
-    let reset = session.batch_execute("RESET lock_timeout; RESET statement_timeout").await;
     let applied = applied?;
-    unlocked.and(reset)?;
+    unlocked?;
     Ok(applied.applied_migrations().iter().map(file_name).collect())
 }
 
@@ -131,9 +134,19 @@ fn file_name(migration: &Migration) -> String {
     format!("V{}__{}.sql", migration.version(), migration.name())
 }
 
-/// Says which file is at fault and what to do, where the library only says what it met.
+/// Says that another process migrates, if that is what the server's answer means.
+fn lock_refused(name: ComponentName, error: tokio_postgres::Error) -> anyhow::Error {
+    let what = if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        format!("another process has been migrating the {} database for {LOCK_TIMEOUT}", name.as_str())
+    } else {
+        format!("the {} database could not be locked for its migration", name.as_str())
+    };
+    anyhow::Error::new(error).context(what)
+}
+
+/// Says which file is at fault and what to do, where the library only says what it met. The cause is PostgreSQL's answer, with its
+/// detail and hint.
 fn explain(name: ComponentName, error: refinery::Error) -> anyhow::Error {
-    use refinery::error::Kind;
     let database = name.as_str();
     match error.kind() {
         Kind::DivergentVersion(applied, _) => anyhow::anyhow!(
@@ -144,8 +157,34 @@ fn explain(name: ComponentName, error: refinery::Error) -> anyhow::Error {
             "the {database} database knows the migration {}, which this version of waybill does not have; use the version that applied it, or a newer one",
             file_name(missing)
         ),
+        Kind::Connection(what, cause) => {
+            let cause = in_words(cause.as_ref());
+            match what.strip_prefix("error applying migration ") {
+                Some(file) => anyhow::anyhow!(
+                    "migrations/{database}/{file}.sql could not be applied to the {database} database, and nothing of it was: {cause}"
+                ),
+                None => anyhow::anyhow!("the {database} database could not be migrated: {what}: {cause}"),
+            }
+        }
         _ => anyhow::Error::new(error).context(format!("the {database} database could not be migrated")),
     }
+}
+
+/// An error with its causes. PostgreSQL's has its message, with detail, hint, and the statement's context.
+fn in_words(error: &(dyn StdError + 'static)) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = write!(words, ": {error}");
+        if let Some(answer) = error.downcast_ref::<DbError>() {
+            let _ = write!(words, " (SQLSTATE {})", answer.code().code());
+            if let Some(place) = answer.where_() {
+                let _ = write!(words, "\nCONTEXT: {place}");
+            }
+        }
+        cause = error.source();
+    }
+    words
 }
 
 /// Fails unless the schema is this version's.

@@ -68,6 +68,36 @@ async fn an_applied_file_that_was_changed_is_refused_with_its_name() -> Result<(
 }
 
 #[tokio::test]
+async fn a_file_that_fails_is_named_with_what_postgresql_says() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let env = TestEnv::local()?;
+    let client = postgres.client("orders").await?;
+    // The second file finds a table of its name.
+    client.batch_execute("CREATE TABLE order_lines (id int)").await?;
+    let failed = Waybill::run(&migrate(&env, &[]).databases(&postgres)).await?;
+    ensure!(!failed.status.success(), "{}", failed.stdout);
+    for words in ["migrations/orders/V2__", ".sql", "relation \"order_lines\" already exists", "42P07"] {
+        ensure!(failed.stderr.contains(words), "{words} is not in {}", failed.stderr);
+    }
+    client.batch_execute("DROP TABLE order_lines").await?;
+
+    // Detail, hint and context are the server's too.
+    client
+        .batch_execute(
+            "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN \
+             RAISE EXCEPTION 'no tables today' USING DETAIL = 'it is a holiday', HINT = 'come back tomorrow'; END $$; \
+             CREATE EVENT TRIGGER refuse ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION refuse()",
+        )
+        .await?;
+    let failed = Waybill::run(&migrate(&env, &[]).databases(&postgres)).await?;
+    ensure!(!failed.status.success(), "{}", failed.stdout);
+    for words in ["no tables today", "it is a holiday", "come back tomorrow", "refuse()"] {
+        ensure!(failed.stderr.contains(words), "{words} is not in {}", failed.stderr);
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_new_file_gets_the_next_number() -> Result<()> {
     let env = TestEnv::local()?;
     let folder = env.folder.path();
