@@ -23,6 +23,9 @@ pub struct RelayConfig {
     /// The least time between two batches of several events that are not full. Under load, larger batches take less of the
     /// database that also takes the orders.
     pub pace: Duration,
+    /// How long the server waits for a sign of life of the relay that delivers before another one may take its place. The relay
+    /// itself stops after two thirds of it without an answer.
+    pub lock_limit: Duration,
     /// After how many failures an event is parked.
     pub attempts_most: i32,
     /// The transport's name in traces (`messaging.system`): `in_process`, `rabbitmq`, `http`.
@@ -39,6 +42,7 @@ impl Default for RelayConfig {
             poll_least: Duration::from_millis(50),
             poll_most: Duration::from_secs(2),
             pace: Duration::from_millis(5),
+            lock_limit: Duration::from_secs(15),
             attempts_most: 10,
             messaging_system: "in_process",
         }

@@ -12,8 +12,11 @@ use waybill_telemetry::{Service, Span, SpanKind, names, parent_of};
 use crate::outbox::Failure;
 use crate::{Event, RelayConfig, Transport};
 
-/// The first and the longest delay before a failed event is delivered again.
-const DELAY: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(10));
+/// The first delay before a failed event is delivered again.
+const FIRST_DELAY: Duration = Duration::from_secs(1);
+
+/// The longest one.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_mins(10);
 
 /// The longest error text that is kept with an event, in bytes.
 const ERROR_LIMIT: usize = 1000;
@@ -51,8 +54,10 @@ pub(crate) async fn deliver<T: Transport>(
     let attempts: Vec<(Uuid, i32)> = batch.iter().map(|event| (event.id, event.attempts)).collect();
     let spans = start_spans(service, config.messaging_system, &mut batch);
     let results = tokio::select! {
-        results = timeout(config.delivery_limit, transport.deliver(batch)) => results,
+        // First, so that a relay that was stopped and goes on too late does not begin anything more.
+        biased;
         () = interrupt => return None,
+        results = timeout(config.delivery_limit, transport.deliver(batch)) => results,
     };
     let unknown = |reason: String| vec![Err(DeliveryError::Unavailable(reason)); attempts.len()];
     let results = match results {
@@ -71,7 +76,7 @@ pub(crate) async fn deliver<T: Transport>(
         let failure = |error: &DeliveryError, attempts_most| Failure {
             id,
             error: bounded(&error.to_string()),
-            delay: spread(DELAY.0, DELAY.1, u32::try_from(attempts.saturating_add(1)).unwrap_or(0)),
+            delay: spread(FIRST_DELAY, LONGEST_DELAY, u32::try_from(attempts.saturating_add(1)).unwrap_or(0)),
             attempts_most,
         };
         match result {

@@ -14,7 +14,7 @@ pub enum RelayError {
     /// The session for the relay's lock cannot be opened or does not answer.
     #[error("the relay's lock cannot be acquired")]
     Lock(#[source] Cause),
-    /// The session that held the lock is gone, and another relay may be delivering by now.
-    #[error("the session that held the relay's lock is gone")]
+    /// The session that held the lock is gone or did not answer in time, and another relay may be delivering by now.
+    #[error("the relay's lock is lost: the session that held it is gone or did not answer in time")]
     LockLost,
 }

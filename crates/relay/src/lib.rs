@@ -9,9 +9,10 @@
 //!
 //! - **No remembered position.** Each batch is whatever is due then. A transaction that takes its identifier early and
 //!   commits late is found all the same, where a position would have passed it by.
-//! - **One relay per database delivers.** The others wait for its advisory lock, which ends with its session. A relay whose session
-//!   is gone stops at once, but one that the network separates from its database (a half-open connection) can deliver for some
-//!   seconds beside its successor: both may then deliver the same row, and no lock can prevent it.
+//! - **One relay per database delivers.** The others wait for its advisory lock, which ends with its session. The server ends the
+//!   session of a relay that is stopped or cut off after 15 s; the relay itself stops 10 s after its last answered heartbeat, so two
+//!   do not begin deliveries at the same time. What a transport had taken by then may arrive beside the successor's: both then
+//!   deliver the same row, and no lock can prevent it.
 //! - **Never twice at the same time.** While a full batch is delivered, the next one is already read, without the events in
 //!   flight.
 //! - **The order is that of the identifiers only within a batch, and as long as nothing fails.** To RabbitMQ two batches are in

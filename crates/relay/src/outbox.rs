@@ -1,12 +1,14 @@
 //! The table `outbox`, one function per statement.
 
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_postgres::Database;
 use waybill_trace_context::TraceContext;
 
+use crate::delivery::LONGEST_DELAY;
 use crate::error::Cause;
 use crate::{Event, RelayError};
 
@@ -23,6 +25,10 @@ const READ_BOUNDED_DEPTH: &str = include_str!("sql/read_bounded_depth.sql");
 /// The most events that are counted.
 const COUNTED_EVENTS: i64 = 100_000;
 
+/// The most bytes of payloads in a batch of several events. Three batches may be in memory at once, and a result of more than 64 MiB
+/// is refused.
+const BATCH_BYTES: i64 = 8 << 20;
+
 /// The most parked events that a list has.
 const LISTED_EVENTS: i64 = 100;
 
@@ -33,7 +39,8 @@ pub struct OutboxDepth {
     pub pending: u64,
     /// Parked events, which an operator has to look at.
     pub parked: u64,
-    /// The age of the oldest pending event.
+    /// The age of the oldest pending event: by the database's clock, or the time for which this process has seen it, whichever is
+    /// longer, since the clock may be set back.
     pub oldest_age: Option<Duration>,
 }
 
@@ -62,24 +69,39 @@ pub(crate) struct Failure {
     pub attempts_most: i32,
 }
 
+/// Events that are delivered together.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub events: Vec<Event>,
+    /// More may be due behind them: the batch has as many rows or bytes as it may have.
+    pub is_full: bool,
+}
+
 #[derive(Clone)]
 pub(crate) struct Outbox {
     database: Database,
+    /// The first pending event, and when this process saw it first.
+    first_seen: Arc<Mutex<Option<(Uuid, Instant)>>>,
 }
 
 impl Outbox {
     pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+        Self { database, first_seen: Arc::default() }
     }
 
     /// The next events that are due.
-    pub(crate) async fn read_due(&self, most: u32) -> Result<Vec<Event>, RelayError> {
-        events(&self.database.rows(READ_DUE, &[&i64::from(most)]).await.map_err(outbox)?)
+    pub(crate) async fn read_due(&self, most: u32) -> Result<Batch, RelayError> {
+        let rows = self.database.rows(READ_DUE, &[&i64::from(most), &BATCH_BYTES, &longest_delay_ms()]).await;
+        batch(&rows.map_err(outbox)?, most)
     }
 
     /// The next events that are due, without those in flight.
-    pub(crate) async fn read_ahead(&self, most: u32, in_flight: &[Uuid]) -> Result<Vec<Event>, RelayError> {
-        events(&self.database.rows(READ_AHEAD, &[&i64::from(most), &in_flight]).await.map_err(outbox)?)
+    pub(crate) async fn read_ahead(&self, most: u32, in_flight: &[Uuid]) -> Result<Batch, RelayError> {
+        let rows = self
+            .database
+            .rows(READ_AHEAD, &[&i64::from(most), &BATCH_BYTES, &longest_delay_ms(), &in_flight])
+            .await;
+        batch(&rows.map_err(outbox)?, most)
     }
 
     pub(crate) async fn delete_delivered(&self, delivered: &[Uuid]) -> Result<(), RelayError> {
@@ -103,7 +125,7 @@ impl Outbox {
 
     /// The time until the next event is due; `None` if none is pending.
     pub(crate) async fn read_next_due(&self) -> Result<Option<Duration>, RelayError> {
-        let rows = self.database.rows(READ_NEXT_DUE, &[]).await.map_err(outbox)?;
+        let rows = self.database.rows(READ_NEXT_DUE, &[&longest_delay_ms()]).await.map_err(outbox)?;
         let Some(row) = rows.first() else {
             return Ok(None);
         };
@@ -112,11 +134,11 @@ impl Outbox {
     }
 
     pub(crate) async fn read_depth(&self) -> Result<OutboxDepth, RelayError> {
-        depth(&self.database.rows(READ_DEPTH, &[]).await.map_err(outbox)?)
+        self.depth(&self.database.rows(READ_DEPTH, &[]).await.map_err(outbox)?)
     }
 
     pub(crate) async fn read_bounded_depth(&self) -> Result<OutboxDepth, RelayError> {
-        depth(&self.database.rows(READ_BOUNDED_DEPTH, &[&COUNTED_EVENTS]).await.map_err(outbox)?)
+        self.depth(&self.database.rows(READ_BOUNDED_DEPTH, &[&COUNTED_EVENTS]).await.map_err(outbox)?)
     }
 
     pub(crate) async fn list_parked(&self) -> Result<Vec<Parked>, RelayError> {
@@ -130,6 +152,36 @@ impl Outbox {
         let count: i64 = row.try_get(0).map_err(outbox)?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
+
+    fn depth(&self, rows: &[Row]) -> Result<OutboxDepth, RelayError> {
+        let row = rows.first().ok_or_else(|| outbox("no row came back"))?;
+        let count = |column| row.try_get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+        let age_ms: Option<i64> = row.try_get(2).map_err(outbox)?;
+        let first: Option<Uuid> = row.try_get(3).map_err(outbox)?;
+        let age = age_ms.map(|age_ms| Duration::from_millis(u64::try_from(age_ms).unwrap_or(0)));
+        let seen_for = self.note_first(first, Instant::now());
+        Ok(OutboxDepth {
+            pending: count(0).map_err(outbox)?,
+            parked: count(1).map_err(outbox)?,
+            oldest_age: age.map(|age| age.max(seen_for)),
+        })
+    }
+
+    /// For how long this process has seen `first` as the first pending event.
+    fn note_first(&self, first: Option<Uuid>, now: Instant) -> Duration {
+        let mut seen = self.first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*seen, first) {
+            (Some((known, since)), Some(first)) if *known == first => now.saturating_duration_since(*since),
+            (_, first) => {
+                *seen = first.map(|first| (first, now));
+                Duration::ZERO
+            }
+        }
+    }
+}
+
+fn longest_delay_ms() -> i64 {
+    i64::try_from(LONGEST_DELAY.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn parked(row: &Row) -> Result<Parked, tokio_postgres::Error> {
@@ -143,19 +195,10 @@ fn parked(row: &Row) -> Result<Parked, tokio_postgres::Error> {
     })
 }
 
-fn depth(rows: &[Row]) -> Result<OutboxDepth, RelayError> {
-    let row = rows.first().ok_or_else(|| outbox("no row came back"))?;
-    let count = |column| row.try_get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
-    let age_ms: Option<i64> = row.try_get(2).map_err(outbox)?;
-    Ok(OutboxDepth {
-        pending: count(0).map_err(outbox)?,
-        parked: count(1).map_err(outbox)?,
-        oldest_age: age_ms.map(|age_ms| Duration::from_millis(u64::try_from(age_ms).unwrap_or(0))),
-    })
-}
-
-fn events(rows: &[Row]) -> Result<Vec<Event>, RelayError> {
-    rows.iter().map(event).collect::<Result<_, _>>().map_err(outbox)
+fn batch(rows: &[Row], most: u32) -> Result<Batch, RelayError> {
+    let events: Vec<Event> = rows.iter().map(event).collect::<Result<_, _>>().map_err(outbox)?;
+    let more_due = rows.last().map_or(Ok(false), |row| row.try_get(8)).map_err(outbox)?;
+    Ok(Batch { is_full: more_due || events.len() >= most as usize, events })
 }
 
 fn event(row: &Row) -> Result<Event, tokio_postgres::Error> {

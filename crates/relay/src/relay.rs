@@ -13,8 +13,8 @@ use waybill_telemetry::Service;
 
 use crate::delivery::{Delivery, Outcome, deliver};
 use crate::leadership::Leadership;
-use crate::outbox::{Failure, Outbox};
-use crate::{Event, RelayConfig, RelayError, RelayReport, RelayState, RelayStatus, Transport};
+use crate::outbox::{Batch, Failure, Outbox};
+use crate::{RelayConfig, RelayError, RelayReport, RelayState, RelayStatus, Transport};
 
 /// Takes the outbox's events to a transport.
 pub struct Relay<T> {
@@ -56,14 +56,15 @@ pub struct Step {
 impl<T: Transport> Relay<T> {
     /// A relay of the outbox in `database`. It does nothing until it is run or stepped.
     pub fn new(database: Database, transport: T, config: RelayConfig, service: Service) -> Self {
+        let leadership = Leadership::new(database.clone(), config.lock_limit);
         Self {
             transport,
             config,
             service,
-            outbox: Outbox::new(database.clone()),
+            outbox: Outbox::new(database),
             wake: Waker::default(),
             report: watch::Sender::default(),
-            turn: Mutex::new(Turn { leadership: Leadership::new(database), outcome: Outcome::default() }),
+            turn: Mutex::new(Turn { leadership, outcome: Outcome::default() }),
         }
     }
 
@@ -115,21 +116,22 @@ impl<T: Transport> Relay<T> {
         // The events of each of them.
         let mut in_flight = VecDeque::new();
         let mut batch = self.note_read(self.outbox.read_due(self.config.batch_size).await?);
-        let mut is_going_on = !batch.is_empty();
+        let mut is_going_on = !batch.events.is_empty();
         let mut failure = None;
         loop {
             if !is_going_on || step.read > 0 && !go_on() {
                 is_going_on = false;
-                batch.clear();
+                batch.events.clear();
             }
             let mut ended = Vec::new();
-            if !batch.is_empty() && deliveries.len() < self.config.batches_at_once {
-                is_going_on = batch.len() >= self.config.batch_size as usize;
-                step.read += batch.len();
-                in_flight.push_back(batch.iter().map(|event| event.id).collect::<Vec<_>>());
-                let (batch, lost) = (std::mem::take(&mut batch), leadership.lost());
-                deliveries.push_back(deliver(&self.transport, &self.service, &self.config, batch, lost));
-            } else if batch.is_empty() && is_going_on {
+            if !batch.events.is_empty() && deliveries.len() < self.config.batches_at_once {
+                let Batch { events, is_full } = std::mem::take(&mut batch);
+                is_going_on = is_full;
+                step.read += events.len();
+                in_flight.push_back(events.iter().map(|event| event.id).collect::<Vec<_>>());
+                let lost = leadership.lost();
+                deliveries.push_back(deliver(&self.transport, &self.service, &self.config, events, lost));
+            } else if batch.events.is_empty() && is_going_on {
                 // Former batches are written down and the next one is read while others are delivered.
                 let in_flight: Vec<Uuid> = in_flight.iter().flatten().copied().collect();
                 let next = self.prepare_next(leadership, outcome, step, &in_flight);
@@ -138,7 +140,7 @@ impl<T: Transport> Relay<T> {
                     // What is known of batches is kept even when the database has failed meanwhile.
                     Err(error) => failure = Some(error),
                 }
-                is_going_on = !batch.is_empty();
+                is_going_on = !batch.events.is_empty();
             } else if let Some(delivery) = deliveries.next().await {
                 ended.push(delivery);
             } else {
@@ -167,17 +169,17 @@ impl<T: Transport> Relay<T> {
         outcome: &mut Outcome,
         step: &mut Step,
         in_flight: &[Uuid],
-    ) -> Result<Vec<Event>, RelayError> {
+    ) -> Result<Batch, RelayError> {
         let read = async {
             self.write_down(outcome, step).await?;
             Ok(self.note_read(self.outbox.read_ahead(self.config.batch_size, in_flight).await?))
         };
         let (batch, leads) = tokio::join!(read, leadership.is_alive());
-        if leads { batch } else { Ok(Vec::new()) }
+        if leads { batch } else { Ok(Batch::default()) }
     }
 
-    fn note_read(&self, batch: Vec<Event>) -> Vec<Event> {
-        self.report.send_modify(|report| report.read += batch.len() as u64);
+    fn note_read(&self, batch: Batch) -> Batch {
+        self.report.send_modify(|report| report.read += batch.events.len() as u64);
         batch
     }
 

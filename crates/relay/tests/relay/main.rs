@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 // What fails in a helper fails the test.
 
+mod clock;
+mod leadership;
 mod run;
 mod servers;
 mod steps;

@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
 use waybill_relay::{DeliveryError, Event, Relay, RelayConfig, RelayState, Step, Transport};
 use waybill_telemetry::Service;
 
@@ -61,6 +62,25 @@ async fn a_batch_has_a_size() {
         assert_eq!(relay.step().await.unwrap().delivered, expected);
     }
     assert_eq!(transport.confirmed_ids(), ids(1..=5));
+}
+
+#[tokio::test]
+async fn a_batch_has_a_size_in_bytes_and_a_backlog_of_large_events_is_delivered_in_one_turn() {
+    let (database, transport) = (database().await, Recorder::new());
+    let relay = relay(&database, &transport, RelayConfig { batch_size: 1024, ..RelayConfig::default() });
+    let (status, stop) = (relay.status(), CancellationToken::new());
+    // More than the 64 MiB that a result may have, and an event that is larger than a batch of several may be.
+    let large = "INSERT INTO outbox (id, event_type, order_id, payload) \
+                 SELECT id, 'a', id, to_json(repeat('x', $2::integer)) FROM unnest($1::uuid[]) AS new (id)";
+    database.rows(large, &[&ids(1..=1030), &66_000]).await.unwrap();
+    database.rows(large, &[&ids([1031]), &(9 << 20)]).await.unwrap();
+    let step = relay.step().await.unwrap();
+    assert!((2..=8 << 20 >> 16).contains(&step.delivered), "{step:?}");
+    let run = tokio::spawn(relay.run(stop.clone()));
+    soon(status.wait_for(|report| report.delivered == 1031)).await.unwrap();
+    stop.cancel();
+    soon(run).await.unwrap();
+    assert_eq!(transport.confirmed_ids(), ids(1..=1031));
 }
 
 #[tokio::test]
