@@ -1,7 +1,7 @@
 -- Records that an order is canceled, and credits its invoice if that exists.
 --
 -- If it does not exist yet, the statement that issues it finds the order canceled: both write the order's row first, so one waits
--- for the other. The advisory lock before it is explained in issue_invoice.sql.
+-- for the other. The advisory lock before it, and the date, are explained in issue_invoice.sql.
 --
 -- Parameters:
 --   order_id          uuid
@@ -19,22 +19,27 @@ WITH issue_lock AS MATERIALIZED (
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET canceled_at = excluded.canceled_at
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id
-), taken AS (
-    INSERT INTO credit_note_series AS s (series, last_number)
-    SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY'), 1
+), moment AS MATERIALIZED (
+    SELECT clock_timestamp() AS now
     FROM state
     WHERE state.invoice_id IS NOT NULL
-    ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE SET last_number = s.last_number + 1
-    RETURNING series, last_number, prefix
+), taken AS (
+    INSERT INTO credit_note_series AS s (series, last_number, last_issued_at)
+    SELECT to_char(moment.now AT TIME ZONE 'UTC', 'YYYY'), 1, moment.now
+    FROM moment
+    ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
+    SET last_number = s.last_number + 1, last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at)
+    RETURNING series, last_number, prefix, last_issued_at
 ), credited AS (
-    INSERT INTO credit_notes (id, invoice_id, series, number, prefix)
-    SELECT :credit_note_id, state.invoice_id, taken.series, taken.last_number, taken.prefix
+    INSERT INTO credit_notes (id, invoice_id, series, number, prefix, created_at)
+    SELECT
+        :credit_note_id, state.invoice_id, taken.series, taken.last_number, taken.prefix, taken.last_issued_at
     FROM state, taken
 ), announced AS (
-    INSERT INTO webhook_events (id, event_type, invoice_id)
-    SELECT :webhook_event_id, 'invoice.credited', state.invoice_id
-    FROM state
-    WHERE state.invoice_id IS NOT NULL AND EXISTS (
+    INSERT INTO webhook_events (id, event_type, invoice_id, created_at)
+    SELECT :webhook_event_id, 'invoice.credited', state.invoice_id, taken.last_issued_at
+    FROM state, taken
+    WHERE EXISTS (
         SELECT 1
         FROM webhook_endpoints AS e
         WHERE e.deleted_at IS NULL AND 'invoice.credited' = ANY (e.event_types)

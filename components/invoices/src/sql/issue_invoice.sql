@@ -4,8 +4,10 @@
 -- series' row and then wants an order's row. A statement that held that order's row and wanted the series' row would deadlock.
 -- The order's row comes next and stays locked, which serializes the events of one order; an order that has its invoice yields no
 -- row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers are
--- given in the order of commits; a statement that fails gives its number back. now() is one instant throughout, so the series is
--- the year of created_at, whose default it is.
+-- given in the order of commits; a statement that fails gives its number back.
+--
+-- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
+-- is there, the series is the year of it, and the series' row keeps dates from going back with the clock.
 --
 -- Parameters:
 --   invoice_id      uuid
@@ -30,14 +32,19 @@ WITH issue_lock AS MATERIALIZED (
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET invoice_id = excluded.invoice_id
     WHERE s.invoice_id IS NULL
     RETURNING invoice_id, paid_at, canceled_at
-), taken AS (
-    INSERT INTO invoice_series AS s (series, last_number)
-    SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY'), 1
+), moment AS MATERIALIZED (
+    SELECT clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled
     FROM state
-    ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE SET last_number = s.last_number + 1
-    RETURNING series, last_number, prefix
+), taken AS (
+    INSERT INTO invoice_series AS s (series, last_number, last_issued_at)
+    SELECT to_char(moment.now AT TIME ZONE 'UTC', 'YYYY'), 1, moment.now
+    FROM moment
+    ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE
+    SET last_number = s.last_number + 1, last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at)
+    RETURNING series, last_number, prefix, last_issued_at
 ), issued AS (
-    INSERT INTO invoices (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines)
+    INSERT INTO invoices
+        (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines, created_at)
     SELECT
         :invoice_id,
         :order_id,
@@ -48,24 +55,33 @@ WITH issue_lock AS MATERIALIZED (
         :amount,
         :currency,
         :customer,
-        :lines
+        :lines,
+        taken.last_issued_at
     FROM taken
     RETURNING id
 ), credit_taken AS (
-    INSERT INTO credit_note_series AS s (series, last_number)
-    SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY'), 1
-    FROM state
-    WHERE state.canceled_at IS NOT NULL
-    ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE SET last_number = s.last_number + 1
-    RETURNING series, last_number, prefix
+    INSERT INTO credit_note_series AS s (series, last_number, last_issued_at)
+    SELECT to_char(moment.now AT TIME ZONE 'UTC', 'YYYY'), 1, moment.now
+    FROM moment
+    WHERE moment.is_canceled
+    ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
+    SET last_number = s.last_number + 1, last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at)
+    RETURNING series, last_number, prefix, last_issued_at
 ), credited AS (
-    INSERT INTO credit_notes (id, invoice_id, series, number, prefix)
-    SELECT :credit_note_id, state.invoice_id, credit_taken.series, credit_taken.last_number, credit_taken.prefix
+    INSERT INTO credit_notes (id, invoice_id, series, number, prefix, created_at)
+    SELECT
+        :credit_note_id,
+        state.invoice_id,
+        credit_taken.series,
+        credit_taken.last_number,
+        credit_taken.prefix,
+        credit_taken.last_issued_at
     FROM state, credit_taken
 ), announced AS (
-    INSERT INTO webhook_events (id, event_type, invoice_id)
-    SELECT happened.id, happened.event_type, state.invoice_id
+    INSERT INTO webhook_events (id, event_type, invoice_id, created_at)
+    SELECT happened.id, happened.event_type, state.invoice_id, taken.last_issued_at
     FROM state
+    CROSS JOIN taken
     CROSS JOIN LATERAL (
         VALUES
             (:issued_id, 'invoice.issued', true),

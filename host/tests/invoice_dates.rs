@@ -1,0 +1,129 @@
+//! Numbers and dates of invoices agree, whatever the clock does while a statement waits for its turn.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod support;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use support::{config, messages, number};
+use uuid::Uuid;
+use waybill::runtime::{Limits, MessageService};
+use waybill::settings::ComponentName;
+use waybill_postgres::Database;
+use waybill_telemetry::Context;
+use waybill_tests::eventually;
+
+/// A clock that the test sets, found before PostgreSQL's own.
+const CLOCK: &str = "
+    CREATE SCHEMA clock;
+    CREATE TABLE clock.offset (ahead interval NOT NULL);
+    INSERT INTO clock.offset VALUES ('0');
+    CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN RETURN pg_catalog.clock_timestamp() + (SELECT ahead FROM clock.offset); END $$;
+    CREATE FUNCTION clock.now() RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+    BEGIN RETURN pg_catalog.now() + (SELECT ahead FROM clock.offset); END $$;
+";
+
+/// The lock that issuing statements take first: the bytes of `wb-issue`.
+const ISSUE_LOCK: i64 = i64::from_be_bytes(*b"wb-issue");
+
+struct World {
+    database: Database,
+    handler: MessageService,
+}
+
+impl World {
+    async fn new() -> Self {
+        let mut config = config(ComponentName::Invoices).await;
+        let database = Database::connect(config.clone()).await.unwrap();
+        database.query_batch(CLOCK).await.unwrap();
+        config.session_settings.set("search_path", "clock, pg_catalog, public");
+        let handler = messages(Limits::default(), Arc::new(Database::connect(config).await.unwrap()));
+        Self { database, handler }
+    }
+
+    async fn set_clock(&self, time: &str) {
+        let set =
+            format!("UPDATE clock.offset SET ahead = timestamptz '{time}' - pg_catalog.clock_timestamp()");
+        self.database.query_batch(&set).await.unwrap();
+    }
+
+    async fn event(&self, event_type: &str, order: Uuid) {
+        let body = json!({
+            "orderId": order, "amount": 5000, "customer": { "id": "1651654165" },
+            "changedAt": "2027-12-31T00:00:00.000Z", "version": 2,
+        });
+        self.handler.handle(event_type, body.to_string().into_bytes(), Context::new()).await.unwrap();
+    }
+
+    /// Invoices or credit notes whose date is before that of the number before, or of another year than their series.
+    async fn misdated(&self, table: &str) -> i64 {
+        let sql = format!(
+            "SELECT count(*) FROM (
+                SELECT created_at < lag(created_at) OVER (PARTITION BY series ORDER BY number)
+                    OR series <> to_char(created_at AT TIME ZONE 'UTC', 'YYYY') AS is_misdated
+                FROM {table}
+            ) AS dated WHERE is_misdated"
+        );
+        number(&self.database, &sql).await
+    }
+}
+
+#[tokio::test]
+async fn what_waits_over_midnight_is_of_the_new_year() {
+    let world = World::new().await;
+    world.set_clock("2027-12-31T23:50:00Z").await;
+    let canceled_before = Uuid::now_v7();
+    world.event("order.created", Uuid::now_v7()).await;
+    let credited = Uuid::now_v7();
+    world.event("order.created", credited).await;
+    world.event("order.canceled", canceled_before).await;
+
+    let session = world.database.session().await.unwrap();
+    session.execute("SELECT pg_advisory_lock($1)", &[&ISSUE_LOCK]).await.unwrap();
+    let (issued, issued_and_credited) = (Uuid::now_v7(), canceled_before);
+    let release = async {
+        let waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
+        let waiting = eventually("the statements to wait", Duration::from_secs(20), async || {
+            Ok((number(&world.database, waits).await > 0).then_some(()))
+        });
+        waiting.await.unwrap();
+        world.set_clock("2028-01-01T00:00:01Z").await;
+        session.execute("SELECT pg_advisory_unlock($1)", &[&ISSUE_LOCK]).await.unwrap();
+    };
+    tokio::join!(
+        world.event("order.created", issued),
+        world.event("order.created", issued_and_credited),
+        world.event("order.canceled", credited),
+        release
+    );
+    let of_2028 = "SELECT (SELECT count(*) FROM invoices WHERE series = '2028')
+        + 10 * (SELECT count(*) FROM credit_notes WHERE series = '2028')";
+    assert_eq!(number(&world.database, of_2028).await, 22);
+    assert_eq!((world.misdated("invoices").await, world.misdated("credit_notes").await), (0, 0));
+}
+
+#[tokio::test]
+async fn dates_of_a_series_never_go_back_with_the_clock() {
+    let world = World::new().await;
+    for time in
+        ["2027-03-28T03:00:00Z", "2027-03-28T02:00:00Z", "2027-03-28T02:30:00Z", "2027-03-28T04:00:00Z"]
+    {
+        world.set_clock(time).await;
+        for _ in 0..2 {
+            let order = Uuid::now_v7();
+            world.event("order.created", order).await;
+            world.event("order.canceled", order).await;
+        }
+        assert_eq!(
+            (world.misdated("invoices").await, world.misdated("credit_notes").await),
+            (0, 0),
+            "{time}"
+        );
+    }
+    let last = "SELECT extract(hour FROM max(created_at) AT TIME ZONE 'UTC')::bigint FROM invoices";
+    assert_eq!(number(&world.database, last).await, 4);
+}
