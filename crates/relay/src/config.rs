@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The longest delay before a failed event is delivered again.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_mins(10);
+
 /// Settings of a relay; the defaults suit every transport.
 #[derive(Clone, Debug)]
 pub struct RelayConfig {

@@ -9,14 +9,12 @@ use waybill_backoff::spread;
 use waybill_contracts::DeliveryError;
 use waybill_telemetry::{Service, Span, SpanKind, names, parent_of};
 
+use crate::config::LONGEST_DELAY;
 use crate::outbox::Failure;
 use crate::{Event, RelayConfig, Transport};
 
 /// The first delay before a failed event is delivered again.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
-
-/// The longest one.
-pub(crate) const LONGEST_DELAY: Duration = Duration::from_mins(10);
 
 /// The longest error text that is kept with an event, in bytes.
 const ERROR_LIMIT: usize = 1000;

@@ -178,14 +178,12 @@ async fn send_heartbeats(session: Arc<Session>, until: watch::Sender<Option<Inst
     loop {
         sleep(limits.heartbeat).await;
         let sent_at = Instant::now();
-        match timeout(limits.answer, session.check_connection()).await {
-            // The server counts from its answer, which is later.
-            Ok(Ok(())) => until.send_replace(Some(sent_at + limits.lease)),
-            _ => {
-                until.send_replace(None);
-                return;
-            }
-        };
+        if !matches!(timeout(limits.answer, session.check_connection()).await, Ok(Ok(()))) {
+            until.send_replace(None);
+            return;
+        }
+        // The server counts from its answer, which is later.
+        until.send_replace(Some(sent_at + limits.lease));
     }
 }
 

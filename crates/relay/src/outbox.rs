@@ -8,7 +8,7 @@ use uuid::Uuid;
 use waybill_postgres::Database;
 use waybill_trace_context::TraceContext;
 
-use crate::delivery::LONGEST_DELAY;
+use crate::config::LONGEST_DELAY;
 use crate::error::Cause;
 use crate::{Event, RelayError};
 

@@ -230,8 +230,8 @@ impl<T> Relay<T> {
             return;
         }
         match (&former, &state) {
-            (RelayState::BackingOff { .. }, _) => tracing::info!("the relay delivers again"),
             (_, RelayState::Standby) => tracing::info!("another relay delivers; this one stands by"),
+            (RelayState::BackingOff { .. }, _) => tracing::info!("the relay delivers again"),
             (RelayState::Standby, _) => tracing::info!("the relay takes over"),
             _ => {}
         }
