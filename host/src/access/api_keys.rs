@@ -1,6 +1,6 @@
 //! The table `api_keys`, one function per statement.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use waybill_contracts::Scope;
 use waybill_postgres::{Database, Error};
@@ -52,7 +52,7 @@ impl ApiKeys {
 
     /// Finds a valid key.
     pub(super) async fn find(&self, id: &KeyId) -> Result<Option<UsableKey>, Error> {
-        let rows = self.database.rows(FIND_KEY, &[&id.as_str()]).await?;
+        let rows = self.database.rows(FIND_KEY, &[&id.as_str(), &SystemTime::now()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (hash, scopes, left_ms): (&[u8], Vec<&str>, Option<i64>) =
             (column(row, 0)?, column(row, 1)?, column(row, 2)?);
@@ -67,7 +67,7 @@ impl ApiKeys {
 
     /// Whether any key is valid.
     pub(super) async fn any(&self) -> Result<bool, Error> {
-        let rows = self.database.rows(ANY_KEY, &[]).await?;
+        let rows = self.database.rows(ANY_KEY, &[&SystemTime::now()]).await?;
         rows.first().map_or(Ok(false), |row| column(row, 0))
     }
 
@@ -101,7 +101,7 @@ impl ApiKeys {
                 state: column(row, 6)?,
             })
         };
-        self.database.rows(LIST_KEYS, &[]).await?.iter().map(read).collect()
+        self.database.rows(LIST_KEYS, &[&SystemTime::now()]).await?.iter().map(read).collect()
     }
 
     /// Revokes a key and returns its name; `None` if there is no such key.

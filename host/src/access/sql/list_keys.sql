@@ -1,4 +1,5 @@
 -- All keys, the latest first. Times are RFC 3339 texts.
+-- $1: the present time of this process; see find_key.sql.
 SELECT id,
        name,
        scopes,
@@ -7,7 +8,7 @@ SELECT id,
        to_char(revoked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
        CASE
            WHEN revoked_at IS NOT NULL THEN 'revoked'
-           WHEN expires_at <= now() THEN 'expired'
+           WHEN expires_at <= greatest(now(), $1) THEN 'expired'
            ELSE 'valid'
        END
 FROM api_keys
