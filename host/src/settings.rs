@@ -47,7 +47,7 @@ pub use roles::{
 };
 pub use secret::Secret;
 pub use seller::{InvoicesSettings, SellerSettings};
-pub use webhooks::WebhooksSettings;
+pub use webhooks::{SecretsKeySettings, WebhooksSettings};
 
 /// Orders and invoices on WebAssembly: every order that is accepted becomes exactly one invoice.
 #[derive(Debug, Parser)]

@@ -76,3 +76,41 @@ async fn a_key_that_a_caller_has_used_is_taken_for_the_version_before() {
         assert!(refused.contains("idempotency_keys_pkey"), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn a_series_knows_the_date_of_its_last_number_and_the_version_before_goes_on_taking_numbers() {
+    let postgres = Postgres::start().await.unwrap();
+    let name = ComponentName::Invoices;
+    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name).set_target(Target::Version(6))).await.unwrap();
+    let before = "
+        INSERT INTO invoice_series (series, last_number) VALUES ('2026', 2), ('2027', 0);
+        INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency, created_at)
+        SELECT gen_random_uuid(), gen_random_uuid(), '2026', number, 'c', 1, 'EUR', '2026-01-01T00:00:00Z'::timestamptz + number * interval '1 day'
+        FROM generate_series(1, 2) AS number;
+        INSERT INTO credit_note_series (series, last_number) VALUES ('2026', 1);
+        INSERT INTO credit_notes (id, invoice_id, series, number, prefix, created_at)
+        SELECT gen_random_uuid(), id, '2026', 1, 'CN-', '2026-02-01T00:00:00Z' FROM invoices WHERE number = 1;
+        INSERT INTO webhook_endpoints (id, url, description, event_types, secret)
+        VALUES (gen_random_uuid(), 'https://example.com', '', '{invoice.paid}', 'whsec_' || repeat('A', 44))";
+    database.query_batch(before).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    let dated = "SELECT count(*) FROM invoice_series AS i, credit_note_series AS c
+        WHERE i.series = '2026' AND i.last_issued_at = '2026-01-03T00:00:00Z' AND c.last_issued_at = '2026-02-01T00:00:00Z'";
+    assert_eq!(number(&database, dated).await, 1);
+    let enabled =
+        "SELECT count(*) FROM webhook_endpoints WHERE disabled_at IS NULL AND secret LIKE 'whsec_%'";
+    assert_eq!(number(&database, enabled).await, 1);
+    // As the version before takes a number.
+    let taken = "INSERT INTO invoice_series AS s (series, last_number) VALUES ('2026', 1)
+        ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE SET last_number = s.last_number + 1 RETURNING last_number";
+    assert_eq!(number(&database, taken).await, 3);
+    for (secret, is_taken) in [
+        (format!("sealed:0123abcd:{}==", "A".repeat(90)), true),
+        (format!("sealed:0123abcd{}", "A".repeat(90)), false),
+        ("geheim".to_owned(), false),
+    ] {
+        let stored = database.rows("UPDATE webhook_endpoints SET secret = $1", &[&secret]).await;
+        assert_eq!(stored.is_ok(), is_taken, "{secret}");
+    }
+}

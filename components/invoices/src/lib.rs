@@ -49,6 +49,8 @@ service!(
         webhooks::list_endpoints,
         webhooks::show_endpoint,
         webhooks::delete_endpoint,
+        webhooks::enable_endpoint,
+        webhooks::rotate_secret,
         webhooks::list_deliveries,
         webhooks::show_delivery,
         webhooks::redeliver,

@@ -5,9 +5,11 @@
 
 pub mod create_endpoint;
 pub mod delete_endpoint;
+pub mod enable_endpoint;
 pub mod list_deliveries;
 pub mod list_endpoints;
 pub mod redeliver;
+pub mod rotate_secret;
 pub mod show_delivery;
 pub mod show_endpoint;
 

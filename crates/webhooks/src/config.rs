@@ -1,4 +1,7 @@
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::SecretKeys;
 
 /// Settings of the relay of webhooks.
 #[derive(Clone, Debug)]
@@ -12,6 +15,8 @@ pub struct WebhooksConfig {
     pub answer_limit: Duration,
     /// Whether addresses of private networks, and those without TLS, may be posted to.
     pub allow_private: bool,
+    /// What the secrets of endpoints are encrypted with in the database; `None` leaves them as they are.
+    pub secret_keys: Option<Arc<SecretKeys>>,
     /// The time between two looks at the outbox when there was something lately.
     pub poll_least: Duration,
     /// The time between two looks when there was nothing for long; it doubles from the least to the most.
@@ -27,6 +32,7 @@ impl Default for WebhooksConfig {
             requests_per_endpoint: 4,
             answer_limit: Duration::from_secs(15),
             allow_private: false,
+            secret_keys: None,
             poll_least: Duration::from_millis(100),
             poll_most: Duration::from_secs(2),
             drain_limit: Duration::from_secs(2),

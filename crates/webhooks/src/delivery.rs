@@ -14,8 +14,8 @@ pub(crate) struct Due {
     pub event_id: Uuid,
     pub event_type: String,
     pub url: String,
-    /// The key of the endpoint's signatures.
-    pub secret: SecretString,
+    /// The keys of the endpoint's signatures, the newest first; `None` if one cannot be opened.
+    pub secrets: Option<Vec<SecretString>>,
     /// How often it has failed before.
     pub attempts: i32,
     pub body: Bytes,

@@ -2,21 +2,25 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::StatusCode;
 use tokio_postgres::Row;
+use uuid::Uuid;
 use waybill_contracts::{INVOICE_CREDITED, INVOICE_PAID, InvoiceEvent, InvoiceSnapshot};
 use waybill_postgres::Database;
 
-use crate::WebhooksError;
 use crate::delivery::{Attempt, Due};
 use crate::schedule::delay_after;
+use crate::sealing::open;
+use crate::{SecretKeys, WebhooksError};
 
 const CLAIM_DUE: &str = include_str!("sql/claim_due.sql");
 const RECORD_ATTEMPT: &str = include_str!("sql/record_attempt.sql");
 
 /// How long a delivery is leased: longer than an attempt and the recording of it can take.
-const LEASE: Duration = Duration::from_mins(1);
+pub(crate) const LEASE: Duration = Duration::from_mins(1);
 
 /// The state of a delivery after an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,16 +29,19 @@ pub(crate) enum Outcome {
     /// It is tried again.
     Pending,
     GivenUp,
+    /// The receiver wants nothing more: its endpoint is disabled.
+    Gone,
 }
 
 #[derive(Clone)]
 pub(crate) struct Outbox {
     database: Database,
+    keys: Option<Arc<SecretKeys>>,
 }
 
 impl Outbox {
-    pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+    pub(crate) fn new(database: Database, keys: Option<Arc<SecretKeys>>) -> Self {
+        Self { database, keys }
     }
 
     /// Leases what is due: at most `most`, and at most `per_endpoint` of each endpoint, those included that are leased already.
@@ -45,24 +52,27 @@ impl Outbox {
             .rows(CLAIM_DUE, &[&i64::from(most), &i64::from(per_endpoint), &lease_ms])
             .await
             .map_err(failed)?;
-        rows.iter().map(|row| due(row).map_err(failed)).collect()
+        rows.iter().map(|row| due(row, self.keys.as_deref()).map_err(failed)).collect()
     }
 
     /// Records an attempt and the state of the delivery after it.
     pub(crate) async fn record(&self, due: &Due, attempt: &Attempt) -> Result<Outcome, WebhooksError> {
+        let is_gone = attempt.status == Some(StatusCode::GONE);
         let delay = match &attempt.error {
             None => None,
+            Some(_) if is_gone => None,
             Some(_) => delay_after(due.attempts.saturating_add(1), attempt.retry_after),
         };
         let outcome = match (&attempt.error, delay) {
             (None, _) => Outcome::Delivered,
             (Some(_), Some(_)) => Outcome::Pending,
+            (Some(_), None) if is_gone => Outcome::Gone,
             (Some(_), None) => Outcome::GivenUp,
         };
         let status = match outcome {
             Outcome::Delivered => "delivered",
             Outcome::Pending => "pending",
-            Outcome::GivenUp => "failed",
+            Outcome::GivenUp | Outcome::Gone => "failed",
         };
         let delay_ms = delay.map_or(0, |delay| i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));
         let duration_ms = i32::try_from(attempt.duration.as_millis()).unwrap_or(i32::MAX);
@@ -82,6 +92,7 @@ impl Outbox {
                     &status,
                     &delay_ms,
                     &due.attempts,
+                    &is_gone,
                 ],
             )
             .await
@@ -90,7 +101,7 @@ impl Outbox {
     }
 }
 
-fn due(row: &Row) -> Result<Due, Box<dyn Error + Send + Sync>> {
+fn due(row: &Row, keys: Option<&SecretKeys>) -> Result<Due, Box<dyn Error + Send + Sync>> {
     let event_type: String = row.try_get("event_type")?;
     let text = |column| row.try_get::<_, String>(column).map(Cow::Owned);
     let only_of = |kind: &str, column| {
@@ -111,18 +122,21 @@ fn due(row: &Row) -> Result<Due, Box<dyn Error + Send + Sync>> {
             credit_note: only_of(INVOICE_CREDITED, "credit_note")?.map(Cow::Owned),
         },
     };
+    let endpoint_id: Uuid = row.try_get("endpoint_id")?;
+    let (secret, former): (&str, Vec<&str>) = (row.try_get("secret")?, row.try_get("former_secrets")?);
+    let secrets = [secret].into_iter().chain(former).map(|secret| open(keys, endpoint_id, secret)).collect();
     let body = serde_json::to_vec(&event)?.into();
     Ok(Due {
-        endpoint_id: row.try_get("endpoint_id")?,
+        endpoint_id,
         event_id: row.try_get("event_id")?,
         url: row.try_get("url")?,
-        secret: row.try_get::<_, String>("secret")?.into(),
+        secrets,
         attempts: row.try_get("attempts")?,
         event_type,
         body,
     })
 }
 
-fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> WebhooksError {
+pub(crate) fn failed(error: impl Into<Box<dyn Error + Send + Sync>>) -> WebhooksError {
     WebhooksError::Outbox(error.into())
 }

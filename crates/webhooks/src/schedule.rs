@@ -20,6 +20,9 @@ const DELAYS_S: [u64; 9] = [
     24 * HOUR_S,
 ];
 
+/// Longer than any delay, with what is added at random.
+pub(crate) const LONGEST_DELAY: Duration = Duration::from_secs(27 * HOUR_S);
+
 /// The longest delay that a receiver can ask for.
 const ASKED_MOST: Duration = Duration::from_secs(24 * HOUR_S);
 

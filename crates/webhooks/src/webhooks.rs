@@ -14,7 +14,8 @@ use waybill_telemetry::{Context, Service, SpanKind, names, with_causes};
 use crate::delivery::Due;
 use crate::outbox::{Outbox, Outcome};
 use crate::post::Poster;
-use crate::{WebhooksConfig, WebhooksError, WebhooksReport, WebhooksStatus};
+use crate::upkeep::Upkeep;
+use crate::{SecretsError, WebhooksConfig, WebhooksError, WebhooksReport, WebhooksStatus};
 
 /// Statements at the same time that record attempts.
 const WRITES_MOST: usize = 16;
@@ -34,6 +35,7 @@ pub struct Step {
 /// The relay of webhooks.
 pub struct Webhooks {
     worker: Worker,
+    upkeep: Upkeep,
     config: WebhooksConfig,
     wake: Waker,
 }
@@ -55,13 +57,19 @@ impl Webhooks {
     pub fn new(database: Database, config: WebhooksConfig, service: Service) -> anyhow::Result<Self> {
         let poster = Poster::new(config.allow_private, config.answer_limit)?;
         let worker = Worker {
-            outbox: Outbox::new(database),
+            outbox: Outbox::new(database.clone(), config.secret_keys.clone()),
             poster,
             service,
             report: watch::Sender::default(),
             writing: Arc::new(Semaphore::new(WRITES_MOST)),
         };
-        Ok(Self { worker, config, wake: Waker::default() })
+        let upkeep = Upkeep::new(database, config.secret_keys.clone());
+        Ok(Self { worker, upkeep, config, wake: Waker::default() })
+    }
+
+    /// Fails if the secret of an endpoint is encrypted with a key that the configuration does not have.
+    pub async fn check_secrets(&self) -> Result<(), SecretsError> {
+        self.upkeep.check_secrets().await
     }
 
     /// What wakes it. Call it after a possible change of an invoice, in the same process.
@@ -82,7 +90,7 @@ impl Webhooks {
         while let Some(ended) = in_flight.join_next().await {
             match ended?? {
                 Outcome::Delivered => step.delivered += 1,
-                Outcome::Pending | Outcome::GivenUp => step.failed += 1,
+                Outcome::Pending | Outcome::GivenUp | Outcome::Gone => step.failed += 1,
             }
         }
         Ok(step)
@@ -134,6 +142,7 @@ impl Webhooks {
         &self,
         in_flight: &mut JoinSet<Result<Outcome, WebhooksError>>,
     ) -> Result<usize, WebhooksError> {
+        self.upkeep.run_if_due().await?;
         let free =
             self.config.requests_most.saturating_sub(u32::try_from(in_flight.len()).unwrap_or(u32::MAX));
         if free == 0 {
@@ -188,11 +197,14 @@ impl Worker {
         self.report.send_modify(|report| match outcome {
             Outcome::Delivered => report.delivered += 1,
             Outcome::Pending => report.failed += 1,
-            Outcome::GivenUp => {
+            Outcome::GivenUp | Outcome::Gone => {
                 report.failed += 1;
                 report.given_up += 1;
             }
         });
+        if outcome == Outcome::Gone {
+            tracing::warn!(endpoint = %due.endpoint_id, "a receiver answered 410 Gone: its endpoint is disabled until it is enabled by the API");
+        }
         if outcome == Outcome::GivenUp {
             tracing::warn!(event = id, endpoint = %due.endpoint_id, "a webhook has failed for good; it can be redelivered by the API");
         }

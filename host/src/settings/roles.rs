@@ -3,7 +3,7 @@ use clap::{Args, Subcommand};
 use super::{
     AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, DrainSettings,
     EventsTarget, EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker,
-    Target, TracesListen, WebhooksSettings,
+    SecretsKeySettings, Target, TracesListen, WebhooksSettings,
 };
 
 /// `waybill up`.
@@ -26,6 +26,8 @@ pub struct UpSettings {
     pub events: EventsToken,
     #[command(flatten)]
     pub webhooks: WebhooksSettings,
+    #[command(flatten)]
+    pub secrets: SecretsKeySettings,
     #[command(flatten)]
     pub hosting: HostingSettings,
 }
@@ -115,6 +117,8 @@ pub struct PushSettings {
 pub struct WebhooksRoleSettings {
     #[command(flatten)]
     pub webhooks: WebhooksSettings,
+    #[command(flatten)]
+    pub secrets: SecretsKeySettings,
     #[command(flatten)]
     pub databases: DatabaseSettings,
     #[command(flatten)]

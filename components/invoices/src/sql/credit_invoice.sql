@@ -42,7 +42,7 @@ WITH issue_lock AS MATERIALIZED (
     WHERE EXISTS (
         SELECT 1
         FROM webhook_endpoints AS e
-        WHERE e.deleted_at IS NULL AND 'invoice.credited' = ANY (e.event_types)
+        WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL AND 'invoice.credited' = ANY (e.event_types)
     )
     RETURNING id, event_type
 ), addressed AS (
@@ -50,7 +50,7 @@ WITH issue_lock AS MATERIALIZED (
     SELECT e.id, announced.id
     FROM announced
     JOIN webhook_endpoints AS e ON announced.event_type = ANY (e.event_types)
-    WHERE e.deleted_at IS NULL
+    WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL
 )
 SELECT count(*)::integer AS written
 FROM state

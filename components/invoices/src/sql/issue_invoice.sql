@@ -91,7 +91,7 @@ WITH issue_lock AS MATERIALIZED (
     WHERE happened.is_true AND EXISTS (
         SELECT 1
         FROM webhook_endpoints AS e
-        WHERE e.deleted_at IS NULL AND happened.event_type = ANY (e.event_types)
+        WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL AND happened.event_type = ANY (e.event_types)
     )
     RETURNING id, event_type
 ), addressed AS (
@@ -99,7 +99,7 @@ WITH issue_lock AS MATERIALIZED (
     SELECT e.id, announced.id
     FROM announced
     JOIN webhook_endpoints AS e ON announced.event_type = ANY (e.event_types)
-    WHERE e.deleted_at IS NULL
+    WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL
 )
 SELECT count(*)::integer AS issued
 FROM issued

@@ -19,7 +19,7 @@ WITH state AS (
     WHERE state.invoice_id IS NOT NULL AND EXISTS (
         SELECT 1
         FROM webhook_endpoints AS e
-        WHERE e.deleted_at IS NULL AND 'invoice.paid' = ANY (e.event_types)
+        WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL AND 'invoice.paid' = ANY (e.event_types)
     )
     RETURNING id, event_type
 ), addressed AS (
@@ -27,7 +27,7 @@ WITH state AS (
     SELECT e.id, announced.id
     FROM announced
     JOIN webhook_endpoints AS e ON announced.event_type = ANY (e.event_types)
-    WHERE e.deleted_at IS NULL
+    WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL
 )
 SELECT count(*)::integer AS written
 FROM state

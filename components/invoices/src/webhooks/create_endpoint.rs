@@ -66,17 +66,17 @@ impl Check for EventTypes {
     }
 }
 
-/// The answer to a request that makes an endpoint. The same request with the same `Idempotency-Key` is answered without the secret.
+/// The answer to a request that makes an endpoint or its secret. The same request with the same `Idempotency-Key` is answered without the secret.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Debug, Serialize)]
 pub struct MadeEndpoint {
     /// The endpoint.
     #[serde(flatten)]
-    endpoint: Endpoint,
+    pub endpoint: Endpoint,
     /// The key of the signatures, `whsec_` and base64. It is shown once: the answer to a request that is sent again has none. A
-    /// client that has lost it deletes the endpoint and makes another.
+    /// client that has lost it rotates the secret.
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
-    secret: String,
+    pub secret: String,
 }
 
 /// Registers an address that events of invoices are posted to from now on, signed as Standard Webhooks says.
@@ -131,8 +131,6 @@ pub fn create_endpoint(request: Request<NewEndpoint>) -> Result<Response, Proble
 impl NewEndpoint {
     /// The endpoint with its secret, and whether its address is public.
     fn make(self) -> Result<(MadeEndpoint, bool), Problem> {
-        let mut secret = [0; SECRET_BYTES];
-        getrandom::fill(&mut secret).map_err(|_| Problem::internal())?;
         let now = Moment::now();
         let (url, is_public) = self.url;
         let endpoint = Endpoint {
@@ -141,10 +139,17 @@ impl NewEndpoint {
             description: self.description,
             event_types: self.event_types.unwrap_or_else(|| INVOICE_EVENTS.map(str::to_owned).into()),
             created_at: now.to_string(),
+            disabled_at: None,
         };
-        let secret = format!("whsec_{}", BASE64_STANDARD.encode(secret));
-        Ok((MadeEndpoint { endpoint, secret }, is_public))
+        Ok((MadeEndpoint { endpoint, secret: new_secret()? }, is_public))
     }
+}
+
+/// A key for signatures.
+pub fn new_secret() -> Result<String, Problem> {
+    let mut secret = [0; SECRET_BYTES];
+    getrandom::fill(&mut secret).map_err(|_| Problem::internal())?;
+    Ok(format!("whsec_{}", BASE64_STANDARD.encode(secret)))
 }
 
 fn not_allowed() -> Problem {

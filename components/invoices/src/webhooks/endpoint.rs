@@ -19,4 +19,6 @@ pub struct Endpoint {
     pub event_types: Vec<String>,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// When its receiver answered 410 Gone: since then nothing is posted to it, until it is enabled again.
+    pub disabled_at: Option<String>,
 }

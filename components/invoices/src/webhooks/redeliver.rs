@@ -29,6 +29,7 @@ pub struct Redelivery {
     POST "/webhook-endpoints/{id}/deliveries/{eventId}/redeliver",
     scope = WebhooksWrite,
     idempotent,
+    conflicts,
     success(202, "It is posted again.", Redelivery),
 )]
 pub fn redeliver(request: Request) -> Result<Response, Problem> {
@@ -54,9 +55,17 @@ pub fn redeliver(request: Request) -> Result<Response, Problem> {
         Ok(row) => row,
         Err(error) => return idempotency.replay_instead_of(error),
     };
-    match (row.is_known, row.is_rescheduled) {
-        (_, true) => answered(StatusCode::ACCEPTED, "", answer),
-        (true, false) => idempotency.replay_taken(),
-        (false, false) => Err(not_found()),
+    match (row.is_known, row.is_enabled, row.is_rescheduled) {
+        (_, _, true) => answered(StatusCode::ACCEPTED, "", answer),
+        (true, true, false) => idempotency.replay_taken(),
+        (true, false, false) => idempotency.replay_or(disabled()),
+        (false, _, false) => Err(not_found()),
     }
+}
+
+fn disabled() -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "The webhook endpoint is disabled, because its receiver answered 410 Gone. Enable it first.",
+    )
 }

@@ -23,7 +23,7 @@ WITH due AS (
         ))
         FOR UPDATE SKIP LOCKED
     ) AS waiting
-    WHERE e.deleted_at IS NULL
+    WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL
     LIMIT $1::bigint
 ), leased AS (
     UPDATE webhook_deliveries AS d
@@ -38,6 +38,12 @@ SELECT
     leased.attempts,
     e.url,
     e.secret,
+    ARRAY(
+        SELECT f.secret
+        FROM webhook_former_secrets AS f
+        WHERE f.endpoint_id = e.id AND f.expires_at > now()
+        ORDER BY f.replaced_at DESC
+    ) AS former_secrets,
     w.event_type,
     to_char(w.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS happened_at,
     i.id AS invoice_id,

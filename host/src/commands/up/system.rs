@@ -54,6 +54,7 @@ impl System {
         broker: Option<BrokerConfig>,
         token: Option<&Token>,
     ) -> anyhow::Result<Self> {
+        let webhooks = settings.secrets.config(settings.webhooks)?;
         let session_settings = invoices_session_settings(token, settings.webhooks);
         let (databases, (engine, [orders_component, invoices_component])) = tokio::try_join!(
             OpenDatabases::open(&settings.hosting.databases, session_settings),
@@ -65,7 +66,8 @@ impl System {
 
         let (invoices, messages) = invoices_service(&engine, &invoices_component, &database, &telemetry)?;
         let orders = orders_service(&engine, &orders_component, &orders_database, &orders_telemetry)?;
-        let webhooks = Webhooks::new(database.clone(), settings.webhooks.config(), telemetry.clone())?;
+        let webhooks = Webhooks::new(database.clone(), webhooks, telemetry.clone())?;
+        webhooks.check_secrets().await?;
         let invoices = invoices.waking(webhooks.waker());
 
         let timelines = Timelines::default();

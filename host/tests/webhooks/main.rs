@@ -2,6 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod clock;
+mod endings;
+mod secrets;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::sync::Arc;
@@ -9,7 +13,7 @@ use std::sync::Arc;
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use standardwebhooks::Webhook;
-use support::{config, database, get, http, messages, number, post_json, send};
+use support::{Answer, config, database, get, http, messages, number, post_json, send};
 use uuid::Uuid;
 use waybill::runtime::{HttpService, Limits, MessageService};
 use waybill::settings::ComponentName;
@@ -64,6 +68,10 @@ impl World {
     /// Lets the waits of all deliveries be over.
     async fn wait_is_over(&self) {
         self.database.query_batch("UPDATE webhook_deliveries SET next_attempt_at = now()").await.unwrap();
+    }
+
+    async fn post(&self, path: &str) -> Answer {
+        send(&self.invoices, Request::post(path).header("host", "test"), "").await
     }
 
     async fn delivery(&self, endpoint: &Value, hook: &Hook) -> Value {
@@ -196,7 +204,7 @@ async fn a_delivery_that_fails_waits_is_tried_again_and_can_be_asked_for() {
     // The last of ten attempts.
     world.database.query_batch("UPDATE webhook_deliveries SET attempts = 9").await.unwrap();
     world.wait_is_over().await;
-    world.hooks.answer_next(StatusCode::GONE, None);
+    world.hooks.answer_next(StatusCode::NOT_FOUND, None);
     assert_eq!(world.step().await, (0, 1));
     assert_eq!(world.delivery(&endpoint, &first).await["status"], "failed");
     world.wait_is_over().await;

@@ -1,0 +1,25 @@
+//! `POST /webhook-endpoints/{id}/enable`
+
+use http::StatusCode;
+use waybill_service::request::Request;
+use waybill_service::respond::{self, Response};
+use waybill_service::routes::not_found;
+use waybill_service::sql::{Statement as _, statement};
+use waybill_service::{Problem, body, endpoint};
+
+use super::endpoint::Endpoint;
+
+statement!(EnableEndpoint, "webhooks/sql/enable_endpoint.sql", row: Endpoint);
+
+/// Posts events to an address again whose receiver had answered 410 Gone: those that happen from now on.
+#[endpoint(
+    POST "/webhook-endpoints/{id}/enable",
+    scope = WebhooksWrite,
+    success(200, "Events are posted to the address again.", Endpoint),
+)]
+pub fn enable_endpoint(request: Request) -> Result<Response, Problem> {
+    let endpoint_id = request.id(1)?;
+    body::empty(request)?;
+    let endpoint = EnableEndpoint { endpoint_id }.query_optional()?.ok_or_else(not_found)?;
+    Ok(respond::json(StatusCode::OK, &endpoint))
+}
