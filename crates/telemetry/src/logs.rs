@@ -59,6 +59,8 @@ pub(crate) fn start(filter: Option<&str>, format: LogFormat) -> Result<(), Telem
     Ok(())
 }
 
+const QUIET_CLIENT: &str = "lapin=off";
+
 /// Parses a filter such as `info,waybill=debug`. A lone word must be a level: the usual reading, a target for which
 /// everything is logged and nothing else, would turn a misspelt level into silence.
 fn parse_filter(filter: &str) -> Result<EnvFilter, TelemetryError> {
@@ -75,6 +77,15 @@ fn parse_filter(filter: &str) -> Result<EnvFilter, TelemetryError> {
         // The library takes no blanks.
         directives = parts.join(",");
     }
+    // The client of RabbitMQ logs as errors what it also returns to its caller, who may expect it: a channel that RabbitMQ closes
+    // with the answer to a question, the end of a connection that is being closed. Our own code logs what is left of that.
+    if !filter.contains("lapin") {
+        directives = if directives.is_empty() {
+            QUIET_CLIENT.to_owned()
+        } else {
+            format!("{directives},{QUIET_CLIENT}")
+        };
+    }
     EnvFilter::builder().parse(directives).map_err(|error| fault(format!("cannot be read: {error}")))
 }
 
@@ -88,6 +99,16 @@ mod tests {
             ["info", "warn,waybill=debug", "off", "info, waybill_relay=trace", "[request{id=1}]=debug"]
         {
             assert!(parse_filter(filter).is_ok(), "{filter}");
+        }
+    }
+
+    #[test]
+    fn the_client_of_rabbitmq_is_quiet_unless_it_is_named() {
+        for (filter, quiet) in
+            [("info", true), ("warn,waybill=debug", true), ("trace,lapin=info", false), ("lapin=warn", false)]
+        {
+            let shown = parse_filter(filter).unwrap().to_string();
+            assert_eq!(shown.contains("lapin=off"), quiet, "{filter}: {shown}");
         }
     }
 
