@@ -18,7 +18,7 @@ use crate::{RelayConfig, RelayError, RelayReport, RelayState, RelayStatus, Trans
 
 /// Takes the outbox's events to a transport.
 pub struct Relay<T> {
-    transport: T,
+    pub(crate) transport: T,
     pub(crate) config: RelayConfig,
     service: Service,
     pub(crate) outbox: Outbox,

@@ -42,7 +42,14 @@ impl<T: Transport> Relay<T> {
             let begun = Instant::now();
             let wait = match Box::pin(self.take_turn(|| !stop.is_cancelled())).await {
                 Ok(Step { transport_unavailable: Some(reason), .. }) => {
-                    self.back_off(format!("the transport is unavailable: {reason}"), &mut backoff)
+                    let wait = self.back_off(format!("the transport is unavailable: {reason}"), &mut backoff);
+                    // A transport that is available and takes nothing must not cause a tight loop.
+                    sleep(OUTAGE_DELAY.0.min(wait.earliest - Instant::now())).await;
+                    tokio::select! {
+                        () = self.wait(wait, stop) => {}
+                        () = self.transport.recovered() => {}
+                    }
+                    continue;
                 }
                 Ok(done) => {
                     backoff.reset();

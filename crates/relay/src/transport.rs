@@ -36,6 +36,12 @@ pub trait Transport: Send + Sync + 'static {
     ///
     /// The relay drops the future when it must stop at once; what is not confirmed by then is delivered again.
     fn deliver(&self, events: Vec<Event>) -> impl Future<Output = Vec<Result<(), DeliveryError>>> + Send;
+
+    /// Returns when a transport that was unavailable may be available again, so that the relay need not wait for the end of its
+    /// delay. One that cannot know that never returns, which is the default.
+    fn recovered(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
 }
 
 /// Delivers a batch by a receiver that takes one event at a time, several of them at once.
