@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
-use waybill_broker::Broker;
+use waybill_broker::{Broker, Health};
 use waybill_postgres::Database;
 use waybill_relay::{OutboxDepth, RelayStatus};
 
@@ -91,7 +91,9 @@ impl DepthSources {
     }
 
     async fn queues(&self) -> Vec<(String, u32)> {
-        let Some(broker) = self.broker.as_ref().filter(|broker| broker.health().is_good()) else {
+        let Some(broker) =
+            self.broker.as_ref().filter(|broker| !matches!(broker.health(), Health::Down { .. }))
+        else {
             return Vec::new();
         };
         let mut found = Vec::new();

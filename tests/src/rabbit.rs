@@ -14,7 +14,7 @@ use lapin::options::{
     BasicAckOptions, BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, ExchangeDeleteOptions,
     QueueDeclareOptions, QueueDeleteOptions, QueuePurgeOptions,
 };
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 pub use node::ports::lasting_ports;
 use tokio::sync::OnceCell;
@@ -35,6 +35,15 @@ impl Rabbit {
             return None;
         }
         Some(Self(node::Rabbit::start().await))
+    }
+
+    /// The same with the management API.
+    pub async fn start_with_management() -> Option<Self> {
+        if !Path::new("/usr/lib/rabbitmq/lib").exists() {
+            skip("RabbitMQ is not installed");
+            return None;
+        }
+        Some(Self(node::Rabbit::start_with_management().await))
     }
 
     /// The address of a virtual host of a test's own, on the node that all tests of a program share.
@@ -91,6 +100,15 @@ impl Peer {
     pub async fn declare(&self, queue: &str) -> Result<()> {
         let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
         self.channel.queue_declare(queue.into(), options, FieldTable::default()).await?;
+        Ok(())
+    }
+
+    /// Declares a stream, which keeps messages and gives consumers those that come after them.
+    pub async fn declare_stream(&self, queue: &str) -> Result<()> {
+        let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
+        let mut arguments = FieldTable::default();
+        arguments.insert("x-queue-type".into(), AMQPValue::LongString("stream".into()));
+        self.channel.queue_declare(queue.into(), options, arguments).await?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use lapin::uri::{AMQPScheme, AMQPUri};
 use url::{Host, Url};
 
 use crate::error::ConfigError;
+use crate::url_grammar;
 
 const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
 
@@ -30,14 +31,16 @@ impl FromStr for BrokerUrl {
 
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         let wrong = |fault: String| ConfigError::new("BROKER_URL", fault, URL_EXAMPLE);
+        if let Some(fault) = url_grammar::fault(text, &["amqp", "amqps"]) {
+            return Err(wrong(fault));
+        }
+        // The parsers' own messages repeat the text, password included.
         let url = Url::parse(text).map_err(|error| wrong(format!("is not an address ({error})")))?;
-        if !matches!(url.scheme(), "amqp" | "amqps") {
-            return Err(wrong(format!("has the scheme `{}`, not `amqp` or `amqps`", url.scheme())));
+        // Two slashes are what many clients take for the virtual host `/`.
+        let path = url.path();
+        if path != "//" && path.strip_prefix('/').is_some_and(|name| name.contains('/')) {
+            return Err(wrong("has a `/` in the name of the virtual host; write %2F for it".to_owned()));
         }
-        if url.host_str().is_none_or(str::is_empty) {
-            return Err(wrong("names no host".to_owned()));
-        }
-        // The parser's own message repeats the text, password included.
         let mut uri = AMQPUri::from_str(text)
             .map_err(|_| wrong("cannot be decoded; percent-encode special characters".to_owned()))?;
         // The parser takes any IPv6 address for "no host" and falls back to localhost.
@@ -76,9 +79,18 @@ mod tests {
         let text = format!("{:?} {url}", BrokerConfig::new(url.clone()));
         assert!(text.contains("broker.example:5673 (virtual host shop)"), "{text}");
         assert!(!text.contains("s3cret") && !text.contains("alice"), "{text}");
-        for bad in
-            ["amqp://alice:s3cret@", "http://alice:s3cret@host", "amqp://alice:s3cret@host:99999", "s3cret"]
-        {
+        for bad in [
+            "amqp://alice:s3cret@",
+            "http://alice:s3cret@host",
+            "amqp://alice:s3cret@host:99999",
+            "s3cret",
+            "amqp://alice:12/s3cret@host",
+            "amqp://alice:12?s3cret@host",
+            "amqp://alice:12#s3cret@host",
+            "amqp://alice:12@s3cret@host",
+            "amqp://alice:%s3cret@host",
+            "amqp://host/a/b",
+        ] {
             let error = bad.parse::<BrokerUrl>().unwrap_err().to_string();
             assert!(error.starts_with("BROKER_URL ") && error.contains(URL_EXAMPLE), "{error}");
             assert!(!error.contains("s3cret"), "{error}");
@@ -90,6 +102,7 @@ mod tests {
         let url = |text: &str| text.parse::<BrokerUrl>().unwrap().to_string();
         assert_eq!(url("amqp://h"), "amqp://h:5672 (virtual host /)");
         assert_eq!(url("amqp://h/"), "amqp://h:5672 (virtual host /)");
+        assert_eq!(url("amqp://h//"), "amqp://h:5672 (virtual host /)");
         assert_eq!(url("amqps://h/%2f"), "amqps://h:5671 (virtual host /)");
         assert_eq!(url("amqp://[::1]:1/a%2fb"), "amqp://::1:1 (virtual host a/b)");
     }

@@ -10,6 +10,7 @@ use waybill_contracts::{EXCHANGE, ORDERS_QUEUE};
 
 use crate::broker_url::BrokerUrl;
 use crate::error::ConfigError;
+use crate::management_url::ManagementUrl;
 
 /// The dead letters of the default queue.
 pub const DEAD_LETTER_QUEUE: &str = "orders.dead";
@@ -54,7 +55,9 @@ impl fmt::Display for QueueType {
 pub struct BrokerConfig {
     /// Where RabbitMQ is, and as whom to connect.
     pub url: BrokerUrl,
-    /// A file of PEM certificates to trust instead of the system's, for `amqps`.
+    /// RabbitMQ's management API, by which policies are seen that lose messages.
+    pub management: Option<ManagementUrl>,
+    /// A file of PEM certificates to trust instead of the system's, for `amqps` and the management API.
     pub ca_file: Option<PathBuf>,
     /// The name under which RabbitMQ lists our connections; the role (`publish`, `consume`) is appended.
     pub connection_name: String,
@@ -80,10 +83,13 @@ pub struct BrokerConfig {
     pub drain_timeout: Duration,
     /// The delays before the second, third, … attempt. After the last one the message becomes a dead letter.
     pub retry_delays: Vec<Duration>,
-    /// After how many deliveries without an outcome (the process died each time) a message becomes a dead
-    /// letter without being handled again. Only quorum queues count deliveries. Keep it below 20, where
-    /// RabbitMQ 4 by itself drops the message.
+    /// After how many attempts at which the process died, while it handled nothing but this message, it becomes a dead letter
+    /// without being handled again. A message gets there after some deliveries that ended with their connection, which only
+    /// quorum queues count.
     pub crash_limit: u16,
+    /// How long messages are held while the handler is unavailable, before they go back to their queue. Keep it below RabbitMQ's
+    /// `consumer_timeout`, which is looked at once a minute.
+    pub hold_limit: Duration,
     /// Messages with larger bodies, in bytes, become dead letters without being handled.
     pub max_body_bytes: usize,
     /// How long connecting, and any single request to RabbitMQ but publishing, may take.
@@ -97,6 +103,7 @@ impl BrokerConfig {
     pub fn new(url: BrokerUrl) -> Self {
         Self {
             url,
+            management: None,
             ca_file: None,
             connection_name: "waybill".to_owned(),
             exchange: EXCHANGE.to_owned(),
@@ -111,9 +118,10 @@ impl BrokerConfig {
             drain_timeout: Duration::from_secs(10),
             retry_delays: [1, 10, 60, 600].map(Duration::from_secs).to_vec(),
             crash_limit: 16,
+            hold_limit: Duration::from_secs(20),
             max_body_bytes: 1024 * 1024,
             request_timeout: Duration::from_secs(10),
-            max_reconnect_delay: Duration::from_secs(10),
+            max_reconnect_delay: Duration::from_secs(3),
         }
     }
 
@@ -122,15 +130,25 @@ impl BrokerConfig {
         format!("{}.retry.{}", self.queue, short_duration(delay))
     }
 
+    /// The queue of messages that a process had in hand more than once when it died. They are handled one at a time.
+    pub fn isolated_queue(&self) -> String {
+        format!("{}.isolated", self.queue)
+    }
+
     /// The queue that holds the messages that cannot be handled.
     pub fn dead_letter_queue(&self) -> String {
         format!("{}.dead", self.queue)
     }
 
-    /// All queues: the main queue, the retry queues in the order of their delays, and that of the dead letters.
+    /// All queues: the main queue, the retry queues in the order of their delays, that of the isolated messages, and that of the
+    /// dead letters.
     pub fn queues(&self) -> Vec<String> {
         let retries = self.retry_delays.iter().map(|delay| self.retry_queue(*delay));
-        [self.queue.clone()].into_iter().chain(retries).chain([self.dead_letter_queue()]).collect()
+        [self.queue.clone()]
+            .into_iter()
+            .chain(retries)
+            .chain([self.isolated_queue(), self.dead_letter_queue()])
+            .collect()
     }
 
     /// Checks all settings, and names the first that is wrong.
@@ -156,7 +174,7 @@ impl BrokerConfig {
             (!self.handling_timeout.is_zero(), "handling-timeout", "is 0".into(), "30s"),
             (!self.drain_timeout.is_zero(), "drain-timeout", "is 0".into(), "10s"),
             (!self.request_timeout.is_zero(), "request-timeout", "is 0".into(), "10s"),
-            (!self.max_reconnect_delay.is_zero(), "max-reconnect-delay", "is 0".into(), "10s"),
+            (!self.max_reconnect_delay.is_zero(), "max-reconnect-delay", "is 0".into(), "3s"),
             (self.crash_limit > 0, "crash-limit", "is 0, so that nothing would be handled".into(), "16"),
             (self.max_body_bytes > 0, "max-body-bytes", "is 0".into(), "1048576"),
         ];
@@ -246,7 +264,7 @@ mod tests {
     #[test]
     fn retry_queues_are_named_after_their_delays() {
         let names = ["orders", "orders.retry.1s", "orders.retry.10s", "orders.retry.1m", "orders.retry.10m"];
-        assert_eq!(config().queues(), [&names[..], &[DEAD_LETTER_QUEUE]].concat());
+        assert_eq!(config().queues(), [&names[..], &["orders.isolated", DEAD_LETTER_QUEUE]].concat());
         assert_eq!(config().retry_queue(Duration::from_millis(50)), "orders.retry.50ms");
     }
 }

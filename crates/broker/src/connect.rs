@@ -9,12 +9,11 @@ use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties};
 use parking_lot::Mutex;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use socket2::{SockRef, Socket};
 
 use crate::config::BrokerConfig;
 use crate::error::words;
+use crate::trust::certificates;
 
 /// How often both sides say that they are alive, in seconds, unless the address says otherwise. RabbitMQ's
 /// recommendation is between 5 and 20.
@@ -93,18 +92,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -
 fn connector(config: &BrokerConfig) -> Result<RustlsConnector, String> {
     let trusted = match &config.ca_file {
         None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| error.to_string())?,
-        Some(path) => {
-            let wrong =
-                |fault: String| format!("the certificates in {} cannot be used: {fault}", path.display());
-            let pem = std::fs::read(path).map_err(|error| wrong(error.to_string()))?;
-            let certificates = CertificateDer::pem_slice_iter(&pem)
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|error| wrong(error.to_string()))?;
-            if certificates.is_empty() {
-                return Err(wrong("there are none".to_owned()));
-            }
-            RustlsConnectorConfig::default().with_parsable_certificates(certificates)
-        }
+        Some(path) => RustlsConnectorConfig::default().with_parsable_certificates(certificates(path)?),
     };
     trusted.connector_with_no_client_auth().map_err(|error| error.to_string())
 }

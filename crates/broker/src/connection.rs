@@ -15,6 +15,7 @@ use crate::config::BrokerConfig;
 use crate::connect::connect;
 use crate::counts::Counter;
 use crate::error::BrokerError;
+use crate::guard::Guard;
 use crate::link::Link;
 use crate::topology;
 
@@ -30,6 +31,20 @@ pub enum Health {
         /// Since when.
         since: Instant,
         /// RabbitMQ's words.
+        reason: String,
+    },
+    /// Connected, but RabbitMQ would lose messages that it confirms. Events wait until that is repaired.
+    Lossy {
+        /// Since when.
+        since: Instant,
+        /// What loses them.
+        reason: String,
+    },
+    /// Connected, but a consumer takes no messages.
+    NotConsuming {
+        /// Since when.
+        since: Instant,
+        /// Why.
         reason: String,
     },
     /// Not connected; attempts go on.
@@ -54,6 +69,18 @@ impl fmt::Display for Health {
             Self::Connected => formatter.write_str("connected to RabbitMQ"),
             Self::Blocked { since, reason } => {
                 write!(formatter, "blocked by RabbitMQ for {} s: {reason}", since.elapsed().as_secs())
+            }
+            Self::Lossy { since, reason } => write!(
+                formatter,
+                "RabbitMQ would lose messages, so that events wait since {} s: {reason}",
+                since.elapsed().as_secs()
+            ),
+            Self::NotConsuming { since, reason } => {
+                write!(
+                    formatter,
+                    "no message is taken from RabbitMQ since {} s: {reason}",
+                    since.elapsed().as_secs()
+                )
             }
             Self::Down { since, reason } => {
                 write!(formatter, "not connected to RabbitMQ for {} s: {reason}", since.elapsed().as_secs())
@@ -80,11 +107,18 @@ pub(crate) struct Reconnector {
 
 impl Reconnector {
     /// Starts connecting in the background.
-    pub(crate) fn start(config: Arc<BrokerConfig>, role: &'static str, counts: Arc<Counter>) -> Arc<Self> {
+    ///
+    /// A guard is asked before the connection counts as there, and from then on.
+    pub(crate) fn start(
+        config: Arc<BrokerConfig>,
+        role: &'static str,
+        counts: Arc<Counter>,
+        guard: Option<Arc<Guard>>,
+    ) -> Arc<Self> {
         let (sender, state) =
             watch::channel(State::Down { since: Instant::now(), reason: "not connected yet".to_owned() });
         let stop = CancellationToken::new();
-        let task = tokio::spawn(reconnect(config.clone(), role, sender, stop.clone(), counts.clone()));
+        let task = tokio::spawn(reconnect(config.clone(), role, sender, stop.clone(), counts.clone(), guard));
         Arc::new(Self {
             config,
             counts,
@@ -168,6 +202,7 @@ async fn reconnect(
     state: watch::Sender<State>,
     stop: CancellationToken,
     counts: Arc<Counter>,
+    guard: Option<Arc<Guard>>,
 ) {
     let mut backoff = Backoff::new(FIRST_DELAY, config.max_reconnect_delay);
     loop {
@@ -179,8 +214,23 @@ async fn reconnect(
                 tracing::info!(role, server = %config.url, "connected to RabbitMQ");
                 counts.connect();
                 let opened_at = Instant::now();
-                state.send_replace(State::Up(link.clone()));
-                let Some(reason) = stop.run_until_cancelled(link.watch()).await else {
+                let used = async {
+                    if let Some(guard) = &guard {
+                        guard.check(&link).await;
+                    }
+                    state.send_replace(State::Up(link.clone()));
+                    match &guard {
+                        Some(guard) => guard.keep_checking(&link).await,
+                        None => std::future::pending().await,
+                    }
+                };
+                let watched = async {
+                    tokio::select! {
+                        reason = link.watch() => reason,
+                        reason = used => reason,
+                    }
+                };
+                let Some(reason) = stop.run_until_cancelled(watched).await else {
                     link.close().await;
                     break;
                 };

@@ -1,7 +1,7 @@
 //! Consuming: a message is acknowledged when its outcome is safe, and not before.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use lapin::Channel;
@@ -13,11 +13,14 @@ use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
 use crate::connection::Reconnector;
-use crate::error::BrokerError;
+use crate::error::{BrokerError, words};
 use crate::handler::Handler;
+use crate::isolated;
 use crate::link::Link;
-use crate::processor::{Processor, Received};
+use crate::processor::Processor;
 use crate::publish::Publisher;
+use crate::received::{Received, Source};
+use crate::stoppage::Stoppage;
 
 /// The pause before consuming is tried again on a connection that is there.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -28,16 +31,25 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// once, RabbitMQ 3.10 moves the consumer to the new queue, whose messages then do not arrive.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// How often it is looked at whether messages are held for too long.
+const HOLD_INTERVAL: Duration = Duration::from_millis(250);
+
 /// Consumes the main queue.
 pub struct Consumer {
     connection: Arc<Reconnector>,
     publisher: Publisher,
     config: Arc<BrokerConfig>,
+    stoppage: Arc<Stoppage>,
 }
 
 impl Consumer {
-    pub(crate) fn new(connection: Arc<Reconnector>, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
-        Self { connection, publisher, config }
+    pub(crate) fn new(
+        connection: Arc<Reconnector>,
+        publisher: Publisher,
+        config: Arc<BrokerConfig>,
+        stoppage: Arc<Stoppage>,
+    ) -> Self {
+        Self { connection, publisher, config, stoppage }
     }
 
     /// Handles messages until `stop`, through any number of lost connections.
@@ -52,23 +64,46 @@ impl Consumer {
             stop.clone(),
             self.connection.counts.clone(),
         ));
-        let mut in_hand = JoinSet::new();
+        tokio::join!(
+            self.run_main(&processor, &stop),
+            isolated::run(&self.connection, &self.config, &processor, &stop)
+        );
+        self.stoppage.end();
+    }
+
+    async fn run_main<H: Handler>(&self, processor: &Arc<Processor<H>>, stop: &CancellationToken) {
         while !stop.is_cancelled() && !self.connection.is_closed() {
             if stop.run_until_cancelled(self.connection.connected()).await.is_none() {
                 break;
             }
             let Ok(link) = self.connection.link() else { continue };
-            match self.subscribe(&link).await {
+            // While nothing can be handled, one message is enough to notice the end of that. All others stay in the queue.
+            let stalled = processor.stalled();
+            match self.subscribe(&link, stalled.is_some()).await {
                 Ok(subscription) => {
                     tracing::debug!(queue = self.config.queue, "consuming");
-                    if self.consume(&link, subscription, &processor, &mut in_hand, &stop).await == Ended::Idle
-                    {
-                        continue;
+                    match stalled {
+                        Some((_, reason)) => self.stoppage.begin(reason),
+                        None => self.stoppage.end(),
+                    }
+                    match self.consume(&link, subscription, processor, stop).await {
+                        Ended::Renewed | Ended::Stopped => continue,
+                        Ended::Broken(reason) => {
+                            if !link.is_lost() {
+                                tracing::warn!(
+                                    reason,
+                                    queue = self.config.queue,
+                                    "RabbitMQ ended consuming; trying again"
+                                );
+                                self.stoppage.begin(reason);
+                            }
+                        }
                     }
                 }
                 Err(error) => {
                     let error = with_causes(&error);
                     tracing::warn!(error, queue = self.config.queue, "cannot consume; trying again");
+                    self.stoppage.begin(error);
                 }
             }
             // On a living connection the queue may be the reason: someone may have deleted it.
@@ -77,19 +112,18 @@ impl Consumer {
                 stop.run_until_cancelled(tokio::time::sleep(PAUSE)).await;
             }
         }
-        // What remains belongs to connections that are gone: its acknowledgements have nowhere to go.
-        in_hand.shutdown().await;
     }
 
-    async fn subscribe(&self, link: &Link) -> Result<Subscription, BrokerError> {
+    async fn subscribe(&self, link: &Link, is_cautious: bool) -> Result<Subscription, BrokerError> {
         let channel = link.channel().await?;
         let queue = self.config.queue.as_str();
-        let request = channel.basic_qos(self.config.prefetch, BasicQosOptions::default());
+        let prefetch = if is_cautious { 1 } else { self.config.prefetch };
+        let request = channel.basic_qos(prefetch, BasicQosOptions::default());
         link.ask("set the prefetch", request).await?;
         let options = BasicConsumeOptions::default();
         let request = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default());
         let messages = link.ask(&format!("consume queue `{queue}`"), request).await?;
-        Ok(Subscription { channel, messages })
+        Ok(Subscription { channel, messages, is_cautious, opened_at: Instant::now() })
     }
 
     /// Takes messages from one subscription, until it ends or we stop.
@@ -98,20 +132,44 @@ impl Consumer {
         link: &Arc<Link>,
         mut subscription: Subscription,
         processor: &Arc<Processor<H>>,
-        in_hand: &mut JoinSet<()>,
         stop: &CancellationToken,
     ) -> Ended {
         let concurrency = usize::from(self.config.concurrency);
+        let given_up = CancellationToken::new();
+        // What is in hand ends with the subscription: RabbitMQ delivers it again, and its acknowledgements have nowhere to go.
+        let mut in_hand = JoinSet::new();
+        let mut hold = tokio::time::interval(HOLD_INTERVAL);
         let mut idle = tokio::time::interval(IDLE);
         let mut was_idle = false;
         loop {
             let next = tokio::select! {
                 biased;
                 () = stop.cancelled() => {
-                    self.drain(link, &subscription, in_hand).await;
+                    self.drain(link, &subscription, &mut in_hand).await;
                     return Ended::Stopped;
                 }
-                () = link.lost() => return Ended::Broken,
+                () = link.lost() => {
+                    in_hand.shutdown().await;
+                    return Ended::Broken("the connection was lost".to_owned());
+                }
+                _ = hold.tick() => {
+                    let is_over = match processor.stalled() {
+                        // RabbitMQ ends the channel of a consumer that holds messages for too long.
+                        Some((since, _)) => since.max(subscription.opened_at).elapsed() >= self.config.hold_limit,
+                        // It was one message at a time, and need not be any more.
+                        None => subscription.is_cautious,
+                    };
+                    if is_over {
+                        if in_hand.is_empty() {
+                            // There is no message by which the end of it would be noticed.
+                            processor.go_on();
+                        }
+                        given_up.cancel();
+                        self.drain(link, &subscription, &mut in_hand).await;
+                        return Ended::Renewed;
+                    }
+                    continue;
+                }
                 Some(ended) = in_hand.join_next() => {
                     log_panic(ended);
                     was_idle = false;
@@ -119,7 +177,7 @@ impl Consumer {
                 }
                 _ = idle.tick() => {
                     if was_idle && in_hand.is_empty() {
-                        return Ended::Idle;
+                        return Ended::Renewed;
                     }
                     was_idle = true;
                     continue;
@@ -129,12 +187,16 @@ impl Consumer {
             match next {
                 Some(Ok(message)) => {
                     was_idle = false;
-                    let received = Received::new(message, link.clone());
-                    in_hand.spawn(processor.clone().process(received));
+                    let received = Received::new(message, link.clone(), Source::Main, given_up.clone());
+                    in_hand.spawn(processor.clone().process_beside_others(received));
                 }
-                // RabbitMQ ended the subscription, because the queue was deleted, say. The channel goes with it,
-                // so that it returns what it has not settled.
-                Some(Err(_)) | None => return Ended::Broken,
+                // RabbitMQ ended the subscription, because the queue was deleted, say, or a message was held for too long. The
+                // channel goes with it, so that it returns what it has not settled.
+                ended => {
+                    in_hand.shutdown().await;
+                    let reason = ended.and_then(Result::err).map(|error| words(&error));
+                    return Ended::Broken(reason.unwrap_or_else(|| "the queue was deleted".to_owned()));
+                }
             }
         }
     }
@@ -161,16 +223,20 @@ impl Consumer {
     }
 }
 
-#[derive(PartialEq)]
 enum Ended {
-    Idle,
-    Broken,
+    /// It is to be opened anew at once.
+    Renewed,
+    /// RabbitMQ ended it, with these words.
+    Broken(String),
     Stopped,
 }
 
 struct Subscription {
     channel: Channel,
     messages: lapin::Consumer,
+    /// It began while nothing could be handled, and takes one message at a time.
+    is_cautious: bool,
+    opened_at: Instant,
 }
 
 fn log_panic(ended: Result<(), tokio::task::JoinError>) {

@@ -70,7 +70,9 @@ impl Counter {
                 Err(PublishError::Nacked) => &mut counts.nacked,
                 Err(PublishError::Lost(_) | PublishError::TimedOut) => &mut counts.unconfirmed,
                 // It was not sent.
-                Err(PublishError::Unavailable(_) | PublishError::Invalid(_)) => continue,
+                Err(PublishError::Unavailable(_) | PublishError::Lossy(_) | PublishError::Invalid(_)) => {
+                    continue;
+                }
             };
             *count += 1;
             counts.published += 1;

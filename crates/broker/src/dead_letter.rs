@@ -42,8 +42,8 @@ pub struct DeadLetter {
     pub id: String,
     /// What it is about, as the handler saw it.
     pub subject: String,
-    /// Why it is here: `rejected`, `retries-exhausted`, `crash-loop`, `too-large`; or `unknown` if another program
-    /// put it here.
+    /// Why it is here: `rejected`, `retries-exhausted`, `crash-loop`, `too-large`; `expired` or another word of RabbitMQ if a policy
+    /// had it removed from its queue; or `unknown` if another program put it here.
     pub cause: String,
     /// The last failure, in words.
     pub last_error: Option<String>,
@@ -80,7 +80,9 @@ impl DeadLetter {
                 .filter(|id| !id.is_empty())
                 .unwrap_or_else(unnamed),
             subject: kind.or_else(|| text(headers::SUBJECT)).unwrap_or_else(|| config.queue.clone()),
-            cause: text(headers::CAUSE).unwrap_or_else(|| "unknown".to_owned()),
+            cause: text(headers::CAUSE)
+                .or_else(|| text(headers::DROPPED_BECAUSE))
+                .unwrap_or_else(|| "unknown".to_owned()),
             last_error: text(headers::LAST_ERROR),
             attempts: headers::number(properties, headers::ATTEMPT),
             first_failed_at: text(headers::FIRST_FAILED_AT),
@@ -90,6 +92,14 @@ impl DeadLetter {
             headers: headers::of_sender(properties).map(show).collect(),
             body,
         }
+    }
+}
+
+impl DeadLetter {
+    /// About how many bytes it takes.
+    pub(crate) fn size(&self) -> usize {
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        self.body.len() + self.original_body.as_ref().map_or(0, Vec::len) + headers
     }
 }
 

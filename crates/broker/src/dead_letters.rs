@@ -1,20 +1,18 @@
 //! Reading, replaying and discarding dead letters.
 //!
 //! Messages are taken from the queue one by one without acknowledgement, so that the end of the walk, or a kill at any
-//! time, puts them back. Only a replayed (and confirmed) or a discarded one is acknowledged.
+//! time, puts them back. Only a replayed (and confirmed) or a discarded one is acknowledged. Walks take turns
+//! (`reading_lock.rs`), and none waits for a person or another server than RabbitMQ.
 //!
 //! A quorum queue puts what comes back in front of what was never read, but behind what came back before. So a walk
 //! to the end keeps the order, and one that is broken off does not.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{Stream, TryStreamExt, stream};
-use lapin::Channel;
+use futures::{Stream, stream};
 use lapin::message::BasicGetMessage;
-use lapin::options::{BasicAckOptions, BasicGetOptions};
-use tokio::time::Instant;
+use lapin::options::BasicAckOptions;
 
 use crate::config::BrokerConfig;
 use crate::connection::Reconnector;
@@ -24,13 +22,13 @@ use crate::headers::{self, Headers};
 use crate::link::Link;
 use crate::message::{Message, short};
 use crate::publish::Publisher;
-use crate::topology;
+use crate::reading_lock::ReadingLock;
+use crate::walk::Walk;
 
+/// How many dead letters are listed, and how many bytes of them.
+const LISTED: (usize, usize) = (100_000, 128 << 20);
 /// How many messages are replayed between two looks at the outcome.
 const CHUNK: usize = 64;
-/// How long, and how often, a queue is looked at that gets back what was only read. Others may take from it meanwhile.
-const RETURN_LIMIT: Duration = Duration::from_secs(2);
-const RETURN_PAUSE: Duration = Duration::from_millis(10);
 /// An edited message carries its original body in a header, and all headers have to fit into one frame.
 const MAX_ORIGINAL_BYTES: usize = 32 * 1024;
 /// The headers that a dead letter loses when it is replayed: it begins again.
@@ -66,38 +64,55 @@ pub struct DeadLetters {
     connection: Arc<Reconnector>,
     publisher: Publisher,
     config: Arc<BrokerConfig>,
+    reading: Arc<ReadingLock>,
 }
 
 impl DeadLetters {
-    pub(crate) fn new(connection: Arc<Reconnector>, publisher: Publisher, config: Arc<BrokerConfig>) -> Self {
-        Self { connection, publisher, config }
+    pub(crate) fn new(
+        connection: Arc<Reconnector>,
+        publisher: Publisher,
+        config: Arc<BrokerConfig>,
+        reading: Arc<ReadingLock>,
+    ) -> Self {
+        Self { connection, publisher, config, reading }
     }
 
-    /// All dead letters, oldest first, one at a time. While the stream lives, other readers do not see them. A
-    /// stream that is not read to the end changes their order.
+    /// All dead letters, oldest first; the first 100,000, or 128 MiB of them, if there are more.
+    ///
+    /// They are all read before the first one comes: RabbitMQ shows them to nobody else meanwhile, however slowly the stream
+    /// is read.
     pub async fn list(
         &self,
     ) -> Result<impl Stream<Item = Result<DeadLetter, BrokerError>> + use<>, BrokerError> {
-        let walk = self.walk().await?;
-        let letters = stream::try_unfold(walk, |mut walk| async move {
-            match walk.next().await? {
-                Some((_, letter)) => Ok(Some((letter, walk))),
-                None => walk.finish(0).await.map(|()| None),
+        let mut walk = self.walk().await?;
+        let (mut letters, mut bytes) = (Vec::new(), 0);
+        while let Some((_, letter)) = walk.next().await? {
+            bytes += letter.size();
+            letters.push(Ok(letter));
+            if letters.len() == LISTED.0 || bytes >= LISTED.1 {
+                tracing::warn!(
+                    listed = letters.len(),
+                    left = walk.left(),
+                    "not all dead letters are listed; there are too many"
+                );
+                break;
             }
-        });
-        Ok(letters)
+        }
+        walk.finish(0).await?;
+        Ok(stream::iter(letters))
     }
 
     /// The dead letter of that name.
     pub async fn get(&self, id: &str) -> Result<Option<DeadLetter>, BrokerError> {
-        let mut letters = std::pin::pin!(self.list().await?);
+        let mut walk = self.walk().await?;
         let mut found = None;
         // To the end, so that the order stays.
-        while let Some(letter) = letters.try_next().await? {
+        while let Some((_, letter)) = walk.next().await? {
             if found.is_none() && letter.id == id {
                 found = Some(letter);
             }
         }
+        walk.finish(0).await?;
         Ok(found)
     }
 
@@ -129,10 +144,10 @@ impl DeadLetters {
             }
             chunk.push((replayed(&message, &letter, edit)?, message));
             if chunk.len() == CHUNK {
-                report.done += self.publish(&walk.link, &mut chunk).await?;
+                report.done += self.publish(walk.link(), &mut chunk).await?;
             }
         }
-        report.done += self.publish(&walk.link, &mut chunk).await?;
+        report.done += self.publish(walk.link(), &mut chunk).await?;
         walk.finish(report.done).await?;
         Ok(report)
     }
@@ -160,7 +175,7 @@ impl DeadLetters {
             let body = String::from_utf8_lossy(&letter.body);
             let DeadLetter { id, subject, cause, .. } = &letter;
             tracing::warn!(id, subject, cause, %body, reason, "dead letter discarded");
-            acknowledge(&walk.link, &message).await?;
+            acknowledge(walk.link(), &message).await?;
             report.done += 1;
         }
         walk.finish(report.done).await?;
@@ -169,11 +184,7 @@ impl DeadLetters {
 
     async fn walk(&self) -> Result<Walk, BrokerError> {
         let link = self.connection.link_within(self.config.request_timeout).await?;
-        let queue = self.config.dead_letter_queue();
-        let found =
-            topology::passively(&link, &queue).await?.ok_or_else(|| BrokerError::NoQueue(queue.clone()))?;
-        let channel = link.channel().await?;
-        Ok(Walk { link, channel, queue, left: found.message_count(), read: 0, config: self.config.clone() })
+        Walk::begin(link, self.config.clone(), &self.reading).await
     }
 
     /// Publishes a chunk, and acknowledges what is confirmed.
@@ -238,51 +249,4 @@ fn replayed(
         properties: headers::carried(&message.properties, headers),
         body,
     })
-}
-
-/// One pass over the dead letters that were there at its beginning. What is not acknowledged goes back when the channel
-/// closes: at the end, when this is dropped, or when the process dies.
-struct Walk {
-    link: Arc<Link>,
-    channel: Channel,
-    queue: String,
-    left: u32,
-    read: u64,
-    config: Arc<BrokerConfig>,
-}
-
-impl Walk {
-    async fn next(&mut self) -> Result<Option<(BasicGetMessage, DeadLetter)>, BrokerError> {
-        // Without this bound, a replayed message that fails again at once would be met again and again.
-        if self.left == 0 {
-            return Ok(None);
-        }
-        self.left -= 1;
-        let action = format!("read queue `{}`", self.queue);
-        let request = self.channel.basic_get(self.queue.as_str().into(), BasicGetOptions::default());
-        let got = self.link.ask(&action, request).await?;
-        self.read += u64::from(got.is_some());
-        Ok(got.map(|mut message| {
-            let body = Bytes::from(std::mem::take(&mut message.data));
-            let letter = DeadLetter::new(&message.properties, body, &self.config);
-            (message, letter)
-        }))
-    }
-
-    /// Ends the walk, of which so many were acknowledged, and waits a moment until the others are back in the queue: RabbitMQ
-    /// returns them only after it has answered, and the next look would miss them.
-    async fn finish(self, acknowledged: u64) -> Result<(), BrokerError> {
-        let request = self.channel.close(200, "OK".into());
-        self.link.ask("close the channel", request).await?;
-        let returned = self.read.saturating_sub(acknowledged);
-        let deadline = Instant::now() + RETURN_LIMIT;
-        while Instant::now() < deadline {
-            let found = topology::passively(&self.link, &self.queue).await?;
-            if found.is_none_or(|found| u64::from(found.message_count()) >= returned) {
-                break;
-            }
-            tokio::time::sleep(RETURN_PAUSE).await;
-        }
-        Ok(())
-    }
 }

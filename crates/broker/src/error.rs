@@ -82,6 +82,9 @@ pub enum PublishError {
     /// The message was not sent.
     #[error("RabbitMQ is not available: {0}")]
     Unavailable(String),
+    /// RabbitMQ would confirm the message and might lose it. It was not sent.
+    #[error("RabbitMQ would lose messages: {0}")]
+    Lossy(String),
     /// The message can never be sent.
     #[error("the message cannot be sent: {0}")]
     Invalid(String),

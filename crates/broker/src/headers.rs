@@ -29,6 +29,9 @@ pub const EDITED_BY: &str = "x-waybill-edited-by";
 /// When the body was edited last (RFC 3339).
 pub const EDITED_AT: &str = "x-waybill-edited-at";
 
+/// Why RabbitMQ itself moved the message here: `expired`, `maxlen`, `delivery_limit`.
+pub(crate) const DROPPED_BECAUSE: &str = "x-first-death-reason";
+
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
 const DELIVERY_COUNT: &str = "x-delivery-count";
@@ -39,7 +42,7 @@ const NOT_CARRIED: [&str; 7] = [
     "x-death",
     "x-first-death-exchange",
     "x-first-death-queue",
-    "x-first-death-reason",
+    DROPPED_BECAUSE,
     DELIVERY_COUNT,
     "CC",
     "BCC",

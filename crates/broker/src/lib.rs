@@ -7,7 +7,11 @@
 //! * [`Publisher`] publishes batches with confirms: an event counts as published when RabbitMQ has stored it.
 //! * [`Consumer`] calls a [`Handler`] with each message and acknowledges it afterwards. What fails comes again after 1 s, 10 s,
 //!   1 min and 10 min, and becomes a dead letter then, or at once when it is rejected.
+//!   A message that a process had in hand each time when it died is handled alone, and becomes a dead letter if that goes on.
 //! * [`DeadLetters`] lists, replays and discards those.
+//!
+//! An event is published only while RabbitMQ keeps what it confirms: a queue or policy that drops messages is named by
+//! [`Broker::health`], and [`Publisher`] waits for its repair.
 //!
 //! Everything here can happen twice and nothing is lost: each step first has its copy confirmed, and then removes the original. So
 //! handlers have to be idempotent.
@@ -61,14 +65,27 @@ mod counts;
 mod dead_letter;
 mod dead_letters;
 mod error;
+mod guard;
 mod handler;
 pub mod headers;
+mod inspect;
+mod isolated;
 mod link;
+mod loss;
+mod management;
+mod management_url;
 mod message;
+mod policies;
 mod processor;
 mod publish;
+mod reading_lock;
+mod received;
 mod retry;
+mod stoppage;
 mod topology;
+mod trust;
+mod url_grammar;
+mod walk;
 
 use std::sync::{Arc, OnceLock};
 
@@ -82,9 +99,13 @@ pub use counts::Counts;
 pub use dead_letter::{Cause, DeadLetter, Selector};
 pub use dead_letters::{DeadLetters, Edit, Report};
 pub use error::{BrokerError, ConfigError, PublishError};
+use guard::Guard;
 pub use handler::{Delivery, Handler};
+pub use management_url::ManagementUrl;
 pub use message::Outgoing;
 pub use publish::Publisher;
+use reading_lock::ReadingLock;
+use stoppage::Stoppage;
 pub use waybill_contracts::DeliveryError;
 
 /// RabbitMQ. Cheap to clone; the connections end with the last clone and what was made from it.
@@ -95,6 +116,9 @@ pub struct Broker {
     publishing: Arc<Reconnector>,
     consuming: Arc<OnceLock<Arc<Reconnector>>>,
     publisher: Publisher,
+    guard: Arc<Guard>,
+    stoppage: Arc<Stoppage>,
+    reading: Arc<ReadingLock>,
 }
 
 impl Broker {
@@ -106,9 +130,20 @@ impl Broker {
         config.validate()?;
         let config = Arc::new(config);
         let counts = Arc::new(Counter::new(&config.retry_delays));
-        let publishing = Reconnector::start(config.clone(), "publish", counts.clone());
-        let publisher = Publisher::new(publishing.clone(), config.clone());
-        Ok(Self { config, counts, publishing, consuming: Arc::default(), publisher })
+        let guard = Arc::new(Guard::new(config.clone())?);
+        let publishing = Reconnector::start(config.clone(), "publish", counts.clone(), Some(guard.clone()));
+        let publisher = Publisher::new(publishing.clone(), config.clone(), guard.clone());
+        let reading = Arc::new(ReadingLock::new(&config));
+        Ok(Self {
+            config,
+            counts,
+            publishing,
+            consuming: Arc::default(),
+            publisher,
+            guard,
+            stoppage: Arc::default(),
+            reading,
+        })
     }
 
     /// Waits until there is a connection with everything declared; at most for `request_timeout`.
@@ -123,12 +158,12 @@ impl Broker {
 
     /// A consumer of the main queue.
     pub fn consumer(&self) -> Consumer {
-        Consumer::new(self.consuming(), self.publisher(), self.config.clone())
+        Consumer::new(self.consuming(), self.publisher(), self.config.clone(), self.stoppage.clone())
     }
 
     /// The dead letters of the main queue.
     pub fn dead_letters(&self) -> DeadLetters {
-        DeadLetters::new(self.consuming(), self.publisher(), self.config.clone())
+        DeadLetters::new(self.consuming(), self.publisher(), self.config.clone(), self.reading.clone())
     }
 
     /// How many messages are ready in a queue (without those delivered and unacknowledged), and how many consumers it has.
@@ -142,10 +177,20 @@ impl Broker {
     /// How the link is doing now; of the two connections, the one that is worse off.
     pub fn health(&self) -> Health {
         let consuming = self.consuming.get().map(|connection| connection.health());
-        match (self.publishing.health(), consuming) {
+        let connections = match (self.publishing.health(), consuming) {
             (Health::Connected, Some(other)) => other,
             (Health::Blocked { .. }, Some(down @ Health::Down { .. })) => down,
             (publishing, _) => publishing,
+        };
+        if !connections.is_good() {
+            return connections;
+        }
+        if let Some((since, reason)) = self.guard.losses() {
+            return Health::Lossy { since, reason };
+        }
+        match self.stoppage.now() {
+            Some((since, reason)) => Health::NotConsuming { since, reason },
+            None => connections,
         }
     }
 
@@ -170,7 +215,7 @@ impl Broker {
     /// The connection for consuming is opened when it is needed for the first time: a relay needs none.
     fn consuming(&self) -> Arc<Reconnector> {
         self.consuming
-            .get_or_init(|| Reconnector::start(self.config.clone(), "consume", self.counts.clone()))
+            .get_or_init(|| Reconnector::start(self.config.clone(), "consume", self.counts.clone(), None))
             .clone()
     }
 }

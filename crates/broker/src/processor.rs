@@ -2,13 +2,12 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use futures::FutureExt;
-use lapin::message;
 use lapin::options::BasicAckOptions;
+use parking_lot::Mutex;
+use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use waybill_backoff::Backoff;
@@ -20,28 +19,18 @@ use crate::counts::Counter;
 use crate::dead_letter::Cause;
 use crate::error::PublishError;
 use crate::handler::{Delivery, Handler};
-use crate::headers::{self, Headers};
-use crate::link::Link;
+use crate::headers;
 use crate::message::Message;
 use crate::publish::Publisher;
+use crate::received::{Received, Source, failed, moved_to, to_queue};
 use crate::retry::{Outcome, next};
 
 /// The first and the longest pause while the handler is unavailable, or RabbitMQ does not take a copy.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// A message in flight, with the connection on which it has to be acknowledged.
-pub(crate) struct Received {
-    message: message::Delivery,
-    body: Bytes,
-    link: Arc<Link>,
-}
-
-impl Received {
-    pub(crate) fn new(mut message: message::Delivery, link: Arc<Link>) -> Self {
-        let body = Bytes::from(std::mem::take(&mut message.data));
-        Self { message, body, link }
-    }
-}
+/// After so many redeliveries a message is isolated: whether it or another one ended the processes that had it in hand, the count
+/// does not say. RabbitMQ counts what was only sent ahead, too.
+const SUSPECT: u32 = 3;
 
 /// Handles and settles messages.
 pub(crate) struct Processor<H> {
@@ -50,8 +39,10 @@ pub(crate) struct Processor<H> {
     config: Arc<BrokerConfig>,
     stop: CancellationToken,
     counts: Arc<Counter>,
-    /// Whether the handler is unavailable, so that only the beginning and the end of that are logged.
-    unavailable: AtomicBool,
+    /// Since when no message can be handled or moved, and why.
+    stalled: Mutex<Option<(Instant, String)>>,
+    /// Held for writing by an isolated message, and for reading by all others.
+    pub(crate) exclusive: RwLock<()>,
 }
 
 impl<H: Handler> Processor<H> {
@@ -62,34 +53,84 @@ impl<H: Handler> Processor<H> {
         stop: CancellationToken,
         counts: Arc<Counter>,
     ) -> Self {
-        Self { handler, publisher, config, stop, counts, unavailable: AtomicBool::new(false) }
+        Self {
+            handler,
+            publisher,
+            config,
+            stop,
+            counts,
+            stalled: Mutex::default(),
+            exclusive: RwLock::default(),
+        }
+    }
+
+    /// Since when no message can be handled or moved, and why.
+    pub(crate) fn stalled(&self) -> Option<(Instant, String)> {
+        self.stalled.lock().clone()
+    }
+
+    fn stall(&self, reason: &str) {
+        let mut stalled = self.stalled.lock();
+        if stalled.is_none() {
+            tracing::warn!(
+                reason,
+                "no message can be handled; messages stay unacknowledged, or go back to their queue"
+            );
+            *stalled = Some((Instant::now(), reason.to_owned()));
+        }
+    }
+
+    pub(crate) fn go_on(&self) {
+        if self.stalled.lock().take().is_some() {
+            tracing::info!("messages are handled again");
+        }
+    }
+
+    /// Handles one message beside others, but never beside an isolated one.
+    pub(crate) async fn process_beside_others(self: Arc<Self>, received: Received) {
+        let _beside_others = tokio::select! {
+            permit = self.exclusive.read() => permit,
+            () = received.given_up.cancelled() => return,
+            () = self.stop.cancelled() => return,
+        };
+        self.process(received).await;
     }
 
     /// Handles one message and settles it.
-    pub(crate) async fn process(self: Arc<Self>, received: Received) {
+    pub(crate) async fn process(&self, received: Received) {
         let _in_hand = self.counts.deliver();
         let delivery = Delivery::new(&received.message, received.body.clone());
         let subject = delivery.subject.clone();
         let outcome = match self.refuse(&received) {
             Some(outcome) => outcome,
-            None => self.handle(delivery, &received.link).await,
+            None => self.handle(delivery, &received).await,
         };
         let moved = match &outcome {
             Outcome::Handled => true,
             Outcome::Returned => false,
+            Outcome::Isolated => {
+                tracing::warn!(
+                    subject,
+                    "a message was in hand at several lost connections and is handled alone"
+                );
+                self.publish(moved_to(&self.config.isolated_queue(), &received, &subject), &received).await
+            }
+            Outcome::BackInLine => {
+                self.publish(moved_to(&self.config.queue, &received, &subject), &received).await
+            }
             Outcome::RetryAfter(delay, error) => {
                 tracing::warn!(subject, error, ?delay, "handling failed; trying again");
-                self.publish(self.retry(&received, &subject, *delay, error), &received.link).await
+                self.publish(self.retry(&received, &subject, *delay, error), &received).await
             }
             Outcome::DeadLetter(cause, error) => {
                 tracing::error!(subject, error, %cause, "the message becomes a dead letter");
-                self.publish(self.dead_letter(&received, &subject, *cause, error), &received.link).await
+                self.publish(self.dead_letter(&received, &subject, *cause, error), &received).await
             }
         };
         match &outcome {
             _ if !moved => {}
             Outcome::Handled => self.counts.acknowledge(),
-            Outcome::Returned => {}
+            Outcome::Returned | Outcome::Isolated | Outcome::BackInLine => {}
             Outcome::RetryAfter(delay, _) => self.counts.retry(*delay),
             Outcome::DeadLetter(cause, _) => self.counts.dead_letter(*cause),
         }
@@ -110,35 +151,42 @@ impl<H: Handler> Processor<H> {
             return Some(Outcome::DeadLetter(Cause::TooLarge, error));
         }
         let deliveries = headers::delivery_count(&received.message.properties);
-        if deliveries >= u32::from(self.config.crash_limit) {
-            let error = format!(
-                "it was delivered {deliveries} times, and each time the process or its connection died"
-            );
-            return Some(Outcome::DeadLetter(Cause::CrashLoop, error));
+        match received.source {
+            Source::Main if deliveries >= SUSPECT => Some(Outcome::Isolated),
+            Source::Isolated if deliveries >= u32::from(self.config.crash_limit) => {
+                let error = format!(
+                    "it was handled {deliveries} times alone, and each time the process or its connection died"
+                );
+                Some(Outcome::DeadLetter(Cause::CrashLoop, error))
+            }
+            Source::Main | Source::Isolated => None,
         }
-        None
     }
 
     /// Calls the handler until there is an outcome, however long it is unavailable.
-    async fn handle(&self, delivery: Delivery, link: &Link) -> Outcome {
+    async fn handle(&self, delivery: Delivery, received: &Received) -> Outcome {
         let mut backoff = Backoff::new(PAUSE.0, PAUSE.1);
         loop {
             let error = match self.attempt(delivery.clone()).await {
                 Ok(()) => {
-                    if self.unavailable.swap(false, Ordering::Relaxed) {
-                        tracing::info!("messages are handled again");
-                    }
+                    self.go_on();
                     return Outcome::Handled;
                 }
                 Err(DeliveryError::Unavailable(error)) => error,
-                Err(error) => return next(&self.config.retry_delays, delivery.attempt, error),
+                Err(error) => {
+                    self.go_on();
+                    return next(&self.config.retry_delays, delivery.attempt, error);
+                }
             };
-            if !self.unavailable.swap(true, Ordering::Relaxed) {
-                tracing::warn!(error, "the handler is unavailable; messages stay unacknowledged");
+            self.stall(&format!("the handler is unavailable: {error}"));
+            if received.source == Source::Isolated {
+                // The attempt has ended, and the process lives: the message is none at which processes die.
+                return Outcome::BackInLine;
             }
             tokio::select! {
                 () = self.stop.cancelled() => return Outcome::Returned,
-                () = link.lost() => return Outcome::Returned,
+                () = received.link.lost() => return Outcome::Returned,
+                () = received.given_up.cancelled() => return Outcome::Returned,
                 () = tokio::time::sleep(backoff.next_delay()) => {}
             }
         }
@@ -178,16 +226,21 @@ impl<H: Handler> Processor<H> {
         to_queue(&self.config.dead_letter_queue(), received, headers)
     }
 
-    /// Publishes until it is confirmed, or until the connection of the received message is lost.
+    /// Publishes until it is confirmed, or until the received message is given up or its connection lost.
     ///
     /// While RabbitMQ does not take the copy, the original stays in flight and unacknowledged. It occupies a place
-    /// of those handled at the same time, so that consuming slows down to what RabbitMQ can do. Returning it to
-    /// the queue would bring it back at once, and count as a crash.
-    async fn publish(&self, message: Message, link: &Link) -> bool {
+    /// of those handled at the same time, so that consuming slows down to what RabbitMQ can do.
+    async fn publish(&self, message: Message, received: &Received) -> bool {
         let mut backoff = Backoff::new(PAUSE.0, PAUSE.1);
+        let mut had_failed = false;
         loop {
             match self.publisher.send_one(&message).await {
-                Ok(()) => return true,
+                Ok(()) => {
+                    if had_failed {
+                        self.go_on();
+                    }
+                    return true;
+                }
                 Err(error @ PublishError::Invalid(_)) => {
                     tracing::error!(%error, "a message cannot be moved and stays in its queue");
                     return false;
@@ -195,31 +248,18 @@ impl<H: Handler> Processor<H> {
                 Err(error) => {
                     let error = with_causes(&error);
                     tracing::warn!(error, queue = %message.routing_key, "a message cannot be moved; trying again");
+                    had_failed = true;
+                    self.stall(&format!(
+                        "a message cannot be moved to queue `{}`: {error}",
+                        message.routing_key
+                    ));
                 }
             }
             tokio::select! {
-                () = link.lost() => return false,
+                () = received.link.lost() => return false,
+                () = received.given_up.cancelled() => return false,
                 () = tokio::time::sleep(backoff.next_delay()) => {}
             }
         }
-    }
-}
-
-/// The headers of a message that failed once more. Its routing key is the name of a queue from here on.
-fn failed(received: &Received, subject: &str, error: &str) -> Headers {
-    let properties = &received.message.properties;
-    let first = headers::text(properties, headers::FIRST_FAILED_AT).unwrap_or_else(headers::now);
-    Headers::carried(properties)
-        .text(headers::SUBJECT, subject)
-        .text(headers::FIRST_FAILED_AT, &first)
-        .error(headers::LAST_ERROR, error)
-}
-
-fn to_queue(queue: &str, received: &Received, headers: Headers) -> Message {
-    Message {
-        exchange: "".into(),
-        routing_key: queue.into(),
-        properties: headers::carried(&received.message.properties, headers),
-        body: received.body.clone(),
     }
 }

@@ -1,6 +1,7 @@
 //! Publishing with confirms: a message counts as published when RabbitMQ has stored it, and not before.
 
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 use lapin::Channel;
 use lapin::options::ConfirmSelectOptions;
@@ -13,11 +14,15 @@ use crate::batch::send_on;
 use crate::config::BrokerConfig;
 use crate::connection::Reconnector;
 use crate::error::{BrokerError, PublishError};
+use crate::guard::Guard;
 use crate::link::Link;
 use crate::message::{Message, Outgoing};
 
 /// How many batches can be in flight at the same time. Each has a channel of its own.
 const MAX_CHANNELS: usize = 32;
+
+/// How often a connection is looked at that takes no messages.
+const AVAILABLE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Publishes batches of messages. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +31,7 @@ pub struct Publisher {
     config: Arc<BrokerConfig>,
     exchange: ShortString,
     channels: Arc<Channels>,
+    guard: Arc<Guard>,
 }
 
 struct Channels {
@@ -35,18 +41,38 @@ struct Channels {
 }
 
 impl Publisher {
-    pub(crate) fn new(connection: Arc<Reconnector>, config: Arc<BrokerConfig>) -> Self {
+    pub(crate) fn new(connection: Arc<Reconnector>, config: Arc<BrokerConfig>, guard: Arc<Guard>) -> Self {
         let exchange = config.exchange.as_str().into();
         let channels = Channels { idle: Mutex::default(), permits: Semaphore::new(MAX_CHANNELS) };
-        Self { connection, config, exchange, channels: Arc::new(channels) }
+        Self { connection, config, exchange, channels: Arc::new(channels), guard }
+    }
+
+    /// Whether it would be noticed that a policy of RabbitMQ loses messages: the address of the management API is set.
+    pub fn sees_policies(&self) -> bool {
+        self.guard.sees_policies()
+    }
+
+    /// Waits until a batch could be published: connected, not blocked, and no message would be lost.
+    pub async fn available(&self) {
+        loop {
+            self.connection.connected().await;
+            let is_blocked = self.connection.link().map_or(true, |link| link.blocked().is_some());
+            if !is_blocked && self.guard.losses().is_none() {
+                return;
+            }
+            tokio::time::sleep(AVAILABLE_INTERVAL).await;
+        }
     }
 
     /// Publishes the events, and returns one outcome for each, in the same order.
     ///
     /// `Ok` means that RabbitMQ routed the message to a queue and stored it there. The messages are persistent
     /// and mandatory. At most `confirm_window` of them are unconfirmed at the same time. While there is no connection, or
-    /// RabbitMQ blocks us, it returns at once; trying again, with pauses, is the caller's.
+    /// RabbitMQ blocks us or would lose messages, it returns at once; trying again, with pauses, is the caller's.
     pub async fn publish_batch(&self, batch: Vec<Outgoing>) -> Vec<Result<(), PublishError>> {
+        if let Some(reason) = self.guard.losses_now().await {
+            return batch.iter().map(|_| Err(PublishError::Lossy(reason.clone()))).collect();
+        }
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut messages = Vec::with_capacity(batch.len());
         for outgoing in batch {

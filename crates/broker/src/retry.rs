@@ -12,6 +12,10 @@ pub(crate) enum Outcome {
     Handled,
     /// The message goes back to its queue when the channel closes.
     Returned,
+    /// The message moves to the queue of those that are handled alone.
+    Isolated,
+    /// The message moves from there to the end of the main queue.
+    BackInLine,
     RetryAfter(Duration, String),
     DeadLetter(Cause, String),
 }

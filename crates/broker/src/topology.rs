@@ -29,11 +29,13 @@ const WITHOUT_LIMIT: i64 = 1_000_000_000;
 /// refuses one.
 pub(crate) async fn declare(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
     declare_exchange(link, config).await?;
+    // The dead letters come first: the main queue sends there what it would have to drop.
+    or_as_it_is(declare_queue(link, &config.dead_letter_queue(), dead_letter_arguments()).await)?;
     declare_main_queue(link, config).await?;
     for delay in &config.retry_delays {
         declare_queue(link, &config.retry_queue(*delay), retry_arguments(*delay, &config.queue)).await?;
     }
-    declare_queue(link, &config.dead_letter_queue(), dead_letter_arguments()).await?;
+    declare_queue(link, &config.isolated_queue(), isolated_arguments()).await?;
     bind(link, config).await
 }
 
@@ -53,13 +55,7 @@ async fn declare_exchange(link: &Link, config: &BrokerConfig) -> Result<(), Brok
 async fn declare_main_queue(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
     let queue = config.queue.as_str();
     let exists = passively(link, queue).await?.is_some();
-    match declare_queue(link, queue, main_arguments(config.queue_type)).await {
-        // It is worth a line even so: a queue that is not durable, for instance, loses what it holds. A peer may
-        // also have declared it just now, between the two requests.
-        Err(BrokerError::Conflict { object, ours, theirs }) => {
-            tracing::info!(object, ours, theirs, "the existing queue is used as it is");
-            Ok(())
-        }
+    match or_as_it_is(declare_queue(link, queue, main_arguments(config)).await) {
         // To use a queue needs no permission to declare it.
         Err(error @ BrokerError::Refused { .. }) if exists => {
             tracing::info!(error = with_causes(&error), "the existing queue is used as it is");
@@ -69,7 +65,20 @@ async fn declare_main_queue(link: &Link, config: &BrokerConfig) -> Result<(), Br
     }
 }
 
-async fn bind(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
+/// Accepts a queue that exists with other arguments; one of an earlier version, say. Whether it can lose messages is checked apart
+/// (`guard.rs`).
+fn or_as_it_is(declared: Result<(), BrokerError>) -> Result<(), BrokerError> {
+    match declared {
+        Err(BrokerError::Conflict { object, ours, theirs }) => {
+            tracing::info!(object, ours, theirs, "the existing queue is used as it is");
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Binds the main queue. Where the binding exists already, this changes nothing.
+pub(crate) async fn bind(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
     let channel = link.channel().await?;
     let request = channel.queue_bind(
         config.queue.as_str().into(),
@@ -96,8 +105,24 @@ pub(crate) async fn passively(link: &Link, queue: &str) -> Result<Option<Queue>,
 }
 
 async fn declare_queue(link: &Link, queue: &str, arguments: FieldTable) -> Result<(), BrokerError> {
+    declare_queue_as(link, queue, DURABLE, arguments).await
+}
+
+pub(crate) const DURABLE: QueueDeclareOptions = QueueDeclareOptions {
+    durable: true,
+    passive: false,
+    exclusive: false,
+    auto_delete: false,
+    nowait: false,
+};
+
+pub(crate) async fn declare_queue_as(
+    link: &Link,
+    queue: &str,
+    options: QueueDeclareOptions,
+    arguments: FieldTable,
+) -> Result<(), BrokerError> {
     let channel = link.channel().await?;
-    let options = QueueDeclareOptions { durable: true, ..Default::default() };
     let ours = describe(&arguments);
     let object = format!("queue `{queue}`");
     let request = channel.queue_declare(queue.into(), options, arguments);
@@ -115,10 +140,17 @@ fn conflict(error: BrokerError, object: String, ours: String) -> BrokerError {
     }
 }
 
-/// A quorum queue gets nothing but its type, so that a peer which asks for a quorum queue agrees with us.
-fn main_arguments(queue_type: QueueType) -> FieldTable {
-    match queue_type {
-        QueueType::Quorum => table([("x-queue-type", text("quorum"))]),
+/// A quorum queue of ours drops nothing, whatever a policy says: what does not fit is refused, and what expires becomes a dead
+/// letter. A classic one has no arguments, since it is for peers that declare it so (decision 45).
+pub(crate) fn main_arguments(config: &BrokerConfig) -> FieldTable {
+    match config.queue_type {
+        QueueType::Quorum => table([
+            ("x-queue-type", text("quorum")),
+            ("x-overflow", text("reject-publish")),
+            ("x-dead-letter-exchange", text("")),
+            ("x-dead-letter-routing-key", text(&config.dead_letter_queue())),
+            ("x-dead-letter-strategy", text("at-least-once")),
+        ]),
         QueueType::Classic => FieldTable::default(),
     }
 }
@@ -143,7 +175,16 @@ fn retry_arguments(delay: Duration, target: &str) -> FieldTable {
 /// Reading dead letters without taking them counts as a delivery each time, and RabbitMQ 4 drops a message after
 /// 20 deliveries unless the queue says otherwise.
 fn dead_letter_arguments() -> FieldTable {
-    table([("x-queue-type", text("quorum")), ("x-delivery-limit", AMQPValue::LongLongInt(WITHOUT_LIMIT))])
+    table([
+        ("x-queue-type", text("quorum")),
+        ("x-overflow", text("reject-publish")),
+        ("x-delivery-limit", AMQPValue::LongLongInt(WITHOUT_LIMIT)),
+    ])
+}
+
+/// Its deliveries are counted by us (`isolated.rs`).
+fn isolated_arguments() -> FieldTable {
+    dead_letter_arguments()
 }
 
 fn table<const N: usize>(entries: [(&str, AMQPValue); N]) -> FieldTable {

@@ -4,10 +4,12 @@
 
 mod support;
 
+use std::time::Duration;
+
 use futures::StreamExt;
 use lapin::BasicProperties;
 use lapin::options::QueueDeleteOptions;
-use support::{Peer, Recorder, broker, consume, event, eventually_holds, publish};
+use support::{Peer, Recorder, broker, config, consume, event, eventually_holds, publish, start};
 use waybill_broker::{
     Broker, BrokerError, DeadLetter, DeliveryError, Edit, PublishError, Report, Selector, headers,
 };
@@ -186,4 +188,55 @@ async fn what_cannot_be_replayed_stays() {
     );
     handle(&broker, 1).await;
     eventually_holds(&broker, "orders.dead", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_hide_nothing_from_each_other_nor_from_a_replay() {
+    const LETTERS: usize = 500;
+    let (broker, url) = broker("readers").await;
+    let handler = Recorder::new(|_| async { Err(DeliveryError::Rejected("no".to_owned())) });
+    let consumer = consume(&broker, &handler);
+    publish(&broker, (0..LETTERS).map(event).collect()).await;
+    eventually_holds(&broker, "orders.dead", 500).await;
+    consumer.stop().await;
+
+    // Each in a process of its own, as far as RabbitMQ can see; one of them has two readers.
+    let (first, second) = (start(config(&url)).await, start(config(&url)).await);
+    let readers = [&first, &second, &second].map(|broker| {
+        let letters = broker.dead_letters();
+        tokio::spawn(async move {
+            let mut seen = Vec::new();
+            for _ in 0..4 {
+                seen.push(letters.list().await.unwrap().count().await);
+                let dry = letters.replay(&Selector::All, true, None).await.unwrap();
+                seen.push(usize::try_from(dry.matched).unwrap());
+                // A reader that breaks off.
+                let _ = tokio::time::timeout(Duration::from_millis(5), letters.get("7")).await;
+            }
+            seen
+        })
+    });
+    handler.saw(LETTERS).await;
+    let report = broker.dead_letters().replay(&Selector::All, false, None).await.unwrap();
+    assert_eq!(report, Report { matched: 500, done: 500 });
+    for reader in readers {
+        let seen = reader.await.unwrap();
+        assert!(
+            seen.iter().all(|count| [0, LETTERS].contains(count)),
+            "all before the replay, or none: {seen:?}"
+        );
+    }
+    eventually_holds(&broker, "orders", 500).await;
+    eventually_holds(&broker, "orders.dead", 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_looks_away_hides_nothing() {
+    let (broker, url) = broker("slow-reader").await;
+    dead_letter(&broker, &["a", "b", "c"]).await;
+    let other = start(config(&url)).await;
+    let mut slow = Box::pin(broker.dead_letters().list().await.unwrap());
+    assert_eq!(slow.next().await.unwrap().unwrap().id, "a");
+    assert_eq!(ids(&list(&other).await), ["a", "b", "c"]);
+    assert_eq!(slow.count().await, 2);
 }

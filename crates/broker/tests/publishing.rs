@@ -27,12 +27,12 @@ const DURABLE: QueueDeclareOptions = QueueDeclareOptions {
 async fn any_number_of_processes_declare_the_same_topology() {
     let url = shared().await.virtual_host("same-topology").await;
     let brokers = join_all((0..4).map(|_| start(config(&url)))).await;
-    for queue in ["orders", "orders.retry.50ms", "orders.retry.100ms", "orders.dead"] {
+    for queue in ["orders", "orders.retry.50ms", "orders.retry.100ms", "orders.isolated", "orders.dead"] {
         assert_eq!(brokers[0].depth(queue).await, Ok((0, 0)), "{queue}");
     }
     assert_eq!(brokers[0].depth("nothing").await, Err(BrokerError::NoQueue("nothing".to_owned())));
     let types = shared().await.ctl(&["list_queues", "-p", "same-topology", "name", "type", "--silent"]).await;
-    assert_eq!(types.matches("quorum").count(), 4, "{types}");
+    assert_eq!(types.matches("quorum").count(), 5, "{types}");
     join_all(brokers.iter().map(Broker::close)).await;
     assert!(matches!(brokers[0].health(), Health::Down { .. }));
 }

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use waybill_broker::{Outgoing, PublishError, Publisher};
 use waybill_relay::{DeliveryError, Event, RelayConfig, Transport};
 use waybill_telemetry::with_causes;
@@ -5,12 +7,19 @@ use waybill_telemetry::with_causes;
 /// The transport to RabbitMQ: an event is delivered when RabbitMQ has confirmed that it stores it.
 pub struct RabbitMq {
     publisher: Publisher,
+    /// Whether the last batch failed by a state of RabbitMQ whose end is noticed.
+    is_unavailable: AtomicBool,
 }
 
 impl RabbitMq {
     /// A transport that publishes by `publisher`.
     pub fn new(publisher: Publisher) -> Self {
-        Self { publisher }
+        if !publisher.sees_policies() {
+            tracing::info!(
+                "BROKER_MANAGEMENT_URL is not set: a policy of RabbitMQ by which a queue loses messages would not be noticed"
+            );
+        }
+        Self { publisher, is_unavailable: AtomicBool::new(false) }
     }
 
     /// The relay's settings that suit it. A large batch hides the latency of reading and deleting behind the confirms, and a second
@@ -29,7 +38,23 @@ impl Transport for RabbitMq {
     async fn deliver(&self, events: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
         let batch = events.into_iter().map(outgoing).collect();
         let outcomes = self.publisher.publish_batch(batch).await;
+        let is_unavailable = outcomes.iter().any(|outcome| {
+            matches!(
+                outcome,
+                Err(PublishError::Unavailable(_) | PublishError::Lossy(_) | PublishError::Lost(_))
+            )
+        });
+        self.is_unavailable.store(is_unavailable, Ordering::Relaxed);
         outcomes.into_iter().map(|outcome| outcome.map_err(|error| failure(&error))).collect()
+    }
+
+    async fn recovered(&self) {
+        if self.is_unavailable.load(Ordering::Relaxed) {
+            self.publisher.available().await;
+        } else {
+            // It refused the events, and the relay's delay spares it.
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -53,6 +78,7 @@ fn failure(error: &PublishError) -> DeliveryError {
         | PublishError::Nacked
         | PublishError::TimedOut
         | PublishError::Lost(_)
+        | PublishError::Lossy(_)
         | PublishError::Unavailable(_) => DeliveryError::Unavailable(with_causes(error)),
     }
 }

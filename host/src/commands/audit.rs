@@ -110,7 +110,8 @@ impl Queues {
         for delay in &config.retry_delays {
             retrying += u64::from(broker.depth(&config.retry_queue(*delay)).await?.0);
         }
-        let waiting = broker.depth(&config.queue).await?.0.into();
+        let isolated = broker.depth(&config.isolated_queue()).await?.0;
+        let waiting = u64::from(broker.depth(&config.queue).await?.0) + u64::from(isolated);
         let dead = broker.depth(&config.dead_letter_queue()).await?.0.into();
         Ok(Self { waiting, retrying, dead })
     }

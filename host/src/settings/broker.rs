@@ -32,7 +32,11 @@ pub struct RequiredBroker {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "RabbitMQ")]
 pub struct BrokerDetails {
-    /// PEM file of the certificates to trust for amqps, instead of the system's.
+    /// RabbitMQ's management API, for example http://guest:guest@localhost:15672. By it, policies that lose messages are noticed.
+    /// Without an account in it, that of BROKER_URL is used.
+    #[arg(long, env = "BROKER_MANAGEMENT_URL", value_name = "URL", hide_env_values = true)]
+    pub broker_management_url: Option<Secret>,
+    /// PEM file of the certificates to trust for amqps and the management API, instead of the system's.
     #[arg(long, env = "WAYBILL_BROKER_CA_FILE", value_name = "FILE")]
     pub broker_ca_file: Option<PathBuf>,
     /// Type of the queue orders if it does not exist yet: quorum or classic. Classic is for peers that declare the queue without
@@ -69,6 +73,8 @@ impl BrokerDetails {
     fn config(&self, url: &Secret, role: &str) -> Result<BrokerConfig, ConfigError> {
         let mut config = BrokerConfig::new(url.expose().parse()?);
         config.connection_name = format!("waybill {role}");
+        config.management =
+            self.broker_management_url.as_ref().map(|url| url.expose().parse()).transpose()?;
         config.ca_file.clone_from(&self.broker_ca_file);
         config.queue_type = self.queue_type;
         // The bounds of the settings are within those of the types.

@@ -66,7 +66,7 @@ pub struct ReplaySettings {
 pub struct Selection {
     /// The one with this id.
     pub id: Option<String>,
-    /// Those with this cause: rejected, retries-exhausted, crash-loop, too-large or unknown.
+    /// Those with this cause: rejected, retries-exhausted, crash-loop, too-large, expired or unknown.
     #[arg(long)]
     pub cause: Option<String>,
     /// All of them.

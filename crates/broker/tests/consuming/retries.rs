@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use futures::StreamExt;
 use lapin::BasicProperties;
-use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use waybill_broker::{DeliveryError, Outgoing};
 use waybill_telemetry::TraceContext;
@@ -166,33 +164,6 @@ async fn a_body_that_is_too_large_is_not_handled() {
     let letter = dead_letters(&broker).await.remove(0);
     assert_eq!((letter.cause.as_str(), letter.body.len(), letter.attempts), ("too-large", 200_001, 0));
     assert_eq!(handler.seen()[0].body.len(), 200_000);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_at_which_processes_die_is_not_handled_without_end() {
-    let url = shared().await.virtual_host("crash-loop").await;
-    let mut config = config(&url);
-    config.crash_limit = 3;
-    let broker = start(config).await;
-    publish(&broker, vec![event("deadly")]).await;
-    for _ in 0..3 {
-        // A process that takes the message and dies.
-        let peer = Peer::connect(&url).await;
-        peer.channel.basic_qos(1, BasicQosOptions::default()).await.unwrap();
-        let options = BasicConsumeOptions::default();
-        let mut consumer = peer
-            .channel
-            .basic_consume("orders".into(), "".into(), options, FieldTable::default())
-            .await
-            .unwrap();
-        consumer.next().await.unwrap().unwrap();
-    }
-    let handler = Recorder::content();
-    let consumer = consume(&broker, &handler);
-    eventually_holds(&broker, "orders.dead", 1).await;
-    consumer.stop().await;
-    assert!(handler.seen().is_empty());
-    assert_eq!(dead_letters(&broker).await[0].cause, "crash-loop");
 }
 
 #[tokio::test(flavor = "multi_thread")]

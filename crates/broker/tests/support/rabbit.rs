@@ -40,13 +40,24 @@ pub struct Rabbit {
     tls_port: u16,
     dist_port: u16,
     mapper_port: u16,
+    management_port: u16,
     guard: Mutex<Option<Child>>,
 }
 
 impl Rabbit {
     /// Starts a node, and waits until it takes connections.
     pub async fn start() -> Self {
-        let [port, tls_port, dist_port, mapper_port] = ports::lasting_ports().expect("free ports");
+        Self::start_with("[].").await
+    }
+
+    /// The same with the management API.
+    pub async fn start_with_management() -> Self {
+        Self::start_with("[rabbitmq_management].").await
+    }
+
+    async fn start_with(plugins: &str) -> Self {
+        let [port, tls_port, dist_port, mapper_port, management_port] =
+            ports::lasting_ports().expect("free ports");
         let folder =
             tempfile::Builder::new().prefix("waybill-rabbit-").tempdir().expect("a temporary folder").keep();
         let rabbit = Self {
@@ -57,19 +68,25 @@ impl Rabbit {
             tls_port,
             dist_port,
             mapper_port,
+            management_port,
             guard: Mutex::new(None),
         };
-        rabbit.write_settings();
+        rabbit.write_settings(plugins);
         rabbit.launch().await;
         rabbit
     }
 
-    fn write_settings(&self) {
-        let Self { folder, port, tls_port, .. } = self;
+    fn write_settings(&self, plugins: &str) {
+        let Self { folder, port, tls_port, management_port, .. } = self;
         let shown = folder.display();
         let mut settings = format!(
             "listeners.tcp.1 = 127.0.0.1:{port}\nloopback_users = none\nlog.console = false\nlog.file.level = warning\n"
         );
+        if plugins.contains("management") {
+            let management =
+                format!("management.tcp.ip = 127.0.0.1\nmanagement.tcp.port = {management_port}\n");
+            settings.push_str(&management);
+        }
         if make_certificates(folder) {
             let tls = format!(
                 "listeners.ssl.1 = 127.0.0.1:{tls_port}\nssl_options.cacertfile = {shown}/ca.pem\n\
@@ -78,7 +95,7 @@ impl Rabbit {
             settings.push_str(&tls);
         }
         std::fs::write(folder.join("rabbitmq.conf"), settings).expect("write rabbitmq.conf");
-        std::fs::write(folder.join("enabled_plugins"), "[].").expect("write enabled_plugins");
+        std::fs::write(folder.join("enabled_plugins"), plugins).expect("write enabled_plugins");
     }
 
     fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
@@ -120,6 +137,20 @@ impl Rabbit {
     /// The address of the default virtual host.
     pub fn url(&self) -> String {
         format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port)
+    }
+
+    /// The address of the management API.
+    pub fn management_url(&self) -> String {
+        format!("http://guest:guest@127.0.0.1:{}", self.management_port)
+    }
+
+    /// Lets RabbitMQ end channels that hold a message for that long, and look for them each second.
+    pub async fn set_consumer_timeout(&self, timeout: Duration) {
+        let ms = timeout.as_millis();
+        self.eval(&format!(
+            "application:set_env(rabbit, consumer_timeout, {ms}), application:set_env(rabbit, channel_tick_interval, 1000)."
+        ))
+        .await;
     }
 
     /// The same by TLS, with the certificate of [`ca_file`](Rabbit::ca_file).

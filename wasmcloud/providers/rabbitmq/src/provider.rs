@@ -91,9 +91,7 @@ fn drain<T>(links: &Mutex<HashMap<LinkKey, T>>) -> Vec<T> {
 fn health_of(component: &str, broker: &Broker) -> Result<(), String> {
     match broker.health() {
         Health::Connected => Ok(()),
-        Health::Blocked { reason, .. } | Health::Down { reason, .. } => {
-            Err(format!("RabbitMQ for {component}: {reason}"))
-        }
+        health => Err(format!("RabbitMQ for {component}: {health}")),
     }
 }
 
