@@ -14,9 +14,15 @@ use parking_lot::Mutex;
 /// The most traces; the oldest goes when there are more.
 const TRACES: usize = 1_000;
 
-/// The most spans of one trace, and of all: a few hundred bytes each.
+/// The most spans of one trace, and of all.
 const SPANS_OF_TRACE: usize = 500;
 const SPANS: usize = 20_000;
+
+/// The most bytes of all spans. A span's texts are bounded (`TEXT_LIMIT_BYTES`), but callers choose some of them.
+const BYTES: usize = 16 << 20;
+
+/// The most spans of a list of traces, which become pages or JSON together.
+pub const LATEST_SPANS: usize = 5_000;
 
 /// A span that has ended.
 #[derive(Clone, Debug)]
@@ -43,32 +49,55 @@ pub struct KeptSpan {
     pub error: Option<String>,
 }
 
+impl KeptSpan {
+    /// What it takes in memory, in bytes.
+    fn bytes(&self) -> usize {
+        let attributes = self.attributes.iter().map(|(key, value)| key.len() + value.len());
+        let texts = attributes.sum::<usize>() + self.name.len() + self.error.as_ref().map_or(0, String::len);
+        size_of::<Self>() + self.attributes.len() * size_of::<(String, String)>() + texts
+    }
+}
+
 /// The latest traces. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct KeptTraces(Arc<Mutex<Store>>);
 
 #[derive(Debug, Default)]
 struct Store {
-    traces: HashMap<TraceId, Vec<KeptSpan>>,
+    traces: HashMap<TraceId, KeptTrace>,
     /// From the oldest to the newest.
     order: VecDeque<TraceId>,
     spans: usize,
+    bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct KeptTrace {
+    spans: Vec<Arc<KeptSpan>>,
+    bytes: usize,
 }
 
 impl KeptTraces {
     /// The spans of a trace by their start time; `None` if it is not, or no longer, stored.
-    pub fn trace(&self, id: TraceId) -> Option<Vec<KeptSpan>> {
-        let mut spans = self.0.lock().traces.get(&id)?.clone();
+    pub fn trace(&self, id: TraceId) -> Option<Vec<Arc<KeptSpan>>> {
+        let mut spans = self.0.lock().traces.get(&id)?.spans.clone();
         spans.sort_by_key(|span| span.start);
         Some(spans)
     }
 
-    /// The newest traces with a span that `wanted` accepts, the newest first.
-    pub fn latest(&self, most: usize, wanted: impl Fn(&KeptSpan) -> bool) -> Vec<Vec<KeptSpan>> {
+    /// The newest traces with a span that `wanted` accepts, the newest first: at most so many, and after the first one no more than have
+    /// [`LATEST_SPANS`] together.
+    pub fn latest(&self, most: usize, wanted: impl Fn(&KeptSpan) -> bool) -> Vec<Vec<Arc<KeptSpan>>> {
         let store = self.0.lock();
-        let newest = store.order.iter().rev().filter_map(|id| store.traces.get(id));
-        let mut traces: Vec<_> =
-            newest.filter(|spans| spans.iter().any(&wanted)).take(most).cloned().collect();
+        let newest = store.order.iter().rev().filter_map(|id| Some(&store.traces.get(id)?.spans));
+        let mut count = 0;
+        let few = |spans: &&Vec<Arc<KeptSpan>>| {
+            let is_first = count == 0;
+            count += spans.len();
+            is_first || count <= LATEST_SPANS
+        };
+        let wanted = newest.filter(|spans| spans.iter().any(|span| wanted(span)));
+        let mut traces: Vec<_> = wanted.take(most).take_while(few).cloned().collect();
         drop(store);
         for spans in &mut traces {
             spans.sort_by_key(|span| span.start);
@@ -79,7 +108,8 @@ impl KeptTraces {
     /// The services that have made spans, in the order of their names.
     pub fn services(&self) -> Vec<Arc<str>> {
         let store = self.0.lock();
-        let mut services: Vec<_> = store.traces.values().flatten().map(|span| span.service.clone()).collect();
+        let spans = store.traces.values().flat_map(|trace| &trace.spans);
+        let mut services: Vec<_> = spans.map(|span| span.service.clone()).collect();
         drop(store);
         services.sort_unstable();
         services.dedup();
@@ -88,18 +118,22 @@ impl KeptTraces {
 
     fn keep(&self, span: KeptSpan) {
         let mut store = self.0.lock();
-        let Store { traces, order, spans } = &mut *store;
+        let Store { traces, order, spans, bytes } = &mut *store;
         let of_trace = traces.entry(span.trace_id).or_insert_with(|| {
             order.push_back(span.trace_id);
-            Vec::new()
+            KeptTrace::default()
         });
-        if of_trace.len() < SPANS_OF_TRACE {
-            of_trace.push(span);
+        if of_trace.spans.len() < SPANS_OF_TRACE {
+            let size = span.bytes();
+            of_trace.spans.push(Arc::new(span));
+            of_trace.bytes += size;
             *spans += 1;
+            *bytes += size;
         }
-        while order.len() > TRACES || *spans > SPANS {
-            let Some(oldest) = order.pop_front() else { break };
-            *spans -= traces.remove(&oldest).map_or(0, |spans| spans.len());
+        while order.len() > TRACES || *spans > SPANS || *bytes > BYTES {
+            let Some(oldest) = order.pop_front().and_then(|oldest| traces.remove(&oldest)) else { break };
+            *spans -= oldest.spans.len();
+            *bytes -= oldest.bytes;
         }
     }
 }
@@ -191,7 +225,26 @@ mod tests {
             traces.keep(span(2 + u128::from(number) / 400, number));
         }
         let store = traces.0.lock();
-        assert!(store.spans <= SPANS && store.traces.values().all(|spans| spans.len() <= SPANS_OF_TRACE));
-        assert_eq!(store.spans, store.traces.values().map(Vec::len).sum::<usize>());
+        assert!(
+            store.spans <= SPANS && store.traces.values().all(|trace| trace.spans.len() <= SPANS_OF_TRACE)
+        );
+        assert_eq!(store.spans, store.traces.values().map(|trace| trace.spans.len()).sum::<usize>());
+        drop(store);
+    }
+
+    #[test]
+    fn long_texts_make_fewer_traces() {
+        let traces = KeptTraces::default();
+        for number in 0..30_000 {
+            let path = ("url.path".to_owned(), "a".repeat(2 << 10));
+            // Some of them belong to one trace, as a caller may have it.
+            let trace = if number % 3 == 0 { 1 } else { number };
+            traces.keep(KeptSpan { attributes: vec![path; 8], ..span(trace, 1) });
+        }
+        let store = traces.0.lock();
+        let spans = || store.traces.values().flat_map(|trace| &trace.spans);
+        assert_eq!(store.bytes, spans().map(|span| span.bytes()).sum::<usize>());
+        assert!(store.bytes <= BYTES && store.bytes > BYTES / 2, "{}", store.bytes);
+        assert!(spans().count() > 500);
     }
 }

@@ -41,7 +41,9 @@ mod causes;
 mod error;
 mod exporter;
 mod kept;
+mod limit;
 mod list;
+mod log_lines;
 mod logs;
 mod meters;
 pub mod names;
@@ -53,7 +55,8 @@ mod trace_context;
 
 pub use causes::with_causes;
 pub use error::TelemetryError;
-pub use kept::{KeptSpan, KeptTraces};
+pub use kept::{KeptSpan, KeptTraces, LATEST_SPANS};
+pub use limit::TEXT_LIMIT_BYTES;
 pub use logs::LogFormat;
 pub use meters::{PROMETHEUS_TEXT, label, meter};
 /// The types of OpenTelemetry that appear in this crate's interface, so that callers need no dependency of their own.

@@ -9,6 +9,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::TelemetryError;
+use crate::log_lines::LogLines;
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,7 +46,9 @@ impl fmt::Display for LogFormat {
 /// the host keeps its own.
 pub(crate) fn start(filter: Option<&str>, format: LogFormat) -> Result<(), TelemetryError> {
     let filter = parse_filter(filter.unwrap_or("info"))?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(LogLines { is_json: format == LogFormat::Json });
     let started = match format {
         LogFormat::Human => {
             let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -8,6 +8,7 @@ use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
 use crate::Span;
+use crate::limit::{shortened_attribute, shortened_name};
 
 /// Makes spans under one `service.name`. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -64,7 +65,9 @@ impl Service {
         let Some(tracer) = &self.tracer else {
             return Span::pass_through(parent);
         };
-        let mut builder = SpanBuilder::from_name(name).with_kind(kind).with_attributes(attributes);
+        let attributes: Vec<_> = attributes.into_iter().map(shortened_attribute).collect();
+        let mut builder =
+            SpanBuilder::from_name(shortened_name(name)).with_kind(kind).with_attributes(attributes);
         builder.start_time = start_time;
         let context = parent.with_span(tracer.build_with_context(builder, parent));
         // After the shutdown the SDK makes spans without identity, which would cut the trace.

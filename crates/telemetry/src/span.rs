@@ -7,6 +7,7 @@ use opentelemetry::trace::{Status, TraceContextExt};
 use opentelemetry::{Context, KeyValue};
 
 use crate::TraceContext;
+use crate::limit::{TEXT_LIMIT_BYTES, shortened, shortened_attribute, shortened_name};
 use crate::trace_context::of_context;
 
 /// A span that ends when it is dropped. Where traces are off it stands for its parent: [`Span::context`] is then the
@@ -45,21 +46,22 @@ impl Span {
     /// Sets an attribute.
     pub fn set_attribute(&self, attribute: KeyValue) {
         if self.own {
-            self.context.span().set_attribute(attribute);
+            self.context.span().set_attribute(shortened_attribute(attribute));
         }
     }
 
     /// Marks the span as failed, with one sentence about the cause that contains no secret.
     pub fn set_error(&self, description: &str) {
         if self.own {
-            self.context.span().set_status(Status::error(description.to_owned()));
+            let description = shortened(description, TEXT_LIMIT_BYTES).into_owned();
+            self.context.span().set_status(Status::error(description));
         }
     }
 
     /// Gives the span another name, once more is known than at its start: the route of a request, for example.
     pub fn set_name(&self, name: impl Into<Cow<'static, str>>) {
         if self.own {
-            self.context.span().update_name(name);
+            self.context.span().update_name(shortened_name(name.into()));
         }
     }
 }

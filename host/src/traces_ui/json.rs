@@ -1,6 +1,7 @@
 //! The traces in the form of [Jaeger's query API](https://www.jaegertracing.io/docs/1.76/architecture/apis/#internal-http-json).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use http::{Response, StatusCode};
@@ -36,7 +37,7 @@ pub(super) fn trace(kept: &KeptTraces, id: &str) -> Response<WasiBody> {
     }
 }
 
-fn document(spans: &[KeptSpan]) -> Value {
+fn document(spans: &[Arc<KeptSpan>]) -> Value {
     let mut processes: BTreeMap<&str, String> = BTreeMap::new();
     for span in spans {
         let next = format!("p{}", processes.len() + 1);
@@ -69,7 +70,7 @@ fn document(spans: &[KeptSpan]) -> Value {
         .map(|(service, process)| (process.clone(), json!({"serviceName": service, "tags": []})));
     json!({
         "traceID": spans.first().map(|span| span.trace_id.to_string()),
-        "spans": spans.iter().map(of_span).collect::<Vec<_>>(),
+        "spans": spans.iter().map(|span| of_span(span)).collect::<Vec<_>>(),
         "processes": names.collect::<BTreeMap<_, _>>(),
     })
 }

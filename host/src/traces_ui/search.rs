@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use askama::Template;
 use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
@@ -49,13 +51,13 @@ fn has(span: &KeptSpan, text: &str) -> bool {
 }
 
 /// From the beginning of the first span to the end of the last one.
-pub(super) fn length(spans: &[KeptSpan]) -> std::time::Duration {
+pub(super) fn length(spans: &[Arc<KeptSpan>]) -> std::time::Duration {
     let first = spans.iter().map(|span| span.start).min();
     let last = spans.iter().map(|span| span.start + span.duration).max();
     first.zip(last).and_then(|(first, last)| last.duration_since(first).ok()).unwrap_or_default()
 }
 
-fn row(spans: &[KeptSpan], longest: u128) -> Option<Row> {
+fn row(spans: &[Arc<KeptSpan>], longest: u128) -> Option<Row> {
     let root = spans.iter().find(|span| span.parent.is_none()).or(spans.first())?;
     let mut services: Vec<&str> = spans.iter().map(|span| &*span.service).collect();
     services.sort_unstable();

@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use askama::Template;
 use http::{Response, StatusCode};
@@ -58,7 +59,7 @@ pub(super) fn page(kept: &KeptTraces, id: &str) -> Response<WasiBody> {
 }
 
 /// Each span after its parent, with its level. A span without a known parent is a root.
-fn in_order(spans: &[KeptSpan]) -> Vec<(&KeptSpan, usize)> {
+fn in_order(spans: &[Arc<KeptSpan>]) -> Vec<(&KeptSpan, usize)> {
     let known: HashSet<_> = spans.iter().map(|span| span.span_id).collect();
     let mut children: HashMap<_, Vec<&KeptSpan>> = HashMap::new();
     for span in spans {
@@ -76,7 +77,7 @@ fn in_order(spans: &[KeptSpan]) -> Vec<(&KeptSpan, usize)> {
     ordered
 }
 
-fn row(span: &KeptSpan, level: usize, spans: &[KeptSpan], services: &[&str]) -> Row {
+fn row(span: &KeptSpan, level: usize, spans: &[Arc<KeptSpan>], services: &[&str]) -> Row {
     let begin = spans.iter().map(|span| span.start).min().unwrap_or(span.start);
     let whole = length(spans).as_nanos().max(1);
     let after = span.start.duration_since(begin).unwrap_or_default();
@@ -124,7 +125,8 @@ mod tests {
     fn each_span_stands_under_the_one_that_started_it() {
         // The parent of the first is a caller's, which is not kept here; the last names itself as its parent.
         let spans =
-            [span(1, Some(99)), span(2, Some(1)), span(3, Some(2)), span(4, Some(1)), span(5, Some(5))];
+            [span(1, Some(99)), span(2, Some(1)), span(3, Some(2)), span(4, Some(1)), span(5, Some(5))]
+                .map(Arc::new);
         let order: Vec<_> = in_order(&spans).into_iter().map(|(span, level)| (&*span.name, level)).collect();
         assert_eq!(order, [("1", 0), ("2", 1), ("3", 2), ("4", 1), ("5", 0)]);
     }
