@@ -43,6 +43,10 @@ pub struct Endpoint {
     pub path: &'static str,
     /// What a request needs.
     pub needs: Needs,
+    /// Whether it answers a page of a list, as long as the parameter `limit` says.
+    pub is_list: bool,
+    /// Whether it answers a document, in the language of `Accept-Language`.
+    pub is_document: bool,
     segments: Vec<Segment>,
 }
 
@@ -149,6 +153,8 @@ fn read() -> Vec<Endpoint> {
                     method: method.to_uppercase().parse().expect("a method"),
                     path,
                     needs: operation.needs(),
+                    is_list: operation.takes("limit"),
+                    is_document: operation.takes("Accept-Language"),
                     segments: path.split('/').skip(1).map(|segment| operation.segment(segment)).collect(),
                 });
             }
@@ -161,6 +167,10 @@ impl Operation {
     fn needs(&self) -> Needs {
         let scope = self.security.iter().find_map(|way| way.get("apiKey")?.first());
         scope.map_or(Needs::Token, |scope| Needs::Scope(scope.parse().expect("a scope")))
+    }
+
+    fn takes(&self, name: &str) -> bool {
+        self.parameters.iter().any(|parameter| parameter.name == name)
     }
 
     fn segment(&self, text: &'static str) -> Segment {

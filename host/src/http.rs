@@ -2,29 +2,37 @@
 //!
 //! | File | Does |
 //! | --- | --- |
-//! | `server.rs` | listens, accepts connections, and refuses what `origin.rs` says; `linger.rs` ends a connection |
+//! | `server.rs` | listens and accepts connections, as many as `connections.rs` has places for |
+//! | `http_connection.rs` | reads requests (`connection.rs` and `metered_stream.rs` know for what it waits), and refuses what `origin.rs` says; `linger.rs` ends it |
 //! | `gateway.rs` | chooses the service by the path |
 //! | `service.rs` | takes the request through the next three |
 //! | `trace.rs` | opens the request's span and counts it, by its route (`../endpoints.rs`) |
 //! | `admit.rs` | checks the API key, then reads the body (`body.rs`) |
-//! | `invoke.rs` | calls the component, wakes the relay, records the order |
+//! | `invoke.rs` | reserves memory for a large answer (`large_answers.rs`), calls the component, wakes the relay, records the order |
 //!
 //! `admin.rs` is the address for operators.
 
 mod admin;
 mod admit;
 mod body;
+mod connection;
+mod connections;
 mod gateway;
+mod http_connection;
 mod invoke;
+mod large_answers;
 mod linger;
+mod metered_stream;
 mod origin;
 mod server;
 mod service;
 mod trace;
 
 pub use admin::{Admin, LIVE, READY};
+pub use connections::{ConnectionLimits, Connections, OPERATORS};
 pub use gateway::{ALLOWED_HEADERS, EXPOSED_HEADERS, Gateway, cors, service_of};
+pub use http_connection::IDLE_TIME;
 pub use origin::{OriginCheck, refuse_foreign_pages};
-pub use server::{IDLE_TIME, Listener, Peer, Server};
+pub use server::{Listener, Server};
 pub use service::ComponentService;
 pub use trace::REQUEST_ID;

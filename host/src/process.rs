@@ -1,5 +1,8 @@
 //! A running process: what it has started, and the order in which that ends.
 
+mod descriptors;
+mod memory;
+mod relay;
 mod signals;
 mod stage;
 
@@ -10,6 +13,8 @@ use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
+use relay::CLOSE_TIME;
+pub use relay::{RelayHandle, within_close_time};
 use signals::Signals;
 use stage::Stage;
 use tokio::time::timeout;
@@ -18,21 +23,18 @@ use tower::service_fn;
 use waybill_broker::{Broker, BrokerConfig, Handler};
 use waybill_local_postgres::LocalPostgres;
 use waybill_postgres::Database;
-use waybill_relay::{Relay, RelayConfig, RelayStatus, Transport, Waker};
+use waybill_relay::{Relay, Transport};
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 use waybill_webhooks::Webhooks;
 
 use crate::depths::{DepthSources, DepthWatch};
 use crate::health::Health;
-use crate::http::{Admin, ComponentService, Listener, OriginCheck, Server};
+use crate::http::{Admin, ComponentService, Connections, Listener, OriginCheck, Server};
 use crate::metrics::watch;
-use crate::settings::{AdminListen, DrainSettings, LogSettings};
+use crate::settings::{AdminListen, ConnectionSettings, DrainSettings, LogSettings};
 
 /// The time that requests and messages in flight have to finish after the signal to end.
 const DRAIN_TIME: Duration = Duration::from_secs(5);
-
-/// The time that the relay, and then the databases, have after that.
-const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// The time that requests to the admin address have at the very end.
 const ADMIN_DRAIN_TIME: Duration = Duration::from_millis(500);
@@ -43,6 +45,7 @@ pub struct Process {
     pub telemetry: Arc<Telemetry>,
     /// Cancelled first, so that health is 503 during the whole drain.
     ending: CancellationToken,
+    connections: Connections,
     drain_delay: Duration,
     admin: Option<Listener>,
     admins: Stage,
@@ -56,13 +59,6 @@ pub struct Process {
     signals: Option<Signals>,
 }
 
-/// A relay that runs. Cheap to clone.
-#[derive(Clone)]
-pub struct RelayHandle {
-    pub status: RelayStatus,
-    pub waker: Waker,
-}
-
 impl Process {
     /// Starts telemetry first, so that everything after it is logged. Metrics carry `name`.
     pub fn start(name: &str, logs: &LogSettings) -> anyhow::Result<Self> {
@@ -73,9 +69,11 @@ impl Process {
         let telemetry = Telemetry::start(config)?;
         telemetry.start_metrics(name)?;
         watch::build();
+        tokio::spawn(memory::return_unused_memory());
         Ok(Self {
             telemetry: Arc::new(telemetry),
             ending: CancellationToken::new(),
+            connections: Connections::of_operators(),
             drain_delay: Duration::ZERO,
             admin: None,
             admins: Stage::default(),
@@ -101,6 +99,12 @@ impl Process {
     /// Sets the time between the signal, when health becomes 503, and the closing of the listeners.
     pub fn delay_drain(&mut self, settings: DrainSettings) {
         self.drain_delay = Duration::from_secs(settings.drain_delay_s.into());
+    }
+
+    /// Sets the limits of the connections of all listeners but the admin address, which has limits of its own.
+    pub fn limit_connections(&mut self, settings: &ConnectionSettings) -> anyhow::Result<()> {
+        self.connections = Connections::new(settings.limits(descriptors::connections_within_limit())?);
+        Ok(())
     }
 
     /// Closes this database at the end. Metrics call it `name`.
@@ -151,7 +155,7 @@ impl Process {
             async move { Ok::<_, Infallible>(answer) }
         });
         // It outlives everything else, to report that this process is ending.
-        let server = Server::new(self.admins.stop.clone());
+        let server = Server::new(Connections::of_operators(), self.admins.stop.clone());
         let origins = OriginCheck::of_operators(listener.address());
         self.admins.spawn(server.serve(listener, origins, service, ADMIN_DRAIN_TIME));
     }
@@ -180,7 +184,7 @@ impl Process {
             + 'static,
         S::Future: Send,
     {
-        let server = Server::new(self.intake.stop.clone());
+        let server = Server::new(self.connections.clone(), self.intake.stop.clone());
         self.intake.spawn(server.serve(listener, origins, service, DRAIN_TIME));
     }
 
@@ -282,12 +286,6 @@ impl Process {
         self.admins.end().await;
         self.telemetry.shutdown().await;
     }
-}
-
-/// Limits the time that the relay has at the end.
-pub fn within_close_time(mut config: RelayConfig) -> RelayConfig {
-    config.drain_limit = CLOSE_TIME * 3 / 4;
-    config
 }
 
 /// Prints where something is served, one line each, for people and programs.

@@ -4,6 +4,7 @@
 //! [`HttpService`] and [`MessageService`] run instances of it for requests and for messages. A [`Guest`] is what the host
 //! keeps for one instance.
 
+mod answer_memory;
 mod blueprint;
 mod engine;
 mod guest;
@@ -12,7 +13,9 @@ mod http_service;
 mod message_service;
 mod pool;
 mod sql_link;
+mod standard_error;
 
+pub use answer_memory::{AnswerMemory, ReservedMemory};
 pub use blueprint::Blueprint;
 pub use engine::{Engine, Limits};
 pub use guest::Guest;

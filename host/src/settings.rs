@@ -34,7 +34,7 @@ pub use databases::DatabaseSettings;
 pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
 pub use events::{EventsTarget, EventsToken, Target, Token};
 pub use keys::{CreateKeySettings, KeysSettings};
-pub use limits::LimitSettings;
+pub use limits::{ConnectionSettings, LimitSettings};
 pub use listen::{
     AddressOrOff, AdminListen, DrainSettings, GatewayListen, HealthSettings, InvoicesListen, OrdersListen,
     TracesListen,

@@ -26,6 +26,7 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     let listener = Listener::bind(settings.listen.orders_listen, "--orders-listen").await?;
     let hosting = &settings.hosting;
     process.delay_drain(hosting.drain);
+    process.limit_connections(&hosting.connections)?;
     process.bind_admin(&hosting.admin).await?;
     let (database, (engine, [component])) = tokio::try_join!(
         open_shared(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
@@ -44,6 +45,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let listener = Listener::bind(settings.listen.invoices_listen, "--invoices-listen").await?;
     let hosting = &settings.hosting;
     process.delay_drain(hosting.drain);
+    process.limit_connections(&hosting.connections)?;
     process.bind_admin(&hosting.admin).await?;
     let session_settings = invoices_session_settings(token.as_ref(), settings.webhooks);
     let (database, (engine, [component])) = tokio::try_join!(

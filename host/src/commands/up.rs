@@ -17,6 +17,7 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     // Listeners come first: a port that is in use should be reported at once.
     let listeners = Listeners::bind(&settings, traces.is_some()).await?;
     process.delay_drain(settings.hosting.drain);
+    process.limit_connections(&settings.hosting.connections)?;
     process.bind_admin(&settings.hosting.admin).await?;
     let system = System::start(&mut process, &settings, broker, token.as_ref()).await?;
     process.serve_admin(system.delivery.health.clone());

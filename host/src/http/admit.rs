@@ -6,9 +6,12 @@ use waybill_telemetry::{Span, names};
 
 use super::admin;
 use super::body::{drain_body, read_body};
-use crate::access::{Access, Refusal};
+use crate::access::{Access, KeyId, Refusal};
 use crate::answers::problem;
 use crate::health::Health;
+
+/// The caller of a request that may be answered; `None` if it needs no key.
+pub(super) type Checked = Result<Option<KeyId>, Refusal>;
 
 /// What a request must pass before an instance of the component is occupied.
 #[derive(Clone)]
@@ -19,16 +22,25 @@ pub(super) struct Admission {
 }
 
 impl Admission {
+    /// Checks the API key, before the body is read.
+    pub(super) async fn check<B>(&self, request: &Request<B>) -> Checked {
+        if !self.requires_keys {
+            return Ok(None);
+        }
+        self.access.check(request.method(), request.uri().path(), request.headers()).await
+    }
+
     /// Returns the request as the component may get it: with its whole body, with its caller's name and without an API key.
     pub(super) async fn admit(
         &self,
         request: Request<Incoming>,
+        checked: Checked,
         span: &Span,
     ) -> Result<Request<Bytes>, Response<WasiBody>> {
         if let Some(unhealthy) = self.unhealthy(&request) {
             return Err(unhealthy);
         }
-        let mut request = self.check_key(request, span).await?;
+        let mut request = name_caller(request, checked, span).await?;
         // HTTP/1.0 has no Host header, and no instance can be called without an authority.
         if request.uri().authority().is_none() && !request.headers().contains_key(header::HOST) {
             request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
@@ -59,31 +71,28 @@ impl Admission {
         let reason = if asked { self.health.now().err()? } else { return None };
         Some(problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
     }
+}
 
-    /// Checks the API key before the body is read, and strips it.
-    async fn check_key(
-        &self,
-        mut request: Request<Incoming>,
-        span: &Span,
-    ) -> Result<Request<Incoming>, Response<WasiBody>> {
-        let mut caller = None;
-        if self.requires_keys {
-            match self.access.check(request.method(), request.uri().path(), request.headers()).await {
-                Ok(key) => caller = key,
-                Err(refusal) => {
-                    // A client that waits for 100 Continue has not sent a body yet.
-                    if !request.headers().contains_key(header::EXPECT) {
-                        drain_body(request.into_body()).await;
-                    }
-                    return Err(refusal.answer());
-                }
+/// Puts the caller's name in place of its API key.
+async fn name_caller(
+    mut request: Request<Incoming>,
+    checked: Checked,
+    span: &Span,
+) -> Result<Request<Incoming>, Response<WasiBody>> {
+    let caller = match checked {
+        Ok(caller) => caller,
+        Err(refusal) => {
+            // A client that waits for 100 Continue has not sent a body yet.
+            if !request.headers().contains_key(header::EXPECT) {
+                drain_body(request.into_body()).await;
             }
+            return Err(refusal.answer());
         }
-        if let Some(key) = &caller {
-            span.set_attribute(names::enduser_id(key.as_str()));
-        }
-        let path = request.uri().path().to_owned();
-        Access::name_caller(request.headers_mut(), &path, caller.as_ref());
-        Ok(request)
+    };
+    if let Some(key) = &caller {
+        span.set_attribute(names::enduser_id(key.as_str()));
     }
+    let path = request.uri().path().to_owned();
+    Access::name_caller(request.headers_mut(), &path, caller.as_ref());
+    Ok(request)
 }

@@ -7,10 +7,8 @@ use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
 
+use super::connection::BODY_LIMIT_BYTES;
 use crate::answers::problem;
-
-/// The largest body of a request, in bytes: the components' own limit.
-const BODY_LIMIT_BYTES: usize = 64 << 10;
 
 /// The time that a body may take to arrive. It is read before an instance is occupied, so a slow sender costs a
 /// connection and nothing else.
@@ -46,8 +44,18 @@ pub(super) async fn read_body(request: Request<Incoming>) -> Result<Request<Byte
     Ok(Request::from_parts(head, body))
 }
 
-/// Reads on for a moment after a refusal: a client that is still sending when the connection is closed never sees the
-/// answer.
-pub(super) async fn drain_body(body: Incoming) {
-    let _ = timeout(DRAIN_TIME, Limited::new(body, DRAIN_LIMIT_BYTES).collect()).await;
+/// Reads on for a moment after a refusal, and keeps nothing: a client that is still sending when the connection is closed never sees
+/// the answer.
+pub(super) async fn drain_body(mut body: Incoming) {
+    let drained = async {
+        let mut left = DRAIN_LIMIT_BYTES;
+        while let Some(Ok(frame)) = body.frame().await {
+            let count = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(count) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    let _ = timeout(DRAIN_TIME, drained).await;
 }

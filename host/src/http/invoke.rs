@@ -5,6 +5,7 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
 use waybill_telemetry::{TraceContextExt as _, TraceId};
 
+use super::large_answers::{keep, large_answer_bytes};
 use super::trace::Exchange;
 use crate::answers::problem;
 use crate::runtime::{HttpError, HttpService};
@@ -34,6 +35,20 @@ impl Invocation {
     }
 
     async fn call(&self, request: Request<Bytes>, exchange: &Exchange<'_>) -> Response<WasiBody> {
+        let bytes = large_answer_bytes(&request);
+        if bytes == 0 {
+            return self.call_component(request, exchange).await;
+        }
+        let Some(reserved) = self.component.answers().reserve(bytes).await else {
+            return problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Too many requests with large answers are in flight. Try again in a moment, or ask for smaller pages.",
+            );
+        };
+        keep(reserved, self.call_component(request, exchange).await).await
+    }
+
+    async fn call_component(&self, request: Request<Bytes>, exchange: &Exchange<'_>) -> Response<WasiBody> {
         match self.component.handle(request, exchange.span().context().clone()).await {
             Ok(response) => response,
             Err(HttpError::Busy) => problem(

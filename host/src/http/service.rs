@@ -65,8 +65,10 @@ impl ComponentService {
 
     /// Answers a request from the network.
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
-        let exchange = self.tracing.begin(&request);
-        let response = match self.admission.admit(request, exchange.span()).await {
+        let arrival = self.tracing.receive(&request);
+        let checked = self.admission.check(&request).await;
+        let exchange = arrival.begin(&request, checked.is_ok());
+        let response = match self.admission.admit(request, checked, exchange.span()).await {
             Ok(request) => self.invocation.invoke(request, &exchange).await,
             Err(refusal) => refusal,
         };
@@ -80,7 +82,7 @@ impl ComponentService {
             Ok(request) => request,
             Err(refusal) => return refusal,
         };
-        let exchange = self.tracing.begin(&request);
+        let exchange = self.tracing.receive(&request).begin(&request, true);
         let response = self.invocation.invoke(request, &exchange).await;
         exchange.end(response.status());
         response

@@ -24,22 +24,41 @@ impl Tracing {
         Self { service, requests: requests(name) }
     }
 
-    pub(super) fn begin<B>(&self, request: &Request<B>) -> Exchange<'_> {
+    /// Counts a request that has arrived.
+    pub(super) fn receive<B>(&self, request: &Request<B>) -> Arrival<'_> {
         let route = route(request.uri().path());
+        let in_flight = self.requests.begin(request.method(), route);
+        Arrival { route, in_flight, began: SystemTime::now(), service: &self.service }
+    }
+}
+
+/// A request whose caller is being checked.
+pub(super) struct Arrival<'a> {
+    route: &'static str,
+    began: SystemTime,
+    service: &'a Service,
+    in_flight: InFlight<'a>,
+}
+
+impl<'a> Arrival<'a> {
+    /// Begins the request's span. It continues the trace that the request names only if its caller is admitted: anyone could otherwise
+    /// add spans to the traces of others.
+    pub(super) fn begin<B>(self, request: &Request<B>, is_admitted: bool) -> Exchange<'a> {
         Exchange {
-            route,
-            in_flight: self.requests.begin(request.method(), route),
-            span: self.span(request, route),
-            began: SystemTime::now(),
+            route: self.route,
+            span: self.span(request, is_admitted),
+            began: self.began,
             method: request.method().clone(),
             request_id: request.headers().get(REQUEST_ID).cloned(),
+            in_flight: self.in_flight,
         }
     }
 
-    /// The request's span, which continues the caller's trace.
-    fn span<B>(&self, request: &Request<B>, route: &'static str) -> Span {
+    fn span<B>(&self, request: &Request<B>, is_admitted: bool) -> Span {
+        let route = self.route;
         let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let caller = parent_of(TraceContext::from_headers(header).as_ref());
+        let caller = if is_admitted { TraceContext::from_headers(header) } else { None };
+        let caller = parent_of(caller.as_ref());
         if !self.service.is_recording() {
             return self.service.span("", SpanKind::Server, &caller, Vec::new());
         }
@@ -48,7 +67,8 @@ impl Tracing {
             vec![names::http_method(method), names::http_route(route), names::url_path(path)];
         let request_id = request.headers().get(REQUEST_ID).and_then(recordable);
         attributes.extend(request_id.map(|id| names::http_request_id(id.to_owned())));
-        self.service.span(names::http_server(method, Some(route)), SpanKind::Server, &caller, attributes)
+        let name = names::http_server(method, Some(route));
+        self.service.span_since(self.began, name, SpanKind::Server, &caller, attributes)
     }
 }
 

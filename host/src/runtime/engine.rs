@@ -6,6 +6,8 @@ use anyhow::Context as _;
 use wasmtime::component::Component;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
+use super::answer_memory::AnswerMemory;
+
 /// How often a running instance checks its deadline, and yields its thread to others.
 const TICK: Duration = Duration::from_millis(10);
 
@@ -27,6 +29,8 @@ pub struct Limits {
     pub request_time: Duration,
     /// How long an idle instance is kept.
     pub idle_time: Duration,
+    /// What all requests with large answers may take together, in bytes.
+    pub answer_bytes: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +42,7 @@ impl Default for Limits {
             memory_bytes: 64 << 20,
             request_time: Duration::from_secs(10),
             idle_time: Duration::from_secs(30),
+            answer_bytes: 60 << 20,
         }
     }
 }
@@ -47,6 +52,7 @@ impl Default for Limits {
 pub struct Engine {
     wasmtime: wasmtime::Engine,
     limits: Limits,
+    answers: AnswerMemory,
 }
 
 impl Engine {
@@ -70,7 +76,7 @@ impl Engine {
         config.concurrency_support(false);
         let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
         tick(&engine)?;
-        Ok(Self { wasmtime: engine, limits })
+        Ok(Self { wasmtime: engine, limits, answers: AnswerMemory::new(limits.answer_bytes) })
     }
 
     /// Compiles a component from its bytes.
@@ -95,6 +101,11 @@ impl Engine {
         self.limits
     }
 
+    /// What requests with large answers of all components share.
+    pub fn answers(&self) -> &AnswerMemory {
+        &self.answers
+    }
+
     pub(crate) fn inner(&self) -> &wasmtime::Engine {
         &self.wasmtime
     }
@@ -104,6 +115,9 @@ impl Engine {
         Instant::now() + self.limits.request_time + GRACE
     }
 }
+
+/// Slots of instances that keep their memory while no instance has them; each keeps up to 1 MiB.
+const WARM_SLOTS: u32 = 16;
 
 /// Slots for the instances of two components, each for requests and for messages, and for those that are being dropped.
 /// A component consists of a few core modules (the program, its adapter, the shims between them), of which one has a
@@ -123,7 +137,7 @@ fn pool(limits: Limits) -> PoolingAllocationConfig {
         .linear_memory_keep_resident(1 << 20)
         .table_keep_resident(16 << 10)
         .async_stack_keep_resident(16 << 10)
-        .max_unused_warm_slots(limits.instances);
+        .max_unused_warm_slots(limits.instances.min(WARM_SLOTS));
     pool
 }
 

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use wasmtime::StoreLimits;
 use wasmtime::component::ResourceTable;
+use wasmtime::{ResourceLimiter, StoreLimits};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
     Error as WasiHttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
@@ -10,6 +10,7 @@ use wasmtime_wasi_http::{
 };
 
 use super::bindings::wasmcloud::postgres::query;
+use super::standard_error::StandardError;
 use super::{Call, PgValue, QueryError, ResultRow, Sql};
 use crate::metrics::{Alive, instances};
 
@@ -17,7 +18,8 @@ use crate::metrics::{Alive, instances};
 pub struct Guest {
     pub(super) call: Call,
     pub(super) deadline: Instant,
-    pub(super) limits: StoreLimits,
+    pub(super) limits: MemoryLimit,
+    pub(super) standard_error: StandardError,
     pub(super) sql: Arc<dyn Sql>,
     http: WasiHttpCtx,
     http_hooks: NoOutgoingRequests,
@@ -28,18 +30,70 @@ pub struct Guest {
 
 impl Guest {
     pub(super) fn new(sql: Arc<dyn Sql>, limits: StoreLimits, call: Call, deadline: Instant) -> Self {
+        let standard_error = StandardError::new(call.name);
         Self {
             _alive: instances().create(call.name),
             call,
             deadline,
-            limits,
+            limits: MemoryLimit { inner: limits, bytes: 0 },
             sql,
             http: WasiHttpCtx::new(),
             http_hooks: NoOutgoingRequests,
             table: ResourceTable::new(),
             // No arguments, no environment, no folders, no sockets.
-            wasi: WasiCtx::builder().inherit_stderr().build(),
+            wasi: WasiCtx::builder().stderr(standard_error.clone()).build(),
+            standard_error,
         }
+    }
+}
+
+/// The limits of an instance, and what its memory has grown to.
+pub(super) struct MemoryLimit {
+    inner: StoreLimits,
+    pub(super) bytes: usize,
+}
+
+impl ResourceLimiter for MemoryLimit {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let grows = self.inner.memory_growing(current, desired, most)?;
+        if grows {
+            self.bytes = self.bytes.max(desired);
+        }
+        Ok(grows)
+    }
+
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.inner.memory_grow_failed(error)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        most: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.inner.table_growing(current, desired, most)
+    }
+
+    fn table_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.inner.table_grow_failed(error)
+    }
+
+    fn instances(&self) -> usize {
+        self.inner.instances()
+    }
+
+    fn tables(&self) -> usize {
+        self.inner.tables()
+    }
+
+    fn memories(&self) -> usize {
+        self.inner.memories()
     }
 }
 

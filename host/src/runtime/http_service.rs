@@ -10,9 +10,9 @@ use tokio::time::{Instant, timeout_at};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::Context;
 
-use super::Blueprint;
 use super::http_entry::{Answer, HttpEntry};
 use super::pool::Pool;
+use super::{AnswerMemory, Blueprint};
 use crate::metrics::instances;
 
 /// Why a request got no response from its component.
@@ -54,6 +54,11 @@ impl HttpService {
     fn through(entry: HttpEntry, blueprint: Blueprint) -> Self {
         let in_flight = blueprint.engine().limits().requests_in_flight as usize;
         Self { pool: Pool::new(blueprint, entry), in_flight: Arc::new(Semaphore::new(in_flight)) }
+    }
+
+    /// What requests with large answers of all components share.
+    pub fn answers(&self) -> &AnswerMemory {
+        self.pool.blueprint.engine().answers()
     }
 
     /// Answers one request; SQL statements are traced under `parent`.

@@ -9,6 +9,9 @@ use waybill_telemetry::Context;
 
 use super::{Blueprint, Guest};
 
+/// The most memory with which an idle instance is kept, in bytes: components begin with 2 MiB (`components/*/build.rs`).
+const KEPT_BYTES: usize = 4 << 20;
+
 /// A linked component from which instances are made, with its exports.
 pub(super) trait Template: Send + Sync + 'static {
     /// The exports of an instance.
@@ -76,16 +79,20 @@ impl<T: Template> Pool<T> {
         instance.working = Some(permit);
         instance.store.set_epoch_deadline(1);
         let guest = instance.store.data_mut();
+        guest.standard_error.begin_call(&parent);
         guest.call.parent = parent;
         guest.deadline = deadline;
         Ok(instance)
     }
 
-    /// Keeps an instance for the next call, unless it has served its number of requests. One that failed must be dropped instead.
+    /// Keeps an instance for the next call, unless it has served its number of requests, or a large answer has made its memory grow,
+    /// which never shrinks. One that failed must be dropped instead.
     pub(super) fn put_back(self: &Arc<Self>, mut instance: Instance<T::Exports>) {
         let limits = self.blueprint.engine().limits();
         instance.calls += 1;
-        if instance.calls >= limits.requests_per_instance {
+        instance.store.data().standard_error.end_line();
+        let has_grown = instance.store.data().limits.bytes > KEPT_BYTES;
+        if instance.calls >= limits.requests_per_instance || has_grown {
             return;
         }
         instance.idle_since = Instant::now();

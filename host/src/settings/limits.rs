@@ -1,9 +1,21 @@
+use std::net::IpAddr;
 use std::time::Duration;
 
+use anyhow::ensure;
 use clap::Args;
 
 use super::values::count;
+use crate::http::{ConnectionLimits, OPERATORS};
 use crate::runtime::Limits;
+
+/// Open connections, where descriptors allow it.
+const CONNECTIONS: usize = 2_048;
+
+/// The fewest connections with which a process can serve.
+const LEAST_CONNECTIONS: usize = 16;
+
+/// Event streams of one address: a browser has six connections, and several may share an address.
+const STREAMS_PER_ADDRESS: usize = 24;
 
 /// See [`Limits`].
 #[derive(Args, Clone, Debug)]
@@ -24,6 +36,55 @@ pub struct LimitSettings {
     /// Timeout of a request, in seconds.
     #[arg(long, env = "WAYBILL_REQUEST_TIMEOUT_S", value_name = "SECONDS", default_value_t = 10, value_parser = count::<1, 300>)]
     pub request_timeout_s: u32,
+    /// Memory that requests with large answers (pages of lists, documents) share, in MiB; further ones wait up to 5 s, and are then
+    /// answered 503.
+    #[arg(long, env = "WAYBILL_ANSWER_MEMORY_MIB", value_name = "MIB", default_value_t = 60, value_parser = count::<8, 65536>)]
+    pub answer_memory_mib: u32,
+}
+
+/// The limits of connections; see [`ConnectionLimits`].
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Limits")]
+pub struct ConnectionSettings {
+    /// Open connections of all addresses but the admin address; beyond them, the one that has waited longest for its client is closed
+    /// for a new one. By default 2048, or fewer where the limit on open files (ulimit -n) is low.
+    #[arg(long, env = "WAYBILL_CONNECTIONS", value_name = "COUNT", value_parser = count::<16, 1_000_000>)]
+    pub connections: Option<u32>,
+    /// Open connections of one client address, or IPv6 network of 64 bits; by default half of all.
+    #[arg(long, env = "WAYBILL_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count::<1, 1_000_000>)]
+    pub connections_per_address: Option<u32>,
+    /// Addresses of gateways, which may have all connections, separated by commas; loopback always may.
+    #[arg(long, env = "WAYBILL_TRUSTED_PROXIES", value_name = "IP,…", value_delimiter = ',', value_parser = ip)]
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Memory for heads and bodies of requests on all connections, in MiB, beyond the first 8 KiB of each, and as much again for
+    /// answers; beyond it, those that have waited longest for their clients are closed.
+    #[arg(long, env = "WAYBILL_BUFFER_MEMORY_MIB", value_name = "MIB", default_value_t = 24, value_parser = count::<4, 65536>)]
+    pub buffer_memory_mib: u32,
+}
+
+impl ConnectionSettings {
+    /// The limits, where the limit on open files leaves `most` connections to clients and operators.
+    pub fn limits(&self, most: usize) -> anyhow::Result<ConnectionLimits> {
+        let most = most.saturating_sub(OPERATORS).max(LEAST_CONNECTIONS);
+        let connections = self.connections.map_or(CONNECTIONS.min(most), |count| count as usize);
+        ensure!(
+            connections <= most,
+            "--connections (WAYBILL_CONNECTIONS) is {connections}, but the limit on open files leaves {most}; raise it with ulimit -n, or \
+             set for example --connections {most}"
+        );
+        let per_address = self.connections_per_address.map_or(connections / 2, |count| count as usize);
+        Ok(ConnectionLimits {
+            connections,
+            per_address,
+            streams_per_address: STREAMS_PER_ADDRESS,
+            buffer_bytes: (self.buffer_memory_mib as usize) << 20,
+            trusted: self.trusted_proxies.clone(),
+        })
+    }
+}
+
+fn ip(text: &str) -> Result<IpAddr, String> {
+    text.trim().parse().map_err(|_| "it is not an IP address; an example is 172.18.0.5".to_owned())
 }
 
 impl From<&LimitSettings> for Limits {
@@ -34,6 +95,7 @@ impl From<&LimitSettings> for Limits {
             requests_per_instance: settings.requests_per_instance as usize,
             memory_bytes: (settings.instance_memory_mib as usize) << 20,
             request_time: Duration::from_secs(settings.request_timeout_s.into()),
+            answer_bytes: (settings.answer_memory_mib as usize) << 20,
             ..Self::default()
         }
     }

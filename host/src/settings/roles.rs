@@ -1,9 +1,9 @@
 use clap::{Args, Subcommand};
 
 use super::{
-    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, DatabaseSettings, DrainSettings,
-    EventsTarget, EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen, RequiredBroker,
-    SecretsKeySettings, Target, TracesListen, WebhooksSettings,
+    AccessSettings, AdminListen, BrokerSettings, ComponentSettings, ConnectionSettings, DatabaseSettings,
+    DrainSettings, EventsTarget, EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen,
+    RequiredBroker, SecretsKeySettings, Target, TracesListen, WebhooksSettings,
 };
 
 /// `waybill up`.
@@ -43,6 +43,8 @@ pub struct HostingSettings {
     pub access: AccessSettings,
     #[command(flatten)]
     pub limits: LimitSettings,
+    #[command(flatten)]
+    pub connections: ConnectionSettings,
     #[command(flatten)]
     pub admin: AdminListen,
     #[command(flatten)]

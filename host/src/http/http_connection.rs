@@ -1,0 +1,143 @@
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use hyper::body::{Body as _, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tower::{Service, ServiceExt as _};
+use wasmtime_wasi_http::WasiBody;
+
+use super::OriginCheck;
+use super::connection::{BUFFER_BYTES, Buffer};
+use super::connections::Place;
+use super::linger::linger;
+use super::metered_stream::MeteredStream;
+use crate::answers::problem;
+
+/// The time that a request's head may take to arrive, also the time that an idle connection is kept. Clients that reuse
+/// connections must close an idle one earlier, since a request that meets the close is lost. Kong does (`gateway/Dockerfile`), and
+/// so does `Poster` of `crates/transports`.
+pub const IDLE_TIME: Duration = Duration::from_secs(30);
+
+/// HTTP on one connection.
+pub(super) struct HttpConnection<S> {
+    place: Place,
+    origins: Arc<OriginCheck>,
+    service: S,
+}
+
+impl<S> HttpConnection<S>
+where
+    S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible> + Clone,
+{
+    pub(super) fn new(place: Place, origins: Arc<OriginCheck>, service: S) -> Self {
+        Self { place, origins, service }
+    }
+
+    /// Serves it until its client, the stop, a limit or a fault ends it.
+    pub(super) async fn serve(self, stream: TcpStream, stop: CancellationToken) {
+        // A connection on which nothing arrives needs no buffers.
+        let mut first = [0];
+        let begins = async {
+            tokio::select! {
+                arrived = timeout(IDLE_TIME, stream.peek(&mut first)) => matches!(arrived, Ok(Ok(1..))),
+                () = self.place.connection.closed() => false,
+                () = stop.cancelled() => false,
+            }
+        };
+        if begins.await {
+            Box::pin(self.serve_requests(stream, stop)).await;
+        }
+    }
+
+    /// hyper's `pipeline_flush` stays off: it holds back answers while bytes of a next request are there, without an end if that one
+    /// never becomes complete, and without bound. As it is, hyper reads no request before it has sent the answer to the one before.
+    async fn serve_requests(self, stream: TcpStream, stop: CancellationToken) {
+        let Self { place, origins, service } = self;
+        let (place, origins, connection) = (&place, &*origins, &place.connection);
+        let stream = MeteredStream::new(stream, place.connections().clone(), connection.clone());
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);
+        // A client may close its sending half and still wait for the answer.
+        http.half_close(true);
+        let service = service_fn(move |request| {
+            let service = service.clone();
+            async move { Ok::<_, Infallible>(answer(place, origins, service, request).await) }
+        });
+        let mut served = http.serve_connection(TokioIo::new(stream), service);
+        let ended = tokio::select! {
+            ended = &mut served => Some(ended),
+            () = connection.closed() => return,
+            () = stop.cancelled() => None,
+        };
+        let ended = if let Some(ended) = ended {
+            ended
+        } else {
+            Pin::new(&mut served).graceful_shutdown();
+            tokio::select! {
+                ended = &mut served => ended,
+                () = connection.closed() => return,
+            }
+        };
+        if connection.is_closing() {
+            return;
+        }
+        // A client that disconnects in the middle of its request is no error. One whose head was refused may still be sending it.
+        let is_still_sent = ended.is_err_and(|error| error.is_parse());
+        linger(served.into_parts().io.into_inner().into_inner(), is_still_sent).await;
+    }
+}
+
+/// Has the service answer one request, unless limits or its origin are against it.
+async fn answer<S>(
+    place: &Place,
+    origins: &OriginCheck,
+    service: S,
+    request: Request<Incoming>,
+) -> Response<WasiBody>
+where
+    S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible>,
+{
+    let (connections, connection) = (place.connections(), &place.connection);
+    connection.begin_service();
+    let mut response = if connections.is_overloaded(Buffer::Request) {
+        overloaded()
+    } else if let Some(refusal) = origins.refusal(&request) {
+        refusal
+    } else {
+        let Ok(response) = service.oneshot(request).await;
+        response
+    };
+    if is_stream(&response) && !connections.begin_stream(connection) {
+        response = problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many streams of events are open from this address. Close some pages, or try again in a moment.",
+        );
+    }
+    let held = connection.begin_answer(response.body().size_hint().exact());
+    connections.hold(connection, Buffer::Request, connection.grown_buffer());
+    connections.hold(connection, Buffer::Answer, held);
+    response
+}
+
+/// The answer while the buffers of all connections are full. Nothing of the request was begun.
+fn overloaded() -> Response<WasiBody> {
+    let mut refusal = problem(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The memory for requests and answers is in use. Try again in a moment.",
+    );
+    refusal.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    refusal
+}
+
+/// An answer that has no end by itself.
+fn is_stream(response: &Response<WasiBody>) -> bool {
+    response.headers().get(header::CONTENT_TYPE).is_some_and(|it| it == "text/event-stream")
+}
