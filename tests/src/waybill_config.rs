@@ -18,6 +18,7 @@ pub struct WaybillConfig {
     working_folder: PathBuf,
     environment: Vec<(String, String)>,
     log_file: Option<PathBuf>,
+    open_files: Option<(u32, u32)>,
 }
 
 impl WaybillConfig {
@@ -39,7 +40,8 @@ impl WaybillConfig {
     /// Any command of the program, started in `working_folder`, where no `.env` file of the developer's is found.
     pub fn command<S: Into<OsString>>(words: impl IntoIterator<Item = S>, working_folder: &Path) -> Self {
         let command = words.into_iter().map(Into::into).collect();
-        Self { command, working_folder: working_folder.to_owned(), environment: Vec::new(), log_file: None }
+        let working_folder = working_folder.to_owned();
+        Self { command, working_folder, environment: Vec::new(), log_file: None, open_files: None }
     }
 
     /// Adds an argument.
@@ -63,6 +65,13 @@ impl WaybillConfig {
         self
     }
 
+    /// Sets its soft and hard limit on open files.
+    #[must_use]
+    pub fn open_files(mut self, soft: u32, hard: u32) -> Self {
+        self.open_files = Some((soft, hard));
+        self
+    }
+
     /// Opens the admin listener on a free port.
     #[must_use]
     pub fn admin(self) -> Self {
@@ -78,7 +87,15 @@ impl WaybillConfig {
 
     pub(crate) fn spawn(&self) -> Result<Child> {
         let binary = binary()?;
-        let mut command = Command::new(&binary);
+        let mut command = match self.open_files {
+            Some((soft, hard)) => {
+                let mut shell = Command::new("sh");
+                let set = format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\" \"$@\"");
+                shell.arg("-c").arg(set).arg(&binary);
+                shell
+            }
+            None => Command::new(&binary),
+        };
         command.args(&self.command).current_dir(&self.working_folder).kill_on_drop(true);
         // Only what the test says counts, not what the developer's shell happens to have set.
         for (name, _) in env::vars_os() {

@@ -31,6 +31,8 @@ mod gateway;
 mod idempotency;
 mod kept_traces;
 mod listeners;
+mod limits;
+mod limits_of_memory;
 mod local_postgres;
 mod metrics;
 mod migrations;
