@@ -9,14 +9,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower::{Service, ServiceExt as _};
 use wasmtime_wasi_http::WasiBody;
 
 use super::OriginCheck;
 use super::connection::{BUFFER_BYTES, Buffer};
-use super::connections::Place;
+use super::connections::{Connections, Place};
 use super::linger::linger;
 use super::metered_stream::MeteredStream;
 use crate::answers::problem;
@@ -25,6 +25,11 @@ use crate::answers::problem;
 /// connections must close an idle one earlier, since a request that meets the close is lost. Kong does (`gateway/Dockerfile`), and
 /// so does `Poster` of `crates/transports`.
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
+
+/// How long a request waits while requests hold too much, and how often it looks: those that arrive just now soon wait for their
+/// clients again, and can be closed.
+const ROOM_TIME: Duration = Duration::from_secs(1);
+const ROOM_PAUSE: Duration = Duration::from_millis(20);
 
 /// HTTP on one connection.
 pub(super) struct HttpConnection<S> {
@@ -107,7 +112,7 @@ where
 {
     let (connections, connection) = (place.connections(), &place.connection);
     connection.begin_service();
-    let mut response = if connections.is_overloaded(Buffer::Request) {
+    let mut response = if timeout(ROOM_TIME, has_room(connections)).await.is_err() {
         overloaded()
     } else if let Some(refusal) = origins.refusal(&request) {
         refusal
@@ -125,6 +130,13 @@ where
     connections.hold(connection, Buffer::Request, connection.grown_buffer());
     connections.hold(connection, Buffer::Answer, held);
     response
+}
+
+/// Returns as soon as requests hold no more than they may.
+async fn has_room(connections: &Connections) {
+    while connections.is_overloaded(Buffer::Request) {
+        sleep(ROOM_PAUSE).await;
+    }
 }
 
 /// The answer while the buffers of all connections are full. Nothing of the request was begun.
