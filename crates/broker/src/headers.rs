@@ -48,6 +48,23 @@ const NOT_CARRIED: [&str; 7] = [
     "BCC",
 ];
 
+/// Headers that say what was done with a message so far. Each is short but for [`ORIGINAL_BODY`].
+const OURS: [&str; 13] = [
+    SUBJECT,
+    ATTEMPT,
+    FIRST_FAILED_AT,
+    LAST_ERROR,
+    CAUSE,
+    FAILED_AT,
+    QUEUE,
+    DEAD_LETTER_ID,
+    ORIGINAL_BODY,
+    EDITED_BY,
+    EDITED_AT,
+    TRACEPARENT,
+    TRACESTATE,
+];
+
 /// All headers of one message have to fit into one frame, which is 128 KiB by default, together with ours. A
 /// message with more than this keeps only ours when it is published again.
 const MAX_CARRIED_BYTES: usize = 64 * 1024;
@@ -120,10 +137,9 @@ impl Headers {
         if table_size(&kept) <= MAX_CARRIED_BYTES {
             return Self(kept);
         }
-        let ours = |name: &str| name.starts_with("x-waybill-") || name == TRACEPARENT || name == TRACESTATE;
         let mut few = FieldTable::default();
         for (name, value) in &kept {
-            if ours(name.as_str()) && value_size(value) <= MAX_ERROR_BYTES * 2 {
+            if OURS.contains(&name.as_str()) && value_size(value) <= MAX_ERROR_BYTES * 2 {
                 few.insert(name.clone(), value.clone());
             }
         }
@@ -216,7 +232,7 @@ pub(crate) fn now() -> String {
 }
 
 /// How many bytes a table takes on the wire.
-fn table_size(table: &FieldTable) -> usize {
+pub(crate) fn table_size(table: &FieldTable) -> usize {
     4 + table.into_iter().map(|(name, value)| 1 + name.as_str().len() + value_size(value)).sum::<usize>()
 }
 
@@ -238,4 +254,26 @@ fn value_size(value: &AMQPValue) -> usize {
 
 fn array_size(values: &FieldArray) -> usize {
     4 + values.as_slice().iter().map(value_size).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn properties(names: impl Iterator<Item = String>) -> BasicProperties {
+        let value = AMQPValue::LongString(LongString::from("x".repeat(1_500)));
+        let table: std::collections::BTreeMap<_, _> =
+            names.map(|name| (ShortString::from(name), value.clone())).collect();
+        BasicProperties::default().with_headers(table.into())
+    }
+
+    #[test]
+    fn what_is_carried_fits_into_a_frame_whatever_the_names_of_the_headers() {
+        for prefix in ["x-waybill-", "x-", "traceparent"] {
+            let many = (0..200).map(|number| format!("{prefix}{number}"));
+            let carried = Headers::carried(&properties(many.chain(OURS.map(str::to_owned)))).into_table();
+            assert!(table_size(&carried) <= MAX_CARRIED_BYTES, "{prefix}: {} bytes", table_size(&carried));
+            assert_eq!(carried.inner().len(), OURS.len(), "{prefix}");
+        }
+    }
 }
