@@ -1,8 +1,6 @@
 //! The address that Spin connects to, made of the component's variables.
 
-use std::fmt::Write;
-
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The variable that holds the database's URL (`postgres://…`) or connection string (`host=… user=…`).
 pub const URL_VARIABLE: &str = "database_url";
@@ -18,52 +16,77 @@ const STATEMENT_TIMEOUT: (&str, &str) = ("statement_timeout", "10s");
 const TIME_LIMITS: [(&str, &str); 2] = [("connect_timeout", "5"), ("tcp_user_timeout", "10")];
 
 /// The address with time limits and with the session's settings. Errors repeat no value.
+///
+/// They stand before what the address says itself: of a parameter that is there twice, the last one counts.
 pub fn address(url: &str, settings: &str) -> Result<String, String> {
     let url = url.trim();
-    let mut address = Address { text: url.to_owned(), is_url: url.contains("://") };
-    for (name, value) in TIME_LIMITS {
-        if !address.names(name) {
-            address.add(name, value);
-        }
-    }
     let settings = read(settings)?;
-    if !address.names("options") {
-        let has_timeout = settings.iter().any(|(name, _)| name.eq_ignore_ascii_case(STATEMENT_TIMEOUT.0));
-        let timeout = (!has_timeout).then_some(STATEMENT_TIMEOUT);
-        address.add("options", &options(timeout.into_iter().chain(settings)));
-    } else if !settings.is_empty() {
+    if has_options(url) && !settings.is_empty() {
         return Err(format!(
             "{URL_VARIABLE} has options of its own, so {SETTINGS_VARIABLE} cannot be added; write them as lines there, \
              for example work_mem = 8MB, and take options out of {URL_VARIABLE}"
         ));
     }
-    Ok(address.text)
+    let has_timeout = settings.iter().any(|(name, _)| name.eq_ignore_ascii_case(STATEMENT_TIMEOUT.0));
+    let timeout = (!has_timeout).then_some(STATEMENT_TIMEOUT);
+    let options = options(timeout.into_iter().chain(settings));
+    let added = TIME_LIMITS.into_iter().chain([("options", options.as_str())]);
+    let Some((before, query)) = parts_of_url(url) else {
+        let quoted = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
+        let added = added.map(|(name, value)| format!("{name}='{}'", quoted(value)));
+        return Ok(added.chain([url.to_owned()]).collect::<Vec<_>>().join(" "));
+    };
+    let encoded = |value| utf8_percent_encode(value, NON_ALPHANUMERIC);
+    let added: Vec<String> = added.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    let separator = if query.is_empty() { "" } else { "&" };
+    Ok(format!("{before}?{}{separator}{query}", added.join("&")))
 }
 
-struct Address {
-    text: String,
-    is_url: bool,
+/// What stands before and after the question mark of a URL; `None` for a connection string. User and password end at the first
+/// `@`, as tokio-postgres reads them, and may have question marks.
+fn parts_of_url(text: &str) -> Option<(&str, &str)> {
+    let rest = ["postgres://", "postgresql://"].into_iter().find_map(|scheme| text.strip_prefix(scheme))?;
+    let host = rest.split_once('@').map_or(rest, |(_, host)| host);
+    let query = host.split_once('?').map_or("", |(_, query)| query);
+    let before = text.strip_suffix(query).unwrap_or(text);
+    Some((before.strip_suffix('?').filter(|_| host.contains('?')).unwrap_or(before), query))
 }
 
-impl Address {
-    /// Whether it has this connection parameter.
-    fn names(&self, parameter: &str) -> bool {
-        let separators: &[char] = if self.is_url { &['?', '&'] } else { &[' ', '\t', '\n'] };
-        self.text
-            .split(separators)
-            .any(|part| part.strip_prefix(parameter).is_some_and(|rest| rest.trim_start().starts_with('=')))
+/// Whether an address has `options`.
+fn has_options(text: &str) -> bool {
+    match parts_of_url(text) {
+        Some((_, query)) => {
+            let names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+            names.map(percent_decode_str).any(|name| name.eq("options".bytes()))
+        }
+        None => has_options_in_string(text),
     }
+}
 
-    fn add(&mut self, parameter: &str, value: &str) {
-        // Writing to a String cannot fail.
-        let _ = if self.is_url {
-            let separator = if self.text.contains('?') { '&' } else { '?' };
-            write!(self.text, "{separator}{parameter}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
-        } else {
-            let value = value.replace('\\', "\\\\").replace('\'', "\\'");
-            write!(self.text, " {parameter}='{value}'")
-        };
+/// The same of a connection string, whose values may be quoted, and have spaces around their `=`.
+fn has_options_in_string(mut text: &str) -> bool {
+    while let Some((name, value)) = text.split_once('=') {
+        if name.trim() == "options" {
+            return true;
+        }
+        text = after_value(value.trim_start());
     }
+    false
+}
+
+/// What follows a value; a backslash keeps the next character in it.
+fn after_value(text: &str) -> &str {
+    let is_quoted = text.starts_with('\'');
+    let mut characters = text.char_indices().skip(usize::from(is_quoted));
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => drop(characters.next()),
+            '\'' if is_quoted => return &text[at + 1..],
+            blank if !is_quoted && blank.is_whitespace() => return &text[at..],
+            _ => {}
+        }
+    }
+    ""
 }
 
 fn read(settings: &str) -> Result<Vec<(&str, &str)>, String> {
@@ -85,7 +108,8 @@ fn read(settings: &str) -> Result<Vec<(&str, &str)>, String> {
         .collect()
 }
 
-/// The settings as the server's command line takes them, where a space ends a word unless a backslash is before it.
+/// The settings as the server's command line takes them, where a space (of C, with the vertical tab) ends a word unless a backslash
+/// is before it.
 fn options<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let mut options = String::new();
     for (name, value) in settings {
@@ -93,7 +117,7 @@ fn options<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>) -> String {
         options.push_str(name);
         options.push('=');
         for c in value.chars() {
-            if c == '\\' || c.is_ascii_whitespace() {
+            if c == '\\' || c == '\x0b' || c.is_ascii_whitespace() {
                 options.push('\\');
             }
             options.push(c);
@@ -104,13 +128,17 @@ fn options<'a>(settings: impl Iterator<Item = (&'a str, &'a str)>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tokio_postgres::Config;
+
     use super::*;
 
     #[test]
     fn a_url_gets_time_limits_and_settings() {
         assert_eq!(
             address("postgres://u:p@h/d", "waybill.events_token = a b\\c\n\n").unwrap(),
-            "postgres://u:p@h/d?connect%5Ftimeout=5".replace("%5F", "_")
+            "postgres://u:p@h/d?connect_timeout=5".to_owned()
                 + "&tcp_user_timeout=10&options=%2Dc%20statement%5Ftimeout%3D10s%20%2Dc%20waybill%2Eevents%5Ftoken%3Da%5C%20b%5C%5Cc"
         );
     }
@@ -119,19 +147,44 @@ mod tests {
     fn a_connection_string_gets_them_too() {
         assert_eq!(
             address("host=h user=u", "a.b = it's").unwrap(),
-            "host=h user=u connect_timeout='5' tcp_user_timeout='10' options='-c statement_timeout=10s -c a.b=it\\'s'"
+            "connect_timeout='5' tcp_user_timeout='10' options='-c statement_timeout=10s -c a.b=it\\'s' host=h user=u"
         );
     }
 
     #[test]
-    fn what_the_address_says_itself_stays() {
-        assert_eq!(
-            address("postgres://h/d?connect_timeout=1&options=-c%20a.b%3D1", "").unwrap(),
-            "postgres://h/d?connect_timeout=1&options=-c%20a.b%3D1&tcp_user_timeout=10"
-        );
+    fn what_the_address_says_itself_counts() {
+        for (own, limit_s, options) in [
+            ("postgres://h/d?connect_timeout=1&options=-c%20a.b%3D1", 1, "-c a.b=1"),
+            ("postgres://h/d?%6Fptions=-c%20a.b%3D1&connect%5ftimeout=2&", 2, "-c a.b=1"),
+            ("postgres://u:p?w&options=x@h/d?options=y", 5, "y"),
+            ("host = h options = '-c a.b=1'", 5, "-c a.b=1"),
+            ("host=h connect_timeout=3 options='it\\'s' password=a\\", 3, "it's"),
+        ] {
+            let made: Config = address(own, "").unwrap().parse().unwrap();
+            assert_eq!(made.get_options(), Some(options), "{own}");
+            assert_eq!(made.get_connect_timeout().map(Duration::as_secs), Some(limit_s), "{own}");
+            assert!(address(own, "a.b = 1").unwrap_err().contains("options of its own"), "{own}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_options_is_none() {
+        for own in [
+            "postgres://u:p?options=x@h/d",
+            "postgres://h/options=d?application_name=options%3Dx",
+            "host=h password='a options=b'",
+            "host=h password=a\\ options=b",
+        ] {
+            let (before, made): (Config, Config) =
+                (own.parse().unwrap(), address(own, "a.b = x\u{b}y").unwrap().parse().unwrap());
+            assert_eq!(made.get_options(), Some("-c statement_timeout=10s -c a.b=x\\\u{b}y"), "{own}");
+            assert_eq!(
+                (made.get_password(), made.get_dbname()),
+                (before.get_password(), before.get_dbname())
+            );
+        }
         let own_limit = address("postgres://h/d", "STATEMENT_TIMEOUT = 1s").unwrap();
         assert!(own_limit.contains("STATEMENT%5FTIMEOUT%3D1s") && !own_limit.contains("10s"), "{own_limit}");
-        assert!(address("postgres://h/d?options=x", "a.b = 1").unwrap_err().contains("options of its own"));
     }
 
     #[test]
