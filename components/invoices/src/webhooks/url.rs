@@ -63,7 +63,7 @@ fn is_host_with_port(authority: &Authority) -> bool {
     let port = &authority.as_str()[host.len().min(authority.as_str().len())..];
     !authority.as_str().contains('@')
         && !host.is_empty()
-        && (port.is_empty() || authority.port_u16().is_some_and(|port| port > 0))
+        && (port.is_empty() || port.starts_with(':') && authority.port_u16().is_some_and(|port| port > 0))
 }
 
 fn is_public(host: &str) -> bool {
@@ -74,10 +74,18 @@ fn is_public(host: &str) -> bool {
     if let Ok(address) = host.parse::<IpAddr>() {
         return is_public_address(address);
     }
-    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+    // The library takes any characters between the dots (RFC 1034, section 3.1, has these).
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
     // The last label of a name has a letter in front; anything else is an address in one of its old spellings.
     let last = name.rsplit('.').next().unwrap_or_default();
-    let is_name = name.contains('.') && last.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_name = name.len() <= 253
+        && name.contains('.')
+        && name.split('.').all(is_label)
+        && last.starts_with(|first: char| first.is_ascii_lowercase());
     // Names that are no names of the Internet (RFC 6761, RFC 6762, RFC 9476 and ICANN's .internal).
     is_name && !matches!(last, "localhost" | "local" | "internal" | "test" | "invalid" | "onion" | "alt")
 }
@@ -117,6 +125,11 @@ mod tests {
             "https://169.254.169.254/latest/meta-data",
             "https://metadata.google.internal/",
             "https://[::ffff:10.0.0.1]/",
+            "https://a..example.com/",
+            "https://.example.com/",
+            "https://example.com../",
+            "https://a[b].example.com/",
+            "https://a!b.example.com/",
         ] {
             assert_eq!(check(url), Ok(false), "{url}");
         }
@@ -139,6 +152,7 @@ mod tests {
             "https://example.com:0/",
             "https://example.com:99999/",
             "https://example.com:/",
+            "https://[2606:4700::1111]06:4/",
             "https://b\u{fc}cher.example/",
             "https://example.com/<x>",
             &long,
