@@ -136,11 +136,14 @@ impl<'a> Unexpected<'a> {
 /// Separates the message from the name of the constraint, which PostgreSQL's English messages quote and [`Unexpected`] adds to
 /// others.
 fn constraint(message: &str) -> (&str, Option<&str>) {
-    let added = message.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (constraint "));
-    match added {
+    match added_constraint(message) {
         Some((message, name)) => (message, Some(name)),
         None => (message, quoted_constraint(message)),
     }
+}
+
+fn added_constraint(message: &str) -> Option<(&str, &str)> {
+    message.strip_suffix(')')?.rsplit_once(" (constraint ")
 }
 
 fn quoted_constraint(message: &str) -> Option<&str> {
@@ -154,10 +157,10 @@ impl fmt::Display for Unexpected<'_> {
             Self::Unavailable(reason) => write!(out, "{UNAVAILABLE}{reason}"),
             Self::Refused { sqlstate, message, constraint } => {
                 write!(out, "{REFUSED}{sqlstate}: {message}")?;
+                let is_said =
+                    |name| added_constraint(message).is_none() && quoted_constraint(message) == Some(name);
                 match constraint {
-                    Some(name) if quoted_constraint(message) != Some(name) => {
-                        write!(out, " (constraint {name})")
-                    }
+                    Some(name) if !is_said(*name) => write!(out, " (constraint {name})"),
                     _ => Ok(()),
                 }
             }
@@ -189,6 +192,15 @@ mod tests {
                     constraint: Some("one_per_order"),
                 },
                 "SQLSTATE 23505: doppelt (constraint one_per_order)",
+            ),
+            // A message may repeat what a client wrote.
+            (
+                Unexpected::Refused {
+                    sqlstate: "23505",
+                    message: "constraint \"one_per_order\" is broken by x (constraint y)",
+                    constraint: Some("one_per_order"),
+                },
+                "SQLSTATE 23505: constraint \"one_per_order\" is broken by x (constraint y) (constraint one_per_order)",
             ),
             (
                 Unexpected::Refused { sqlstate: "40001", message: "could not serialize", constraint: None },
