@@ -6,6 +6,7 @@
 mod cargo;
 mod components;
 mod experiment;
+mod fuzz;
 mod lattice;
 mod nats;
 mod node;
@@ -50,6 +51,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
+    /// Give the parsers of outside input any bytes at all, and check what must hold of them.
+    Fuzz(fuzz::Settings),
     /// Run a wasmCloud lattice on this machine, and deploy to it.
     Lattice {
         /// `up`, `deploy MANIFEST`, `status`, `down`; `--help` lists all.
@@ -87,6 +90,7 @@ fn main() -> Result<()> {
         Command::Bench { arguments } => experiment::run_released("waybill-bench", &arguments),
         Command::Conform { arguments } => conform(&arguments),
         Command::Chaos { arguments } => experiment::run("waybill-tests", "chaos", &arguments),
+        Command::Fuzz(settings) => fuzz::run(&settings),
         Command::Lattice { arguments } => lattice::run(&arguments),
         Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),

@@ -18,6 +18,8 @@ mod credit_invoice;
 mod credit_note;
 mod events;
 mod events_token;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod handle_event;
 #[cfg(target_family = "wasm")]
 mod handler;

@@ -15,4 +15,4 @@ pub mod show_endpoint;
 
 mod delivery;
 mod endpoint;
-mod url;
+pub(crate) mod url;

@@ -17,6 +17,8 @@ mod change_order;
 mod create_customer;
 mod create_order;
 mod customer;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod list_customers;
 mod list_orders;
 mod new_order;

@@ -66,6 +66,8 @@ mod dead_letter;
 mod dead_letters;
 mod error;
 mod guard;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod handler;
 pub mod headers;
 mod inspect;

@@ -39,6 +39,8 @@ mod connector;
 mod database;
 mod driver;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod group_commit;
 mod guard;
 mod in_flight;

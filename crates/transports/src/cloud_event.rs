@@ -177,7 +177,7 @@ fn bearer(token: &str) -> anyhow::Result<HeaderValue> {
 }
 
 /// The `detail` of a problem document, or else the beginning of the answer.
-fn reason(body: &[u8]) -> String {
+pub(crate) fn reason(body: &[u8]) -> String {
     let detail = serde_json::from_slice::<serde_json::Value>(body)
         .ok()
         .and_then(|problem| Some(problem.get("detail")?.as_str()?.to_owned()));

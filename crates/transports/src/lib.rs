@@ -11,6 +11,8 @@
 //! it. The handler that calls the invoices component is the host's.
 
 mod cloud_event;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod http;
 mod in_process;
 mod push_handler;

@@ -19,6 +19,8 @@
 mod client;
 mod exchange;
 mod frames;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod repeat;
 mod server;
 

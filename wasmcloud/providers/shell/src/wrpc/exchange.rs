@@ -49,6 +49,20 @@ impl Inbox {
         Ok(Arc::new(Self { subject, next: AtomicU64::new(0), waiting, receiving }))
     }
 
+    /// An inbox without NATS: what `take` gets is all that it receives.
+    #[cfg(feature = "fuzzing")]
+    pub fn fed(subject: &str) -> Arc<Self> {
+        let receiving = tokio::spawn(std::future::pending::<()>()).abort_handle();
+        let next = AtomicU64::new(0);
+        Arc::new(Self { subject: subject.to_owned(), next, waiting: Arc::default(), receiving })
+    }
+
+    /// Gives a message to its exchange.
+    #[cfg(feature = "fuzzing")]
+    pub fn take(&self, message: Message) {
+        dispatch(&self.waiting, self.subject.len() + 1, message);
+    }
+
     /// A new exchange. What is published to its subject, or below that, from now on can be read from it.
     pub fn exchange(self: &Arc<Self>) -> Exchange {
         let number = self.next.fetch_add(1, Ordering::Relaxed);

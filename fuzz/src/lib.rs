@@ -1,0 +1,62 @@
+//! What must hold of each parser of outside input, for any bytes at all.
+//!
+//! A module is a parser, and its `check` panics where a property does not hold: what is written is read again, a bound is kept, a
+//! second reader agrees, no error shows a secret. `fuzz_targets/` gives each of them to libFuzzer, and `tests/replay.rs` runs them
+//! over the corpora without it.
+
+#![allow(missing_docs, reason = "the name of each module is its parser's")]
+#![allow(clippy::unwrap_used, reason = "a property that does not hold is a panic")]
+
+pub mod accept;
+pub mod amqp_headers;
+pub mod api_key;
+pub mod broker_url;
+pub mod cloud_event;
+pub mod database_url;
+pub mod order_event;
+pub mod query;
+pub mod request_body;
+pub mod spin_address;
+pub mod spin_statement;
+pub mod sql_failure;
+pub mod sql_guard;
+pub mod time;
+pub mod trace_context;
+pub mod webhook_url;
+pub mod wrpc;
+
+/// A target's name and its check.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: [Target; 17] = [
+    ("accept", accept::check),
+    ("amqp_headers", amqp_headers::check),
+    ("api_key", api_key::check),
+    ("broker_url", broker_url::check),
+    ("cloud_event", cloud_event::check),
+    ("database_url", database_url::check),
+    ("order_event", order_event::check),
+    ("query", query::check),
+    ("request_body", request_body::check),
+    ("spin_address", spin_address::check),
+    ("spin_statement", spin_statement::check),
+    ("sql_failure", sql_failure::check),
+    ("sql_guard", sql_guard::check),
+    ("time", time::check),
+    ("trace_context", trace_context::check),
+    ("webhook_url", webhook_url::check),
+    ("wrpc", wrpc::check),
+];
+
+/// The text that the bytes are, and its two parts around the first line break.
+fn parts(data: &[u8]) -> Option<(&str, &str, &str)> {
+    let text = std::str::from_utf8(data).ok()?;
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    Some((text, first, rest))
+}
+
+/// A text as part of a URL that any parser takes.
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
