@@ -19,10 +19,8 @@ mod samples;
 mod session;
 mod shared;
 mod sign_in;
-mod streams;
 mod walks;
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use http::{Method, Request, Response, StatusCode, header};
@@ -34,7 +32,7 @@ use shared::{PATH, Shared};
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
-use crate::http::{Peer, refuse_foreign_pages};
+use crate::http::refuse_foreign_pages;
 use crate::pages::asset;
 
 /// The console. Cheap to clone.
@@ -126,7 +124,7 @@ async fn show(
     match path {
         [] => overview::page(shared, visit),
         ["part", name] => overview::part(shared, name),
-        ["events"] => live::events(shared, visit, peer(request)),
+        ["events"] => live::events(shared, visit),
         ["assets", name] => asset(name),
         ["orders"] => orders::page(shared, visit, query).await,
         ["orders", text] if let Some(order) = id(text) => order::page(shared, visit, order).await,
@@ -143,9 +141,4 @@ async fn show(
         ["sign-in"] => sign_in::page(visit, StatusCode::OK, None),
         _ => notice(visit, StatusCode::NOT_FOUND, "There is no such page."),
     }
-}
-
-/// The address of the visitor, or of the proxy before it. One that is unknown counts as one address.
-fn peer(request: &Request<Incoming>) -> IpAddr {
-    request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0)
 }

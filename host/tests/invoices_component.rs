@@ -141,7 +141,10 @@ async fn an_invoice_keeps_its_seller_and_without_one_none_is_issued() {
     assert_eq!(sellers.len(), 2);
     assert_eq!(sellers[0]["name"], "Ink & Paper");
     assert!(sellers[0]["iban"].is_null());
-    assert_eq!((&sellers[1]["name"], &sellers[1]["isSpecimen"]), (&"Example seller: change me".into(), &true.into()));
+    assert_eq!(
+        (&sellers[1]["name"], &sellers[1]["isSpecimen"]),
+        (&"Example seller: change me".into(), &true.into())
+    );
     assert_eq!(number(&database, "SELECT last_number FROM invoice_series").await, 2, "no number is lost");
 }
 

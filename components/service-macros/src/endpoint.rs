@@ -211,7 +211,7 @@ fn document(arguments: &Arguments, brings: Option<&Type>) -> TokenStream {
         Some(body) => request_body = Some(quote!(request_body = #body,)),
         None => {}
     }
-    if arguments.method == "POST" || arguments.method == "PATCH" {
+    if ["POST", "PATCH", "PUT"].iter().any(|method| arguments.method == method) {
         kinds.push(quote!(#described::OfBody));
     } else {
         kinds.push(quote!(#described::OfQuery));

@@ -36,9 +36,9 @@ impl FromStr for BrokerUrl {
         }
         // The parsers' own messages repeat the text, password included.
         let url = Url::parse(text).map_err(|error| wrong(format!("is not an address ({error})")))?;
+        let name = url_grammar::path(text).strip_prefix('/').unwrap_or_default();
         // Two slashes are what many clients take for the virtual host `/`.
-        let path = url.path();
-        if path != "//" && path.strip_prefix('/').is_some_and(|name| name.contains('/')) {
+        if name != "/" && name.contains('/') {
             return Err(wrong("has a `/` in the name of the virtual host; write %2F for it".to_owned()));
         }
         let mut uri = AMQPUri::from_str(text)
@@ -47,10 +47,9 @@ impl FromStr for BrokerUrl {
         if let Some(Host::Ipv6(address)) = url.host() {
             uri.authority.host = address.to_string();
         }
-        // By the letter, `amqp://host/` is the virtual host with the empty name, which no server has: the default one is meant.
-        if uri.vhost.is_empty() {
-            "/".clone_into(&mut uri.vhost);
-        }
+        // By the letter, `amqp://host/` is the virtual host with the empty name, which no server has: the default one is meant. The
+        // parser also takes the names `.` and `..` for steps of a path.
+        uri.vhost = if name.is_empty() { "/".to_owned() } else { url_grammar::decoded(name) };
         Ok(Self(uri))
     }
 }
@@ -105,5 +104,7 @@ mod tests {
         assert_eq!(url("amqp://h//"), "amqp://h:5672 (virtual host /)");
         assert_eq!(url("amqps://h/%2f"), "amqps://h:5671 (virtual host /)");
         assert_eq!(url("amqp://[::1]:1/a%2fb"), "amqp://::1:1 (virtual host a/b)");
+        assert_eq!(url("amqp://h/."), "amqp://h:5672 (virtual host .)");
+        assert_eq!(url("amqp://h/%2E%2e?heartbeat=5"), "amqp://h:5672 (virtual host ..)");
     }
 }

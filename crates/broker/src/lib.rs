@@ -65,9 +65,9 @@ mod counts;
 mod dead_letter;
 mod dead_letters;
 mod error;
-mod guard;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+mod guard;
 mod handler;
 pub mod headers;
 mod inspect;

@@ -49,6 +49,13 @@ pub(crate) fn fault(text: &str, schemes: &[&str]) -> Option<String> {
     None
 }
 
+/// The path of a URL as it is written, with its first slash; empty if there is none.
+pub(crate) fn path(text: &str) -> &str {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    rest.find('/').map_or("", |at| &rest[at..])
+}
+
 /// A part of a URL without its percent-encoding.
 pub(crate) fn decoded(part: &str) -> String {
     let mut pieces = part.split('%');

@@ -9,10 +9,10 @@ pub fn refuse_session_statements(sql: &str) -> Result<(), Error> {
 
 /// What a URL means to the library; it may not have the hosts.
 pub fn parsed(config: &ServerConfig) -> &tokio_postgres::Config {
-    &config.postgres
+    &config.servers.postgres
 }
 
 /// What the log shows of a server.
 pub fn address(config: &ServerConfig) -> String {
-    config.address.clone()
+    config.address()
 }

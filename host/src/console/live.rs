@@ -1,12 +1,11 @@
 //! News for open pages, as server-sent events: `depths` after each measurement of the depths, `order` with its identifier when an
 //! order's timeline changes. Pages then load the parts of them that have changed.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::stream;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, header};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
 use tokio::sync::broadcast;
@@ -15,11 +14,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::page::{Visit, with_header};
+use super::page::Visit;
 use super::rights::Rights;
 use super::shared::Shared;
-use super::streams::{Full, LIFE, Place};
-use crate::answers::problem;
 use crate::depths::DepthWatch;
 
 /// The longest silence. Proxies close a connection that is silent for longer.
@@ -35,27 +32,13 @@ struct Watcher {
     stop: CancellationToken,
     until: Instant,
     begun: bool,
-    _place: Place,
 }
 
-/// The stream of news, to a visitor at `address`.
-pub(super) fn events(console: &Shared, visit: &Visit, address: IpAddr) -> Response<WasiBody> {
-    let place = match console.streams.open(address) {
-        Ok(place) => place,
-        Err(Full::All) => {
-            return problem(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Too many pages are open already. Try again in a moment.",
-            );
-        }
-        Err(Full::Address) => {
-            let refusal = problem(
-                StatusCode::TOO_MANY_REQUESTS,
-                "Too many pages are open at your address. Close some, or load the page again for its latest state.",
-            );
-            return with_header(refusal, header::RETRY_AFTER, HeaderValue::from_static("10"));
-        }
-    };
+/// How long a stream lasts. The browser opens the next one, whose key is checked again.
+const LIFE: Duration = Duration::from_mins(5);
+
+/// The stream of news. How many there may be of one address is the listener's concern (`docs/limits.md`).
+pub(super) fn events(console: &Shared, visit: &Visit) -> Response<WasiBody> {
     let system = &console.system;
     let watcher = Watcher {
         changes: system.timelines.changes(),
@@ -64,7 +47,6 @@ pub(super) fn events(console: &Shared, visit: &Visit, address: IpAddr) -> Respon
         stop: system.stop.clone(),
         until: Instant::now() + LIFE,
         begun: false,
-        _place: place,
     };
     let stream = stream::unfold(watcher, |mut watcher| async move {
         let text = watcher.next().await?;
@@ -109,7 +91,6 @@ mod tests {
     use futures::StreamExt as _;
 
     use super::*;
-    use crate::console::streams::Streams;
     use crate::timeline::{Step, Timelines};
 
     fn watcher(timelines: &Timelines, shows_orders: bool, life: Duration) -> Watcher {
@@ -120,7 +101,6 @@ mod tests {
             stop: CancellationToken::new(),
             until: Instant::now() + life,
             begun: false,
-            _place: Streams::default().open([127, 0, 0, 1].into()).ok().unwrap(),
         }
     }
 

@@ -5,7 +5,6 @@ use waybill_relay::{RelayStatus, Waker};
 use super::rights::KeysExist;
 use super::samples::Samples;
 use super::session::Sessions;
-use super::streams::Streams;
 use super::walks::Walks;
 use crate::access::Access;
 use crate::depths::DepthWatch;
@@ -42,7 +41,6 @@ pub(super) struct Shared {
     pub(super) samples: Samples,
     pub(super) sessions: Sessions,
     pub(super) keys_exist: KeysExist,
-    pub(super) streams: Streams,
     pub(super) dead_letters: Walks,
 }
 
@@ -53,7 +51,6 @@ impl Shared {
             samples: Samples::default(),
             sessions: Sessions::default(),
             keys_exist: KeysExist::default(),
-            streams: Streams::default(),
             dead_letters: Walks::default(),
         }
     }

@@ -256,43 +256,6 @@ async fn on_loopback_it_needs_a_key_as_soon_as_there_is_one() -> Result<()> {
 }
 
 #[tokio::test]
-async fn event_streams_of_one_address_are_bounded_and_block_nobody_else() -> Result<()> {
-    let env = TestEnv::local()?;
-    let waybill = env.up().await?;
-    let authority = waybill.gateway.authority();
-    let address: std::net::SocketAddr = authority.parse()?;
-    let request = format!("GET /console/events HTTP/1.1\r\nhost: {authority}\r\n\r\n");
-    let mut streams = Vec::new();
-    for _ in 0..32 {
-        let (mut stream, mut received) = (raw::connect(authority).await?, String::new());
-        stream.write_all(request.as_bytes()).await?;
-        until(&mut stream, &mut received, "retry: ").await?;
-        streams.push(stream);
-    }
-    let refused = waybill.gateway.get("/console/events").await?;
-    refused.expect(429)?;
-    ensure!(refused.text().contains("Too many pages") && refused.header("retry-after").is_some());
-    // Another address of this machine.
-    let socket = tokio::net::TcpSocket::new_v4()?;
-    socket.bind("127.0.0.2:0".parse()?)?;
-    let (mut other, mut received) = (socket.connect(address).await?, String::new());
-    other.write_all(request.as_bytes()).await?;
-    until(&mut other, &mut received, "retry: ").await?;
-    waybill.gateway.get("/console").await?.expect(200)?;
-    waybill.gateway.post_json("/orders", ORDER).await?.expect(201)?;
-    // A page that is closed makes room for the next.
-    drop(streams.pop());
-    eventually("room", LIMIT, async || {
-        let mut stream = raw::connect(authority).await?;
-        stream.write_all(request.as_bytes()).await?;
-        let mut received = String::new();
-        until(&mut stream, &mut received, "\r\n").await?;
-        Ok(received.starts_with("HTTP/1.1 200").then_some(()))
-    })
-    .await
-}
-
-#[tokio::test]
 async fn events_are_streamed_and_do_not_delay_shutdown() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = env.up().await?;

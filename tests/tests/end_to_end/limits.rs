@@ -7,7 +7,7 @@ use futures::future::{join_all, try_join_all};
 use hyper::Method;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use waybill_tests::{Process, Waybill, eventually, raw};
 
 use crate::TestEnv;
@@ -89,6 +89,16 @@ async fn event_streams_of_one_address_are_bounded() -> Result<()> {
         refused += usize::from(&status == b"HTTP/1.1 503");
     }
     ensure!(refused == 1, "{refused} of 25 are refused");
+    // Another address of this machine, and whoever opens no stream.
+    let socket = TcpSocket::new_v4()?;
+    socket.bind("127.0.0.2:0".parse()?)?;
+    let mut other = socket.connect(waybill.gateway.authority().parse()?).await?;
+    other.write_all(request).await?;
+    let mut status = [0; 12];
+    other.read_exact(&mut status).await?;
+    ensure!(&status == b"HTTP/1.1 200", "another address has its own");
+    waybill.gateway.get("/console").await?.expect(200)?;
+    waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?.expect(201)?;
     drop(streams);
     eventually("room for a page", LIMIT, async || {
         let mut stream = raw::connect(waybill.gateway.authority()).await?;

@@ -19,11 +19,13 @@ pub(super) fn read(url: &str, take: Take<'_>) -> Result<(), String> {
         .strip_prefix("postgresql://")
         .or_else(|| url.strip_prefix("postgres://"))
         .ok_or("is not a URL that begins with postgresql://")?;
-    let rest = credentials(rest, take)?;
+    let given = rest;
+    let rest = credentials(given, take)?;
+    let has_credentials = rest.len() < given.len();
     let (hosts, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     // libpq looks no further than to the first `/` and `@`. One more `@` means that it was a character of the password.
-    if hosts.contains(['@', '#']) || path.contains('@') {
+    if hosts.contains(['@', '#']) || path.contains('@') || (has_credentials && query.contains('@')) {
         return Err(ENCODE.to_owned());
     }
     let named = |fault: String| if query.contains('@') { ENCODE.to_owned() } else { fault };
@@ -174,6 +176,7 @@ mod tests {
             "12?heim=1",
             "1/2?heim=3",
             "1/2?x",
+            "ge@heim?options=",
             "%",
         ] {
             for url in [
