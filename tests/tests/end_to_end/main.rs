@@ -48,6 +48,7 @@ mod role_outages;
 mod seller;
 mod shutdown;
 mod start;
+mod strangers;
 mod traces;
 mod webhooks;
 mod wire;

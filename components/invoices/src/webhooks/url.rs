@@ -63,7 +63,12 @@ fn is_host_with_port(authority: &Authority) -> bool {
     let port = &authority.as_str()[host.len().min(authority.as_str().len())..];
     !authority.as_str().contains('@')
         && !host.is_empty()
-        && (port.is_empty() || port.starts_with(':') && authority.port_u16().is_some_and(|port| port > 0))
+        && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+fn is_port(text: &str) -> bool {
+    // `parse` would also take a sign.
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 fn is_public(host: &str) -> bool {
@@ -150,6 +155,7 @@ mod tests {
             "https://example.com/#x",
             "https://exa mple.com/",
             "https://example.com:0/",
+            "https://example.com:+8443/",
             "https://example.com:99999/",
             "https://example.com:/",
             "https://[2606:4700::1111]06:4/",
