@@ -1,18 +1,17 @@
 //! The binary `waybill`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 use waybill::commands;
-use waybill::settings::{Cli, Command};
+use waybill::settings::{Cli, Command, env_file};
 
 fn main() -> ExitCode {
     // Only the working directory's: a parent folder may be another account's, and a setting can name code to run. A missing file is
     // the ordinary case; one that cannot be read is a bad setting.
-    if let Err(error) = dotenvy::from_path(".env")
-        && !error.not_found()
-    {
-        eprintln!("error: the file .env cannot be read: {error}");
+    if let Err(fault) = env_file::load(Path::new(".env")) {
+        eprintln!("error: {fault}");
         return ExitCode::from(2);
     }
     let cli = Cli::parse();

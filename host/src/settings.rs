@@ -10,6 +10,7 @@ mod compile;
 mod components;
 mod databases;
 mod dead_letters;
+pub mod env_file;
 mod events;
 mod keys;
 mod limits;

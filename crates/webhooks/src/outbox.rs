@@ -124,7 +124,11 @@ fn due(row: &Row, keys: Option<&SecretKeys>) -> Result<Due, Box<dyn Error + Send
     };
     let endpoint_id: Uuid = row.try_get("endpoint_id")?;
     let (secret, former): (&str, Vec<&str>) = (row.try_get("secret")?, row.try_get("former_secrets")?);
-    let secrets = [secret].into_iter().chain(former).map(|secret| open(keys, endpoint_id, secret)).collect();
+    // A former secret that no key opens is left out: with the current one, a receiver can verify what it gets.
+    let secrets = open(keys, endpoint_id, secret).map(|current| {
+        let former = former.into_iter().filter_map(|secret| open(keys, endpoint_id, secret));
+        [current].into_iter().chain(former).collect()
+    });
     let body = serde_json::to_vec(&event)?.into();
     Ok(Due {
         endpoint_id,

@@ -2,7 +2,7 @@
 
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 
-use crate::databases::{Databases, migrate};
+use crate::databases::{self, Databases, migrate};
 use crate::settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings};
 
 /// Runs `waybill migrate`.
@@ -13,6 +13,9 @@ pub async fn run(settings: MigrateSettings, logs: &LogSettings) -> anyhow::Resul
     }
     let telemetry = Telemetry::start(TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)?;
     let names = [ComponentName::Orders, ComponentName::Invoices];
+    if settings.status {
+        names.iter().try_for_each(|name| databases::ensure_exists(*name, &settings.databases))?;
+    }
     let databases = Databases::join(&settings.databases, &names).await?;
     for name in names {
         let database = databases.open(name).await?;

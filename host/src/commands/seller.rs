@@ -12,7 +12,7 @@ use serde_json::Value;
 use wasmtime_wasi_http::WasiBody;
 
 use crate::components::{self, invoices_service};
-use crate::databases::Databases;
+use crate::databases::{self, Databases};
 use crate::http::ComponentService;
 use crate::process::Process;
 use crate::runtime::Limits;
@@ -63,6 +63,7 @@ async fn ask(
     method: Method,
     body: Bytes,
 ) -> anyhow::Result<Bytes> {
+    databases::ensure_exists(ComponentName::Invoices, &settings.databases)?;
     let databases = Databases::join(&settings.databases, &[ComponentName::Invoices]).await?;
     process.keep_local_postgres(databases.local());
     let database = databases.open_to_change(ComponentName::Invoices).await?;

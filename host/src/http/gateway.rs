@@ -35,7 +35,7 @@ impl Gateway {
             Some(ComponentName::Invoices) => self.invoices.handle(request).await,
             None => problem(
                 StatusCode::NOT_FOUND,
-                "The gateway has no such route; it serves /orders, /customers, /invoices, /credit-notes, /webhook-endpoints and /docs.",
+                "The gateway has no such route. /docs describes those that there are.",
             ),
         }
     }

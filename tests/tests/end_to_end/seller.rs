@@ -98,3 +98,13 @@ async fn the_seller_needs_a_scope_of_its_own() -> Result<()> {
     get(&waybill.gateway, "/seller", &writer).await?.expect_problem(403)?;
     put(&writer).await?.expect(200)
 }
+
+#[tokio::test]
+async fn no_database_is_made_where_there_is_none_to_look_at() -> Result<()> {
+    let env = TestEnv::local()?;
+    for words in [&["seller", "show"][..], &["seller", "set", "-"], &["migrate", "--status"]] {
+        refused(&Waybill::run(&env.command(words)).await?, &["there is no", "--data"])?;
+    }
+    ensure!(!env.folder.path().join("data").exists(), "nothing is made");
+    Ok(())
+}

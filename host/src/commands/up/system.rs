@@ -1,7 +1,7 @@
 use waybill_broker::{Broker, BrokerConfig};
 use waybill_postgres::{Database, SessionSettings};
 use waybill_relay::{Relay, RelayConfig, Transport};
-use waybill_telemetry::Service;
+use waybill_telemetry::{Service, with_causes};
 use waybill_transports::{InProcess, RabbitMq};
 use waybill_webhooks::Webhooks;
 
@@ -67,7 +67,10 @@ impl System {
         let (invoices, messages) = invoices_service(&engine, &invoices_component, &database, &telemetry)?;
         let orders = orders_service(&engine, &orders_component, &orders_database, &orders_telemetry)?;
         let webhooks = Webhooks::new(database.clone(), webhooks, telemetry.clone())?;
-        webhooks.check_secrets().await?;
+        // Endpoints can be given new secrets only while their service runs, so this process starts all the same.
+        if let Err(error) = webhooks.check_secrets().await {
+            tracing::error!("{}", with_causes(&error));
+        }
         let invoices = invoices.waking(webhooks.waker());
 
         let timelines = Timelines::default();
