@@ -1,8 +1,9 @@
 //! The table `outbox`, one function per statement.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use parking_lot::Mutex;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_postgres::Database;
@@ -169,7 +170,7 @@ impl Outbox {
 
     /// For how long this process has seen `first` as the first pending event.
     fn note_first(&self, first: Option<Uuid>, now: Instant) -> Duration {
-        let mut seen = self.first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.first_seen.lock();
         match (&*seen, first) {
             (Some((known, since)), Some(first)) if *known == first => now.saturating_duration_since(*since),
             (_, first) => {

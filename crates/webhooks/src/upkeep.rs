@@ -1,9 +1,10 @@
 //! What is done every few seconds beside deliveries: waits are corrected, and secrets are sealed.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use parking_lot::Mutex;
 use uuid::Uuid;
 use waybill_postgres::Database;
 
@@ -50,13 +51,13 @@ impl Upkeep {
 
     /// Does it if it was not done for a while.
     pub(crate) async fn run_if_due(&self) -> Result<(), WebhooksError> {
-        let last = *self.done_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.done_at.lock();
         if last.is_some_and(|last| last.elapsed() < INTERVAL) {
             return Ok(());
         }
         self.correct_waits().await?;
         self.seal_secrets().await?;
-        *self.done_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.done_at.lock() = Some(Instant::now());
         Ok(())
     }
 

@@ -48,6 +48,8 @@ pub struct OriginCheck {
     loopback_only: Option<&'static str>,
     /// The origins whose pages it serves beside its own; `None` if it serves all pages.
     pages: Option<Origins>,
+    /// What a refused page may do, for whoever runs the listener.
+    page_remedy: &'static str,
 }
 
 impl OriginCheck {
@@ -55,18 +57,20 @@ impl OriginCheck {
     pub fn of_service(address: SocketAddr, access: &AccessSettings) -> Self {
         const REMEDY: &str = "Behind a reverse proxy, start waybill with --key-check required, or with --key-check off if the proxy \
                               checks the callers.";
+        const PAGE_REMEDY: &str = "Add its origin to --cors-origins if its pages may call this service.";
         if access.key_check.asks_at(address) {
-            return Self { loopback_only: None, pages: None };
+            return Self { loopback_only: None, pages: None, page_remedy: PAGE_REMEDY };
         }
         let loopback_only = (access.key_check != KeyCheck::Off).then_some(REMEDY);
-        Self { loopback_only, pages: Some(access.cors_origins.clone()) }
+        Self { loopback_only, pages: Some(access.cors_origins.clone()), page_remedy: PAGE_REMEDY }
     }
 
     /// For a listener of operators on `address`, which has no keys.
     pub fn of_operators(address: SocketAddr) -> Self {
         const REMEDY: &str = "To serve others, listen on an address beyond loopback that only a proxy with access control can reach.";
+        const PAGE_REMEDY: &str = "This address is for operators, and no setting allows other pages.";
         let loopback_only = address.ip().to_canonical().is_loopback().then_some(REMEDY);
-        Self { loopback_only, pages: Some(Origins::default()) }
+        Self { loopback_only, pages: Some(Origins::default()), page_remedy: PAGE_REMEDY }
     }
 
     /// The answer to a request that is refused.
@@ -98,10 +102,7 @@ impl OriginCheck {
         }
         match &self.pages {
             Some(origins) if !is_of_own_page(request, origins) => {
-                let detail = format!(
-                    "{FOREIGN_PAGE}. Add its origin to --cors-origins if its pages may call this service."
-                );
-                Err((StatusCode::FORBIDDEN, detail))
+                Err((StatusCode::FORBIDDEN, format!("{FOREIGN_PAGE}. {}", self.page_remedy)))
             }
             _ => Ok(()),
         }

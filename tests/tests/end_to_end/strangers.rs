@@ -21,9 +21,10 @@ const FAILURE_LIMIT: Duration = Duration::from_secs(2);
 /// That of a container of docker-compose.yml.
 const MEMORY_MIB: u64 = 256;
 
-/// How long memory may take to be returned, and how much more than before may remain.
+/// How long memory may take to be returned, and how much more than before may remain: instances that are kept, what the allocator cannot
+/// return, and the latest traces and timelines of the orders.
 const RETURN_TIME: Duration = Duration::from_mins(1);
-const REMAINS_MIB: u64 = 48;
+const REMAINS_MIB: u64 = 72;
 
 const ORDERS_PER_SECOND: u64 = 100;
 

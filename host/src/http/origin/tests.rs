@@ -55,6 +55,11 @@ fn only_pages_of_own_and_named_origins_are_served() {
             assert_eq!(on_loopback(method.clone(), &headers), expected, "{method} {headers:?}");
         }
     }
+    // An address of operators serves its own pages only, and its refusal names no setting that would not help.
+    let check = OriginCheck::of_operators("127.0.0.1:9464".parse().unwrap());
+    let refusal = check.check(&request(Method::GET, &[HOST, ("origin", "https://shop.example.com")]));
+    let (status, detail) = refusal.unwrap_err();
+    assert!(status == StatusCode::FORBIDDEN && !detail.contains("--cors-origins"), "{detail}");
 }
 
 #[test]
