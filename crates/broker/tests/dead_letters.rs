@@ -231,7 +231,7 @@ async fn readers_hide_nothing_from_each_other_nor_from_a_replay() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_looks_away_hides_nothing() {
+async fn a_slow_reader_hides_nothing() {
     let (broker, url) = broker("slow-reader").await;
     dead_letter(&broker, &["a", "b", "c"]).await;
     let other = start(config(&url)).await;

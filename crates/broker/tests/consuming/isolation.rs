@@ -150,9 +150,9 @@ async fn what_is_held_goes_back_before_rabbitmq_ends_the_channel() {
         publish(&broker, (0..EVENTS).map(event).collect()).await;
         // The consumer that takes no messages is named, whoever ended the channel.
         eventually("health tells", async || matches!(broker.health(), Health::NotConsuming { .. })).await;
-        let told = broker.health().to_string();
+        let health = broker.health().to_string();
         let expected = if hold_limit < Duration::from_secs(6) { "no database" } else { "acknowledgement" };
-        assert!(told.contains(expected), "{told}");
+        assert!(health.contains(expected), "{health}");
         eventually("every event is handled", async || broker.counts().acknowledged >= EVENTS as u64).await;
         for queue in ["orders", "orders.isolated"] {
             eventually_holds(&broker, queue, 0).await;
