@@ -24,6 +24,8 @@ pub mod components;
 pub mod databases;
 /// What a command has started, and the order in which it ends.
 pub mod process;
+/// Asks the services of this process: for the console, and for commands that keep the rules of the API.
+mod service_client;
 /// Flags and variables, which are also the texts of `--help`.
 pub mod settings;
 

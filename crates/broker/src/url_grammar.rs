@@ -4,6 +4,8 @@
 //! and the virtual host `34@host`, which would then be connected to and logged. Here such a text is refused, and the refusal
 //! repeats nothing of it but the character to encode.
 
+use percent_encoding::percent_decode_str;
+
 /// What is wrong with the text; nothing of a secret.
 pub(crate) fn fault(text: &str, schemes: &[&str]) -> Option<String> {
     let (first, others) = schemes.split_first()?;
@@ -58,19 +60,7 @@ pub(crate) fn path(text: &str) -> &str {
 
 /// A part of a URL without its percent-encoding.
 pub(crate) fn decoded(part: &str) -> String {
-    let mut pieces = part.split('%');
-    let mut bytes = pieces.next().unwrap_or_default().as_bytes().to_vec();
-    for piece in pieces {
-        let code = piece.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code {
-            Some(byte) => {
-                bytes.push(byte);
-                bytes.extend(&piece.as_bytes()[2..]);
-            }
-            None => bytes.extend([b"%", piece.as_bytes()].concat()),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
 fn unencoded(character: char, why: &str) -> String {

@@ -10,18 +10,10 @@ use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use support::rabbit::Rabbit;
 use support::{
-    Peer, broker, config, dead_letters, event, eventually, eventually_holds, publish, shared, start,
+    DURABLE, Peer, broker, config, dead_letters, event, eventually, eventually_holds, publish, shared, start,
 };
 use tokio::sync::OnceCell;
 use waybill_broker::{Broker, BrokerConfig, Health, PublishError, QueueType, Selector};
-
-const DURABLE: QueueDeclareOptions = QueueDeclareOptions {
-    durable: true,
-    passive: false,
-    exclusive: false,
-    auto_delete: false,
-    nowait: false,
-};
 
 type Arguments<'a> = &'a [(&'a str, AMQPValue)];
 

@@ -9,19 +9,11 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use lapin::BasicProperties;
-use lapin::options::{ExchangeDeleteOptions, QueueDeclareOptions, QueueDeleteOptions};
+use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use support::{Peer, broker, config, event, eventually, eventually_holds, publish, shared, start};
+use support::{DURABLE, Peer, broker, config, event, eventually, eventually_holds, publish, shared, start};
 use waybill_broker::{Broker, BrokerError, Health, PublishError, QueueType};
 use waybill_telemetry::TraceContext;
-
-const DURABLE: QueueDeclareOptions = QueueDeclareOptions {
-    durable: true,
-    passive: false,
-    exclusive: false,
-    auto_delete: false,
-    nowait: false,
-};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_number_of_processes_declare_the_same_topology() {

@@ -201,12 +201,11 @@ impl Database {
         let permit = self.statements.permit()?;
         let outcome = self.group_commit.add(execution, sql, params);
         match timeout(self.statement_limit(), outcome).await {
-            Ok(Ok(Outcome::Done(Err(error)))) if error.is_undone_by_conflict() => {
-                drop(permit);
-                self.run_plain(Placement::LeastLoaded, sql, params).await
+            Ok(Ok(Outcome::Done(answer))) if !answer.as_ref().is_err_and(Error::is_undone_by_conflict) => {
+                answer
             }
-            Ok(Ok(Outcome::Done(answer))) => answer,
-            Ok(Ok(Outcome::Void)) => {
+            // Nothing of it happened.
+            Ok(Ok(Outcome::Done(_) | Outcome::Void)) => {
                 drop(permit);
                 self.run_plain(Placement::LeastLoaded, sql, params).await
             }

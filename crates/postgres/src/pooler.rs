@@ -1,6 +1,6 @@
 //! Whether a pooler gives a session to others between two transactions, as `pool_mode = transaction` has `PgBouncer` do.
 //!
-//! Then settings of a session, its prepared statements and its advisory locks are those of whoever comes next. It works for a while,
+//! Then settings of a session, its prepared statements and its advisory locks are those of the next client. It works for a while,
 //! and so it has to be found out before anything is sent.
 
 use std::error::Error;

@@ -3,24 +3,21 @@
 use std::io::{self, Read as _, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, Response, header};
-use http_body_util::{BodyExt as _, Limited};
-use serde::Deserialize;
+use http::Method;
 use serde_json::Value;
-use wasmtime_wasi_http::WasiBody;
 
 use crate::components::{self, invoices_service};
 use crate::databases::{self, Databases};
-use crate::http::ComponentService;
 use crate::process::Process;
 use crate::runtime::Limits;
+use crate::service_client::{self, FieldError, Problem, Refused};
 use crate::settings::{ComponentName, InvoicesSettings, LogSettings, SellerSettings};
 
 const SELLER: &str = "/seller";
 
-/// The largest seller that is read from a file or an answer, in bytes: the service takes no larger body.
+/// The largest seller that is read from a file, in bytes: the service takes no larger body.
 const MAX_BYTES: u64 = 64 << 10;
 
 /// Runs `waybill seller`.
@@ -32,7 +29,7 @@ pub async fn run(settings: SellerSettings, logs: &LogSettings) -> anyhow::Result
     let mut process = Process::start("waybill", logs)?;
     let answered = ask(&mut process, &service, method, body).await;
     process.end().await;
-    let mut seller: Value = serde_json::from_slice(&answered?).context("the service's answer is not JSON")?;
+    let mut seller = answered?;
     // What is printed can be edited and set.
     if seller.as_object_mut().and_then(|seller| seller.remove("isSpecimen")).is_some() {
         eprintln!(
@@ -62,7 +59,7 @@ async fn ask(
     settings: &InvoicesSettings,
     method: Method,
     body: Bytes,
-) -> anyhow::Result<Bytes> {
+) -> anyhow::Result<Value> {
     databases::ensure_exists(ComponentName::Invoices, &settings.databases)?;
     let databases = Databases::join(&settings.databases, &[ComponentName::Invoices]).await?;
     process.keep_local_postgres(databases.local());
@@ -74,41 +71,16 @@ async fn ask(
         components::load_within(names, &settings.components, &folder, Limits::default()).await?;
     let telemetry = process.telemetry.service("invoices");
     let (service, _) = invoices_service(&engine, &component, &database, &telemetry)?;
-    let mut request = Request::builder().method(method).uri(SELLER).body(body)?;
-    let headers = request.headers_mut();
-    headers.insert(header::HOST, HeaderValue::from_static("localhost"));
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    answer(&service, request).await
+    let answer = service.ask(service_client::request(method, SELLER, body), false).await;
+    service_client::read(answer).await.map_err(explain)
 }
 
-async fn answer(service: &ComponentService, request: Request<Bytes>) -> anyhow::Result<Bytes> {
-    let response: Response<WasiBody> = service.ask(request, false).await;
-    let status = response.status();
-    let limit = usize::try_from(MAX_BYTES)?;
-    let body = Limited::new(response.into_body(), limit).collect().await;
-    let body = body.map_err(|error| anyhow::anyhow!("the answer cannot be read: {error}"))?.to_bytes();
-    if status.is_success() {
-        return Ok(body);
+/// A refusal in the service's words.
+fn explain(Refused { status, problem: Problem { detail, errors } }: Refused) -> anyhow::Error {
+    if detail.is_empty() {
+        return anyhow!("the service answered {status}");
     }
-    let Refusal { detail, errors } = serde_json::from_slice(&body).unwrap_or_default();
-    let faults: Vec<_> = errors.iter().map(|Fault { field, rule }| format!("{field} {rule}")).collect();
-    match (detail.is_empty(), faults.is_empty()) {
-        (true, _) => bail!("the service answered {status}"),
-        (false, true) => bail!("{detail}"),
-        (false, false) => bail!("{detail}\n  {}", faults.join("\n  ")),
-    }
-}
-
-/// The members of a problem document that a person needs.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Refusal {
-    detail: String,
-    errors: Vec<Fault>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Fault {
-    field: String,
-    rule: String,
+    let faults = errors.into_iter().map(|FieldError { field, rule }| format!("  {field} {rule}"));
+    let lines: Vec<String> = [detail].into_iter().chain(faults).collect();
+    anyhow!(lines.join("\n"))
 }

@@ -9,6 +9,7 @@ use super::api::{self, Invoice};
 use super::page::{Visit, notice, render, with_header};
 use super::shared::Shared;
 use crate::pages::{Moment, money, parameter};
+use crate::service_client::request;
 
 /// Invoices of a page.
 const PAGE: usize = 25;
@@ -109,7 +110,7 @@ pub(super) async fn document(console: &Shared, visit: &Visit, id: Uuid, name: &s
     let Some((_, media_type)) = DOCUMENTS.iter().find(|(known, _)| *known == name) else {
         return notice(visit, StatusCode::NOT_FOUND, "There is no such document.");
     };
-    let mut request = api::to(Method::GET, &format!("/invoices/{id}"), Bytes::new());
+    let mut request = request(Method::GET, &format!("/invoices/{id}"), Bytes::new());
     request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static(media_type));
     let answer = api::ask(&console.system.invoices, visit, request).await;
     with_header(answer, header::CACHE_CONTROL, HeaderValue::from_static("no-store"))

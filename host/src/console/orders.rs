@@ -7,10 +7,11 @@ use serde::Deserialize;
 use serde_json::json;
 use wasmtime_wasi_http::WasiBody;
 
-use super::api::{self, Refused};
+use super::api;
 use super::page::{Visit, go_to, notice, render, render_as};
 use super::shared::Shared;
 use crate::pages::{Moment, duration, minor_units, money, parameter};
+use crate::service_client::Refused;
 use crate::timeline::{Step, Timeline};
 
 /// Orders of a page.

@@ -56,7 +56,7 @@ pub(super) enum Waiting {
     Reader { since_ms: u64 },
 }
 
-/// Its own task changes it; whoever needs room reads it.
+/// Its own task changes it; a task that needs room for another connection reads it.
 pub(super) struct Connection {
     pub(super) address: IpAddr,
     pub(super) trusted: bool,

@@ -35,7 +35,7 @@ impl Invocation {
     }
 
     async fn call(&self, request: Request<Bytes>, exchange: &Exchange<'_>) -> Response<WasiBody> {
-        let bytes = large_answer_bytes(&request);
+        let bytes = large_answer_bytes(&request, exchange.route);
         if bytes == 0 {
             return self.call_component(request, exchange).await;
         }

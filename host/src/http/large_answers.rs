@@ -21,13 +21,12 @@ const MOST_ROWS: usize = 100;
 /// What a page or PDF of the longest invoice takes, in bytes.
 const DOCUMENT_BYTES: usize = 10 << 20;
 
-/// The bytes to reserve for a request; 0 if its answer is small.
-pub(super) fn large_answer_bytes(request: &Request<Bytes>) -> usize {
+/// The bytes to reserve for a request of this route; 0 if its answer is small.
+pub(super) fn large_answer_bytes(request: &Request<Bytes>, route: &str) -> usize {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return 0;
     }
-    let path = request.uri().path();
-    let Some(endpoint) = endpoints().iter().find(|it| it.method == Method::GET && it.has(path)) else {
+    let Some(endpoint) = endpoints().iter().find(|it| it.method == Method::GET && it.path == route) else {
         return 0;
     };
     if endpoint.is_list {

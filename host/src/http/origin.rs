@@ -48,7 +48,7 @@ pub struct OriginCheck {
     loopback_only: Option<&'static str>,
     /// The origins whose pages it serves beside its own; `None` if it serves all pages.
     pages: Option<Origins>,
-    /// What a refused page may do, for whoever runs the listener.
+    /// How the operator of the listener can have a refused page served.
     page_remedy: &'static str,
 }
 

@@ -12,7 +12,7 @@ use crate::program::Role;
 /// Settings of Kong with one right value, and what another one would do.
 const SETTINGS: [(&str, &str, &str); 9] = [
     ("KONG_DATABASE", "off", "routes could be changed while it runs"),
-    ("KONG_ADMIN_LISTEN", "off", "whoever reaches the Admin API can send all orders elsewhere"),
+    ("KONG_ADMIN_LISTEN", "off", "a client of the Admin API can send all orders elsewhere"),
     ("KONG_ADMIN_GUI_LISTEN", "off", "Kong Manager is the Admin API's page"),
     ("KONG_HEADERS", "off", "every caller learns Kong's version"),
     ("KONG_ANONYMOUS_REPORTS", "off", "reports go to Kong Inc."),

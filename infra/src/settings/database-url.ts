@@ -36,7 +36,7 @@ export function readDatabaseUrl(name: string, environment: Environment): Databas
     if (modes.length !== 1 || !/[?&]sslmode=/.test(url.search) || !["require", "verify-ca", "verify-full"].includes(modes[0]!)) {
         throw new SettingError(name, "would send data over the Internet without encryption; it needs sslmode=verify-full", example);
     }
-    // `require` encrypts for whoever answers. Nothing else of the URL is touched: parsing and printing it could change a password.
+    // `require` encrypts for any server that answers. Nothing else of the URL is touched: parsing and printing it could change a password.
     const verified = text.replace(/([?&]sslmode=)[^&#]*/, "$1verify-full");
     return { url: pulumi.secret(verified), port: url.port ? Number(url.port) : PORTS.postgres };
 }

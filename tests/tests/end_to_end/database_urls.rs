@@ -1,11 +1,11 @@
 //! Databases that the program cannot use end it at its start, with the setting's name and what to do.
 
 use anyhow::{Result, ensure};
-use tokio::task::spawn_blocking;
 use waybill_test_database::Server;
 use waybill_tests::{Postgres, Waybill, WaybillConfig};
 
 use crate::TestEnv;
+use crate::failover::primary_and_standby;
 
 #[tokio::test]
 async fn a_character_that_was_not_encoded_ends_each_role_with_the_settings_name_and_without_the_password()
@@ -91,12 +91,7 @@ async fn a_search_path_in_the_url_is_that_of_every_role() -> Result<()> {
 #[tokio::test]
 async fn an_audit_of_a_standby_is_possible() -> Result<()> {
     let env = TestEnv::local()?;
-    let (primary, standby) = spawn_blocking(|| {
-        let mut primary = Server::start_primary()?;
-        let standby = primary.standby()?;
-        anyhow::Ok((primary, standby))
-    })
-    .await??;
+    let (primary, standby) = primary_and_standby().await?;
     let of = |words: &[&str], server: &Server| {
         WaybillConfig::command(words.iter().copied(), env.folder.path())
             .variable("ORDERS_DATABASE_URL", server.url("orders"))

@@ -15,15 +15,20 @@ const RECOVERY_LIMIT: Duration = Duration::from_secs(30);
 const LIMIT: Duration = Duration::from_mins(1);
 const ORDER: &str = r#"{"amount":5000}"#;
 
+/// A primary, and a standby that follows it.
+pub(crate) async fn primary_and_standby() -> Result<(Server, Server)> {
+    spawn_blocking(|| {
+        let mut primary = Server::start_primary()?;
+        let standby = primary.standby()?;
+        Ok((primary, standby))
+    })
+    .await?
+}
+
 #[tokio::test]
 async fn writes_are_taken_again_after_a_standby_is_promoted_behind_the_same_address() -> Result<()> {
     let env = TestEnv::local()?;
-    let (primary, standby) = spawn_blocking(|| {
-        let mut primary = Server::start_primary()?;
-        let standby = primary.standby()?;
-        anyhow::Ok((primary, standby))
-    })
-    .await??;
+    let (primary, standby) = primary_and_standby().await?;
     let proxy = TcpProxy::start(primary.address()).await?;
     let url = |database: &str| primary.url_at(proxy.port(), database);
     let config = env

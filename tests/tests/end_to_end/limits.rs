@@ -88,7 +88,7 @@ async fn event_streams_of_one_address_are_bounded() -> Result<()> {
         refused += usize::from(&status == b"HTTP/1.1 503");
     }
     ensure!(refused == 1, "{refused} of 25 are refused");
-    // Another address of this machine, and whoever opens no stream.
+    // Another address of this machine, and requests that open no stream.
     let socket = TcpSocket::new_v4()?;
     socket.bind("127.0.0.2:0".parse()?)?;
     let mut other = socket.connect(waybill.gateway.authority().parse()?).await?;

@@ -13,10 +13,10 @@ use crate::TestEnv;
 use crate::limits::{memory_mib, open, others_are_served};
 
 /// That of a container of docker-compose.yml.
-const MEMORY_MIB: u64 = 256;
+pub(crate) const MEMORY_MIB: u64 = 256;
 
 /// How long memory may take to be returned.
-const RETURN_TIME: Duration = Duration::from_mins(1);
+pub(crate) const RETURN_TIME: Duration = Duration::from_mins(1);
 
 /// What may remain of an attack: instances that are kept for the next request, and what the allocator cannot return.
 const REMAINS_MIB: u64 = 48;

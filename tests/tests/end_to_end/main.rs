@@ -19,6 +19,7 @@ mod browser;
 mod clock_set_back;
 mod connections;
 mod console;
+mod console_access;
 mod console_dead_letters;
 mod crash;
 mod database_outage;

@@ -21,16 +21,23 @@ fn id_of(span: &SinkSpan) -> Option<&str> {
     span.attributes.get(ATTRIBUTE).map(String::as_str)
 }
 
-#[tokio::test]
-async fn a_request_is_found_by_its_identifier_in_spans_and_log_of_every_listener() -> Result<()> {
+/// A process whose spans come to the sink soon, and whose log has each request.
+async fn traced(env: &TestEnv) -> Result<(OtlpSink, Waybill)> {
     let sink = OtlpSink::start().await?;
-    let env = TestEnv::local()?;
-    let config = env.config().variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint());
-    let config = config
+    let config = env
+        .config()
+        .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())
         .variable("OTEL_BSP_SCHEDULE_DELAY", "100")
         .argument("--log")
         .argument("info,waybill::http=debug");
     let waybill = Waybill::start(&config).await?;
+    Ok((sink, waybill))
+}
+
+#[tokio::test]
+async fn a_request_is_found_by_its_identifier_in_spans_and_log_of_every_listener() -> Result<()> {
+    let env = TestEnv::local()?;
+    let (sink, waybill) = traced(&env).await?;
     for (listener, method, path, service) in [
         ("orders", Method::POST, "/orders", "orders"),
         ("invoices", Method::GET, "/invoices", "invoices"),
@@ -64,14 +71,8 @@ async fn a_request_is_found_by_its_identifier_in_spans_and_log_of_every_listener
 
 #[tokio::test]
 async fn an_identifier_that_is_too_long_or_not_printable_is_not_recorded() -> Result<()> {
-    let sink = OtlpSink::start().await?;
     let env = TestEnv::local()?;
-    let config = env.config().variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint());
-    let config = config
-        .variable("OTEL_BSP_SCHEDULE_DELAY", "100")
-        .argument("--log")
-        .argument("info,waybill::http=debug");
-    let waybill = Waybill::start(&config).await?;
+    let (sink, waybill) = traced(&env).await?;
     let long = "mark".repeat(33);
     for id in [long.as_str(), "mark mark", "mark\u{e9}", ""] {
         waybill.orders.send(Method::GET, "/orders", &[("x-request-id", id)], "").await?.expect(200)?;

@@ -14,16 +14,13 @@ use waybill_tests::{Http, Waybill, eventually, raw};
 use crate::TestEnv;
 use crate::access_keys::create;
 use crate::limits::{UNFINISHED_SIGN_IN, memory_mib};
+use crate::limits_of_memory::{MEMORY_MIB, RETURN_TIME};
 
 /// How long an order may fail, with its repetitions.
 const FAILURE_LIMIT: Duration = Duration::from_secs(2);
 
-/// That of a container of docker-compose.yml.
-const MEMORY_MIB: u64 = 256;
-
-/// How long memory may take to be returned, and how much more than before may remain: instances that are kept, what the allocator cannot
-/// return, and the latest traces and timelines of the orders.
-const RETURN_TIME: Duration = Duration::from_mins(1);
+/// How much more memory than before may remain: instances that are kept, what the allocator cannot return, and the latest traces and
+/// timelines of the orders.
 const REMAINS_MIB: u64 = 72;
 
 const ORDERS_PER_SECOND: u64 = 100;

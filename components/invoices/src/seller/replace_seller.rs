@@ -83,35 +83,20 @@ pub fn replace_seller(request: Request<NewSeller>) -> Result<Response, Problem> 
 
 impl From<NewSeller> for Seller {
     fn from(new: NewSeller) -> Self {
-        let NewSeller {
-            name,
-            vat_id,
-            address,
-            city,
-            zip_code,
-            country,
-            email,
-            contact,
-            phone,
-            payment_days,
-            iban,
-            bic,
-        } = new;
-        let is_specimen = false;
         Self {
-            name,
-            vat_id,
-            address,
-            city,
-            zip_code,
-            country,
-            email,
-            contact,
-            phone,
-            payment_days,
-            iban,
-            bic,
-            is_specimen,
+            name: new.name,
+            vat_id: new.vat_id,
+            address: new.address,
+            city: new.city,
+            zip_code: new.zip_code,
+            country: new.country,
+            email: new.email,
+            contact: new.contact,
+            phone: new.phone,
+            payment_days: new.payment_days,
+            iban: new.iban,
+            bic: new.bic,
+            is_specimen: false,
         }
     }
 }

@@ -80,6 +80,10 @@ async fn only_the_message_at_which_processes_die_becomes_a_dead_letter() {
         handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS + 1
     })
     .await;
+    // What was handled and not acknowledged when the connection ended is handled once more.
+    for queue in ["orders", "orders.isolated"] {
+        eventually_holds(&publishing, queue, 0).await;
+    }
     consumer.stop().await;
     for queue in ["orders", "orders.isolated"] {
         eventually_holds(&publishing, queue, 0).await;
@@ -148,7 +152,7 @@ async fn what_is_held_goes_back_before_rabbitmq_ends_the_channel() {
         let handler = unavailable_for(Duration::from_secs(20));
         let consumer = consume(&broker, &handler);
         publish(&broker, (0..EVENTS).map(event).collect()).await;
-        // The consumer that takes no messages is named, whoever ended the channel.
+        // The consumer that takes no messages is named, whichever side ended the channel.
         eventually("health tells", async || matches!(broker.health(), Health::NotConsuming { .. })).await;
         let health = broker.health().to_string();
         let expected = if hold_limit < Duration::from_secs(6) { "no database" } else { "acknowledgement" };

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
+use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use rabbit::Rabbit;
 use tokio::sync::{OnceCell, Semaphore};
@@ -20,6 +20,15 @@ use waybill_tests::TcpProxy;
 
 /// How long a condition may take to come true on a machine that is busy with other tests.
 const LIMIT: Duration = Duration::from_mins(1);
+
+/// How peers declare a queue.
+pub const DURABLE: QueueDeclareOptions = QueueDeclareOptions {
+    durable: true,
+    passive: false,
+    exclusive: false,
+    auto_delete: false,
+    nowait: false,
+};
 
 /// The node that all tests of a binary share; each has its own virtual host.
 pub async fn shared() -> &'static Rabbit {

@@ -4,6 +4,8 @@
 //!
 //! It is not that of other URLs: several hosts stand in it, a `+` is a plus, and a socket's folder is a percent-encoded host.
 
+use percent_encoding::percent_decode_str;
+
 /// What separates the parts of a URL and cannot stand in one of them as it is. The password may be wrong just there, so no
 /// error shows which of them was met, or any other part of a URL that is read in a second way.
 const ENCODE: &str = "has a character in its user name, password or database name that separates the parts of a URL; \
@@ -108,20 +110,10 @@ fn parameter(pair: &str, take: Take<'_>) -> Result<(), String> {
 
 /// Percent-decodes text; `None` if an escape is incomplete, or the bytes are not UTF-8 or have a zero among them.
 fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let byte = match byte {
-            b'%' => {
-                let mut digit =
-                    || char::from(rest.next()?).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-                digit()? << 4 | digit()?
-            }
-            plain => plain,
-        };
-        bytes.push(byte);
-    }
-    String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
+    let is_escape =
+        |rest: &str| rest.get(..2).is_some_and(|code| code.bytes().all(|digit| digit.is_ascii_hexdigit()));
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    (text.split('%').skip(1).all(is_escape) && !decoded.contains('\0')).then(|| decoded.into_owned())
 }
 
 #[cfg(test)]

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use waybill_relay::{DeliveryError, RelayConfig, Step};
 
-use crate::support::{Recorder, database, id, ids, insert, number, relay, soon};
+use crate::support::{Recorder, database, delivers_one, id, ids, insert, number, relay, soon};
 
 /// What an hour's step back makes of every row.
 const SET_BACK: &str = "UPDATE outbox SET created_at = created_at + interval '1 hour', \
@@ -48,11 +47,7 @@ async fn an_event_that_waits_too_long_is_found_by_a_relay_that_looks_seldom() {
     transport.answer(|_| Ok(()));
     database.query_batch(SET_BACK).await.unwrap();
     assert!(number(&database, id(1), "extract(epoch FROM next_attempt_at - now())").await > 3000);
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.delivered == 1)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    delivers_one(relay).await;
 }
 
 #[tokio::test]

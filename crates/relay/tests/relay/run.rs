@@ -7,7 +7,7 @@ use waybill_relay::{DeliveryError, Relay, RelayConfig, RelayState};
 use waybill_telemetry::{Telemetry, TelemetryConfig, TraceSettings};
 use waybill_tests::OtlpSink;
 
-use crate::support::{Recorder, TRACE, database, id, ids, insert, relay, remaining, soon};
+use crate::support::{Recorder, TRACE, database, delivers_one, id, ids, insert, relay, remaining, soon};
 
 /// A relay that looks at the outbox only when it is woken.
 fn only_when_woken() -> RelayConfig {
@@ -62,11 +62,7 @@ async fn an_event_is_tried_again_when_it_is_due() {
     // It looks so seldom that only the due time can be what brings it back.
     let (poll_least, poll_most) = (Duration::from_millis(1), Duration::from_hours(24));
     let relay = relay(&database, &transport, RelayConfig { poll_least, poll_most, ..RelayConfig::default() });
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.delivered == 1)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    delivers_one(relay).await;
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use waybill_postgres::Database;
 use waybill_relay::{DeliveryError, Event, Relay, RelayConfig, Transport};
@@ -19,6 +20,15 @@ pub const AT_ONCE: Duration = Duration::from_secs(20);
 /// Waits, up to [`AT_ONCE`].
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     timeout(AT_ONCE, what).await.expect("it takes too long")
+}
+
+/// Runs a relay until it has delivered one event.
+pub async fn delivers_one<T: Transport>(relay: Relay<T>) {
+    let (status, stop) = (relay.status(), CancellationToken::new());
+    let run = tokio::spawn(relay.run(stop.clone()));
+    soon(status.wait_for(|report| report.delivered == 1)).await.unwrap();
+    stop.cancel();
+    soon(run).await.unwrap();
 }
 
 /// A database for one test, with the real tables.
