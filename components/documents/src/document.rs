@@ -1,7 +1,10 @@
 //! The content of a document, independent of language and format.
 
+use waybill_billing::Bill;
+use waybill_contracts::InvoiceDetails;
+
 use crate::parties::filled;
-use crate::{Bill, Customer, Date, Seller};
+use crate::{Customer, Date, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub struct Document {
     pub customer: Customer,
     /// The lines and sums that are billed or credited.
     pub bill: Bill,
+    /// What the order says of its invoice besides.
+    pub details: InvoiceDetails,
 }
 
 /// The kind of a document.

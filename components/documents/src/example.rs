@@ -1,6 +1,7 @@
 //! Documents for tests.
 
-use waybill_contracts::Line;
+use waybill_billing::Parties;
+use waybill_contracts::{InvoiceDetails, Line};
 
 use crate::{Bill, Customer, Date, Document, Kind, Seller};
 
@@ -41,7 +42,8 @@ pub fn invoice() -> Document {
             zip_code: Some("20095".into()),
             country: Some("DE".into()),
         },
-        bill: Bill::of(4639, &lines),
+        bill: billed(&lines, &InvoiceDetails::default()),
+        details: InvoiceDetails::default(),
     }
 }
 
@@ -50,9 +52,24 @@ pub fn bare_invoice(amount: i64, currency: &str) -> Document {
     Document {
         currency: currency.into(),
         customer: Customer::default(),
-        bill: Bill::of(amount, &[]),
+        bill: bill(amount, &[], &InvoiceDetails::default()),
         ..invoice()
     }
+}
+
+/// The bill of lines.
+pub fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
+    bill(waybill_billing::total(lines, details).unwrap(), lines, details)
+}
+
+fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
+    let parties = Parties {
+        vat_id: Some(seller().vat_id),
+        has_buyer_vat_id: true,
+        has_destination: true,
+        ..Parties::default()
+    };
+    waybill_billing::bill(amount, "EUR", lines, details, &parties).unwrap()
 }
 
 pub fn credit_note() -> Document {
@@ -64,9 +81,10 @@ pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: 
     Line {
         sku: sku.into(),
         description: description.into(),
-        quantity,
-        unit_price,
+        quantity: quantity.into(),
+        unit_price: unit_price.into(),
         tax_rate_basis_points: rate,
+        ..Line::default()
     }
 }
 
