@@ -4,8 +4,8 @@ use waybill_service::sql::{Statement as _, statement};
 use waybill_service::time::Moment;
 
 use crate::events::PlacedOrder;
-use crate::handle_event::Refusal;
 use crate::outcome::Outcome;
+use crate::refusal::Refusal;
 use crate::seller::current_seller::CurrentSeller;
 
 statement!(IssueInvoice, "sql/issue_invoice.sql", execution: SerializedGroupCommit);

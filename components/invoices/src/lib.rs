@@ -31,6 +31,7 @@ mod list_invoices;
 mod note_payment;
 mod outcome;
 mod receive_event;
+mod refusal;
 mod representation;
 mod seller;
 mod show_credit_note;
