@@ -14,6 +14,7 @@ mod access_keys;
 mod access_over_time;
 mod alerts;
 mod audit;
+mod billing;
 mod broker_losses;
 mod browser;
 mod clock_set_back;
