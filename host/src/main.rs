@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
 use waybill::commands;
 use waybill::settings::{Cli, Command, env_file};
 
@@ -14,7 +13,7 @@ fn main() -> ExitCode {
         eprintln!("error: {fault}");
         return ExitCode::from(2);
     }
-    let cli = Cli::parse();
+    let cli = Cli::read();
     // A failed audit must not look like findings, nor an unreachable process like one that is not ready.
     let failure = if matches!(cli.command, Command::Audit(_) | Command::Health(_)) {
         ExitCode::from(2)
