@@ -133,7 +133,7 @@ impl Output {
         if self.json {
             return self.line(&as_json(summary, queues));
         }
-        let Summary { orders, young: _, invoices, outbox_waiting, findings } = summary;
+        let Summary { orders, young: _, invoices, outbox_waiting, findings, next_steps } = summary;
         self.line(&format_args!(
             "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
         ));
@@ -146,8 +146,8 @@ impl Output {
             self.line(&format_args!("{kind}: {count}"));
         }
         self.line(&verdict(summary));
-        if !summary.is_clean() {
-            self.line(&"Next: waybill dead-letters list shows messages that could not be handled");
+        for step in next_steps {
+            self.line(&format_args!("Next: {step}"));
         }
     }
 
