@@ -6,11 +6,12 @@
 //! than the grace time are skipped.
 
 mod compare;
+mod next;
 mod numbers;
 mod outbox;
 mod pages;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
@@ -211,6 +212,9 @@ pub struct Summary {
     pub outbox_waiting: u64,
     /// Findings by kind.
     pub findings: BTreeMap<&'static str, u64>,
+    /// What to do next about them.
+    #[serde(skip)]
+    pub next_steps: BTreeSet<&'static str>,
 }
 
 impl Summary {
@@ -228,6 +232,7 @@ pub(crate) struct Report<'a> {
 impl Report<'_> {
     pub(crate) fn add(&mut self, finding: &Finding) {
         *self.summary.findings.entry(finding.kind()).or_default() += 1;
+        self.summary.next_steps.insert(finding.next_step());
         (self.sink)(finding);
     }
 }

@@ -17,6 +17,7 @@ mod limits;
 mod listen;
 mod logs;
 mod migrate;
+mod parse;
 mod roles;
 mod secret;
 mod seller;

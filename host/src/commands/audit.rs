@@ -1,7 +1,6 @@
 //! `waybill audit`: proves that nothing was lost, or lists what was.
 
 use std::fmt;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::audit::{Finding, Options, Summary, audit};
 use crate::databases::{self, Databases};
 use crate::health::Health;
 use crate::metrics::watch;
+use crate::output::{self, OutputError};
 use crate::process::Process;
 use crate::settings::{AuditSettings, ComponentName, LogSettings};
 
@@ -56,7 +56,11 @@ pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<
     }
     let summary = audited.run().await?;
     process.end().await;
-    audited.output.written.context("the findings could not be written to standard output")?;
+    match audited.output.written {
+        // A reader such as `head` has seen enough; the exit code says what was found.
+        Ok(()) | Err(OutputError::Closed) => {}
+        Err(error) => return Err(error).context("the findings could not be written"),
+    }
     Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -120,8 +124,8 @@ impl Queues {
 /// Standard output, as text or as JSON, one line for each finding and then the summary.
 struct Output {
     json: bool,
-    /// The first failure, after which nothing is written: a reader such as `head` may close the pipe.
-    written: io::Result<()>,
+    /// The first failure, after which nothing is written.
+    written: Result<(), OutputError>,
 }
 
 impl Output {
@@ -133,7 +137,7 @@ impl Output {
         if self.json {
             return self.line(&as_json(summary, queues));
         }
-        let Summary { orders, young: _, invoices, outbox_waiting, findings } = summary;
+        let Summary { orders, young: _, invoices, outbox_waiting, findings, next_steps } = summary;
         self.line(&format_args!(
             "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
         ));
@@ -146,14 +150,14 @@ impl Output {
             self.line(&format_args!("{kind}: {count}"));
         }
         self.line(&verdict(summary));
-        if !summary.is_clean() {
-            self.line(&"Next: waybill dead-letters list shows messages that could not be handled");
+        for step in next_steps {
+            self.line(&format_args!("Next: {step}"));
         }
     }
 
     fn line(&mut self, line: &dyn fmt::Display) {
         if self.written.is_ok() {
-            self.written = writeln!(io::stdout(), "{line}");
+            self.written = output::line(line);
         }
     }
 }

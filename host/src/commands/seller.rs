@@ -1,6 +1,6 @@
 //! `waybill seller`: shows and sets the seller, by the operations that serve `/seller`.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::components::{self, invoices_service};
 use crate::databases::{self, Databases};
+use crate::output;
 use crate::process::Process;
 use crate::runtime::Limits;
 use crate::service_client::{self, FieldError, Problem, Refused};
@@ -32,13 +33,11 @@ pub async fn run(settings: SellerSettings, logs: &LogSettings) -> anyhow::Result
     let mut seller = answered?;
     // What is printed can be edited and set.
     if seller.as_object_mut().and_then(|seller| seller.remove("isSpecimen")).is_some() {
-        eprintln!(
-            "No seller is set: this is the example, and documents in its name are marked as specimens."
+        output::remark(
+            "No seller is set: this is the example, and documents in its name are marked as specimens.",
         );
     }
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &seller)?;
-    writeln!(out)?;
+    output::line(serde_json::to_string_pretty(&seller)?)?;
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub enum KeysSettings {
 /// `waybill keys create`.
 #[derive(Args, Debug)]
 pub struct CreateKeySettings {
-    /// Who or what uses it, in 1 to 100 characters.
+    /// Who or what uses it, in 1 to 100 characters, for example shop.
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub name: String,
     /// What it may do; separate several by commas or repeat the flag: orders:read, orders:write, customers:read,

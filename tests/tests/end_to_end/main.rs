@@ -41,6 +41,7 @@ mod migrations;
 mod on_spin;
 mod order_to_invoice;
 mod origins;
+mod output;
 mod push;
 mod rabbitmq;
 mod read_only;

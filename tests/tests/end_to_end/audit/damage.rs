@@ -4,6 +4,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
+use waybill_tests::Waybill;
 
 use super::{Report, TestEnv, databases, fill, id, migrate};
 
@@ -65,7 +66,13 @@ async fn a_series_without_its_counter_is_found() -> Result<()> {
     let audited = Databases::new().await?;
     audited.invoices.batch_execute("DELETE FROM invoice_series").await?;
     let finding = json!({ "kind": "counter_differs", "series": "2026", "counter": null, "highest": ROWS });
-    audited.found(&[finding]).await
+    audited.found(&[finding]).await?;
+    // What no message brings back is not looked for among the messages.
+    let ended = Waybill::run(&audited.env.command(&["audit"])).await?;
+    let next: Vec<&str> = ended.stdout.lines().filter(|line| line.starts_with("Next: ")).collect();
+    ensure!(next.len() == 1 && !next[0].contains("dead-letters"), "{next:?}");
+    ensure!(next[0].contains("#the-invoices-database-came-back-older"), "{next:?}");
+    Ok(())
 }
 
 #[tokio::test]
