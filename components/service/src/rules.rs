@@ -222,7 +222,10 @@ impl<C: Check> Check for Nullable<C> {
     fn schema(&self) -> Schema {
         match self.0.schema() {
             Schema::Object(mut object) => {
-                object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+                object.schema_type = match object.schema_type {
+                    SchemaType::Type(one) => SchemaType::from_iter([one, Type::Null]),
+                    other => other,
+                };
                 Schema::Object(object)
             }
             other => other,
@@ -286,6 +289,11 @@ impl<T: Item> Check for Items<T> {
         T::schemas(schemas);
     }
 }
+
+pub use object::Object;
+
+mod object;
+pub mod parties;
 
 #[cfg(test)]
 mod tests;
