@@ -7,7 +7,7 @@ use crate::{Bill, Customer, Date, Document, Kind, Seller};
 pub fn seller() -> Seller {
     Seller {
         name: "Example seller: Ink & Paper".into(),
-        vat_id: "DE123456789".into(),
+        vat_id: Some("DE123456789".into()),
         address: "Example Street 1".into(),
         city: "Berlin".into(),
         zip_code: "10115".into(),
@@ -18,7 +18,7 @@ pub fn seller() -> Seller {
         payment_days: 30,
         iban: Some("DE89370400440532013000".into()),
         bic: Some("COBADEFFXXX".into()),
-        is_specimen: false,
+        ..Seller::default()
     }
 }
 
@@ -40,6 +40,7 @@ pub fn invoice() -> Document {
             state: Some("Hamburg".into()),
             zip_code: Some("20095".into()),
             country: Some("DE".into()),
+            ..Customer::default()
         },
         bill: Bill::of(4639, &lines),
     }

@@ -8,7 +8,6 @@ use std::borrow::Cow;
 use serde::Serialize;
 use uuid::Uuid;
 use waybill_contracts::DEFAULT_CURRENCY;
-use waybill_documents::Customer;
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::rules::{AMOUNT, CURRENCY, TIMESTAMP, Text, UUID};
@@ -16,6 +15,7 @@ use waybill_service::sql::Traceparent;
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 
+use crate::customer;
 use crate::lines::{self, CONTRACT_RULE};
 
 /// What an invoice needs to know of an order.
@@ -29,7 +29,7 @@ pub struct PlacedOrder {
     pub customer_id: Cow<'static, str>,
     /// ISO 4217.
     pub currency: Cow<'static, str>,
-    /// The customer as JSON, with what the event says of it ([`Customer`]).
+    /// The customer as JSON, with what the event says of it ([`waybill_documents::Customer`]).
     pub customer: String,
     /// The lines as JSON ([`Line`]).
     pub lines: String,
@@ -50,9 +50,7 @@ impl PlacedOrder {
             None => DEFAULT_CURRENCY.to_owned(),
             currency => required("currency", currency, &CURRENCY)?,
         };
-        let customer: Option<Customer> =
-            customer.and_then(|customer| serde_json::from_str(customer.get()).ok());
-        let customer = customer.as_ref().and_then(storable);
+        let customer = storable(&customer::read(customer)?);
         let lines = lines::read(lines, amount)?;
         Ok(Self {
             order_id,

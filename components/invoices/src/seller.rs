@@ -4,4 +4,3 @@ pub mod replace_seller;
 pub mod show_seller;
 
 mod account;
-mod vat_id;
