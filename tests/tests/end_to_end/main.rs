@@ -40,6 +40,7 @@ mod migrations;
 mod on_spin;
 mod order_to_invoice;
 mod origins;
+mod parties;
 mod push;
 mod rabbitmq;
 mod read_only;

@@ -1,6 +1,5 @@
 //! Seller and buyer (BG-4 and BG-7).
 
-use super::tax_scheme;
 use super::xml::Xml;
 use crate::address::Address;
 use crate::parties::filled;
@@ -92,10 +91,7 @@ fn tax_registration(xml: &mut Xml, scheme: &str, id: Option<&str>) {
     if let Some(id) = id {
         xml.group("cac:PartyTaxScheme", |xml| {
             xml.text("cbc:CompanyID", id);
-            match scheme {
-                "VAT" => tax_scheme(xml),
-                other => xml.group("cac:TaxScheme", |xml| xml.text("cbc:ID", other)),
-            }
+            xml.group("cac:TaxScheme", |xml| xml.text("cbc:ID", scheme));
         });
     }
 }
