@@ -8,7 +8,7 @@ use crate::{Bill, Customer, Date, Document, Kind, Seller};
 pub fn seller() -> Seller {
     Seller {
         name: "Example seller: Ink & Paper".into(),
-        vat_id: "DE123456789".into(),
+        vat_id: Some("DE123456789".into()),
         address: "Example Street 1".into(),
         city: "Berlin".into(),
         zip_code: "10115".into(),
@@ -19,7 +19,7 @@ pub fn seller() -> Seller {
         payment_days: 30,
         iban: Some("DE89370400440532013000".into()),
         bic: Some("COBADEFFXXX".into()),
-        is_specimen: false,
+        ..Seller::default()
     }
 }
 
@@ -41,6 +41,7 @@ pub fn invoice() -> Document {
             state: Some("Hamburg".into()),
             zip_code: Some("20095".into()),
             country: Some("DE".into()),
+            ..Customer::default()
         },
         bill: billed(&lines, &InvoiceDetails::default()),
         details: InvoiceDetails::default(),
@@ -64,7 +65,7 @@ pub fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
 
 fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
     let parties = Parties {
-        vat_id: Some(seller().vat_id),
+        vat_id: seller().vat_id,
         has_buyer_vat_id: true,
         has_destination: true,
         ..Parties::default()

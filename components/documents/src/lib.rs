@@ -3,6 +3,7 @@
 //! All are made from one [`Document`], so that they cannot disagree. This crate knows neither HTTP nor a database nor a clock:
 //! equal documents in one language give equal bytes.
 
+mod address;
 mod date;
 mod document;
 mod exemption;
@@ -21,5 +22,5 @@ mod example;
 pub use date::Date;
 pub use document::{Document, Kind, Settlement};
 pub use language::Language;
-pub use parties::{Customer, Seller};
+pub use parties::{Customer, ElectronicAddress, Seller};
 pub use waybill_billing::Bill;

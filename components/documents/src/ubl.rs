@@ -3,13 +3,14 @@
 //! `BT-…` are the standard's business terms and `BR-…` its rules. The result depends neither on a language nor on anything that
 //! happened after the document was issued.
 
-use bill::{Money, allowances, bill_line, tax_scheme, taxes, totals};
+use bill::{Money, allowances, bill_line, taxes, totals};
 use xml::Xml;
 
 use crate::parties::filled;
-use crate::{Customer, Document, Kind, Language, Seller};
+use crate::{Document, Kind, Language, Seller};
 
 mod bill;
+mod parties;
 mod xml;
 
 pub use bill::TooPrecise;
@@ -38,8 +39,8 @@ pub fn render(document: &Document) -> Result<Vec<u8>, TooPrecise> {
     let namespaces = [("xmlns", namespace), ("xmlns:cac", AGGREGATES), ("xmlns:cbc", BASICS)];
     Ok(Xml::document(root, &namespaces, |xml| {
         head(xml, document);
-        seller(xml, &document.seller);
-        buyer(xml, document);
+        parties::seller(xml, &document.seller);
+        parties::buyer(xml, document);
         payment(xml, document);
         allowances(xml, &money, &document.bill);
         taxes(xml, &money, &document.bill);
@@ -71,7 +72,7 @@ fn head(xml: &mut Xml, document: &Document) {
         "cbc:TaxCurrencyCode",
         document.bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str()),
     );
-    xml.text("cbc:BuyerReference", &document.customer_id);
+    xml.text("cbc:BuyerReference", document.buyer_reference());
     xml.group("cac:OrderReference", |xml| xml.text("cbc:ID", &document.order_id));
     if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
         xml.group("cac:BillingReference", |xml| {
@@ -81,68 +82,6 @@ fn head(xml: &mut Xml, document: &Document) {
             });
         });
     }
-}
-
-fn seller(xml: &mut Xml, seller: &Seller) {
-    let Seller { name, vat_id, address, city, zip_code, country, email, contact, phone, .. } = seller;
-    xml.group("cac:AccountingSupplierParty", |xml| {
-        xml.group("cac:Party", |xml| {
-            endpoint(xml, email);
-            xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
-            xml.group("cac:PostalAddress", |xml| {
-                xml.text("cbc:StreetName", address);
-                xml.text("cbc:CityName", city);
-                xml.text("cbc:PostalZone", zip_code);
-                xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", country));
-            });
-            xml.group("cac:PartyTaxScheme", |xml| {
-                xml.text("cbc:CompanyID", vat_id);
-                tax_scheme(xml);
-            });
-            xml.group("cac:PartyLegalEntity", |xml| xml.text("cbc:RegistrationName", name));
-            xml.group("cac:Contact", |xml| {
-                xml.optional("cbc:Name", filled(contact.as_ref()));
-                xml.optional("cbc:Telephone", filled(phone.as_ref()));
-                xml.text("cbc:ElectronicMail", email);
-            });
-        });
-    });
-}
-
-fn buyer(xml: &mut Xml, document: &Document) {
-    let Customer { email, address, state, zip_code, country, .. } = &document.customer;
-    let email = filled(email.as_ref());
-    xml.group("cac:AccountingCustomerParty", |xml| {
-        xml.group("cac:Party", |xml| {
-            // The buyer's address is optional in EN 16931, and older events have none.
-            if let Some(email) = email {
-                endpoint(xml, email);
-            }
-            xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", &document.customer_id));
-            xml.group("cac:PostalAddress", |xml| {
-                xml.optional("cbc:StreetName", filled(address.as_ref()));
-                xml.optional("cbc:CityName", filled(state.as_ref()));
-                xml.optional("cbc:PostalZone", filled(zip_code.as_ref()));
-                xml.group("cac:Country", |xml| {
-                    // The buyer's country is mandatory (BR-11); if it is unknown, the seller's is the likeliest.
-                    let country = filled(country.as_ref()).unwrap_or(&document.seller.country);
-                    xml.text("cbc:IdentificationCode", country);
-                });
-            });
-            xml.group("cac:PartyLegalEntity", |xml| {
-                xml.text("cbc:RegistrationName", document.buyer_name());
-            });
-            if let Some(email) = email {
-                xml.group("cac:Contact", |xml| xml.text("cbc:ElectronicMail", email));
-            }
-        });
-    });
-}
-
-/// An electronic address; `EM` is the EAS code for e-mail. It is not valid in Peppol's network (rule PEPPOL-EN16931-CL008), where
-/// customers that are known by an e-mail address are not registered.
-fn endpoint(xml: &mut Xml, email: &str) {
-    xml.text_with("cbc:EndpointID", &[("schemeID", "EM")], email);
 }
 
 fn payment(xml: &mut Xml, document: &Document) {

@@ -5,11 +5,10 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 use waybill_billing::{Parties, bill};
 use waybill_contracts::{DEFAULT_CURRENCY, InvoiceDetails, Line};
-use waybill_documents::Customer;
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::rules::{AMOUNT, CURRENCY, TIMESTAMP, Text, UUID};
@@ -17,6 +16,7 @@ use waybill_service::sql::Traceparent;
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 
+use crate::customer;
 use crate::lines::{self, CONTRACT_RULE};
 use crate::seller::current_seller::CurrentSeller;
 use crate::stored_document::StoredDocument;
@@ -32,7 +32,7 @@ pub struct PlacedOrder {
     pub customer_id: Cow<'static, str>,
     /// ISO 4217.
     pub currency: Cow<'static, str>,
-    /// The customer as JSON, with what the event says of it ([`Customer`]).
+    /// The customer as JSON, with what the event says of it ([`waybill_documents::Customer`]).
     pub customer: String,
     /// The lines as JSON ([`Line`]).
     pub lines_json: String,
@@ -47,8 +47,7 @@ pub struct PlacedOrder {
 }
 
 /// What the taxes of an invoice depend on of the customer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Buyer {
     vat_id: Option<String>,
     country: Option<String>,
@@ -81,11 +80,9 @@ impl PlacedOrder {
             None => DEFAULT_CURRENCY.to_owned(),
             currency => required("currency", currency, &CURRENCY)?,
         };
-        let customer_given = customer;
-        let customer: Option<Customer> =
-            customer.and_then(|customer| serde_json::from_str(customer.get()).ok());
-        let customer = customer.as_ref().and_then(storable);
-        let buyer = customer_given.and_then(|customer| serde_json::from_str(customer.get()).ok());
+        let customer = customer::read(customer)?;
+        let buyer = Buyer { vat_id: customer.vat_id.clone(), country: customer.country.clone() };
+        let customer = storable(&customer);
         let (lines, details) = lines::read(lines, body)?;
         Ok(Self {
             order_id,
@@ -96,7 +93,7 @@ impl PlacedOrder {
             lines_json: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
             lines,
             details,
-            buyer: buyer.unwrap_or_default(),
+            buyer,
             trace: trace_of(traceparent),
         })
     }

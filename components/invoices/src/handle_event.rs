@@ -54,6 +54,10 @@ mod tests {
                 format!(r#"{{"orderId":"{ID}","amount":5000,"customer":{{"id":1}}}}"#),
                 "customer.id must be a string",
             ),
+            (
+                body("").replace(r#""customer":{"#, r#""customer":{"country":"Germany","#),
+                "customer.country must be the ISO 3166-1 code",
+            ),
             (body(r#","currency":"eur""#), "currency must be the ISO 4217 code"),
             (body(r#","lines":[{"sku":1}]"#), "lines must be as its contract says"),
             (

@@ -168,17 +168,13 @@ impl Invoice {
 pub(crate) fn seller() -> Seller {
     Seller {
         name: "Example seller".into(),
-        vat_id: "DE123456789".into(),
+        vat_id: Some("DE123456789".into()),
         address: "Example Street 1".into(),
         city: "Berlin".into(),
         zip_code: "10115".into(),
         country: "DE".into(),
         email: "invoices@seller.example".into(),
-        contact: None,
-        phone: None,
         payment_days: 30,
-        iban: None,
-        bic: None,
-        is_specimen: false,
+        ..Seller::default()
     }
 }

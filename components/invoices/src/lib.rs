@@ -16,6 +16,7 @@ use waybill_service::service;
 mod cloud_event;
 mod credit_invoice;
 mod credit_note;
+mod customer;
 mod events;
 mod events_token;
 #[cfg(feature = "fuzzing")]

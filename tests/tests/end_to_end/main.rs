@@ -42,6 +42,7 @@ mod on_spin;
 mod order_to_invoice;
 mod origins;
 mod output;
+mod parties;
 mod push;
 mod rabbitmq;
 mod read_only;

@@ -24,7 +24,11 @@ SELECT
     i.lines::text AS lines,
     i.document::text AS document,
     i.seller::text AS seller,
-    to_char((i.created_at AT TIME ZONE 'UTC')::date + (i.seller ->> 'paymentDays')::integer, 'YYYY-MM-DD') AS due_date
+    to_char(
+        (i.created_at AT TIME ZONE 'UTC')::date
+            + coalesce(i.customer ->> 'paymentDays', i.seller ->> 'paymentDays')::integer,
+        'YYYY-MM-DD'
+    ) AS due_date
 FROM (
     (
         SELECT * FROM invoices

@@ -21,7 +21,11 @@ SELECT
     i.lines::text AS lines,
     i.document::text AS document,
     i.seller::text AS seller,
-    to_char((i.created_at AT TIME ZONE 'UTC')::date + (i.seller ->> 'paymentDays')::integer, 'YYYY-MM-DD') AS due_date
+    to_char(
+        (i.created_at AT TIME ZONE 'UTC')::date
+            + coalesce(i.customer ->> 'paymentDays', i.seller ->> 'paymentDays')::integer,
+        'YYYY-MM-DD'
+    ) AS due_date
 FROM invoices AS i
 LEFT JOIN order_states AS s ON s.order_id = i.order_id
 LEFT JOIN credit_notes AS c ON c.invoice_id = i.id

@@ -27,10 +27,16 @@
 --   is_placed          bool
 WITH customer AS (
     -- The customer as it is now: a later change must not reach the bill of this order.
-    SELECT jsonb_build_object(
-        'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'state', c.state, 'zipCode', c.zip_code,
-        'country', c.country
-    ) AS snapshot
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
+        'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', c.country, 'vatId', c.vat_id,
+        'companyId', c.company_id, 'contact', c.contact, 'phone', c.phone,
+        'electronicAddress', CASE
+            WHEN c.electronic_address_id IS NOT NULL
+            THEN jsonb_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)
+        END,
+        'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days
+    )) AS snapshot
     FROM customers AS c
     WHERE c.id = :customer_id
 ), keyed AS (
