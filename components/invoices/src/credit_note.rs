@@ -19,6 +19,8 @@ pub struct CreditNote {
     pub number: String,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// The date of issue, such as `2026-01-31`, in the time zone of the series.
+    pub issue_date: String,
     /// What it takes back. All that follows is as it is there.
     pub invoice: DocumentReference,
     /// The order that was canceled.
@@ -45,6 +47,7 @@ impl FromRow for CreditNote {
             id: row.get("id")?,
             number: row.get("number")?,
             created_at: row.get("created_at")?,
+            issue_date: row.get("issue_date")?,
             invoice: row.json("invoice")?,
             order_id: row.get("order_id")?,
             customer_id: row.get("customer_id")?,
@@ -66,10 +69,10 @@ impl CreditNote {
         Some(Document {
             kind: Kind::CreditNote {
                 invoice_number: self.invoice.number.clone(),
-                invoice_issued_on: Date::read(&self.invoice.created_at)?,
+                invoice_issued_on: Date::read(&self.invoice.issue_date)?,
             },
             number: self.number.clone(),
-            issued_on: Date::read(&self.created_at)?,
+            issued_on: Date::read(&self.issue_date)?,
             order_id: self.order_id.clone(),
             currency: self.currency.clone(),
             seller: self.seller.clone(),

@@ -33,6 +33,8 @@ pub struct PlacedOrder {
     pub customer: String,
     /// The lines as JSON ([`Line`]).
     pub lines: String,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -40,8 +42,8 @@ pub struct PlacedOrder {
 impl PlacedOrder {
     /// Reads the body of an event ([`waybill_contracts::OrderCreated`]).
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let names = ["orderId", "amount", "customer", "currency", "lines", "traceparent"];
-        let [order_id, amount, customer, currency, lines, traceparent] = members_of(body, &names)?;
+        let names = ["orderId", "amount", "customer", "currency", "lines", "eventId", "traceparent"];
+        let [order_id, amount, customer, currency, lines, event_id, traceparent] = members_of(body, &names)?;
         let order_id = required("orderId", order_id, &UUID)?;
         let amount = required("amount", amount, &AMOUNT)?;
         let customer_id =
@@ -61,6 +63,7 @@ impl PlacedOrder {
             currency: currency.into(),
             customer: customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?,
             lines: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -73,6 +76,8 @@ pub struct ChangedOrder {
     pub order_id: Uuid,
     /// When it changed: RFC 3339.
     pub changed_at: Cow<'static, str>,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -80,10 +85,12 @@ pub struct ChangedOrder {
 impl ChangedOrder {
     /// Reads the body of an event.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let [order_id, changed_at, traceparent] = members_of(body, &["orderId", "changedAt", "traceparent"])?;
+        let names = ["orderId", "changedAt", "eventId", "traceparent"];
+        let [order_id, changed_at, event_id, traceparent] = members_of(body, &names)?;
         Ok(Self {
             order_id: required("orderId", order_id, &UUID)?,
             changed_at: required("changedAt", changed_at, &CHANGED_AT)?.into(),
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -127,6 +134,11 @@ fn storable(value: &impl Serialize) -> Option<String> {
     serde_json::to_string(value).ok().filter(|json| !json.contains("\\u0000"))
 }
 
+/// Events of others may have an identifier of another form, which is no reason to refuse them.
+fn event_id_of(event_id: Option<&RawValue>) -> Option<Uuid> {
+    event_id.and_then(|id| UUID.check(Given::Json(id)).ok())
+}
+
 /// A trace that cannot be read is no reason to refuse an event.
 fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
     traceparent.and_then(string).and_then(|text| Traceparent::parse(&text))
@@ -155,6 +167,7 @@ pub(crate) mod tests {
             currency: "EUR".into(),
             customer: "{}".into(),
             lines: "[]".into(),
+            event_id: None,
             trace: None,
         };
         assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
@@ -190,7 +203,7 @@ pub(crate) mod tests {
             (order.amount, order.customer_id.as_ref(), order.currency.as_ref()),
             (1, "c \"1\" é", "JPY")
         );
-        assert_eq!(order.customer, r#"{"name":"Jo"}"#);
+        assert_eq!((order.customer.as_str(), order.event_id), (r#"{"name":"Jo"}"#, Some(Uuid::from_u128(7))));
         assert!(order.lines.starts_with(r#"[{"sku":"a","#), "{}", order.lines);
     }
 
@@ -201,6 +214,14 @@ pub(crate) mod tests {
         assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::parse(traceparent));
         for other in [r#","traceparent":"x'*/""#, r#","traceparent":1"#] {
             assert_eq!(PlacedOrder::read(body(other).as_bytes()).unwrap().trace, None);
+        }
+    }
+
+    #[test]
+    fn an_identifier_of_another_form_is_not_kept_and_does_no_harm() {
+        for id in ["\"7\"", "7", "null"] {
+            let body = body(&format!(r#","eventId":{id}"#));
+            assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().event_id, None, "{id}");
         }
     }
 

@@ -26,6 +26,8 @@ pub struct Invoice {
     pub currency: String,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// The date of issue, such as `2026-01-31`, in the time zone of the series.
+    pub issue_date: String,
     /// `issued`, `paid` or `credited`.
     pub status: String,
     /// When it was paid.
@@ -55,6 +57,8 @@ pub struct DocumentReference {
     pub number: String,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// The date of issue, such as `2026-01-31`.
+    pub issue_date: String,
 }
 
 impl FromRow for Invoice {
@@ -67,6 +71,7 @@ impl FromRow for Invoice {
             amount: row.get("amount")?,
             currency: row.get("currency")?,
             created_at: row.get("created_at")?,
+            issue_date: row.get("issue_date")?,
             status: row.get("status")?,
             paid_at: row.get("paid_at")?,
             credit_note: row.json("credit_note")?,
@@ -87,7 +92,7 @@ impl Invoice {
         let document = Document {
             kind: Kind::Invoice { due_on: Date::read(&self.due_date)? },
             number: self.number.clone(),
-            issued_on: Date::read(&self.created_at)?,
+            issued_on: Date::read(&self.issue_date)?,
             order_id: self.order_id.clone(),
             currency: self.currency.clone(),
             seller: self.seller.clone(),
@@ -115,6 +120,7 @@ impl Invoice {
             amount: 5000,
             currency: "EUR".into(),
             created_at: "2026-01-02T03:04:05.678Z".into(),
+            issue_date: "2026-01-02".into(),
             status: "issued".into(),
             paid_at: None,
             credit_note: None,

@@ -23,6 +23,7 @@ pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, SqlError> {
         currency: &order.currency,
         customer: &order.customer,
         lines: &order.lines,
+        event_id: order.event_id,
         credit_note_id: now.identifier(),
         issued_id: now.identifier(),
         paid_id: now.identifier(),

@@ -33,6 +33,7 @@ mod outcome;
 mod receive_event;
 mod representation;
 mod seller;
+mod series;
 mod show_credit_note;
 mod show_invoice;
 mod taxes;
@@ -58,5 +59,7 @@ service!(
         webhooks::redeliver,
         seller::show_seller,
         seller::replace_seller,
+        series::show_series,
+        series::replace_series,
     ]
 );
