@@ -109,6 +109,7 @@ async fn nobody_changes_or_removes_what_was_issued() {
             "DELETE FROM order_state_events",
             "UPDATE hashed_documents SET sha256 = ''",
             "DELETE FROM series_settings_history",
+            "DELETE FROM series_settings",
             "UPDATE invoice_series SET last_number = last_number - 1",
             "UPDATE invoice_series SET series = '1999'",
             "DELETE FROM invoice_series",

@@ -211,13 +211,6 @@ RETURN sha256(convert_to(
 CREATE FUNCTION invoices_link() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    -- The version before names neither.
-    IF NEW.printed_number IS NULL THEN
-        NEW.printed_number := printed_number_of(NULL, NEW.prefix, NEW.series, NEW.number);
-    END IF;
-    IF NEW.issued_on IS NULL THEN
-        NEW.issued_on := (NEW.created_at AT TIME ZONE 'UTC')::date;
-    END IF;
     NEW.chain_sha256 := sha256(
         coalesce(
             (
@@ -235,13 +228,6 @@ $$;
 CREATE FUNCTION credit_notes_link() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    -- The version before names neither.
-    IF NEW.printed_number IS NULL THEN
-        NEW.printed_number := printed_number_of(NULL, NEW.prefix, NEW.series, NEW.number);
-    END IF;
-    IF NEW.issued_on IS NULL THEN
-        NEW.issued_on := (NEW.created_at AT TIME ZONE 'UTC')::date;
-    END IF;
     NEW.chain_sha256 := sha256(
         coalesce(
             (
@@ -255,6 +241,21 @@ BEGIN
     RETURN NEW;
 END
 $$;
+
+-- The version before names neither the printed number nor the date of issue. Triggers run in the order of their names, so this one is first.
+CREATE FUNCTION document_complete() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.printed_number := printed_number_of(NEW.printed_number, NEW.prefix, NEW.series, NEW.number);
+    NEW.issued_on := coalesce(NEW.issued_on, (NEW.created_at AT TIME ZONE 'UTC')::date);
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER invoices_complete BEFORE INSERT ON invoices
+FOR EACH ROW WHEN (NEW.printed_number IS NULL OR NEW.issued_on IS NULL) EXECUTE FUNCTION document_complete();
+CREATE TRIGGER credit_notes_complete BEFORE INSERT ON credit_notes
+FOR EACH ROW WHEN (NEW.printed_number IS NULL OR NEW.issued_on IS NULL) EXECUTE FUNCTION document_complete();
 
 CREATE TRIGGER invoices_link BEFORE INSERT ON invoices FOR EACH ROW EXECUTE FUNCTION invoices_link();
 CREATE TRIGGER credit_notes_link BEFORE INSERT ON credit_notes FOR EACH ROW EXECUTE FUNCTION credit_notes_link();
@@ -303,6 +304,8 @@ FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER order_state_events_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON order_state_events
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER hashed_documents_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON hashed_documents
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER series_settings_stay BEFORE DELETE OR TRUNCATE ON series_settings
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER series_settings_history_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON series_settings_history
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,7 +1,7 @@
 -- Hashes of the documents that were issued before they were linked, and a guard against a number that is printed twice.
 --
--- The hashes are read and written beside everything else, about 10 s for a million invoices. Then the two indexes hold up those who issue,
--- not those who read, while the table is read once: about a second for a million invoices. They are empty at first.
+-- The hashes are read and written beside everything else, about 12 s for a million invoices. Then the two indexes hold up those who issue,
+-- not those who read, while the table is read once: 0.4 s for a million invoices of 600 bytes. They are empty at first.
 INSERT INTO hashed_documents (kind, series, first_number, last_number, sha256)
 SELECT
     'invoice',

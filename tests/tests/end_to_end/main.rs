@@ -47,6 +47,7 @@ mod relay_leadership;
 mod request_ids;
 mod role_outages;
 mod seller;
+mod series;
 mod shutdown;
 mod start;
 mod strangers;

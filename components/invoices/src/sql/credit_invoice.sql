@@ -23,7 +23,7 @@ WITH issue_lock AS MATERIALIZED (
 ), moment AS MATERIALIZED (
     SELECT clock_timestamp() AS now, settings.*
     FROM state
-    CROSS JOIN series_settings AS settings
+    LEFT JOIN series_settings AS settings ON true
     WHERE state.invoice_id IS NOT NULL
 ), taken AS (
     INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)

@@ -9,7 +9,7 @@
 -- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
 -- is there, in the time zone of the settings; the series is the year of it, where numbers begin anew each year; and the series' row keeps
 -- dates from going back with the clock. A new series has the
--- prefix of the settings.
+-- prefix of the settings. Without settings the number is null, and the statement fails as a whole.
 --
 -- A trigger links the invoice with the one before it (migration V12): all columns that it hashes are written here.
 --
@@ -40,7 +40,7 @@ WITH issue_lock AS MATERIALIZED (
 ), moment AS MATERIALIZED (
     SELECT clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled, settings.*
     FROM state
-    CROSS JOIN series_settings AS settings
+    LEFT JOIN series_settings AS settings ON true
 ), taken AS (
     INSERT INTO invoice_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
