@@ -55,6 +55,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(settings) => commands::migrate::run(settings, logs).await?,
         Command::Keys(settings) => commands::keys::run(settings, logs).await?,
         Command::Seller(settings) => commands::seller::run(settings, logs).await?,
+        Command::Series(settings) => commands::series::run(settings, logs).await?,
         Command::DeadLetters(settings) => commands::dead_letters::run(settings, logs).await?,
         Command::Audit(settings) => return commands::audit::run(*settings, logs).await,
     }

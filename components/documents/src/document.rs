@@ -15,7 +15,7 @@ pub struct Document {
     pub kind: Kind,
     /// The number that is printed on it.
     pub number: String,
-    /// The day of issue, in UTC.
+    /// The day of issue, in the seller's time zone.
     pub issued_on: Date,
     /// The order that is billed.
     pub order_id: String,

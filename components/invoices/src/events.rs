@@ -42,6 +42,8 @@ pub struct PlacedOrder {
     pub details: InvoiceDetails,
     /// What the taxes depend on of the customer.
     pub buyer: Buyer,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -70,8 +72,8 @@ impl PlacedOrder {
 
     /// Reads the body of an event ([`waybill_contracts::OrderCreated`]).
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let names = ["orderId", "amount", "customer", "currency", "lines", "traceparent"];
-        let [order_id, amount, customer, currency, lines, traceparent] = members_of(body, &names)?;
+        let names = ["orderId", "amount", "customer", "currency", "lines", "eventId", "traceparent"];
+        let [order_id, amount, customer, currency, lines, event_id, traceparent] = members_of(body, &names)?;
         let order_id = required("orderId", order_id, &UUID)?;
         let amount = required("amount", amount, &AMOUNT)?;
         let customer_id =
@@ -94,6 +96,7 @@ impl PlacedOrder {
             lines,
             details,
             buyer,
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -106,6 +109,8 @@ pub struct ChangedOrder {
     pub order_id: Uuid,
     /// When it changed: RFC 3339.
     pub changed_at: Cow<'static, str>,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -113,10 +118,12 @@ pub struct ChangedOrder {
 impl ChangedOrder {
     /// Reads the body of an event.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let [order_id, changed_at, traceparent] = members_of(body, &["orderId", "changedAt", "traceparent"])?;
+        let names = ["orderId", "changedAt", "eventId", "traceparent"];
+        let [order_id, changed_at, event_id, traceparent] = members_of(body, &names)?;
         Ok(Self {
             order_id: required("orderId", order_id, &UUID)?,
             changed_at: required("changedAt", changed_at, &CHANGED_AT)?.into(),
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -160,6 +167,11 @@ fn storable(value: &impl Serialize) -> Option<String> {
     serde_json::to_string(value).ok().filter(|json| !json.contains("\\u0000"))
 }
 
+/// Events of others may have an identifier of another form, which is no reason to refuse them.
+fn event_id_of(event_id: Option<&RawValue>) -> Option<Uuid> {
+    event_id.and_then(|id| UUID.check(Given::Json(id)).ok())
+}
+
 /// A trace that cannot be read is no reason to refuse an event.
 fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
     traceparent.and_then(string).and_then(|text| Traceparent::parse(&text))
@@ -189,6 +201,7 @@ pub(crate) mod tests {
             lines: Vec::new(),
             details: InvoiceDetails::default(),
             buyer: Buyer::default(),
+            event_id: None,
             trace: None,
         };
         assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
@@ -225,7 +238,7 @@ pub(crate) mod tests {
             (order.amount, order.customer_id.as_ref(), order.currency.as_ref()),
             (1, "c \"1\" é", "JPY")
         );
-        assert_eq!(order.customer, r#"{"name":"Jo"}"#);
+        assert_eq!((order.customer.as_str(), order.event_id), (r#"{"name":"Jo"}"#, Some(Uuid::from_u128(7))));
         assert!(order.lines_json.starts_with(r#"[{"sku":"a","#), "{}", order.lines_json);
     }
 
@@ -236,6 +249,14 @@ pub(crate) mod tests {
         assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::parse(traceparent));
         for other in [r#","traceparent":"x'*/""#, r#","traceparent":1"#] {
             assert_eq!(PlacedOrder::read(body(other).as_bytes()).unwrap().trace, None);
+        }
+    }
+
+    #[test]
+    fn an_identifier_of_another_form_is_not_kept_and_does_no_harm() {
+        for id in ["\"7\"", "7", "null"] {
+            let body = body(&format!(r#","eventId":{id}"#));
+            assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().event_id, None, "{id}");
         }
     }
 

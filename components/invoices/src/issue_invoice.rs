@@ -35,6 +35,7 @@ pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
             lines: &order.lines_json,
             document: &document,
             seller: seller.json(),
+            event_id: order.event_id,
             credit_note_id: now.identifier(),
             issued_id: now.identifier(),
             paid_id: now.identifier(),

@@ -35,6 +35,7 @@ mod receive_event;
 mod refusal;
 mod representation;
 mod seller;
+mod series;
 mod show_credit_note;
 mod show_invoice;
 mod stored_document;
@@ -61,5 +62,7 @@ service!(
         webhooks::redeliver,
         seller::show_seller,
         seller::replace_seller,
+        series::show_series,
+        series::replace_series,
     ]
 );

@@ -1,6 +1,6 @@
 //! What an operator does next about a finding.
 
-use super::{Finding, Whereabouts};
+use super::finding::{Finding, Whereabouts};
 
 impl Finding {
     /// The next step, for the end of the report. Findings with the same cause have the same.
@@ -28,6 +28,10 @@ impl Finding {
             Self::NumberGap { .. } | Self::CounterDiffers { .. } => {
                 "numbers are missing where an invoice or a credit note was deleted, or an older backup was restored; no message brings them \
                  back: look for them in what was sent (docs/operations.md#the-invoices-database-came-back-older)"
+            }
+            Self::DocumentDiffers { .. } | Self::DocumentsDiffer { .. } => {
+                "a document was changed after it was issued: compare it with what was sent and with a backup, and find out who could \
+                 (docs/operations.md#what-is-issued-stays)"
             }
             Self::NumberTwice { .. } => {
                 "two documents have one number, which no constraint allows: see which of them was sent, and what was done to the table \

@@ -10,7 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use waybill_broker::Broker;
 use waybill_postgres::Database;
 
-use crate::audit::{Finding, Options, Summary, audit};
+use crate::audit::{Chain, Finding, Options, Summary, audit};
 use crate::databases::{self, Databases};
 use crate::health::Health;
 use crate::metrics::watch;
@@ -137,7 +137,7 @@ impl Output {
         if self.json {
             return self.line(&as_json(summary, queues));
         }
-        let Summary { orders, young: _, invoices, outbox_waiting, findings, next_steps } = summary;
+        let Summary { orders, young: _, invoices, outbox_waiting, chains, findings, next_steps } = summary;
         self.line(&format_args!(
             "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
         ));
@@ -145,6 +145,9 @@ impl Output {
             self.line(&format_args!(
                 "RabbitMQ: {waiting} messages are ready, {retrying} wait for a retry, {dead} dead letters"
             ));
+        }
+        for Chain { series, last_number, sha256 } in chains {
+            self.line(&format_args!("series {series} ends with the number {last_number}, hash {sha256}"));
         }
         for (kind, count) in findings {
             self.line(&format_args!("{kind}: {count}"));
@@ -165,10 +168,10 @@ impl Output {
 /// What the audit proved, and what it did not look at.
 fn verdict(Summary { young, findings, .. }: &Summary) -> String {
     match (findings.is_empty(), young) {
-        (true, 0) => "clean: every order has its invoice, and the numbers have no gap".to_owned(),
+        (true, 0) => "clean: every order has its invoice, the numbers have no gap, and documents are as they were issued".to_owned(),
         (true, young) => format!(
-            "clean but for young orders: every other order has its invoice, and the numbers have no gap; not judged: {young} without \
-             an invoice yet, younger than --grace-s"
+            "clean but for young orders: every other order has its invoice, the numbers have no gap, and documents are as they were \
+             issued; not judged: {young} without an invoice yet, younger than --grace-s"
         ),
         (false, 0) => "not clean".to_owned(),
         (false, young) => {

@@ -152,6 +152,7 @@ async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result
         ensure!(represented(&waybill.gateway, &path, "application/pdf").await?.starts_with("%PDF"));
         placed["id"].as_str().unwrap_or_default().clone_into(&mut last);
     }
+    reverse_charge_needs_a_vat_identifier(&waybill).await?;
     // A credit note takes back what was billed.
     waybill.gateway.post_json(&format!("/orders/{last}/cancel"), "").await?.expect(200)?;
     let note = waybill_tests::eventually("the credit note", std::time::Duration::from_secs(20), async || {
@@ -162,5 +163,41 @@ async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result
         note["netAmount"] == 5000 && note["purchaseOrder"] == "PO-1" && note["dueDate"].is_null(),
         "{note}"
     );
+    Ok(())
+}
+
+async fn reverse_charge_needs_a_vat_identifier(waybill: &Waybill) -> Result<()> {
+    let mut customer = json!({
+        "name": "Exemple SARL", "email": "compta@example.com", "address": "1 rue de Rivoli", "city": "Paris", "zipCode": "75001",
+        "country": "FR",
+    });
+    let consulting = |category: &str, customer: &Value| {
+        let line = line(&json!(1), &json!(10_000), 0, &json!({ "taxCategory": category }));
+        order(&[line], &json!({ "customerId": customer["id"], "delivery": { "date": "2026-11-27" } }))
+    };
+    let unknown = waybill.gateway.post_json("/customers", customer.to_string()).await?.json()?;
+    for category in ["AE", "K"] {
+        let refused =
+            waybill.gateway.post_json("/orders", consulting(category, &unknown).to_string()).await?;
+        refused.expect_problem(422)?;
+        ensure!(refused.json()?["errors"][0]["field"] == "lines[0].taxCategory", "{}", refused.text());
+    }
+    customer["email"] = "tva@example.com".into();
+    customer["vatId"] = "FR40303265045".into();
+    let known = waybill.gateway.post_json("/customers", customer.to_string()).await?;
+    known.expect(201)?;
+    for (category, code, words) in [
+        ("AE", "VATEX-EU-AE", "Steuerschuldnerschaft des Leistungsempfängers"),
+        ("K", "VATEX-EU-IC", "Steuerfreie innergemeinschaftliche Lieferung"),
+    ] {
+        let (_, invoice) = ordered(waybill, &consulting(category, &known.json()?)).await?;
+        ensure!(invoice["taxes"][0]["exemptionReasonCode"] == code, "{invoice}");
+        let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
+        let xml = represented(&waybill.gateway, &path, "application/xml").await?;
+        for part in [code, "FR40303265045", "<cbc:TaxExemptionReason>"] {
+            ensure!(xml.contains(part), "{part} is not in {xml}");
+        }
+        ensure!(represented(&waybill.gateway, &path, "text/html").await?.contains(words));
+    }
     Ok(())
 }

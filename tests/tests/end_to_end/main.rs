@@ -50,6 +50,7 @@ mod relay_leadership;
 mod request_ids;
 mod role_outages;
 mod seller;
+mod series;
 mod shutdown;
 mod start;
 mod strangers;

@@ -18,14 +18,16 @@
 --   lines            json         an array
 --   are_lines_plain  bool         whether the columns of a line say all of it
 --   details          json or null what the order says of its invoice besides
+--   needs_vat_id     bool         whether the customer's VAT identifier has to be known
 --   caller           text or null of the request
 --   idempotency_key  text or null
 --   request_sha256   text or null
 --   answer           text or null to keep with the key
 -- Returns:
---   is_customer_known  bool
---   is_placed          bool
-WITH customer AS (
+--   is_customer_known     bool
+--   is_customer_billable  bool  whether the VAT identifier is known that has to be
+--   is_placed             bool
+WITH known AS (
     -- The customer as it is now: a later change must not reach the bill of this order.
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
@@ -39,6 +41,8 @@ WITH customer AS (
     )) AS snapshot
     FROM customers AS c
     WHERE c.id = :customer_id
+), customer AS (
+    SELECT snapshot FROM known WHERE NOT :needs_vat_id OR snapshot ? 'vatId'
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, location, answer)
     SELECT :idempotency_key, :caller, false, :request_sha256, 201, '/orders/' || :order_id, :answer
@@ -80,5 +84,6 @@ WITH customer AS (
     FROM placed, customer
 )
 SELECT
-    EXISTS (SELECT 1 FROM customer) AS is_customer_known,
+    EXISTS (SELECT 1 FROM known) AS is_customer_known,
+    EXISTS (SELECT 1 FROM customer) AS is_customer_billable,
     EXISTS (SELECT 1 FROM placed) AS is_placed
