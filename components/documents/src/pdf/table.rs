@@ -2,7 +2,7 @@
 
 use krilla::tagging::TableHeaderScope;
 
-use super::sheet::{BOTTOM, LEFT, Part, RIGHT, Sheets, Style, TOP, Table};
+use super::sheet::{LEFT, Part, RIGHT, Sheets, Style, Table};
 use crate::{BillLine, Document, Kind, Language};
 
 const HEAD: Style = Style::grey(8.0);
@@ -118,7 +118,7 @@ fn head(sheets: &mut Sheets<'_>, columns: &Columns, part: impl Fn(usize) -> Part
 /// Draws a row on this sheet or, if it does not fit, on the next. A row higher than a sheet breaks between its lines.
 fn set_row(sheets: &mut Sheets<'_>, columns: &Columns, row: Row) {
     let height = 2.0 * PADDING + row.description.iter().map(|(style, _)| style.leading()).sum::<f32>();
-    if !sheets.has_room(height) && TOP + 6.0 + height <= BOTTOM {
+    if !sheets.has_room(height) && sheets.fits_on_a_sheet(6.0 + height) {
         next_sheet(sheets, columns);
     }
     sheets.y += PADDING;
@@ -169,7 +169,7 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let leading = BODY.leading() + 3.0;
     let height = 44.0 + rows.iter().map(|_| leading).sum::<f32>();
     // Sums stay together if they fit on one sheet.
-    if !sheets.has_room(height) && TOP + height <= BOTTOM {
+    if !sheets.has_room(height) && sheets.fits_on_a_sheet(height) {
         sheets.new_sheet();
     }
     sheets.y += 19.0;
