@@ -20,6 +20,9 @@ use text::{Piece, STAND_IN, for_metadata};
 
 use crate::{Date, Document, Language};
 
+pub use attachment::{Attachment, Profile, render_with_attachment};
+
+mod attachment;
 mod face;
 mod foot;
 mod layout;
@@ -28,15 +31,22 @@ mod sheet;
 mod table;
 mod tags;
 mod text;
+mod xmp;
 
 /// The PDF could not be written. This is a defect here: any text and any number of lines can be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the PDF could not be written: {0}")]
-pub struct Unwritten(KrillaError);
+pub enum Unwritten {
+    /// The content breaks a rule.
+    #[error("the PDF could not be written: {0}")]
+    Content(KrillaError),
+    /// The metadata are not in the form that krilla wrote them in until now.
+    #[error("the PDF's metadata could not be extended: they are not where they are expected")]
+    Metadata,
+}
 
 /// Writes the document. Equal documents in one language give equal bytes: the only times in it are the document's.
 pub fn render(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
-    drawn(document, language).finish().map_err(Unwritten)
+    drawn(document, language).finish().map_err(Unwritten::Content)
 }
 
 fn drawn(document: &Document, language: Language) -> krilla::Document {

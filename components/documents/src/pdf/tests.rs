@@ -3,6 +3,7 @@ use crate::example::{bare_invoice, credit_note, invoice, line};
 use crate::{Bill, Date, Kind};
 
 mod accessibility;
+mod attachment;
 mod letters;
 
 fn read(document: &Document, language: Language) -> lopdf::Document {

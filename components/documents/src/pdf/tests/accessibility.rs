@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn metadata_of(pdf: &lopdf::Document) -> String {
+pub fn metadata_of(pdf: &lopdf::Document) -> String {
     let metadata = pdf.catalog().unwrap().get(b"Metadata").unwrap().as_reference().unwrap();
     let stream = pdf.get_object(metadata).unwrap().as_stream().unwrap();
     assert!(stream.dict.get(b"Filter").is_err(), "PDF/A wants it as it is");
