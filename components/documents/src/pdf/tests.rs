@@ -5,6 +5,7 @@ use crate::{Bill, Date, Kind};
 mod accessibility;
 mod attachment;
 mod letters;
+mod places;
 
 fn read(document: &Document, language: Language) -> lopdf::Document {
     lopdf::Document::load_mem(&render(document, language).unwrap()).unwrap()
