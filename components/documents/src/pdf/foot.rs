@@ -1,6 +1,5 @@
 //! The foot of each sheet with the seller and the page's number, and the head of each sheet but the first.
 
-use super::layout::name;
 use super::sheet::{BOTTOM, LEFT, Part, RIGHT, Sheets, Style, TOP};
 use crate::{Document, Language};
 
@@ -38,14 +37,14 @@ impl Foot {
     /// Writes the foot of each sheet and, from the second on, the document's name at the head.
     ///
     /// The imprint is read out once, at the end of the document: the VAT identifier is in it.
-    pub fn set(self, sheets: &mut Sheets<'_>, document: &Document, language: Language) {
+    pub fn set(self, sheets: &mut Sheets<'_>, name: &str, document: &Document, language: Language) {
         let is_long = self.lines.len() > MAX_LINES;
         if is_long {
             sheets.begin_paragraph();
             sheets.y = sheets.paragraph(LEFT, sheets.y + 18.0, WIDTH, STYLE, &self.lines.join("\n"));
         }
         let mark = document.seller.is_specimen.then(|| format!(" · {}", language.words().specimen));
-        let head = name(document, language) + &mark.unwrap_or_default();
+        let head = name.to_owned() + &mark.unwrap_or_default();
         let head = sheets.lines(&head, HEAD, RIGHT - LEFT).swap_remove(0);
         let count = sheets.all.len();
         let bottom = sheets.bottom;

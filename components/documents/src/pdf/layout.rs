@@ -55,7 +55,7 @@ fn set_all<'a>(document: &Document, language: Language, faces: &'a Faces, lacks_
     }
     table::set(&mut sheets, document, language);
     request(&mut sheets, document, language);
-    foot.set(&mut sheets, document, language);
+    foot.set(&mut sheets, &name(document, language), document, language);
     sheets
 }
 
@@ -75,7 +75,8 @@ fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller) -> (f32, f32) {
     sheets.begin_paragraph();
     // A longer name is smaller, so that the address stays in the window.
     let styles = [13.0, 11.0, 9.0, 8.0].map(Style::bold);
-    let height = |style: Style| sheets.lines(name, style, NAME_WIDTH).len() as f32 * style.leading();
+    let height =
+        |style: Style| sheets.lines(name, style, NAME_WIDTH).iter().map(|_| style.leading()).sum::<f32>();
     let fitting = styles.into_iter().find(|style| LETTERHEAD_TOP + height(*style) <= ADDRESS_TOP);
     let style = fitting.unwrap_or(styles[styles.len() - 1]);
     let below_name = sheets.paragraph(LEFT, LETTERHEAD_TOP, NAME_WIDTH, style, name);

@@ -29,7 +29,7 @@ fn assert_legible(document: &Document, language: Language, what: &str) {
 fn no_text_is_over_another_whatever_its_length() {
     let text = |length: usize| "Words of a name, ".repeat(20).chars().take(length).collect::<String>();
     for language in [Language::De, Language::Fr] {
-        for length in [1, 60, 130, 255] {
+        for length in [1, 130, 255] {
             for word in [text(length), "W".repeat(length), "漢字 x\u{302} ".repeat(length / 5 + 1)] {
                 let mut document = invoice();
                 document.seller.name.clone_from(&word);
