@@ -13,7 +13,7 @@ mod example;
 fn documents(criterion: &mut Criterion) {
     let invoice = example::invoice();
     let lines: Vec<_> = (0..200).map(|at| example::line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
-    let long = Document { bill: Bill::of(23_800, &lines), ..example::invoice() };
+    let long = Document { bill: Bill::of_stored_lines(23_800, &lines), ..example::invoice() };
     let foreign = Document {
         customer: Customer { name: Some("株式会社山田商店".into()), ..Customer::default() },
         ..example::invoice()

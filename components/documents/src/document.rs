@@ -1,7 +1,12 @@
 //! The content of a document, independent of language and format.
 
+use waybill_billing::Bill;
+use waybill_contracts::InvoiceDetails;
+use waybill_parties::vat_id;
+
+use crate::address::country_name;
 use crate::parties::filled;
-use crate::{Bill, Customer, Date, Seller};
+use crate::{Customer, Date, Language, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +15,7 @@ pub struct Document {
     pub kind: Kind,
     /// The number that is printed on it.
     pub number: String,
-    /// The day of issue, in UTC.
+    /// The day of issue, in the seller's time zone.
     pub issued_on: Date,
     /// The order that is billed.
     pub order_id: String,
@@ -24,6 +29,8 @@ pub struct Document {
     pub customer: Customer,
     /// The lines and sums that are billed or credited.
     pub bill: Bill,
+    /// What the order says of its invoice besides.
+    pub details: InvoiceDetails,
 }
 
 /// The kind of a document.
@@ -60,40 +67,90 @@ impl Document {
         filled(self.customer.name.as_ref()).unwrap_or(&self.customer_id)
     }
 
-    /// The known lines of the buyer's address below the name. A country other than the seller's is one of them, as on any letter.
-    pub fn buyer_address(&self) -> Vec<String> {
-        let Customer { email, address, state, zip_code, country, .. } = &self.customer;
-        let country = filled(country.as_ref()).filter(|country| *country != self.seller.country);
-        let place: Vec<&str> =
-            [zip_code, state].into_iter().filter_map(|part| filled(part.as_ref())).collect();
-        [filled(address.as_ref()), Some(place.join(" ").as_str()), country, filled(email.as_ref())]
-            .into_iter()
-            .flatten()
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect()
+    /// The known lines of the buyer's address below the name, as its country writes them. Mail abroad has the country as its last line,
+    /// in full and in capitals (UPU S42).
+    pub fn buyer_address(&self, language: Language) -> Vec<String> {
+        let address = self.customer.postal_address();
+        let abroad = address.country.filter(|country| *country != self.seller.country);
+        let contact = filled(self.customer.contact.as_ref()).filter(|contact| *contact != self.buyer_name());
+        let mut lines: Vec<String> = contact.map(str::to_owned).into_iter().collect();
+        lines.extend(address.lines(abroad.is_some()));
+        lines.extend(abroad.map(|code| country_name(code, language).unwrap_or(code).to_uppercase()));
+        lines
+    }
+
+    /// By what the buyer routes the document; where it has given nothing, the buyer's identifier at the seller.
+    pub fn buyer_reference(&self) -> &str {
+        filled(self.customer.buyer_reference.as_ref()).unwrap_or(&self.customer_id)
+    }
+
+    /// The buyer's VAT identifier as it is printed.
+    pub fn buyer_vat_id(&self) -> Option<String> {
+        filled(self.customer.vat_id.as_ref()).map(vat_id::printed)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::Customer;
     use crate::example::{bare_invoice, invoice};
+    use crate::{Customer, Language};
 
     #[test]
-    fn a_letter_abroad_names_the_country() {
+    fn a_letter_abroad_names_the_country_in_full() {
         let mut document = invoice();
-        assert_eq!(document.buyer_address(), ["Example Road 2", "20095 Hamburg", "jo@example.com"]);
+        assert_eq!(document.buyer_address(Language::De), ["Example Road 2", "20095 Hamburg"]);
         document.customer.country = Some("AT".into());
-        assert_eq!(document.buyer_address()[2], "AT");
+        assert_eq!(document.buyer_address(Language::De)[2], "ÖSTERREICH");
+        assert_eq!(document.buyer_address(Language::Fr)[2], "AUTRICHE");
+        document.customer = Customer {
+            country: Some("US".into()),
+            address: Some("350 Fifth Avenue".into()),
+            state: Some("New York, NY".into()),
+            zip_code: Some("10118".into()),
+            email: Some("jo@example.com".into()),
+            ..Customer::default()
+        };
+        let lines = ["350 Fifth Avenue", "New York, NY 10118", "UNITED STATES"];
+        assert_eq!(document.buyer_address(Language::En), lines);
+        (document.customer.city, document.customer.state) = (Some("New York".into()), Some("NY".into()));
+        assert_eq!(document.buyer_address(Language::En), lines);
+        // Events of older producers may have a country that is none.
+        document.customer.country = Some("Germany".into());
+        assert_eq!(document.buyer_address(Language::En)[1..], ["10118 New York", "GERMANY"]);
+    }
+
+    #[test]
+    fn an_address_has_the_contact_and_a_second_line() {
+        let mut document = invoice();
+        document.customer.contact = Some("Accounts payable".into());
+        document.customer.address_line2 = Some("Building 7".into());
+        assert_eq!(
+            document.buyer_address(Language::En),
+            ["Accounts payable", "Example Road 2", "Building 7", "20095 Hamburg"]
+        );
+        document.customer.contact = document.customer.name.clone();
+        assert_eq!(document.buyer_address(Language::En)[0], "Example Road 2");
+    }
+
+    #[test]
+    fn the_buyer_is_referred_to_as_it_wants() {
+        let mut document = invoice();
+        assert_eq!((document.buyer_reference(), document.buyer_vat_id()), ("1651654165", None));
+        document.customer.buyer_reference = Some("04011000-12345-34".into());
+        document.customer.vat_id = Some("CHE116281710MWST".into());
+        assert_eq!(document.buyer_reference(), "04011000-12345-34");
+        assert_eq!(document.buyer_vat_id().as_deref(), Some("CHE-116.281.710 MWST"));
     }
 
     #[test]
     fn an_unknown_buyer_is_named_by_the_identifier() {
         let mut document = bare_invoice(1, "EUR");
-        assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
+        let shown = |document: &crate::Document| {
+            (document.buyer_name().to_owned(), document.buyer_address(Language::En).len())
+        };
+        assert_eq!(shown(&document), ("1651654165".to_owned(), 0));
         document.customer =
             Customer { name: Some(" ".into()), state: Some(String::new()), ..Customer::default() };
-        assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
+        assert_eq!(shown(&document), ("1651654165".to_owned(), 0));
     }
 }

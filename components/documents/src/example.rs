@@ -1,13 +1,14 @@
 //! Documents for tests.
 
-use waybill_contracts::Line;
+use waybill_billing::Parties;
+use waybill_contracts::{InvoiceDetails, Line};
 
 use crate::{Bill, Customer, Date, Document, Kind, Seller};
 
 pub fn seller() -> Seller {
     Seller {
         name: "Example seller: Ink & Paper".into(),
-        vat_id: "DE123456789".into(),
+        vat_id: Some("DE123456789".into()),
         address: "Example Street 1".into(),
         city: "Berlin".into(),
         zip_code: "10115".into(),
@@ -18,7 +19,7 @@ pub fn seller() -> Seller {
         payment_days: 30,
         iban: Some("DE89370400440532013000".into()),
         bic: Some("COBADEFFXXX".into()),
-        is_specimen: false,
+        ..Seller::default()
     }
 }
 
@@ -40,8 +41,10 @@ pub fn invoice() -> Document {
             state: Some("Hamburg".into()),
             zip_code: Some("20095".into()),
             country: Some("DE".into()),
+            ..Customer::default()
         },
-        bill: Bill::of(4639, &lines),
+        bill: billed(&lines, &InvoiceDetails::default()),
+        details: InvoiceDetails::default(),
     }
 }
 
@@ -50,9 +53,24 @@ pub fn bare_invoice(amount: i64, currency: &str) -> Document {
     Document {
         currency: currency.into(),
         customer: Customer::default(),
-        bill: Bill::of(amount, &[]),
+        bill: bill(amount, &[], &InvoiceDetails::default()),
         ..invoice()
     }
+}
+
+/// The bill of lines.
+pub fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
+    bill(waybill_billing::total(lines, details).unwrap(), lines, details)
+}
+
+fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
+    let parties = Parties {
+        vat_id: seller().vat_id,
+        has_buyer_vat_id: true,
+        has_destination: true,
+        ..Parties::default()
+    };
+    waybill_billing::bill(amount, "EUR", lines, details, &parties).unwrap()
 }
 
 pub fn credit_note() -> Document {
@@ -64,9 +82,10 @@ pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: 
     Line {
         sku: sku.into(),
         description: description.into(),
-        quantity,
-        unit_price,
+        quantity: quantity.into(),
+        unit_price: unit_price.into(),
         tax_rate_basis_points: rate,
+        ..Line::default()
     }
 }
 

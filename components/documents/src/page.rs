@@ -3,7 +3,9 @@
 use std::fmt::{self, Display, Write};
 
 use crate::parties::filled;
-use crate::{BillLine, Date, Document, Kind, Language, Seller, Settlement};
+use crate::references::references;
+use crate::rows::{self, SumRow};
+use crate::{Date, Document, Kind, Language, Seller, Settlement};
 
 /// The page has its style in it: a page that is printed years later must not depend on another file.
 const STYLE: &str = include_str!("page.css");
@@ -16,9 +18,13 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
         Kind::CreditNote { .. } => words.credit_note,
     };
     let (lang, number, name) = (language.tag(), Escaped(&document.number), Escaped(&document.seller.name));
-    let (sender, facts, buyer) =
-        (sender(document), facts(document, settlement, language), buyer(document, language));
+    let (sender, facts, buyer) = (
+        sender(&document.seller, language),
+        facts(document, settlement, language),
+        buyer(document, language),
+    );
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
+    let remarks = remarks(document, language);
     let (request, footer) = (request(document, settlement, language), footer(&document.seller, language));
     let labels = labels(document, language);
     let specimen = if document.seller.is_specimen {
@@ -51,7 +57,7 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
 <tfoot>
 {sums}</tfoot>
 </table>
-{request}<footer>{footer}</footer>
+{remarks}{request}<footer>{footer}</footer>
 </main>
 </body>
 </html>
@@ -60,19 +66,31 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
     )
 }
 
-fn sender(document: &Document) -> String {
-    let Seller { address, city, zip_code, country, .. } = &document.seller;
-    format!("{}<br>{} {}, {}", Escaped(address), Escaped(zip_code), Escaped(city), Escaped(country))
+fn sender(seller: &Seller, language: Language) -> String {
+    let mut lines = seller.address_lines();
+    lines.push(seller.country_name(language).to_owned());
+    let lines: Vec<String> = lines.iter().map(|line| Escaped(line).to_string()).collect();
+    lines.join("<br>")
 }
 
 fn buyer(document: &Document, language: Language) -> String {
     let mut text = format!("<strong>{}</strong>", Escaped(document.buyer_name()));
-    for line in document.buyer_address() {
+    for line in document.buyer_address(language) {
         let _ = write!(text, "<br>{}", Escaped(&line));
     }
+    let words = language.words();
+    let (vat_id, email) = (document.buyer_vat_id(), filled(document.customer.email.as_ref()));
+    let mut detail = |label: &str, value: &str| {
+        let _ = write!(text, "<br><small>{label} {}</small>", Escaped(value));
+    };
+    if let Some(vat_id) = &vat_id {
+        detail(words.buyer_vat_id, vat_id);
+    }
+    if let Some(email) = email {
+        detail(words.email, email);
+    }
     if document.buyer_name() != document.customer_id {
-        let label = language.words().customer;
-        let _ = write!(text, "<br><small>{label} {}</small>", Escaped(&document.customer_id));
+        detail(words.customer, &document.customer_id);
     }
     text
 }
@@ -88,7 +106,9 @@ fn facts(document: &Document, settlement: &Settlement, language: Language) -> St
         Kind::Invoice { due_on } => fact(words.due, &time(*due_on, language)),
         Kind::CreditNote { invoice_number, .. } => fact(words.credited_invoice, &Escaped(invoice_number)),
     }
-    fact(words.order, &Escaped(&document.order_id));
+    for (label, value) in references(document, language) {
+        fact(label, &Escaped(&value));
+    }
     if let Some(date) = settlement.paid_on {
         fact(words.paid, &time(date, language));
     }
@@ -137,47 +157,49 @@ fn labels(document: &Document, language: Language) -> String {
 }
 
 fn lines(document: &Document, language: Language) -> String {
-    let amount = |amount| language.amount(amount, &document.currency);
-    let mut rows = String::new();
-    for BillLine { item, quantity, unit_price, net, rate_basis_points } in &document.bill.lines {
-        let item = match item {
-            Some(item) if item.sku.is_empty() || item.sku == item.description => {
-                Escaped(&item.description).to_string()
-            }
-            Some(item) => format!("{}<small>{}</small>", Escaped(&item.description), Escaped(&item.sku)),
+    let mut text = String::new();
+    for line in &document.bill.lines {
+        let mut item = match &line.item {
+            Some(item) => Escaped(&item.description).to_string(),
             None => format!("{} {}", language.words().order, Escaped(&document.order_id)),
         };
+        for small in rows::small_print(line, document, language) {
+            let _ = write!(item, "<small>{}</small>", Escaped(&small));
+        }
         let _ = writeln!(
-            rows,
+            text,
             "<tr><td>{item}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            language.count(*quantity),
-            amount(*unit_price),
-            language.percent(*rate_basis_points),
-            amount(*net)
+            Escaped(&rows::quantity(line, language)),
+            rows::price(line, document, language),
+            language.percent(line.rate_basis_points),
+            language.amount(line.net, &document.currency)
         );
     }
-    rows
+    text
 }
 
 fn sums(document: &Document, language: Language) -> String {
-    let (words, bill) = (language.words(), &document.bill);
-    let money = |amount| language.money(amount, &document.currency);
-    let total = match document.kind {
-        Kind::Invoice { .. } => words.total,
-        Kind::CreditNote { .. } => words.credit_total,
-    };
-    let mut rows = String::new();
-    let mut row = |class: &str, label: &str, amount: i64| {
-        let (label, amount) = (Escaped(label), money(amount));
+    let mut text = String::new();
+    let mut row = |class: &str, SumRow { label, amount }: &SumRow| {
+        let (label, amount) = (Escaped(label), Escaped(amount));
         let _ =
-            writeln!(rows, r#"<tr{class}><th scope="row" colspan="4">{label}</th><td>{amount}</td></tr>"#);
+            writeln!(text, r#"<tr{class}><th scope="row" colspan="4">{label}</th><td>{amount}</td></tr>"#);
     };
-    row("", words.net, bill.net);
-    for rate in &bill.taxes {
-        row("", &language.tax_on(&language.percent(rate.rate_basis_points), &money(rate.net)), rate.tax);
+    for sum in rows::sums(document, language) {
+        row("", &sum);
     }
-    row(r#" class="total""#, total, bill.total);
-    rows
+    row(r#" class="total""#, &rows::total(document, language));
+    text
+}
+
+fn remarks(document: &Document, language: Language) -> String {
+    let mut remarks = rows::remarks(&document.bill, language);
+    remarks.extend(document.details.note.clone());
+    let mut text = String::new();
+    for remark in remarks {
+        let _ = writeln!(text, "<p>{}</p>", Escaped(&remark));
+    }
+    text
 }
 
 /// The request to pay, or the note that nothing is due.
@@ -188,8 +210,10 @@ fn request(document: &Document, settlement: &Settlement, language: Language) -> 
         Kind::Invoice { .. } if *settlement != Settlement::default() => String::new(),
         Kind::Invoice { due_on } => {
             let amount = language.money(document.bill.total, &document.currency);
-            let mut text =
-                format!("<p>{}</p>\n", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
+            let terms = document.details.payment_terms.as_ref();
+            let mut text = terms.map(|terms| format!("<p>{}</p>\n", Escaped(terms))).unwrap_or_default();
+            let _ =
+                writeln!(text, "<p>{}</p>", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
             if let Some(iban) = filled(iban.as_ref()) {
                 let bic =
                     filled(bic.as_ref()).map(|bic| format!(" · BIC {}", Escaped(bic))).unwrap_or_default();

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use uuid::Uuid;
-use waybill_contracts::DEFAULT_CURRENCY;
-use waybill_documents::Customer;
+use waybill_billing::{Parties, bill};
+use waybill_contracts::{DEFAULT_CURRENCY, InvoiceDetails, Line};
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::rules::{AMOUNT, CURRENCY, TIMESTAMP, Text, UUID};
@@ -16,7 +16,10 @@ use waybill_service::sql::Traceparent;
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 
+use crate::customer;
 use crate::lines::{self, CONTRACT_RULE};
+use crate::seller::current_seller::CurrentSeller;
+use crate::stored_document::StoredDocument;
 
 /// What an invoice needs to know of an order.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,19 +32,48 @@ pub struct PlacedOrder {
     pub customer_id: Cow<'static, str>,
     /// ISO 4217.
     pub currency: Cow<'static, str>,
-    /// The customer as JSON, with what the event says of it ([`Customer`]).
+    /// The customer as JSON, with what the event says of it ([`waybill_documents::Customer`]).
     pub customer: String,
     /// The lines as JSON ([`Line`]).
-    pub lines: String,
+    pub lines_json: String,
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// What the order says of its invoice besides.
+    pub details: InvoiceDetails,
+    /// What the taxes depend on of the customer.
+    pub buyer: Buyer,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
 
+/// What the taxes of an invoice depend on of the customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buyer {
+    vat_id: Option<String>,
+    country: Option<String>,
+}
+
 impl PlacedOrder {
+    /// The document of the invoice by this seller, as JSON ([`StoredDocument`]). The error says what cannot be billed.
+    pub fn document(&self, seller: &CurrentSeller) -> Result<String, String> {
+        let delivered_to = self.details.delivery.as_ref().and_then(|delivery| delivery.country.as_ref());
+        let parties = Parties {
+            has_buyer_vat_id: self.buyer.vat_id.is_some(),
+            has_destination: delivered_to.or(self.buyer.country.as_ref()).is_some(),
+            ..seller.parties().clone()
+        };
+        let bill = bill(self.amount, &self.currency, &self.lines, &self.details, &parties);
+        let bill = bill.map_err(|fault| fault.to_string())?;
+        let document = StoredDocument { bill, details: self.details.clone() };
+        storable(&document).ok_or_else(|| format!("lines {CONTRACT_RULE}"))
+    }
+
     /// Reads the body of an event ([`waybill_contracts::OrderCreated`]).
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let names = ["orderId", "amount", "customer", "currency", "lines", "traceparent"];
-        let [order_id, amount, customer, currency, lines, traceparent] = members_of(body, &names)?;
+        let names = ["orderId", "amount", "customer", "currency", "lines", "eventId", "traceparent"];
+        let [order_id, amount, customer, currency, lines, event_id, traceparent] = members_of(body, &names)?;
         let order_id = required("orderId", order_id, &UUID)?;
         let amount = required("amount", amount, &AMOUNT)?;
         let customer_id =
@@ -50,17 +82,21 @@ impl PlacedOrder {
             None => DEFAULT_CURRENCY.to_owned(),
             currency => required("currency", currency, &CURRENCY)?,
         };
-        let customer: Option<Customer> =
-            customer.and_then(|customer| serde_json::from_str(customer.get()).ok());
-        let customer = customer.as_ref().and_then(storable);
-        let lines = lines::read(lines, amount)?;
+        let customer = customer::read(customer)?;
+        let buyer = Buyer { vat_id: customer.vat_id.clone(), country: customer.country.clone() };
+        let customer = storable(&customer);
+        let (lines, details) = lines::read(lines, body)?;
         Ok(Self {
             order_id,
             amount,
             customer_id: customer_id.into(),
             currency: currency.into(),
             customer: customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?,
-            lines: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
+            lines_json: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
+            lines,
+            details,
+            buyer,
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -73,6 +109,8 @@ pub struct ChangedOrder {
     pub order_id: Uuid,
     /// When it changed: RFC 3339.
     pub changed_at: Cow<'static, str>,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -80,10 +118,12 @@ pub struct ChangedOrder {
 impl ChangedOrder {
     /// Reads the body of an event.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let [order_id, changed_at, traceparent] = members_of(body, &["orderId", "changedAt", "traceparent"])?;
+        let names = ["orderId", "changedAt", "eventId", "traceparent"];
+        let [order_id, changed_at, event_id, traceparent] = members_of(body, &names)?;
         Ok(Self {
             order_id: required("orderId", order_id, &UUID)?,
             changed_at: required("changedAt", changed_at, &CHANGED_AT)?.into(),
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -127,6 +167,11 @@ fn storable(value: &impl Serialize) -> Option<String> {
     serde_json::to_string(value).ok().filter(|json| !json.contains("\\u0000"))
 }
 
+/// Events of others may have an identifier of another form, which is no reason to refuse them.
+fn event_id_of(event_id: Option<&RawValue>) -> Option<Uuid> {
+    event_id.and_then(|id| UUID.check(Given::Json(id)).ok())
+}
+
 /// A trace that cannot be read is no reason to refuse an event.
 fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
     traceparent.and_then(string).and_then(|text| Traceparent::parse(&text))
@@ -134,8 +179,6 @@ fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use waybill_contracts::Line;
-
     use super::*;
 
     pub(crate) const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
@@ -154,7 +197,11 @@ pub(crate) mod tests {
             customer_id: "1651654165".into(),
             currency: "EUR".into(),
             customer: "{}".into(),
-            lines: "[]".into(),
+            lines_json: "[]".into(),
+            lines: Vec::new(),
+            details: InvoiceDetails::default(),
+            buyer: Buyer::default(),
+            event_id: None,
             trace: None,
         };
         assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
@@ -174,11 +221,12 @@ pub(crate) mod tests {
             lines: vec![Line {
                 sku: "a".into(),
                 description: "A".into(),
-                quantity: 1,
-                unit_price: 1,
-                tax_rate_basis_points: 0,
+                quantity: 1.into(),
+                unit_price: 1.into(),
+                ..Line::default()
             }]
             .into(),
+            details: Cow::default(),
             version: 1,
             specversion: waybill_contracts::SPEC_VERSION.into(),
             event_id: Some(Uuid::from_u128(7)),
@@ -190,8 +238,8 @@ pub(crate) mod tests {
             (order.amount, order.customer_id.as_ref(), order.currency.as_ref()),
             (1, "c \"1\" é", "JPY")
         );
-        assert_eq!(order.customer, r#"{"name":"Jo"}"#);
-        assert!(order.lines.starts_with(r#"[{"sku":"a","#), "{}", order.lines);
+        assert_eq!((order.customer.as_str(), order.event_id), (r#"{"name":"Jo"}"#, Some(Uuid::from_u128(7))));
+        assert!(order.lines_json.starts_with(r#"[{"sku":"a","#), "{}", order.lines_json);
     }
 
     #[test]
@@ -201,6 +249,14 @@ pub(crate) mod tests {
         assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::parse(traceparent));
         for other in [r#","traceparent":"x'*/""#, r#","traceparent":1"#] {
             assert_eq!(PlacedOrder::read(body(other).as_bytes()).unwrap().trace, None);
+        }
+    }
+
+    #[test]
+    fn an_identifier_of_another_form_is_not_kept_and_does_no_harm() {
+        for id in ["\"7\"", "7", "null"] {
+            let body = body(&format!(r#","eventId":{id}"#));
+            assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().event_id, None, "{id}");
         }
     }
 

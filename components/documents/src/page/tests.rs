@@ -22,7 +22,8 @@ fn the_page_shows_lines_taxes_parties_and_settlement() {
             "Ink &amp; &lt;paper&gt;<small>ink-1</small></td><td>3</td><td>10.00</td><td>19%</td><td>30.00",
             "VAT 19% on €30.00</th><td>€5.70",
             "<td>€46.39</td>",
-            "<strong>Jo Doe</strong><br>Example Road 2<br>20095 Hamburg<br>jo@example.com",
+            "<strong>Jo Doe</strong><br>Example Road 2<br>20095 Hamburg<br><small>E-mail jo@example.com</small>",
+            "<p>Example Street 1<br>10115 Berlin<br>Germany</p>",
             "<dt>Paid</dt><dd><time datetime=\"2026-07-09\">",
             "<dt>Credited by</dt><dd>CN-2026-000001",
             "Example seller: Ink &amp; Paper",
@@ -51,6 +52,7 @@ fn an_order_without_lines_is_one_line() {
         &[
             "<strong>1651654165</strong></address>",
             "<td>Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e</td><td>1</td><td>50.00</td><td>0%</td>",
+            "<p>No VAT is stated: the order names an amount only.</p>",
         ],
     );
 }

@@ -23,9 +23,12 @@ pub struct Foot {
 impl Foot {
     /// Breaks the imprint into lines and keeps room for them on all sheets.
     pub fn of(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> Self {
-        // Lines break between the imprint's parts where that is possible.
-        let parts = document.seller.imprint(language);
-        let parts: Vec<String> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
+        // Lines break between the imprint's parts, unless one is a text of its own.
+        let part = |part: String| {
+            let is_short = sheets.width(&part, STYLE) < WIDTH / 2.0;
+            if is_short { part.replace(' ', "\u{a0}") } else { part }
+        };
+        let parts: Vec<String> = document.seller.imprint(language).into_iter().map(part).collect();
         let lines = sheets.lines(&parts.join("\u{a0}· "), STYLE, WIDTH);
         if lines.len() <= MAX_LINES {
             let further = lines.len().saturating_sub(USUAL_LINES);

@@ -8,6 +8,8 @@ use super::sheet::{LEFT, Part, RIGHT, Sheet, Sheets, Style, Table};
 use super::table;
 use crate::page::in_fours;
 use crate::parties::filled;
+use crate::references::references;
+use crate::rows;
 use crate::{Document, Kind, Language, Seller};
 
 const SMALL: Style = Style::grey(8.0);
@@ -42,8 +44,8 @@ pub fn set(document: &Document, language: Language, faces: &Faces) -> Vec<Sheet>
 fn set_all<'a>(document: &Document, language: Language, faces: &'a Faces, lacks_letters: bool) -> Sheets<'a> {
     let mut sheets = Sheets::new(faces);
     let foot = Foot::of(&mut sheets, document, language);
-    let (below_name, below_contact) = letterhead(&mut sheets, &document.seller);
-    let below_address = address(&mut sheets, document, below_name);
+    let (below_name, below_contact) = letterhead(&mut sheets, &document.seller, language);
+    let below_address = address(&mut sheets, document, language, below_name);
     // An address that needs another sheet is a very long one.
     let facts_top = if sheets.all.len() > 1 { below_address } else { below_contact };
     let below_facts = facts(&mut sheets, document, language, facts_top);
@@ -70,8 +72,8 @@ pub fn name(document: &Document, language: Language) -> String {
 }
 
 /// Writes the seller's name at the left and how to reach them at the right. Returns where the address and the facts can begin.
-fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller) -> (f32, f32) {
-    let Seller { name, address, zip_code, city, country, email, .. } = seller;
+fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller, language: Language) -> (f32, f32) {
+    let name = &seller.name;
     sheets.begin_paragraph();
     // A longer name is smaller, so that the address stays in the window.
     let styles = [13.0, 11.0, 9.0, 8.0].map(Style::bold);
@@ -83,26 +85,29 @@ fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller) -> (f32, f32) {
     sheets.begin_paragraph();
     let width = RIGHT - LEFT - NAME_WIDTH - 16.0;
     let mut y = LETTERHEAD_TOP - 4.0;
-    for line in [address, &format!("{zip_code} {city}, {country}"), email] {
-        y = sheets.right_paragraph(RIGHT, y, width, SMALL, line);
+    let country = seller.country_name(language).to_owned();
+    for line in seller.address_lines().into_iter().chain([country, seller.email.clone()]) {
+        y = sheets.right_paragraph(RIGHT, y, width, SMALL, &line);
     }
     let address_top = below_name.max(ADDRESS_TOP);
     (address_top, (y + 8.0).max(address_top + 18.0))
 }
 
-fn address(sheets: &mut Sheets<'_>, document: &Document, top: f32) -> f32 {
-    let Seller { name, address, zip_code, city, .. } = &document.seller;
+fn address(sheets: &mut Sheets<'_>, document: &Document, language: Language, top: f32) -> f32 {
+    let seller = &document.seller;
     let style = Style::grey(6.5);
     // The sender's line, for the window of the envelope. The letterhead has it, so that a screen reader skips it here.
     sheets.part = Part::Artifact;
-    let place = format!("{zip_code} {city}");
-    let senders = [format!("{name} · {address} · {place}"), format!("{address} · {place}"), place];
+    let lines = seller.address_lines();
+    let place = lines.last().cloned().unwrap_or_default();
+    let lines = lines.join(" · ");
+    let senders = [format!("{} · {lines}", seller.name), lines, place];
     let fits = |sender: &&String| sheets.lines(sender, style, ADDRESS_WIDTH).len() <= MAX_SENDER_LINES;
     let sender = senders.iter().find(fits).map_or("", |sender| sender);
     let mut y = sheets.paragraph(LEFT, top, ADDRESS_WIDTH, style, sender);
     sheets.begin_paragraph();
     y = sheets.paragraph(LEFT, y + 9.0, ADDRESS_WIDTH, Style::bold(BODY.size), document.buyer_name());
-    for line in document.buyer_address() {
+    for line in document.buyer_address(language) {
         y = sheets.paragraph(LEFT, y, ADDRESS_WIDTH, BODY, &line);
     }
     y + 24.0
@@ -118,8 +123,9 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language, mut y
             Kind::CreditNote { invoice_number, .. } => (words.credited_invoice, invoice_number.clone()),
         },
         (words.customer, document.customer_id.clone()),
-        (words.order, document.order_id.clone()),
+        (words.buyer_vat_id, document.buyer_vat_id().unwrap_or_default()),
     ];
+    facts.extend(references(document, language));
     facts.retain(|(_, value)| !value.trim().is_empty());
     for (row, (label, value)) in facts.into_iter().enumerate() {
         let head = Some(TableHeaderScope::Row);
@@ -146,9 +152,11 @@ fn title(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
 /// The request to pay, or the note that nothing is due.
 fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
-    let mut sentences = Vec::new();
+    let mut sentences = rows::remarks(&document.bill, language);
+    sentences.extend(document.details.note.clone());
     match &document.kind {
         Kind::Invoice { due_on } => {
+            sentences.extend(document.details.payment_terms.clone());
             let amount = language.money(document.bill.total, &document.currency);
             sentences.push(language.please_pay(&amount, &language.date(*due_on)));
             if let Some(iban) = filled(iban.as_ref()) {

@@ -1,8 +1,10 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
+use waybill_contracts::InvoiceDetails;
+
 use super::*;
-use crate::example::{bare_invoice, credit_note, invoice, line};
+use crate::example::{bare_invoice, billed, credit_note, invoice, line};
 
 fn written(document: &Document) -> String {
     let xml = String::from_utf8(render(document).unwrap()).unwrap();
@@ -38,7 +40,7 @@ fn an_invoice_names_its_rules_parties_and_sums() {
         ("cbc:ProfileID", &[PROCESS]),
         ("cbc:InvoiceTypeCode", &["380"]),
         ("cbc:DueDate", &["2026-07-31"]),
-        ("cbc:EndpointID", &["invoices@seller.example", "jo@example.com"]),
+        ("cbc:EndpointID", &["DE123456789", "jo@example.com"]),
         ("cbc:RegistrationName", &["Example seller: Ink &amp; Paper", "Jo Doe"]),
         ("cbc:TaxAmount", &["6.40", "0.70", "5.70"]),
         ("cbc:Percent", &["7.00", "19.00", "19.00", "7.00"]),
@@ -66,7 +68,8 @@ fn an_older_event_without_an_address_has_fallbacks() {
     assert!(xml.contains("Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e"));
     assert_eq!(all(&xml, "cbc:RegistrationName")[1], "1651654165");
     assert_eq!(all(&xml, "cbc:IdentificationCode"), ["DE", "DE"], "the seller's country");
-    assert!(all(&xml, "cac:ClassifiedTaxCategory")[0].contains("<cbc:ID>Z</cbc:ID>"));
+    assert!(all(&xml, "cac:ClassifiedTaxCategory")[0].contains("<cbc:ID>E</cbc:ID>"));
+    assert_eq!(all(&xml, "cbc:TaxExemptionReason"), ["No VAT is stated: the order names an amount only."]);
     assert_eq!(all(&xml, "cbc:PayableAmount"), ["50.00"]);
 }
 
@@ -88,7 +91,8 @@ fn amounts_have_the_digits_that_the_standard_allows() {
     assert_eq!(refusal, TooPrecise { currency: "KWD".into() });
     // A price may have more.
     let lines = [line("a", "A", 10, 1, 0)];
-    let document = Document { currency: "KWD".into(), bill: Bill::of(10, &lines), ..invoice() };
+    let document =
+        Document { currency: "KWD".into(), bill: billed(&lines, &InvoiceDetails::default()), ..invoice() };
     assert_eq!(all(&written(&document), "cbc:PriceAmount"), ["0.001"]);
 }
 
@@ -114,9 +118,9 @@ fn sums_hold_for_any_lines() {
                 line("a", "A", quantity.try_into().unwrap(), price.try_into().unwrap(), *rate)
             })
             .collect();
-        let sums = waybill_contracts::taxes_by_rate(&lines);
-        let amount = sums.map(|sum| i64::try_from(sum.net + sum.tax).unwrap()).sum();
-        let document = Document { bill: Bill::of(amount, &lines), ..invoice() };
+        let bill = billed(&lines, &InvoiceDetails::default());
+        let amount = bill.total;
+        let document = Document { bill, ..invoice() };
         assert_eq!(document.bill.lines.len(), lines.len(), "lines that sum up are billed one by one");
         assert_sums_hold(&written(&document), amount);
     }

@@ -12,7 +12,7 @@ pub fn metadata_of(pdf: &lopdf::Document) -> String {
 #[test]
 fn each_document_claims_pdf_a_and_pdf_ua() {
     let lines: Vec<_> = (1..=60).map(|at| line(&format!("sku-{at}"), "漢字 Ink", 1, 100, 1900)).collect();
-    let long = Document { bill: Bill::of(7_140, &lines), ..invoice() };
+    let long = Document { bill: Bill::of_stored_lines(7_140, &lines), ..invoice() };
     let mut specimen = long.clone();
     specimen.seller.is_specimen = true;
     let mut foreign = credit_note();
@@ -63,7 +63,7 @@ fn read_aloud(pdf: &lopdf::Document) -> Vec<String> {
 #[test]
 fn the_imprint_is_read_once_at_the_end() {
     let lines: Vec<_> = (1..=90).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
-    let document = Document { bill: Bill::of(10_710, &lines), ..invoice() };
+    let document = Document { bill: Bill::of_stored_lines(10_710, &lines), ..invoice() };
     let pdf = read(&document, Language::En);
     let pages = read_aloud(&pdf);
     assert!(pages.len() > 2);

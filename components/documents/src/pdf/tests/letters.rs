@@ -62,7 +62,7 @@ fn each_character_can_be_written() {
     for part in all.chunks(200).filter(|part| part[0] < '\u{3400}' || u32::from(part[0]) % 97 == 0) {
         let words: String = part.iter().collect();
         let line = line(&words, &words, 1, 100, 1900);
-        let mut document = Document { bill: Bill::of(119, &[line]), ..named(&words) };
+        let mut document = Document { bill: Bill::of_stored_lines(119, &[line]), ..named(&words) };
         document.seller.name = words;
         render(&document, Language::En).unwrap_or_else(|error| panic!("from {:?}: {error}", part[0]));
     }

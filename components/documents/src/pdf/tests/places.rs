@@ -42,7 +42,7 @@ fn no_text_is_over_another_whatever_its_length() {
                 document.customer.address = Some(word.clone());
                 assert_legible(&document, language, "the customer");
                 document.seller.is_specimen = true;
-                document.bill = Bill::of(119, &[line(&word, &word, 1, 100, 1900)]);
+                document.bill = Bill::of_stored_lines(119, &[line(&word, &word, 1, 100, 1900)]);
                 assert_legible(&document, language, "a line");
             }
         }
