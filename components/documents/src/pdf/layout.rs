@@ -28,6 +28,7 @@ const MAX_SENDER_LINES: usize = 2;
 
 /// The document's number, dates and order, beside the address.
 const FACTS_LEFT: f32 = 300.0;
+/// Where their values begin, unless a label is longer.
 const FACTS_VALUES_LEFT: f32 = 366.0;
 
 /// The highest position of the title, so that invoices look alike.
@@ -127,12 +128,15 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language, mut y
     ];
     facts.extend(references(document, language));
     facts.retain(|(_, value)| !value.trim().is_empty());
+    let style = Style::grey(8.5);
+    let labels_end = facts.iter().map(|(label, _)| FACTS_LEFT + sheets.width(label, style));
+    let values_left = labels_end.map(|end| end + 10.0).fold(FACTS_VALUES_LEFT, f32::max);
     for (row, (label, value)) in facts.into_iter().enumerate() {
         let head = Some(TableHeaderScope::Row);
         sheets.part = Part::Cell { table: Table::Facts, row, column: 0, head };
-        sheets.left(FACTS_LEFT, y, Style::grey(8.5), label);
+        sheets.left(FACTS_LEFT, y, style, label);
         sheets.part = Part::Cell { table: Table::Facts, row, column: 1, head: None };
-        y = sheets.paragraph(FACTS_VALUES_LEFT, y, RIGHT - FACTS_VALUES_LEFT, Style::plain(8.5), &value);
+        y = sheets.paragraph(values_left, y, RIGHT - values_left, Style::plain(8.5), &value);
         y += 2.5;
     }
     y + 24.0
