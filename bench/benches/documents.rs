@@ -6,7 +6,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use waybill_documents::{Bill, Customer, Date, Document, Kind, Language, Seller, Settlement, page, pdf, ubl};
 
 // The invoice of the tests, so that it follows the model.
-#[allow(dead_code, reason = "not all of it is measured")]
+#[allow(dead_code, clippy::unwrap_used, reason = "an example of tests, not all of which is measured")]
 #[path = "../../components/documents/src/example.rs"]
 mod example;
 
