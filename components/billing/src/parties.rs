@@ -8,8 +8,6 @@ use serde::Deserialize;
 pub struct Parties {
     /// The seller's VAT identifier.
     pub vat_id: Option<String>,
-    /// The seller's tax number, where there is no VAT identifier.
-    pub tax_number: Option<String>,
     /// Why the seller charges no tax at all, such as § 19 `UStG`; `None` for a seller who does.
     pub exemption_reason: Option<String>,
     /// The rate that an amount without lines includes, in basis points.

@@ -57,7 +57,6 @@ pub fn faults(lines: &[Line], details: &InvoiceDetails) -> Vec<Fault> {
 pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> Result<(), Fault> {
     for (index, line) in lines.iter().enumerate() {
         let fault = |field: &str, rule: &str| Err(Fault::new(format!("lines[{index}].{field}"), rule));
-        let has_tax_id = parties.vat_id.is_some() || parties.tax_number.is_some();
         match category(line, parties) {
             TaxCategory::S if parties.exemption_reason.is_some() => {
                 return fault("taxRateBasisPoints", "must be 0: the seller is exempt from tax");
@@ -77,14 +76,6 @@ pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -
             }
             TaxCategory::AE | TaxCategory::K | TaxCategory::G if parties.vat_id.is_none() => {
                 return fault("taxCategory", "needs the VAT identifier of the seller");
-            }
-            TaxCategory::S | TaxCategory::Z | TaxCategory::E
-                if !has_tax_id && line.tax_rate_basis_points > 0 =>
-            {
-                return fault(
-                    "taxRateBasisPoints",
-                    "must be 0: the seller has no VAT identifier or tax number",
-                );
             }
             _ => {}
         }

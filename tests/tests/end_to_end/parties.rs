@@ -30,8 +30,8 @@ fn customer() -> Value {
 }
 
 /// The invoice of a new order of this customer.
-async fn invoice_of(waybill: &Waybill, customer: &Value) -> Result<Value> {
-    let lines = json!([{ "sku": "a", "description": "Ink", "quantity": 1, "unitPrice": 1000, "taxRateBasisPoints": 1900 }]);
+async fn invoice_of(waybill: &Waybill, customer: &Value, rate: i32) -> Result<Value> {
+    let lines = json!([{ "sku": "a", "description": "Ink", "quantity": 1, "unitPrice": 1000, "taxRateBasisPoints": rate }]);
     let body = json!({ "customerId": customer["id"], "lines": lines }).to_string();
     let order = waybill.gateway.post_json("/orders", body).await?;
     order.expect(201)?;
@@ -66,7 +66,7 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
     let made = made.json()?;
     ensure!(made["vatId"] == "FR40303265045", "{made}");
 
-    let invoice = invoice_of(&waybill, &made).await?;
+    let invoice = invoice_of(&waybill, &made, 1900).await?;
     let mut expected = customer();
     expected["vatId"] = "FR40303265045".into();
     ensure!(invoice["customer"] == expected, "{invoice}");
@@ -101,7 +101,7 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
     let path = format!("/customers/{}", made["id"].as_str().unwrap_or_default());
     let change = r#"{"vatId":null,"electronicAddress":null,"paymentDays":null,"city":"Paris"}"#;
     waybill.gateway.send(Method::PATCH, &path, &JSON, change).await?.expect(200)?;
-    let later = invoice_of(&waybill, &made).await?;
+    let later = invoice_of(&waybill, &made, 1900).await?;
     ensure!(later["customer"].get("vatId").is_none() && later["customer"]["city"] == "Paris", "{later}");
     ensure!(days_to_pay(&later)? == 30, "{later}");
     let first = waybill.invoices.invoice_of(invoice["orderId"].as_str().unwrap_or_default()).await?;
@@ -133,7 +133,7 @@ async fn a_seller_without_vat_id_is_on_the_invoice() -> Result<()> {
         "paymentDays": 14,
     });
     waybill.gateway.send(Method::PUT, "/seller", &JSON, seller.to_string()).await?.expect(200)?;
-    let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" })).await?;
+    let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" }), 0).await?;
     ensure!(invoice["seller"] == seller, "{invoice}");
     let page = shown(&waybill, &invoice, "text/html").await?;
     ensure!(page.contains("Steuernummer 12/345/67890") && page.contains("Amtsgericht Köln, HRA 1"), "{page}");
@@ -141,12 +141,21 @@ async fn a_seller_without_vat_id_is_on_the_invoice() -> Result<()> {
     let number = "<cbc:CompanyID>12/345/67890</cbc:CompanyID><cac:TaxScheme><cbc:ID>FC</cbc:ID>";
     ensure!(xml.contains(number) && xml.contains("<cbc:EndpointID schemeID=\"EM\">jo@example.com<"), "{xml}");
 
+    ensure!(
+        xml.contains("<cbc:ID>E</cbc:ID>") && xml.contains("§ 19 UStG</cbc:TaxExemptionReason>"),
+        "{xml}"
+    );
+    ensure!(
+        page.contains("<p>Kein Ausweis von Umsatzsteuer, da Kleinunternehmer gemäß § 19 UStG</p>"),
+        "{page}"
+    );
+
     let american = json!({
         "name": "Ink Inc.", "address": "350 Fifth Avenue", "city": "New York", "subdivision": "NY", "zipCode": "10118",
         "country": "US", "email": "jo@example.com", "paymentDays": 14,
     });
     waybill.gateway.send(Method::PUT, "/seller", &JSON, american.to_string()).await?.expect(200)?;
-    let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" })).await?;
+    let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" }), 888).await?;
     let page = shown(&waybill, &invoice, "text/html").await?;
     ensure!(page.contains("350 Fifth Avenue<br>New York, NY 10118<br>Vereinigte Staaten"), "{page}");
     Ok(())
