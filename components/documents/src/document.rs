@@ -1,7 +1,7 @@
 //! The content of a document, independent of language and format.
 
 use crate::parties::filled;
-use crate::{Bill, Customer, Date, Seller};
+use crate::{Bill, Customer, Date, Details, Endpoint, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Document {
     pub customer: Customer,
     /// The lines and sums that are billed or credited.
     pub bill: Bill,
+    /// References, delivery, terms and notes.
+    pub details: Details,
 }
 
 /// The kind of a document.
@@ -60,6 +62,21 @@ impl Document {
         filled(self.customer.name.as_ref()).unwrap_or(&self.customer_id)
     }
 
+    /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, the seller's is the likeliest.
+    pub fn buyer_country(&self) -> &str {
+        filled(self.customer.country.as_ref()).unwrap_or(&self.seller.country)
+    }
+
+    /// Where the seller is reached electronically: in a network, or else by e-mail.
+    pub fn seller_endpoint(&self) -> Option<Endpoint> {
+        self.details.seller_endpoint.clone().or_else(|| by_email(Some(&self.seller.email)))
+    }
+
+    /// Where the buyer is reached electronically: in a network, or else by e-mail.
+    pub fn buyer_endpoint(&self) -> Option<Endpoint> {
+        self.details.buyer_endpoint.clone().or_else(|| by_email(self.customer.email.as_ref()))
+    }
+
     /// The known lines of the buyer's address below the name. A country other than the seller's is one of them, as on any letter.
     pub fn buyer_address(&self) -> Vec<String> {
         let Customer { email, address, state, zip_code, country, .. } = &self.customer;
@@ -73,6 +90,11 @@ impl Document {
             .map(str::to_owned)
             .collect()
     }
+}
+
+/// `EM` is the code of e-mail in the list EAS of EN 16931.
+fn by_email(email: Option<&String>) -> Option<Endpoint> {
+    filled(email).map(|email| Endpoint { scheme: "EM".into(), id: email.to_owned() })
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! Documents for tests.
+//! Documents to test with, of every kind.
 
 use waybill_contracts::Line;
 
-use crate::{Bill, Customer, Date, Document, Kind, Seller};
+use crate::{Bill, Customer, Date, Delivery, Details, Document, Endpoint, Kind, Period, Place, Seller};
 
+/// A seller in Germany.
 pub fn seller() -> Seller {
     Seller {
         name: "Example seller: Ink & Paper".into(),
@@ -42,6 +43,7 @@ pub fn invoice() -> Document {
             country: Some("DE".into()),
         },
         bill: Bill::of(4639, &lines),
+        details: Details::default(),
     }
 }
 
@@ -55,11 +57,13 @@ pub fn bare_invoice(amount: i64, currency: &str) -> Document {
     }
 }
 
+/// Credits [`invoice`].
 pub fn credit_note() -> Document {
     let kind = Kind::CreditNote { invoice_number: "2026-000001".into(), invoice_issued_on: day(1) };
     Document { kind, number: "CN-2026-000001".into(), issued_on: day(2), ..invoice() }
 }
 
+/// A line of an order.
 pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: i32) -> Line {
     Line {
         sku: sku.into(),
@@ -70,6 +74,38 @@ pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: 
     }
 }
 
+/// A day of July 2026.
 pub fn day(day: u8) -> Date {
     Date { year: 2026, month: 7, day }
+}
+
+/// An address in a network for invoices.
+pub fn endpoint(scheme: &str, id: &str) -> Endpoint {
+    Endpoint { scheme: scheme.into(), id: id.into() }
+}
+
+/// All that a document can say beside its parties, lines and sums, between parties that are registered in Peppol's network.
+pub fn details() -> Details {
+    Details {
+        buyer_reference: Some("991-01234-44".into()),
+        project: Some("P-7".into()),
+        contract: Some("C-2026/3".into()),
+        purchase_order: Some("PO 4711".into()),
+        sales_order: Some("SO-1".into()),
+        payment_terms: Some("Payable in full by the due date.".into()),
+        notes: vec!["Thank you.".into(), "No returns.".into()],
+        seller_endpoint: Some(endpoint("9930", "DE123456789")),
+        buyer_endpoint: Some(endpoint("0204", "991-01234-44")),
+        delivery: Delivery {
+            date: Some(day(1)),
+            period: Some(Period { start: day(1), end: day(31) }),
+            to: Some(Place {
+                name: Some("Jo Doe's warehouse".into()),
+                address: Some("Quay 3".into()),
+                city: Some("Bremen".into()),
+                zip_code: Some("28195".into()),
+                country: "DE".into(),
+            }),
+        },
+    }
 }

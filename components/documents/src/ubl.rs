@@ -1,43 +1,26 @@
-//! A document as UBL 2.1 by EN 16931, in the form of Peppol BIS Billing 3.0.
+//! A document as UBL 2.1 by EN 16931, and by the rules of a [`Profile`].
 //!
 //! `BT-…` are the standard's business terms and `BR-…` its rules. The result depends neither on a language nor on anything that
 //! happened after the document was issued.
 
-use xml::Xml;
-
+use crate::money::{Money, fixed};
 use crate::parties::filled;
-use crate::{Bill, BillLine, Customer, Document, Kind, Language, RateSum, Seller};
+use crate::xml::Xml;
+use crate::{Bill, BillLine, Customer, Document, Endpoint, Kind, Profile, RateSum, Refusal, Seller};
 
-mod xml;
-
-/// The specification identifier (BT-24).
-const RULES: &str = "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0";
-
-/// The business process type (BT-23).
-const PROCESS: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
+mod head;
+mod payment;
 
 const AGGREGATES: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2";
 const BASICS: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2";
 
-/// The most fraction digits of an amount (BR-DEC-…).
-const MAX_DIGITS: usize = 2;
-
-/// An amount of the document has more fraction digits than EN 16931 allows.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "EN 16931 knows two digits after the decimal point, and this document has an amount in {currency} with more"
-)]
-pub struct TooPrecise {
-    /// The document's currency.
-    pub currency: String,
-}
-
 /// Writes the document.
 ///
-/// A currency with three or four fraction digits is written with two if no amount needs more; rounding would change the amount
-/// due.
-pub fn render(document: &Document) -> Result<Vec<u8>, TooPrecise> {
-    let money = Money::of(document)?;
+/// # Errors
+/// If the profile has no word for something, or requires what the document does not have.
+pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal> {
+    let money = Money::of(document, profile)?;
+    profile.check(document)?;
     let (root, namespace) = match document.kind {
         Kind::Invoice { .. } => ("Invoice", "urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"),
         Kind::CreditNote { .. } => {
@@ -46,10 +29,11 @@ pub fn render(document: &Document) -> Result<Vec<u8>, TooPrecise> {
     };
     let namespaces = [("xmlns", namespace), ("xmlns:cac", AGGREGATES), ("xmlns:cbc", BASICS)];
     Ok(Xml::document(root, &namespaces, |xml| {
-        head(xml, document);
-        seller(xml, &document.seller);
+        head::head(xml, document, profile);
+        seller(xml, document);
         buyer(xml, document);
-        payment(xml, document);
+        head::delivery(xml, document);
+        payment::payment(xml, document);
         taxes(xml, &money, &document.bill);
         totals(xml, &money, &document.bill);
         for (index, line) in document.bill.lines.iter().enumerate() {
@@ -58,40 +42,12 @@ pub fn render(document: &Document) -> Result<Vec<u8>, TooPrecise> {
     }))
 }
 
-fn head(xml: &mut Xml, document: &Document) {
-    xml.text("cbc:CustomizationID", RULES);
-    xml.text("cbc:ProfileID", PROCESS);
-    xml.text("cbc:ID", &document.number);
-    xml.text("cbc:IssueDate", &document.issued_on.to_string());
-    // 380 and 381 are an invoice and a credit note in UNTDID 1001.
-    match &document.kind {
-        Kind::Invoice { due_on } => {
-            xml.text("cbc:DueDate", &due_on.to_string());
-            xml.text("cbc:InvoiceTypeCode", "380");
-        }
-        Kind::CreditNote { .. } => xml.text("cbc:CreditNoteTypeCode", "381"),
-    }
-    if document.seller.is_specimen {
-        xml.text("cbc:Note", Language::En.words().specimen);
-    }
-    xml.text("cbc:DocumentCurrencyCode", &document.currency);
-    xml.text("cbc:BuyerReference", &document.customer_id);
-    xml.group("cac:OrderReference", |xml| xml.text("cbc:ID", &document.order_id));
-    if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
-        xml.group("cac:BillingReference", |xml| {
-            xml.group("cac:InvoiceDocumentReference", |xml| {
-                xml.text("cbc:ID", invoice_number);
-                xml.text("cbc:IssueDate", &invoice_issued_on.to_string());
-            });
-        });
-    }
-}
-
-fn seller(xml: &mut Xml, seller: &Seller) {
-    let Seller { name, vat_id, address, city, zip_code, country, email, contact, phone, .. } = seller;
+fn seller(xml: &mut Xml, document: &Document) {
+    let Seller { name, vat_id, address, city, zip_code, country, email, contact, phone, .. } =
+        &document.seller;
     xml.group("cac:AccountingSupplierParty", |xml| {
         xml.group("cac:Party", |xml| {
-            endpoint(xml, email);
+            endpoint(xml, document.seller_endpoint());
             xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
             xml.group("cac:PostalAddress", |xml| {
                 xml.text("cbc:StreetName", address);
@@ -114,23 +70,19 @@ fn seller(xml: &mut Xml, seller: &Seller) {
 }
 
 fn buyer(xml: &mut Xml, document: &Document) {
-    let Customer { email, address, state, zip_code, country, .. } = &document.customer;
+    let Customer { email, address, state, zip_code, .. } = &document.customer;
     let email = filled(email.as_ref());
     xml.group("cac:AccountingCustomerParty", |xml| {
         xml.group("cac:Party", |xml| {
             // The buyer's address is optional in EN 16931, and older events have none.
-            if let Some(email) = email {
-                endpoint(xml, email);
-            }
+            endpoint(xml, document.buyer_endpoint());
             xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", &document.customer_id));
             xml.group("cac:PostalAddress", |xml| {
                 xml.optional("cbc:StreetName", filled(address.as_ref()));
                 xml.optional("cbc:CityName", filled(state.as_ref()));
                 xml.optional("cbc:PostalZone", filled(zip_code.as_ref()));
                 xml.group("cac:Country", |xml| {
-                    // The buyer's country is mandatory (BR-11); if it is unknown, the seller's is the likeliest.
-                    let country = filled(country.as_ref()).unwrap_or(&document.seller.country);
-                    xml.text("cbc:IdentificationCode", country);
+                    xml.text("cbc:IdentificationCode", document.buyer_country());
                 });
             });
             xml.group("cac:PartyLegalEntity", |xml| {
@@ -143,49 +95,19 @@ fn buyer(xml: &mut Xml, document: &Document) {
     });
 }
 
-/// An electronic address; `EM` is the EAS code for e-mail. It is not valid in Peppol's network (rule PEPPOL-EN16931-CL008), where
-/// customers that are known by an e-mail address are not registered.
-fn endpoint(xml: &mut Xml, email: &str) {
-    xml.text_with("cbc:EndpointID", &[("schemeID", "EM")], email);
-}
-
-fn payment(xml: &mut Xml, document: &Document) {
-    let Seller { iban, bic, .. } = &document.seller;
-    let is_invoice = matches!(document.kind, Kind::Invoice { .. });
-    let account = filled(iban.as_ref()).filter(|_| is_invoice);
-    xml.group("cac:PaymentMeans", |xml| {
-        // UNTDID 4461: SEPA transfer, credit transfer, and undefined means, which need no account (BR-61).
-        let code = match account {
-            Some(_) if document.currency == "EUR" => "58",
-            Some(_) => "30",
-            None => "1",
-        };
-        xml.text("cbc:PaymentMeansCode", code);
-        xml.text("cbc:PaymentID", &document.number);
-        if let Some(account) = account {
-            xml.group("cac:PayeeFinancialAccount", |xml| {
-                xml.text("cbc:ID", account);
-                if let Some(bic) = filled(bic.as_ref()) {
-                    xml.group("cac:FinancialInstitutionBranch", |xml| xml.text("cbc:ID", bic));
-                }
-            });
-        }
-    });
-    // An amount has a due date or terms (BR-CO-25), and a credit note has no due date.
-    if let Kind::CreditNote { invoice_number, .. } = &document.kind {
-        xml.group("cac:PaymentTerms", |xml| {
-            xml.text("cbc:Note", &format!("Takes back invoice {invoice_number} in full."));
-        });
+fn endpoint(xml: &mut Xml, endpoint: Option<Endpoint>) {
+    if let Some(Endpoint { scheme, id }) = endpoint {
+        xml.text_with("cbc:EndpointID", &[("schemeID", &scheme)], &id);
     }
 }
 
 fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
     xml.group("cac:TaxTotal", |xml| {
-        money.write(xml, "cbc:TaxAmount", bill.tax);
+        amount(xml, money, "cbc:TaxAmount", bill.tax);
         for RateSum { rate_basis_points, net, tax } in &bill.taxes {
             xml.group("cac:TaxSubtotal", |xml| {
-                money.write(xml, "cbc:TaxableAmount", *net);
-                money.write(xml, "cbc:TaxAmount", *tax);
+                amount(xml, money, "cbc:TaxableAmount", *net);
+                amount(xml, money, "cbc:TaxAmount", *tax);
                 tax_category(xml, "cac:TaxCategory", *rate_basis_points);
             });
         }
@@ -210,10 +132,10 @@ fn tax_scheme(xml: &mut Xml) {
 
 fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
     xml.group("cac:LegalMonetaryTotal", |xml| {
-        money.write(xml, "cbc:LineExtensionAmount", bill.net);
-        money.write(xml, "cbc:TaxExclusiveAmount", bill.net);
-        money.write(xml, "cbc:TaxInclusiveAmount", bill.total);
-        money.write(xml, "cbc:PayableAmount", bill.total);
+        amount(xml, money, "cbc:LineExtensionAmount", bill.net);
+        amount(xml, money, "cbc:TaxExclusiveAmount", bill.net);
+        amount(xml, money, "cbc:TaxInclusiveAmount", bill.total);
+        amount(xml, money, "cbc:PayableAmount", bill.total);
     });
 }
 
@@ -226,7 +148,7 @@ fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usize, l
         xml.text("cbc:ID", &number.to_string());
         // UN/ECE recommendation 20: a piece.
         xml.text_with(quantity, &[("unitCode", "H87")], &line.quantity.to_string());
-        money.write(xml, "cbc:LineExtensionAmount", line.net);
+        amount(xml, money, "cbc:LineExtensionAmount", line.net);
         xml.group("cac:Item", |xml| {
             match &line.item {
                 Some(item) => {
@@ -239,47 +161,16 @@ fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usize, l
             }
             tax_category(xml, "cac:ClassifiedTaxCategory", line.rate_basis_points);
         });
-        xml.group("cac:Price", |xml| money.write_price(xml, line.unit_price));
+        xml.group("cac:Price", |xml| price(xml, money, line.unit_price));
     });
 }
 
-/// How amounts are written.
-struct Money<'a> {
-    currency: &'a str,
-    digits: usize,
+fn amount(xml: &mut Xml, money: &Money, name: &str, amount: i64) {
+    xml.text_with(name, &[("currencyID", money.currency())], &money.amount(amount));
 }
 
-impl Money<'_> {
-    fn of(document: &Document) -> Result<Money<'_>, TooPrecise> {
-        let Document { currency, bill, .. } = document;
-        let digits = waybill_contracts::minor_unit_digits(currency).unwrap_or(2);
-        let smallest = 10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0));
-        if bill.amounts().all(|amount| amount % smallest == 0) {
-            Ok(Money { currency, digits })
-        } else {
-            Err(TooPrecise { currency: currency.clone() })
-        }
-    }
-
-    fn write(&self, xml: &mut Xml, name: &str, amount: i64) {
-        let mut text = fixed(amount, self.digits);
-        // Only zeros are cut off: `Money` is not made otherwise.
-        text.truncate(text.len() - self.digits.saturating_sub(MAX_DIGITS));
-        xml.text_with(name, &[("currencyID", self.currency)], &text);
-    }
-
-    /// A price, which may have any number of fraction digits.
-    fn write_price(&self, xml: &mut Xml, price: i64) {
-        let attributes = [("currencyID", self.currency)];
-        xml.text_with("cbc:PriceAmount", &attributes, &fixed(price, self.digits));
-    }
-}
-
-/// Formats an integer of the smallest unit with this many fraction digits.
-fn fixed(number: i64, digits: usize) -> String {
-    let all = format!("{number:0>width$}", width = digits + 1);
-    let (whole, fraction) = all.split_at(all.len() - digits);
-    if digits == 0 { all } else { format!("{whole}.{fraction}") }
+fn price(xml: &mut Xml, money: &Money, price: i64) {
+    xml.text_with("cbc:PriceAmount", &[("currencyID", money.currency())], &money.price(price));
 }
 
 #[cfg(test)]

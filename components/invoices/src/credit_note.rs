@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use waybill_contracts::Line;
-use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller};
+use waybill_documents::{Bill, Customer, Date, Details, Document, Kind, Seller};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
 use crate::invoice::DocumentReference;
@@ -76,6 +76,7 @@ impl CreditNote {
             customer_id: self.customer_id.clone(),
             customer: self.customer.clone(),
             bill: Bill::of(self.amount, &self.lines),
+            details: Details::default(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use waybill_contracts::Line;
-use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller, Settlement};
+use waybill_documents::{Bill, Customer, Date, Details, Document, Kind, Seller, Settlement};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
 use crate::taxes::{Tax, by_rate};
@@ -94,6 +94,7 @@ impl Invoice {
             customer_id: self.customer_id.clone(),
             customer: self.customer.clone(),
             bill: Bill::of(self.amount, &self.lines),
+            details: Details::default(),
         };
         let settlement = Settlement {
             paid_on: self.paid_at.as_deref().and_then(Date::read),

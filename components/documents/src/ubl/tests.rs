@@ -2,10 +2,11 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::*;
-use crate::example::{bare_invoice, credit_note, invoice, line};
+
+use crate::example::{bare_invoice, credit_note, details, invoice, line};
 
 fn written(document: &Document) -> String {
-    let xml = String::from_utf8(render(document).unwrap()).unwrap();
+    let xml = String::from_utf8(render(document, Profile::En16931).unwrap()).unwrap();
     assert_well_formed(&xml);
     xml
 }
@@ -34,8 +35,8 @@ fn cents(text: &str) -> i64 {
 fn an_invoice_names_its_rules_parties_and_sums() {
     let xml = written(&invoice());
     for (name, texts) in [
-        ("cbc:CustomizationID", &[RULES][..]),
-        ("cbc:ProfileID", &[PROCESS]),
+        ("cbc:CustomizationID", &["urn:cen.eu:en16931:2017"][..]),
+        ("cbc:ProfileID", &[]),
         ("cbc:InvoiceTypeCode", &["380"]),
         ("cbc:DueDate", &["2026-07-31"]),
         ("cbc:EndpointID", &["invoices@seller.example", "jo@example.com"]),
@@ -84,8 +85,8 @@ fn amounts_have_the_digits_that_the_standard_allows() {
     assert_eq!(all(&written(&bare_invoice(5000, "JPY")), "cbc:PayableAmount"), ["5000"]);
     assert_eq!(all(&written(&bare_invoice(5000, "KWD")), "cbc:PayableAmount"), ["5.00"]);
     assert_eq!(all(&written(&bare_invoice(50_000, "CLF")), "cbc:PayableAmount"), ["5.00"]);
-    let refusal = render(&bare_invoice(5001, "KWD")).unwrap_err();
-    assert_eq!(refusal, TooPrecise { currency: "KWD".into() });
+    let refusal = render(&bare_invoice(5001, "KWD"), Profile::En16931).unwrap_err();
+    assert_eq!(refusal, Refusal::TooPrecise { currency: "KWD".into() });
     // A price may have more.
     let lines = [line("a", "A", 10, 1, 0)];
     let document = Document { currency: "KWD".into(), bill: Bill::of(10, &lines), ..invoice() };
@@ -154,4 +155,50 @@ fn a_specimen_says_so_in_its_note() {
     // The order of UBL's schema.
     assert!(place("<cbc:InvoiceTypeCode") < place("<cbc:Note"));
     assert!(place("<cbc:Note") < place("<cbc:DocumentCurrencyCode"));
+}
+
+#[test]
+fn the_buyer_s_numbers_are_not_the_seller_s() {
+    let xml = written(&invoice());
+    let order = all(&xml, "cac:OrderReference")[0];
+    assert_eq!(all(order, "cbc:ID"), ["NA"], "BT-13 is not known");
+    assert_eq!(all(order, "cbc:SalesOrderID"), [invoice().order_id], "BT-14");
+    assert!(all(&xml, "cbc:BuyerReference").is_empty(), "BT-10 is not known");
+
+    let xml = written(&Document { details: details(), ..invoice() });
+    let order = all(&xml, "cac:OrderReference")[0];
+    assert_eq!((all(order, "cbc:ID"), all(order, "cbc:SalesOrderID")), (vec!["PO 4711"], vec!["SO-1"]));
+    assert_eq!(all(&xml, "cbc:BuyerReference"), ["991-01234-44"]);
+    assert_eq!(all(&xml, "cbc:ActualDeliveryDate"), ["2026-07-01"]);
+    assert_eq!(all(&xml, "cbc:StartDate"), ["2026-07-01"]);
+    assert!(all(&xml, "cac:DeliveryLocation")[0].contains("Bremen"));
+    assert!(all(&xml, "cac:ProjectReference")[0].contains("P-7"));
+    assert!(all(&xml, "cac:ContractDocumentReference")[0].contains("C-2026/3"));
+    assert_eq!(all(&xml, "cbc:Note"), ["Thank you.", "No returns.", "Payable in full by the due date."]);
+}
+
+#[test]
+fn peppol_s_profile_has_one_note_and_its_process() {
+    let document = Document { details: details(), ..invoice() };
+    let xml = String::from_utf8(render(&document, Profile::Peppol).unwrap()).unwrap();
+    assert_eq!(all(&xml, "cbc:Note")[0], "Thank you.\nNo returns.");
+    assert_eq!(all(&xml, "cbc:ProfileID"), ["urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"]);
+    assert_eq!(all(&xml, "cbc:EndpointID"), ["DE123456789", "991-01234-44"]);
+}
+
+#[test]
+fn a_dutch_credit_note_names_the_account() {
+    let mut document = credit_note();
+    assert_eq!(all(&written(&document), "cbc:PaymentMeansCode"), ["1"]);
+    document.seller.country = "NL".into();
+    assert_eq!(all(&written(&document), "cbc:PaymentMeansCode"), ["58"]);
+}
+
+#[test]
+fn a_currency_that_the_standard_s_list_lacks_is_refused() {
+    for currency in ["STN", "XAD"] {
+        let refusal = render(&bare_invoice(5000, currency), Profile::En16931).unwrap_err();
+        let text = format!("the list of currencies of EN 16931 does not have {currency} yet (BR-CL-04)");
+        assert_eq!(refusal.to_string(), text);
+    }
 }

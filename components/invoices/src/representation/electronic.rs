@@ -1,0 +1,98 @@
+//! Electronic invoices: which syntax and which rules a client asks for, by parameters of `application/xml`.
+
+use http::HeaderMap;
+use waybill_documents::{Document, Profile, cii, ubl};
+use waybill_service::accept::{self, Parameters};
+
+use super::XML;
+
+/// What a client asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Format {
+    is_cii: bool,
+    /// Without one, it is what the document satisfies.
+    profile: Option<Profile>,
+}
+
+/// The document in the first of the accepted formats that it can be written in; otherwise why it is not written in the best
+/// liked.
+pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, String> {
+    let mut formats: Vec<_> = accept::ranges_of(headers, XML).into_iter().map(Format::read).collect();
+    if formats.is_empty() {
+        // A range such as `application/*` has no parameters of this media type.
+        formats.push(Ok(Format::default()));
+    }
+    let mut refusal = None;
+    for format in formats {
+        match format.and_then(|format| format.render(document)) {
+            Ok(xml) => return Ok(xml),
+            Err(reason) => refusal = refusal.or(Some(reason)),
+        }
+    }
+    Err(refusal.unwrap_or_default())
+}
+
+impl Format {
+    fn read(parameters: Parameters) -> Result<Self, String> {
+        let is_cii = match parameters.get("syntax") {
+            None => false,
+            Some(name) if name.eq_ignore_ascii_case("ubl") => false,
+            Some(name) if name.eq_ignore_ascii_case("cii") => true,
+            Some(_) => return Err("syntax is ubl or cii".to_owned()),
+        };
+        let named = |name| Profile::named(name).ok_or("profile is en16931, xrechnung or peppol");
+        Ok(Self { is_cii, profile: parameters.get("profile").map(named).transpose()? })
+    }
+
+    fn render(self, document: &Document) -> Result<Vec<u8>, String> {
+        if self.is_cii {
+            cii::render(document, self.profile.unwrap_or(Profile::En16931))
+        } else {
+            ubl::render(document, self.profile.unwrap_or_else(|| Profile::of(document)))
+        }
+        .map_err(|refusal| refusal.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::ACCEPT;
+
+    use super::*;
+    use crate::invoice::Invoice;
+
+    fn answer(accept: &str) -> Result<String, String> {
+        let (document, _) = Invoice::example().document().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, accept.parse().unwrap());
+        render(&headers, &document).map(|xml| String::from_utf8(xml).unwrap())
+    }
+
+    #[test]
+    fn parameters_choose_the_syntax() {
+        for accept in
+            ["application/xml", "application/*", "*/*", "application/xml;syntax=ubl;profile=en16931"]
+        {
+            assert!(answer(accept).unwrap().contains("<Invoice "), "{accept}");
+        }
+        for accept in ["application/xml;syntax=cii", "application/xml; Syntax=\"CII\"; profile=\"en16931\""] {
+            assert!(answer(accept).unwrap().contains("<rsm:CrossIndustryInvoice "), "{accept}");
+        }
+    }
+
+    #[test]
+    fn the_first_profile_that_is_possible_is_taken() {
+        // The example has no contact and no telephone number.
+        let refusal = answer("application/xml;profile=xrechnung").unwrap_err();
+        assert!(refusal.contains("BR-DE-5"), "{refusal}");
+        let xml = answer("application/xml;profile=en16931;q=0.5, application/xml;profile=xrechnung").unwrap();
+        assert!(xml.contains(">urn:cen.eu:en16931:2017<"), "{xml}");
+    }
+
+    #[test]
+    fn an_unknown_parameter_s_value_is_refused() {
+        assert_eq!(answer("application/xml;syntax=edifact").unwrap_err(), "syntax is ubl or cii");
+        let refusal = answer("application/xml;profile=zugferd").unwrap_err();
+        assert_eq!(refusal, "profile is en16931, xrechnung or peppol");
+    }
+}
