@@ -17,6 +17,7 @@ mod parties;
 pub mod pdf;
 mod profile;
 mod refusal;
+mod requirements;
 mod terms;
 pub mod ubl;
 mod words;

@@ -2,9 +2,6 @@
 
 use std::fmt;
 
-use crate::parties::filled;
-use crate::{Document, Refusal};
-
 /// A set of rules on top of EN 16931, which the document names as its specification identifier (BT-24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Profile {
@@ -15,9 +12,6 @@ pub enum Profile {
     /// Peppol BIS Billing 3.0: what is sent through Peppol's network.
     Peppol,
 }
-
-/// Peppol's list of schemes for addresses (rule PEPPOL-EN16931-CL008). It has none for e-mail.
-const PEPPOL_SCHEMES: &str = "0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0151 0183 0184 0188 0190 0191 0192 0193 0195 0196 0198 0199 0200 0201 0202 0204 0208 0209 0210 0211 0212 0213 0215 0216 0218 0221 0225 0230 9901 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926 9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948 9949 9950 9951 9952 9953 9957 9959";
 
 impl Profile {
     /// All of them.
@@ -55,27 +49,6 @@ impl Profile {
             Self::XRechnung | Self::Peppol => Some("urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"),
         }
     }
-
-    /// The profile of a document that nobody asked for another one: Peppol's where the document satisfies it, since its rules
-    /// are the stricter ones.
-    pub fn of(document: &Document) -> Self {
-        if Self::Peppol.check(document).is_ok() { Self::Peppol } else { Self::En16931 }
-    }
-
-    /// Refuses a document that lacks what the profile requires. What EN 16931 alone requires each document has.
-    pub fn check(self, document: &Document) -> Result<(), Refusal> {
-        let missing = match self {
-            Self::En16931 => None,
-            Self::XRechnung => missing_in_germany(document).or_else(|| {
-                document
-                    .buyer_endpoint()
-                    .is_none()
-                    .then_some("an address of the buyer (BT-49, PEPPOL-EN16931-R010)")
-            }),
-            Self::Peppol => missing_in_peppol(document),
-        };
-        missing.map_or(Ok(()), |what| Err(Refusal::Missing { profile: self, what }))
-    }
 }
 
 impl fmt::Display for Profile {
@@ -88,83 +61,9 @@ impl fmt::Display for Profile {
     }
 }
 
-/// XRechnung's rules BR-DE-5 to BR-DE-11. Peppol has them for a seller and a buyer in Germany (DE-R-005 to DE-R-011).
-fn missing_in_germany(document: &Document) -> Option<&'static str> {
-    let (seller, customer) = (&document.seller, &document.customer);
-    let no_place = |part: fn(&crate::Place) -> Option<&String>| {
-        document.details.delivery.to.as_ref().is_some_and(|place| filled(part(place)).is_none())
-    };
-    [
-        (filled(seller.contact.as_ref()).is_none(), "a contact of the seller (BT-41, BR-DE-5)"),
-        (filled(seller.phone.as_ref()).is_none(), "a telephone number of the seller (BT-42, BR-DE-6)"),
-        (filled(customer.state.as_ref()).is_none(), "the buyer's city (BT-52, BR-DE-8)"),
-        (filled(customer.zip_code.as_ref()).is_none(), "the buyer's postal code (BT-53, BR-DE-9)"),
-        (no_place(|place| place.city.as_ref()), "the city of the delivery (BT-77, BR-DE-10)"),
-        (no_place(|place| place.zip_code.as_ref()), "the postal code of the delivery (BT-78, BR-DE-11)"),
-    ]
-    .into_iter()
-    .find_map(|(is_missing, what)| is_missing.then_some(what))
-}
-
-fn missing_in_peppol(document: &Document) -> Option<&'static str> {
-    let is_peppol_s = |scheme: &str| PEPPOL_SCHEMES.split(' ').any(|known| known == scheme);
-    if !document.seller_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
-        return Some("an address of the seller in its network (BT-34, PEPPOL-EN16931-CL008)");
-    }
-    if !document.buyer_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
-        return Some("an address of the buyer in its network (BT-49, PEPPOL-EN16931-CL008)");
-    }
-    match document.seller.country.as_str() {
-        "DE" if document.buyer_country() == "DE" => missing_in_germany(document),
-        "DK" => Some("the company number of a Danish seller (BT-30, DK-R-002)"),
-        "GR" | "EL" => Some("an invoice number of six parts of a Greek seller (BT-1, GR-R-001-1)"),
-        "IS" => Some("the company number of an Icelandic seller (BT-30, IS-R-002)"),
-        "NL" if filled(document.seller.iban.as_ref()).is_none() => {
-            Some("the account of a Dutch seller (BT-84, NL-R-008)")
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::example::{bare_invoice, endpoint, invoice};
-
-    fn registered() -> Document {
-        let mut document = invoice();
-        document.details.seller_endpoint = Some(endpoint("9930", "DE123456789"));
-        document.details.buyer_endpoint = Some(endpoint("0204", "991-01234-44"));
-        document
-    }
-
-    fn refusal(profile: Profile, document: &Document) -> String {
-        profile.check(document).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn a_document_is_peppol_s_where_both_parties_are_registered() {
-        assert_eq!(Profile::of(&invoice()), Profile::En16931);
-        let mut document = registered();
-        assert_eq!(Profile::of(&document), Profile::Peppol);
-        document.details.buyer_endpoint = Some(endpoint("EM", "a@example.com"));
-        assert_eq!(Profile::of(&document), Profile::En16931);
-    }
-
-    #[test]
-    fn a_refusal_names_what_is_missing_and_the_rule() {
-        assert_eq!(Profile::XRechnung.check(&invoice()), Ok(()));
-        let mut document = invoice();
-        document.seller.phone = None;
-        let text = "XRechnung requires a telephone number of the seller (BT-42, BR-DE-6)";
-        assert_eq!(refusal(Profile::XRechnung, &document), text);
-        assert_eq!(Profile::En16931.check(&document), Ok(()));
-        assert!(refusal(Profile::XRechnung, &bare_invoice(1, "EUR")).contains("BR-DE-8"));
-        assert!(refusal(Profile::Peppol, &invoice()).contains("BT-34"));
-        document = registered();
-        document.seller.country = "IS".into();
-        assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"));
-    }
 
     #[test]
     fn a_profile_is_found_by_its_name_and_by_its_identifier() {

@@ -21,6 +21,9 @@ pub enum Refusal {
         /// The rule that checks it.
         rule: &'static str,
     },
+    /// The official rules take a rate that is rounded to 0 % for no tax (BR-CO-17), and reject the tax.
+    #[error("the rules of EN 16931 know no VAT rate between 0 % and 0.5 % (BR-CO-17)")]
+    LowRate,
     /// The profile requires something that the document does not have.
     #[error("{profile} requires {what}")]
     Missing {

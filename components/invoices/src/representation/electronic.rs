@@ -45,10 +45,12 @@ impl Format {
     }
 
     fn render(self, document: &Document) -> Result<Vec<u8>, String> {
-        if self.is_cii {
-            cii::render(document, self.profile.unwrap_or(Profile::En16931))
-        } else {
-            ubl::render(document, self.profile.unwrap_or_else(|| Profile::of(document)))
+        match (self.is_cii, self.profile) {
+            (true, profile) => cii::render(document, profile.unwrap_or(Profile::En16931)),
+            (false, Some(profile)) => ubl::render(document, profile),
+            // What Peppol's rules have no word for, EN 16931 may have one for: its lists are longer.
+            (false, None) => ubl::render(document, Profile::of(document))
+                .or_else(|_| ubl::render(document, Profile::En16931)),
         }
         .map_err(|refusal| refusal.to_string())
     }
