@@ -1,8 +1,9 @@
-//! Gives the component memory enough for a request, a PDF included, from the beginning. To grow it is a system call for each fresh instance, and to take it
-//! back another one, which both interrupt all cores. What is not touched costs nothing.
+//! Gives the component memory enough for a request from the beginning: fonts, stack and what an event or JSON takes. To grow it is a
+//! system call for each fresh instance, and to take it back another one, which both interrupt all cores. What is not touched costs
+//! nothing. Only a PDF makes it grow, and the host keeps no instance that has grown.
 
 /// In bytes; a whole number of pages of 64 KiB.
-const INITIAL_MEMORY: usize = 8 << 20;
+const INITIAL_MEMORY: usize = 5 << 20;
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

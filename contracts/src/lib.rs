@@ -18,27 +18,33 @@
 
 mod country;
 mod currency;
+mod decimal;
 mod delivery_error;
 mod execution;
+mod invoice_details;
 mod invoice_events;
 mod line;
 mod order_events;
 mod scope;
 pub mod sql;
+mod tax_category;
 
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
+pub use decimal::{Decimal, NotDecimal};
 pub use delivery_error::DeliveryError;
 pub use execution::Execution;
+pub use invoice_details::{Allowance, Delivery, InvoiceDetails, TaxCurrency};
 pub use invoice_events::{
     INVOICE_CREDITED, INVOICE_EVENTS, INVOICE_ISSUED, INVOICE_PAID, InvoiceEvent, InvoiceSnapshot,
 };
-pub use line::{Line, Priced, TaxSum, sum_with_tax, taxes_by_rate};
+pub use line::{Line, LineAllowance, PIECE};
 pub use order_events::{
     Customer, EXCHANGE, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE, OrderChanged, OrderCreated,
     SPEC_VERSION,
 };
 pub use scope::{Scope, UnknownScope};
+pub use tax_category::TaxCategory;
 
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.
 pub const DEFAULT_CUSTOMER_ID: &str = "1651654165";

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{DEFAULT_CURRENCY, Line};
+use crate::{DEFAULT_CURRENCY, InvoiceDetails, Line};
 
 /// The type of [`OrderCreated`] events: the routing key on RabbitMQ, the subject of a delivery, the `type` of a
 /// `CloudEvent`.
@@ -56,6 +56,9 @@ pub struct OrderCreated<'a> {
     /// since its order cannot be billed as the event states it.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub lines: Cow<'a, [Line]>,
+    /// What the order says of its invoice besides.
+    #[serde(flatten)]
+    pub details: Cow<'a, InvoiceDetails>,
     /// How often the order has changed: 1, since it was just made.
     #[serde(default = "first_version")]
     #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 1)))]
@@ -148,6 +151,7 @@ mod tests {
             customer: Customer { id: "1651654165".into(), ..Customer::default() },
             currency: "EUR".into(),
             lines: Cow::default(),
+            details: Cow::default(),
             version: 1,
             specversion: SPEC_VERSION.into(),
             event_id: Some(Uuid::from_u128(2)),

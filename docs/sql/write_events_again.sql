@@ -6,7 +6,7 @@
 --
 -- `since`: orders that were placed or changed from then on. The statement reads all orders once.
 WITH chosen AS (
-    SELECT o.id, o.customer_id, o.amount, o.currency, o.status, o.version, o.created_at, o.changed_at
+    SELECT o.id, o.customer_id, o.amount, o.currency, o.status, o.version, o.created_at, o.changed_at, o.details
     FROM orders AS o
     WHERE greatest(o.created_at, o.changed_at) >= :'since'
 ), created AS (
@@ -15,7 +15,7 @@ WITH chosen AS (
         event.id,
         'order.created',
         chosen.id,
-        json_strip_nulls(json_build_object(
+        (json_strip_nulls(json_build_object(
             'orderId', chosen.id,
             'amount', chosen.amount,
             'customer', json_build_object(
@@ -24,10 +24,10 @@ WITH chosen AS (
             ),
             'currency', chosen.currency,
             'lines', coalesce((
-                SELECT json_agg(json_build_object(
+                SELECT json_agg(coalesce(l.line, json_build_object(
                     'sku', l.sku, 'description', l.description, 'quantity', l.quantity, 'unitPrice', l.unit_price,
                     'taxRateBasisPoints', l.tax_rate
-                ) ORDER BY l.position)
+                )) ORDER BY l.position)
                 FROM order_lines AS l
                 WHERE l.order_id = chosen.id
             ), '[]'),
@@ -35,7 +35,7 @@ WITH chosen AS (
             'specversion', '1.0',
             'eventId', event.id,
             'createdAt', to_char(chosen.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-        ))
+        ))::jsonb || coalesce(chosen.details::jsonb, '{}'))::json
     FROM chosen
     JOIN customers AS c ON c.id = chosen.customer_id
     -- One identifier for each row: the condition ties the call to it.

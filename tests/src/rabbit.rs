@@ -77,7 +77,7 @@ impl Deref for Rabbit {
 /// A client that does what any client in any language does.
 pub struct Peer {
     channel: Channel,
-    _connection: Connection,
+    connection: Connection,
 }
 
 /// A message that a peer got.
@@ -93,7 +93,7 @@ impl Peer {
         let connection = Connection::connect(url, ConnectionProperties::default()).await?;
         let channel = connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
-        Ok(Self { channel, _connection: connection })
+        Ok(Self { channel, connection })
     }
 
     /// Declares a durable queue without arguments, as the replaced services do.
@@ -134,11 +134,15 @@ impl Peer {
         Ok(Received { body: message.data.clone(), properties: message.properties.clone() })
     }
 
-    /// How many messages wait in a queue.
+    /// How many messages wait in a queue. RabbitMQ closes the channel that asks for a queue before it is declared, so it is one of
+    /// its own.
     pub async fn depth(&self, queue: &str) -> Result<u32> {
+        let channel = self.connection.create_channel().await?;
         let options = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
-        let queue = self.channel.queue_declare(queue.into(), options, FieldTable::default()).await;
-        Ok(queue.context("the queue is not there")?.message_count())
+        let found = channel.queue_declare(queue.into(), options, FieldTable::default()).await;
+        let depth = found.context("the queue is not there")?.message_count();
+        channel.close(200, "OK".into()).await?;
+        Ok(depth)
     }
 
     /// Empties a queue.

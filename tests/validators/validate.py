@@ -11,6 +11,7 @@ representation, nothing but that is checked.
 
 import json
 import sys
+from decimal import Decimal
 from importlib.metadata import distribution
 
 import totals
@@ -113,7 +114,7 @@ def main():
     validators = Validators()
     for line in sys.stdin:
         try:
-            response = answer(validators, json.loads(line))
+            response = answer(validators, json.loads(line, parse_float=Decimal))
         except Exception as error:  # A document that breaks a validator is a finding; the process goes on.
             response = {"findings": [finding("validator", type(error).__name__, "fatal", str(error))]}
         print(json.dumps(response), flush=True)

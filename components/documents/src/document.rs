@@ -1,7 +1,10 @@
 //! The content of a document, independent of language and format.
 
+use waybill_billing::Bill;
+use waybill_contracts::InvoiceDetails;
+
 use crate::parties::filled;
-use crate::{Bill, Customer, Date, Details, Endpoint, Seller};
+use crate::{Customer, Date, Endpoint, Endpoints, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +27,10 @@ pub struct Document {
     pub customer: Customer,
     /// The lines and sums that are billed or credited.
     pub bill: Bill,
-    /// References, delivery, terms and notes.
-    pub details: Details,
+    /// What the order says of its invoice besides.
+    pub details: InvoiceDetails,
+    /// Where the parties are reached in a network for invoices.
+    pub endpoints: Endpoints,
 }
 
 /// The kind of a document.
@@ -69,12 +74,12 @@ impl Document {
 
     /// Where the seller is reached electronically: in a network, or else by e-mail.
     pub fn seller_endpoint(&self) -> Option<Endpoint> {
-        self.details.seller_endpoint.clone().or_else(|| by_email(Some(&self.seller.email)))
+        self.endpoints.seller.clone().or_else(|| by_email(Some(&self.seller.email)))
     }
 
     /// Where the buyer is reached electronically: in a network, or else by e-mail.
     pub fn buyer_endpoint(&self) -> Option<Endpoint> {
-        self.details.buyer_endpoint.clone().or_else(|| by_email(self.customer.email.as_ref()))
+        self.endpoints.buyer.clone().or_else(|| by_email(self.customer.email.as_ref()))
     }
 
     /// The known lines of the buyer's address below the name. A country other than the seller's is one of them, as on any letter.

@@ -1,8 +1,9 @@
 //! Documents to test with, of every kind.
 
-use waybill_contracts::Line;
+use waybill_billing::Parties;
+use waybill_contracts::{Delivery, InvoiceDetails, Line};
 
-use crate::{Bill, Customer, Date, Delivery, Details, Document, Endpoint, Kind, Period, Place, Seller};
+use crate::{Bill, Customer, Date, Document, Endpoint, Endpoints, Kind, Seller};
 
 /// A seller in Germany.
 pub fn seller() -> Seller {
@@ -42,8 +43,9 @@ pub fn invoice() -> Document {
             zip_code: Some("20095".into()),
             country: Some("DE".into()),
         },
-        bill: Bill::of(4639, &lines),
-        details: Details::default(),
+        bill: billed(&lines, &InvoiceDetails::default()),
+        details: InvoiceDetails::default(),
+        endpoints: Endpoints::default(),
     }
 }
 
@@ -52,9 +54,24 @@ pub fn bare_invoice(amount: i64, currency: &str) -> Document {
     Document {
         currency: currency.into(),
         customer: Customer::default(),
-        bill: Bill::of(amount, &[]),
+        bill: bill(amount, &[], &InvoiceDetails::default()),
         ..invoice()
     }
+}
+
+/// The bill of lines.
+pub fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
+    bill(waybill_billing::total(lines, details).expect("the example can be billed"), lines, details)
+}
+
+fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
+    let parties = Parties {
+        vat_id: Some(seller().vat_id),
+        has_buyer_vat_id: true,
+        has_destination: true,
+        ..Parties::default()
+    };
+    waybill_billing::bill(amount, "EUR", lines, details, &parties).expect("the example can be billed")
 }
 
 /// Credits [`invoice`].
@@ -68,9 +85,10 @@ pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: 
     Line {
         sku: sku.into(),
         description: description.into(),
-        quantity,
-        unit_price,
+        quantity: quantity.into(),
+        unit_price: unit_price.into(),
         tax_rate_basis_points: rate,
+        ..Line::default()
     }
 }
 
@@ -84,28 +102,35 @@ pub fn endpoint(scheme: &str, id: &str) -> Endpoint {
     Endpoint { scheme: scheme.into(), id: id.into() }
 }
 
-/// All that a document can say beside its parties, lines and sums, between parties that are registered in Peppol's network.
-pub fn details() -> Details {
-    Details {
+/// The invoice of parties that are registered in Peppol's network, with all that an order can say of it besides its lines.
+pub fn full_invoice() -> Document {
+    let endpoints = Endpoints {
+        seller: Some(endpoint("9930", "DE123456789")),
+        buyer: Some(endpoint("0204", "991-01234-44")),
+    };
+    Document { details: details(), endpoints, ..invoice() }
+}
+
+/// All that an order can say of its invoice beside lines and sums.
+pub fn details() -> InvoiceDetails {
+    InvoiceDetails {
         buyer_reference: Some("991-01234-44".into()),
         project: Some("P-7".into()),
         contract: Some("C-2026/3".into()),
         purchase_order: Some("PO 4711".into()),
         sales_order: Some("SO-1".into()),
         payment_terms: Some("Payable in full by the due date.".into()),
-        notes: vec!["Thank you.".into(), "No returns.".into()],
-        seller_endpoint: Some(endpoint("9930", "DE123456789")),
-        buyer_endpoint: Some(endpoint("0204", "991-01234-44")),
-        delivery: Delivery {
-            date: Some(day(1)),
-            period: Some(Period { start: day(1), end: day(31) }),
-            to: Some(Place {
-                name: Some("Jo Doe's warehouse".into()),
-                address: Some("Quay 3".into()),
-                city: Some("Bremen".into()),
-                zip_code: Some("28195".into()),
-                country: "DE".into(),
-            }),
-        },
+        note: Some("Thank you.".into()),
+        delivery: Some(Delivery {
+            date: Some("2026-07-01".into()),
+            start_date: None,
+            end_date: None,
+            name: Some("Jo Doe's warehouse".into()),
+            address: Some("Quay 3".into()),
+            city: Some("Bremen".into()),
+            zip_code: Some("28195".into()),
+            country: Some("DE".into()),
+        }),
+        ..InvoiceDetails::default()
     }
 }

@@ -3,7 +3,7 @@
 //! The data is from CLDR 47 (`common/main/{de,en,es,fr,pt}.xml`), for each language in its most used region. A table of five
 //! is a few lines; a library of all languages would be larger than everything else of the component.
 
-use waybill_contracts::minor_unit_digits;
+use waybill_contracts::{Decimal, minor_unit_digits};
 
 use crate::Date;
 
@@ -75,9 +75,27 @@ impl Language {
         }
     }
 
-    /// A count.
-    pub fn count(self, count: i64) -> String {
-        self.fixed(count, 0)
+    /// A price in minor units and parts of them, without its currency: with the digits of the currency, or more where it has more.
+    pub fn price(self, price: Decimal, currency: &str) -> String {
+        let digits = minor_unit_digits(currency).unwrap_or(2);
+        let text = price.shifted(-i32::try_from(digits).unwrap_or(2));
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        // Zeros beyond those of the currency say nothing.
+        let needed = fraction.trim_end_matches('0').len().max(digits);
+        let fraction = format!("{fraction:0<needed$}");
+        self.decimal(&if needed == 0 { whole.to_owned() } else { format!("{whole}.{}", &fraction[..needed]) })
+    }
+
+    /// A number that is written with a point.
+    pub fn decimal(self, text: &str) -> String {
+        let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let mut text = format!("{sign}{}", self.grouped(whole));
+        if !fraction.is_empty() {
+            text.push(self.decimal_mark());
+            text.push_str(fraction);
+        }
+        text
     }
 
     /// A rate in basis points: `19%`, `7,5 %`.
@@ -107,21 +125,22 @@ impl Language {
         // It is padded so that at least one digit stands before the mark.
         let all = format!("{:0>width$}", number.unsigned_abs(), width = digits + 1);
         let (whole, fraction) = all.split_at(all.len() - digits);
-        let mut text = String::with_capacity(all.len() * 2);
-        if number < 0 {
-            text.push('-');
+        let sign = if number < 0 { "-" } else { "" };
+        let mark = if digits == 0 { "" } else { "." };
+        self.decimal(&format!("{sign}{whole}{mark}{fraction}"))
+    }
+
+    /// Digits in groups of three. Four digits make no group in Spanish.
+    fn grouped(self, digits: &str) -> String {
+        if digits.len() <= 3 || (self == Self::Es && digits.len() == 4) {
+            return digits.to_owned();
         }
-        // Four digits make no group in Spanish.
-        let grouped = whole.len() > 3 && !(self == Self::Es && whole.len() == 4);
-        for (index, digit) in whole.char_indices() {
-            if grouped && index > 0 && (whole.len() - index).is_multiple_of(3) {
+        let mut text = String::with_capacity(digits.len() * 2);
+        for (index, digit) in digits.char_indices() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 text.push(self.group_mark());
             }
             text.push(digit);
-        }
-        if digits > 0 {
-            text.push(self.decimal_mark());
-            text.push_str(fraction);
         }
         text
     }
@@ -221,6 +240,22 @@ mod tests {
             (100_000, "XXX", "1,000.00"),
         ] {
             assert_eq!(Language::En.amount(amount, currency), text);
+        }
+    }
+
+    #[test]
+    fn a_price_has_the_digits_that_it_needs() {
+        for (price, currency, text) in [
+            ("1999", "EUR", "19,99"),
+            ("28.75", "EUR", "0,2875"),
+            ("0.1", "EUR", "0,001"),
+            ("10000", "EUR", "100,00"),
+            ("123456789.5", "EUR", "1.234.567,895"),
+            ("333", "JPY", "333"),
+            ("0.5", "JPY", "0,5"),
+            ("1", "KWD", "0,001"),
+        ] {
+            assert_eq!(Language::De.price(price.parse().unwrap(), currency), text);
         }
     }
 

@@ -3,31 +3,33 @@
 //! All are made from one [`Document`], so that they cannot disagree. This crate knows neither HTTP nor a database nor a clock:
 //! equal documents in one language give equal bytes.
 
-mod bill;
 pub mod cii;
 mod date;
 mod details;
 mod document;
 #[cfg(not(target_family = "wasm"))]
 pub mod example;
+mod exemption;
 mod language;
 mod money;
 pub mod page;
 mod parties;
 pub mod pdf;
 mod profile;
+mod references;
 mod refusal;
 mod requirements;
+mod rows;
 mod terms;
 pub mod ubl;
 mod words;
 mod xml;
 
-pub use bill::{Bill, BillLine, Item, RateSum};
 pub use date::Date;
-pub use details::{Delivery, Details, Endpoint, Period, Place};
+pub use details::{Endpoint, Endpoints};
 pub use document::{Document, Kind, Settlement};
 pub use language::Language;
 pub use parties::{Customer, Seller};
 pub use profile::Profile;
 pub use refusal::Refusal;
+pub use waybill_billing::Bill;

@@ -1,5 +1,7 @@
 //! How amounts are written in electronic invoices.
 
+use waybill_contracts::Decimal;
+
 use crate::{Document, Profile, Refusal};
 
 /// The most fraction digits of an amount (BR-DEC-…).
@@ -52,8 +54,8 @@ impl<'a> Money<'a> {
     }
 
     /// A price, which may have any number of fraction digits.
-    pub fn price(&self, price: i64) -> String {
-        fixed(price, self.digits)
+    pub fn price(&self, price: Decimal) -> String {
+        price.shifted(-i32::try_from(self.digits).unwrap_or(2))
     }
 }
 

@@ -3,7 +3,9 @@
 use std::fmt::{self, Display, Write};
 
 use crate::parties::filled;
-use crate::{BillLine, Date, Document, Kind, Language, Seller, Settlement};
+use crate::references::references;
+use crate::rows::{self, SumRow};
+use crate::{Date, Document, Kind, Language, Seller, Settlement};
 
 /// The page has its style in it: a page that is printed years later must not depend on another file.
 const STYLE: &str = include_str!("page.css");
@@ -19,6 +21,7 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
     let (sender, facts, buyer) =
         (sender(document), facts(document, settlement, language), buyer(document, language));
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
+    let remarks = remarks(document, language);
     let (request, footer) = (request(document, settlement, language), footer(&document.seller, language));
     let specimen = if document.seller.is_specimen {
         format!("<p class=\"specimen\">{}</p>\n", words.specimen)
@@ -50,7 +53,7 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
 <tfoot>
 {sums}</tfoot>
 </table>
-{request}<footer>{footer}</footer>
+{remarks}{request}<footer>{footer}</footer>
 </main>
 </body>
 </html>
@@ -87,7 +90,9 @@ fn facts(document: &Document, settlement: &Settlement, language: Language) -> St
         Kind::Invoice { due_on } => fact(words.due, &time(*due_on, language)),
         Kind::CreditNote { invoice_number, .. } => fact(words.credited_invoice, &Escaped(invoice_number)),
     }
-    fact(words.order, &Escaped(&document.order_id));
+    for (label, value) in references(document, language) {
+        fact(label, &Escaped(&value));
+    }
     if let Some(date) = settlement.paid_on {
         fact(words.paid, &time(date, language));
     }
@@ -113,47 +118,49 @@ fn head(document: &Document, language: Language) -> String {
 }
 
 fn lines(document: &Document, language: Language) -> String {
-    let amount = |amount| language.amount(amount, &document.currency);
-    let mut rows = String::new();
-    for BillLine { item, quantity, unit_price, net, rate_basis_points } in &document.bill.lines {
-        let item = match item {
-            Some(item) if item.sku.is_empty() || item.sku == item.description => {
-                Escaped(&item.description).to_string()
-            }
-            Some(item) => format!("{}<small>{}</small>", Escaped(&item.description), Escaped(&item.sku)),
+    let mut text = String::new();
+    for line in &document.bill.lines {
+        let mut item = match &line.item {
+            Some(item) => Escaped(&item.description).to_string(),
             None => format!("{} {}", language.words().order, Escaped(&document.order_id)),
         };
+        for small in rows::small_print(line, document, language) {
+            let _ = write!(item, "<small>{}</small>", Escaped(&small));
+        }
         let _ = writeln!(
-            rows,
+            text,
             "<tr><td>{item}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            language.count(*quantity),
-            amount(*unit_price),
-            language.percent(*rate_basis_points),
-            amount(*net)
+            Escaped(&rows::quantity(line, language)),
+            rows::price(line, document, language),
+            language.percent(line.rate_basis_points),
+            language.amount(line.net, &document.currency)
         );
     }
-    rows
+    text
 }
 
 fn sums(document: &Document, language: Language) -> String {
-    let (words, bill) = (language.words(), &document.bill);
-    let money = |amount| language.money(amount, &document.currency);
-    let total = match document.kind {
-        Kind::Invoice { .. } => words.total,
-        Kind::CreditNote { .. } => words.credit_total,
-    };
-    let mut rows = String::new();
-    let mut row = |class: &str, label: &str, amount: i64| {
-        let (label, amount) = (Escaped(label), money(amount));
+    let mut text = String::new();
+    let mut row = |class: &str, SumRow { label, amount }: &SumRow| {
+        let (label, amount) = (Escaped(label), Escaped(amount));
         let _ =
-            writeln!(rows, r#"<tr{class}><th scope="row" colspan="4">{label}</th><td>{amount}</td></tr>"#);
+            writeln!(text, r#"<tr{class}><th scope="row" colspan="4">{label}</th><td>{amount}</td></tr>"#);
     };
-    row("", words.net, bill.net);
-    for rate in &bill.taxes {
-        row("", &language.tax_on(&language.percent(rate.rate_basis_points), &money(rate.net)), rate.tax);
+    for sum in rows::sums(document, language) {
+        row("", &sum);
     }
-    row(r#" class="total""#, total, bill.total);
-    rows
+    row(r#" class="total""#, &rows::total(document, language));
+    text
+}
+
+fn remarks(document: &Document, language: Language) -> String {
+    let mut remarks = rows::remarks(&document.bill, language);
+    remarks.extend(document.details.note.clone());
+    let mut text = String::new();
+    for remark in remarks {
+        let _ = writeln!(text, "<p>{}</p>", Escaped(&remark));
+    }
+    text
 }
 
 /// The request to pay, or the note that nothing is due.
@@ -164,8 +171,10 @@ fn request(document: &Document, settlement: &Settlement, language: Language) -> 
         Kind::Invoice { .. } if *settlement != Settlement::default() => String::new(),
         Kind::Invoice { due_on } => {
             let amount = language.money(document.bill.total, &document.currency);
-            let mut text =
-                format!("<p>{}</p>\n", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
+            let terms = document.details.payment_terms.as_ref();
+            let mut text = terms.map(|terms| format!("<p>{}</p>\n", Escaped(terms))).unwrap_or_default();
+            let _ =
+                writeln!(text, "<p>{}</p>", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
             if let Some(iban) = filled(iban.as_ref()) {
                 let bic =
                     filled(bic.as_ref()).map(|bic| format!(" · BIC {}", Escaped(bic))).unwrap_or_default();

@@ -1,7 +1,11 @@
 //! What the profiles require of a document.
 
+use waybill_billing::BilledLine;
+use waybill_contracts::{Decimal, minor_unit_digits};
+
 use crate::parties::filled;
-use crate::{Customer, Document, Place, Profile, Refusal};
+use crate::terms::Place;
+use crate::{Customer, Document, Profile, Refusal};
 
 /// Peppol's list of schemes for addresses (rule PEPPOL-EN16931-CL008). It has none for e-mail.
 const PEPPOL_SCHEMES: &str = "0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0151 0183 0184 0188 0190 0191 0192 0193 0195 0196 0198 0199 0200 0201 0202 0204 0208 0209 0210 0211 0212 0213 0215 0216 0218 0221 0225 0230 9901 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926 9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948 9949 9950 9951 9952 9953 9957 9959";
@@ -21,6 +25,9 @@ impl Profile {
         }
         let missing = match self {
             Self::En16931 => None,
+            Self::XRechnung | Self::Peppol if has_rounded_lines(document) => Some(
+                "lines that need no rounding, in a currency without decimals (BT-131, PEPPOL-EN16931-R120)",
+            ),
             Self::XRechnung => missing_in_germany(document).or_else(|| {
                 document
                     .buyer_endpoint()
@@ -33,19 +40,29 @@ impl Profile {
     }
 }
 
+/// Whether the net amount of a line may be another than quantity times price by more than two cents, which is all that the rule
+/// allows. With two decimal digits it is by half a cent at most.
+fn has_rounded_lines(document: &Document) -> bool {
+    let are_whole = |line: &BilledLine| {
+        line.quantity.integer().is_some()
+            && line.price.amount.integer().is_some()
+            && line.price.per == Decimal::ONE
+    };
+    minor_unit_digits(&document.currency) == Some(0) && !document.bill.lines.iter().all(are_whole)
+}
+
 /// XRechnung's rules BR-DE-5 to BR-DE-11. Peppol has them for a seller and a buyer in Germany (DE-R-005 to DE-R-011).
 fn missing_in_germany(document: &Document) -> Option<&'static str> {
     let (seller, customer) = (&document.seller, &document.customer);
-    let no_place = |part: fn(&Place) -> Option<&String>| {
-        document.details.delivery.to.as_ref().is_some_and(|place| filled(part(place)).is_none())
-    };
+    let place = Place::of(document);
+    let no_place = |part: fn(&Place) -> bool| place.as_ref().is_some_and(part);
     [
         (filled(seller.contact.as_ref()).is_none(), "a contact of the seller (BT-41, BR-DE-5)"),
         (filled(seller.phone.as_ref()).is_none(), "a telephone number of the seller (BT-42, BR-DE-6)"),
         (filled(customer.state.as_ref()).is_none(), "the buyer's city (BT-52, BR-DE-8)"),
         (filled(customer.zip_code.as_ref()).is_none(), "the buyer's postal code (BT-53, BR-DE-9)"),
-        (no_place(|place| place.city.as_ref()), "the city of the delivery (BT-77, BR-DE-10)"),
-        (no_place(|place| place.zip_code.as_ref()), "the postal code of the delivery (BT-78, BR-DE-11)"),
+        (no_place(|place| place.city.is_none()), "the city of the delivery (BT-77, BR-DE-10)"),
+        (no_place(|place| place.zip_code.is_none()), "the postal code of the delivery (BT-78, BR-DE-11)"),
     ]
     .into_iter()
     .find_map(|(is_missing, what)| is_missing.then_some(what))
@@ -96,13 +113,14 @@ fn has_other_rates(document: &Document, rates: &[i32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Bill;
-    use crate::example::{bare_invoice, endpoint, invoice, line};
+    use waybill_contracts::{InvoiceDetails, Line};
+
+    use crate::example::{bare_invoice, billed, endpoint, invoice, line};
 
     fn registered() -> Document {
         let mut document = invoice();
-        document.details.seller_endpoint = Some(endpoint("9930", "DE123456789"));
-        document.details.buyer_endpoint = Some(endpoint("0204", "991-01234-44"));
+        document.endpoints.seller = Some(endpoint("9930", "DE123456789"));
+        document.endpoints.buyer = Some(endpoint("0204", "991-01234-44"));
         document
     }
 
@@ -115,7 +133,7 @@ mod tests {
         assert_eq!(Profile::of(&invoice()), Profile::En16931);
         let mut document = registered();
         assert_eq!(Profile::of(&document), Profile::Peppol);
-        document.details.buyer_endpoint = Some(endpoint("EM", "a@example.com"));
+        document.endpoints.buyer = Some(endpoint("EM", "a@example.com"));
         assert_eq!(Profile::of(&document), Profile::En16931);
     }
 
@@ -135,10 +153,21 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_was_rounded_to_a_whole_unit_is_refused() {
+        let line = Line { quantity: "1.5".parse().unwrap(), ..line("a", "A", 1, 333, 1900) };
+        let bill = billed(&[line], &InvoiceDetails::default());
+        let mut document = Document { bill, ..registered() };
+        assert_eq!(Profile::Peppol.check(&document), Ok(()));
+        document.currency = "JPY".into();
+        assert!(refusal(Profile::Peppol, &document).contains("R120"));
+        assert_eq!(Profile::En16931.check(&document), Ok(()));
+    }
+
+    #[test]
     fn a_rate_that_the_rules_take_for_none_is_refused() {
-        let with_rate = |rate| Document {
-            bill: Bill::of(1_000_000 + 100 * i64::from(rate), &[line("a", "A", 1, 1_000_000, rate)]),
-            ..invoice()
+        let with_rate = |rate| {
+            let bill = billed(&[line("a", "A", 1, 1_000_000, rate)], &InvoiceDetails::default());
+            Document { bill, ..invoice() }
         };
         assert_eq!(Profile::En16931.check(&with_rate(49)), Err(Refusal::LowRate));
         for rate in [0, 50] {

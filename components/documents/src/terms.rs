@@ -1,7 +1,7 @@
 //! Business terms that UBL and CII have in common.
 
 use crate::parties::filled;
-use crate::{Document, Kind, Language, Profile};
+use crate::{Date, Document, Kind, Language, Profile};
 
 /// What is written for a mandatory identifier that is not known.
 pub const NOT_AVAILABLE: &str = "NA";
@@ -9,8 +9,8 @@ pub const NOT_AVAILABLE: &str = "NA";
 /// The notes (BT-22); in Peppol one with all of them (PEPPOL-EN16931-R002).
 pub fn notes(document: &Document, profile: Profile) -> Vec<String> {
     let specimen = document.seller.is_specimen.then(|| Language::En.words().specimen);
-    let notes = document.details.notes.iter().filter_map(|note| filled(Some(note)));
-    let notes: Vec<String> = specimen.into_iter().chain(notes).map(str::to_owned).collect();
+    let note = filled(document.details.note.as_ref());
+    let notes: Vec<String> = specimen.into_iter().chain(note).map(str::to_owned).collect();
     if profile == Profile::Peppol && notes.len() > 1 { vec![notes.join("\n")] } else { notes }
 }
 
@@ -23,6 +23,45 @@ pub fn buyer_reference(document: &Document, profile: Profile) -> Option<&str> {
 /// The seller's number of the order (BT-14).
 pub fn sales_order(document: &Document) -> &str {
     filled(document.details.sales_order.as_ref()).unwrap_or(&document.order_id)
+}
+
+/// The day of delivery (BT-72).
+pub fn delivery_date(document: &Document) -> Option<Date> {
+    Date::read(document.details.delivery.as_ref()?.date.as_deref()?)
+}
+
+/// The first and the last day of a service (BG-14); `None` if neither is known.
+pub fn period(document: &Document) -> Option<(Option<Date>, Option<Date>)> {
+    let delivery = document.details.delivery.as_ref()?;
+    let read = |date: &Option<String>| date.as_deref().and_then(Date::read);
+    let (start, end) = (read(&delivery.start_date), read(&delivery.end_date));
+    (start.is_some() || end.is_some()).then_some((start, end))
+}
+
+/// Where it was delivered to, if that is not the buyer's address.
+pub struct Place<'a> {
+    /// Who received it (BT-70).
+    pub name: Option<&'a str>,
+    /// Street and number (BT-75).
+    pub address: Option<&'a str>,
+    /// The city (BT-77).
+    pub city: Option<&'a str>,
+    /// The postal code (BT-78).
+    pub zip_code: Option<&'a str>,
+    /// The country (BT-80), which is mandatory (BR-57); the buyer's where only a part of the address is known.
+    pub country: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a document's delivery.
+    pub fn of(document: &'a Document) -> Option<Self> {
+        let delivery = document.details.delivery.as_ref()?;
+        let [name, address, city, zip_code, country] =
+            [&delivery.name, &delivery.address, &delivery.city, &delivery.zip_code, &delivery.country]
+                .map(|text| filled(text.as_ref()));
+        name.or(address).or(city).or(zip_code).or(country)?;
+        Some(Self { name, address, city, zip_code, country: country.unwrap_or(document.buyer_country()) })
+    }
 }
 
 /// The terms of payment (BT-20). An amount due has a due date or terms (BR-CO-25), and a credit note has no due date.

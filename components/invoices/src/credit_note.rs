@@ -1,12 +1,13 @@
 //! A credit note, as the API shows it.
 
 use serde::Serialize;
-use waybill_contracts::Line;
-use waybill_documents::{Bill, Customer, Date, Details, Document, Kind, Seller};
+use waybill_contracts::{InvoiceDetails, Line};
+use waybill_documents::{Bill, Customer, Date, Document, Endpoints, Kind, Seller};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
 use crate::invoice::DocumentReference;
-use crate::taxes::{Tax, by_rate};
+use crate::stored_document::StoredDocument;
+use crate::taxes::Tax;
 
 /// A credit note over a whole invoice.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
@@ -33,30 +34,53 @@ pub struct CreditNote {
     pub customer: Customer,
     /// What was ordered; empty where only an amount was.
     pub lines: Vec<Line>,
-    /// The lines summed up for each tax rate.
+    /// The lines, allowances and charges summed up for each tax rate and category.
     pub taxes: Vec<Tax>,
+    /// What it is without tax, in minor units (BT-109).
+    pub net_amount: i64,
+    /// The tax, in minor units (BT-110).
+    pub tax_amount: i64,
+    /// The tax in the currency that the seller accounts for it in (BT-111), in minor units of that currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounting_tax_amount: Option<i64>,
+    /// What the order says of its invoice besides.
+    #[serde(flatten)]
+    pub details: InvoiceDetails,
+    /// The lines and sums as they were computed when it was issued.
+    #[serde(skip)]
+    pub bill: Bill,
     /// The seller as it was when the invoice was issued.
     pub seller: Seller,
 }
 
 impl FromRow for CreditNote {
     fn from_row(row: &mut Row) -> Result<Self, SqlError> {
-        let mut note = Self {
+        let (amount, kept) = (row.get("amount")?, row.json("document")?);
+        let lines: Vec<Line> = row.json("lines")?;
+        let (created_at, invoice): (_, DocumentReference) = (row.get("created_at")?, row.json("invoice")?);
+        let StoredDocument { bill, mut details } =
+            StoredDocument::of_row(kept, amount, &lines, invoice.created_at.get(..10).unwrap_or_default());
+        // Nothing is due.
+        details.due_date = None;
+        Ok(Self {
             id: row.get("id")?,
             number: row.get("number")?,
-            created_at: row.get("created_at")?,
-            invoice: row.json("invoice")?,
+            created_at,
+            invoice,
             order_id: row.get("order_id")?,
             customer_id: row.get("customer_id")?,
-            amount: row.get("amount")?,
+            amount,
             currency: row.get("currency")?,
             customer: row.json("customer")?,
-            lines: row.json("lines")?,
-            taxes: Vec::new(),
+            lines,
+            taxes: bill.taxes.iter().map(Tax::from).collect(),
+            net_amount: bill.net,
+            tax_amount: bill.tax,
+            accounting_tax_amount: bill.accounting_tax.as_ref().map(|tax| tax.tax),
+            details,
+            bill,
             seller: row.json("seller")?,
-        };
-        note.taxes = by_rate(&note.lines);
-        Ok(note)
+        })
     }
 }
 
@@ -75,8 +99,9 @@ impl CreditNote {
             seller: self.seller.clone(),
             customer_id: self.customer_id.clone(),
             customer: self.customer.clone(),
-            bill: Bill::of(self.amount, &self.lines),
-            details: Details::default(),
+            bill: self.bill.clone(),
+            details: self.details.clone(),
+            endpoints: Endpoints::default(),
         })
     }
 }

@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use waybill_contracts::DEFAULT_CURRENCY;
+use waybill_billing::{Parties, bill};
+use waybill_contracts::{DEFAULT_CURRENCY, InvoiceDetails, Line};
 use waybill_documents::Customer;
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::{RawValue, members, string};
@@ -17,6 +18,8 @@ use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 
 use crate::lines::{self, CONTRACT_RULE};
+use crate::seller::current_seller::CurrentSeller;
+use crate::stored_document::StoredDocument;
 
 /// What an invoice needs to know of an order.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,12 +35,40 @@ pub struct PlacedOrder {
     /// The customer as JSON, with what the event says of it ([`Customer`]).
     pub customer: String,
     /// The lines as JSON ([`Line`]).
-    pub lines: String,
+    pub lines_json: String,
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// What the order says of its invoice besides.
+    pub details: InvoiceDetails,
+    /// What the taxes depend on of the customer.
+    pub buyer: Buyer,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
 
+/// What the taxes of an invoice depend on of the customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Buyer {
+    vat_id: Option<String>,
+    country: Option<String>,
+}
+
 impl PlacedOrder {
+    /// The document of the invoice by this seller, as JSON ([`StoredDocument`]). The error says what cannot be billed.
+    pub fn document(&self, seller: &CurrentSeller) -> Result<String, String> {
+        let delivered_to = self.details.delivery.as_ref().and_then(|delivery| delivery.country.as_ref());
+        let parties = Parties {
+            has_buyer_vat_id: self.buyer.vat_id.is_some(),
+            has_destination: delivered_to.or(self.buyer.country.as_ref()).is_some(),
+            ..seller.parties().clone()
+        };
+        let bill = bill(self.amount, &self.currency, &self.lines, &self.details, &parties);
+        let bill = bill.map_err(|fault| fault.to_string())?;
+        let document = StoredDocument { bill, details: self.details.clone() };
+        storable(&document).ok_or_else(|| format!("lines {CONTRACT_RULE}"))
+    }
+
     /// Reads the body of an event ([`waybill_contracts::OrderCreated`]).
     pub fn read(body: &[u8]) -> Result<Self, String> {
         let names = ["orderId", "amount", "customer", "currency", "lines", "traceparent"];
@@ -50,17 +81,22 @@ impl PlacedOrder {
             None => DEFAULT_CURRENCY.to_owned(),
             currency => required("currency", currency, &CURRENCY)?,
         };
+        let customer_given = customer;
         let customer: Option<Customer> =
             customer.and_then(|customer| serde_json::from_str(customer.get()).ok());
         let customer = customer.as_ref().and_then(storable);
-        let lines = lines::read(lines, amount)?;
+        let buyer = customer_given.and_then(|customer| serde_json::from_str(customer.get()).ok());
+        let (lines, details) = lines::read(lines, body)?;
         Ok(Self {
             order_id,
             amount,
             customer_id: customer_id.into(),
             currency: currency.into(),
             customer: customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?,
-            lines: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
+            lines_json: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
+            lines,
+            details,
+            buyer: buyer.unwrap_or_default(),
             trace: trace_of(traceparent),
         })
     }
@@ -134,8 +170,6 @@ fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use waybill_contracts::Line;
-
     use super::*;
 
     pub(crate) const ID: &str = "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d";
@@ -154,7 +188,10 @@ pub(crate) mod tests {
             customer_id: "1651654165".into(),
             currency: "EUR".into(),
             customer: "{}".into(),
-            lines: "[]".into(),
+            lines_json: "[]".into(),
+            lines: Vec::new(),
+            details: InvoiceDetails::default(),
+            buyer: Buyer::default(),
             trace: None,
         };
         assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
@@ -174,11 +211,12 @@ pub(crate) mod tests {
             lines: vec![Line {
                 sku: "a".into(),
                 description: "A".into(),
-                quantity: 1,
-                unit_price: 1,
-                tax_rate_basis_points: 0,
+                quantity: 1.into(),
+                unit_price: 1.into(),
+                ..Line::default()
             }]
             .into(),
+            details: Cow::default(),
             version: 1,
             specversion: waybill_contracts::SPEC_VERSION.into(),
             event_id: Some(Uuid::from_u128(7)),
@@ -191,7 +229,7 @@ pub(crate) mod tests {
             (1, "c \"1\" é", "JPY")
         );
         assert_eq!(order.customer, r#"{"name":"Jo"}"#);
-        assert!(order.lines.starts_with(r#"[{"sku":"a","#), "{}", order.lines);
+        assert!(order.lines_json.starts_with(r#"[{"sku":"a","#), "{}", order.lines_json);
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub enum Refusal {
     Rejected(String),
     /// The invoice could not be written now: worth another attempt.
     Failed(SqlError),
+    /// Nothing failed, and the event is worth another attempt.
+    Postponed(String),
 }
 
 impl fmt::Display for Refusal {
@@ -28,6 +30,7 @@ impl fmt::Display for Refusal {
                 DeliveryError::Unavailable(error.to_string()).fmt(f)
             }
             Self::Failed(error) => error.fmt(f),
+            Self::Postponed(reason) => f.write_str(reason),
         }
     }
 }
@@ -44,16 +47,14 @@ pub fn handle_event(subject: &str, body: &[u8]) -> Result<Outcome, Refusal> {
             let order = PlacedOrder::read(body).map_err(Refusal::Rejected)?;
             issue_invoice(&order)
         }
-        ORDER_PAID => note_payment(&ChangedOrder::read(body).map_err(Refusal::Rejected)?),
-        ORDER_CANCELED => credit_invoice(&ChangedOrder::read(body).map_err(Refusal::Rejected)?),
-        other => {
-            return Err(Refusal::Rejected(format!(
-                "subject \"{}\" is not known here",
-                other.escape_default()
-            )));
+        ORDER_PAID => {
+            note_payment(&ChangedOrder::read(body).map_err(Refusal::Rejected)?).map_err(Refusal::Failed)
         }
+        ORDER_CANCELED => {
+            credit_invoice(&ChangedOrder::read(body).map_err(Refusal::Rejected)?).map_err(Refusal::Failed)
+        }
+        other => Err(Refusal::Rejected(format!("subject \"{}\" is not known here", other.escape_default()))),
     }
-    .map_err(Refusal::Failed)
 }
 
 #[cfg(test)]
@@ -87,7 +88,7 @@ mod tests {
                 body(
                     r#","lines":[{"sku":"a","description":"\u3000","quantity":1,"unitPrice":5000,"taxRateBasisPoints":0}]"#,
                 ),
-                "lines[0].description must have a printable character",
+                "lines[0].description must have 1 to 1000 characters, with a printable character",
             ),
             (body(r#","amount":1"#), "amount must not be repeated"),
         ] {

@@ -1,11 +1,12 @@
 //! An invoice, as the API shows it.
 
 use serde::{Deserialize, Serialize};
-use waybill_contracts::Line;
-use waybill_documents::{Bill, Customer, Date, Details, Document, Kind, Seller, Settlement};
+use waybill_contracts::{InvoiceDetails, Line};
+use waybill_documents::{Bill, Customer, Date, Document, Endpoints, Kind, Seller, Settlement};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
-use crate::taxes::{Tax, by_rate};
+use crate::stored_document::StoredDocument;
+use crate::taxes::Tax;
 
 /// An invoice.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
@@ -36,8 +37,21 @@ pub struct Invoice {
     pub customer: Customer,
     /// What was ordered; empty where only an amount was.
     pub lines: Vec<Line>,
-    /// The lines summed up for each tax rate.
+    /// The lines, allowances and charges summed up for each tax rate and category.
     pub taxes: Vec<Tax>,
+    /// What it is without tax, in minor units (BT-109).
+    pub net_amount: i64,
+    /// The tax, in minor units (BT-110).
+    pub tax_amount: i64,
+    /// The tax in the currency that the seller accounts for it in (BT-111), in minor units of that currency.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accounting_tax_amount: Option<i64>,
+    /// What the order says of its invoice besides.
+    #[serde(flatten)]
+    pub details: InvoiceDetails,
+    /// The lines and sums as they were computed when it was issued.
+    #[serde(skip)]
+    pub bill: Bill,
     /// The seller as it was when the invoice was issued.
     pub seller: Seller,
     /// The day by which it is to be paid, such as `2026-01-31`.
@@ -59,25 +73,37 @@ pub struct DocumentReference {
 
 impl FromRow for Invoice {
     fn from_row(row: &mut Row) -> Result<Self, SqlError> {
-        let mut invoice = Self {
+        let (amount, kept) = (row.get("amount")?, row.json("document")?);
+        let lines: Vec<Line> = row.json("lines")?;
+        let created_at: String = row.get("created_at")?;
+        let StoredDocument { bill, mut details } =
+            StoredDocument::of_row(kept, amount, &lines, created_at.get(..10).unwrap_or_default());
+        let due_date = match details.due_date.take() {
+            Some(due_date) => due_date,
+            None => row.get("due_date")?,
+        };
+        Ok(Self {
             id: row.get("id")?,
             number: row.get("number")?,
             order_id: row.get("order_id")?,
             customer_id: row.get("customer_id")?,
-            amount: row.get("amount")?,
+            amount,
             currency: row.get("currency")?,
-            created_at: row.get("created_at")?,
+            created_at,
             status: row.get("status")?,
             paid_at: row.get("paid_at")?,
             credit_note: row.json("credit_note")?,
             customer: row.json("customer")?,
-            lines: row.json("lines")?,
-            taxes: Vec::new(),
+            lines,
+            taxes: bill.taxes.iter().map(Tax::from).collect(),
+            net_amount: bill.net,
+            tax_amount: bill.tax,
+            accounting_tax_amount: bill.accounting_tax.as_ref().map(|tax| tax.tax),
+            details,
+            bill,
             seller: row.json("seller")?,
-            due_date: row.get("due_date")?,
-        };
-        invoice.taxes = by_rate(&invoice.lines);
-        Ok(invoice)
+            due_date,
+        })
     }
 }
 
@@ -93,8 +119,9 @@ impl Invoice {
             seller: self.seller.clone(),
             customer_id: self.customer_id.clone(),
             customer: self.customer.clone(),
-            bill: Bill::of(self.amount, &self.lines),
-            details: Details::default(),
+            bill: self.bill.clone(),
+            details: self.details.clone(),
+            endpoints: Endpoints::default(),
         };
         let settlement = Settlement {
             paid_on: self.paid_at.as_deref().and_then(Date::read),
@@ -106,14 +133,19 @@ impl Invoice {
 
 #[cfg(test)]
 impl Invoice {
-    /// An invoice over an amount only, for tests.
+    /// An invoice over 50 EUR, for tests.
     pub(crate) fn example() -> Self {
+        Self::over(5000)
+    }
+
+    /// An invoice over an amount only, for tests.
+    pub(crate) fn over(amount: i64) -> Self {
         Self {
             id: "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d".into(),
             number: "2026-000001".into(),
             order_id: "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e".into(),
             customer_id: "1651654165".into(),
-            amount: 5000,
+            amount,
             currency: "EUR".into(),
             created_at: "2026-01-02T03:04:05.678Z".into(),
             status: "issued".into(),
@@ -122,6 +154,11 @@ impl Invoice {
             customer: Customer::default(),
             lines: Vec::new(),
             taxes: Vec::new(),
+            net_amount: amount,
+            tax_amount: 0,
+            accounting_tax_amount: None,
+            details: InvoiceDetails::default(),
+            bill: Bill::of_stored_lines(amount, &[]),
             seller: seller(),
             due_date: "2026-02-01".into(),
         }

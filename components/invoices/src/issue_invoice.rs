@@ -1,36 +1,51 @@
 //! Issuing the invoice of an order.
 
-use waybill_service::sql::{SqlError, Statement as _, statement};
+use waybill_service::sql::{Statement as _, statement};
 use waybill_service::time::Moment;
 
 use crate::events::PlacedOrder;
+use crate::handle_event::Refusal;
 use crate::outcome::Outcome;
+use crate::seller::current_seller::CurrentSeller;
 
 statement!(IssueInvoice, "sql/issue_invoice.sql", execution: SerializedGroupCommit);
 
+/// How often the bill is computed again when the seller has changed meanwhile.
+const ATTEMPTS: usize = 5;
+
 /// Writes the invoice of an order with the next number of its series, in one statement.
+///
+/// Its bill is computed here, once, for the seller as it was read last; the statement writes it if the seller still is so.
 ///
 /// The order's row serializes the events of one order, so a redelivery finds the invoice and takes no number. Should two get
 /// past it, the constraint `invoices_one_per_order` aborts the statement of the slower one, which returns its number: so there is
 /// no gap, which `ON CONFLICT DO NOTHING` would make.
-pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, SqlError> {
-    let now = Moment::now();
-    let invoice = IssueInvoice {
-        invoice_id: now.identifier(),
-        order_id: order.order_id,
-        customer_id: &order.customer_id,
-        amount: order.amount,
-        currency: &order.currency,
-        customer: &order.customer,
-        lines: &order.lines,
-        credit_note_id: now.identifier(),
-        issued_id: now.identifier(),
-        paid_id: now.identifier(),
-        credited_id: now.identifier(),
-    };
-    match invoice.query_one_in(order.trace.as_ref()) {
-        Ok(row) => Ok(Outcome::of(row.issued)),
-        Err(error) if error.violates("invoices_one_per_order") => Ok(Outcome::DoneBefore),
-        Err(error) => Err(error),
+pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
+    let mut seller = CurrentSeller::known().map_err(Refusal::Failed)?;
+    for _ in 0..ATTEMPTS {
+        let document = order.document(&seller).map_err(Refusal::Rejected)?;
+        let now = Moment::now();
+        let invoice = IssueInvoice {
+            invoice_id: now.identifier(),
+            order_id: order.order_id,
+            customer_id: &order.customer_id,
+            amount: order.amount,
+            currency: &order.currency,
+            customer: &order.customer,
+            lines: &order.lines_json,
+            document: &document,
+            seller: seller.json(),
+            credit_note_id: now.identifier(),
+            issued_id: now.identifier(),
+            paid_id: now.identifier(),
+            credited_id: now.identifier(),
+        };
+        match invoice.query_one_in(order.trace.as_ref()) {
+            Ok(row) if row.is_seller_current => return Ok(Outcome::of(row.issued)),
+            Ok(_) => seller = CurrentSeller::read().map_err(Refusal::Failed)?,
+            Err(error) if error.violates("invoices_one_per_order") => return Ok(Outcome::DoneBefore),
+            Err(error) => return Err(Refusal::Failed(error)),
+        }
     }
+    Err(Refusal::Postponed("the seller was changed at each attempt".to_owned()))
 }

@@ -35,6 +35,7 @@ mod representation;
 mod seller;
 mod show_credit_note;
 mod show_invoice;
+mod stored_document;
 mod taxes;
 mod webhooks;
 

@@ -1,102 +1,110 @@
-//! The lines of an order's event.
+//! The lines of an order's event, and what it says of its invoice besides.
 //!
-//! An invoice bills them as the event states them. Lines that no document can bill would be billed as one line over the amount, without
-//! their tax, so an event that has such lines is rejected with the reason.
+//! An invoice bills them as the event states them. What no document can bill is rejected with the reason, never billed otherwise.
 
-use waybill_contracts::{Line, sum_with_tax};
+use waybill_billing::faults;
+use waybill_contracts::{InvoiceDetails, Line, LineAllowance};
 use waybill_service::json::RawValue;
-use waybill_service::text::is_printable;
+use waybill_service::text::LineOfText;
+use waybill_service::time::is_date;
 
 /// The rule of a member that is of another type, or has a character that PostgreSQL cannot store.
 pub const CONTRACT_RULE: &str = "must be as its contract says";
 
-/// Reads the lines of an order over `amount`; the error says what is wrong. An order without lines has only an amount.
-pub fn read(value: Option<&RawValue>, amount: i64) -> Result<Vec<Line>, String> {
-    let Some(value) = value else { return Ok(Vec::new()) };
-    let lines: Vec<Line> = serde_json::from_str(value.get()).map_err(|_| format!("lines {CONTRACT_RULE}"))?;
-    check(&lines, amount)?;
-    Ok(lines)
+/// The most lines of an order.
+const MAX_LINES: usize = 200;
+
+/// Reads the lines and details of an event; the error says what is wrong. An order without lines has only an amount.
+pub fn read(lines: Option<&RawValue>, body: &[u8]) -> Result<(Vec<Line>, InvoiceDetails), String> {
+    let lines: Vec<Line> = match lines {
+        Some(lines) => serde_json::from_str(lines.get()).map_err(|_| format!("lines {CONTRACT_RULE}"))?,
+        None => Vec::new(),
+    };
+    // The error of serde names the value or the member that it does not expect.
+    let details: InvoiceDetails = serde_json::from_slice(body).map_err(|error| {
+        format!("the details of the invoice must be as their contract says: {error:.200}")
+    })?;
+    if lines.len() > MAX_LINES {
+        return Err(format!("lines must be at most {MAX_LINES}"));
+    }
+    for (index, line) in lines.iter().enumerate() {
+        check_texts(line).map_err(|rule| format!("lines[{index}]{rule}"))?;
+    }
+    check_details(&details)?;
+    match faults(&lines, &details).into_iter().next() {
+        Some(fault) => Err(fault.to_string()),
+        None => Ok((lines, details)),
+    }
 }
 
-fn check(lines: &[Line], amount: i64) -> Result<(), String> {
-    for (at, line) in lines.iter().enumerate() {
-        check_line(line).map_err(|rule| format!("lines[{at}]{rule}"))?;
+/// Checks the texts of a line. An empty text is a missing one: an item without a description is shown by its identifier.
+fn check_texts(line: &Line) -> Result<(), String> {
+    if line.sku.is_empty() && line.description.is_empty() {
+        return Err(" must have a description or a sku".to_owned());
     }
-    match sum_with_tax(lines) {
-        _ if lines.is_empty() => Ok(()),
-        Some(sum) if sum == amount => Ok(()),
-        Some(sum) => Err(format!(
-            "lines must sum up, with tax rounded on the sum of each rate, to the amount, {amount}; they sum up to {sum}"
-        )),
-        None => Err("lines must sum up, with tax, to 1 to 9007199254740991 minor units".to_owned()),
-    }
-}
-
-/// Checks one line. An empty text is a missing one: an item without a description is shown by its identifier.
-fn check_line(line: &Line) -> Result<(), &'static str> {
-    let Line { sku, description, quantity, unit_price, tax_rate_basis_points } = line;
-    let is_blank = |text: &str| !text.is_empty() && !is_printable(text);
-    match line {
-        _ if is_blank(sku) => Err(".sku must have a printable character, or be empty"),
-        _ if is_blank(description) => Err(".description must have a printable character, or be empty"),
-        _ if sku.is_empty() && description.is_empty() => Err(" must have a description or a sku"),
-        _ if *quantity < 1 => Err(".quantity must be 1 or more"),
-        _ if *unit_price < 0 => Err(".unitPrice must be 0 or more"),
-        _ if !(0..=10_000).contains(tax_rate_basis_points) => {
-            Err(".taxRateBasisPoints must be from 0 to 10000: 1900 is 19 %")
+    let texts = [
+        ("sku", Some(&line.sku).filter(|text| !text.is_empty())),
+        ("description", Some(&line.description).filter(|text| !text.is_empty())),
+        ("note", line.note.as_ref()),
+        ("buyerItemId", line.buyer_item_id.as_ref()),
+        ("exemptionReason", line.exemption_reason.as_ref()),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            check_text(text).map_err(|rule| format!(".{name} {rule}"))?;
         }
-        _ => Ok(()),
+    }
+    for LineAllowance { reason, .. } in line.allowances.iter().chain(&line.charges) {
+        check_text(reason).map_err(|rule| format!(": the reason of an allowance or charge {rule}"))?;
+    }
+    Ok(())
+}
+
+fn check_details(details: &InvoiceDetails) -> Result<(), String> {
+    let delivery = details.delivery.clone().unwrap_or_default();
+    let source = details.tax_currency.as_ref().map(|tax| &tax.source);
+    for (name, text) in [
+        ("note", details.note.as_ref()),
+        ("buyerReference", details.buyer_reference.as_ref()),
+        ("purchaseOrder", details.purchase_order.as_ref()),
+        ("salesOrder", details.sales_order.as_ref()),
+        ("project", details.project.as_ref()),
+        ("contract", details.contract.as_ref()),
+        ("paymentTerms", details.payment_terms.as_ref()),
+        ("delivery.name", delivery.name.as_ref()),
+        ("delivery.address", delivery.address.as_ref()),
+        ("delivery.city", delivery.city.as_ref()),
+        ("delivery.zipCode", delivery.zip_code.as_ref()),
+        ("taxCurrency.source", source),
+    ] {
+        if let Some(text) = text {
+            check_text(text).map_err(|rule| format!("{name} {rule}"))?;
+        }
+    }
+    for allowance in details.allowances.iter().chain(&details.charges) {
+        check_text(&allowance.reason)
+            .map_err(|rule| format!("the reason of an allowance or charge {rule}"))?;
+    }
+    for (name, date) in [
+        ("dueDate", &details.due_date),
+        ("delivery.date", &delivery.date),
+        ("delivery.startDate", &delivery.start_date),
+        ("delivery.endDate", &delivery.end_date),
+    ] {
+        if !date.as_deref().is_none_or(is_date) {
+            return Err(format!("{name} must be a date, such as \"2026-01-31\""));
+        }
+    }
+    Ok(())
+}
+
+fn check_text(text: &str) -> Result<(), &'static str> {
+    if LineOfText::NOTE.allows(text) {
+        Ok(())
+    } else {
+        Err("must have 1 to 1000 characters, with a printable character and without control characters")
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use waybill_documents::Bill;
-
-    use super::*;
-
-    fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: i32) -> Line {
-        Line {
-            sku: sku.to_owned(),
-            description: description.to_owned(),
-            quantity,
-            unit_price,
-            tax_rate_basis_points: rate,
-        }
-    }
-
-    #[test]
-    fn lines_that_can_be_billed_are_taken_and_billed_as_they_are() {
-        assert_eq!(check(&[], 5000), Ok(()));
-        for lines in [
-            vec![line("a", "A", 3, 1000, 1900)],
-            vec![line("a", "", 3, 1000, 1900)],
-            vec![line("", "A", 3, 1000, 1900)],
-        ] {
-            assert_eq!(check(&lines, 3570), Ok(()), "{lines:?}");
-            assert_eq!(Bill::of(3570, &lines).tax, 570, "{lines:?}");
-        }
-    }
-
-    #[test]
-    fn lines_that_cannot_be_billed_are_rejected_with_the_reason() {
-        let good = line("a", "A", 1, 1000, 1900);
-        for (bad, amount, reason) in [
-            (line("a", " ", 1, 0, 0), 1190, "lines[1].description must have a printable character"),
-            (line("\u{200b}", "A", 1, 0, 0), 1190, "lines[1].sku must have a printable character"),
-            (line("", "", 1, 0, 0), 1190, "lines[1] must have a description or a sku"),
-            (line("b", "B", 0, 0, 0), 1190, "lines[1].quantity must be 1 or more"),
-            (line("b", "B", -1, 190, 0), 1000, "lines[1].quantity must be 1 or more"),
-            (line("b", "B", 1, -190, 0), 1000, "lines[1].unitPrice must be 0 or more"),
-            (line("b", "B", 1, 100, -1), 1290, "lines[1].taxRateBasisPoints must be from 0 to 10000"),
-            (line("b", "B", 1, 1, 0), 1190, "they sum up to 1191"),
-            (line("b", "B", i64::MAX, i64::MAX, 10_000), 1190, "lines must sum up, with tax, to 1 to"),
-        ] {
-            let error = check(&[good.clone(), bad], amount).unwrap_err();
-            assert!(error.contains(reason), "{error}");
-        }
-        // 3 × 0.33 with 0.18, as tax that is rounded line by line gives; rounded on their sum it is 0.19.
-        let rounded_by_line = vec![line("a", "A", 1, 33, 1900); 3];
-        assert!(check(&rounded_by_line, 117).unwrap_err().ends_with("they sum up to 118"));
-    }
-}
+mod tests;

@@ -47,5 +47,9 @@ fn problem_of(refusal: Refusal) -> Problem {
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("The event was rejected: {reason}."))
         }
         Refusal::Failed(error) => error.into(),
+        Refusal::Postponed(reason) => {
+            log(&reason);
+            Problem::unavailable()
+        }
     }
 }

@@ -171,11 +171,11 @@ mod tests {
 
     #[test]
     fn what_the_standard_cannot_say_is_had_otherwise() {
-        let invoice = Invoice { currency: "KWD".into(), amount: 1, ..Invoice::example() };
+        let invoice = Invoice { currency: "KWD".into(), ..Invoice::over(1) };
         assert_eq!(answer(&invoice, "application/xml", "en").status(), 406);
         let response = answer(&invoice, "application/xml, application/pdf;q=0.5", "fr");
         assert_eq!(response.headers()["content-type"], "application/pdf");
-        let in_full = Invoice { currency: "KWD".into(), amount: 10, ..Invoice::example() };
+        let in_full = Invoice { currency: "KWD".into(), ..Invoice::over(10) };
         assert_eq!(answer(&in_full, "application/xml", "en").status(), 200);
     }
 

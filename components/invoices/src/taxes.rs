@@ -1,9 +1,10 @@
-//! The taxes of an invoice.
+//! The taxes of an invoice, as the API shows them.
 
 use serde::Serialize;
-use waybill_contracts::{Line, TaxSum, taxes_by_rate};
+use waybill_billing::TaxSum;
+use waybill_contracts::TaxCategory;
 
-/// The lines of one tax rate, summed up.
+/// What one tax rate of one category is charged on (BG-23).
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[allow(clippy::struct_field_names, reason = "it is the name in the API")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -11,40 +12,34 @@ use waybill_contracts::{Line, TaxSum, taxes_by_rate};
 pub struct Tax {
     /// Basis points: 1900 is 19 %.
     pub rate_basis_points: i32,
-    /// The sum of the lines without tax, in minor units.
+    /// The sum without tax, in minor units.
     pub net_amount: i64,
     /// The tax on that sum, in minor units, rounded half up.
     pub tax_amount: i64,
+    /// The tax category (BT-118).
+    pub category: TaxCategory,
+    /// Why no tax is charged, in the words of the order or of the seller (BT-120).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exemption_reason: Option<String>,
+    /// The code of that reason (BT-121).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exemption_reason_code: Option<String>,
+    /// Whether no tax is stated, since the order names an amount only.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
+    pub is_unstated: bool,
 }
 
-/// Sums up lines for each rate, the lowest first.
-pub fn by_rate(lines: &[Line]) -> Vec<Tax> {
-    // An order whose sum does not fit was never taken.
-    let fitting = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
-    let tax = |sum: TaxSum| Tax {
-        rate_basis_points: sum.rate_basis_points,
-        net_amount: fitting(sum.net),
-        tax_amount: fitting(sum.tax),
-    };
-    taxes_by_rate(lines).map(tax).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn line(quantity: i64, unit_price: i64, tax_rate_basis_points: i32) -> Line {
-        Line { sku: "a".into(), description: "A".into(), quantity, unit_price, tax_rate_basis_points }
-    }
-
-    #[test]
-    fn lines_are_summed_up_for_each_rate() {
-        let taxes = by_rate(&[line(1, 33, 700), line(3, 1000, 1900), line(2, 33, 700)]);
-        let expected = [
-            Tax { rate_basis_points: 700, net_amount: 99, tax_amount: 7 },
-            Tax { rate_basis_points: 1900, net_amount: 3000, tax_amount: 570 },
-        ];
-        assert_eq!(taxes, expected);
-        assert_eq!(by_rate(&[]), []);
+impl From<&TaxSum> for Tax {
+    fn from(sum: &TaxSum) -> Self {
+        Self {
+            rate_basis_points: sum.rate_basis_points,
+            net_amount: sum.net,
+            tax_amount: sum.tax,
+            category: sum.category,
+            exemption_reason: sum.exemption_reason.clone(),
+            exemption_reason_code: sum.exemption_reason_code.clone(),
+            is_unstated: sum.is_unstated,
+        }
     }
 }

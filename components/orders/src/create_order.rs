@@ -1,5 +1,7 @@
 //! `POST /orders`
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION};
 use waybill_service::idempotency::{Idempotency, answered};
@@ -9,7 +11,7 @@ use waybill_service::sql::{Statement as _, statement};
 use waybill_service::time::Moment;
 use waybill_service::{FieldError, Problem, body, endpoint};
 
-use crate::new_order::NewOrder;
+use crate::new_order::{CheckedOrder, NewOrder};
 use crate::order::Order;
 use crate::trace_context::TraceContext;
 
@@ -30,23 +32,24 @@ pub fn create_order(request: Request<NewOrder>) -> Result<Response, Problem> {
     let trace = TraceContext::from_headers(&request.headers);
     let (headers, body) = body::json(request)?;
     let idempotency = Idempotency::read(&headers, "/orders", body.as_ref())?;
-    place(body.read()?, &trace, &idempotency)
+    place(body.read()?.checked()?, &trace, &idempotency)
 }
 
-fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Result<Response, Problem> {
+fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> Result<Response, Problem> {
     // One moment dates everything: the identifiers, the row, the event and the answer. So the order of identifiers is the
     // order of dates, and no second statement has to ask the database what it wrote.
     let now = Moment::now();
     let (id, event_id) = (now.identifier(), now.identifier());
     let order = Order {
         id: id.to_string(),
-        amount: new.amount_to_pay().ok_or_else(Problem::internal)?,
+        amount: new.amount,
         customer_id: new.customer_id,
         currency: new.currency,
         status: PENDING.to_owned(),
         version: 1,
         created_at: now.to_string(),
-        lines: new.lines.into_iter().flatten().map(Line::from).collect(),
+        lines: new.lines,
+        details: new.details,
     };
     let event = OrderCreated {
         order_id: id,
@@ -54,6 +57,7 @@ fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Resu
         customer: Customer { id: order.customer_id.as_str().into(), ..Customer::default() },
         currency: order.currency.as_str().into(),
         lines: order.lines.as_slice().into(),
+        details: Cow::Borrowed(&order.details),
         version: order.version,
         specversion: SPEC_VERSION.into(),
         event_id: Some(event_id),
@@ -62,6 +66,8 @@ fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Resu
     let json = |value: Result<String, serde_json::Error>| value.map_err(|_| Problem::internal());
     let event = json(serde_json::to_string(&event))?;
     let lines = json(serde_json::to_string(&order.lines))?;
+    let details =
+        (!order.details.is_empty()).then(|| json(serde_json::to_string(&order.details))).transpose()?;
     let answer = json(serde_json::to_string(&order))?;
     let keyed = idempotency.parameters(&answer);
     let written = CreateOrder {
@@ -76,6 +82,8 @@ fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Resu
         traceparent: trace.traceparent.as_deref(),
         tracestate: trace.tracestate.as_deref(),
         lines: &lines,
+        are_lines_plain: order.lines.iter().all(is_plain),
+        details: details.as_deref(),
         caller: keyed.caller,
         idempotency_key: keyed.key,
         request_sha256: keyed.request_sha256,
@@ -91,6 +99,12 @@ fn place(new: NewOrder, trace: &TraceContext, idempotency: &Idempotency) -> Resu
         (true, false) => idempotency.replay_taken(),
         (false, false) => idempotency.replay_or(unknown_customer()),
     }
+}
+
+/// Whether a line is a whole number of pieces at a whole number of minor units, and says nothing else.
+fn is_plain(line: &Line) -> bool {
+    let is_natural = line.quantity.integer().is_some_and(|quantity| quantity > 0);
+    is_natural && line.unit_price.integer().is_some() && line.is_plain()
 }
 
 fn unknown_customer() -> Problem {

@@ -1,7 +1,7 @@
 //! An order, as the API shows it.
 
 use serde::{Deserialize, Serialize};
-use waybill_contracts::Line;
+use waybill_contracts::{InvoiceDetails, Line};
 use waybill_service::sql::FromRow;
 
 /// An order.
@@ -26,4 +26,8 @@ pub struct Order {
     /// What was ordered; empty where only an amount was.
     #[column(json)]
     pub lines: Vec<Line>,
+    /// What the order says of its invoice besides.
+    #[column(json)]
+    #[serde(flatten)]
+    pub details: InvoiceDetails,
 }

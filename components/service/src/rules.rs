@@ -1,21 +1,22 @@
 //! The rules of fields that several operations have in common.
 
-use std::fmt::Display;
-use std::marker::PhantomData;
-use std::str::FromStr;
+mod numbers;
+mod structures;
 
 #[cfg(not(target_family = "wasm"))]
 use utoipa::openapi::{
-    Ref, RefOr, Schema,
-    schema::{ArrayBuilder, ObjectBuilder, SchemaType, Type},
+    Schema,
+    schema::{ObjectBuilder, Type},
 };
 use uuid::Uuid;
-use waybill_contracts::{MAX_AMOUNT, MIN_AMOUNT, is_country, minor_unit_digits};
+use waybill_contracts::{is_country, minor_unit_digits};
 
 use crate::faults::Faults;
-use crate::fields::{Check, Fields, Given, Rule};
-use crate::json;
+use crate::fields::{Check, Given, Rule};
 use crate::time::Moment;
+
+pub use numbers::{AMOUNT, Flag, Integer, Number};
+pub use structures::{Items, Nullable, Object};
 
 /// A text that is read by a function.
 pub struct Text<T> {
@@ -140,150 +141,6 @@ impl Check for OneOf {
     #[cfg(not(target_family = "wasm"))]
     fn schema(&self) -> Schema {
         ObjectBuilder::new().schema_type(Type::String).enum_values(Some(self.0.iter().copied())).into()
-    }
-}
-
-/// An integer in a range, written without fraction or exponent.
-pub struct Integer<T = i64> {
-    min: T,
-    max: T,
-    kind: &'static str,
-    note: &'static str,
-}
-
-/// An amount in minor units.
-pub const AMOUNT: Integer = Integer::minor_units(MIN_AMOUNT);
-
-impl<T> Integer<T> {
-    /// From `min` to `max`.
-    pub const fn new(min: T, max: T) -> Self {
-        Self { min, max, kind: "an integer", note: ", without fraction or exponent" }
-    }
-
-    /// With what is counted, and a note that ends the rule.
-    #[must_use]
-    pub const fn of(self, kind: &'static str, note: &'static str) -> Self
-    where
-        T: Copy,
-    {
-        Self { kind, note, ..self }
-    }
-}
-
-impl Integer {
-    /// Minor units of a currency, from `min` on.
-    pub const fn minor_units(min: i64) -> Self {
-        let kind = "an integer of minor units (such as cents)";
-        Self { kind, ..Self::new(min, MAX_AMOUNT) }
-    }
-}
-
-impl<T: Copy + Display + FromStr + Into<i64> + PartialOrd> Check for Integer<T> {
-    type Value = T;
-
-    fn check(&self, given: Given<'_>) -> Result<T, Faults> {
-        let Self { min, max, kind, note } = self;
-        // An integer that does not fit its type is out of range as well.
-        given
-            .integer()
-            .filter(|number| (min..=max).contains(&number))
-            .ok_or_else(|| format!("must be {kind} from {min} to {max}{note}").into())
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn schema(&self) -> Schema {
-        use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
-        let (min, max): (i64, i64) = (self.min.into(), self.max.into());
-        let format = if max > i64::from(i32::MAX) { KnownFormat::Int64 } else { KnownFormat::Int32 };
-        let number = |value| usize::try_from(value).expect("a bound is not negative");
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(format)))
-            .minimum(Some(number(min)))
-            .maximum(Some(number(max)))
-            .into()
-    }
-}
-
-/// `null`, or what keeps the rule.
-pub struct Nullable<C>(pub C);
-
-impl<C: Check> Check for Nullable<C> {
-    type Value = Option<C::Value>;
-
-    fn check(&self, given: Given<'_>) -> Result<Self::Value, Faults> {
-        match given {
-            Given::Json(raw) if raw.get() == "null" => Ok(None),
-            given => self.0.check(given).map(Some),
-        }
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn schema(&self) -> Schema {
-        match self.0.schema() {
-            Schema::Object(mut object) => {
-                object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
-                Schema::Object(object)
-            }
-            other => other,
-        }
-    }
-}
-
-/// An array of objects with fields of their own, at least one.
-pub struct Items<T> {
-    max: usize,
-    rule: Rule,
-    of: PhantomData<T>,
-}
-
-impl<T> Items<T> {
-    /// At most `max` of them; `rule` is what an array of another length breaks.
-    pub const fn up_to(max: usize, rule: Rule) -> Self {
-        Self { max, rule, of: PhantomData }
-    }
-}
-
-#[cfg(not(target_family = "wasm"))]
-trait Item: Fields + utoipa::ToSchema {}
-
-#[cfg(not(target_family = "wasm"))]
-impl<T: Fields + utoipa::ToSchema> Item for T {}
-
-#[cfg(target_family = "wasm")]
-use Fields as Item;
-
-#[allow(private_bounds, reason = "it is `Fields`, natively with a schema")]
-impl<T: Item> Check for Items<T> {
-    type Value = Vec<T>;
-
-    fn check(&self, given: Given<'_>) -> Result<Vec<T>, Faults> {
-        let elements = given.json().and_then(json::array);
-        let elements = elements.filter(|elements| (1..=self.max).contains(&elements.len()));
-        let elements = elements.ok_or_else(|| Faults::from(self.rule))?;
-        let mut faults = Faults::default();
-        let mut items = Vec::with_capacity(elements.len());
-        // Each is read to its end, so that all faults are named.
-        for (index, element) in elements.into_iter().enumerate() {
-            let item = T::from_json(element.get().as_bytes());
-            match item.unwrap_or_else(|_| Err("must be an object".into())) {
-                Ok(item) => items.push(item),
-                Err(fault) => faults.append(fault.within(format!("[{index}]"))),
-            }
-        }
-        if faults.is_empty() { Ok(items) } else { Err(faults) }
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn schema(&self) -> Schema {
-        let item = Ref::from_schema_name(T::name());
-        ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(self.max)).into()
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((T::name().into(), T::schema()));
-        T::schemas(schemas);
     }
 }
 

@@ -41,6 +41,9 @@ impl LineOfText {
     /// A name, an address, a description, or a customer's identifier.
     pub const LONG: Self = line_of_text!(255);
 
+    /// Free text.
+    pub const NOTE: Self = line_of_text!(1000);
+
     /// Whether a text keeps the rule.
     pub fn allows(self, text: &str) -> bool {
         // U+0000, which no PostgreSQL text can have, is a control character too.

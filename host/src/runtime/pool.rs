@@ -9,8 +9,8 @@ use waybill_telemetry::Context;
 
 use super::{Blueprint, Guest};
 
-/// The most memory with which an idle instance is kept, in bytes: components begin with 2 MiB (`components/*/build.rs`).
-const KEPT_BYTES: usize = 4 << 20;
+/// By how much the memory of an instance may have grown since its beginning (`components/*/build.rs`) for it to be kept, in bytes.
+const KEPT_GROWTH_BYTES: usize = 2 << 20;
 
 /// A linked component from which instances are made, with its exports.
 pub(super) trait Template: Send + Sync + 'static {
@@ -43,6 +43,8 @@ pub(super) struct Instance<E> {
     pub(super) exports: E,
     // Dropped before the permit, which bounds the live instances.
     pub(super) store: Store<Guest>,
+    /// Its memory at the beginning.
+    first_bytes: usize,
     calls: usize,
     idle_since: Instant,
     working: Option<OwnedSemaphorePermit>,
@@ -74,7 +76,8 @@ impl<T: Template> Pool<T> {
         } else {
             let mut store = self.blueprint.store(deadline);
             let exports = self.template.instantiate(&mut store).await?;
-            Instance { exports, store, calls: 0, idle_since: Instant::now(), working: None }
+            let first_bytes = store.data().limits.bytes;
+            Instance { exports, store, first_bytes, calls: 0, idle_since: Instant::now(), working: None }
         };
         instance.working = Some(permit);
         instance.store.set_epoch_deadline(1);
@@ -91,7 +94,7 @@ impl<T: Template> Pool<T> {
         let limits = self.blueprint.engine().limits();
         instance.calls += 1;
         instance.store.data().standard_error.end_line();
-        let has_grown = instance.store.data().limits.bytes > KEPT_BYTES;
+        let has_grown = instance.store.data().limits.bytes > instance.first_bytes + KEPT_GROWTH_BYTES;
         if instance.calls >= limits.requests_per_instance || has_grown {
             return;
         }

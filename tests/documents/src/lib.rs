@@ -1,15 +1,19 @@
 //! Orders and their documents, made up from a seed, to check what is written of them.
 //!
 //! A [`Made`] is an order as a client posts it, and the invoice or credit note that it becomes. Each property that varies is a
-//! function of [`dimensions`]: a new one is a function there and a line here.
+//! function of `dimensions` (what is sold), `details` (what the order says besides) or `parties`: a new one is a function
+//! there.
 
+mod details;
 mod dimensions;
+mod parties;
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
-use waybill_contracts::{Line, sum_with_tax};
-use waybill_documents::{Bill, Document, example};
+use waybill_billing::{Bill, Parties, bill, faults, total};
+use waybill_contracts::InvoiceDetails;
+use waybill_documents::{Document, Seller, example};
 
 /// An order and its document.
 #[derive(Clone, Debug)]
@@ -24,34 +28,45 @@ impl Made {
     /// The order and the document of a seed; the same seed makes the same.
     pub fn of(seed: u64) -> Self {
         let random = &mut StdRng::seed_from_u64(seed);
-        let (order, amount, lines) = order(random);
-        let currency = order["currency"].as_str().unwrap_or_default().to_owned();
+        let seller = parties::seller(random);
+        // What the service refuses is made again.
+        let (order, currency, details, bill) = std::iter::repeat_with(|| order(random, &seller))
+            .find_map(|made| made)
+            .expect("some order can be billed");
         let document = Document {
-            kind: dimensions::kind(random),
+            kind: parties::kind(random),
             currency,
-            customer_id: dimensions::customer_id(random),
-            customer: dimensions::customer(random),
-            seller: dimensions::seller(random),
-            bill: Bill::of(amount, &lines),
-            details: dimensions::details(random),
+            customer_id: parties::customer_id(random),
+            customer: parties::customer(random),
+            seller,
+            bill,
+            details,
+            endpoints: parties::endpoints(random),
             ..example::invoice()
         };
         Self { order, document }
     }
 }
 
-/// An order that the service takes, with its amount and lines.
-fn order(random: &mut StdRng) -> (Value, i64, Vec<Line>) {
-    loop {
-        let currency = dimensions::currency(random);
-        let lines = dimensions::lines(random);
-        if lines.is_empty() {
-            let amount = dimensions::amount(random);
-            return (json!({ "currency": currency, "amount": amount }), amount, lines);
-        }
-        // Sums beyond what the service takes are made again.
-        if let Some(amount) = sum_with_tax(&lines) {
-            return (json!({ "currency": currency, "lines": lines }), amount, lines);
-        }
+/// An order with its currency, its details and its bill; `None` if the service does not take it.
+fn order(random: &mut StdRng, seller: &Seller) -> Option<(Value, String, InvoiceDetails, Bill)> {
+    let currency = dimensions::currency(random);
+    let lines = dimensions::lines(random);
+    let details = details::details(random, &lines);
+    if !faults(&lines, &details).is_empty() {
+        return None;
     }
+    let amount = if lines.is_empty() { dimensions::amount(random) } else { total(&lines, &details)? };
+    // The buyer's VAT identifier is not known, so nothing is reverse charged.
+    let parties =
+        Parties { vat_id: Some(seller.vat_id.clone()), has_destination: true, ..Parties::default() };
+    let bill = bill(amount, &currency, &lines, &details, &parties).ok()?;
+    let mut order = json!(details);
+    order["currency"] = json!(currency);
+    if lines.is_empty() {
+        order["amount"] = json!(amount);
+    } else {
+        order["lines"] = json!(lines);
+    }
+    Some((order, currency, details, bill))
 }

@@ -1,24 +1,30 @@
 //! Payment, taxes and sums.
 
-use super::{day, tax_category};
-use crate::money::Money;
-use crate::terms::{PaymentMeans, payment_terms};
+use super::day;
+use super::tax::{allowance, percent, tax_rate};
+use crate::money::{Money, fixed};
+use crate::terms::{PaymentMeans, payment_terms, period};
 use crate::xml::Xml;
-use crate::{Bill, Document, Kind, RateSum};
+use crate::{Bill, Document, Kind, Language};
 
 pub fn settlement(xml: &mut Xml, money: &Money, document: &Document) {
     let bill = &document.bill;
     xml.group("ram:ApplicableHeaderTradeSettlement", |xml| {
         xml.text("ram:PaymentReference", &document.number);
+        xml.optional("ram:TaxCurrencyCode", bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str()));
         xml.text("ram:InvoiceCurrencyCode", &document.currency);
         payment(xml, document);
         taxes(xml, money, bill);
-        if let Some(period) = document.details.delivery.period {
+        if let Some((start, end)) = period(document) {
             xml.group("ram:BillingSpecifiedPeriod", |xml| {
-                xml.group("ram:StartDateTime", |xml| day(xml, "udt:DateTimeString", period.start));
-                xml.group("ram:EndDateTime", |xml| day(xml, "udt:DateTimeString", period.end));
+                for (name, date) in [("ram:StartDateTime", start), ("ram:EndDateTime", end)] {
+                    if let Some(date) = date {
+                        xml.group(name, |xml| day(xml, "udt:DateTimeString", date));
+                    }
+                }
             });
         }
+        allowances(xml, money, bill);
         terms(xml, document);
         totals(xml, money, bill);
         if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
@@ -46,12 +52,24 @@ fn payment(xml: &mut Xml, document: &Document) {
 }
 
 fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
-    for RateSum { rate_basis_points, net, tax } in &bill.taxes {
+    for sum in &bill.taxes {
         xml.group("ram:ApplicableTradeTax", |xml| {
-            xml.text("ram:CalculatedAmount", &money.amount(*tax));
+            xml.text("ram:CalculatedAmount", &money.amount(sum.tax));
             xml.text("ram:TypeCode", "VAT");
-            xml.text("ram:BasisAmount", &money.amount(*net));
-            tax_category(xml, *rate_basis_points);
+            xml.optional("ram:ExemptionReason", Language::En.exemption(sum).as_deref());
+            xml.text("ram:BasisAmount", &money.amount(sum.net));
+            xml.text("ram:CategoryCode", sum.category.code());
+            xml.optional("ram:ExemptionReasonCode", sum.exemption_reason_code.as_deref());
+            percent(xml, sum.category, sum.rate_basis_points);
+        });
+    }
+}
+
+fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
+    let all = bill.allowances.iter().map(|it| (false, it)).chain(bill.charges.iter().map(|it| (true, it)));
+    for (is_charge, it) in all {
+        allowance(xml, money, is_charge, it.net, &it.reason, |xml| {
+            xml.group("ram:CategoryTradeTax", |xml| tax_rate(xml, it.category, it.rate_basis_points));
         });
     }
 }
@@ -67,10 +85,22 @@ fn terms(xml: &mut Xml, document: &Document) {
 
 fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
     xml.group("ram:SpecifiedTradeSettlementHeaderMonetarySummation", |xml| {
-        xml.text("ram:LineTotalAmount", &money.amount(bill.net));
+        xml.text("ram:LineTotalAmount", &money.amount(bill.line_total));
+        if !bill.charges.is_empty() {
+            xml.text("ram:ChargeTotalAmount", &money.amount(bill.charge_total));
+        }
+        if !bill.allowances.is_empty() {
+            xml.text("ram:AllowanceTotalAmount", &money.amount(bill.allowance_total));
+        }
         xml.text("ram:TaxBasisTotalAmount", &money.amount(bill.net));
         let currency = [("currencyID", money.currency())];
         xml.text_with("ram:TaxTotalAmount", &currency, &money.amount(bill.tax));
+        // The tax in the currency that the seller accounts for it in (BT-111).
+        if let Some(tax) = &bill.accounting_tax {
+            let digits = waybill_contracts::minor_unit_digits(&tax.currency).unwrap_or(2);
+            let currency = [("currencyID", tax.currency.as_str())];
+            xml.text_with("ram:TaxTotalAmount", &currency, &fixed(tax.tax, digits));
+        }
         xml.text("ram:GrandTotalAmount", &money.amount(bill.total));
         xml.text("ram:DuePayableAmount", &money.amount(bill.total));
     });

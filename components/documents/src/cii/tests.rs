@@ -1,5 +1,5 @@
 use super::*;
-use crate::example::{credit_note, details, invoice};
+use crate::example::{credit_note, full_invoice, invoice};
 use crate::ubl;
 
 fn written(document: &Document, profile: Profile) -> String {
@@ -18,7 +18,7 @@ fn all<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
 
 #[test]
 fn both_syntaxes_have_the_same_terms() {
-    for document in [invoice(), credit_note(), Document { details: details(), ..invoice() }] {
+    for document in [invoice(), credit_note(), full_invoice()] {
         let cii = written(&document, Profile::XRechnung);
         let ubl = String::from_utf8(ubl::render(&document, Profile::XRechnung).unwrap()).unwrap();
         for (in_cii, in_ubl) in [
@@ -56,7 +56,7 @@ fn dates_are_written_without_hyphens() {
 
 #[test]
 fn peppol_s_profile_is_ubl_only() {
-    let document = Document { details: details(), ..invoice() };
+    let document = full_invoice();
     let refusal = render(&document, Profile::Peppol).unwrap_err();
     assert_eq!(refusal.to_string(), "Peppol BIS Billing is exchanged as UBL, not as CII");
     assert!(ubl::render(&document, Profile::Peppol).is_ok());

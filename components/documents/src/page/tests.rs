@@ -51,6 +51,7 @@ fn an_order_without_lines_is_one_line() {
         &[
             "<strong>1651654165</strong></address>",
             "<td>Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e</td><td>1</td><td>50.00</td><td>0%</td>",
+            "<p>No VAT is stated: the order names an amount only.</p>",
         ],
     );
 }

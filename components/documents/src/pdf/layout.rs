@@ -7,6 +7,8 @@ use super::sheet::{BOTTOM, HEIGHT, LEFT, Part, RIGHT, Sheet, Sheets, Style, TOP,
 use super::table;
 use crate::page::in_fours;
 use crate::parties::filled;
+use crate::references::references;
+use crate::rows;
 use crate::{Document, Kind, Language, Seller};
 
 const SMALL: Style = Style::grey(8.0);
@@ -89,8 +91,8 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f3
             Kind::CreditNote { invoice_number, .. } => (words.credited_invoice, invoice_number.clone()),
         },
         (words.customer, document.customer_id.clone()),
-        (words.order, document.order_id.clone()),
     ];
+    facts.extend(references(document, language));
     facts.retain(|(_, value)| !value.trim().is_empty());
     let mut y = ADDRESS_TOP + 18.0;
     for (row, (label, value)) in facts.into_iter().enumerate() {
@@ -118,9 +120,11 @@ fn title(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
 /// The request to pay, or the note that nothing is due.
 fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
-    let mut sentences = Vec::new();
+    let mut sentences = rows::remarks(&document.bill, language);
+    sentences.extend(document.details.note.clone());
     match &document.kind {
         Kind::Invoice { due_on } => {
+            sentences.extend(document.details.payment_terms.clone());
             let amount = language.money(document.bill.total, &document.currency);
             sentences.push(language.please_pay(&amount, &language.date(*due_on)));
             if let Some(iban) = filled(iban.as_ref()) {

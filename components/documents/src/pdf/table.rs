@@ -1,13 +1,15 @@
 //! The table of lines, over as many sheets as it needs, and its sums.
 
 use krilla::tagging::TableHeaderScope;
+use waybill_billing::BilledLine;
 
 use super::sheet::{BOTTOM, LEFT, Part, RIGHT, Sheets, Style, TOP, Table};
-use crate::{BillLine, Document, Kind, Language};
+use crate::rows::{self, SumRow};
+use crate::{Document, Language};
 
 const HEAD: Style = Style::grey(8.0);
 const BODY: Style = Style::plain(9.0);
-const SKU: Style = Style::grey(7.5);
+const SMALL: Style = Style::grey(7.5);
 const TOTAL: Style = Style::bold(10.5);
 
 /// Between columns.
@@ -49,10 +51,10 @@ pub fn set(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     sums(sheets, document, language);
 }
 
-fn numbers(line: &BillLine, document: &Document, language: Language) -> [String; NUMBERS] {
+fn numbers(line: &BilledLine, document: &Document, language: Language) -> [String; NUMBERS] {
     [
-        language.count(line.quantity),
-        language.amount(line.unit_price, &document.currency),
+        rows::quantity(line, language),
+        rows::price(line, document, language),
         language.percent(line.rate_basis_points),
         language.amount(line.net, &document.currency),
     ]
@@ -60,7 +62,7 @@ fn numbers(line: &BillLine, document: &Document, language: Language) -> [String;
 
 fn description(
     sheets: &Sheets<'_>,
-    line: &BillLine,
+    line: &BilledLine,
     document: &Document,
     language: Language,
     width: f32,
@@ -72,8 +74,8 @@ fn description(
         None => lines(BODY, &format!("{} {}", language.words().order, document.order_id)),
         Some(item) => {
             let mut all = lines(BODY, &item.description);
-            if !item.sku.is_empty() && item.sku != item.description {
-                all.extend(lines(SKU, &item.sku));
+            for small in rows::small_print(line, document, language) {
+                all.extend(lines(SMALL, &small));
             }
             all
         }
@@ -150,19 +152,9 @@ fn next_sheet(sheets: &mut Sheets<'_>, columns: &Columns) {
 }
 
 fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
-    let (words, bill) = (language.words(), &document.bill);
-    let money = |amount| language.money(amount, &document.currency);
-    let mut rows = vec![(words.net.to_owned(), money(bill.net))];
-    for rate in &bill.taxes {
-        let label = language.tax_on(&language.percent(rate.rate_basis_points), &money(rate.net));
-        rows.push((label, money(rate.tax)));
-    }
-    let label = match document.kind {
-        Kind::Invoice { .. } => words.total,
-        Kind::CreditNote { .. } => words.credit_total,
-    };
-    let total = money(bill.total);
-    let amounts = rows.iter().map(|(_, amount)| sheets.width(amount, BODY));
+    let rows = rows::sums(document, language);
+    let SumRow { label, amount: total } = rows::total(document, language);
+    let amounts = rows.iter().map(|row| sheets.width(&row.amount, BODY));
     let widest = amounts.fold(sheets.width(&total, TOTAL), f32::max);
     let labels_end = RIGHT - widest - 2.0 * GAP;
 
@@ -174,7 +166,7 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     }
     sheets.y += 19.0;
     let total_row = rows.len();
-    for (row, (label, amount)) in rows.into_iter().enumerate() {
+    for (row, SumRow { label, amount }) in rows.into_iter().enumerate() {
         if !sheets.has_room(leading) {
             sheets.new_sheet();
         }
@@ -186,9 +178,9 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
         sheets.new_sheet();
     }
     let y = sheets.y + 8.0;
-    let from = labels_end - sheets.width(label, TOTAL);
+    let from = labels_end - sheets.width(&label, TOTAL);
     sheets.rule(from.min(labels_end - 60.0), RIGHT, y - 14.0, true);
-    sum(sheets, total_row, y, (TOTAL, label.to_owned()), (TOTAL, total), labels_end);
+    sum(sheets, total_row, y, (TOTAL, label), (TOTAL, total), labels_end);
     sheets.y = y;
 }
 

@@ -58,7 +58,7 @@ fn the_pdf_has_a_title_and_embedded_fonts() {
 #[test]
 fn a_long_table_repeats_its_header_on_each_page() {
     let lines: Vec<_> = (1..=120).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
-    let document = Document { bill: Bill::of(14_280, &lines), ..invoice() };
+    let document = Document { bill: Bill::of_stored_lines(14_280, &lines), ..invoice() };
     assert_eq!(document.bill.lines.len(), 120);
     let pdf = read(&document, Language::En);
     let pages = pdf.get_pages().len();
@@ -92,7 +92,7 @@ fn any_text_can_be_written() {
         document.seller.name = text.into();
         document.seller.iban = Some(text.into());
         let described = format!("{text}x");
-        document.bill = Bill::of(119, &[line(&described, &described, 1, 100, 1900)]);
+        document.bill = Bill::of_stored_lines(119, &[line(&described, &described, 1, 100, 1900)]);
         let pdf = read(&document, Language::Fr);
         assert!(!pdf.get_pages().is_empty());
     }
@@ -113,7 +113,7 @@ fn amounts_of_any_size_are_written() {
 fn each_rate_of_many_has_its_row() {
     let lines: Vec<_> = (0..200).map(|rate| line("a", "A", 1, 0, rate)).collect();
     let kind = Kind::Invoice { due_on: Date { year: 2026, month: 12, day: 31 } };
-    let document = Document { kind, bill: Bill::of(0, &lines), ..invoice() };
+    let document = Document { kind, bill: Bill::of_stored_lines(0, &lines), ..invoice() };
     assert_eq!(document.bill.taxes.len(), 200);
     assert!(read(&document, Language::En).get_pages().len() > 5);
 }
@@ -136,7 +136,7 @@ fn screen_readers_find_title_paragraphs_and_tables() {
 #[test]
 fn each_sheet_of_a_specimen_says_so_in_the_readers_language() {
     let lines: Vec<_> = (1..=60).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
-    let mut document = Document { bill: Bill::of(7_140, &lines), ..invoice() };
+    let mut document = Document { bill: Bill::of_stored_lines(7_140, &lines), ..invoice() };
     assert!(!text(&document, Language::En).contains("Specimen"));
     document.seller.is_specimen = true;
     for (language, word) in [

@@ -1,9 +1,9 @@
 //! Type, dates, notes and references, and the delivery.
 
 use crate::parties::filled;
-use crate::terms::{NOT_AVAILABLE, buyer_reference, notes, sales_order};
+use crate::terms::{NOT_AVAILABLE, Place, buyer_reference, delivery_date, notes, period, sales_order};
 use crate::xml::Xml;
-use crate::{Date, Document, Kind, Profile};
+use crate::{Document, Kind, Profile};
 
 /// The elements before the parties, in the order of UBL's schemas.
 pub fn head(xml: &mut Xml, document: &Document, profile: Profile) {
@@ -22,11 +22,15 @@ pub fn head(xml: &mut Xml, document: &Document, profile: Profile) {
     }
     notes(document, profile).iter().for_each(|note| xml.text("cbc:Note", note));
     xml.text("cbc:DocumentCurrencyCode", &document.currency);
+    xml.optional(
+        "cbc:TaxCurrencyCode",
+        document.bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str()),
+    );
     xml.optional("cbc:BuyerReference", buyer_reference(document, profile));
-    if let Some(period) = &details.delivery.period {
+    if let Some((start, end)) = period(document) {
         xml.group("cac:InvoicePeriod", |xml| {
-            xml.text("cbc:StartDate", &period.start.to_string());
-            xml.text("cbc:EndDate", &period.end.to_string());
+            xml.optional("cbc:StartDate", start.map(|date| date.to_string()).as_deref());
+            xml.optional("cbc:EndDate", end.map(|date| date.to_string()).as_deref());
         });
     }
     xml.group("cac:OrderReference", |xml| {
@@ -59,22 +63,22 @@ pub fn head(xml: &mut Xml, document: &Document, profile: Profile) {
 
 /// When and to where it was delivered (BG-13).
 pub fn delivery(xml: &mut Xml, document: &Document) {
-    let delivery = &document.details.delivery;
-    if delivery.date.is_none() && delivery.to.is_none() {
+    let (date, place) = (delivery_date(document), Place::of(document));
+    if date.is_none() && place.is_none() {
         return;
     }
     xml.group("cac:Delivery", |xml| {
-        xml.optional("cbc:ActualDeliveryDate", delivery.date.as_ref().map(Date::to_string).as_deref());
-        let Some(place) = &delivery.to else { return };
+        xml.optional("cbc:ActualDeliveryDate", date.map(|date| date.to_string()).as_deref());
+        let Some(place) = place else { return };
         xml.group("cac:DeliveryLocation", |xml| {
             xml.group("cac:Address", |xml| {
-                xml.optional("cbc:StreetName", filled(place.address.as_ref()));
-                xml.optional("cbc:CityName", filled(place.city.as_ref()));
-                xml.optional("cbc:PostalZone", filled(place.zip_code.as_ref()));
-                xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", &place.country));
+                xml.optional("cbc:StreetName", place.address);
+                xml.optional("cbc:CityName", place.city);
+                xml.optional("cbc:PostalZone", place.zip_code);
+                xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", place.country));
             });
         });
-        if let Some(name) = filled(place.name.as_ref()) {
+        if let Some(name) = place.name {
             xml.group("cac:DeliveryParty", |xml| {
                 xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
             });

@@ -1,9 +1,10 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use super::*;
+use waybill_contracts::InvoiceDetails;
 
-use crate::example::{bare_invoice, credit_note, details, invoice, line};
+use super::*;
+use crate::example::{bare_invoice, billed, credit_note, full_invoice, invoice, line};
 
 fn written(document: &Document) -> String {
     let xml = String::from_utf8(render(document, Profile::En16931).unwrap()).unwrap();
@@ -67,7 +68,8 @@ fn an_older_event_without_an_address_has_fallbacks() {
     assert!(xml.contains("Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e"));
     assert_eq!(all(&xml, "cbc:RegistrationName")[1], "1651654165");
     assert_eq!(all(&xml, "cbc:IdentificationCode"), ["DE", "DE"], "the seller's country");
-    assert!(all(&xml, "cac:ClassifiedTaxCategory")[0].contains("<cbc:ID>Z</cbc:ID>"));
+    assert!(all(&xml, "cac:ClassifiedTaxCategory")[0].contains("<cbc:ID>E</cbc:ID>"));
+    assert_eq!(all(&xml, "cbc:TaxExemptionReason"), ["No VAT is stated: the order names an amount only."]);
     assert_eq!(all(&xml, "cbc:PayableAmount"), ["50.00"]);
 }
 
@@ -89,7 +91,8 @@ fn amounts_have_the_digits_that_the_standard_allows() {
     assert_eq!(refusal, Refusal::TooPrecise { currency: "KWD".into() });
     // A price may have more.
     let lines = [line("a", "A", 10, 1, 0)];
-    let document = Document { currency: "KWD".into(), bill: Bill::of(10, &lines), ..invoice() };
+    let document =
+        Document { currency: "KWD".into(), bill: billed(&lines, &InvoiceDetails::default()), ..invoice() };
     assert_eq!(all(&written(&document), "cbc:PriceAmount"), ["0.001"]);
 }
 
@@ -115,9 +118,9 @@ fn sums_hold_for_any_lines() {
                 line("a", "A", quantity.try_into().unwrap(), price.try_into().unwrap(), *rate)
             })
             .collect();
-        let sums = waybill_contracts::taxes_by_rate(&lines);
-        let amount = sums.map(|sum| i64::try_from(sum.net + sum.tax).unwrap()).sum();
-        let document = Document { bill: Bill::of(amount, &lines), ..invoice() };
+        let bill = billed(&lines, &InvoiceDetails::default());
+        let amount = bill.total;
+        let document = Document { bill, ..invoice() };
         assert_eq!(document.bill.lines.len(), lines.len(), "lines that sum up are billed one by one");
         assert_sums_hold(&written(&document), amount);
     }
@@ -165,23 +168,26 @@ fn the_buyer_s_numbers_are_not_the_seller_s() {
     assert_eq!(all(order, "cbc:SalesOrderID"), [invoice().order_id], "BT-14");
     assert!(all(&xml, "cbc:BuyerReference").is_empty(), "BT-10 is not known");
 
-    let xml = written(&Document { details: details(), ..invoice() });
+    let xml = written(&full_invoice());
     let order = all(&xml, "cac:OrderReference")[0];
     assert_eq!((all(order, "cbc:ID"), all(order, "cbc:SalesOrderID")), (vec!["PO 4711"], vec!["SO-1"]));
     assert_eq!(all(&xml, "cbc:BuyerReference"), ["991-01234-44"]);
     assert_eq!(all(&xml, "cbc:ActualDeliveryDate"), ["2026-07-01"]);
-    assert_eq!(all(&xml, "cbc:StartDate"), ["2026-07-01"]);
     assert!(all(&xml, "cac:DeliveryLocation")[0].contains("Bremen"));
     assert!(all(&xml, "cac:ProjectReference")[0].contains("P-7"));
     assert!(all(&xml, "cac:ContractDocumentReference")[0].contains("C-2026/3"));
-    assert_eq!(all(&xml, "cbc:Note"), ["Thank you.", "No returns.", "Payable in full by the due date."]);
+    assert_eq!(all(&xml, "cbc:Note"), ["Thank you.", "Payable in full by the due date."]);
 }
 
 #[test]
 fn peppol_s_profile_has_one_note_and_its_process() {
-    let document = Document { details: details(), ..invoice() };
+    let mut document = full_invoice();
+    document.seller.is_specimen = true;
     let xml = String::from_utf8(render(&document, Profile::Peppol).unwrap()).unwrap();
-    assert_eq!(all(&xml, "cbc:Note")[0], "Thank you.\nNo returns.");
+    assert!(
+        all(&xml, "cbc:Note")[0].starts_with("Specimen")
+            && all(&xml, "cbc:Note")[0].ends_with("\nThank you.")
+    );
     assert_eq!(all(&xml, "cbc:ProfileID"), ["urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"]);
     assert_eq!(all(&xml, "cbc:EndpointID"), ["DE123456789", "991-01234-44"]);
 }

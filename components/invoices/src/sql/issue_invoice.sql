@@ -6,6 +6,8 @@
 -- row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers are
 -- given in the order of commits; a statement that fails gives its number back.
 --
+-- The document was made for a seller. It is written only if the seller of now is the same.
+--
 -- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
 -- is there, the series is the year of it, and the series' row keeps dates from going back with the clock.
 --
@@ -17,18 +19,24 @@
 --   currency        text
 --   customer        json
 --   lines           json
+--   document        json
+--   seller          json or null the seller that the document was made for
 --   credit_note_id  uuid
 --   issued_id       uuid  the webhook event of its issue
 --   paid_id         uuid  the webhook event of its payment
 --   credited_id     uuid  the webhook event of its credit note
 -- Returns:
---   issued  int4  1, or 0 if the order has its invoice
+--   issued             int4  1, or 0 if the order has its invoice
+--   is_seller_current  bool  whether the seller still is so; nothing is written if not
 WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
+), seller AS MATERIALIZED (
+    SELECT seller_now()::text IS NOT DISTINCT FROM :seller::text AS is_current
 ), state AS (
     INSERT INTO order_states AS s (order_id, invoice_id)
     SELECT :order_id, :invoice_id
-    FROM issue_lock
+    FROM issue_lock, seller
+    WHERE seller.is_current
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET invoice_id = excluded.invoice_id
     WHERE s.invoice_id IS NULL
     RETURNING invoice_id, paid_at, canceled_at
@@ -44,7 +52,8 @@ WITH issue_lock AS MATERIALIZED (
     RETURNING series, last_number, prefix, last_issued_at
 ), issued AS (
     INSERT INTO invoices
-        (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines, created_at)
+        (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines, document, seller,
+        created_at)
     SELECT
         :invoice_id,
         :order_id,
@@ -56,6 +65,8 @@ WITH issue_lock AS MATERIALIZED (
         :currency,
         :customer,
         :lines,
+        :document,
+        :seller,
         taken.last_issued_at
     FROM taken
     RETURNING id
@@ -101,5 +112,5 @@ WITH issue_lock AS MATERIALIZED (
     JOIN webhook_endpoints AS e ON announced.event_type = ANY (e.event_types)
     WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL
 )
-SELECT count(*)::integer AS issued
-FROM issued
+SELECT (SELECT count(*) FROM issued)::integer AS issued, seller.is_current AS is_seller_current
+FROM seller

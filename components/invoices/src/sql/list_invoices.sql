@@ -22,6 +22,7 @@ SELECT
     )::text END AS credit_note,
     i.customer::text AS customer,
     i.lines::text AS lines,
+    i.document::text AS document,
     i.seller::text AS seller,
     to_char((i.created_at AT TIME ZONE 'UTC')::date + (i.seller ->> 'paymentDays')::integer, 'YYYY-MM-DD') AS due_date
 FROM (

@@ -17,6 +17,7 @@ SELECT
     i.currency,
     i.customer::text AS customer,
     i.lines::text AS lines,
+    i.document::text AS document,
     i.seller::text AS seller
 FROM credit_notes AS c
 JOIN invoices AS i ON i.id = c.invoice_id

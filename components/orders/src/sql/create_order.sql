@@ -16,6 +16,8 @@
 --   traceparent      text or null
 --   tracestate       text or null
 --   lines            json         an array
+--   are_lines_plain  bool         whether the columns of a line say all of it
+--   details          json or null what the order says of its invoice besides
 --   caller           text or null of the request
 --   idempotency_key  text or null
 --   request_sha256   text or null
@@ -43,21 +45,22 @@ WITH customer AS (
     ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
     RETURNING key
 ), placed AS (
-    INSERT INTO orders (id, customer_id, amount, currency, created_at)
-    SELECT :order_id, :customer_id, :amount, :currency, :created_at
+    INSERT INTO orders (id, customer_id, amount, currency, created_at, details)
+    SELECT :order_id, :customer_id, :amount, :currency, :created_at, :details
     FROM customer
     WHERE :idempotency_key IS NULL OR EXISTS (SELECT 1 FROM keyed)
     RETURNING id
 ), lines AS (
-    INSERT INTO order_lines (order_id, position, sku, description, quantity, unit_price, tax_rate)
+    INSERT INTO order_lines (order_id, position, sku, description, quantity, unit_price, tax_rate, line)
     SELECT
         placed.id,
         line.position,
         line.value ->> 'sku',
         line.value ->> 'description',
-        (line.value ->> 'quantity')::bigint,
-        (line.value ->> 'unitPrice')::bigint,
-        (line.value ->> 'taxRateBasisPoints')::integer
+        CASE WHEN :are_lines_plain THEN (line.value ->> 'quantity')::bigint END,
+        CASE WHEN :are_lines_plain THEN (line.value ->> 'unitPrice')::bigint END,
+        (line.value ->> 'taxRateBasisPoints')::integer,
+        CASE WHEN NOT :are_lines_plain THEN line.value END
     FROM placed, json_array_elements(:lines) WITH ORDINALITY AS line (value, position)
 ), event AS (
     INSERT INTO outbox (id, event_type, order_id, payload, traceparent, tracestate)

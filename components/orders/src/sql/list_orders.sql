@@ -18,13 +18,14 @@ SELECT
     o.version,
     to_char(o.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
     coalesce((
-        SELECT json_agg(json_build_object(
+        SELECT json_agg(coalesce(l.line, json_build_object(
             'sku', l.sku, 'description', l.description, 'quantity', l.quantity, 'unitPrice', l.unit_price,
             'taxRateBasisPoints', l.tax_rate
-        ) ORDER BY l.position)
+        )) ORDER BY l.position)
         FROM order_lines AS l
         WHERE l.order_id = o.id
-    ), '[]')::text AS lines
+    ), '[]')::text AS lines,
+    coalesce(o.details, '{}')::text AS details
 FROM (
     (
         SELECT * FROM orders

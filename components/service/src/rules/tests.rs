@@ -1,4 +1,7 @@
+use waybill_contracts::MAX_AMOUNT;
+
 use super::*;
+use crate::faults::Faults;
 
 fn json<C: Check>(check: &C, text: &str) -> Result<C::Value, Faults> {
     check.check(Given::Json(serde_json::from_str(text).unwrap()))
@@ -115,4 +118,24 @@ fn a_plus_sign_of_a_time_in_a_query_may_arrive_as_a_space() {
         assert!(read(text).is_err(), "{text}");
     }
     assert!(json(&QueryTimestamp, "\"2026-01-01T02:00:00 02:00\"").is_err(), "JSON has no such spaces");
+}
+
+#[test]
+fn a_number_is_a_decimal_in_its_range() {
+    let number = Number::new(-10, 10).not_zero();
+    for text in ["1", "-1", "1.5", "0.000001", "10", "-10"] {
+        assert_eq!(json(&number, text).unwrap().to_string(), text);
+    }
+    let rule = "must be a number of at most 15 digits, 6 of them after the point, without exponent, from -10 to 10 and not 0";
+    for text in ["0", "0.0", "10.1", "-11", "1e1", "\"1\"", "null", "true", "0.0000001", "[]"] {
+        assert_eq!(json(&number, text), Err(rule.into()), "{text}");
+    }
+}
+
+#[test]
+fn a_flag_is_a_boolean() {
+    assert_eq!((json(&Flag, "true"), json(&Flag, "false")), (Ok(true), Ok(false)));
+    for text in ["0", "\"true\"", "null"] {
+        assert!(json(&Flag, text).is_err(), "{text}");
+    }
 }

@@ -1,0 +1,76 @@
+//! Lines, allowances and charges as they are billed.
+
+use waybill_contracts::{Allowance, Decimal, Line, LineAllowance};
+
+use crate::amounts::tax_in;
+use crate::bill::{BilledAllowance, BilledLine, BilledLineAllowance, Item, Price};
+use crate::sums::Rate;
+
+/// A line with its net amount.
+pub fn billed_line(line: &Line, net: i64, (rate, category): Rate, includes_tax: bool) -> Option<BilledLine> {
+    let billed = |allowances: &[LineAllowance]| -> Option<Vec<BilledLineAllowance>> {
+        let net =
+            |amount: i64| i128::from(amount) - if includes_tax { tax_in(amount.into(), rate) } else { 0 };
+        let billed = |it: &LineAllowance| {
+            Some(BilledLineAllowance { net: net(it.amount).try_into().ok()?, reason: it.reason.clone() })
+        };
+        allowances.iter().map(billed).collect()
+    };
+    let (allowances, charges) = (billed(&line.allowances)?, billed(&line.charges)?);
+    let sum =
+        |allowances: &[BilledLineAllowance]| allowances.iter().map(|it| i128::from(it.net)).sum::<i128>();
+    let price = if includes_tax {
+        let before = i128::from(net) + sum(&allowances) - sum(&charges);
+        net_price(before.try_into().ok()?, line.quantity)?
+    } else {
+        Price { amount: line.unit_price, per: Decimal::ONE }
+    };
+    // An item without a description is shown by its identifier.
+    let (sku, description) = (line.sku.trim(), line.description.trim());
+    let name = if description.is_empty() { sku } else { description };
+    Some(BilledLine {
+        item: Some(Item {
+            sku: sku.to_owned(),
+            description: name.to_owned(),
+            buyer_id: line.buyer_item_id.clone(),
+            note: line.note.clone(),
+        }),
+        quantity: line.quantity,
+        unit_code: line.unit().to_owned(),
+        price,
+        allowances,
+        charges,
+        net,
+        category,
+        rate_basis_points: rate,
+    })
+}
+
+/// The price of one unit whose product with the quantity is the net amount; where none has so few digits, the amount is the price of
+/// the quantity.
+fn net_price(net: i64, quantity: Decimal) -> Option<Price> {
+    let (net, quantity) = (net.checked_abs()?, quantity.abs());
+    let of_one = Decimal::quotient(net, quantity).filter(|price| price.times(quantity) == Some(net));
+    Some(match of_one {
+        Some(amount) => Price { amount, per: Decimal::ONE },
+        None => Price { amount: net.into(), per: quantity },
+    })
+}
+
+/// Allowances (`sign` is -1) or charges with their net amounts.
+pub fn billed_allowances(
+    given: &[Allowance],
+    nets: &[i64],
+    rates: &[Rate],
+    sign: i64,
+) -> Vec<BilledAllowance> {
+    let given = given.iter().zip(nets).zip(rates);
+    given
+        .map(|((allowance, net), (rate_basis_points, category))| BilledAllowance {
+            net: net * sign,
+            reason: allowance.reason.clone(),
+            category: *category,
+            rate_basis_points: *rate_basis_points,
+        })
+        .collect()
+}

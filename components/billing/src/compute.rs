@@ -1,0 +1,81 @@
+//! Computing what an order is billed.
+
+use waybill_contracts::{
+    Decimal, InvoiceDetails, Line, MAX_AMOUNT, MIN_AMOUNT, TaxCurrency, minor_unit_digits,
+};
+
+use crate::Parties;
+use crate::amounts::rounded_quotient;
+use crate::bill::{AccountingTax, Bill};
+use crate::rules::{self, Fault};
+use crate::sums::Sums;
+
+/// What is to be paid for lines and what is said besides, in minor units. `None` where that is no amount.
+pub fn total(lines: &[Line], details: &InvoiceDetails) -> Option<i64> {
+    let total = Sums::of(lines, details, &Parties::default())?.total();
+    i64::try_from(total).ok().filter(|total| (MIN_AMOUNT..=MAX_AMOUNT).contains(total))
+}
+
+/// Bills an order over `amount` in a currency: its lines, or the amount where there are none.
+///
+/// The fault says what of the order, or of the parties, is no bill by EN 16931.
+pub fn bill(
+    amount: i64,
+    currency: &str,
+    lines: &[Line],
+    details: &InvoiceDetails,
+    parties: &Parties,
+) -> Result<Bill, Fault> {
+    let mut bill = if lines.is_empty() {
+        Bill::of_amount(amount, parties)
+    } else {
+        rules::of_parties(lines, details, parties)?;
+        of_lines(lines, details, parties).ok_or_else(too_large)?
+    };
+    if bill.total != amount {
+        let rule = format!(
+            "must sum up, with tax rounded on the sum of each rate, to the amount, {amount}; they sum up to {}",
+            bill.total
+        );
+        return Err(Fault::new("lines", rule));
+    }
+    if let Some(other) = &details.tax_currency {
+        bill.accounting_tax = Some(accounting_tax(bill.tax, currency, other).ok_or_else(|| {
+            Fault::new("taxCurrency.rate", "must give an amount of tax that can be written")
+        })?);
+    }
+    Ok(bill)
+}
+
+/// The bill of lines; `None` if an amount is too large.
+pub fn of_lines(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> Option<Bill> {
+    Sums::of(lines, details, parties)?.bill(lines, details, parties)
+}
+
+fn too_large() -> Fault {
+    Fault::new("lines", format!("must sum up, with tax, to 1 to {MAX_AMOUNT} minor units"))
+}
+
+/// A tax in another currency, with the digits of that one.
+fn accounting_tax(tax: i64, currency: &str, other: &TaxCurrency) -> Option<AccountingTax> {
+    let digits = |currency: &str| i32::try_from(minor_unit_digits(currency).unwrap_or(2)).ok();
+    let shift = digits(&other.currency)? - digits(currency)?;
+    // A power of ten on the side where it is an integer keeps the product exact.
+    let power = 10_i128.pow(shift.unsigned_abs());
+    let millionths = i128::from(other.rate.times(Decimal::from(1_000_000))?);
+    let product = i128::from(tax) * millionths;
+    let tax = if shift < 0 {
+        rounded_quotient(product, 1_000_000 * power)
+    } else {
+        rounded_quotient(product * power, 1_000_000)
+    };
+    Some(AccountingTax {
+        currency: other.currency.clone(),
+        tax: i64::try_from(tax).ok().filter(|tax| tax.unsigned_abs() <= MAX_AMOUNT.unsigned_abs())?,
+        rate: other.rate,
+        source: other.source.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests;

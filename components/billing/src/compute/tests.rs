@@ -1,0 +1,230 @@
+use super::*;
+use crate::bill::{BilledLine, Price};
+use waybill_contracts::{Allowance, LineAllowance, TaxCategory};
+
+fn line(quantity: &str, unit_price: &str, rate: i32) -> Line {
+    Line {
+        sku: "a".into(),
+        description: "A".into(),
+        quantity: quantity.parse().unwrap(),
+        unit_price: unit_price.parse().unwrap(),
+        tax_rate_basis_points: rate,
+        ..Line::default()
+    }
+}
+
+fn gross() -> InvoiceDetails {
+    InvoiceDetails { prices_include_tax: true, ..InvoiceDetails::default() }
+}
+
+fn allowance(amount: i64, rate: i32) -> Allowance {
+    Allowance { amount, reason: "Shipping".into(), tax_rate_basis_points: rate, tax_category: None }
+}
+
+/// A German seller and a buyer with a VAT identifier.
+fn parties() -> Parties {
+    Parties {
+        vat_id: Some("DE123456789".into()),
+        has_buyer_vat_id: true,
+        has_destination: true,
+        ..Parties::default()
+    }
+}
+
+fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
+    bill(total(lines, details).unwrap(), "EUR", lines, details, &parties()).unwrap()
+}
+
+fn sums(bill: &Bill) -> (i64, i64, i64) {
+    (bill.net, bill.tax, bill.total)
+}
+
+#[test]
+fn tax_is_rounded_half_up_on_the_sum_of_a_rate() {
+    for (lines, expected) in [
+        (vec![line("3", "33", 1900)], (99, 19, 118)),
+        (vec![line("1", "1", 1900); 7], (7, 1, 8)),
+        (vec![line("1", "50", 100), line("1", "10", 2550), line("1", "1", 5000)], (61, 5, 66)),
+        (vec![line("1.5", "8000", 1900)], (12_000, 2280, 14_280)),
+        (vec![line("0.25", "1999", 700)], (500, 35, 535)),
+        (vec![line("1", "10000", 1900), line("-1", "1000", 1900)], (9000, 1710, 10_710)),
+        (vec![line("3500", "28.75", 1900)], (100_625, 19_119, 119_744)),
+        (
+            vec![line("1000000000", "7569075", 1900)],
+            (7_569_075_000_000_000, 1_438_124_250_000_000, 9_007_199_250_000_000),
+        ),
+    ] {
+        assert_eq!(sums(&billed(&lines, &InvoiceDetails::default())), expected, "{lines:?}");
+    }
+}
+
+#[test]
+fn a_price_with_tax_comes_out_as_it_is() {
+    let bill = billed(&[line("1", "999", 1900)], &gross());
+    assert_eq!(sums(&bill), (839, 160, 999));
+    assert_eq!(bill.lines[0].price, Price { amount: 839.into(), per: Decimal::ONE });
+    for price in 1..=10_000 {
+        for rate in [700, 1000, 1900, 2000, 2100, 2500, 2550] {
+            assert_eq!(total(&[line("1", &price.to_string(), rate)], &gross()), Some(price));
+        }
+    }
+}
+
+#[test]
+fn net_prices_of_gross_prices_multiply_to_the_net_amount() {
+    for (quantity, price) in
+        [("3", "999"), ("7", "1"), ("0.333333", "1999"), ("1000000", "999"), ("-3", "999")]
+    {
+        let lines = [line(quantity, price, 1900), line("100000000", "999", 1900)];
+        for BilledLine { quantity, price, net, .. } in billed(&lines, &gross()).lines {
+            let exact = quantity.times(price.amount).filter(|_| price.per == Decimal::ONE);
+            let is_whole = price.per == quantity.abs() && price.amount.integer() == Some(net.abs());
+            assert!(exact == Some(net) || is_whole, "{quantity} at {price:?} is {net}");
+        }
+    }
+}
+
+#[test]
+fn allowances_and_charges_are_taxed() {
+    let discounted = Line {
+        allowances: vec![LineAllowance { amount: 500, reason: "Discount".into() }],
+        charges: vec![LineAllowance { amount: 100, reason: "Engraving".into() }],
+        ..line("2", "5000", 1900)
+    };
+    let details = InvoiceDetails {
+        allowances: vec![allowance(1000, 1900)],
+        charges: vec![allowance(490, 1900)],
+        ..InvoiceDetails::default()
+    };
+    let bill = billed(std::slice::from_ref(&discounted), &details);
+    assert_eq!(bill.lines[0].net, 9600);
+    assert_eq!((bill.line_total, bill.allowance_total, bill.charge_total), (9600, 1000, 490));
+    assert_eq!(sums(&bill), (9090, 1727, 10_817));
+
+    let details = InvoiceDetails { prices_include_tax: true, ..details };
+    let bill = billed(&[discounted], &details);
+    assert_eq!(bill.total, 9090);
+    assert_eq!(bill.line_total - bill.allowance_total + bill.charge_total, bill.net);
+    let of_line = &bill.lines[0];
+    let price = of_line.quantity.times(of_line.price.amount).unwrap();
+    assert_eq!(price - of_line.allowances[0].net + of_line.charges[0].net, of_line.net);
+}
+
+#[test]
+fn a_category_has_its_reason() {
+    let with = |category| Line { tax_category: Some(category), ..line("1", "10000", 0) };
+    for (category, code) in [
+        (TaxCategory::AE, Some("VATEX-EU-AE")),
+        (TaxCategory::K, Some("VATEX-EU-IC")),
+        (TaxCategory::G, Some("VATEX-EU-G")),
+        (TaxCategory::O, Some("VATEX-EU-O")),
+        (TaxCategory::Z, None),
+    ] {
+        let bill = billed(&[with(category)], &InvoiceDetails::default());
+        let sum = &bill.taxes[0];
+        assert_eq!((sum.category, sum.tax, sum.exemption_reason_code.as_deref()), (category, 0, code));
+        assert_eq!(bill.lines[0].category, category);
+    }
+    let exempt = Line { exemption_reason_code: Some("VATEX-EU-132-1I".into()), ..with(TaxCategory::E) };
+    let sum = billed(&[exempt, line("1", "1", 0)], &InvoiceDetails::default()).taxes;
+    assert_eq!((sum[0].category, sum[1].category), (TaxCategory::Z, TaxCategory::E));
+    assert_eq!(sum[1].exemption_reason_code.as_deref(), Some("VATEX-EU-132-1I"));
+}
+
+#[test]
+fn a_seller_who_is_exempt_charges_no_tax() {
+    let reason = "Kleinunternehmer, § 19 UStG";
+    let seller = Parties {
+        tax_number: Some("12/345/67890".into()),
+        exemption_reason: Some(reason.into()),
+        amount_tax_rate_basis_points: Some(1900),
+        ..Parties::default()
+    };
+    let details = InvoiceDetails::default();
+    for lines in [vec![], vec![line("1", "5000", 0)]] {
+        let bill = bill(5000, "EUR", &lines, &details, &seller).unwrap();
+        assert_eq!((bill.taxes[0].category, bill.tax), (TaxCategory::E, 0));
+        assert_eq!(bill.taxes[0].exemption_reason.as_deref(), Some(reason));
+    }
+    let fault = bill(5950, "EUR", &[line("1", "5000", 1900)], &details, &seller).unwrap_err();
+    assert_eq!(fault.to_string(), "lines[0].taxRateBasisPoints must be 0: the seller is exempt from tax");
+}
+
+#[test]
+fn an_amount_includes_the_tax_that_the_seller_has_set() {
+    let details = InvoiceDetails::default();
+    let seller = Parties { amount_tax_rate_basis_points: Some(1900), ..parties() };
+    assert_eq!(sums(&bill(5000, "EUR", &[], &details, &seller).unwrap()), (4202, 798, 5000));
+    let unstated = bill(5000, "EUR", &[], &details, &parties()).unwrap();
+    assert_eq!(sums(&unstated), (5000, 0, 5000));
+    assert!(unstated.taxes[0].is_unstated);
+}
+
+#[test]
+fn what_the_parties_are_no_match_for_is_refused() {
+    let with = |category| Line { tax_category: Some(category), ..line("1", "10000", 0) };
+    let no_buyer = Parties { has_buyer_vat_id: false, ..parties() };
+    let no_seller = Parties { vat_id: None, ..parties() };
+    let nowhere = Parties { has_destination: false, ..parties() };
+    for (line, parties, expected) in [
+        (with(TaxCategory::AE), &no_buyer, "lines[0].taxCategory needs the VAT identifier of the customer"),
+        (with(TaxCategory::K), &no_buyer, "lines[0].taxCategory needs the VAT identifier of the customer"),
+        (
+            with(TaxCategory::K),
+            &nowhere,
+            "lines[0].taxCategory needs the country of the delivery or of the customer",
+        ),
+        (with(TaxCategory::G), &no_seller, "lines[0].taxCategory needs the VAT identifier of the seller"),
+        (with(TaxCategory::E), &no_buyer, "lines[0].exemptionReason is required for category E"),
+        (
+            super::tests::line("1", "10000", 1900),
+            &no_seller,
+            "lines[0].taxRateBasisPoints must be 0: the seller has no VAT identifier or tax number",
+        ),
+    ] {
+        let amount = total(std::slice::from_ref(&line), &InvoiceDetails::default()).unwrap();
+        let fault = bill(amount, "EUR", &[line], &InvoiceDetails::default(), parties).unwrap_err();
+        assert_eq!(fault.to_string(), expected);
+    }
+    let other_sum = bill(5000, "EUR", &[line("1", "10000", 1900)], &InvoiceDetails::default(), &parties());
+    assert!(other_sum.unwrap_err().rule.ends_with("they sum up to 11900"));
+}
+
+#[test]
+fn tax_is_given_in_the_sellers_currency() {
+    let of = |currency: &str, rate: &str| InvoiceDetails {
+        tax_currency: Some(TaxCurrency {
+            currency: currency.into(),
+            rate: rate.parse().unwrap(),
+            source: "ECB, 2026-11-27".into(),
+        }),
+        ..InvoiceDetails::default()
+    };
+    let lines = [line("1", "10000", 1900)];
+    for (from, currency, rate, expected) in
+        [("USD", "EUR", "0.92", 1748), ("USD", "JPY", "150.25", 2855), ("JPY", "EUR", "0.0061", 1159)]
+    {
+        let bill = bill(11_900, from, &lines, &of(currency, rate), &parties()).unwrap();
+        assert_eq!(bill.accounting_tax.unwrap().tax, expected, "{from} {currency}");
+    }
+}
+
+#[test]
+fn any_lines_have_sums_or_none() {
+    let most = line("9007199254740991", "9007199254740991", 10_000);
+    assert_eq!(total(&vec![most; 5], &InvoiceDetails::default()), None);
+    assert_eq!(total(&vec![line("1000000000", "9007199", 10_000); 200], &InvoiceDetails::default()), None);
+    assert_eq!(total(&[], &InvoiceDetails::default()), None);
+    assert_eq!(total(&[line("1", "0", 1900)], &InvoiceDetails::default()), None);
+    assert_eq!(total(&[line("-1", "100", 1900)], &InvoiceDetails::default()), None);
+    assert_eq!(total(&[line("1", "9007199254740991", 0)], &InvoiceDetails::default()), Some(MAX_AMOUNT));
+    assert_eq!(total(&[line("1", "9007199254740991", 1)], &InvoiceDetails::default()), None);
+}
+
+#[test]
+fn a_bill_is_kept_as_json() {
+    let details = InvoiceDetails { charges: vec![allowance(490, 1900)], ..gross() };
+    let bill = billed(&[line("3", "999", 1900), line("0.5", "10.5", 0)], &details);
+    let json = serde_json::to_string(&bill).unwrap();
+    assert_eq!(serde_json::from_str::<Bill>(&json).unwrap(), bill);
+}

@@ -1,0 +1,38 @@
+//! What an order is billed, by EN 16931: which orders can be billed, the sums of their lines, and the taxes on them.
+//!
+//! An invoice is computed once, when it is issued ([`bill`]), and kept; all representations read what was kept. The service of orders
+//! uses the same rules ([`faults`]) and sums ([`total`]), so an order that was taken can be billed.
+//!
+//! ```
+//! use waybill_billing::total;
+//! use waybill_contracts::{InvoiceDetails, Line};
+//!
+//! let hours = Line {
+//!     description: "Consulting".into(),
+//!     quantity: "1.5".parse()?,
+//!     unit_price: 8000.into(),
+//!     tax_rate_basis_points: 1900,
+//!     unit_code: Some("HUR".into()),
+//!     ..Line::default()
+//! };
+//! assert_eq!(total(&[hours], &InvoiceDetails::default()), Some(14_280));
+//! # Ok::<(), waybill_contracts::NotDecimal>(())
+//! ```
+
+mod amount_only;
+mod amounts;
+mod bill;
+mod billed;
+mod codes;
+mod compute;
+mod gross;
+mod parties;
+mod rules;
+mod stored;
+mod sums;
+
+pub use bill::{AccountingTax, Bill, BilledAllowance, BilledLine, BilledLineAllowance, Item, Price, TaxSum};
+pub use codes::{is_exemption_code, is_unit_code};
+pub use compute::{bill, total};
+pub use parties::Parties;
+pub use rules::{Fault, faults};

@@ -1,0 +1,258 @@
+//! Which orders can be billed.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display};
+
+use waybill_contracts::{
+    Allowance, Decimal, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, is_country,
+    minor_unit_digits,
+};
+
+use crate::Parties;
+use crate::codes::{is_exemption_code, is_unit_code};
+use crate::sums::category;
+
+/// The most units of a line.
+const MAX_QUANTITY: i64 = 1_000_000_000;
+
+/// The most allowances, and the most charges, of a line and of a document.
+pub const MAX_ALLOWANCES: usize = 50;
+
+/// What of an order is at fault, and the rule that it breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The field, such as `lines[0].quantity`.
+    pub field: String,
+    /// The rule, as the end of a sentence that starts with the field.
+    pub rule: String,
+}
+
+impl Fault {
+    pub(crate) fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { field: field.into(), rule: rule.into() }
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.rule)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+/// All faults of an order's lines and details by themselves, whoever sells and buys.
+pub fn faults(lines: &[Line], details: &InvoiceDetails) -> Vec<Fault> {
+    let mut faults = Faults(Vec::new());
+    for (index, line) in lines.iter().enumerate() {
+        faults.of_line(&format!("lines[{index}]"), line);
+    }
+    faults.of_reasons(lines);
+    faults.of_categories(lines, details);
+    faults.of_details(lines, details);
+    faults.0
+}
+
+/// The first fault of an order for its seller and its buyer.
+pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> Result<(), Fault> {
+    for (index, line) in lines.iter().enumerate() {
+        let fault = |field: &str, rule: &str| Err(Fault::new(format!("lines[{index}].{field}"), rule));
+        let has_tax_id = parties.vat_id.is_some() || parties.tax_number.is_some();
+        match category(line, parties) {
+            TaxCategory::S if parties.exemption_reason.is_some() => {
+                return fault("taxRateBasisPoints", "must be 0: the seller is exempt from tax");
+            }
+            TaxCategory::E
+                if line.exemption_reason.is_none()
+                    && line.exemption_reason_code.is_none()
+                    && parties.exemption_reason.is_none() =>
+            {
+                return fault("exemptionReason", "is required for category E");
+            }
+            TaxCategory::AE | TaxCategory::K if !parties.has_buyer_vat_id => {
+                return fault("taxCategory", "needs the VAT identifier of the customer");
+            }
+            TaxCategory::K if !parties.has_destination => {
+                return fault("taxCategory", "needs the country of the delivery or of the customer");
+            }
+            TaxCategory::AE | TaxCategory::K | TaxCategory::G if parties.vat_id.is_none() => {
+                return fault("taxCategory", "needs the VAT identifier of the seller");
+            }
+            TaxCategory::S | TaxCategory::Z | TaxCategory::E
+                if !has_tax_id && line.tax_rate_basis_points > 0 =>
+            {
+                return fault(
+                    "taxRateBasisPoints",
+                    "must be 0: the seller has no VAT identifier or tax number",
+                );
+            }
+            _ => {}
+        }
+    }
+    let is_taxed = details.allowances.iter().chain(&details.charges).find(|it| it.tax_rate_basis_points > 0);
+    match is_taxed {
+        Some(_) if parties.exemption_reason.is_some() => {
+            Err(Fault::new("charges", "must have a taxRateBasisPoints of 0: the seller is exempt from tax"))
+        }
+        _ => Ok(()),
+    }
+}
+
+struct Faults(Vec<Fault>);
+
+impl Faults {
+    fn check(&mut self, is_kept: bool, field: impl Display, rule: impl Into<String>) {
+        if !is_kept {
+            self.0.push(Fault::new(field.to_string(), rule));
+        }
+    }
+
+    fn of_line(&mut self, at: &str, line: &Line) {
+        let is_countable = !line.quantity.is_zero() && line.quantity.abs() <= Decimal::from(MAX_QUANTITY);
+        self.check(
+            is_countable,
+            format_args!("{at}.quantity"),
+            format!("must be from -{MAX_QUANTITY} to {MAX_QUANTITY}, and not 0"),
+        );
+        self.check(!line.unit_price.is_negative(), format_args!("{at}.unitPrice"), "must be 0 or more");
+        let unit = line.unit_code.as_deref();
+        self.check(
+            unit.is_none_or(is_unit_code),
+            format_args!("{at}.unitCode"),
+            "must be a code of UN/ECE recommendation 20, such as \"HUR\" for an hour",
+        );
+        self.of_rate(at, line.tax_rate_basis_points, line.tax_category);
+        let code = line.exemption_reason_code.as_deref();
+        self.check(
+            code.is_none_or(is_exemption_code),
+            format_args!("{at}.exemptionReasonCode"),
+            "must be a code of the VATEX list, such as \"VATEX-EU-132-1I\"",
+        );
+        let has_reason = line.exemption_reason.is_some() || code.is_some();
+        let is_free = line.tax_rate_basis_points == 0 && !matches!(line.tax_category, Some(TaxCategory::Z));
+        self.check(
+            !has_reason || is_free,
+            format_args!("{at}.exemptionReason"),
+            "must be left out where tax is charged, or zero rated",
+        );
+        for (name, allowances) in [("allowances", &line.allowances), ("charges", &line.charges)] {
+            self.check(
+                allowances.len() <= MAX_ALLOWANCES,
+                format_args!("{at}.{name}"),
+                format!("must be at most {MAX_ALLOWANCES}"),
+            );
+            for (index, LineAllowance { amount, .. }) in allowances.iter().enumerate() {
+                self.of_amount(format_args!("{at}.{name}[{index}].amount"), *amount);
+            }
+        }
+    }
+
+    fn of_amount(&mut self, field: impl Display, amount: i64) {
+        self.check(
+            (1..=MAX_AMOUNT).contains(&amount),
+            field,
+            format!("must be from 1 to {MAX_AMOUNT} minor units"),
+        );
+    }
+
+    fn of_rate(&mut self, at: &str, basis_points: i32, category: Option<TaxCategory>) {
+        self.check(
+            (0..=10_000).contains(&basis_points),
+            format_args!("{at}.taxRateBasisPoints"),
+            "must be from 0 to 10000: 1900 is 19 %",
+        );
+        match category {
+            Some(TaxCategory::S) => self.check(
+                basis_points > 0,
+                format_args!("{at}.taxRateBasisPoints"),
+                "must be more than 0 in category S",
+            ),
+            Some(category) => self.check(
+                basis_points == 0,
+                format_args!("{at}.taxRateBasisPoints"),
+                format!("must be 0 in category {}", category.code()),
+            ),
+            None => {}
+        }
+    }
+
+    /// Lines of one category share one reason: an invoice states one for each (BT-120).
+    fn of_reasons(&mut self, lines: &[Line]) {
+        let mut stated = BTreeMap::new();
+        for (index, line) in lines.iter().enumerate() {
+            let reason = (&line.exemption_reason, &line.exemption_reason_code);
+            if reason == (&None, &None) {
+                continue;
+            }
+            let first = *stated.entry(line.tax_category).or_insert(reason);
+            self.check(
+                first == reason,
+                format_args!("lines[{index}].exemptionReason"),
+                "must be the same for all lines of a tax category",
+            );
+        }
+    }
+
+    /// Category O excludes all others (BR-O-11 to BR-O-14).
+    fn of_categories(&mut self, lines: &[Line], details: &InvoiceDetails) {
+        let of_lines = lines.iter().map(|line| line.tax_category);
+        let others = details.allowances.iter().chain(&details.charges).map(|it| it.tax_category);
+        let is_outside = |category: &Option<TaxCategory>| *category == Some(TaxCategory::O);
+        let outside = of_lines.clone().filter(is_outside).count();
+        if outside > 0 {
+            let are_outside = outside == lines.len() && others.flatten().all(|it| it == TaxCategory::O);
+            self.check(are_outside, "lines", "must all be in category O if one is");
+        }
+    }
+
+    fn of_details(&mut self, lines: &[Line], details: &InvoiceDetails) {
+        for (name, allowances) in [("allowances", &details.allowances), ("charges", &details.charges)] {
+            let limit = format!("must be at most {MAX_ALLOWANCES}, of an order with lines");
+            let are_few = allowances.len() <= MAX_ALLOWANCES && (allowances.is_empty() || !lines.is_empty());
+            self.check(are_few, name, limit);
+            for (index, Allowance { amount, tax_rate_basis_points, tax_category, .. }) in
+                allowances.iter().enumerate()
+            {
+                let at = format!("{name}[{index}]");
+                self.of_amount(format_args!("{at}.amount"), *amount);
+                self.of_rate(&at, *tax_rate_basis_points, *tax_category);
+            }
+        }
+        self.check(
+            !details.prices_include_tax || !lines.is_empty(),
+            "pricesIncludeTax",
+            "must be left out of an order without lines",
+        );
+        if let Some(tax) = &details.tax_currency {
+            let is_active = minor_unit_digits(&tax.currency).is_some();
+            self.check(is_active, "taxCurrency.currency", "must be the ISO 4217 code of an active currency");
+            let has_rate = !tax.rate.is_negative() && !tax.rate.is_zero();
+            self.check(has_rate, "taxCurrency.rate", "must be more than 0");
+        }
+        let delivery = details.delivery.as_ref();
+        if let Some(delivery) = delivery {
+            let is_period = delivery.start_date.is_some() || delivery.end_date.is_some();
+            self.check(
+                delivery.date.is_none() || !is_period,
+                "delivery.date",
+                "must be left out where there is a startDate or endDate",
+            );
+            let (start, end) = (&delivery.start_date, &delivery.end_date);
+            let is_forward = start.as_ref().zip(end.as_ref()).is_none_or(|(start, end)| start <= end);
+            self.check(is_forward, "delivery.endDate", "must not be before startDate");
+            let country = delivery.country.as_deref();
+            self.check(
+                country.is_none_or(is_country),
+                "delivery.country",
+                "must be the ISO 3166-1 code of a country",
+            );
+            let has_address =
+                [&delivery.address, &delivery.city, &delivery.zip_code].iter().any(|it| it.is_some());
+            self.check(!has_address || country.is_some(), "delivery.country", "is required in an address");
+        }
+        let has_goods_within = lines.iter().any(|line| line.tax_category == Some(TaxCategory::K));
+        let has_day =
+            delivery.is_some_and(|it| it.date.is_some() || it.start_date.is_some() || it.end_date.is_some());
+        self.check(!has_goods_within || has_day, "delivery.date", "is required for category K");
+    }
+}

@@ -1,0 +1,132 @@
+//! What page and PDF say of an order's references and of its delivery.
+
+use waybill_contracts::{Delivery, InvoiceDetails};
+
+use crate::{Date, Document, Language};
+
+/// Labels and values, in the order in which they stand below the date.
+pub fn references(document: &Document, language: Language) -> Vec<(&'static str, String)> {
+    let InvoiceDetails { purchase_order, buyer_reference, project, contract, sales_order, delivery, .. } =
+        &document.details;
+    let labels = language.reference_labels();
+    let order = sales_order.clone().unwrap_or_else(|| document.order_id.clone());
+    let mut references = vec![(language.words().order, order)];
+    let known = [
+        (labels.purchase_order, purchase_order),
+        (labels.buyer_reference, buyer_reference),
+        (labels.project, project),
+        (labels.contract, contract),
+    ];
+    references.extend(known.into_iter().filter_map(|(label, value)| Some((label, value.clone()?))));
+    references.extend(delivery.as_ref().and_then(|delivery| supplied(delivery, labels, language)));
+    references
+}
+
+/// The day or the period of the delivery.
+fn supplied(
+    delivery: &Delivery,
+    labels: &ReferenceLabels,
+    language: Language,
+) -> Option<(&'static str, String)> {
+    let day = |text: &Option<String>| text.as_deref().and_then(Date::read).map(|date| language.date(date));
+    match (day(&delivery.date), day(&delivery.start_date), day(&delivery.end_date)) {
+        (Some(date), ..) => Some((labels.delivery_date, date)),
+        (None, None, None) => None,
+        (None, start, end) => {
+            let period = [start, end].map(Option::unwrap_or_default).join(" – ");
+            Some((labels.delivery_period, period))
+        }
+    }
+}
+
+struct ReferenceLabels {
+    purchase_order: &'static str,
+    buyer_reference: &'static str,
+    project: &'static str,
+    contract: &'static str,
+    delivery_date: &'static str,
+    delivery_period: &'static str,
+}
+
+impl Language {
+    fn reference_labels(self) -> &'static ReferenceLabels {
+        match self {
+            Self::En => &ReferenceLabels {
+                purchase_order: "Purchase order",
+                buyer_reference: "Your reference",
+                project: "Project",
+                contract: "Contract",
+                delivery_date: "Date of supply",
+                delivery_period: "Period of supply",
+            },
+            Self::De => &ReferenceLabels {
+                purchase_order: "Ihre Bestellung",
+                buyer_reference: "Ihre Referenz",
+                project: "Projekt",
+                contract: "Vertrag",
+                delivery_date: "Leistungsdatum",
+                delivery_period: "Leistungszeitraum",
+            },
+            Self::Es => &ReferenceLabels {
+                purchase_order: "Su pedido",
+                buyer_reference: "Su referencia",
+                project: "Proyecto",
+                contract: "Contrato",
+                delivery_date: "Fecha de la operación",
+                delivery_period: "Período de la operación",
+            },
+            Self::Fr => &ReferenceLabels {
+                purchase_order: "Votre commande",
+                buyer_reference: "Votre référence",
+                project: "Projet",
+                contract: "Contrat",
+                delivery_date: "Date de livraison",
+                delivery_period: "Période de prestation",
+            },
+            Self::Pt => &ReferenceLabels {
+                purchase_order: "A sua encomenda",
+                buyer_reference: "A sua referência",
+                project: "Projeto",
+                contract: "Contrato",
+                delivery_date: "Data da operação",
+                delivery_period: "Período da operação",
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::invoice;
+
+    #[test]
+    fn what_is_known_is_named_in_the_reader_s_language() {
+        let mut document = invoice();
+        assert_eq!(references(&document, Language::De), [("Bestellung", document.order_id.clone())]);
+        document.details = InvoiceDetails {
+            sales_order: Some("SO-1".into()),
+            purchase_order: Some("PO-1".into()),
+            buyer_reference: Some("04011000-12345-34".into()),
+            delivery: Some(Delivery { date: Some("2026-11-27".into()), ..Delivery::default() }),
+            ..InvoiceDetails::default()
+        };
+        let expected = [
+            ("Bestellung", "SO-1"),
+            ("Ihre Bestellung", "PO-1"),
+            ("Ihre Referenz", "04011000-12345-34"),
+            ("Leistungsdatum", "27.\u{a0}November 2026"),
+        ];
+        assert_eq!(references(&document, Language::De), expected.map(|(label, value)| (label, value.into())));
+        document.details.delivery = Some(Delivery {
+            start_date: Some("2026-11-01".into()),
+            end_date: Some("2026-11-30".into()),
+            ..Delivery::default()
+        });
+        let (label, period) = references(&document, Language::De).pop().unwrap();
+        assert_eq!(
+            (label, period.as_str()),
+            ("Leistungszeitraum", "1.\u{a0}November 2026 – 30.\u{a0}November 2026")
+        );
+    }
+}

@@ -1,0 +1,105 @@
+use waybill_billing::Parties;
+
+use crate::events::PlacedOrder;
+use crate::events::tests::ID;
+use crate::seller::current_seller::CurrentSeller;
+use crate::stored_document::StoredDocument;
+
+/// The document of an event over an amount with these further members, by a seller who charges tax.
+fn document(amount: i64, members: &str) -> Result<StoredDocument, String> {
+    let body = format!(r#"{{"orderId":"{ID}","amount":{amount},"customer":{{"id":"c"}}{members}}}"#);
+    let seller = CurrentSeller::of(Parties { vat_id: Some("DE123456789".into()), ..Parties::default() });
+    let json = PlacedOrder::read(body.as_bytes())?.document(&seller)?;
+    Ok(serde_json::from_str(&json).unwrap())
+}
+
+fn line(sku: &str, description: &str, quantity: &str, unit_price: &str, rate: &str) -> String {
+    format!(
+        r#"{{"sku":"{sku}","description":"{description}","quantity":{quantity},"unitPrice":{unit_price},"taxRateBasisPoints":{rate}}}"#
+    )
+}
+
+fn lines(lines: &[String]) -> String {
+    format!(r#","lines":[{}]"#, lines.join(","))
+}
+
+#[test]
+fn lines_that_can_be_billed_are_taken_and_billed_as_they_are() {
+    for (sku, description) in [("a", "A"), ("a", ""), ("", "A")] {
+        let stored = document(3570, &lines(&[line(sku, description, "3", "1000", "1900")])).unwrap();
+        assert_eq!((stored.bill.net, stored.bill.tax), (3000, 570), "{sku} {description}");
+    }
+    let returned = [line("a", "Ware", "1", "10000", "1900"), line("a", "Rabatt", "-1", "1000", "1900")];
+    let stored = document(10_710, &lines(&returned)).unwrap();
+    assert_eq!((stored.bill.net, stored.bill.tax, stored.bill.lines[1].net), (9000, 1710, -1000));
+    let gross = format!(r#"{},"pricesIncludeTax":true"#, lines(&[line("a", "A", "1", "999", "1900")]));
+    assert_eq!(document(999, &gross).unwrap().bill.net, 839);
+}
+
+#[test]
+fn lines_that_cannot_be_billed_are_rejected_with_the_reason() {
+    let good = line("a", "A", "1", "1000", "1900");
+    for (bad, amount, reason) in [
+        (
+            line("a", " ", "1", "0", "0"),
+            1190,
+            "lines[1].description must have 1 to 1000 characters, with a printable",
+        ),
+        (line("\u{200b}", "A", "1", "0", "0"), 1190, "lines[1].sku must have 1 to 1000 characters"),
+        (line("", "", "1", "0", "0"), 1190, "lines[1] must have a description or a sku"),
+        (
+            line("b", "B", "0", "0", "0"),
+            1190,
+            "lines[1].quantity must be from -1000000000 to 1000000000, and not 0",
+        ),
+        (line("b", "B", "1", "-190", "0"), 1000, "lines[1].unitPrice must be 0 or more"),
+        (line("b", "B", "1", "100", "-1"), 1290, "lines[1].taxRateBasisPoints must be from 0 to 10000"),
+        (line("b", "B", "1", "1", "0"), 1190, "they sum up to 1191"),
+        (
+            line("b", "B", "1000000000", "9007199254740991", "10000"),
+            1190,
+            "lines must sum up, with tax, to 1 to",
+        ),
+    ] {
+        let error = document(amount, &lines(&[good.clone(), bad])).unwrap_err();
+        assert!(error.contains(reason), "{error}");
+    }
+    // 3 × 0.33 with 0.18, as tax that is rounded line by line gives; rounded on their sum it is 0.19.
+    let rounded_by_line = vec![line("a", "A", "1", "33", "1900"); 3];
+    assert!(document(117, &lines(&rounded_by_line)).unwrap_err().ends_with("they sum up to 118"));
+    assert!(document(1, &lines(&vec![good; 201])).unwrap_err().contains("at most 200"));
+}
+
+#[test]
+fn what_a_document_cannot_say_is_rejected_with_the_reason() {
+    let reverse = r#","taxCategory":"AE"}"#;
+    let reverse = line("a", "A", "1", "5000", "0").replace('}', reverse);
+    for (members, reason) in [
+        (lines(&[reverse]), "lines[0].taxCategory needs the VAT identifier of the customer"),
+        (r#","note":" ""#.to_owned(), "note must have 1 to 1000 characters"),
+        (r#","dueDate":"2026-02-30""#.to_owned(), "dueDate must be a date"),
+        (r#","delivery":{"country":"Germany"}"#.to_owned(), "delivery.country must be the ISO 3166-1 code"),
+        (
+            r#","pricesIncludeTax":true"#.to_owned(),
+            "pricesIncludeTax must be left out of an order without lines",
+        ),
+        (
+            r#","pricesIncludeTax":"yes""#.to_owned(),
+            "the details of the invoice must be as their contract says",
+        ),
+        (
+            r#","taxCurrency":{"currency":"euro","rate":1,"source":"ECB"}"#.to_owned(),
+            "taxCurrency.currency must be the ISO 4217 code",
+        ),
+    ] {
+        let error = document(5000, &members).unwrap_err();
+        assert!(error.contains(reason), "{error}");
+    }
+}
+
+#[test]
+fn an_amount_alone_states_no_tax_unless_the_seller_has_a_rate_for_it() {
+    let stored = document(5000, "").unwrap();
+    assert!(stored.bill.taxes[0].is_unstated);
+    assert_eq!((stored.bill.net, stored.bill.tax, stored.bill.total), (5000, 0, 5000));
+}

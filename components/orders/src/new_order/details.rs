@@ -1,0 +1,88 @@
+//! What an order says of its invoice besides the lines.
+
+use waybill_contracts::{Allowance, Decimal, Delivery, TaxCategory, TaxCurrency};
+use waybill_service::Fields;
+use waybill_service::rules::{COUNTRY, CURRENCY, Integer, Number};
+use waybill_service::text::LineOfText;
+
+use super::line::{TAX_CATEGORY, TAX_RATE};
+use crate::customer::DATE;
+
+/// An allowance or a charge of a new order.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewAllowance {
+    /// Minor units, with or without tax as the prices are (BT-92, BT-99).
+    #[rule(Integer::minor_units(1))]
+    amount: i64,
+    /// What it is for (BT-97, BT-104).
+    #[rule(LineOfText::LONG)]
+    reason: String,
+    /// Basis points: 1900 is 19 % (BT-96, BT-103).
+    #[rule(TAX_RATE)]
+    tax_rate_basis_points: i32,
+    /// The tax category (BT-95, BT-102). Without it, that of the first line with the rate.
+    #[rule(TAX_CATEGORY)]
+    tax_category: Option<&'static str>,
+}
+
+/// When and where a new order was or will be delivered: on a day or in a period, or neither.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewDelivery {
+    /// The day (BT-72).
+    #[rule(DATE)]
+    date: Option<String>,
+    /// The first day of a period (BT-73).
+    #[rule(DATE)]
+    start_date: Option<String>,
+    /// The last day of a period (BT-74).
+    #[rule(DATE)]
+    end_date: Option<String>,
+    /// Who receives it, where it is not the customer (BT-70).
+    #[rule(LineOfText::LONG)]
+    name: Option<String>,
+    /// Street and number (BT-75).
+    #[rule(LineOfText::LONG)]
+    address: Option<String>,
+    /// The city (BT-77).
+    #[rule(LineOfText::LONG)]
+    city: Option<String>,
+    /// The postal code (BT-78).
+    #[rule(LineOfText::SHORT)]
+    zip_code: Option<String>,
+    /// ISO 3166-1, two letters (BT-80).
+    #[rule(COUNTRY)]
+    country: Option<String>,
+}
+
+/// The currency in which the seller accounts for the tax of a new order.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewTaxCurrency {
+    /// ISO 4217 (BT-6).
+    #[rule(CURRENCY)]
+    currency: String,
+    /// How much of it one of the order's currency is.
+    #[rule(Number::new(0, 1_000_000).not_zero())]
+    rate: Decimal,
+    /// Who published the rate, and of which day, as it is printed.
+    #[rule(LineOfText::LONG)]
+    source: String,
+}
+
+impl From<NewAllowance> for Allowance {
+    fn from(NewAllowance { amount, reason, tax_rate_basis_points, tax_category }: NewAllowance) -> Self {
+        Self { amount, reason, tax_rate_basis_points, tax_category: tax_category.and_then(TaxCategory::of) }
+    }
+}
+
+impl From<NewDelivery> for Delivery {
+    fn from(delivery: NewDelivery) -> Self {
+        let NewDelivery { date, start_date, end_date, name, address, city, zip_code, country } = delivery;
+        Self { date, start_date, end_date, name, address, city, zip_code, country }
+    }
+}
+
+impl From<NewTaxCurrency> for TaxCurrency {
+    fn from(NewTaxCurrency { currency, rate, source }: NewTaxCurrency) -> Self {
+        Self { currency, rate, source }
+    }
+}

@@ -1,0 +1,172 @@
+use waybill_service::Problem;
+use waybill_service::fields::from_json;
+
+use super::*;
+
+fn read(body: &str) -> Result<CheckedOrder, Problem> {
+    from_json::<NewOrder>(body.as_bytes())?.checked()
+}
+
+fn refusal(body: &str) -> (u16, Vec<String>) {
+    let problem = read(body).unwrap_err();
+    let fields = problem.errors().iter().map(|error| error.field.to_string()).collect();
+    (problem.status().as_u16(), fields)
+}
+
+#[test]
+fn an_order_of_an_amount_only_is_the_default_customers_in_euro() {
+    let new = read(r#"{"amount":5000}"#).unwrap();
+    let expected = CheckedOrder {
+        amount: 5000,
+        customer_id: "1651654165".into(),
+        currency: "EUR".into(),
+        lines: Vec::new(),
+        details: InvoiceDetails::default(),
+    };
+    assert_eq!(new, expected);
+}
+
+#[test]
+fn an_order_may_name_customer_and_currency() {
+    let new = read(r#"{"currency":"JPY","customerId":"c-1","amount":9007199254740991}"#).unwrap();
+    assert_eq!((new.amount, new.customer_id.as_str(), new.currency.as_str()), (MAX_AMOUNT, "c-1", "JPY"));
+}
+
+const LINES: &str =
+    r#"[{"sku":"a","description":"A","quantity":3,"unitPrice":1000,"taxRateBasisPoints":1900}]"#;
+
+#[test]
+fn an_order_of_lines_has_their_sum() {
+    for amount in ["", r#""amount":3570,"#] {
+        let body = format!(r#"{{{amount}"lines":{LINES}}}"#);
+        let new = read(&body).unwrap();
+        assert_eq!((new.amount, new.lines.len()), (3570, 1));
+    }
+}
+
+#[test]
+fn an_amount_that_is_not_the_sum_of_the_lines_is_refused() {
+    assert_eq!(refusal(&format!(r#"{{"amount":3000,"lines":{LINES}}}"#)), (422, vec!["amount".into()]));
+    assert_eq!(refusal(r#"{"amount":1,"lines":[]}"#), (422, vec!["lines".into()]));
+    assert_eq!(refusal(r#"{"lines":null}"#), (422, vec!["lines".into()]));
+}
+
+#[test]
+fn a_bad_amount_is_a_422_that_names_it() {
+    for amount in ["0", "-1", "5000.5", "5000.0", "5e3", "9007199254740992", "\"5000\"", "null", "true", "[]"]
+    {
+        assert_eq!(refusal(&format!(r#"{{"amount":{amount}}}"#)), (422, vec!["amount".into()]), "{amount}");
+    }
+    assert_eq!(refusal("{}"), (422, vec!["amount".into()]));
+    assert_eq!(refusal(r#"{"amount":1,"amount":2}"#), (422, vec!["amount".into()]));
+}
+
+#[test]
+fn all_fields_at_fault_are_named() {
+    let (status, fields) = refusal(r#"{"amount":0,"customerId":"","currency":"eur","curency":"USD"}"#);
+    assert_eq!((status, fields.join(" ")), (422, "curency amount customerId currency".into()));
+    assert_eq!(refusal(r#"{"amount":1,"customerId":null}"#), (422, vec!["customerId".into()]));
+    assert_eq!(refusal(r#"{"amount":1,"currency":null}"#), (422, vec!["currency".into()]));
+}
+
+#[test]
+fn a_fault_of_a_line_is_named_by_line_and_field() {
+    let good = r#"{"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":0}"#;
+    let faults = |lines: &str| refusal(&format!(r#"{{"lines":{lines}}}"#)).1;
+    for lines in ["[]", "{}", "null", &format!("[{}]", [good; 201].join(","))] {
+        assert_eq!(faults(lines), ["lines"]);
+    }
+    assert_eq!(faults(&format!("[{good},1]")), ["lines[1]"]);
+    for (member, bad) in [
+        ("sku", r#""""#),
+        ("description", "1"),
+        ("quantity", "0"),
+        ("quantity", "1.0000001"),
+        ("quantity", "\"1\""),
+        ("quantity", "1e1"),
+        ("unitPrice", "0.0000001"),
+        ("unitCode", "\"STUECK\""),
+        ("taxCategory", "\"X\""),
+        ("exemptionReasonCode", "\"VATEX\""),
+        ("allowances", "[]"),
+        ("unitPrice", "-1"),
+        ("taxRateBasisPoints", "10001"),
+    ] {
+        let mut value: serde_json::Value = serde_json::from_str(good).unwrap();
+        value[member] = serde_json::Value::Null;
+        let bad = value.to_string().replacen("null", bad, 1);
+        assert_eq!(faults(&format!("[{good},{bad}]")), [format!("lines[1].{member}")]);
+    }
+    let misspelt = format!("[{},{{}}]", good.replace("sku", "skew"));
+    assert_eq!(faults(&misspelt)[..3], ["lines[0].skew", "lines[0].sku", "lines[1].sku"].map(str::to_owned));
+}
+
+#[test]
+fn a_misspelt_field_is_refused() {
+    assert_eq!(refusal(r#"{"amount":5000,"curency":"USD"}"#), (422, vec!["curency".into()]));
+}
+
+#[test]
+fn what_is_not_json_is_a_400_and_what_is_no_object_a_422() {
+    assert_eq!(refusal(""), (400, vec![]));
+    assert_eq!(refusal("amount=5000"), (400, vec![]));
+    assert_eq!(refusal("5000"), (422, vec![]));
+}
+
+/// An order of one line with these members, and these members of the order.
+fn order(line: &str, order: &str) -> String {
+    format!(r#"{{"lines":[{{"sku":"a","description":"A",{line}}}]{order}}}"#)
+}
+
+#[test]
+fn what_a_business_sells_can_be_ordered() {
+    for (line, details, amount) in [
+        (r#""quantity":1.5,"unitPrice":8000,"taxRateBasisPoints":1900,"unitCode":"HUR""#, "", 14_280),
+        (r#""quantity":0.25,"unitPrice":1999,"taxRateBasisPoints":700,"unitCode":"KGM""#, "", 535),
+        (r#""quantity":3500,"unitPrice":28.75,"taxRateBasisPoints":1900,"unitCode":"KWH""#, "", 119_744),
+        (r#""quantity":1,"unitPrice":999,"taxRateBasisPoints":1900"#, r#","pricesIncludeTax":true"#, 999),
+        (
+            r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":1900"#,
+            r#","charges":[{"amount":490,"reason":"Shipping","taxRateBasisPoints":1900}]"#,
+            12_483,
+        ),
+        (
+            r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":0,"taxCategory":"K""#,
+            r#","delivery":{"date":"2026-11-27","country":"FR"},"purchaseOrder":"PO-1""#,
+            10_000,
+        ),
+    ] {
+        assert_eq!(read(&order(line, details)).unwrap().amount, amount, "{line}");
+    }
+}
+
+#[test]
+fn what_is_no_invoice_is_refused_by_the_field() {
+    let line = r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":0"#;
+    for (member, details, field) in [
+        (r#","taxCategory":"S""#, "", "lines[0].taxRateBasisPoints"),
+        (r#","taxCategory":"K""#, "", "delivery.date"),
+        (r#","exemptionReason":"x","taxCategory":"Z""#, "", "lines[0].exemptionReason"),
+        ("", r#","delivery":{"date":"2026-11-27","startDate":"2026-11-01"}"#, "delivery.date"),
+        ("", r#","delivery":{"endDate":"2026-11-01","startDate":"2026-11-02"}"#, "delivery.endDate"),
+        ("", r#","delivery":{"city":"Paris"}"#, "delivery.country"),
+        ("", r#","delivery":{"country":"UK"}"#, "delivery.country"),
+        ("", r#","taxCurrency":{"currency":"EUR","rate":0,"source":"ECB"}"#, "taxCurrency.rate"),
+        ("", r#","dueDate":"2026-02-30""#, "dueDate"),
+        ("", r#","pricesIncludeTax":1"#, "pricesIncludeTax"),
+        ("", r#","charges":[{"amount":0,"reason":"a","taxRateBasisPoints":0}]"#, "charges[0].amount"),
+        ("", r#","allowances":[{"amount":10000,"reason":"a","taxRateBasisPoints":0}]"#, "lines"),
+    ] {
+        let (status, fields) = refusal(&order(&format!("{line}{member}"), details));
+        assert_eq!((status, fields.as_slice()), (422, [field.to_owned()].as_slice()), "{member}{details}");
+    }
+    assert_eq!(refusal(r#"{"amount":1,"pricesIncludeTax":true}"#).1, ["pricesIncludeTax"]);
+    assert_eq!(
+        refusal(r#"{"amount":1,"charges":[{"amount":1,"reason":"a","taxRateBasisPoints":0}]}"#).1,
+        ["charges"]
+    );
+    let mixed = r#"{"lines":[
+        {"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":0,"taxCategory":"O"},
+        {"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":1900}]}"#;
+    assert_eq!(refusal(mixed).1, ["lines"]);
+}

@@ -1,0 +1,125 @@
+//! Rules of objects, of arrays of them, and of what may be `null`.
+
+use std::marker::PhantomData;
+
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::{
+    Ref, RefOr, Schema,
+    schema::{ArrayBuilder, SchemaType, Type},
+};
+
+use crate::faults::Faults;
+use crate::fields::{Check, Fields, Given, Rule};
+use crate::json;
+
+/// `null`, or what keeps the rule.
+pub struct Nullable<C>(pub C);
+
+impl<C: Check> Check for Nullable<C> {
+    type Value = Option<C::Value>;
+
+    fn check(&self, given: Given<'_>) -> Result<Self::Value, Faults> {
+        match given {
+            Given::Json(raw) if raw.get() == "null" => Ok(None),
+            given => self.0.check(given).map(Some),
+        }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        match self.0.schema() {
+            Schema::Object(mut object) => {
+                object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+                Schema::Object(object)
+            }
+            other => other,
+        }
+    }
+}
+
+/// An array of objects with fields of their own, at least one.
+pub struct Items<T> {
+    max: usize,
+    rule: Rule,
+    of: PhantomData<T>,
+}
+
+impl<T> Items<T> {
+    /// At most `max` of them; `rule` is what an array of another length breaks.
+    pub const fn up_to(max: usize, rule: Rule) -> Self {
+        Self { max, rule, of: PhantomData }
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+trait Item: Fields + utoipa::ToSchema {}
+
+#[cfg(not(target_family = "wasm"))]
+impl<T: Fields + utoipa::ToSchema> Item for T {}
+
+#[cfg(target_family = "wasm")]
+use Fields as Item;
+
+#[allow(private_bounds, reason = "it is `Fields`, natively with a schema")]
+impl<T: Item> Check for Items<T> {
+    type Value = Vec<T>;
+
+    fn check(&self, given: Given<'_>) -> Result<Vec<T>, Faults> {
+        let elements = given.json().and_then(json::array);
+        let elements = elements.filter(|elements| (1..=self.max).contains(&elements.len()));
+        let elements = elements.ok_or_else(|| Faults::from(self.rule))?;
+        let mut faults = Faults::default();
+        let mut items = Vec::with_capacity(elements.len());
+        // Each is read to its end, so that all faults are named.
+        for (index, element) in elements.into_iter().enumerate() {
+            let item = T::from_json(element.get().as_bytes());
+            match item.unwrap_or_else(|_| Err("must be an object".into())) {
+                Ok(item) => items.push(item),
+                Err(fault) => faults.append(fault.within(format!("[{index}]"))),
+            }
+        }
+        if faults.is_empty() { Ok(items) } else { Err(faults) }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        let item = Ref::from_schema_name(T::name());
+        ArrayBuilder::new().items(item).min_items(Some(1)).max_items(Some(self.max)).into()
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+/// An object with fields of its own.
+pub struct Object<T>(PhantomData<T>);
+
+impl<T> Object<T> {
+    /// Of these fields.
+    pub const FIELDS: Self = Self(PhantomData);
+}
+
+#[allow(private_bounds, reason = "it is `Fields`, natively with a schema")]
+impl<T: Item> Check for Object<T> {
+    type Value = T;
+
+    fn check(&self, given: Given<'_>) -> Result<T, Faults> {
+        let object = given.json().map(|raw| T::from_json(raw.get().as_bytes()));
+        object.and_then(Result::ok).unwrap_or_else(|| Err("must be an object".into()))
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        // An object of one reference, since a schema is no reference itself.
+        utoipa::openapi::AllOfBuilder::new().item(Ref::from_schema_name(T::name())).into()
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into(), T::schema()));
+        T::schemas(schemas);
+    }
+}
