@@ -24,15 +24,26 @@ statement!(IssueInvoice, "../../components/invoices/src/sql/issue_invoice.sql", 
 
 /// The number as it is taken, and as it would be with gaps.
 const TAKEN: &str = "\
-    INSERT INTO invoice_series AS s (series, last_number)
-    SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY'), 1
-    FROM state
-    ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE SET last_number = s.last_number + 1
-    RETURNING series, last_number, prefix
+    INSERT INTO invoice_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
+    SELECT
+        CASE WHEN moment.invoice_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
+        moment.invoice_prefix,
+        moment.invoice_start_number,
+        moment.invoice_start_number - 1,
+        moment.now,
+        (moment.now AT TIME ZONE moment.time_zone)::date
+    FROM moment
+    ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE
+    SET
+        last_number = greatest(s.last_number + 1, excluded.last_number),
+        skipped = s.skipped + greatest(excluded.last_number - s.last_number - 1, 0),
+        last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at),
+        last_issued_on = greatest(s.last_issued_on, excluded.last_issued_on)
+    RETURNING series, last_number, prefix, last_issued_at, last_issued_on
 ";
 const DRAWN: &str = "\
-    SELECT 'drawn' AS series, nextval('drawn')::integer AS last_number, '' AS prefix
-    FROM state
+    SELECT 'drawn' AS series, nextval('drawn') AS last_number, 'drawn-' AS prefix, moment.now AS last_issued_at, moment.now::date AS last_issued_on
+    FROM moment
 ";
 
 /// The turn that goes with it, and none.
@@ -108,8 +119,8 @@ fn parameters() -> Vec<SqlValue> {
     let uuid = || SqlValue::Uuid(Uuid::now_v7().to_string());
     let text = |text: &str| SqlValue::Text(text.to_owned());
     let (customer, amount) = (text("1651654165"), SqlValue::Int8(5000));
-    let (invoice, order, credit_note) = (uuid(), uuid(), uuid());
+    let (invoice, order, event, credit_note) = (uuid(), uuid(), uuid(), uuid());
     let events = [uuid(), uuid(), uuid()];
-    let before = [invoice, order, customer, amount, text("EUR"), text("{}"), text("[]"), credit_note];
+    let before = [invoice, order, customer, amount, text("EUR"), text("{}"), text("[]"), event, credit_note];
     before.into_iter().chain(events).collect()
 }

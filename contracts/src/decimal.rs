@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_is_rounded_half_away_from_zero() {
+    fn the_half_of_a_product_is_rounded_to_the_greater_amount() {
         assert_eq!(decimal("0.25").times(decimal("1999")), Some(500));
         assert_eq!(decimal("0.5").times(Decimal::ONE), Some(1));
         assert_eq!(decimal("-0.5").times(Decimal::ONE), Some(-1));

@@ -40,8 +40,8 @@ pub use invoice_events::{
 };
 pub use line::{Line, LineAllowance, PIECE};
 pub use order_events::{
-    Customer, EXCHANGE, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE, OrderChanged, OrderCreated,
-    SPEC_VERSION,
+    Customer, EXCHANGE, ElectronicAddress, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE,
+    OrderChanged, OrderCreated, SPEC_VERSION,
 };
 pub use scope::{Scope, UnknownScope};
 pub use tax_category::TaxCategory;

@@ -88,18 +88,58 @@ pub struct Customer<'a> {
     /// The e-mail address.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub email: Option<Cow<'a, str>>,
-    /// Street and number.
+    /// Street and number (BT-50 of EN 16931).
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Cow<'a, str>>,
-    /// City, state or region.
+    /// A second line of the address (BT-51).
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub address_line2: Option<Cow<'a, str>>,
+    /// The city (BT-52).
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<Cow<'a, str>>,
+    /// State or region (BT-54); the city, where the event has no `city`.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub state: Option<Cow<'a, str>>,
-    /// The postal code.
+    /// The postal code (BT-53).
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub zip_code: Option<Cow<'a, str>>,
-    /// ISO 3166-1, two letters.
+    /// ISO 3166-1, two letters in upper case (BT-55). An event with a code of no country is rejected.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub country: Option<Cow<'a, str>>,
+    /// The VAT identifier, with the prefix of its country (BT-48). An event is rejected if its check digits are wrong.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub vat_id: Option<Cow<'a, str>>,
+    /// The number in a register of companies (BT-47).
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<Cow<'a, str>>,
+    /// Whom to ask (BT-56).
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Cow<'a, str>>,
+    /// The telephone number (BT-57).
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Cow<'a, str>>,
+    /// Where electronic documents go (BT-49).
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub electronic_address: Option<ElectronicAddress<'a>>,
+    /// By what the customer routes invoices (BT-10), such as a Leitweg-ID.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub buyer_reference: Option<Cow<'a, str>>,
+    /// How many days the customer has to pay; without it, the seller's number of days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 36_500)))]
+    pub payment_days: Option<i32>,
+}
+
+/// An address for electronic documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
+pub struct ElectronicAddress<'a> {
+    /// What the identifier is: a code of the EAS list, such as `0088` for a GLN or `0204` for a Leitweg-ID.
+    #[serde(borrow)]
+    pub scheme: Cow<'a, str>,
+    /// The identifier.
+    #[serde(borrow)]
+    pub id: Cow<'a, str>,
 }
 
 /// An order was paid or canceled; the event's type says which.

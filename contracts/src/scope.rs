@@ -24,11 +24,15 @@ pub enum Scope {
     SellerRead,
     /// Set the seller with its account.
     SellerWrite,
+    /// See how numbers and dates of documents are formed.
+    SeriesRead,
+    /// Set how numbers and dates of documents are formed.
+    SeriesWrite,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::OrdersRead,
         Self::OrdersWrite,
         Self::CustomersRead,
@@ -38,6 +42,8 @@ impl Scope {
         Self::WebhooksWrite,
         Self::SellerRead,
         Self::SellerWrite,
+        Self::SeriesRead,
+        Self::SeriesWrite,
     ];
 
     /// Its name, as it is stored, shown and required.
@@ -52,6 +58,8 @@ impl Scope {
             Self::WebhooksWrite => "webhooks:write",
             Self::SellerRead => "seller:read",
             Self::SellerWrite => "seller:write",
+            Self::SeriesRead => "series:read",
+            Self::SeriesWrite => "series:write",
         }
     }
 }

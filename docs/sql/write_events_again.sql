@@ -19,8 +19,14 @@ WITH chosen AS (
             'orderId', chosen.id,
             'amount', chosen.amount,
             'customer', json_build_object(
-                'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'state', c.state,
-                'zipCode', c.zip_code, 'country', c.country
+                'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
+                'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', c.country, 'vatId', c.vat_id,
+                'companyId', c.company_id, 'contact', c.contact, 'phone', c.phone,
+                'electronicAddress', CASE
+                    WHEN c.electronic_address_id IS NOT NULL
+                    THEN json_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)
+                END,
+                'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days
             ),
             'currency', chosen.currency,
             'lines', coalesce((

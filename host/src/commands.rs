@@ -10,6 +10,8 @@ pub mod migrate;
 pub mod push;
 pub mod relay;
 pub mod seller;
+pub mod series;
 pub mod serve;
+mod service_settings;
 pub mod up;
 pub mod webhooks;

@@ -22,6 +22,7 @@ pub async fn load<const N: usize>(
     settings: &HostingSettings,
 ) -> anyhow::Result<(Engine, [Component; N])> {
     let HostingSettings { databases, components, limits, .. } = settings;
+    limits.explain();
     load_within(names, components, &components.compiled_in(&databases.data), limits.into()).await
 }
 

@@ -7,6 +7,7 @@
 
 mod api;
 mod dead_letters;
+mod form;
 mod invoices;
 mod live;
 mod order;

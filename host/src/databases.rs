@@ -11,7 +11,7 @@ use waybill_postgres::{Database, SessionSettings};
 
 pub use self::local::{Databases, exists};
 pub use self::named::setting;
-use self::named::{server, url};
+use self::named::{ensure_two, server, url};
 use crate::settings::{ComponentName, DatabaseSettings, Token, WebhooksSettings};
 
 /// The session setting that holds the token of `POST /events`.
@@ -86,11 +86,12 @@ pub async fn open_shared(
     settings: &DatabaseSettings,
     session_settings: SessionSettings,
 ) -> anyhow::Result<Database> {
+    ensure_two(settings)?;
     let variable = setting(name);
     let url = url(name, settings).with_context(|| {
-        let (flag, name) = (variable.to_lowercase().replace('_', "-"), name.as_str());
+        let name = name.as_str();
         format!(
-            "{variable} (--{flag}) is not set, and this role shares its database with other processes; \
+            "{variable} is not set, and this role shares its database with other processes; \
              an example is postgresql://user:password@localhost:5432/{name}"
         )
     })?;

@@ -1,6 +1,7 @@
 //! Waybill's own host: it runs the components `orders` and `invoices` on wasmtime, in one process with the relay and,
 //! unless servers are named, with a PostgreSQL of its own.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see `output`")]
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
 // The order's way.
@@ -22,6 +23,8 @@ pub mod commands;
 pub mod components;
 /// Opens the databases and migrates them.
 pub mod databases;
+/// Standard output, whose reader may end first.
+pub mod output;
 /// What a command has started, and the order in which it ends.
 pub mod process;
 /// Asks the services of this process: for the console, and for commands that keep the rules of the API.

@@ -1,20 +1,22 @@
 //! The binary `waybill`.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see `output`")]
+
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use waybill::commands;
+use waybill::output::OutputError;
 use waybill::settings::{Cli, Command, env_file};
+use waybill::{commands, output};
 
 fn main() -> ExitCode {
     // Only the working directory's: a parent folder may be another account's, and a setting can name code to run. A missing file is
     // the ordinary case; one that cannot be read is a bad setting.
     if let Err(fault) = env_file::load(Path::new(".env")) {
-        eprintln!("error: {fault}");
+        output::remark(format_args!("error: {fault}"));
         return ExitCode::from(2);
     }
-    let cli = Cli::parse();
+    let cli = Cli::read();
     // A failed audit must not look like findings, nor an unreachable process like one that is not ready.
     let failure = if matches!(cli.command, Command::Audit(_) | Command::Health(_)) {
         ExitCode::from(2)
@@ -23,8 +25,10 @@ fn main() -> ExitCode {
     };
     match run(cli) {
         Ok(code) => code,
+        // As Unix programs do when their reader has seen enough.
+        Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            output::remark(format_args!("error: {error:#}"));
             failure
         }
     }
@@ -51,6 +55,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate(settings) => commands::migrate::run(settings, logs).await?,
         Command::Keys(settings) => commands::keys::run(settings, logs).await?,
         Command::Seller(settings) => commands::seller::run(settings, logs).await?,
+        Command::Series(settings) => commands::series::run(settings, logs).await?,
         Command::DeadLetters(settings) => commands::dead_letters::run(settings, logs).await?,
         Command::Audit(settings) => return commands::audit::run(*settings, logs).await,
     }

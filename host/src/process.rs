@@ -31,6 +31,7 @@ use crate::depths::{DepthSources, DepthWatch};
 use crate::health::Health;
 use crate::http::{Admin, ComponentService, Connections, Listener, OriginCheck, Server};
 use crate::metrics::watch;
+use crate::output;
 use crate::settings::{AdminListen, ConnectionSettings, DrainSettings, LogSettings};
 
 /// The time that requests and messages in flight have to finish after the signal to end.
@@ -230,7 +231,7 @@ impl Process {
     /// Prints `ready`. A reader may send a signal at once, so the handlers are installed before.
     pub fn say_ready(&mut self) -> anyhow::Result<()> {
         self.signals = Some(Signals::listen()?);
-        println!("ready");
+        output::notice("ready");
         Ok(())
     }
 
@@ -290,5 +291,5 @@ impl Process {
 
 /// Prints where something is served, one line each, for people and programs.
 pub fn announce(name: &str, address: SocketAddr) {
-    println!("{name:<9} http://{address}");
+    output::notice(format_args!("{name:<9} http://{address}"));
 }

@@ -17,9 +17,11 @@ mod limits;
 mod listen;
 mod logs;
 mod migrate;
+mod parse;
 mod roles;
 mod secret;
 mod seller;
+mod series;
 #[cfg(test)]
 mod table;
 mod values;
@@ -48,6 +50,7 @@ pub use roles::{
 };
 pub use secret::Secret;
 pub use seller::{InvoicesSettings, SellerSettings};
+pub use series::SeriesSettings;
 pub use webhooks::{SecretsKeySettings, WebhooksSettings};
 
 /// Orders and invoices on WebAssembly: every order that is accepted becomes exactly one invoice.
@@ -90,6 +93,9 @@ pub enum Command {
     /// Show or set the seller, whom invoices are issued by.
     #[command(subcommand)]
     Seller(SellerSettings),
+    /// Show or set how the numbers and dates of invoices and credit notes are formed.
+    #[command(subcommand)]
+    Series(SeriesSettings),
     /// List the messages that could not be handled, and replay or discard them.
     #[command(subcommand)]
     DeadLetters(DeadLettersSettings),

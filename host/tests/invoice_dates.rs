@@ -127,3 +127,27 @@ async fn dates_of_a_series_never_go_back_with_the_clock() {
     let last = "SELECT extract(hour FROM max(created_at) AT TIME ZONE 'UTC')::bigint FROM invoices";
     assert_eq!(number(&world.database, last).await, 4);
 }
+
+#[tokio::test]
+async fn a_prefix_is_carried_over_each_new_year() {
+    let world = World::new().await;
+    world.set_clock("2026-12-31T23:00:00Z").await;
+    let printed = async |table: &str| {
+        let sql = format!("SELECT printed_number FROM {table} ORDER BY series DESC, number DESC LIMIT 1");
+        world.database.rows(&sql, &[]).await.unwrap()[0].get::<_, String>(0)
+    };
+    world.event("order.created", Uuid::now_v7()).await;
+    world.database.query_batch("UPDATE invoice_series SET prefix = 'INV-'").await.unwrap();
+    let canceled = Uuid::now_v7();
+    world.event("order.created", canceled).await;
+    world.event("order.canceled", canceled).await;
+    world.database.query_batch("UPDATE credit_note_series SET prefix = 'G'").await.unwrap();
+    assert_eq!(printed("invoices").await, "INV-2026-000002");
+
+    world.set_clock("2027-01-01T00:00:01Z").await;
+    let canceled = Uuid::now_v7();
+    world.event("order.created", canceled).await;
+    world.event("order.canceled", canceled).await;
+    assert_eq!(printed("invoices").await, "INV-2027-000001");
+    assert_eq!(printed("credit_notes").await, "G2027-000001");
+}

@@ -114,3 +114,41 @@ async fn a_series_knows_the_date_of_its_last_number_and_the_version_before_goes_
         assert_eq!(stored.is_ok(), is_taken, "{secret}");
     }
 }
+
+#[tokio::test]
+async fn documents_from_before_they_were_linked_keep_their_numbers_and_are_hashed() {
+    let postgres = Postgres::start().await.unwrap();
+    let name = ComponentName::Invoices;
+    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name).set_target(Target::Version(11)))
+        .await
+        .unwrap();
+    let before = "
+        INSERT INTO invoice_series (series, prefix, last_number, last_issued_at) VALUES ('2026', 'INV-', 250, '2026-12-31T23:00:00Z');
+        INSERT INTO invoices (id, order_id, series, number, prefix, customer_id, amount, currency, created_at)
+        SELECT gen_random_uuid(), gen_random_uuid(), '2026', number, 'INV-', 'c', 1, 'EUR', '2026-12-31T23:00:00Z'
+        FROM generate_series(1, 250) AS number;
+        INSERT INTO credit_note_series (series, last_number) VALUES ('2026', 1);
+        INSERT INTO credit_notes (id, invoice_id, series, number, prefix, created_at)
+        SELECT gen_random_uuid(), id, '2026', 1, 'CN-', '2026-12-31T23:00:00Z' FROM invoices WHERE number = 1";
+    database.query_batch(before).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    let hashed = "SELECT count(*) * 1000 + max(last_number) FROM hashed_documents WHERE kind = 'invoice'";
+    assert_eq!(number(&database, hashed).await, 3250);
+    let same = "SELECT count(*) FROM hashed_documents AS h WHERE h.kind = 'invoice' AND h.sha256 = (
+        SELECT sha256(string_agg(invoice_sha256(i), ''::bytea ORDER BY i.number)) FROM invoices AS i
+        WHERE i.series = h.series AND i.number BETWEEN h.first_number AND h.last_number)";
+    assert_eq!(number(&database, same).await, 3);
+    assert_eq!(
+        number(&database, "SELECT count(*) FROM hashed_documents WHERE kind = 'credit note'").await,
+        1
+    );
+
+    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let listed = send(&invoices, support::get("/invoices"), "").await.json();
+    let invoice = &listed["invoices"][0];
+    assert!(invoice["number"].as_str().unwrap().starts_with("INV-2026-000"), "{invoice}");
+    assert_eq!((&invoice["issueDate"], &invoice["dueDate"]), (&json!("2026-12-31"), &json!("2027-01-30")));
+    let shown = send(&invoices, support::get("/series"), "").await.json();
+    assert_eq!((&shown["invoicePrefix"], &shown["creditNotePrefix"]), (&json!("INV-"), &json!("CN-")));
+}

@@ -19,6 +19,15 @@ pub struct WaybillConfig {
     environment: Vec<(String, String)>,
     log_file: Option<PathBuf>,
     open_files: Option<(u32, u32)>,
+    unread: Unread,
+}
+
+/// What nobody reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Unread {
+    Nothing,
+    Output,
+    OutputAndError,
 }
 
 impl WaybillConfig {
@@ -41,7 +50,14 @@ impl WaybillConfig {
     pub fn command<S: Into<OsString>>(words: impl IntoIterator<Item = S>, working_folder: &Path) -> Self {
         let command = words.into_iter().map(Into::into).collect();
         let working_folder = working_folder.to_owned();
-        Self { command, working_folder, environment: Vec::new(), log_file: None, open_files: None }
+        Self {
+            command,
+            working_folder,
+            environment: Vec::new(),
+            log_file: None,
+            open_files: None,
+            unread: Unread::Nothing,
+        }
     }
 
     /// Adds an argument.
@@ -69,6 +85,20 @@ impl WaybillConfig {
     #[must_use]
     pub fn open_files(mut self, soft: u32, hard: u32) -> Self {
         self.open_files = Some((soft, hard));
+        self
+    }
+
+    /// Has nobody read its standard output, as when the program behind a pipe has ended.
+    #[must_use]
+    pub fn unread_output(mut self) -> Self {
+        self.unread = Unread::Output;
+        self
+    }
+
+    /// Has nobody read its standard output and error.
+    #[must_use]
+    pub fn unread(mut self) -> Self {
+        self.unread = Unread::OutputAndError;
         self
     }
 
@@ -113,6 +143,13 @@ impl WaybillConfig {
             Some(path) => File::options().create(true).append(true).open(path)?.into(),
             None => Stdio::piped(),
         });
+        // The reading ends are closed at once.
+        if self.unread != Unread::Nothing {
+            command.stdout(std::io::pipe()?.1);
+        }
+        if self.unread == Unread::OutputAndError {
+            command.stderr(std::io::pipe()?.1);
+        }
         command.spawn().with_context(|| format!("{} could not be started", binary.display()))
     }
 }

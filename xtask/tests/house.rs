@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 const LONGEST_FILE_LINES: usize = 300;
 
 /// Words of a private language that names had, in tests too; `docs/glossary.md` has those that took their place.
-const METAPHORS: [&str; 14] = [
-    "alone", "away", "bury", "company", "crowd", "desk", "door", "journal", "keeper", "noted", "pour",
-    "told", "weather", "whoever",
+const METAPHORS: [&str; 13] = [
+    "alone", "away", "bury", "crowd", "desk", "door", "journal", "keeper", "noted", "pour", "told",
+    "weather", "whoever",
 ];
+
+/// Names of libraries that have such a word in them.
+const OF_LIBRARIES: [&str; 1] = ["MidpointAwayFromZero"];
 
 /// A module's path in its crate; that of `lib.rs` and `main.rs` is empty.
 type Module = Vec<String>;
@@ -34,8 +37,9 @@ fn names_use_the_words_of_the_field() {
     for path in rust_files(&root()).into_iter().filter(|path| *path != own) {
         for (number, line) in without_strings(&fs::read_to_string(&path).unwrap()).lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
+            let code = OF_LIBRARIES.iter().fold(code.to_owned(), |code, name| code.replace(name, ""));
             found.extend(
-                words(code)
+                words(&code)
                     .filter(|word| METAPHORS.contains(&word.as_str()))
                     .map(|word| format!("{}:{}: {word}", path.display(), number + 1)),
             );

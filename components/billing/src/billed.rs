@@ -4,7 +4,7 @@ use waybill_contracts::{Allowance, Decimal, Line, LineAllowance};
 
 use crate::amounts::tax_in;
 use crate::bill::{BilledAllowance, BilledLine, BilledLineAllowance, Item, Price};
-use crate::sums::Rate;
+use crate::rate::Rate;
 
 /// A line with its net amount.
 pub fn billed_line(line: &Line, net: i64, (rate, category): Rate, includes_tax: bool) -> Option<BilledLine> {

@@ -27,6 +27,7 @@ mod codes;
 mod compute;
 mod gross;
 mod parties;
+mod rate;
 mod rules;
 mod stored;
 mod sums;

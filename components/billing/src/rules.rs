@@ -10,7 +10,7 @@ use waybill_contracts::{
 
 use crate::Parties;
 use crate::codes::{is_exemption_code, is_unit_code};
-use crate::sums::category;
+use crate::rate::category;
 
 /// The most units of a line.
 const MAX_QUANTITY: i64 = 1_000_000_000;

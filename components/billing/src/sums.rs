@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use waybill_contracts::{Allowance, InvoiceDetails, Line, LineAllowance, TaxCategory};
+use waybill_contracts::{InvoiceDetails, Line, LineAllowance, TaxCategory};
 
 use crate::Parties;
 use crate::bill::{Bill, BilledLine, TaxSum};
 use crate::billed::{billed_allowances, billed_line};
 use crate::gross::{Nets, with_tax, without_tax};
-
-/// What shares a tax rate: the lowest rate comes first.
-pub type Rate = (i32, TaxCategory);
+use crate::rate::{Rate, category, rate_of_allowance};
 
 /// What of an order shares a tax rate.
 #[derive(Debug)]
@@ -48,22 +46,6 @@ impl Group {
             is_unstated: false,
         })
     }
-}
-
-/// The category of a line. A seller who charges no tax is exempt from it.
-pub fn category(line: &Line, parties: &Parties) -> TaxCategory {
-    line.tax_category.unwrap_or(match line.tax_rate_basis_points {
-        0 if parties.exemption_reason.is_some() => TaxCategory::E,
-        rate => TaxCategory::of_rate(rate),
-    })
-}
-
-/// The rate and category of an allowance or charge: those of the first line with its rate, where it gives no category.
-fn rate_of_allowance(allowance: &Allowance, of_lines: &[Rate]) -> Rate {
-    let rate = allowance.tax_rate_basis_points;
-    let of_line = of_lines.iter().find(|of_line| of_line.0 == rate);
-    let category = allowance.tax_category.or(of_line.map(|of_line| of_line.1));
-    (rate, category.unwrap_or_else(|| TaxCategory::of_rate(rate)))
 }
 
 /// The amounts of lines, then of allowances (less than zero), then of charges, by rate.

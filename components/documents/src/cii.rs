@@ -10,6 +10,7 @@ use crate::{Date, Document, Kind, Profile, Refusal};
 
 mod agreement;
 mod line;
+mod parties;
 mod settlement;
 mod tax;
 

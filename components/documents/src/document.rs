@@ -2,9 +2,11 @@
 
 use waybill_billing::Bill;
 use waybill_contracts::InvoiceDetails;
+use waybill_parties::vat_id;
 
+use crate::address::country_name;
 use crate::parties::filled;
-use crate::{Customer, Date, Endpoint, Endpoints, Seller};
+use crate::{Customer, Date, Language, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,7 +15,7 @@ pub struct Document {
     pub kind: Kind,
     /// The number that is printed on it.
     pub number: String,
-    /// The day of issue, in UTC.
+    /// The day of issue, in the seller's time zone.
     pub issued_on: Date,
     /// The order that is billed.
     pub order_id: String,
@@ -29,8 +31,6 @@ pub struct Document {
     pub bill: Bill,
     /// What the order says of its invoice besides.
     pub details: InvoiceDetails,
-    /// Where the parties are reached in a network for invoices.
-    pub endpoints: Endpoints,
 }
 
 /// The kind of a document.
@@ -67,60 +67,98 @@ impl Document {
         filled(self.customer.name.as_ref()).unwrap_or(&self.customer_id)
     }
 
+    /// The known lines of the buyer's address below the name, as its country writes them. Mail abroad has the country as its last line,
+    /// in full and in capitals (UPU S42).
+    pub fn buyer_address(&self, language: Language) -> Vec<String> {
+        let address = self.customer.postal_address();
+        let abroad = address.country.filter(|country| *country != self.seller.country);
+        let contact = filled(self.customer.contact.as_ref()).filter(|contact| *contact != self.buyer_name());
+        let mut lines: Vec<String> = contact.map(str::to_owned).into_iter().collect();
+        lines.extend(address.lines(abroad.is_some()));
+        lines.extend(abroad.map(|code| country_name(code, language).unwrap_or(code).to_uppercase()));
+        lines
+    }
+
+    /// By what the buyer routes the document (BT-10): what the order says, or else the customer.
+    pub fn buyer_reference(&self) -> Option<&str> {
+        let of_customer = || filled(self.customer.buyer_reference.as_ref());
+        filled(self.details.buyer_reference.as_ref()).or_else(of_customer)
+    }
+
     /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, the seller's is the likeliest.
     pub fn buyer_country(&self) -> &str {
-        filled(self.customer.country.as_ref()).unwrap_or(&self.seller.country)
+        self.customer.postal_address().country.unwrap_or(&self.seller.country)
     }
 
-    /// Where the seller is reached electronically: in a network, or else by e-mail.
-    pub fn seller_endpoint(&self) -> Option<Endpoint> {
-        self.endpoints.seller.clone().or_else(|| by_email(Some(&self.seller.email)))
+    /// The buyer's VAT identifier as it is printed.
+    pub fn buyer_vat_id(&self) -> Option<String> {
+        filled(self.customer.vat_id.as_ref()).map(vat_id::printed)
     }
-
-    /// Where the buyer is reached electronically: in a network, or else by e-mail.
-    pub fn buyer_endpoint(&self) -> Option<Endpoint> {
-        self.endpoints.buyer.clone().or_else(|| by_email(self.customer.email.as_ref()))
-    }
-
-    /// The known lines of the buyer's address below the name. A country other than the seller's is one of them, as on any letter.
-    pub fn buyer_address(&self) -> Vec<String> {
-        let Customer { email, address, state, zip_code, country, .. } = &self.customer;
-        let country = filled(country.as_ref()).filter(|country| *country != self.seller.country);
-        let place: Vec<&str> =
-            [zip_code, state].into_iter().filter_map(|part| filled(part.as_ref())).collect();
-        [filled(address.as_ref()), Some(place.join(" ").as_str()), country, filled(email.as_ref())]
-            .into_iter()
-            .flatten()
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect()
-    }
-}
-
-/// `EM` is the code of e-mail in the list EAS of EN 16931.
-fn by_email(email: Option<&String>) -> Option<Endpoint> {
-    filled(email).map(|email| Endpoint { scheme: "EM".into(), id: email.to_owned() })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::Customer;
     use crate::example::{bare_invoice, invoice};
+    use crate::{Customer, Language};
 
     #[test]
-    fn a_letter_abroad_names_the_country() {
+    fn a_letter_abroad_names_the_country_in_full() {
         let mut document = invoice();
-        assert_eq!(document.buyer_address(), ["Example Road 2", "20095 Hamburg", "jo@example.com"]);
+        assert_eq!(document.buyer_address(Language::De), ["Example Road 2", "20095 Hamburg"]);
         document.customer.country = Some("AT".into());
-        assert_eq!(document.buyer_address()[2], "AT");
+        assert_eq!(document.buyer_address(Language::De)[2], "ÖSTERREICH");
+        assert_eq!(document.buyer_address(Language::Fr)[2], "AUTRICHE");
+        document.customer = Customer {
+            country: Some("US".into()),
+            address: Some("350 Fifth Avenue".into()),
+            state: Some("New York, NY".into()),
+            zip_code: Some("10118".into()),
+            email: Some("jo@example.com".into()),
+            ..Customer::default()
+        };
+        let lines = ["350 Fifth Avenue", "New York, NY 10118", "UNITED STATES"];
+        assert_eq!(document.buyer_address(Language::En), lines);
+        (document.customer.city, document.customer.state) = (Some("New York".into()), Some("NY".into()));
+        assert_eq!(document.buyer_address(Language::En), lines);
+        // Events of older producers may have a country that is none.
+        document.customer.country = Some("Germany".into());
+        assert_eq!(document.buyer_address(Language::En)[1..], ["10118 New York", "GERMANY"]);
+    }
+
+    #[test]
+    fn an_address_has_the_contact_and_a_second_line() {
+        let mut document = invoice();
+        document.customer.contact = Some("Accounts payable".into());
+        document.customer.address_line2 = Some("Building 7".into());
+        assert_eq!(
+            document.buyer_address(Language::En),
+            ["Accounts payable", "Example Road 2", "Building 7", "20095 Hamburg"]
+        );
+        document.customer.contact = document.customer.name.clone();
+        assert_eq!(document.buyer_address(Language::En)[0], "Example Road 2");
+    }
+
+    #[test]
+    fn the_buyer_is_referred_to_as_it_wants() {
+        let mut document = invoice();
+        assert_eq!((document.buyer_reference(), document.buyer_vat_id()), (None, None));
+        document.customer.buyer_reference = Some("04011000-12345-34".into());
+        document.customer.vat_id = Some("CHE116281710MWST".into());
+        assert_eq!(document.buyer_reference(), Some("04011000-12345-34"));
+        document.details.buyer_reference = Some("order".into());
+        assert_eq!(document.buyer_reference(), Some("order"));
+        assert_eq!(document.buyer_vat_id().as_deref(), Some("CHE-116.281.710 MWST"));
     }
 
     #[test]
     fn an_unknown_buyer_is_named_by_the_identifier() {
         let mut document = bare_invoice(1, "EUR");
-        assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
+        let shown = |document: &crate::Document| {
+            (document.buyer_name().to_owned(), document.buyer_address(Language::En).len())
+        };
+        assert_eq!(shown(&document), ("1651654165".to_owned(), 0));
         document.customer =
             Customer { name: Some(" ".into()), state: Some(String::new()), ..Customer::default() };
-        assert_eq!((document.buyer_name(), document.buyer_address().len()), ("1651654165", 0));
+        assert_eq!(shown(&document), ("1651654165".to_owned(), 0));
     }
 }

@@ -3,13 +3,13 @@
 use waybill_billing::Parties;
 use waybill_contracts::{Delivery, InvoiceDetails, Line};
 
-use crate::{Bill, Customer, Date, Document, Endpoint, Endpoints, Kind, Seller};
+use crate::{Bill, Customer, Date, Document, ElectronicAddress, Kind, Seller};
 
 /// A seller in Germany.
 pub fn seller() -> Seller {
     Seller {
         name: "Example seller: Ink & Paper".into(),
-        vat_id: "DE123456789".into(),
+        vat_id: Some("DE123456789".into()),
         address: "Example Street 1".into(),
         city: "Berlin".into(),
         zip_code: "10115".into(),
@@ -20,7 +20,7 @@ pub fn seller() -> Seller {
         payment_days: 30,
         iban: Some("DE89370400440532013000".into()),
         bic: Some("COBADEFFXXX".into()),
-        is_specimen: false,
+        ..Seller::default()
     }
 }
 
@@ -42,10 +42,10 @@ pub fn invoice() -> Document {
             state: Some("Hamburg".into()),
             zip_code: Some("20095".into()),
             country: Some("DE".into()),
+            ..Customer::default()
         },
         bill: billed(&lines, &InvoiceDetails::default()),
         details: InvoiceDetails::default(),
-        endpoints: Endpoints::default(),
     }
 }
 
@@ -66,7 +66,7 @@ pub fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
 
 fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
     let parties = Parties {
-        vat_id: Some(seller().vat_id),
+        vat_id: seller().vat_id,
         has_buyer_vat_id: true,
         has_destination: true,
         ..Parties::default()
@@ -97,18 +97,26 @@ pub fn day(day: u8) -> Date {
     Date { year: 2026, month: 7, day }
 }
 
-/// An address in a network for invoices.
-pub fn endpoint(scheme: &str, id: &str) -> Endpoint {
-    Endpoint { scheme: scheme.into(), id: id.into() }
+/// An address for electronic documents.
+pub fn electronic_address(scheme: &str, id: &str) -> ElectronicAddress {
+    ElectronicAddress { scheme: scheme.into(), id: id.into() }
 }
 
 /// The invoice of parties that are registered in Peppol's network, with all that an order can say of it besides its lines.
 pub fn full_invoice() -> Document {
-    let endpoints = Endpoints {
-        seller: Some(endpoint("9930", "DE123456789")),
-        buyer: Some(endpoint("0204", "991-01234-44")),
-    };
-    Document { details: details(), endpoints, ..invoice() }
+    let mut document = Document { details: details(), ..invoice() };
+    document.seller.electronic_address = Some(electronic_address("9930", "DE123456789"));
+    document.seller.company_id = Some("HRB 12345".into());
+    document.seller.legal_notes = Some("Amtsgericht Berlin HRB 12345".into());
+    document.seller.address_line2 = Some("Building 7".into());
+    document.seller.subdivision = Some("Berlin".into());
+    document.customer.electronic_address = Some(electronic_address("0204", "991-01234-44"));
+    document.customer.vat_id = Some("DE136695976".into());
+    document.customer.company_id = Some("HRB 678".into());
+    document.customer.contact = Some("Accounts payable".into());
+    document.customer.phone = Some("+49 40 123456".into());
+    document.customer.address_line2 = Some("Floor 2".into());
+    document
 }
 
 /// All that an order can say of its invoice beside lines and sums.

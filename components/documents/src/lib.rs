@@ -3,9 +3,9 @@
 //! All are made from one [`Document`], so that they cannot disagree. This crate knows neither HTTP nor a database nor a clock:
 //! equal documents in one language give equal bytes.
 
+mod address;
 pub mod cii;
 mod date;
-mod details;
 mod document;
 #[cfg(not(target_family = "wasm"))]
 pub mod example;
@@ -26,10 +26,9 @@ mod words;
 mod xml;
 
 pub use date::Date;
-pub use details::{Endpoint, Endpoints};
 pub use document::{Document, Kind, Settlement};
 pub use language::Language;
-pub use parties::{Customer, Seller};
+pub use parties::{Customer, ElectronicAddress, Seller};
 pub use profile::Profile;
 pub use refusal::Refusal;
 pub use waybill_billing::Bill;

@@ -18,8 +18,11 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
         Kind::CreditNote { .. } => words.credit_note,
     };
     let (lang, number, name) = (language.tag(), Escaped(&document.number), Escaped(&document.seller.name));
-    let (sender, facts, buyer) =
-        (sender(document), facts(document, settlement, language), buyer(document, language));
+    let (sender, facts, buyer) = (
+        sender(&document.seller, language),
+        facts(document, settlement, language),
+        buyer(document, language),
+    );
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
     let remarks = remarks(document, language);
     let (request, footer) = (request(document, settlement, language), footer(&document.seller, language));
@@ -62,19 +65,31 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
     )
 }
 
-fn sender(document: &Document) -> String {
-    let Seller { address, city, zip_code, country, .. } = &document.seller;
-    format!("{}<br>{} {}, {}", Escaped(address), Escaped(zip_code), Escaped(city), Escaped(country))
+fn sender(seller: &Seller, language: Language) -> String {
+    let mut lines = seller.address_lines();
+    lines.push(seller.country_name(language).to_owned());
+    let lines: Vec<String> = lines.iter().map(|line| Escaped(line).to_string()).collect();
+    lines.join("<br>")
 }
 
 fn buyer(document: &Document, language: Language) -> String {
     let mut text = format!("<strong>{}</strong>", Escaped(document.buyer_name()));
-    for line in document.buyer_address() {
+    for line in document.buyer_address(language) {
         let _ = write!(text, "<br>{}", Escaped(&line));
     }
+    let words = language.words();
+    let (vat_id, email) = (document.buyer_vat_id(), filled(document.customer.email.as_ref()));
+    let mut detail = |label: &str, value: &str| {
+        let _ = write!(text, "<br><small>{label} {}</small>", Escaped(value));
+    };
+    if let Some(vat_id) = &vat_id {
+        detail(words.buyer_vat_id, vat_id);
+    }
+    if let Some(email) = email {
+        detail(words.email, email);
+    }
     if document.buyer_name() != document.customer_id {
-        let label = language.words().customer;
-        let _ = write!(text, "<br><small>{label} {}</small>", Escaped(&document.customer_id));
+        detail(words.customer, &document.customer_id);
     }
     text
 }

@@ -1,85 +1,34 @@
 //! Seller and buyer, in the form in which they are also stored and shown as JSON.
 
+pub use customer::Customer;
+pub use seller::Seller;
 use serde::{Deserialize, Serialize};
+use waybill_parties::scheme;
 
-use crate::Language;
+mod customer;
+mod seller;
 
-/// The seller of an invoice, as it was when the invoice was issued. An operator sets it by `PUT /seller`.
+/// An address for electronic documents.
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Seller {
-    /// The name that the business is registered under.
-    pub name: String,
-    /// The VAT identifier, with the prefix of its country.
-    pub vat_id: String,
-    /// Street and number.
-    pub address: String,
-    /// The city.
-    pub city: String,
-    /// The postal code.
-    pub zip_code: String,
-    /// ISO 3166-1, two letters.
-    pub country: String,
-    /// The e-mail address.
-    pub email: String,
-    /// Whom to ask.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<String>,
-    /// The telephone number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// How many days a customer has to pay.
-    pub payment_days: i32,
-    /// The account to pay to, without spaces.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub iban: Option<String>,
-    /// The bank of that account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bic: Option<String>,
-    /// True if no seller was set: the seller is an example, and the document no invoice.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
-    pub is_specimen: bool,
+pub struct ElectronicAddress {
+    /// What the identifier is: a code of the EAS list, such as `0088` for a GLN or `0204` for a Leitweg-ID.
+    pub scheme: String,
+    /// The identifier.
+    pub id: String,
 }
 
-/// The customer of an invoice, as far as it is known.
-#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Customer {
-    /// The name of a person or a company.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The e-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// Street and number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    /// City, state or region.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<String>,
-    /// The postal code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zip_code: Option<String>,
-    /// ISO 3166-1, two letters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-}
-
-impl Seller {
-    /// The foot of each page: who the seller is, and how to reach them.
-    pub(crate) fn imprint(&self, language: Language) -> Vec<String> {
-        let words = language.words();
-        let mut parts = vec![
-            self.name.clone(),
-            format!("{}, {} {}, {}", self.address, self.zip_code, self.city, self.country),
-            format!("{} {}", words.vat_id, self.vat_id),
-            self.email.clone(),
-        ];
-        parts.extend(filled(self.phone.as_ref()).map(|phone| format!("{} {phone}", words.phone)));
-        parts
+impl ElectronicAddress {
+    /// The address that was given; or else the VAT identifier, by which companies are registered with Peppol; or else the e-mail
+    /// address, which Peppol's network does not know (rule PEPPOL-EN16931-CL008).
+    fn known(given: Option<&Self>, vat_id: Option<&str>, email: Option<&str>) -> Option<Self> {
+        let of_vat_id = || {
+            let (scheme, id) = scheme::of_vat_id(vat_id?)?;
+            Some(Self { scheme: scheme.into(), id: id.into() })
+        };
+        let of_email = || email.map(|id| Self { scheme: scheme::EMAIL.into(), id: id.into() });
+        given.cloned().or_else(of_vat_id).or_else(of_email)
     }
 }
 

@@ -4,8 +4,8 @@ use waybill_billing::BilledLine;
 use waybill_contracts::{Decimal, minor_unit_digits};
 
 use crate::parties::filled;
-use crate::terms::Place;
-use crate::{Customer, Document, Profile, Refusal};
+use crate::terms::{PaymentMeans, Place};
+use crate::{Document, Profile, Refusal};
 
 /// Peppol's list of schemes for addresses (rule PEPPOL-EN16931-CL008). It has none for e-mail.
 const PEPPOL_SCHEMES: &str = "0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0151 0183 0184 0188 0190 0191 0192 0193 0195 0196 0198 0199 0200 0201 0202 0204 0208 0209 0210 0211 0212 0213 0215 0216 0218 0221 0225 0230 9901 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926 9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948 9949 9950 9951 9952 9953 9957 9959";
@@ -30,7 +30,8 @@ impl Profile {
             ),
             Self::XRechnung => missing_in_germany(document).or_else(|| {
                 document
-                    .buyer_endpoint()
+                    .customer
+                    .endpoint()
                     .is_none()
                     .then_some("an address of the buyer (BT-49, PEPPOL-EN16931-R010)")
             }),
@@ -53,14 +54,14 @@ fn has_rounded_lines(document: &Document) -> bool {
 
 /// XRechnung's rules BR-DE-5 to BR-DE-11. Peppol has them for a seller and a buyer in Germany (DE-R-005 to DE-R-011).
 fn missing_in_germany(document: &Document) -> Option<&'static str> {
-    let (seller, customer) = (&document.seller, &document.customer);
+    let (seller, buyer) = (&document.seller, document.customer.postal_address());
     let place = Place::of(document);
     let no_place = |part: fn(&Place) -> bool| place.as_ref().is_some_and(part);
     [
         (filled(seller.contact.as_ref()).is_none(), "a contact of the seller (BT-41, BR-DE-5)"),
         (filled(seller.phone.as_ref()).is_none(), "a telephone number of the seller (BT-42, BR-DE-6)"),
-        (filled(customer.state.as_ref()).is_none(), "the buyer's city (BT-52, BR-DE-8)"),
-        (filled(customer.zip_code.as_ref()).is_none(), "the buyer's postal code (BT-53, BR-DE-9)"),
+        (buyer.town.is_none(), "the buyer's city (BT-52, BR-DE-8)"),
+        (buyer.postal_code.is_none(), "the buyer's postal code (BT-53, BR-DE-9)"),
         (no_place(|place| place.city.is_none()), "the city of the delivery (BT-77, BR-DE-10)"),
         (no_place(|place| place.zip_code.is_none()), "the postal code of the delivery (BT-78, BR-DE-11)"),
     ]
@@ -70,15 +71,15 @@ fn missing_in_germany(document: &Document) -> Option<&'static str> {
 
 fn missing_in_peppol(document: &Document) -> Option<&'static str> {
     let is_peppol_s = |scheme: &str| PEPPOL_SCHEMES.split(' ').any(|known| known == scheme);
-    if !document.seller_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+    if !document.seller.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
         return Some("an address of the seller in its network (BT-34, PEPPOL-EN16931-CL008)");
     }
-    if !document.buyer_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+    if !document.customer.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
         return Some("an address of the buyer in its network (BT-49, PEPPOL-EN16931-CL008)");
     }
     match document.seller.country.as_str() {
         "DE" if document.buyer_country() == "DE" => missing_in_germany(document),
-        "DK" => Some("the company number of a Danish seller (BT-30, DK-R-002)"),
+        "DK" => missing_in_denmark(document),
         "GR" | "EL" => Some("an invoice number of six parts of a Greek seller (BT-1, GR-R-001-1)"),
         "IS" => Some("the company number of an Icelandic seller (BT-30, IS-R-002)"),
         "SE" if has_other_rates(document, &[600, 1200, 2500]) => {
@@ -89,12 +90,29 @@ fn missing_in_peppol(document: &Document) -> Option<&'static str> {
     }
 }
 
+fn missing_in_denmark(document: &Document) -> Option<&'static str> {
+    if !matches!(document.seller.registration(), Some((Some("0184"), _))) {
+        Some("the CVR number (0184) of a Danish seller (BT-30, DK-R-014)")
+    } else if PaymentMeans::of(document).code == "30" {
+        // Another code would need a Danish account number in place of the IBAN.
+        Some("euros, or no account, of a Danish seller (BT-81, DK-R-005)")
+    } else {
+        None
+    }
+}
+
 fn missing_in_netherlands(document: &Document) -> Option<&'static str> {
-    let Customer { address, state, zip_code, .. } = &document.customer;
-    let has_address = [address, state, zip_code].into_iter().all(|part| filled(part.as_ref()).is_some());
-    if filled(document.seller.iban.as_ref()).is_none() {
+    let buyer = document.customer.postal_address();
+    let has_address = [buyer.street, buyer.town, buyer.postal_code].iter().all(Option::is_some);
+    let is_registered = |scheme: Option<&str>| matches!(scheme, Some("0106" | "0190"));
+    let is_domestic = document.buyer_country() == "NL";
+    if document.seller.registration().is_some_and(|(scheme, _)| !is_registered(scheme)) {
+        Some("the register (0106 or 0190) of a Dutch seller's company number (BT-30-1, NL-R-003)")
+    } else if is_domestic && filled(document.customer.company_id.as_ref()).is_some() {
+        Some("the register of a Dutch buyer's company number (BT-47-1, NL-R-005)")
+    } else if filled(document.seller.iban.as_ref()).is_none() {
         Some("the account of a Dutch seller (BT-84, NL-R-008)")
-    } else if document.buyer_country() == "NL" && !has_address {
+    } else if is_domestic && !has_address {
         Some("a Dutch buyer's street, city and postal code (BG-8, NL-R-004)")
     } else {
         None
@@ -115,12 +133,12 @@ mod tests {
     use super::*;
     use waybill_contracts::{InvoiceDetails, Line};
 
-    use crate::example::{bare_invoice, billed, endpoint, invoice, line};
+    use crate::example::{bare_invoice, billed, electronic_address, invoice, line};
 
     fn registered() -> Document {
         let mut document = invoice();
-        document.endpoints.seller = Some(endpoint("9930", "DE123456789"));
-        document.endpoints.buyer = Some(endpoint("0204", "991-01234-44"));
+        document.seller.electronic_address = Some(electronic_address("9930", "DE123456789"));
+        document.customer.electronic_address = Some(electronic_address("0204", "991-01234-44"));
         document
     }
 
@@ -133,7 +151,7 @@ mod tests {
         assert_eq!(Profile::of(&invoice()), Profile::En16931);
         let mut document = registered();
         assert_eq!(Profile::of(&document), Profile::Peppol);
-        document.endpoints.buyer = Some(endpoint("EM", "a@example.com"));
+        document.customer.electronic_address = Some(electronic_address("EM", "a@example.com"));
         assert_eq!(Profile::of(&document), Profile::En16931);
     }
 
@@ -146,7 +164,7 @@ mod tests {
         assert_eq!(refusal(Profile::XRechnung, &document), text);
         assert_eq!(Profile::En16931.check(&document), Ok(()));
         assert!(refusal(Profile::XRechnung, &bare_invoice(1, "EUR")).contains("BR-DE-8"));
-        assert!(refusal(Profile::Peppol, &invoice()).contains("BT-34"));
+        assert!(refusal(Profile::Peppol, &invoice()).contains("BT-49"));
         document = registered();
         document.seller.country = "IS".into();
         assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"));

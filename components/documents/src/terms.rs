@@ -17,7 +17,7 @@ pub fn notes(document: &Document, profile: Profile) -> Vec<String> {
 /// What the buyer routes the document by (BT-10). XRechnung requires one (BR-DE-15), also of a business that has none.
 pub fn buyer_reference(document: &Document, profile: Profile) -> Option<&str> {
     let unknown = (profile == Profile::XRechnung).then_some(NOT_AVAILABLE);
-    filled(document.details.buyer_reference.as_ref()).or(unknown)
+    document.buyer_reference().or(unknown)
 }
 
 /// The seller's number of the order (BT-14).

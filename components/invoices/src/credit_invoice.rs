@@ -15,6 +15,7 @@ pub fn credit_invoice(order: &ChangedOrder) -> Result<Outcome, SqlError> {
     let credit = CreditInvoice {
         order_id: order.order_id,
         canceled_at: &order.changed_at,
+        event_id: order.event_id,
         credit_note_id: now.identifier(),
         webhook_event_id: now.identifier(),
     };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use waybill_contracts::{InvoiceDetails, Line};
-use waybill_documents::{Bill, Customer, Date, Document, Endpoints, Kind, Seller};
+use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
 use crate::invoice::DocumentReference;
@@ -20,6 +20,8 @@ pub struct CreditNote {
     pub number: String,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// The date of issue, such as `2026-01-31`, in the time zone of the series.
+    pub issue_date: String,
     /// What it takes back. All that follows is as it is there.
     pub invoice: DocumentReference,
     /// The order that was canceled.
@@ -58,14 +60,16 @@ impl FromRow for CreditNote {
         let (amount, kept) = (row.get("amount")?, row.json("document")?);
         let lines: Vec<Line> = row.json("lines")?;
         let (created_at, invoice): (_, DocumentReference) = (row.get("created_at")?, row.json("invoice")?);
+        let issue_date = row.get("issue_date")?;
         let StoredDocument { bill, mut details } =
-            StoredDocument::of_row(kept, amount, &lines, invoice.created_at.get(..10).unwrap_or_default());
+            StoredDocument::of_row(kept, amount, &lines, &invoice.issue_date);
         // Nothing is due.
         details.due_date = None;
         Ok(Self {
             id: row.get("id")?,
             number: row.get("number")?,
             created_at,
+            issue_date,
             invoice,
             order_id: row.get("order_id")?,
             customer_id: row.get("customer_id")?,
@@ -90,10 +94,10 @@ impl CreditNote {
         Some(Document {
             kind: Kind::CreditNote {
                 invoice_number: self.invoice.number.clone(),
-                invoice_issued_on: Date::read(&self.invoice.created_at)?,
+                invoice_issued_on: Date::read(&self.invoice.issue_date)?,
             },
             number: self.number.clone(),
-            issued_on: Date::read(&self.created_at)?,
+            issued_on: Date::read(&self.issue_date)?,
             order_id: self.order_id.clone(),
             currency: self.currency.clone(),
             seller: self.seller.clone(),
@@ -101,7 +105,6 @@ impl CreditNote {
             customer: self.customer.clone(),
             bill: self.bill.clone(),
             details: self.details.clone(),
-            endpoints: Endpoints::default(),
         })
     }
 }

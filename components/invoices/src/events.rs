@@ -5,11 +5,10 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use uuid::Uuid;
 use waybill_billing::{Parties, bill};
 use waybill_contracts::{DEFAULT_CURRENCY, InvoiceDetails, Line};
-use waybill_documents::Customer;
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::rules::{AMOUNT, CURRENCY, TIMESTAMP, Text, UUID};
@@ -17,6 +16,7 @@ use waybill_service::sql::Traceparent;
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 
+use crate::customer;
 use crate::lines::{self, CONTRACT_RULE};
 use crate::seller::current_seller::CurrentSeller;
 use crate::stored_document::StoredDocument;
@@ -32,7 +32,7 @@ pub struct PlacedOrder {
     pub customer_id: Cow<'static, str>,
     /// ISO 4217.
     pub currency: Cow<'static, str>,
-    /// The customer as JSON, with what the event says of it ([`Customer`]).
+    /// The customer as JSON, with what the event says of it ([`waybill_documents::Customer`]).
     pub customer: String,
     /// The lines as JSON ([`Line`]).
     pub lines_json: String,
@@ -42,13 +42,14 @@ pub struct PlacedOrder {
     pub details: InvoiceDetails,
     /// What the taxes depend on of the customer.
     pub buyer: Buyer,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
 
 /// What the taxes of an invoice depend on of the customer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Buyer {
     vat_id: Option<String>,
     country: Option<String>,
@@ -71,8 +72,8 @@ impl PlacedOrder {
 
     /// Reads the body of an event ([`waybill_contracts::OrderCreated`]).
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let names = ["orderId", "amount", "customer", "currency", "lines", "traceparent"];
-        let [order_id, amount, customer, currency, lines, traceparent] = members_of(body, &names)?;
+        let names = ["orderId", "amount", "customer", "currency", "lines", "eventId", "traceparent"];
+        let [order_id, amount, customer, currency, lines, event_id, traceparent] = members_of(body, &names)?;
         let order_id = required("orderId", order_id, &UUID)?;
         let amount = required("amount", amount, &AMOUNT)?;
         let customer_id =
@@ -81,11 +82,9 @@ impl PlacedOrder {
             None => DEFAULT_CURRENCY.to_owned(),
             currency => required("currency", currency, &CURRENCY)?,
         };
-        let customer_given = customer;
-        let customer: Option<Customer> =
-            customer.and_then(|customer| serde_json::from_str(customer.get()).ok());
-        let customer = customer.as_ref().and_then(storable);
-        let buyer = customer_given.and_then(|customer| serde_json::from_str(customer.get()).ok());
+        let customer = customer::read(customer)?;
+        let buyer = Buyer { vat_id: customer.vat_id.clone(), country: customer.country.clone() };
+        let customer = storable(&customer);
         let (lines, details) = lines::read(lines, body)?;
         Ok(Self {
             order_id,
@@ -96,7 +95,8 @@ impl PlacedOrder {
             lines_json: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
             lines,
             details,
-            buyer: buyer.unwrap_or_default(),
+            buyer,
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -109,6 +109,8 @@ pub struct ChangedOrder {
     pub order_id: Uuid,
     /// When it changed: RFC 3339.
     pub changed_at: Cow<'static, str>,
+    /// The event that reports it, where it has an identifier.
+    pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -116,10 +118,12 @@ pub struct ChangedOrder {
 impl ChangedOrder {
     /// Reads the body of an event.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let [order_id, changed_at, traceparent] = members_of(body, &["orderId", "changedAt", "traceparent"])?;
+        let names = ["orderId", "changedAt", "eventId", "traceparent"];
+        let [order_id, changed_at, event_id, traceparent] = members_of(body, &names)?;
         Ok(Self {
             order_id: required("orderId", order_id, &UUID)?,
             changed_at: required("changedAt", changed_at, &CHANGED_AT)?.into(),
+            event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
     }
@@ -163,6 +167,11 @@ fn storable(value: &impl Serialize) -> Option<String> {
     serde_json::to_string(value).ok().filter(|json| !json.contains("\\u0000"))
 }
 
+/// Events of others may have an identifier of another form, which is no reason to refuse them.
+fn event_id_of(event_id: Option<&RawValue>) -> Option<Uuid> {
+    event_id.and_then(|id| UUID.check(Given::Json(id)).ok())
+}
+
 /// A trace that cannot be read is no reason to refuse an event.
 fn trace_of(traceparent: Option<&RawValue>) -> Option<Traceparent> {
     traceparent.and_then(string).and_then(|text| Traceparent::parse(&text))
@@ -192,6 +201,7 @@ pub(crate) mod tests {
             lines: Vec::new(),
             details: InvoiceDetails::default(),
             buyer: Buyer::default(),
+            event_id: None,
             trace: None,
         };
         assert_eq!(PlacedOrder::read(body.as_bytes()), Ok(expected));
@@ -228,7 +238,7 @@ pub(crate) mod tests {
             (order.amount, order.customer_id.as_ref(), order.currency.as_ref()),
             (1, "c \"1\" é", "JPY")
         );
-        assert_eq!(order.customer, r#"{"name":"Jo"}"#);
+        assert_eq!((order.customer.as_str(), order.event_id), (r#"{"name":"Jo"}"#, Some(Uuid::from_u128(7))));
         assert!(order.lines_json.starts_with(r#"[{"sku":"a","#), "{}", order.lines_json);
     }
 
@@ -239,6 +249,14 @@ pub(crate) mod tests {
         assert_eq!(PlacedOrder::read(traced.as_bytes()).unwrap().trace, Traceparent::parse(traceparent));
         for other in [r#","traceparent":"x'*/""#, r#","traceparent":1"#] {
             assert_eq!(PlacedOrder::read(body(other).as_bytes()).unwrap().trace, None);
+        }
+    }
+
+    #[test]
+    fn an_identifier_of_another_form_is_not_kept_and_does_no_harm() {
+        for id in ["\"7\"", "7", "null"] {
+            let body = body(&format!(r#","eventId":{id}"#));
+            assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().event_id, None, "{id}");
         }
     }
 

@@ -1,41 +1,13 @@
 //! Handling an event of an order, whichever way it was delivered.
 
-use std::fmt;
-
-use waybill_contracts::{DeliveryError, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
-use waybill_service::sql::SqlError;
+use waybill_contracts::{ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE};
 
 use crate::credit_invoice::credit_invoice;
 use crate::events::{ChangedOrder, PlacedOrder};
 use crate::issue_invoice::issue_invoice;
 use crate::note_payment::note_payment;
 use crate::outcome::Outcome;
-
-/// Why an event had no effect. Its text is that of a [`DeliveryError`], by which senders know what it means.
-#[derive(Debug)]
-pub enum Refusal {
-    /// The event itself is at fault: no later attempt can succeed.
-    Rejected(String),
-    /// The invoice could not be written now: worth another attempt.
-    Failed(SqlError),
-    /// Nothing failed, and the event is worth another attempt.
-    Postponed(String),
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Rejected(reason) => DeliveryError::Rejected(reason.clone()).fmt(f),
-            Self::Failed(error) if error.is_unavailable() => {
-                DeliveryError::Unavailable(error.to_string()).fmt(f)
-            }
-            Self::Failed(error) => error.fmt(f),
-            Self::Postponed(reason) => f.write_str(reason),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
+use crate::refusal::Refusal;
 
 /// Handles one event. `Ok` means that it needs no further delivery: its effect is committed, now or by an earlier one.
 ///
@@ -82,6 +54,10 @@ mod tests {
                 format!(r#"{{"orderId":"{ID}","amount":5000,"customer":{{"id":1}}}}"#),
                 "customer.id must be a string",
             ),
+            (
+                body("").replace(r#""customer":{"#, r#""customer":{"country":"Germany","#),
+                "customer.country must be the ISO 3166-1 code",
+            ),
             (body(r#","currency":"eur""#), "currency must be the ISO 4217 code"),
             (body(r#","lines":[{"sku":1}]"#), "lines must be as its contract says"),
             (
@@ -126,6 +102,7 @@ mod tests {
 
     #[test]
     fn a_failed_write_is_no_rejection() {
+        use waybill_service::sql::SqlError;
         use waybill_service::sql::bindings::wasmcloud::postgres::types::QueryError;
         let error = SqlError::new("issue_invoice", QueryError::Unexpected("rejected: x".into()));
         assert!(Refusal::Failed(error).to_string().starts_with("unavailable: "));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use waybill_contracts::{InvoiceDetails, Line};
-use waybill_documents::{Bill, Customer, Date, Document, Endpoints, Kind, Seller, Settlement};
+use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller, Settlement};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
 use crate::stored_document::StoredDocument;
@@ -27,6 +27,8 @@ pub struct Invoice {
     pub currency: String,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// The date of issue, such as `2026-01-31`, in the time zone of the series.
+    pub issue_date: String,
     /// `issued`, `paid` or `credited`.
     pub status: String,
     /// When it was paid.
@@ -69,15 +71,16 @@ pub struct DocumentReference {
     pub number: String,
     /// RFC 3339, UTC.
     pub created_at: String,
+    /// The date of issue, such as `2026-01-31`.
+    pub issue_date: String,
 }
 
 impl FromRow for Invoice {
     fn from_row(row: &mut Row) -> Result<Self, SqlError> {
         let (amount, kept) = (row.get("amount")?, row.json("document")?);
         let lines: Vec<Line> = row.json("lines")?;
-        let created_at: String = row.get("created_at")?;
-        let StoredDocument { bill, mut details } =
-            StoredDocument::of_row(kept, amount, &lines, created_at.get(..10).unwrap_or_default());
+        let (created_at, issue_date): (_, String) = (row.get("created_at")?, row.get("issue_date")?);
+        let StoredDocument { bill, mut details } = StoredDocument::of_row(kept, amount, &lines, &issue_date);
         let due_date = match details.due_date.take() {
             Some(due_date) => due_date,
             None => row.get("due_date")?,
@@ -90,6 +93,7 @@ impl FromRow for Invoice {
             amount,
             currency: row.get("currency")?,
             created_at,
+            issue_date,
             status: row.get("status")?,
             paid_at: row.get("paid_at")?,
             credit_note: row.json("credit_note")?,
@@ -113,7 +117,7 @@ impl Invoice {
         let document = Document {
             kind: Kind::Invoice { due_on: Date::read(&self.due_date)? },
             number: self.number.clone(),
-            issued_on: Date::read(&self.created_at)?,
+            issued_on: Date::read(&self.issue_date)?,
             order_id: self.order_id.clone(),
             currency: self.currency.clone(),
             seller: self.seller.clone(),
@@ -121,7 +125,6 @@ impl Invoice {
             customer: self.customer.clone(),
             bill: self.bill.clone(),
             details: self.details.clone(),
-            endpoints: Endpoints::default(),
         };
         let settlement = Settlement {
             paid_on: self.paid_at.as_deref().and_then(Date::read),
@@ -148,6 +151,7 @@ impl Invoice {
             amount,
             currency: "EUR".into(),
             created_at: "2026-01-02T03:04:05.678Z".into(),
+            issue_date: "2026-01-02".into(),
             status: "issued".into(),
             paid_at: None,
             credit_note: None,
@@ -169,17 +173,13 @@ impl Invoice {
 pub(crate) fn seller() -> Seller {
     Seller {
         name: "Example seller".into(),
-        vat_id: "DE123456789".into(),
+        vat_id: Some("DE123456789".into()),
         address: "Example Street 1".into(),
         city: "Berlin".into(),
         zip_code: "10115".into(),
         country: "DE".into(),
         email: "invoices@seller.example".into(),
-        contact: None,
-        phone: None,
         payment_days: 30,
-        iban: None,
-        bic: None,
-        is_specimen: false,
+        ..Seller::default()
     }
 }

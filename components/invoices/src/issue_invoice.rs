@@ -4,8 +4,8 @@ use waybill_service::sql::{Statement as _, statement};
 use waybill_service::time::Moment;
 
 use crate::events::PlacedOrder;
-use crate::handle_event::Refusal;
 use crate::outcome::Outcome;
+use crate::refusal::Refusal;
 use crate::seller::current_seller::CurrentSeller;
 
 statement!(IssueInvoice, "sql/issue_invoice.sql", execution: SerializedGroupCommit);
@@ -35,6 +35,7 @@ pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
             lines: &order.lines_json,
             document: &document,
             seller: seller.json(),
+            event_id: order.event_id,
             credit_note_id: now.identifier(),
             issued_id: now.identifier(),
             paid_id: now.identifier(),

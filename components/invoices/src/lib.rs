@@ -16,6 +16,7 @@ use waybill_service::service;
 mod cloud_event;
 mod credit_invoice;
 mod credit_note;
+mod customer;
 mod events;
 mod events_token;
 #[cfg(feature = "fuzzing")]
@@ -31,8 +32,10 @@ mod list_invoices;
 mod note_payment;
 mod outcome;
 mod receive_event;
+mod refusal;
 mod representation;
 mod seller;
+mod series;
 mod show_credit_note;
 mod show_invoice;
 mod stored_document;
@@ -59,5 +62,7 @@ service!(
         webhooks::redeliver,
         seller::show_seller,
         seller::replace_seller,
+        series::show_series,
+        series::replace_series,
     ]
 );

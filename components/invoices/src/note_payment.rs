@@ -13,6 +13,7 @@ pub fn note_payment(order: &ChangedOrder) -> Result<Outcome, SqlError> {
     let payment = NotePayment {
         order_id: order.order_id,
         paid_at: &order.changed_at,
+        event_id: order.event_id,
         webhook_event_id: Moment::now().identifier(),
     };
     Ok(Outcome::of(payment.query_one_in(order.trace.as_ref())?.written))

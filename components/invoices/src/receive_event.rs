@@ -11,7 +11,8 @@ use waybill_service::{Problem, body, endpoint};
 
 use crate::cloud_event::CloudEvent;
 use crate::events_token;
-use crate::handle_event::{Refusal, handle_event};
+use crate::handle_event::handle_event;
+use crate::refusal::Refusal;
 
 /// Handles one event: 204 once its effect is committed, now or by an earlier delivery.
 ///

@@ -5,4 +5,3 @@ pub mod replace_seller;
 pub mod show_seller;
 
 mod account;
-mod vat_id;

@@ -1,21 +1,24 @@
 //! `POST /customers`
 
 use http::StatusCode;
+use waybill_service::faults::Faults;
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::rules::{COUNTRY, EMAIL};
+use waybill_service::rules::parties::{ElectronicAddress, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::{COUNTRY, EMAIL, Object};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{Fields, Problem, body, endpoint};
 
-use crate::customer::{Customer, DATE, email_is_taken};
+use crate::customer::{Customer, DATE, PLACE_RULE, email_is_taken};
 
 statement!(CreateCustomer, "sql/create_customer.sql");
 
 /// A customer to create.
 #[derive(Debug, Fields)]
+#[fields(check = has_place(city, state))]
 pub struct NewCustomer {
     /// The name of a person or a company.
     #[rule(LineOfText::LONG)]
@@ -23,18 +26,45 @@ pub struct NewCustomer {
     /// The e-mail address, which no other customer has.
     #[rule(EMAIL)]
     email: String,
-    /// Street and number.
+    /// Street and number (BT-50).
     #[rule(LineOfText::LONG)]
     address: String,
-    /// City, state or region.
+    /// A second line of the address (BT-51).
     #[rule(LineOfText::LONG)]
-    state: String,
-    /// The postal code.
+    address_line2: Option<String>,
+    /// The city (BT-52).
+    #[rule(LineOfText::LONG)]
+    city: Option<String>,
+    /// State or region (BT-54). Without `city` it is required, and the city.
+    #[rule(LineOfText::LONG)]
+    state: Option<String>,
+    /// The postal code (BT-53).
     #[rule(LineOfText::SHORT)]
     zip_code: String,
-    /// ISO 3166-1, two letters.
+    /// ISO 3166-1, two letters (BT-55).
     #[rule(COUNTRY)]
     country: String,
+    /// The VAT identifier, with the prefix of its country (BT-48); separators are removed.
+    #[rule(VAT_ID, example = "FR40303265045")]
+    vat_id: Option<String>,
+    /// The number in a register of companies (BT-47).
+    #[rule(LineOfText::CODE)]
+    company_id: Option<String>,
+    /// Whom to ask (BT-56).
+    #[rule(LineOfText::LONG)]
+    contact: Option<String>,
+    /// The telephone number (BT-57).
+    #[rule(LineOfText::CODE)]
+    phone: Option<String>,
+    /// Where electronic documents go (BT-49).
+    #[rule(Object::<ElectronicAddress>::new())]
+    electronic_address: Option<ElectronicAddress>,
+    /// By what the customer routes invoices (BT-10), such as a Leitweg-ID.
+    #[rule(LineOfText::LONG)]
+    buyer_reference: Option<String>,
+    /// How many days the customer has to pay; without it, the seller's number of days.
+    #[rule(PAYMENT_DAYS)]
+    payment_days: Option<i32>,
     /// Where it is known.
     #[rule(DATE)]
     date_of_birth: Option<String>,
@@ -56,15 +86,7 @@ pub fn create_customer(request: Request<NewCustomer>) -> Result<Response, Proble
     let location = format!("/customers/{}", customer.id);
     let keyed = idempotency.parameters(&answer);
     let written = CreateCustomer {
-        customer_id: &customer.id,
-        name: &customer.name,
-        email: &customer.email,
-        address: &customer.address,
-        state: &customer.state,
-        zip_code: &customer.zip_code,
-        country: &customer.country,
-        date_of_birth: customer.date_of_birth.as_deref(),
-        created_at: &customer.created_at,
+        customer: &answer,
         caller: keyed.caller,
         idempotency_key: keyed.key,
         request_sha256: keyed.request_sha256,
@@ -77,6 +99,13 @@ pub fn create_customer(request: Request<NewCustomer>) -> Result<Response, Proble
     }
 }
 
+/// The systems that Waybill replaces put the city into `state`.
+fn has_place(city: Option<&Option<String>>, state: Option<&Option<String>>, faults: &mut Faults) {
+    if let (Some(None), Some(None)) = (city, state) {
+        faults.add("state", PLACE_RULE);
+    }
+}
+
 impl NewCustomer {
     fn into_customer(self) -> Customer {
         let now = Moment::now();
@@ -85,9 +114,18 @@ impl NewCustomer {
             name: self.name,
             email: self.email,
             address: self.address,
+            address_line2: self.address_line2,
+            city: self.city,
             state: self.state,
             zip_code: self.zip_code,
             country: self.country,
+            vat_id: self.vat_id,
+            company_id: self.company_id,
+            contact: self.contact,
+            phone: self.phone,
+            electronic_address: self.electronic_address,
+            buyer_reference: self.buyer_reference,
+            payment_days: self.payment_days,
             date_of_birth: self.date_of_birth,
             created_at: now.to_string(),
         }
@@ -115,6 +153,48 @@ mod tests {
         )
         .unwrap_err();
         let fields: Vec<_> = problem.errors().iter().map(|error| error.field.to_string()).collect();
-        assert_eq!(fields, ["vip", "name", "email", "address", "state", "zipCode", "country", "dateOfBirth"]);
+        assert_eq!(fields, ["vip", "name", "email", "address", "zipCode", "country", "dateOfBirth", "state"]);
+        let faulty = GOOD.replace(
+            r#""state":"Berlin""#,
+            r#""city":" ","vatId":"DE136695977","companyId":"","electronicAddress":{"scheme":"x"},"paymentDays":-1"#,
+        );
+        let problem = from_json::<NewCustomer>(faulty.as_bytes()).unwrap_err();
+        let fields: Vec<_> = problem.errors().iter().map(|error| error.field.to_string()).collect();
+        assert_eq!(
+            fields,
+            ["city", "vatId", "companyId", "electronicAddress.scheme", "electronicAddress.id", "paymentDays"]
+        );
+    }
+
+    #[test]
+    fn a_customer_has_a_city_or_a_state() {
+        let city = GOOD.replace("state", "city");
+        let customer: NewCustomer = from_json(city.as_bytes()).unwrap();
+        assert_eq!((customer.city.as_deref(), customer.state), (Some("Berlin"), None));
+        let neither = GOOD.replace(r#""state":"Berlin","#, "");
+        let problem = from_json::<NewCustomer>(neither.as_bytes()).unwrap_err();
+        let error = &problem.errors()[0];
+        assert_eq!((error.field.as_ref(), error.rule.as_ref()), ("state", PLACE_RULE));
+    }
+
+    #[test]
+    fn what_a_customer_does_not_have_is_not_written() {
+        let read = |body: &str| {
+            let customer = from_json::<NewCustomer>(body.as_bytes()).unwrap().into_customer();
+            serde_json::to_value(customer).unwrap()
+        };
+        let written = read(GOOD);
+        let names: Vec<&str> = written.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            ["address", "country", "createdAt", "dateOfBirth", "email", "id", "name", "state", "zipCode"]
+        );
+        let company = GOOD.replace(
+            "{\"name\"",
+            r#"{"vatId":"CHE-116.281.710 MWST","electronicAddress":{"id":"1","scheme":"0204"},"name""#,
+        );
+        let written = read(&company);
+        assert_eq!(written["vatId"], "CHE116281710MWST");
+        assert_eq!(written["electronicAddress"], serde_json::json!({ "scheme": "0204", "id": "1" }));
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
-use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION};
+use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION, TaxCategory};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
@@ -84,6 +84,7 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         lines: &lines,
         are_lines_plain: order.lines.iter().all(is_plain),
         details: details.as_deref(),
+        needs_vat_id: order.lines.iter().any(needs_vat_id),
         caller: keyed.caller,
         idempotency_key: keyed.key,
         request_sha256: keyed.request_sha256,
@@ -94,11 +95,29 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         Err(error) if error.violates("orders_customer_exists") => return Err(unknown_customer()),
         Err(error) => return idempotency.replay_instead_of(error),
     };
-    match (row.is_customer_known, row.is_placed) {
-        (_, true) => answered(StatusCode::CREATED, &format!("/orders/{id}"), answer),
-        (true, false) => idempotency.replay_taken(),
-        (false, false) => idempotency.replay_or(unknown_customer()),
+    if row.is_placed {
+        answered(StatusCode::CREATED, &format!("/orders/{id}"), answer)
+    } else if !row.is_customer_known {
+        idempotency.replay_or(unknown_customer())
+    } else if !row.is_customer_billable {
+        idempotency.replay_or(unknown_vat_id(&order.lines))
+    } else {
+        idempotency.replay_taken()
     }
+}
+
+/// Whether a line is billed without tax to a customer who has to have a VAT identifier (rules BR-AE-02 and BR-IC-02).
+fn needs_vat_id(line: &Line) -> bool {
+    matches!(line.tax_category, Some(TaxCategory::AE | TaxCategory::K))
+}
+
+fn unknown_vat_id(lines: &[Line]) -> Problem {
+    let error = |index| FieldError {
+        field: format!("lines[{index}].taxCategory").into(),
+        rule: "needs a customer whose vatId is known".into(),
+    };
+    let lines = lines.iter().enumerate().filter(|(_, line)| needs_vat_id(line));
+    Problem::invalid_fields(lines.map(|(index, _)| error(index)).collect())
 }
 
 /// Whether a line is a whole number of pieces at a whole number of minor units, and says nothing else.

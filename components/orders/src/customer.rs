@@ -4,6 +4,7 @@ use serde::Serialize;
 #[cfg(not(target_family = "wasm"))]
 use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
 use waybill_service::rules::Text;
+use waybill_service::rules::parties::ElectronicAddress;
 use waybill_service::sql::FromRow;
 use waybill_service::time::is_date;
 use waybill_service::{FieldError, Problem};
@@ -19,14 +20,43 @@ pub struct Customer {
     pub name: String,
     /// The e-mail address, which no other customer has.
     pub email: String,
-    /// Street and number.
+    /// Street and number (BT-50).
     pub address: String,
-    /// City, state or region.
-    pub state: String,
-    /// The postal code.
+    /// A second line of the address (BT-51).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_line2: Option<String>,
+    /// The city (BT-52).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// State or region (BT-54); without `city`, the city.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// The postal code (BT-53).
     pub zip_code: String,
-    /// ISO 3166-1, two letters.
+    /// ISO 3166-1, two letters (BT-55).
     pub country: String,
+    /// The VAT identifier, with the prefix of its country (BT-48).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vat_id: Option<String>,
+    /// The number in a register of companies (BT-47).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_id: Option<String>,
+    /// Whom to ask (BT-56).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// The telephone number (BT-57).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Where electronic documents go (BT-49).
+    #[column(json)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub electronic_address: Option<ElectronicAddress>,
+    /// By what the customer routes invoices (BT-10), such as a Leitweg-ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub buyer_reference: Option<String>,
+    /// How many days the customer has to pay; without it, the seller's number of days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_days: Option<i32>,
     /// `YYYY-MM-DD`, where it is known.
     pub date_of_birth: Option<String>,
     /// RFC 3339, UTC.
@@ -45,6 +75,9 @@ pub const DATE: Text<String> = Text {
 pub fn email_is_taken() -> Problem {
     Problem::conflict_of(FieldError { field: "email".into(), rule: "belongs to another customer".into() })
 }
+
+/// The rule that a customer without city and state breaks.
+pub const PLACE_RULE: &str = "is required where there is no city";
 
 #[cfg(test)]
 mod tests {

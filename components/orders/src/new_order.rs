@@ -56,7 +56,7 @@ pub struct NewOrder {
     #[rule(LineOfText::LONG)]
     pub contract: Option<String>,
     /// What was delivered when and where (BG-13, BG-14).
-    #[rule(Object::<NewDelivery>::FIELDS)]
+    #[rule(Object::<NewDelivery>::new())]
     pub delivery: Option<NewDelivery>,
     /// The terms of payment in words, such as a cash discount (BT-20).
     #[rule(LineOfText::NOTE)]
@@ -65,7 +65,7 @@ pub struct NewOrder {
     #[rule(DATE)]
     pub due_date: Option<String>,
     /// The tax in the currency in which the seller accounts for it (BT-6, BT-111).
-    #[rule(Object::<NewTaxCurrency>::FIELDS)]
+    #[rule(Object::<NewTaxCurrency>::new())]
     pub tax_currency: Option<NewTaxCurrency>,
 }
 

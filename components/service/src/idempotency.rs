@@ -44,6 +44,11 @@ const MAX_KEY_CHARS: usize = 255;
 /// The longest name of a caller, in characters. An API key's identifier has 12.
 const MAX_CALLER_CHARS: usize = 64;
 
+/// The caller that the host names: the identifier of the API key of the request, if one was required; 400 if it is malformed.
+pub fn caller(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    only_value(headers, CALLER_HEADER, CALLER_RULE, caller_of)
+}
+
 /// A request's key, if it has one, and the request's hash.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Idempotency(Option<Keyed>);
@@ -62,7 +67,7 @@ impl Idempotency {
         let Some(key) = only_value(headers, "Idempotency-Key", KEY_RULE, key_of)? else {
             return Ok(Self(None));
         };
-        let caller = only_value(headers, CALLER_HEADER, CALLER_RULE, caller_of)?.unwrap_or_default();
+        let caller = caller(headers)?.unwrap_or_default();
         let mut request = Sha256::new();
         // All requests with keys are POST, and no path has a line break.
         request.update(path);

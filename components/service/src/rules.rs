@@ -1,6 +1,7 @@
 //! The rules of fields that several operations have in common.
 
 mod numbers;
+pub mod parties;
 mod structures;
 
 #[cfg(not(target_family = "wasm"))]

@@ -1,13 +1,35 @@
 use std::fmt;
 use std::str::FromStr;
 
-use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::uri::{AMQPScheme, AMQPUri, SASLMechanism};
 use url::{Host, Url};
 
 use crate::error::ConfigError;
-use crate::url_grammar;
+use crate::url_grammar::{self, Parameter};
 
 const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
+
+/// The parameters that have an effect. RabbitMQ's Erlang client knows more, for TLS; here the trusted certificates are a setting of
+/// their own.
+const PARAMETERS: [Parameter; 5] = [
+    Parameter { name: "heartbeat", values: "a number of seconds from 0 to 65535", takes: is::<u16> },
+    Parameter {
+        name: "connection_timeout",
+        values: "a number of milliseconds above 0",
+        takes: |value| value.parse::<u32>().is_ok_and(|ms| ms > 0),
+    },
+    Parameter { name: "channel_max", values: "a number from 0 to 65535", takes: is::<u16> },
+    Parameter { name: "frame_max", values: "a number of bytes", takes: is::<u32> },
+    Parameter {
+        name: "auth_mechanism",
+        values: "plain, amqplain, external, anonymous or rabbit-cr-demo",
+        takes: is::<SASLMechanism>,
+    },
+];
+
+fn is<T: FromStr>(value: &str) -> bool {
+    value.parse::<T>().is_ok()
+}
 
 /// The address of a RabbitMQ server: `amqp://` or `amqps://`, credentials, host, port, virtual host.
 ///
@@ -32,6 +54,9 @@ impl FromStr for BrokerUrl {
     fn from_str(text: &str) -> Result<Self, ConfigError> {
         let wrong = |fault: String| ConfigError::new("BROKER_URL", fault, URL_EXAMPLE);
         if let Some(fault) = url_grammar::fault(text, &["amqp", "amqps"]) {
+            return Err(wrong(fault));
+        }
+        if let Some(fault) = url_grammar::query_fault(text, &PARAMETERS) {
             return Err(wrong(fault));
         }
         // The parsers' own messages repeat the text, password included.
@@ -93,6 +118,37 @@ mod tests {
             let error = bad.parse::<BrokerUrl>().unwrap_err().to_string();
             assert!(error.starts_with("BROKER_URL ") && error.contains(URL_EXAMPLE), "{error}");
             assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_has_no_effect_is_refused_by_its_name() {
+        let fault = |query: &str| {
+            format!("amqp://alice:s3cret@h/%2f?{query}").parse::<BrokerUrl>().unwrap_err().to_string()
+        };
+        for (query, words) in [
+            (
+                "heartbeet=10",
+                "has the parameter `heartbeet`, which is not known; known are: `heartbeat`, `connection_timeout`",
+            ),
+            ("heartbeat=5&cacertfile=/ca.pem", "`cacertfile`"),
+            ("heartbeat", "`heartbeat` with a value that is not a number of seconds from 0 to 65535"),
+            ("heartbeat=70000", "`heartbeat`"),
+            ("heartbeat=5&heartbeat=6", "`heartbeat` twice"),
+            ("connection_timeout=0", "`connection_timeout`"),
+            ("channel_max=x", "`channel_max`"),
+            ("frame_max=-1", "`frame_max`"),
+            ("auth_mechanism=kerberos", "plain, amqplain"),
+            ("s3cret%40=1", "has a parameter, which is not known"),
+        ] {
+            let text = fault(query);
+            assert!(text.starts_with("BROKER_URL ") && text.contains(words), "{query}: {text}");
+            assert!(!text.contains("s3cret") && !text.contains("kerberos"), "{text}");
+        }
+        for query in
+            ["", "heartbeat=0", "heartbeat=5&frame_max=131072", "auth_mechanism=PLAIN&connection_timeout=500"]
+        {
+            assert!(format!("amqp://h?{query}").parse::<BrokerUrl>().is_ok(), "{query}");
         }
     }
 

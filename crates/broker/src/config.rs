@@ -11,6 +11,7 @@ use waybill_contracts::{EXCHANGE, ORDERS_QUEUE};
 use crate::broker_url::BrokerUrl;
 use crate::error::ConfigError;
 use crate::management_url::ManagementUrl;
+use crate::trust;
 
 /// The dead letters of the default queue.
 pub const DEAD_LETTER_QUEUE: &str = "orders.dead";
@@ -155,6 +156,14 @@ impl BrokerConfig {
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_names()?;
         self.validate_retry_delays()?;
+        // Later it is read anew for each connection, since certificates are replaced; then a fault is waited for.
+        if let Some(fault) = self.ca_file.as_deref().and_then(trust::fault) {
+            return Err(ConfigError::new(
+                "ca-file",
+                format!("is wrong: {fault}"),
+                "/etc/ssl/rabbitmq-ca.pem",
+            ));
+        }
         let checks: [(bool, &'static str, String, &'static str); 11] = [
             (self.prefetch > 0, "prefetch", "is 0, which means no bound".into(), "64"),
             (self.concurrency > 0, "concurrency", "is 0".into(), "16"),
@@ -259,6 +268,23 @@ mod tests {
         assert!(wrong(|config| config.retry_delays.clear()).contains("has 0 entries"));
         assert!(wrong(|config| config.retry_delays = vec![Duration::from_secs(1); 2]).contains("1s twice"));
         assert!(wrong(|config| config.confirm_window = 0).contains("confirm-window is 0"));
+    }
+
+    #[test]
+    fn a_file_without_a_certificate_is_named_before_anything_is_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ca.pem");
+        let fault = || {
+            let config = BrokerConfig { ca_file: Some(file.clone()), ..config() };
+            config.validate().unwrap_err().to_string()
+        };
+        let missing = fault();
+        assert!(missing.starts_with("ca-file is wrong: ") && missing.contains("No such file"), "{missing}");
+        std::fs::write(&file, "").unwrap();
+        assert!(fault().contains("there are none"));
+        std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+        let unreadable = fault();
+        assert!(unreadable.contains("no known format") && unreadable.contains("ca.pem"), "{unreadable}");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Cutter {
 
 /// Connects, or says why not.
 pub(crate) async fn connect(config: &BrokerConfig, role: &str) -> Result<(Connection, Cutter), String> {
-    let limit = config.request_timeout;
+    let limit = limit(config);
     let cutter = Cutter::default();
     let attempt = tokio::time::timeout(limit, attempt(config, role, cutter.clone())).await;
     let result = match attempt {
@@ -56,11 +56,16 @@ pub(crate) async fn connect(config: &BrokerConfig, role: &str) -> Result<(Connec
     result
 }
 
+/// The time that an attempt may take. The library takes no notice of the address's `connection_timeout`.
+fn limit(config: &BrokerConfig) -> Duration {
+    config.url.uri().query.connection_timeout.map_or(config.request_timeout, Duration::from_millis)
+}
+
 async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Connection, String> {
     let mut uri = config.url.uri().clone();
     uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
     let tls = if config.url.is_encrypted() { Some(Arc::new(connector(config)?)) } else { None };
-    let limit = config.request_timeout;
+    let limit = limit(config);
 
     // The library could recover connections. It is not used: it gives up after some attempts, declares everything
     // again without looking, and goes on with channels of which a part of the messages is lost. With a new connection each

@@ -196,6 +196,16 @@ impl Broker {
         }
     }
 
+    /// Whether RabbitMQ would lose messages that it confirms, whatever else [`health`](Self::health) reports first.
+    pub fn is_lossy(&self) -> bool {
+        self.guard.losses().is_some()
+    }
+
+    /// Whether a consumer that should run takes no messages, whatever else [`health`](Self::health) reports first.
+    pub fn is_stopped(&self) -> bool {
+        self.stoppage.now().is_some()
+    }
+
     /// Its counters since the start.
     pub fn counts(&self) -> Counts {
         self.counts.counts()

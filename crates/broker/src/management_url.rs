@@ -26,6 +26,9 @@ impl FromStr for ManagementUrl {
         if let Some(fault) = url_grammar::fault(text, &["http", "https"]) {
             return Err(wrong(fault));
         }
+        if let Some(fault) = url_grammar::query_fault(text, &[]) {
+            return Err(wrong(fault));
+        }
         let url = Url::parse(text).map_err(|error| wrong(format!("is not an address ({error})")))?;
         if url.query().is_some() {
             return Err(wrong("has a query, which has no meaning here".to_owned()));
@@ -55,7 +58,14 @@ mod tests {
     fn the_password_is_never_shown() {
         let url: ManagementUrl = "https://alice:s3cret@broker.example/prefix".parse().unwrap();
         assert_eq!(format!("{url:?}"), "ManagementUrl(https://broker.example:443)");
-        for bad in ["https://alice:1/s3cret@h", "amqp://alice:s3cret@h", "https://alice:s3cret@h?x=s3cret"] {
+        let unknown = "http://h?timeout=10".parse::<ManagementUrl>().unwrap_err().to_string();
+        assert!(unknown.contains("`timeout`, which is not known; known are: there are none"), "{unknown}");
+        for bad in [
+            "https://alice:1/s3cret@h",
+            "amqp://alice:s3cret@h",
+            "https://alice:s3cret@h?x=s3cret",
+            "https://alice:s3cret@h?",
+        ] {
             let error = bad.parse::<ManagementUrl>().unwrap_err().to_string();
             assert!(error.starts_with("BROKER_MANAGEMENT_URL ") && !error.contains("s3cret"), "{error}");
         }

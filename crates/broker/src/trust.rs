@@ -16,6 +16,16 @@ pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, 
     if certificates.is_empty() { Err(wrong("there are none".to_owned())) } else { Ok(certificates) }
 }
 
+/// Why no server can be trusted by this file.
+pub(crate) fn fault(path: &Path) -> Option<String> {
+    let certificates = match certificates(path) {
+        Ok(certificates) => certificates,
+        Err(fault) => return Some(fault),
+    };
+    let (trusted, _) = RootCertStore::empty().add_parsable_certificates(certificates);
+    (trusted == 0).then(|| format!("the certificates in {} are of no known format", path.display()))
+}
+
 /// TLS that trusts these certificates only.
 pub(crate) fn trusted(path: &Path) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();

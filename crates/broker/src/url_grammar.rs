@@ -58,6 +58,40 @@ pub(crate) fn path(text: &str) -> &str {
     rest.find('/').map_or("", |at| &rest[at..])
 }
 
+/// What is wrong with the query of a URL whose parameters these are, by their names and by what makes a value right. It shows no
+/// value, and a name only if it looks like one.
+pub(crate) fn query_fault(text: &str, known: &[Parameter]) -> Option<String> {
+    let query = text.split_once('?').map(|(_, query)| query)?;
+    let mut given: Vec<&str> = Vec::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let Some(parameter) = known.iter().find(|known| known.name == name) else {
+            let is_name =
+                name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            let named = if is_name { format!("the parameter `{name}`") } else { "a parameter".to_owned() };
+            let known: Vec<_> = known.iter().map(|known| format!("`{}`", known.name)).collect();
+            let known = if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
+            return Some(format!("has {named}, which is not known; known are: {known}"));
+        };
+        if given.contains(&name) {
+            return Some(format!("has the parameter `{name}` twice"));
+        }
+        given.push(name);
+        if !(parameter.takes)(&decoded(value)) {
+            return Some(format!("has the parameter `{name}` with a value that is not {}", parameter.values));
+        }
+    }
+    None
+}
+
+/// A parameter that the query of a URL may have.
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    /// Its values in words, after "a value that is not".
+    pub(crate) values: &'static str,
+    pub(crate) takes: fn(&str) -> bool,
+}
+
 /// A part of a URL without its percent-encoding.
 pub(crate) fn decoded(part: &str) -> String {
     percent_decode_str(part).decode_utf8_lossy().into_owned()

@@ -87,11 +87,25 @@ impl ServerConfig {
         }
     }
 
-    /// Hosts, ports and database, for people.
-    pub(crate) fn address(&self) -> String {
-        let hosts = self.servers.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    /// Whether both name the same database of the same servers for the same user, so that their sessions see the same tables. Two names
+    /// of one server are not seen to be one; another user or other options can lead to another schema.
+    pub fn names_the_database_of(&self, other: &Self) -> bool {
+        let (one, two) = (&self.servers.postgres, &other.servers.postgres);
+        self.servers.hosts == other.servers.hosts
+            && self.database() == other.database()
+            && one.get_user() == two.get_user()
+            && one.get_options() == two.get_options()
+    }
+
+    fn database(&self) -> &str {
         let postgres = &self.servers.postgres;
-        let database = postgres.get_dbname().or(postgres.get_user()).unwrap_or("postgres");
+        postgres.get_dbname().or(postgres.get_user()).unwrap_or("postgres")
+    }
+
+    /// Hosts, ports and database, for people.
+    pub fn address(&self) -> String {
+        let hosts = self.servers.hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let database = self.database();
         let is_remote = self.servers.hosts.iter().any(|host| matches!(host.host, Host::Tcp(_)));
         let tls = if is_remote && self.servers.tls.is_off() { ", without TLS" } else { "" };
         format!("{hosts} (database {database}{tls})")

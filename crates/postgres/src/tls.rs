@@ -55,8 +55,8 @@ impl TlsSettings {
 pub(crate) enum TlsFault {
     #[error("{parameter} names the file {}, which cannot be read", file.display())]
     Unreadable { parameter: &'static str, file: PathBuf, source: PemError },
-    #[error("sslrootcert names the file {}, which has no certificate", .0.display())]
-    Empty(PathBuf),
+    #[error("{parameter} names the file {}, which has no certificate", file.display())]
+    Empty { parameter: &'static str, file: PathBuf },
     #[error("sslcert and sslkey cannot be used")]
     Identity(#[source] TlsError),
     #[error("TLS cannot be used")]
@@ -90,12 +90,14 @@ pub(crate) fn connector(settings: &TlsSettings) -> Result<MakeRustlsConnect, Tls
 }
 
 fn authorities(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
-    let found = certificates("sslrootcert", file)?;
-    if found.is_empty() { Err(TlsFault::Empty(file.to_owned())) } else { Ok(found) }
+    certificates("sslrootcert", file)
 }
 
 fn certificates(parameter: &'static str, file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsFault> {
-    CertificateDer::pem_file_iter(file).and_then(Iterator::collect).map_err(unreadable(parameter, file))
+    let found: Vec<_> = CertificateDer::pem_file_iter(file)
+        .and_then(Iterator::collect)
+        .map_err(unreadable(parameter, file))?;
+    if found.is_empty() { Err(TlsFault::Empty { parameter, file: file.to_owned() }) } else { Ok(found) }
 }
 
 fn unreadable(parameter: &'static str, file: &Path) -> impl FnOnce(PemError) -> TlsFault {
@@ -218,5 +220,28 @@ impl ServerCertVerifier for AnyCertificate {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_used_is_named_with_its_parameter() {
+        let folder = tempfile::tempdir().unwrap();
+        let missing = folder.path().join("missing.pem");
+        let empty = folder.path().join("empty.pem");
+        std::fs::write(&empty, "").unwrap();
+        let fault = |settings: &TlsSettings| connector(settings).err().unwrap().to_string();
+        for (file, words) in [(&missing, "cannot be read"), (&empty, "has no certificate")] {
+            for trust in [Trust::Authority(file.clone()), Trust::AuthorityAndName(file.clone())] {
+                let text = fault(&TlsSettings { trust, identity: None });
+                assert!(text.starts_with("sslrootcert names the file ") && text.contains(words), "{text}");
+            }
+            let identity = Some((file.clone(), missing.clone()));
+            let text = fault(&TlsSettings { trust: Trust::Any, identity });
+            assert!(text.starts_with("sslcert names the file ") && text.contains(words), "{text}");
+        }
     }
 }

@@ -48,6 +48,8 @@ pub(crate) fn start(filter: Option<&str>, format: LogFormat) -> Result<(), Telem
     let filter = parse_filter(filter.unwrap_or("info"))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // It would report on standard error that standard error cannot be written, and panic.
+        .log_internal_errors(false)
         .with_writer(LogLines { is_json: format == LogFormat::Json });
     let started = match format {
         LogFormat::Human => {

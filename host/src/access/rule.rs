@@ -58,7 +58,9 @@ pub fn service_of(scope: Scope) -> ComponentName {
         | Scope::WebhooksRead
         | Scope::WebhooksWrite
         | Scope::SellerRead
-        | Scope::SellerWrite => ComponentName::Invoices,
+        | Scope::SellerWrite
+        | Scope::SeriesRead
+        | Scope::SeriesWrite => ComponentName::Invoices,
     }
 }
 
@@ -89,6 +91,8 @@ mod tests {
             (Invoices, "DELETE", "/webhook-endpoints/1", Rule::Scope(Scope::WebhooksWrite)),
             (Invoices, "GET", "/seller", Rule::Scope(Scope::SellerRead)),
             (Invoices, "PUT", "/seller", Rule::Scope(Scope::SellerWrite)),
+            (Invoices, "GET", "/series", Rule::Scope(Scope::SeriesRead)),
+            (Invoices, "PUT", "/series", Rule::Scope(Scope::SeriesWrite)),
             (
                 Invoices,
                 "POST",

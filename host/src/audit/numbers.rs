@@ -1,13 +1,17 @@
-//! The numbers of each series: from 1, without a gap, each once.
+//! The documents of each series: numbers without a gap, each once, and each document as it was issued.
 //!
 //! A number is taken under a lock that is held until its commit, so a reader who sees a number sees all before it: no second
 //! check is needed.
 
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use waybill_postgres::{Database, Error};
 
 use super::pages::{PAGE, Pages, column};
-use super::{Finding, Report};
+use super::{Chain, Finding, Report};
+
+/// Hashes of a hundred documents each that are checked at once.
+const HASHED_PAGE: i64 = 100;
 
 /// What is numbered.
 struct Kind {
@@ -15,27 +19,48 @@ struct Kind {
     label: &'static str,
     numbers: &'static str,
     counters: &'static str,
+    hashed: &'static str,
+    start_number: &'static str,
 }
 
 const INVOICES: Kind = Kind {
     label: "",
-    numbers: include_str!("sql/page_numbers.sql"),
+    numbers: include_str!("sql/page_invoice_numbers.sql"),
     counters: include_str!("sql/list_counters.sql"),
+    hashed: include_str!("sql/page_hashed_invoices.sql"),
+    start_number: "invoice_start_number",
 };
 
 const CREDIT_NOTES: Kind = Kind {
     label: "credit notes ",
     numbers: include_str!("sql/page_credit_note_numbers.sql"),
     counters: include_str!("sql/list_credit_note_counters.sql"),
+    hashed: include_str!("sql/page_hashed_credit_notes.sql"),
+    start_number: "credit_note_start_number",
 };
 
-/// A series, a number in it, and an invoice or credit note that has it.
-type Number = (String, i64, Uuid);
+const IS_START_NUMBER: &str = include_str!("sql/is_start_number.sql");
 
-/// Checks all numbers, and the counters of the next ones.
+/// An invoice or credit note by its number.
+struct Numbered {
+    series: String,
+    number: i64,
+    id: Uuid,
+    /// As it is printed.
+    printed: String,
+    /// The SHA-256 of the link of the document before and of its own hash, written when it was issued.
+    link: Option<Vec<u8>>,
+    /// The SHA-256 of its columns as they are; `None` without a link.
+    own: Option<Vec<u8>>,
+    /// It has a link, or is one of those that were hashed together.
+    is_hashed: bool,
+}
+
+/// Checks all numbers, the counters of the next ones, and the hashes of all documents.
 pub(super) async fn check(invoices: &Database, report: &mut Report<'_>) -> Result<(), Error> {
     for kind in [INVOICES, CREDIT_NOTES] {
-        let series = check_numbers(invoices, &kind, report).await?;
+        let series = check_documents(invoices, &kind, report).await?;
+        check_hashed(invoices, &kind, report).await?;
         for row in invoices.rows(kind.counters, &[&series]).await? {
             let (counter, highest): (Option<i64>, i64) = (column(&row, 1)?, column(&row, 2)?);
             if counter != Some(highest) {
@@ -49,33 +74,118 @@ pub(super) async fn check(invoices: &Database, report: &mut Report<'_>) -> Resul
 }
 
 /// Returns all series. They are years, so they are few.
-async fn check_numbers(
+async fn check_documents(
     invoices: &Database,
     kind: &Kind,
     report: &mut Report<'_>,
 ) -> Result<Vec<String>, Error> {
-    let mut numbers = Pages::new(
+    let mut documents = Pages::new(
         (String::new(), 0, Uuid::nil()),
-        |number: &Number| number.clone(),
-        async |after: Number| {
+        |document: &Numbered| (document.series.clone(), document.number, document.id),
+        async |after: (String, i64, Uuid)| {
             let rows = invoices.rows(kind.numbers, &[&after.0, &after.1, &after.2, &PAGE]).await?;
-            rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?, column(row, 2)?))).collect()
+            rows.iter().map(numbered).collect()
         },
     );
     let mut all_series = Vec::new();
     let mut last = 0;
-    while let Some((series, number, invoice)) = numbers.next().await? {
-        if all_series.last() != Some(&series) {
-            all_series.push(series.clone());
+    let mut before = Before::first();
+    while let Some(document) = documents.next().await? {
+        if all_series.last() != Some(&document.series) {
+            all_series.push(document.series.clone());
             last = 0;
+            report.summary.chains.extend(before.end());
+            before = Before::first();
         }
-        let series = format!("{}{series}", kind.label);
+        let series = format!("{}{}", kind.label, document.series);
+        let number = document.number;
         if number == last {
-            report.add(&Finding::NumberTwice { series, number, invoice });
-        } else if number > last + 1 {
-            report.add(&Finding::NumberGap { series, first: last + 1, last: number - 1 });
+            report.add(&Finding::NumberTwice { series: series.clone(), number, invoice: document.id });
+            before.link = None;
+        } else if number > last + 1 && !is_start_number(invoices, kind, number).await? {
+            report.add(&Finding::NumberGap { series: series.clone(), first: last + 1, last: number - 1 });
+            before.link = None;
         }
         last = number;
+        if !before.is_followed_by(&document) {
+            let Numbered { id, printed, .. } = &document;
+            report.add(&Finding::DocumentDiffers {
+                series: series.clone(),
+                number,
+                printed: printed.clone(),
+                document: *id,
+            });
+        }
+        before = Before { link: Some(document.link.unwrap_or_default()), at: Some((series, number)) };
     }
+    report.summary.chains.extend(before.end());
     Ok(all_series)
+}
+
+/// What is known of the document before.
+struct Before {
+    /// Its link, empty if it has none; `None` if it is missing, so that the link of the next one cannot be checked.
+    link: Option<Vec<u8>>,
+    /// Its series and number; `None` at the beginning of a series.
+    at: Option<(String, i64)>,
+}
+
+impl Before {
+    fn first() -> Self {
+        Self { link: Some(Vec::new()), at: None }
+    }
+
+    /// Whether a document is as it was issued, as far as its link says.
+    fn is_followed_by(&self, document: &Numbered) -> bool {
+        let (Some(before), Some(link), Some(own)) = (&self.link, &document.link, &document.own) else {
+            return document.is_hashed;
+        };
+        Sha256::new().chain_update(before).chain_update(own).finalize().as_slice() == link.as_slice()
+    }
+
+    /// The last link of a series.
+    fn end(self) -> Option<Chain> {
+        let (series, last_number) = self.at?;
+        let link = self.link.filter(|link| !link.is_empty())?;
+        Some(Chain { series, last_number, sha256: hex::encode(link) })
+    }
+}
+
+/// Checks the hashes of documents from before they were linked.
+async fn check_hashed(invoices: &Database, kind: &Kind, report: &mut Report<'_>) -> Result<(), Error> {
+    type Hashed = (String, i64, i64, bool);
+    let mut hashed = Pages::new(
+        (String::new(), 0),
+        |hashed: &Hashed| (hashed.0.clone(), hashed.1),
+        async |after: (String, i64)| {
+            let rows = invoices.rows(kind.hashed, &[&after.0, &after.1, &HASHED_PAGE]).await?;
+            rows.iter()
+                .map(|row| Ok((column(row, 0)?, column(row, 1)?, column(row, 2)?, column(row, 3)?)))
+                .collect()
+        },
+    );
+    while let Some((series, first, last, is_same)) = hashed.next().await? {
+        if !is_same {
+            let series = format!("{}{series}", kind.label);
+            report.add(&Finding::DocumentsDiffer { series, first, last });
+        }
+    }
+    Ok(())
+}
+
+async fn is_start_number(invoices: &Database, kind: &Kind, number: i64) -> Result<bool, Error> {
+    let rows = invoices.rows(IS_START_NUMBER, &[&kind.start_number, &number]).await?;
+    rows.first().map_or(Ok(false), |row| column(row, 0))
+}
+
+fn numbered(row: &tokio_postgres::Row) -> Result<Numbered, Error> {
+    Ok(Numbered {
+        series: column(row, 0)?,
+        number: column(row, 1)?,
+        id: column(row, 2)?,
+        printed: column(row, 3)?,
+        link: column(row, 4)?,
+        own: column(row, 5)?,
+        is_hashed: column(row, 6)?,
+    })
 }

@@ -1,7 +1,6 @@
 //! `waybill audit`: proves that nothing was lost, or lists what was.
 
 use std::fmt;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -11,10 +10,11 @@ use tokio::time::{MissedTickBehavior, interval};
 use waybill_broker::Broker;
 use waybill_postgres::Database;
 
-use crate::audit::{Finding, Options, Summary, audit};
+use crate::audit::{Chain, Finding, Options, Summary, audit};
 use crate::databases::{self, Databases};
 use crate::health::Health;
 use crate::metrics::watch;
+use crate::output::{self, OutputError};
 use crate::process::Process;
 use crate::settings::{AuditSettings, ComponentName, LogSettings};
 
@@ -56,7 +56,11 @@ pub async fn run(settings: AuditSettings, logs: &LogSettings) -> anyhow::Result<
     }
     let summary = audited.run().await?;
     process.end().await;
-    audited.output.written.context("the findings could not be written to standard output")?;
+    match audited.output.written {
+        // A reader such as `head` has seen enough; the exit code says what was found.
+        Ok(()) | Err(OutputError::Closed) => {}
+        Err(error) => return Err(error).context("the findings could not be written"),
+    }
     Ok(if summary.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -120,8 +124,8 @@ impl Queues {
 /// Standard output, as text or as JSON, one line for each finding and then the summary.
 struct Output {
     json: bool,
-    /// The first failure, after which nothing is written: a reader such as `head` may close the pipe.
-    written: io::Result<()>,
+    /// The first failure, after which nothing is written.
+    written: Result<(), OutputError>,
 }
 
 impl Output {
@@ -133,7 +137,7 @@ impl Output {
         if self.json {
             return self.line(&as_json(summary, queues));
         }
-        let Summary { orders, young: _, invoices, outbox_waiting, findings } = summary;
+        let Summary { orders, young: _, invoices, outbox_waiting, chains, findings, next_steps } = summary;
         self.line(&format_args!(
             "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
         ));
@@ -142,18 +146,21 @@ impl Output {
                 "RabbitMQ: {waiting} messages are ready, {retrying} wait for a retry, {dead} dead letters"
             ));
         }
+        for Chain { series, last_number, sha256 } in chains {
+            self.line(&format_args!("series {series} ends with the number {last_number}, hash {sha256}"));
+        }
         for (kind, count) in findings {
             self.line(&format_args!("{kind}: {count}"));
         }
         self.line(&verdict(summary));
-        if !summary.is_clean() {
-            self.line(&"Next: waybill dead-letters list shows messages that could not be handled");
+        for step in next_steps {
+            self.line(&format_args!("Next: {step}"));
         }
     }
 
     fn line(&mut self, line: &dyn fmt::Display) {
         if self.written.is_ok() {
-            self.written = writeln!(io::stdout(), "{line}");
+            self.written = output::line(line);
         }
     }
 }
@@ -161,10 +168,10 @@ impl Output {
 /// What the audit proved, and what it did not look at.
 fn verdict(Summary { young, findings, .. }: &Summary) -> String {
     match (findings.is_empty(), young) {
-        (true, 0) => "clean: every order has its invoice, and the numbers have no gap".to_owned(),
+        (true, 0) => "clean: every order has its invoice, the numbers have no gap, and documents are as they were issued".to_owned(),
         (true, young) => format!(
-            "clean but for young orders: every other order has its invoice, and the numbers have no gap; not judged: {young} without \
-             an invoice yet, younger than --grace-s"
+            "clean but for young orders: every other order has its invoice, the numbers have no gap, and documents are as they were \
+             issued; not judged: {young} without an invoice yet, younger than --grace-s"
         ),
         (false, 0) => "not clean".to_owned(),
         (false, young) => {

@@ -1,6 +1,7 @@
 //! `waybill compile`: compiles components ahead of the first start.
 
 use crate::components;
+use crate::output;
 use crate::runtime::{Engine, Limits};
 use crate::settings::{CompileSettings, ComponentName};
 
@@ -14,7 +15,7 @@ pub fn run(settings: &CompileSettings) -> anyhow::Result<()> {
     for name in names {
         let bytes = components::bytes(*name, &settings.components)?;
         let file = components::compiled_file(&folder, &engine, *name, &bytes)?;
-        println!("{:<9} {}", name.as_str(), file.display());
+        output::notice(format_args!("{:<9} {}", name.as_str(), file.display()));
     }
     Ok(())
 }

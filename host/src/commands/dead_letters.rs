@@ -9,6 +9,7 @@ use futures::TryStreamExt as _;
 use serde_json::json;
 use waybill_broker::{Broker, DeadLetter, Edit, Report};
 
+use crate::output;
 use crate::process::Process;
 use crate::settings::{DeadLettersSettings, LogSettings, ReplaySettings, RequiredBroker};
 
@@ -18,27 +19,26 @@ const EDIT_BYTES: u64 = 1 << 20;
 /// Runs `waybill dead-letters`.
 pub async fn run(settings: DeadLettersSettings, logs: &LogSettings) -> anyhow::Result<()> {
     let mut process = Process::start("waybill", logs)?;
+    let done = run_in(&mut process, settings).await;
+    process.end().await;
+    done
+}
+
+async fn run_in(process: &mut Process, settings: DeadLettersSettings) -> anyhow::Result<()> {
     match settings {
-        DeadLettersSettings::List { broker, json } => {
-            let broker = connect(&mut process, &broker).await?;
-            list(&broker, json).await?;
-        }
+        DeadLettersSettings::List { broker, json } => list(&connect(process, &broker).await?, json).await,
         DeadLettersSettings::Show { id, broker, json } => {
-            let broker = connect(&mut process, &broker).await?;
-            show(&broker, &id, json).await?;
+            show(&connect(process, &broker).await?, &id, json).await
         }
         DeadLettersSettings::Replay(settings) => {
-            let broker = connect(&mut process, &settings.broker).await?;
-            replay(&broker, &settings).await?;
+            replay(&connect(process, &settings.broker).await?, &settings).await
         }
         DeadLettersSettings::Discard { selection, broker, reason, dry_run } => {
-            let letters = connect(&mut process, &broker).await?.dead_letters();
+            let letters = connect(process, &broker).await?.dead_letters();
             let report = letters.discard(&selection.selector(), dry_run, &reason).await?;
-            print_report(report, dry_run, "discarded")?;
+            print_report(report, dry_run, "discarded")
         }
     }
-    process.end().await;
-    Ok(())
 }
 
 /// Unlike a role, a command does not wait for an unavailable server.
@@ -54,7 +54,7 @@ async fn list(broker: &Broker, json: bool) -> anyhow::Result<()> {
     let mut causes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     while let Some(letter) = letters.try_next().await? {
         if json {
-            println!("{}", document(&letter));
+            output::line(document(&letter))?;
         } else {
             causes.entry(letter.cause.clone()).or_default().push(line(&letter));
         }
@@ -63,14 +63,14 @@ async fn list(broker: &Broker, json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     for (cause, lines) in &causes {
-        println!("{cause}: {}", lines.len());
+        output::line(format_args!("{cause}: {}", lines.len()))?;
         for line in lines {
-            println!("  {line}");
+            output::line(format_args!("  {line}"))?;
         }
     }
     match causes.values().map(Vec::len).sum::<usize>() {
-        0 => println!("There are no dead letters."),
-        _ => println!("\nNext: waybill dead-letters show ID, or replay --cause CAUSE --dry-run"),
+        0 => output::line("There are no dead letters.")?,
+        _ => output::line("\nNext: waybill dead-letters show ID, or replay --cause CAUSE --dry-run")?,
     }
     Ok(())
 }
@@ -78,25 +78,25 @@ async fn list(broker: &Broker, json: bool) -> anyhow::Result<()> {
 async fn show(broker: &Broker, id: &str, json: bool) -> anyhow::Result<()> {
     let letter = find(broker, id).await?;
     if json {
-        println!("{}", document(&letter));
+        output::line(document(&letter))?;
         return Ok(());
     }
-    println!("{}\ncause     {}", line(&letter), letter.cause);
-    println!("queue     {}\nsubject   {}", letter.queue, letter.subject);
+    output::line(format_args!("{}\ncause     {}", line(&letter), letter.cause))?;
+    output::line(format_args!("queue     {}\nsubject   {}", letter.queue, letter.subject))?;
     for (name, value) in
         [("failed", &letter.failed_at), ("first", &letter.first_failed_at), ("error", &letter.last_error)]
     {
         if let Some(value) = value {
-            println!("{name:<9} {value}");
+            output::line(format_args!("{name:<9} {value}"))?;
         }
     }
     for (name, value) in &letter.headers {
-        println!("header    {name}: {value}");
+        output::line(format_args!("header    {name}: {value}"))?;
     }
     if let Some(original) = &letter.original_body {
-        println!("original  {}", String::from_utf8_lossy(original));
+        output::line(format_args!("original  {}", String::from_utf8_lossy(original)))?;
     }
-    println!("body      {}", String::from_utf8_lossy(&letter.body));
+    output::line(format_args!("body      {}", String::from_utf8_lossy(&letter.body)))?;
     Ok(())
 }
 
@@ -155,9 +155,9 @@ fn from_editor(letter: &DeadLetter) -> anyhow::Result<Vec<u8>> {
 fn print_report(report: Report, dry_run: bool, done: &str) -> anyhow::Result<()> {
     let Report { matched, done: count } = report;
     if dry_run {
-        println!("{matched} would be {done}; nothing was changed");
+        output::notice(format_args!("{matched} would be {done}; nothing was changed"));
     } else {
-        println!("{count} of {matched} {done}");
+        output::notice(format_args!("{count} of {matched} {done}"));
     }
     ensure!(matched > 0, "no dead letter matches; waybill dead-letters list shows all");
     Ok(())

@@ -13,6 +13,7 @@ use hyper_util::rt::TokioExecutor;
 use tokio::time::timeout;
 
 use crate::http::{LIVE, READY};
+use crate::output;
 use crate::settings::HealthSettings;
 
 const LIMIT: Duration = Duration::from_secs(3);
@@ -29,7 +30,8 @@ pub async fn run(settings: HealthSettings) -> anyhow::Result<ExitCode> {
         .await
         .with_context(|| format!("{address} did not answer within {LIMIT:?}"))?
         .with_context(|| format!("nothing answers at {address} (WAYBILL_ADMIN_LISTEN)"))?;
-    print!("{text}");
+    // The exit code is the answer.
+    output::notice(text.trim_end());
     Ok(if ready { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::io::{self, Write as _};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use serde_json::json;
 use waybill_contracts::Scope;
 
 use crate::access::{ApiKey, ApiKeys, KeyId, ListedKey, service_of};
 use crate::databases::{self, Databases};
+use crate::output;
 use crate::process::Process;
 use crate::settings::{ComponentName, CreateKeySettings, DatabaseSettings, KeysSettings, LogSettings};
 
@@ -52,10 +52,10 @@ async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::
             )
         })?;
     }
-    // Only the key goes to standard output, for KEY=$(waybill keys create …).
-    writeln!(io::stdout(), "{}", key.expose()).and_then(|()| io::stdout().flush()).with_context(|| {
-        format!(
-            "the key could not be printed and cannot be shown again; revoke it by: waybill keys revoke {}",
+    // Only the key goes to standard output, for KEY=$(waybill keys create …). A key that nobody has read is no quiet end.
+    output::line(key.expose()).map_err(|error| {
+        anyhow!(
+            "the key could not be printed and cannot be shown again ({error}); revoke it by: waybill keys revoke {}",
             key.id()
         )
     })?;
@@ -63,7 +63,11 @@ async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::
     scopes.sort_unstable();
     scopes.dedup();
     let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
-    eprintln!("The key {} ({}) may {scopes}. It is shown only once: store it now.", key.id(), settings.name);
+    output::remark(format_args!(
+        "The key {} ({}) may {scopes}. It is shown only once: store it now.",
+        key.id(),
+        settings.name
+    ));
     Ok(())
 }
 
@@ -91,12 +95,11 @@ async fn list(process: &mut Process, settings: &DatabaseSettings, json: bool) ->
     }
     let mut all: Vec<_> = all.into_values().collect();
     all.sort_by(|one, other| other.created_at.cmp(&one.created_at));
-    let mut out = io::stdout().lock();
     for key in &all {
-        if json { writeln!(out, "{}", document(key))? } else { writeln!(out, "{}", line(key))? }
+        if json { output::line(document(key))? } else { output::line(line(key))? }
     }
     if all.is_empty() && !json {
-        writeln!(out, "There are no API keys. Next: waybill keys create --name shop --scope orders:write")?;
+        output::line("There are no API keys. Next: waybill keys create --name shop --scope orders:write")?;
     }
     Ok(())
 }
@@ -120,7 +123,7 @@ async fn revoke(process: &mut Process, given: &str, settings: &DatabaseSettings)
         bail!("the key {id} may still be valid; run this again: {}", failures.join("; "));
     }
     let name = name.with_context(|| format!("there is no API key {id}; waybill keys list shows all"))?;
-    println!("{id} ({name}) is revoked; running processes refuse it within 5 s");
+    output::notice(format_args!("{id} ({name}) is revoked; running processes refuse it within 5 s"));
     Ok(())
 }
 
@@ -157,7 +160,9 @@ fn existing(settings: &DatabaseSettings) -> anyhow::Result<Vec<ComponentName>> {
     );
     for service in missing {
         let (name, setting) = (service.as_str(), databases::setting(service));
-        eprintln!("The keys of {name} are skipped: {setting} is not set, and {folder} has no such database.");
+        output::remark(format_args!(
+            "The keys of {name} are skipped: {setting} is not set, and {folder} has no such database."
+        ));
     }
     Ok(there)
 }

@@ -3,12 +3,13 @@
 use waybill_telemetry::{Telemetry, TelemetryConfig};
 
 use crate::databases::{self, Databases, migrate};
+use crate::output;
 use crate::settings::{ComponentName, LogSettings, MigrateCommand, MigrateSettings};
 
 /// Runs `waybill migrate`.
 pub async fn run(settings: MigrateSettings, logs: &LogSettings) -> anyhow::Result<()> {
     if let Some(MigrateCommand::New { database, name, migrations }) = &settings.new {
-        println!("{}", migrate::new_file(migrations, *database, name)?.display());
+        output::notice(migrate::new_file(migrations, *database, name)?.display());
         return Ok(());
     }
     let telemetry = Telemetry::start(TelemetryConfig::from_env(Some(logs.log.clone()), logs.log_format)?)?;
@@ -21,14 +22,14 @@ pub async fn run(settings: MigrateSettings, logs: &LogSettings) -> anyhow::Resul
         let database = databases.open(name).await?;
         let runner = migrate::migrations(name);
         if settings.status {
-            print!("{}", migrate::status(&database, name, &runner).await?);
+            output::line(migrate::status(&database, name, &runner).await?.trim_end())?;
         } else {
             let applied = migrate::apply(&database, name, &runner).await?;
             for file in &applied {
-                println!("{:<9} applied {file}", name.as_str());
+                output::notice(format_args!("{:<9} applied {file}", name.as_str()));
             }
             if applied.is_empty() {
-                println!("{:<9} nothing to do", name.as_str());
+                output::notice(format_args!("{:<9} nothing to do", name.as_str()));
             }
         }
         database.close().await;

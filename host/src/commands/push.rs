@@ -3,6 +3,7 @@
 use waybill_transports::{Poster, PushHandler};
 
 use crate::health::Health;
+use crate::output;
 use crate::process::Process;
 use crate::settings::{LogSettings, PushSettings, Token};
 
@@ -16,7 +17,7 @@ pub async fn run(settings: PushSettings, logs: &LogSettings) -> anyhow::Result<(
     let broker = process.link_broker(config)?;
     process.consume(&broker, PushHandler::new(poster, service));
     process.serve_admin(Health::new().with_broker(&broker));
-    println!("push      {url} to {}", settings.to);
+    output::notice(format_args!("push      {url} to {}", settings.to));
     process.say_ready()?;
     process.until_asked_to_end().await
 }

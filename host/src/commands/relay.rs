@@ -9,6 +9,7 @@ use waybill_transports::{Http, Poster, RabbitMq};
 
 use crate::databases;
 use crate::health::Health;
+use crate::output;
 use crate::process::{Process, within_close_time};
 use crate::settings::{ComponentName, LogSettings, RelaySettings, Token};
 
@@ -26,7 +27,7 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
             let config = Http::relay_config();
             let health = start(&mut process, &settings, transport, config, Health::new()).await?;
             process.serve_admin(health);
-            println!("relay     to {target}");
+            output::notice(format_args!("relay     to {target}"));
         }
         (None, Some(config)) => {
             let url = config.url.clone();
@@ -35,7 +36,7 @@ pub async fn run(settings: RelaySettings, logs: &LogSettings) -> anyhow::Result<
             let health = Health::new().with_broker(&broker);
             let health = start(&mut process, &settings, transport, RabbitMq::relay_config(), health).await?;
             process.serve_admin(health);
-            println!("relay     to {url}");
+            output::notice(format_args!("relay     to {url}"));
         }
         (None, None) => bail!(
             "waybill relay needs a destination: RabbitMQ by BROKER_URL (--broker-url), for example \

@@ -4,7 +4,7 @@ use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_broker::{DeadLetter, Edit, Selector};
 
-use super::orders::form;
+use super::form::form;
 use super::page::{Visit, go_to_with, notice, render};
 use super::parked_events::{self, Group as ParkedGroup};
 use super::shared::Shared;
@@ -190,8 +190,7 @@ async fn permitted(
     request: Request<Incoming>,
 ) -> Result<String, Response<WasiBody>> {
     parked_events::authorize(console, visit).await?;
-    let too_large = || notice(visit, StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
-    form(request).await.ok_or_else(too_large)
+    form(visit, request).await
 }
 
 /// The first page of each cause, or the page of one cause that the query names.

@@ -1,14 +1,13 @@
 use askama::Template;
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
 use wasmtime_wasi_http::WasiBody;
 
 use super::api;
-use super::page::{Visit, go_to, notice, render, render_as};
+use super::form::form;
+use super::page::{Visit, go_to, render, render_as};
 use super::shared::Shared;
 use crate::pages::{Moment, duration, minor_units, money, parameter};
 use crate::service_client::Refused;
@@ -16,9 +15,6 @@ use crate::timeline::{Step, Timeline};
 
 /// Orders of a page.
 const PAGE: usize = 25;
-
-/// The largest form, in bytes.
-const FORM_BYTES: usize = 128 << 10;
 
 const STATES: [&str; 3] = ["pending", "paid", "canceled"];
 
@@ -149,8 +145,9 @@ struct PlaceOrder<'a> {
 
 /// Places a test order, and shows its timeline.
 pub(super) async fn place(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
-    let Some(fields) = form(request).await else {
-        return notice(visit, StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
+    let fields = match form(visit, request).await {
+        Ok(fields) => fields,
+        Err(refusal) => return refusal,
     };
     let field = |name: &str| parameter(&fields, name).unwrap_or_default();
     let mut form = Form {
@@ -194,10 +191,4 @@ fn explain(form: &mut Form, refused: Refused) {
     if form.amount_fault.is_none() && form.currency_fault.is_none() && form.customer_fault.is_none() {
         form.fault.get_or_insert(refused.problem.detail);
     }
-}
-
-/// The fields of a form; `None` if it is too large or incomplete.
-pub(super) async fn form(request: Request<Incoming>) -> Option<String> {
-    let body: Bytes = Limited::new(request.into_body(), FORM_BYTES).collect().await.ok()?.to_bytes();
-    String::from_utf8(body.into()).ok()
 }

@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::with_causes;
 
-use super::orders::form;
+use super::form::form;
 use super::page::{Visit, go_to_with, notice};
 use super::shared::Shared;
 use crate::pages::{Moment, parameter};
@@ -50,7 +50,11 @@ pub(super) async fn retry(console: &Shared, visit: &Visit, request: Request<Inco
     if let Err(refusal) = authorize(console, visit).await {
         return refusal;
     }
-    let Some(reason) = form(request).await.and_then(|fields| parameter(&fields, "reason")) else {
+    let fields = match form(visit, request).await {
+        Ok(fields) => fields,
+        Err(refusal) => return refusal,
+    };
+    let Some(reason) = parameter(&fields, "reason") else {
         return notice(visit, StatusCode::BAD_REQUEST, "Choose the events: the form has no reason.");
     };
     match console.system.relay.retry_parked(&reason).await {

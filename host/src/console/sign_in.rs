@@ -3,7 +3,7 @@ use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
-use super::orders::form;
+use super::form::form;
 use super::page::{Visit, go_to, notice, render_as, with_header};
 use super::rights::Rights;
 use super::shared::{PATH, Shared};
@@ -29,7 +29,10 @@ pub(super) async fn sign_in(
     visit: &Visit,
     request: Request<Incoming>,
 ) -> Response<WasiBody> {
-    let key = form(request).await.and_then(|fields| parameter(&fields, "key")).unwrap_or_default();
+    let key = match form(visit, request).await {
+        Ok(fields) => parameter(&fields, "key").unwrap_or_default(),
+        Err(refusal) => return refusal,
+    };
     let Ok(key) = HeaderValue::try_from(key.trim()) else {
         return page(visit, StatusCode::UNPROCESSABLE_ENTITY, Some("This is not an API key."));
     };

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Search};
 use waybill_postgres::ServerConfig;
 
-use super::named::{server, setting, url};
+use super::named::{ensure_two, server, setting, url};
 use crate::settings::{ComponentName, DatabaseSettings};
 
 /// Its folder in the data folder.
@@ -15,6 +15,9 @@ const FOLDER: &str = "postgres";
 
 /// The role that owns the databases.
 const ROLE: &str = "waybill";
+
+/// Connections to each database: two databases share the 100 of the server, and leave some to commands that run beside.
+const MOST_CONNECTIONS: u32 = 40;
 
 /// A file that the databases of earlier versions have in their folders.
 const FORMER_MARK: &str = ".oliphaunt.json";
@@ -43,10 +46,19 @@ impl Databases {
         names: &[ComponentName],
         begin: fn(&Config) -> Result<LocalPostgres, Error>,
     ) -> anyhow::Result<Self> {
+        ensure_two(settings)?;
         let settings = settings.clone();
         if names.iter().all(|name| url(*name, &settings).is_some()) {
             return Ok(Self { settings, local: None });
         }
+        ensure!(
+            settings.database_connections <= MOST_CONNECTIONS,
+            "WAYBILL_DATABASE_CONNECTIONS (--database-connections) is {}, but the PostgreSQL that waybill runs has 100 connections, of \
+             which each database may have {MOST_CONNECTIONS}; set for example --database-connections 8, or name servers with {} and {}",
+            settings.database_connections,
+            setting(ComponentName::Orders),
+            setting(ComponentName::Invoices),
+        );
         refuse_former(&settings.data)?;
         let (data, programs) = (settings.data.clone(), settings.postgres.clone());
         let local = tokio::task::spawn_blocking(move || {

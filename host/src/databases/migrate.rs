@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use tokio_postgres::error::{DbError, SqlState};
 use waybill_postgres::Database;
 
+use super::setting;
 use crate::settings::ComponentName;
 
 mod orders {
@@ -74,7 +75,7 @@ impl fmt::Display for State {
 
 /// A table of applied and pending migrations.
 pub async fn status(database: &Database, name: ComponentName, runner: &Runner) -> anyhow::Result<String> {
-    Ok(table(name, &states(database, runner).await?))
+    Ok(table(name, &states(database, name, runner).await?))
 }
 
 /// Both databases have one column of files, as far as their names allow.
@@ -86,8 +87,12 @@ fn table(name: ComponentName, states: &[(String, State)]) -> String {
     states.iter().map(line).collect::<Vec<_>>().concat()
 }
 
-/// The migrations of this version by their files.
-async fn states(database: &Database, runner: &Runner) -> anyhow::Result<Vec<(String, State)>> {
+/// The migrations of this version by their files. Fails if the database is that of the other service.
+async fn states(
+    database: &Database,
+    name: ComponentName,
+    runner: &Runner,
+) -> anyhow::Result<Vec<(String, State)>> {
     let mut session = database.session().await?;
     let history = session
         .query_one("SELECT to_regclass('refinery_schema_history') IS NOT NULL", &[])
@@ -95,6 +100,9 @@ async fn states(database: &Database, runner: &Runner) -> anyhow::Result<Vec<(Str
         .get::<_, bool>(0);
     let applied =
         if history { runner.get_applied_migrations_async(&mut *session).await? } else { Vec::new() };
+    if let Some(fault) = applied.iter().find_map(|migration| of_other_service(name, migration)) {
+        bail!("{fault}");
+    }
     let state = |migration: &Migration| match applied.iter().find(|it| it.version() == migration.version()) {
         None => State::Pending,
         Some(done) if done.checksum() != migration.checksum() => State::Changed,
@@ -148,6 +156,13 @@ fn lock_refused(name: ComponentName, error: tokio_postgres::Error) -> anyhow::Er
 /// detail and hint.
 fn explain(name: ComponentName, error: refinery::Error) -> anyhow::Error {
     let database = name.as_str();
+    let met = match error.kind() {
+        Kind::DivergentVersion(met, _) | Kind::MissingVersion(met) => of_other_service(name, met),
+        _ => None,
+    };
+    if let Some(fault) = met {
+        return anyhow::anyhow!("{fault}");
+    }
     match error.kind() {
         Kind::DivergentVersion(applied, _) => anyhow::anyhow!(
             "migrations/{database}/{} was changed after it was applied; restore it and make the change in a new file (waybill migrate new {database} NAME)",
@@ -170,6 +185,28 @@ fn explain(name: ComponentName, error: refinery::Error) -> anyhow::Error {
     }
 }
 
+/// Says that the database is that of the other service, if this migration, which was met in it, is the other one's. Then both settings
+/// name one database, perhaps by two names of its server, or they are exchanged.
+fn of_other_service(name: ComponentName, met: &Migration) -> Option<String> {
+    let other = match name {
+        ComponentName::Orders => ComponentName::Invoices,
+        ComponentName::Invoices => ComponentName::Orders,
+    };
+    let is_same = |of: &Migration| {
+        of.version() == met.version() && of.name() == met.name() && of.checksum() == met.checksum()
+    };
+    migrations(other).get_migrations().iter().any(is_same).then(|| {
+        format!(
+            "{} names the database of {other}: migrations/{other}/{} is applied to it; each service needs a database of its own, \
+             for example postgresql://user:password@localhost:5432/{}",
+            setting(name),
+            file_name(met),
+            name.as_str(),
+            other = other.as_str()
+        )
+    })
+}
+
 /// An error with its causes. PostgreSQL's has its message, with detail, hint, and the statement's context.
 fn in_words(error: &(dyn StdError + 'static)) -> String {
     let mut words = error.to_string();
@@ -189,7 +226,7 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
 
 /// Fails unless the schema is this version's.
 pub async fn check(database: &Database, name: ComponentName) -> anyhow::Result<()> {
-    let states = states(database, &migrations(name)).await?;
+    let states = states(database, name, &migrations(name)).await?;
     if !states.iter().all(|(_, state)| matches!(state, State::Applied(_))) {
         bail!(
             "the {} database is not at this version's schema; run waybill migrate first:\n{}",

@@ -18,30 +18,60 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 const DRAIN_TIME: Duration = Duration::from_secs(1);
 const DRAIN_LIMIT_BYTES: usize = 1 << 20;
 
+/// Why there is no body.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum BodyFault {
+    TooLarge,
+    /// It ended before it was complete, or is no body by the rules of HTTP.
+    Broken,
+    /// It did not arrive in its time.
+    Late,
+}
+
+impl BodyFault {
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Broken => StatusCode::BAD_REQUEST,
+            Self::Late => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+}
+
 /// Reads the whole body, within the limits on its size and time.
 pub(super) async fn read_body(request: Request<Incoming>) -> Result<Request<Bytes>, Response<WasiBody>> {
-    let (head, mut body) = request.into_parts();
+    let (head, body) = request.into_parts();
+    match collect_body(body, BODY_LIMIT_BYTES).await {
+        Ok(body) => Ok(Request::from_parts(head, body)),
+        Err(fault) => {
+            let detail = match fault {
+                BodyFault::TooLarge => "The body may have at most 64 KiB (65,536 bytes).",
+                BodyFault::Broken => "The body ended before it was complete.",
+                BodyFault::Late => "The body did not arrive within 10 s.",
+            };
+            Err(problem(fault.status(), detail))
+        }
+    }
+}
+
+/// Reads a body of at most so many bytes, within its time.
+pub async fn collect_body(mut body: Incoming, limit_bytes: usize) -> Result<Bytes, BodyFault> {
     if body.is_end_stream() {
-        return Ok(Request::from_parts(head, Bytes::new()));
+        return Ok(Bytes::new());
     }
     // A length that is announced need not be waited for.
-    let announced = body.size_hint().lower() > BODY_LIMIT_BYTES as u64;
-    let collected = async {
-        if announced { None } else { Some(Limited::new(&mut body, BODY_LIMIT_BYTES).collect().await) }
-    };
-    let body = match timeout(BODY_TIME, collected).await {
-        Ok(Some(Ok(body))) => body.to_bytes(),
-        Ok(Some(Err(error))) if !error.is::<LengthLimitError>() => {
-            return Err(problem(StatusCode::BAD_REQUEST, "The body ended before it was complete."));
-        }
+    let announced = body.size_hint().lower() > limit_bytes as u64;
+    let collected =
+        async { if announced { None } else { Some(Limited::new(&mut body, limit_bytes).collect().await) } };
+    match timeout(BODY_TIME, collected).await {
+        Ok(Some(Ok(body))) => Ok(body.to_bytes()),
+        Ok(Some(Err(error))) if !error.is::<LengthLimitError>() => Err(BodyFault::Broken),
         Ok(_) => {
             drain_body(body).await;
-            let detail = "The body may have at most 64 KiB (65,536 bytes).";
-            return Err(problem(StatusCode::PAYLOAD_TOO_LARGE, detail));
+            Err(BodyFault::TooLarge)
         }
-        Err(_) => return Err(problem(StatusCode::REQUEST_TIMEOUT, "The body did not arrive within 10 s.")),
-    };
-    Ok(Request::from_parts(head, body))
+        Err(_) => Err(BodyFault::Late),
+    }
 }
 
 /// Reads on for a moment after a refusal, and keeps nothing: a client that is still sending when the connection is closed never sees

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-/// The time that a request's body may take, from its head. Those of the services have less (`body.rs`), and are answered 408.
+/// The time that a request's body may take, from its head. Those that are read have less (`body.rs`), and are answered 408.
 const BODY_TIME: Duration = Duration::from_secs(15);
 
 /// A client that reads nothing of its answer for so long, or on average less than this rate, is disconnected.

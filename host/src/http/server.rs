@@ -61,9 +61,10 @@ impl Listener {
             };
             let port = address.port().checked_add(10_000).unwrap_or(13_333);
             let example = SocketAddr::new(address.ip(), port);
+            let variable = setting.trim_start_matches('-').to_uppercase().replace('-', "_");
             ListenError {
                 sentence: format!(
-                    "The address {address} {fault}, or choose another, for example {setting} {example}"
+                    "The address {address} {fault}, or choose another by WAYBILL_{variable} ({setting}), for example {setting} {example}"
                 ),
                 source,
             }

@@ -36,6 +36,18 @@ pub fn broker(broker: &Broker) {
         move || vec![(u64::from(matches!(of.health(), Health::Blocked { .. })), vec![])],
     );
     let of = broker.clone();
+    observe(
+        "waybill.broker.lossy",
+        "Whether RabbitMQ would lose messages that it confirms, so that events wait",
+        move || vec![(u64::from(of.is_lossy()), vec![])],
+    );
+    let of = broker.clone();
+    observe(
+        "waybill.consumer.stopped",
+        "Whether a consumer that should run takes no messages from RabbitMQ",
+        move || vec![(u64::from(of.is_stopped()), vec![])],
+    );
+    let of = broker.clone();
     observe("waybill.consumer.in_hand", "Messages in flight", move || vec![(of.counts().in_hand, vec![])]);
     let counts: [Row<waybill_broker::Counts>; 8] = [
         ("waybill.broker.connections", "Connections that were opened, including the first ones", |it| {

@@ -16,7 +16,7 @@ impl Signals {
         let name = self.next().await;
         tokio::spawn(async move {
             self.next().await;
-            eprintln!("second signal: exiting at once");
+            crate::output::remark("second signal: exiting at once");
             std::process::exit(130);
         });
         name

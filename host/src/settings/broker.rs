@@ -1,10 +1,14 @@
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use clap::Args;
-use waybill_broker::{BrokerConfig, ConfigError, QueueType};
+use waybill_broker::{BrokerConfig, ConfigError, ManagementUrl, QueueType};
 
 use super::Secret;
 use super::values::count;
+
+/// Messages that are handled at the same time, where the prefetch allows it.
+const CONCURRENCY: u32 = 16;
 
 /// RabbitMQ, for commands that can do without it.
 #[derive(Args, Clone, Debug)]
@@ -46,9 +50,9 @@ pub struct BrokerDetails {
     /// Messages that RabbitMQ sends before earlier ones are acknowledged.
     #[arg(long, env = "WAYBILL_PREFETCH", value_name = "COUNT", default_value_t = 64, value_parser = count::<1, 65_535>)]
     pub prefetch: u32,
-    /// Messages that are handled at the same time, at most WAYBILL_PREFETCH.
-    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", default_value_t = 16, value_parser = count::<1, 1024>)]
-    pub concurrency: u32,
+    /// Messages that are handled at the same time, at most WAYBILL_PREFETCH. By default 16, or WAYBILL_PREFETCH if that is less.
+    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", value_parser = count::<1, 1024>)]
+    pub concurrency: Option<u32>,
     /// Unconfirmed messages of a published batch; a backlog is published in two batches at a time.
     #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = 256, value_parser = count::<1, 65_536>)]
     pub confirm_window: u32,
@@ -56,32 +60,125 @@ pub struct BrokerDetails {
 
 impl BrokerSettings {
     /// The configuration, if a server is set. RabbitMQ shows `role` in the connection's name.
-    pub fn config(&self, role: &str) -> Result<Option<BrokerConfig>, ConfigError> {
-        self.broker_url.as_ref().map(|url| self.details.config(url, role)).transpose()
+    pub fn config(&self, role: &str) -> anyhow::Result<Option<BrokerConfig>> {
+        let Some(url) = &self.broker_url else {
+            // What is wrong is reported before the day on which the server is set.
+            self.details.concurrency()?;
+            self.details.management()?;
+            return Ok(None);
+        };
+        self.details.config(url, role).map(Some)
     }
 }
 
 impl RequiredBroker {
     /// The configuration. RabbitMQ shows `role` in the connection's name.
-    pub fn config(&self, role: &str) -> Result<BrokerConfig, ConfigError> {
+    pub fn config(&self, role: &str) -> anyhow::Result<BrokerConfig> {
         self.details.config(&self.broker_url, role)
     }
 }
 
 impl BrokerDetails {
     /// Parses the URL here: clap's errors would show it with its password.
-    fn config(&self, url: &Secret, role: &str) -> Result<BrokerConfig, ConfigError> {
-        let mut config = BrokerConfig::new(url.expose().parse()?);
+    fn config(&self, url: &Secret, role: &str) -> anyhow::Result<BrokerConfig> {
+        let concurrency = self.concurrency()?;
+        let mut config = BrokerConfig::new(url.expose().parse().map_err(named)?);
         config.connection_name = format!("waybill {role}");
-        config.management =
-            self.broker_management_url.as_ref().map(|url| url.expose().parse()).transpose()?;
+        config.management = self.management()?;
         config.ca_file.clone_from(&self.broker_ca_file);
         config.queue_type = self.queue_type;
         // The bounds of the settings are within those of the types.
         config.prefetch = u16::try_from(self.prefetch).unwrap_or(u16::MAX);
-        config.concurrency = u16::try_from(self.concurrency).unwrap_or(u16::MAX);
+        config.concurrency = u16::try_from(concurrency).unwrap_or(u16::MAX);
         config.confirm_window = self.confirm_window as usize;
-        config.validate()?;
+        config.validate().map_err(named)?;
         Ok(config)
+    }
+
+    fn management(&self) -> Result<Option<ManagementUrl>, ConfigError> {
+        self.broker_management_url.as_ref().map(|url| url.expose().parse()).transpose().map_err(named)
+    }
+
+    /// Messages that are handled at the same time. More than RabbitMQ sends ahead there cannot be.
+    fn concurrency(&self) -> anyhow::Result<u32> {
+        let Self { prefetch, concurrency, .. } = *self;
+        let concurrency = concurrency.unwrap_or(CONCURRENCY.min(prefetch));
+        ensure!(
+            concurrency <= prefetch,
+            "WAYBILL_CONCURRENCY (--concurrency) is {concurrency}, but WAYBILL_PREFETCH (--prefetch) lets RabbitMQ send only {prefetch} \
+             messages ahead; set for example --concurrency {prefetch}, or --prefetch {}",
+            concurrency.saturating_mul(4).min(65_535)
+        );
+        Ok(concurrency)
+    }
+}
+
+/// The fault with its setting as it can be set, by variable and flag.
+fn named(fault: ConfigError) -> ConfigError {
+    let setting = match fault.setting {
+        "BROKER_URL" => "BROKER_URL (--broker-url)",
+        "BROKER_MANAGEMENT_URL" => "BROKER_MANAGEMENT_URL (--broker-management-url)",
+        "ca-file" => "WAYBILL_BROKER_CA_FILE (--broker-ca-file)",
+        "confirm-window" => "WAYBILL_CONFIRM_WINDOW (--confirm-window)",
+        other => other,
+    };
+    ConfigError { setting, ..fault }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        broker: BrokerSettings,
+    }
+
+    fn config(words: &[&str]) -> Result<Option<BrokerConfig>, String> {
+        let words = ["waybill"].iter().chain(words);
+        Program::parse_from(words).broker.config("test").map_err(|fault| format!("{fault:#}"))
+    }
+
+    #[test]
+    fn more_messages_in_work_than_are_sent_ahead_are_refused_with_both_names() {
+        for url in [&[][..], &["--broker-url", "amqp://h"]] {
+            let fault = config(&[url, &["--prefetch", "4", "--concurrency", "16"]].concat()).unwrap_err();
+            for words in [
+                "WAYBILL_CONCURRENCY (--concurrency) is 16",
+                "WAYBILL_PREFETCH (--prefetch)",
+                "--concurrency 4",
+            ] {
+                assert!(fault.contains(words), "{fault}");
+            }
+        }
+        let concurrency = |words: &[&str]| {
+            let words = [&["--broker-url", "amqp://h"], words].concat();
+            config(&words).unwrap().unwrap().concurrency
+        };
+        assert_eq!((concurrency(&[]), concurrency(&["--prefetch", "4"])), (16, 4));
+        assert_eq!(concurrency(&["--prefetch", "4", "--concurrency", "4"]), 4);
+    }
+
+    #[test]
+    fn a_fault_has_the_names_by_which_its_setting_can_be_set() {
+        let url = ["--broker-url", "amqp://h"];
+        for (words, name) in [
+            (&["--broker-url", "amqp://h?heartbeet=1"][..], "BROKER_URL (--broker-url) "),
+            (
+                &[&url[..], &["--broker-management-url", "http://h?x=1"]].concat(),
+                "BROKER_MANAGEMENT_URL (--broker-management-url) ",
+            ),
+            (&["--broker-management-url", "nonsense"], "BROKER_MANAGEMENT_URL (--broker-management-url) "),
+            (
+                &[&url[..], &["--broker-ca-file", "/does/not/exist.pem"]].concat(),
+                "WAYBILL_BROKER_CA_FILE (--broker-ca-file) ",
+            ),
+        ] {
+            let fault = config(words).unwrap_err();
+            assert!(fault.starts_with(name), "{fault}");
+        }
     }
 }

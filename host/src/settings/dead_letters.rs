@@ -32,7 +32,7 @@ pub enum DeadLettersSettings {
         selection: Selection,
         #[command(flatten)]
         broker: RequiredBroker,
-        /// Why, for the log.
+        /// Why, for the log, for example obsolete.
         #[arg(long, value_name = "TEXT")]
         reason: String,
         /// Show how many would be discarded, and change nothing.

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Args;
 use http::Uri;
 
@@ -28,13 +28,13 @@ pub struct EventsTarget {
 
 impl EventsToken {
     pub fn checked(&self) -> anyhow::Result<Option<Token>> {
-        self.events_token.as_ref().map(Token::new).transpose().context("--events-token")
+        self.events_token.as_ref().map(|token| Token::new(token, "--events-token")).transpose()
     }
 }
 
 impl EventsTarget {
     pub fn checked(&self) -> anyhow::Result<Option<Token>> {
-        self.token.as_ref().map(Token::new).transpose().context("--token")
+        self.token.as_ref().map(|token| Token::new(token, "--token")).transpose()
     }
 }
 
@@ -44,13 +44,13 @@ pub struct Token(Secret);
 
 impl Token {
     /// Checks the token here: clap's errors would show it.
-    fn new(secret: &Secret) -> anyhow::Result<Self> {
+    fn new(secret: &Secret, flag: &str) -> anyhow::Result<Self> {
         let text = secret.expose();
         let body = text.trim_end_matches('=');
         let known = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
         if !(16..=256).contains(&text.len()) || body.is_empty() || !body.chars().all(known) {
             bail!(
-                "WAYBILL_EVENTS_TOKEN must be 16 to 256 letters, digits or any of - . _ ~ + /; \
+                "WAYBILL_EVENTS_TOKEN ({flag}) must be 16 to 256 letters, digits or any of - . _ ~ + /; \
                  an example is what this prints: openssl rand -hex 32"
             );
         }

@@ -32,11 +32,12 @@ pub enum KeysSettings {
 /// `waybill keys create`.
 #[derive(Args, Debug)]
 pub struct CreateKeySettings {
-    /// Who or what uses it, in 1 to 100 characters.
+    /// Who or what uses it, in 1 to 100 characters, for example shop.
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub name: String,
     /// What it may do; separate several by commas or repeat the flag: orders:read, orders:write, customers:read,
-    /// customers:write, invoices:read, webhooks:read, webhooks:write, seller:read, seller:write. Write does not imply read.
+    /// customers:write, invoices:read, webhooks:read, webhooks:write, seller:read, seller:write,
+    /// series:read, series:write. Write does not imply read.
     #[arg(long = "scope", value_name = "SCOPE", value_delimiter = ',', value_parser = scope)]
     pub scopes: Vec<Scope>,
     /// When it expires, in minutes, hours or days, such as 90d. By default it is valid until it is revoked.

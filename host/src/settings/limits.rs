@@ -69,10 +69,16 @@ impl ConnectionSettings {
         let connections = self.connections.map_or(CONNECTIONS.min(most), |count| count as usize);
         ensure!(
             connections <= most,
-            "--connections (WAYBILL_CONNECTIONS) is {connections}, but the limit on open files leaves {most}; raise it with ulimit -n, or \
+            "WAYBILL_CONNECTIONS (--connections) is {connections}, but the limit on open files leaves {most}; raise it with ulimit -n, or \
              set for example --connections {most}"
         );
         let per_address = self.connections_per_address.map_or(connections / 2, |count| count as usize);
+        ensure!(
+            per_address <= connections,
+            "WAYBILL_CONNECTIONS_PER_ADDRESS (--connections-per-address) is {per_address}, but all addresses together have {connections} \
+             by WAYBILL_CONNECTIONS (--connections); set for example --connections-per-address {}",
+            connections / 2
+        );
         Ok(ConnectionLimits {
             connections,
             per_address,
@@ -87,6 +93,26 @@ fn ip(text: &str) -> Result<IpAddr, String> {
     text.trim().parse().map_err(|_| "it is not an IP address; an example is 172.18.0.5".to_owned())
 }
 
+impl LimitSettings {
+    /// Says which of two limits is never reached, since the other one comes first. Each is right by itself: one of them is often a
+    /// default, so this is no error.
+    pub fn explain(&self) {
+        if let Some(text) = self.unreached() {
+            tracing::info!("{text}");
+        }
+    }
+
+    fn unreached(&self) -> Option<String> {
+        let Self { instances, requests_in_flight: requests, .. } = self;
+        (instances > requests).then(|| {
+            format!(
+                "WAYBILL_INSTANCES (--instances) is {instances}, but at most {requests} are busy, since WAYBILL_REQUESTS_IN_FLIGHT \
+                 (--requests-in-flight) is {requests}"
+            )
+        })
+    }
+}
+
 impl From<&LimitSettings> for Limits {
     fn from(settings: &LimitSettings) -> Self {
         Self {
@@ -98,5 +124,60 @@ impl From<&LimitSettings> for Limits {
             answer_bytes: (settings.answer_memory_mib as usize) << 20,
             ..Self::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Program {
+        #[command(flatten)]
+        limits: LimitSettings,
+        #[command(flatten)]
+        connections: ConnectionSettings,
+    }
+
+    fn program(words: &[&str]) -> Program {
+        Program::parse_from(["waybill"].iter().chain(words))
+    }
+
+    #[test]
+    fn an_address_has_no_more_connections_than_all() {
+        let limits = |words: &[&str], most| {
+            let limits = program(words).connections.limits(most).map_err(|fault| fault.to_string());
+            limits.map(|limits| (limits.connections, limits.per_address))
+        };
+        assert_eq!(limits(&[], 10_000), Ok((2_048, 1_024)));
+        assert_eq!(
+            limits(&["--connections", "100", "--connections-per-address", "100"], 10_000),
+            Ok((100, 100))
+        );
+        for words in [&["--connections", "100"][..], &[]] {
+            let words = [words, &["--connections-per-address", "3000"]].concat();
+            let fault = limits(&words, 10_000).unwrap_err();
+            for part in [
+                "WAYBILL_CONNECTIONS_PER_ADDRESS (--connections-per-address) is 3000",
+                "WAYBILL_CONNECTIONS (--connections)",
+            ] {
+                assert!(fault.contains(part), "{fault}");
+            }
+        }
+        let fault = limits(&["--connections", "3000"], 1_000).unwrap_err();
+        assert!(fault.contains("WAYBILL_CONNECTIONS (--connections) is 3000"), "{fault}");
+    }
+
+    #[test]
+    fn instances_that_are_never_busy_are_reported() {
+        let unreached = |words: &[&str]| program(words).limits.unreached();
+        assert_eq!(unreached(&[]), None);
+        let text = unreached(&["--requests-in-flight", "10"]).unwrap();
+        assert!(
+            text.contains("--instances) is 64, but at most 10") && text.contains("--requests-in-flight"),
+            "{text}"
+        );
     }
 }

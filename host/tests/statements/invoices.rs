@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
 use uuid::Uuid;
 use waybill::runtime::Limits;
 use waybill::settings::ComponentName;
 use waybill_telemetry::Context;
 
 use crate::support::{database, get, http, messages, row, send};
-use crate::{event, kept_answer, kept_as, post_with_all_headers};
+use crate::{event, kept_answer, kept_as, new_customer, post_with_all_headers};
 
 #[tokio::test]
 async fn each_value_of_an_invoice_and_its_credit_note_has_its_column() {
@@ -29,10 +30,8 @@ async fn each_value_of_an_invoice_and_its_credit_note_has_its_column() {
         "SELECT id, order_id, customer_id, amount, currency, customer, lines, seller FROM invoices",
     )
     .await;
-    let customer = json!({
-        "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "state": "Berlin", "zipCode": "10115",
-        "country": "DE",
-    });
+    let mut customer = new_customer();
+    customer.as_object_mut().unwrap().remove("dateOfBirth");
     assert_eq!(written["customer"], customer);
     assert_eq!(written["lines"][0]["sku"], "ink-1");
     assert_eq!(
@@ -134,4 +133,77 @@ async fn each_value_of_an_endpoint_and_its_delivery_has_its_column() {
     let again = send(&invoices, again, "").await;
     assert_eq!(again.status, 202, "{}", again.body);
     assert_eq!(kept_answer(&database, "k-r").await, (kept_as("k-r", 202, None), again.json()));
+}
+
+#[tokio::test]
+async fn each_value_of_a_seller_has_its_column() {
+    let database = database(ComponentName::Invoices).await;
+    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let seller = json!({
+        "name": "Ink", "vatId": "FR40303265045", "taxNumber": "t-1", "companyId": "303265045", "companyIdScheme": "0002",
+        "address": "1 Rue", "addressLine2": "Bat. 2", "city": "Paris", "zipCode": "75001", "subdivision": "IDF",
+        "country": "FR", "email": "a@example.com", "contact": "Al", "phone": "+33 1",
+        "electronicAddress": { "scheme": "0009", "id": "30326504500012" }, "legalNotes": "RCS Paris",
+        "exemptionReason": "293 B", "amountTaxRateBasisPoints": 2000, "paymentDays": 14,
+        "iban": "FR1420041010050500013M02606", "bic": "PSSTFRPPXXX",
+    });
+    let put = |seller: &Value| {
+        let request =
+            Request::put("/seller").header("host", "test").header("content-type", "application/json");
+        let (invoices, body) = (&invoices, seller.to_string());
+        async move { send(invoices, request, &body).await }
+    };
+    let answer = put(&seller).await;
+    assert_eq!((answer.status, answer.json()), (StatusCode::OK, seller.clone()), "{}", answer.body);
+    assert_eq!(send(&invoices, get("/seller"), "").await.json(), seller);
+    // What is left out is removed.
+    let least = json!({
+        "name": "Ink", "address": "1 Street", "city": "New York", "zipCode": "10118", "country": "US",
+        "email": "a@example.com", "paymentDays": 30,
+    });
+    assert_eq!(put(&least).await.json(), least);
+    assert_eq!(send(&invoices, get("/seller"), "").await.json(), least);
+}
+
+#[tokio::test]
+async fn a_seller_that_is_set_by_sql_keeps_the_rules() {
+    let database = database(ComponentName::Invoices).await;
+    for (change, constraint) in [
+        ("country = 'UK'", "seller_country_code"),
+        ("country = 'XX'", "seller_country_code"),
+        ("vat_id = 'XX123456789'", "seller_vat_id_prefixed"),
+        ("vat_id = 'GR123456789'", "seller_vat_id_prefixed"),
+        ("vat_id = NULL", "seller_tax_identifier_given"),
+        ("iban = 'DE02120300000000202052'", "seller_iban_shape"),
+        ("iban = 'DE00'", "seller_iban_shape"),
+        ("company_id_scheme = '0002'", "seller_company_id_scheme_needs_id"),
+        ("electronic_address_id = 'a'", "seller_electronic_address_whole"),
+        ("amount_tax_rate_basis_points = -1", "seller_amount_tax_rate_in_range"),
+        ("legal_notes = ' '", "seller_legal_notes_not_blank"),
+    ] {
+        let error = database.query_batch(&format!("UPDATE seller SET {change}")).await.unwrap_err();
+        assert!(format!("{error:?}").contains(constraint), "{change}: {error:?}");
+    }
+    for change in [
+        "vat_id = 'EL094259216'",
+        "vat_id = 'CHE116281710MWST'",
+        "vat_id = NULL, tax_number = '12/345/67890'",
+        "vat_id = NULL, tax_number = NULL, country = 'US'",
+        "iban = 'GB82WEST12345698765432'",
+        "iban = NULL",
+    ] {
+        database.query_batch(&format!("UPDATE seller SET {change}")).await.unwrap();
+    }
+    let countries: Vec<_> = waybill_contracts::countries().map(|code| format!("('{code}')")).collect();
+    let query = format!(
+        "SELECT bool_and(is_country(code)) AS all FROM (VALUES {}) AS v (code)",
+        countries.join(", ")
+    );
+    assert_eq!(row(&database, &query).await, json!({ "all": true }));
+    // The same countries as in `waybill_parties::vat_id::is_required_in`.
+    database.query_batch("UPDATE seller SET vat_id = NULL, tax_number = NULL, country = 'US'").await.unwrap();
+    for code in waybill_contracts::countries() {
+        let set = database.query_batch(&format!("UPDATE seller SET country = '{code}'")).await;
+        assert_eq!(set.is_err(), waybill_parties::vat_id::is_required_in(code), "{code}");
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use http::Request;
-use serde_json::json;
-use waybill::runtime::Limits;
+use http::{Request, StatusCode};
+use serde_json::{Value, json};
+use waybill::runtime::{HttpService, Limits};
 use waybill::settings::ComponentName;
 
-use crate::support::{database, get, http, post_json, row, send};
+use crate::support::{Answer, database, get, http, post_json, row, send};
 use crate::{TRACEPARENT, kept_answer, kept_as, new_customer, post_with_all_headers};
 
 #[tokio::test]
@@ -18,11 +18,15 @@ async fn each_value_of_a_customer_has_its_column() {
     assert_eq!(made.status, 201, "{}", made.body);
     let made = made.json();
     let id = made["id"].as_str().unwrap();
-    let columns = "id, name, email, address, state, zip_code, country, date_of_birth";
+    let columns = "id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, contact,
+        phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, date_of_birth";
     let written = format!("SELECT {columns} FROM customers WHERE id = '{id}'");
     let mut expected = json!({
-        "id": id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "state": "Berlin",
-        "zip_code": "10115", "country": "DE", "date_of_birth": "1990-12-31",
+        "id": id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "address_line2": "Floor 2",
+        "city": "Berlin", "state": "BE", "zip_code": "10115", "country": "DE", "vat_id": "DE136695976",
+        "company_id": "HRB 1", "contact": "Al", "phone": "+49 30 1", "electronic_address_scheme": "0204",
+        "electronic_address_id": "04011000-12345-34", "buyer_reference": "r-1", "payment_days": 7,
+        "date_of_birth": "1990-12-31",
     });
     assert_eq!(row(&database, &written).await, expected);
     let location = format!("/customers/{id}");
@@ -33,14 +37,20 @@ async fn each_value_of_a_customer_has_its_column() {
         ("name", "name", "Al Roe"),
         ("email", "email", "al@example.com"),
         ("address", "address", "2 Road"),
-        ("state", "state", "Wien"),
+        ("addressLine2", "address_line2", "Floor 3"),
+        ("city", "city", "Wien"),
+        ("state", "state", "W"),
         ("zipCode", "zip_code", "1010"),
         ("country", "country", "AT"),
+        ("vatId", "vat_id", "ATU13585627"),
+        ("companyId", "company_id", "FN 1"),
+        ("contact", "contact", "Bo"),
+        ("phone", "phone", "+43 1 1"),
+        ("buyerReference", "buyer_reference", "r-2"),
         ("dateOfBirth", "date_of_birth", "1991-01-01"),
     ] {
         let path = format!("/customers/{id}");
-        let request = Request::patch(&path).header("host", "test").header("content-type", "application/json");
-        let changed = send(&orders, request, &json!({ member: value }).to_string()).await.json();
+        let changed = change(&orders, id, json!({ member: value })).await.json();
         expected[column] = value.into();
         assert_eq!(row(&database, &written).await, expected);
         assert_eq!(changed[member], value);
@@ -48,6 +58,35 @@ async fn each_value_of_a_customer_has_its_column() {
         let listed = send(&orders, get("/customers"), "").await.json();
         assert!(listed["customers"].as_array().unwrap().contains(&changed), "{listed}");
     }
+    let address = json!({ "scheme": "9914", "id": "ATU13585627" });
+    let changed = change(&orders, id, json!({ "electronicAddress": address, "paymentDays": 0 })).await.json();
+    assert_eq!((&changed["electronicAddress"], &changed["paymentDays"]), (&address, &json!(0)));
+
+    // Null removes what a customer need not have.
+    let removed = json!({
+        "addressLine2": null, "state": null, "vatId": null, "companyId": null, "contact": null, "phone": null,
+        "electronicAddress": null, "buyerReference": null, "paymentDays": null, "dateOfBirth": null,
+    });
+    let changed = change(&orders, id, removed).await.json();
+    let mut names: Vec<&str> = changed.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        ["address", "city", "country", "createdAt", "dateOfBirth", "email", "id", "name", "zipCode"]
+    );
+    let refused = change(&orders, id, json!({ "city": null })).await;
+    assert_eq!(
+        (refused.status, &refused.json()["errors"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("state"))
+    );
+    let moved = change(&orders, id, json!({ "city": null, "state": "Graz" })).await.json();
+    assert_eq!((&moved["city"], &moved["state"]), (&json!(null), &json!("Graz")));
+}
+
+async fn change(orders: &HttpService, id: &str, members: Value) -> Answer {
+    let request = Request::patch(format!("/customers/{id}"));
+    let request = request.header("host", "test").header("content-type", "application/json");
+    send(orders, request, &members.to_string()).await
 }
 
 #[tokio::test]
@@ -78,10 +117,9 @@ async fn each_value_of_an_order_and_its_changes_has_its_column() {
             "tax_rate": 1900,
         })
     );
-    let snapshot = json!({
-        "id": customer_id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "state": "Berlin",
-        "zipCode": "10115", "country": "DE",
-    });
+    let mut snapshot = new_customer();
+    snapshot["id"] = customer_id.into();
+    snapshot.as_object_mut().unwrap().remove("dateOfBirth");
     let event = "SELECT order_id, event_type, traceparent, tracestate, payload, id = (payload ->> 'eventId')::uuid AS is_named
         FROM outbox ORDER BY id DESC LIMIT 1";
     let mut created = row(&database, event).await;

@@ -94,13 +94,14 @@ fn quantity(random: &mut StdRng) -> Decimal {
     }
 }
 
-/// A rate and a category. A rate that the service takes and electronic invoices do not is rare, and so is what is outside of the
-/// scope of the tax, since all lines have to be.
+/// A rate and a category. A rate that the service takes and electronic invoices do not is rare.
 fn tax(random: &mut StdRng) -> (i32, Option<TaxCategory>) {
     match random.random_range(0..200) {
         0 => (1, None),
         1..10 => (0, Some(TaxCategory::E)),
-        10..20 => (0, Some(TaxCategory::G)),
+        10..15 => (0, Some(TaxCategory::G)),
+        15..18 => (0, Some(TaxCategory::AE)),
+        18..20 => (0, Some(TaxCategory::K)),
         20..30 => (0, Some(TaxCategory::Z)),
         _ => (one_of(random, &RATES), None),
     }

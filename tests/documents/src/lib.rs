@@ -13,7 +13,7 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use waybill_billing::{Bill, Parties, bill, faults, total};
 use waybill_contracts::InvoiceDetails;
-use waybill_documents::{Document, Seller, example};
+use waybill_documents::{Customer, Document, Seller, example};
 
 /// An order and its document.
 #[derive(Clone, Debug)]
@@ -28,20 +28,19 @@ impl Made {
     /// The order and the document of a seed; the same seed makes the same.
     pub fn of(seed: u64) -> Self {
         let random = &mut StdRng::seed_from_u64(seed);
-        let seller = parties::seller(random);
+        let (seller, customer) = (parties::seller(random), parties::customer(random));
         // What the service refuses is made again.
-        let (order, currency, details, bill) = std::iter::repeat_with(|| order(random, &seller))
+        let (order, currency, details, bill) = std::iter::repeat_with(|| order(random, &seller, &customer))
             .find_map(|made| made)
             .expect("some order can be billed");
         let document = Document {
             kind: parties::kind(random),
             currency,
             customer_id: parties::customer_id(random),
-            customer: parties::customer(random),
+            customer,
             seller,
             bill,
             details,
-            endpoints: parties::endpoints(random),
             ..example::invoice()
         };
         Self { order, document }
@@ -49,7 +48,11 @@ impl Made {
 }
 
 /// An order with its currency, its details and its bill; `None` if the service does not take it.
-fn order(random: &mut StdRng, seller: &Seller) -> Option<(Value, String, InvoiceDetails, Bill)> {
+fn order(
+    random: &mut StdRng,
+    seller: &Seller,
+    customer: &Customer,
+) -> Option<(Value, String, InvoiceDetails, Bill)> {
     let currency = dimensions::currency(random);
     let lines = dimensions::lines(random);
     let details = details::details(random, &lines);
@@ -57,9 +60,12 @@ fn order(random: &mut StdRng, seller: &Seller) -> Option<(Value, String, Invoice
         return None;
     }
     let amount = if lines.is_empty() { dimensions::amount(random) } else { total(&lines, &details)? };
-    // The buyer's VAT identifier is not known, so nothing is reverse charged.
-    let parties =
-        Parties { vat_id: Some(seller.vat_id.clone()), has_destination: true, ..Parties::default() };
+    let parties = Parties {
+        vat_id: seller.vat_id.clone(),
+        has_buyer_vat_id: customer.vat_id.is_some(),
+        has_destination: customer.country.is_some(),
+        ..Parties::default()
+    };
     let bill = bill(amount, &currency, &lines, &details, &parties).ok()?;
     let mut order = json!(details);
     order["currency"] = json!(currency);

@@ -2,7 +2,7 @@
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
-use waybill_documents::{Customer, Endpoint, Endpoints, Kind, Seller, example};
+use waybill_documents::{Customer, ElectronicAddress, Kind, Seller, example};
 
 use crate::dimensions::{maybe, once_in, one_of, text};
 
@@ -50,7 +50,12 @@ pub fn seller(random: &mut StdRng) -> Seller {
     let iban = random.random_ratio(4, 5).then(|| iban.to_owned());
     Seller {
         name: text(random),
-        vat_id: vat_id.into(),
+        vat_id: Some(vat_id.into()),
+        electronic_address: maybe(random, electronic_address),
+        company_id: once_in(random, 3).then(|| "HRB 12345".into()),
+        address_line2: once_in(random, 4).then(|| text(random)),
+        subdivision: once_in(random, 4).then(|| text(random)),
+        legal_notes: once_in(random, 4).then(|| text(random)),
         country: country.into(),
         contact: random.random_ratio(4, 5).then(|| text(random)),
         phone: random.random_ratio(4, 5).then(|| "+49 30 23125000".into()),
@@ -71,26 +76,27 @@ pub fn customer(random: &mut StdRng) -> Customer {
     let (email, address, state, zip_code) =
         (part("jo@example.com"), part("Example Road 2 / 3"), part("Hamburg"), part("20095"));
     Customer {
+        city: (is_full && random.random()).then(|| "Hamburg-Altona".into()),
+        address_line2: once_in(random, 4).then(|| text(random)),
+        vat_id: maybe(random, |random| one_of(random, &SELLERS).1.into()),
+        company_id: once_in(random, 3).then(|| "HRB 678".into()),
+        contact: once_in(random, 3).then(|| text(random)),
+        phone: once_in(random, 3).then(|| "+49 40 123456".into()),
+        electronic_address: maybe(random, electronic_address),
+        buyer_reference: once_in(random, 3).then(|| "991-01234-44".into()),
         name: Some(text(random)),
         email,
         address,
         state,
         zip_code,
+        payment_days: None,
         country: maybe(random, |random| {
             one_of(random, &["DE", "FR", "AT", "CH", "GB", "US", "NL", "DK"]).into()
         }),
     }
 }
 
-/// Addresses in a network, each there or not.
-pub fn endpoints(random: &mut StdRng) -> Endpoints {
-    Endpoints {
-        seller: random.random_ratio(3, 4).then(|| endpoint(random)),
-        buyer: random.random_ratio(3, 4).then(|| endpoint(random)),
-    }
-}
-
-fn endpoint(random: &mut StdRng) -> Endpoint {
+fn electronic_address(random: &mut StdRng) -> ElectronicAddress {
     let (scheme, id) = one_of(random, &ENDPOINTS);
-    example::endpoint(scheme, id)
+    example::electronic_address(scheme, id)
 }

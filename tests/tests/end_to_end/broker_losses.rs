@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use waybill_tests::{Http, Load, Peer, Process, Rabbit, eventually};
 
+use crate::metrics::scrape;
 use crate::rabbitmq::{LIMIT, Roles, TOKEN};
 
 /// Events that wait for RabbitMQ to come back.
@@ -38,11 +39,13 @@ async fn a_policy_that_loses_messages_is_named_by_readyz_and_all_is_invoiced_aft
         // At once, before the policy can be seen everywhere.
         placed += Load::start(&orders, 10, 1).finish().await?.acknowledged.len();
         says_not_ready(&admin, words).await?;
+        metric_is(&admin, "waybill_broker_lossy", 1.0).await?;
         placed += Load::start(&orders, 10, 4).finish().await?.acknowledged.len();
         let waiting = roles.postgres.number("orders", "SELECT count(*) FROM outbox").await?;
         ensure!(waiting >= 10, "events wait: {waiting}");
         rabbit.ctl(&["clear_policy", "test"]).await;
         admin.answers("/readyz", 200).await?;
+        metric_is(&admin, "waybill_broker_lossy", 0.0).await?;
     }
     ensure!(placed == 60, "{placed}");
     let _invoices = roles.invoices().await?;
@@ -64,6 +67,21 @@ async fn a_stream_of_a_peer_is_named_by_readyz_without_the_management_api() -> R
     let _invoices = roles.invoices().await?;
     roles.invoiced(i64::try_from(placed)?).await?;
     roles.audit_is_clean().await
+}
+
+#[tokio::test]
+async fn a_consumer_that_can_handle_nothing_is_seen_in_its_metrics() -> Result<()> {
+    let Some(roles) = Roles::prepare().await? else { return Ok(()) };
+    let (orders, _relay) = (roles.orders().await?, roles.relay().await?);
+    // Nobody answers there.
+    let words = ["push", "--to", "http://127.0.0.1:9/events", "--admin-listen", "127.0.0.1:0"];
+    let push = roles.role(&words).variable("WAYBILL_EVENTS_TOKEN", TOKEN);
+    let push = Process::start(&push).await?;
+    let admin = push.address("admin")?;
+    metric_is(&admin, "waybill_consumer_stopped", 0.0).await?;
+    Load::start(&orders.address("orders")?, 1, 1).finish().await?.complete(1)?;
+    says_not_ready(&admin, "no message is taken").await?;
+    metric_is(&admin, "waybill_consumer_stopped", 1.0).await
 }
 
 #[tokio::test]
@@ -163,6 +181,12 @@ async fn a_password_that_is_not_encoded_ends_the_start_and_is_not_shown() -> Res
             ensure!(!said.contains("cret") && !said.contains("12"), "{said}");
         }
     }
+    Ok(())
+}
+
+async fn metric_is(admin: &Http, name: &str, value: f64) -> Result<()> {
+    let metrics = scrape(admin).await?;
+    ensure!(metrics.get(name).copied() == Some(value), "{name}: {:?}", metrics.get(name));
     Ok(())
 }
 

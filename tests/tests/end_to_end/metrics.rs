@@ -92,6 +92,8 @@ async fn what_was_done_is_counted() -> Result<()> {
         ("waybill_outbox_events", ""),
         ("waybill_outbox_oldest_age_seconds", ""),
         ("waybill_broker_returned_total", ""),
+        ("waybill_broker_lossy", ""),
+        ("waybill_consumer_stopped", ""),
         ("waybill_consumer_in_hand", ""),
         ("waybill_instances_failed_total", ""),
     ] {

@@ -78,7 +78,7 @@ async fn documents_are_specimens_until_a_seller_is_set_and_keep_theirs(env: &Tes
     Waybill::run(&env.command(&["seller", "set", &path])).await?.succeeded()?;
     ensure!(invoice(&waybill).await?["seller"]["city"] == "Bonn");
     std::fs::write(&file, r#"{"name":"Ink"}"#)?;
-    refused(&Waybill::run(&env.command(&["seller", "set", &path])).await?, &["vatId is required"])?;
+    refused(&Waybill::run(&env.command(&["seller", "set", &path])).await?, &["address is required"])?;
     refused(&Waybill::run(&env.command(&["seller", "set", "nowhere.json"])).await?, &["nowhere.json"])
 }
 

@@ -84,13 +84,102 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
         ("ORDERS_DATABASE_URL", "mysql://localhost/orders"),
         ("INVOICES_DATABASE_URL", "postgresql://localhost:port/invoices"),
         ("ORDERS_DATABASE_URL", ""),
+        ("BROKER_URL", "amqp://localhost/?heartbeet=10"),
+        ("BROKER_MANAGEMENT_URL", "http://localhost:15672?timeout=10"),
     ] {
         let ended = Waybill::run(&env.config().variable(variable, value)).await?;
-        // clap names a setting by its flag.
         let flag = format!("--{}", variable.to_lowercase().replace('_', "-"));
-        let named = ended.stderr.contains(variable) || ended.stderr.contains(&flag);
-        refused(&ended, &[]).with_context(|| format!("{variable}={value}"))?;
-        ensure!(named, "{variable} is not named: {}", ended.stderr);
+        refused(&ended, &[variable, &flag]).with_context(|| format!("{variable}={value}"))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_bad_setting_of_the_environment_or_the_settings_file_is_refused_with_its_variable() -> Result<()> {
+    let env = TestEnv::local()?;
+    let words = ["WAYBILL_PREFETCH", "--prefetch", "'0'", "an example is 8"];
+    refused(&Waybill::run(&env.config().variable("WAYBILL_PREFETCH", "0")).await?, &words)?;
+    std::fs::write(env.folder.path().join(".env"), "WAYBILL_PREFETCH=0\n")?;
+    refused(&Waybill::run(&env.config()).await?, &words)
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_together_are_refused_with_both_names() -> Result<()> {
+    let env = TestEnv::local()?;
+    for (arguments, words) in [
+        (
+            &["--prefetch", "4", "--concurrency", "16"][..],
+            &["WAYBILL_CONCURRENCY (--concurrency)", "WAYBILL_PREFETCH (--prefetch)", "--concurrency 4"][..],
+        ),
+        (
+            &["--connections", "100", "--connections-per-address", "200"],
+            &["WAYBILL_CONNECTIONS_PER_ADDRESS", "WAYBILL_CONNECTIONS (--connections)", "-per-address 50"],
+        ),
+        (
+            &["--database-connections", "64"],
+            &[
+                "WAYBILL_DATABASE_CONNECTIONS (--database-connections)",
+                "ORDERS_DATABASE_URL",
+                "connections 8",
+            ],
+        ),
+    ] {
+        let config = arguments.iter().fold(env.config(), |config, argument| config.argument(*argument));
+        refused(&Waybill::run(&config).await?, words).with_context(|| format!("{arguments:?}"))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_database_for_both_services_is_refused_with_both_names() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let env = TestEnv::local()?;
+    let (orders, invoices) = ("ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL");
+    let url = postgres.url("orders");
+    let words = [orders, invoices, "name one database", "5432/invoices"];
+    for command in [&["up"][..], &["migrate"], &["audit"], &["keys", "list"], &["serve", "orders"]] {
+        let config = WaybillConfig::command(command.iter().copied(), env.folder.path());
+        let config = config.variable(orders, &url).variable(invoices, &url);
+        refused(&Waybill::run(&config).await?, &words).with_context(|| format!("{command:?}"))?;
+    }
+    // Exchanged, each is the database of the other.
+    let migrate = WaybillConfig::command(["migrate"], env.folder.path()).databases(&postgres);
+    Waybill::run(&migrate).await?.succeeded()?;
+    for command in [&["up"][..], &["migrate"], &["migrate", "--status"], &["audit"]] {
+        let config = WaybillConfig::command(command.iter().copied(), env.folder.path());
+        let config = config.variable(orders, postgres.url("invoices")).variable(invoices, &url);
+        let ended = Waybill::run(&config).await?;
+        refused(&ended, &["names the database of", "DATABASE_URL (--", "V1__", "a database of its own"])
+            .with_context(|| format!("{command:?}"))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_without_the_certificates_is_refused_with_its_setting() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let env = TestEnv::local()?;
+    let empty = env.folder.path().join("empty.pem");
+    std::fs::write(&empty, "")?;
+    let (empty, missing) = (empty.display().to_string(), "/does/not/exist.pem".to_owned());
+    for file in [&missing, &empty] {
+        let config = env
+            .config()
+            .variable("BROKER_URL", "amqps://127.0.0.1:1")
+            .variable("WAYBILL_BROKER_CA_FILE", file);
+        refused(&Waybill::run(&config).await?, &["WAYBILL_BROKER_CA_FILE (--broker-ca-file)", file])?;
+        for (parameters, name) in [
+            (format!("sslmode=verify-full&sslrootcert={file}"), "sslrootcert"),
+            (format!("sslmode=require&sslcert={file}&sslkey={missing}"), "sslcert"),
+        ] {
+            let base = postgres.url("orders");
+            let base = base.split('?').next().unwrap_or_default();
+            let config = env.config().variable("ORDERS_DATABASE_URL", format!("{base}?{parameters}"));
+            refused(
+                &Waybill::run(&config).await?,
+                &["ORDERS_DATABASE_URL (--orders-database-url)", name, file],
+            )?;
+        }
     }
     Ok(())
 }

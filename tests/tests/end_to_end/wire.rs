@@ -46,6 +46,37 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_form_of_the_console_that_breaks_off_is_no_form_that_is_too_large() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let authority = waybill.gateway.authority();
+    let head = |path: &str, length: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n{length}\r\n\r\n"
+        )
+    };
+    let breaks_off = async |path: &str| -> Result<()> {
+        let mut binary = head(path, "Content-Length: 5").into_bytes();
+        binary.extend_from_slice(b"key=\xff");
+        let malformed = head(path, "Transfer-Encoding: chunked") + "5\r\nkey=a\r\nnot a length\r\n";
+        let late = head(path, "Content-Length: 5") + "key";
+        for (bytes, status, words) in [
+            (malformed.as_bytes(), 400, "ended before it was complete"),
+            (&binary, 400, "UTF-8"),
+            (head(path, "Content-Length: 200000").as_bytes(), 413, "at most 128 KiB"),
+            (late.as_bytes(), 408, "did not arrive within 10 s"),
+        ] {
+            let answer = raw::exchange(authority, bytes).await?;
+            ensure!(answer.status == status && answer.text().contains(words), "{path}: {}", answer.text());
+        }
+        Ok(())
+    };
+    let paths = ["sign-in", "orders", "set-aside/retry", "dead-letters/replay", "dead-letters/edit"];
+    let paths = paths.map(|path| format!("/console/{path}"));
+    try_join_all(paths.iter().map(|path| breaks_off(path))).await.map(drop)
+}
+
+#[tokio::test]
 async fn a_request_that_is_malformed_or_breaks_off_disturbs_no_other() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = env.up().await?;

@@ -1,9 +1,10 @@
-//! The parties, and what they refer to.
+//! What the parties refer to.
 
+use super::parties::{buyer, seller};
 use crate::parties::filled;
 use crate::terms::{buyer_reference, sales_order};
 use crate::xml::Xml;
-use crate::{Customer, Document, Endpoint, Profile, Seller};
+use crate::{Document, Profile};
 
 pub fn agreement(xml: &mut Xml, document: &Document, profile: Profile) {
     let details = &document.details;
@@ -22,60 +23,6 @@ pub fn agreement(xml: &mut Xml, document: &Document, profile: Profile) {
             });
         }
     });
-}
-
-fn seller(xml: &mut Xml, document: &Document) {
-    let Seller { name, vat_id, address, city, zip_code, country, email, contact, phone, .. } =
-        &document.seller;
-    xml.group("ram:SellerTradeParty", |xml| {
-        xml.text("ram:Name", name);
-        xml.group("ram:SpecifiedLegalOrganization", |xml| xml.text("ram:TradingBusinessName", name));
-        xml.group("ram:DefinedTradeContact", |xml| {
-            xml.optional("ram:PersonName", filled(contact.as_ref()));
-            if let Some(phone) = filled(phone.as_ref()) {
-                xml.group("ram:TelephoneUniversalCommunication", |xml| xml.text("ram:CompleteNumber", phone));
-            }
-            xml.group("ram:EmailURIUniversalCommunication", |xml| xml.text("ram:URIID", email));
-        });
-        xml.group("ram:PostalTradeAddress", |xml| {
-            xml.text("ram:PostcodeCode", zip_code);
-            xml.text("ram:LineOne", address);
-            xml.text("ram:CityName", city);
-            xml.text("ram:CountryID", country);
-        });
-        endpoint(xml, document.seller_endpoint());
-        xml.group("ram:SpecifiedTaxRegistration", |xml| {
-            xml.text_with("ram:ID", &[("schemeID", "VA")], vat_id);
-        });
-    });
-}
-
-fn buyer(xml: &mut Xml, document: &Document) {
-    let Customer { email, address, state, zip_code, .. } = &document.customer;
-    xml.group("ram:BuyerTradeParty", |xml| {
-        xml.text("ram:ID", &document.customer_id);
-        xml.text("ram:Name", document.buyer_name());
-        if let Some(email) = filled(email.as_ref()) {
-            xml.group("ram:DefinedTradeContact", |xml| {
-                xml.group("ram:EmailURIUniversalCommunication", |xml| xml.text("ram:URIID", email));
-            });
-        }
-        xml.group("ram:PostalTradeAddress", |xml| {
-            xml.optional("ram:PostcodeCode", filled(zip_code.as_ref()));
-            xml.optional("ram:LineOne", filled(address.as_ref()));
-            xml.optional("ram:CityName", filled(state.as_ref()));
-            xml.text("ram:CountryID", document.buyer_country());
-        });
-        endpoint(xml, document.buyer_endpoint());
-    });
-}
-
-fn endpoint(xml: &mut Xml, endpoint: Option<Endpoint>) {
-    if let Some(Endpoint { scheme, id }) = endpoint {
-        xml.group("ram:URIUniversalCommunication", |xml| {
-            xml.text_with("ram:URIID", &[("schemeID", &scheme)], &id);
-        });
-    }
 }
 
 fn reference(xml: &mut Xml, name: &str, id: Option<&str>) {

@@ -28,8 +28,8 @@ const TITLE_TOP: f32 = 262.0;
 /// The sheets of a document.
 pub fn set(document: &Document, language: Language, faces: &Faces) -> Vec<Sheet> {
     let mut sheets = Sheets::new(faces);
-    letterhead(&mut sheets, &document.seller);
-    let below_address = address(&mut sheets, document);
+    letterhead(&mut sheets, &document.seller, language);
+    let below_address = address(&mut sheets, document, language);
     let below_facts = facts(&mut sheets, document, language);
     sheets.y = below_address.max(below_facts).max(TITLE_TOP);
     title(&mut sheets, document, language);
@@ -49,23 +49,24 @@ pub fn name(document: &Document, language: Language) -> String {
     format!("{kind} {}", document.number)
 }
 
-fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller) {
-    let Seller { name, address, zip_code, city, country, email, .. } = seller;
+fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller, language: Language) {
     let style = Style::bold(13.0);
     sheets.begin_paragraph();
-    sheets.paragraph(LEFT, 64.0, 300.0, style, name);
+    sheets.paragraph(LEFT, 64.0, 300.0, style, &seller.name);
     sheets.begin_paragraph();
     let mut y = 60.0;
-    for line in [address, &format!("{zip_code} {city}, {country}"), email] {
+    let country = seller.country_name(language).to_owned();
+    for line in seller.address_lines().into_iter().chain([country, seller.email.clone()]) {
         sheets.right(RIGHT, y, SMALL, line);
         y += SMALL.leading();
     }
 }
 
-fn address(sheets: &mut Sheets<'_>, document: &Document) -> f32 {
-    let Seller { name, address, zip_code, city, .. } = &document.seller;
+fn address(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f32 {
+    let seller = &document.seller;
     let style = Style::grey(6.5);
-    let sender = sheets.lines(&format!("{name} · {address} · {zip_code} {city}"), style, ADDRESS_WIDTH);
+    let sender = format!("{} · {}", seller.name, seller.address_lines().join(" · "));
+    let sender = sheets.lines(&sender, style, ADDRESS_WIDTH);
     // The sender's line, for the window of the envelope.
     sheets.part = Part::Artifact;
     let mut y = ADDRESS_TOP;
@@ -75,7 +76,7 @@ fn address(sheets: &mut Sheets<'_>, document: &Document) -> f32 {
     }
     sheets.begin_paragraph();
     y = sheets.paragraph(LEFT, y + 9.0, ADDRESS_WIDTH, Style::bold(BODY.size), document.buyer_name());
-    for line in document.buyer_address() {
+    for line in document.buyer_address(language) {
         y = sheets.paragraph(LEFT, y, ADDRESS_WIDTH, BODY, &line);
     }
     y + 24.0
@@ -91,6 +92,7 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f3
             Kind::CreditNote { invoice_number, .. } => (words.credited_invoice, invoice_number.clone()),
         },
         (words.customer, document.customer_id.clone()),
+        (words.buyer_vat_id, document.buyer_vat_id().unwrap_or_default()),
     ];
     facts.extend(references(document, language));
     facts.retain(|(_, value)| !value.trim().is_empty());

@@ -40,7 +40,7 @@ fn an_invoice_names_its_rules_parties_and_sums() {
         ("cbc:ProfileID", &[]),
         ("cbc:InvoiceTypeCode", &["380"]),
         ("cbc:DueDate", &["2026-07-31"]),
-        ("cbc:EndpointID", &["invoices@seller.example", "jo@example.com"]),
+        ("cbc:EndpointID", &["DE123456789", "jo@example.com"]),
         ("cbc:RegistrationName", &["Example seller: Ink &amp; Paper", "Jo Doe"]),
         ("cbc:TaxAmount", &["6.40", "0.70", "5.70"]),
         ("cbc:Percent", &["7.00", "19.00", "19.00", "7.00"]),

@@ -98,7 +98,7 @@ fn what_a_document_cannot_say_is_rejected_with_the_reason() {
 }
 
 #[test]
-fn an_amount_alone_states_no_tax_unless_the_seller_has_a_rate_for_it() {
+fn an_amount_without_lines_states_no_tax_unless_the_seller_has_a_rate_for_it() {
     let stored = document(5000, "").unwrap();
     assert!(stored.bill.taxes[0].is_unstated);
     assert_eq!((stored.bill.net, stored.bill.tax, stored.bill.total), (5000, 0, 5000));

@@ -2,58 +2,86 @@
 
 use http::StatusCode;
 use waybill_documents::Seller;
+use waybill_parties::vat_id;
+use waybill_service::faults::Faults;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::rules::{COUNTRY, EMAIL, Integer};
+use waybill_service::rules::parties::{ElectronicAddress, ICD, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::{COUNTRY, EMAIL, Integer, Object};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Fields, Problem, body, endpoint};
 
 use super::account::{BIC, IBAN};
-use super::vat_id::VAT_ID;
 
 statement!(ReplaceSeller, "seller/sql/replace_seller.sql");
 
-/// How many days a customer may have to pay; a hundred years are as good as never.
-const PAYMENT_DAYS: Integer<i32> = Integer::new(0, 36_500);
-
 /// Who sells. What is not given is not printed.
 #[derive(Debug, Fields)]
+#[fields(check = identify(country, vat_id, tax_number, company_id, company_id_scheme))]
 pub struct NewSeller {
-    /// The name that the business is registered under.
+    /// The name that the business is registered under (BT-27).
     #[rule(LineOfText::LONG)]
     name: String,
-    /// The VAT identifier, with the prefix of its country.
-    #[rule(VAT_ID, example = "DE123456789")]
-    vat_id: String,
-    /// Street and number.
+    /// The VAT identifier, with the prefix of its country (BT-31); separators are removed. Where sellers have one, it or `taxNumber` is
+    /// required.
+    #[rule(VAT_ID, example = "DE136695976")]
+    vat_id: Option<String>,
+    /// The number that the tax office gave (BT-32), of a seller without VAT identifier.
+    #[rule(LineOfText::CODE, example = "12/345/67890")]
+    tax_number: Option<String>,
+    /// The number in a register of companies (BT-30).
+    #[rule(LineOfText::CODE)]
+    company_id: Option<String>,
+    /// Which register that is: an ISO 6523 code (ICD), such as `0002` for SIREN.
+    #[rule(ICD)]
+    company_id_scheme: Option<String>,
+    /// Street and number (BT-35).
     #[rule(LineOfText::LONG)]
     address: String,
-    /// The city.
+    /// A second line of the address (BT-36).
+    #[rule(LineOfText::LONG)]
+    address_line2: Option<String>,
+    /// The city (BT-37).
     #[rule(LineOfText::LONG)]
     city: String,
-    /// The postal code.
+    /// The postal code (BT-38).
     #[rule(LineOfText::SHORT)]
     zip_code: String,
-    /// ISO 3166-1, two letters.
+    /// State, province or region (BT-39).
+    #[rule(LineOfText::LONG)]
+    subdivision: Option<String>,
+    /// ISO 3166-1, two letters (BT-40).
     #[rule(COUNTRY)]
     country: String,
-    /// The e-mail address.
+    /// The e-mail address (BT-43).
     #[rule(EMAIL)]
     email: String,
-    /// Whom to ask.
+    /// Whom to ask (BT-41).
     #[rule(LineOfText::LONG)]
     contact: Option<String>,
-    /// The telephone number.
+    /// The telephone number (BT-42).
     #[rule(LineOfText::CODE)]
     phone: Option<String>,
+    /// Where electronic documents go (BT-34). Without it, documents have the VAT identifier for it, or else the e-mail address.
+    #[rule(Object::<ElectronicAddress>::new())]
+    electronic_address: Option<ElectronicAddress>,
+    /// What the law wants on business letters besides, such as register and managing directors (BT-33).
+    #[rule(LineOfText::NOTE)]
+    legal_notes: Option<String>,
+    /// Why the seller charges no VAT (BT-120), if so.
+    #[rule(LineOfText::LONG)]
+    exemption_reason: Option<String>,
+    /// The rate of the tax that the amount of an order without lines includes, in basis points: 1900 is 19 %.
+    #[rule(Integer::new(0, 10_000))]
+    amount_tax_rate_basis_points: Option<i32>,
     /// How many days a customer has to pay.
     #[rule(PAYMENT_DAYS, default = 30)]
     payment_days: i32,
-    /// The account to pay to; spaces are removed.
+    /// The account to pay to (BT-84); spaces are removed.
     #[rule(IBAN, example = "DE02120300000000202051")]
     iban: Option<String>,
-    /// The bank of that account.
+    /// The bank of that account (BT-86).
     #[rule(BIC, example = "BYLADEM1001")]
     bic: Option<String>,
 }
@@ -62,23 +90,29 @@ pub struct NewSeller {
 #[endpoint(PUT "/seller", scope = SellerWrite, success(200, "The seller as it is now.", Seller))]
 pub fn replace_seller(request: Request<NewSeller>) -> Result<Response, Problem> {
     let (_, body) = body::json(request)?;
-    let new = body.read()?;
-    let seller = ReplaceSeller {
-        name: &new.name,
-        vat_id: &new.vat_id,
-        address: &new.address,
-        city: &new.city,
-        zip_code: &new.zip_code,
-        country: &new.country,
-        email: &new.email,
-        contact: new.contact.as_deref(),
-        phone: new.phone.as_deref(),
-        payment_days: new.payment_days,
-        iban: new.iban.as_deref(),
-        bic: new.bic.as_deref(),
-    };
-    seller.query_one()?;
-    Ok(respond::json(StatusCode::OK, &Seller::from(new)))
+    let seller = Seller::from(body.read()?);
+    let text = serde_json::to_string(&seller).map_err(|_| Problem::internal())?;
+    ReplaceSeller { seller: &text }.query_one()?;
+    Ok(respond::json(StatusCode::OK, &seller))
+}
+
+/// What depends on more than one member.
+fn identify(
+    country: Option<&String>,
+    vat_id: Option<&Option<String>>,
+    tax_number: Option<&Option<String>>,
+    company_id: Option<&Option<String>>,
+    company_id_scheme: Option<&Option<String>>,
+    faults: &mut Faults,
+) {
+    if let (Some(country), Some(None), Some(None)) = (country, vat_id, tax_number)
+        && vat_id::is_required_in(country)
+    {
+        faults.add("vatId", "or taxNumber is required of a seller in this country");
+    }
+    if let (Some(None), Some(Some(_))) = (company_id, company_id_scheme) {
+        faults.add("companyId", "is required where there is a companyIdScheme");
+    }
 }
 
 impl From<NewSeller> for Seller {
@@ -86,13 +120,24 @@ impl From<NewSeller> for Seller {
         Self {
             name: new.name,
             vat_id: new.vat_id,
+            tax_number: new.tax_number,
+            company_id: new.company_id,
+            company_id_scheme: new.company_id_scheme,
             address: new.address,
+            address_line2: new.address_line2,
             city: new.city,
             zip_code: new.zip_code,
+            subdivision: new.subdivision,
             country: new.country,
             email: new.email,
             contact: new.contact,
             phone: new.phone,
+            electronic_address: new
+                .electronic_address
+                .map(|ElectronicAddress { scheme, id }| waybill_documents::ElectronicAddress { scheme, id }),
+            legal_notes: new.legal_notes,
+            exemption_reason: new.exemption_reason,
+            amount_tax_rate_basis_points: new.amount_tax_rate_basis_points,
             payment_days: new.payment_days,
             iban: new.iban,
             bic: new.bic,
@@ -129,5 +174,26 @@ mod tests {
         let problem = from_json::<NewSeller>(faulty.as_bytes()).unwrap_err();
         let fields: Vec<_> = problem.errors().iter().map(|error| error.field.to_string()).collect();
         assert_eq!(fields, ["vatId", "city", "country", "email", "phone", "paymentDays", "iban", "bic"]);
+    }
+
+    #[test]
+    fn a_seller_is_known_to_the_tax_office_where_sellers_are() {
+        let read = |country: &str, members: &str| {
+            let body = COMPLETE
+                .replace(r#""vatId":"DE136695976","#, members)
+                .replace(r#""country":"DE""#, &format!(r#""country":"{country}""#));
+            from_json::<NewSeller>(body.as_bytes())
+                .map(Seller::from)
+                .map_err(|problem| problem.errors()[0].field.to_string())
+        };
+        for country in ["DE", "GB", "NO", "IS", "GR"] {
+            assert_eq!(read(country, "").unwrap_err(), "vatId", "{country}");
+        }
+        assert_eq!(read("US", "").unwrap().vat_id, None);
+        let small = read("DE", r#""taxNumber":"12/345/67890","exemptionReason":"§ 19 UStG","#).unwrap();
+        assert_eq!((small.vat_id, small.tax_number.as_deref()), (None, Some("12/345/67890")));
+        let swiss = read("CH", r#""vatId":"CHE-116.281.710 MWST","#).unwrap();
+        assert_eq!(swiss.vat_id.as_deref(), Some("CHE116281710MWST"));
+        assert_eq!(read("US", r#""companyIdScheme":"0002","#).unwrap_err(), "companyId");
     }
 }

@@ -6,6 +6,7 @@
 -- Parameters:
 --   order_id          uuid
 --   canceled_at       timestamptz
+--   event_id          uuid or null  the event that reports it
 --   credit_note_id    uuid
 --   webhook_event_id  uuid
 -- Returns:
@@ -20,21 +21,43 @@ WITH issue_lock AS MATERIALIZED (
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id
 ), moment AS MATERIALIZED (
-    SELECT clock_timestamp() AS now
+    SELECT clock_timestamp() AS now, settings.*
     FROM state
+    LEFT JOIN series_settings AS settings ON true
     WHERE state.invoice_id IS NOT NULL
 ), taken AS (
-    INSERT INTO credit_note_series AS s (series, last_number, last_issued_at)
-    SELECT to_char(moment.now AT TIME ZONE 'UTC', 'YYYY'), 1, moment.now
+    INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
+    SELECT
+        CASE WHEN moment.credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
+        moment.credit_note_prefix,
+        moment.credit_note_start_number,
+        moment.credit_note_start_number - 1,
+        moment.now,
+        (moment.now AT TIME ZONE moment.time_zone)::date
     FROM moment
     ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
-    SET last_number = s.last_number + 1, last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at)
-    RETURNING series, last_number, prefix, last_issued_at
+    SET
+        last_number = greatest(s.last_number + 1, excluded.last_number),
+        skipped = s.skipped + greatest(excluded.last_number - s.last_number - 1, 0),
+        last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at),
+        last_issued_on = greatest(s.last_issued_on, excluded.last_issued_on)
+    RETURNING series, last_number, prefix, last_issued_at, last_issued_on
 ), credited AS (
-    INSERT INTO credit_notes (id, invoice_id, series, number, prefix, created_at)
+    INSERT INTO credit_notes (id, invoice_id, series, number, prefix, printed_number, created_at, issued_on)
     SELECT
-        :credit_note_id, state.invoice_id, taken.series, taken.last_number, taken.prefix, taken.last_issued_at
-    FROM state, taken
+        :credit_note_id,
+        state.invoice_id,
+        taken.series,
+        taken.last_number,
+        taken.prefix,
+        format_number(moment.credit_note_format, taken.prefix, taken.last_issued_on, taken.last_number),
+        taken.last_issued_at,
+        taken.last_issued_on
+    FROM state, taken, moment
+), recorded AS (
+    INSERT INTO order_state_events (order_id, event, happened_at, event_id)
+    SELECT :order_id, 'canceled', :canceled_at, :event_id
+    FROM state
 ), announced AS (
     INSERT INTO webhook_events (id, event_type, invoice_id, created_at)
     SELECT :webhook_event_id, 'invoice.credited', state.invoice_id, taken.last_issued_at

@@ -9,7 +9,11 @@
 -- The document was made for a seller. It is written only if the seller of now is the same.
 --
 -- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
--- is there, the series is the year of it, and the series' row keeps dates from going back with the clock.
+-- is there, in the time zone of the settings; the series is the year of it, where numbers begin anew each year; and the series' row keeps
+-- dates from going back with the clock. A new series has the
+-- prefix of the settings. Without settings the number is null, and the statement fails as a whole.
+--
+-- A trigger links the invoice with the one before it (migration V12): all columns that it hashes are written here.
 --
 -- Parameters:
 --   invoice_id      uuid
@@ -21,6 +25,7 @@
 --   lines           json
 --   document        json
 --   seller          json or null the seller that the document was made for
+--   event_id        uuid or null  the event that reports the order
 --   credit_note_id  uuid
 --   issued_id       uuid  the webhook event of its issue
 --   paid_id         uuid  the webhook event of its payment
@@ -31,7 +36,7 @@
 WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), seller AS MATERIALIZED (
-    SELECT seller_now()::text IS NOT DISTINCT FROM :seller::text AS is_current
+    SELECT seller_kept()::text IS NOT DISTINCT FROM :seller::text AS is_current
 ), state AS (
     INSERT INTO order_states AS s (order_id, invoice_id)
     SELECT :order_id, :invoice_id
@@ -41,25 +46,54 @@ WITH issue_lock AS MATERIALIZED (
     WHERE s.invoice_id IS NULL
     RETURNING invoice_id, paid_at, canceled_at
 ), moment AS MATERIALIZED (
-    SELECT clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled
+    SELECT clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled, settings.*
     FROM state
+    LEFT JOIN series_settings AS settings ON true
 ), taken AS (
-    INSERT INTO invoice_series AS s (series, last_number, last_issued_at)
-    SELECT to_char(moment.now AT TIME ZONE 'UTC', 'YYYY'), 1, moment.now
+    INSERT INTO invoice_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
+    SELECT
+        CASE WHEN moment.invoice_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
+        moment.invoice_prefix,
+        moment.invoice_start_number,
+        moment.invoice_start_number - 1,
+        moment.now,
+        (moment.now AT TIME ZONE moment.time_zone)::date
     FROM moment
     ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE
-    SET last_number = s.last_number + 1, last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at)
-    RETURNING series, last_number, prefix, last_issued_at
+    SET
+        last_number = greatest(s.last_number + 1, excluded.last_number),
+        skipped = s.skipped + greatest(excluded.last_number - s.last_number - 1, 0),
+        last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at),
+        last_issued_on = greatest(s.last_issued_on, excluded.last_issued_on)
+    RETURNING series, last_number, prefix, last_issued_at, last_issued_on
 ), issued AS (
     INSERT INTO invoices
-        (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines, document, seller,
-        created_at)
+        (
+            id,
+            order_id,
+            series,
+            number,
+            prefix,
+            printed_number,
+            event_id,
+            customer_id,
+            amount,
+            currency,
+            customer,
+            lines,
+            document,
+            seller,
+            created_at,
+            issued_on
+        )
     SELECT
         :invoice_id,
         :order_id,
         taken.series,
         taken.last_number,
         taken.prefix,
+        format_number(moment.invoice_format, taken.prefix, taken.last_issued_on, taken.last_number),
+        :event_id,
         :customer_id,
         :amount,
         :currency,
@@ -67,27 +101,42 @@ WITH issue_lock AS MATERIALIZED (
         :lines,
         :document,
         :seller,
-        taken.last_issued_at
-    FROM taken
+        taken.last_issued_at,
+        taken.last_issued_on
+    FROM taken, moment
     RETURNING id
 ), credit_taken AS (
-    INSERT INTO credit_note_series AS s (series, last_number, last_issued_at)
-    SELECT to_char(moment.now AT TIME ZONE 'UTC', 'YYYY'), 1, moment.now
+    INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
+    SELECT
+        CASE WHEN moment.credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
+        moment.credit_note_prefix,
+        moment.credit_note_start_number,
+        moment.credit_note_start_number - 1,
+        moment.now,
+        (moment.now AT TIME ZONE moment.time_zone)::date
     FROM moment
     WHERE moment.is_canceled
     ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
-    SET last_number = s.last_number + 1, last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at)
-    RETURNING series, last_number, prefix, last_issued_at
+    SET
+        last_number = greatest(s.last_number + 1, excluded.last_number),
+        skipped = s.skipped + greatest(excluded.last_number - s.last_number - 1, 0),
+        last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at),
+        last_issued_on = greatest(s.last_issued_on, excluded.last_issued_on)
+    RETURNING series, last_number, prefix, last_issued_at, last_issued_on
 ), credited AS (
-    INSERT INTO credit_notes (id, invoice_id, series, number, prefix, created_at)
+    INSERT INTO credit_notes (id, invoice_id, series, number, prefix, printed_number, created_at, issued_on)
     SELECT
         :credit_note_id,
         state.invoice_id,
         credit_taken.series,
         credit_taken.last_number,
         credit_taken.prefix,
-        credit_taken.last_issued_at
-    FROM state, credit_taken
+        format_number(
+            moment.credit_note_format, credit_taken.prefix, credit_taken.last_issued_on, credit_taken.last_number
+        ),
+        credit_taken.last_issued_at,
+        credit_taken.last_issued_on
+    FROM state, credit_taken, moment
 ), announced AS (
     INSERT INTO webhook_events (id, event_type, invoice_id, created_at)
     SELECT happened.id, happened.event_type, state.invoice_id, taken.last_issued_at

@@ -3,6 +3,7 @@
 -- Parameters:
 --   order_id          uuid
 --   paid_at           timestamptz
+--   event_id          uuid or null  the event that reports it
 --   webhook_event_id  uuid
 -- Returns:
 --   written  int4  1, or 0 if the order was paid before
@@ -12,6 +13,10 @@ WITH state AS (
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET paid_at = excluded.paid_at
     WHERE s.paid_at IS NULL
     RETURNING invoice_id
+), recorded AS (
+    INSERT INTO order_state_events (order_id, event, happened_at, event_id)
+    SELECT :order_id, 'paid', :paid_at, :event_id
+    FROM state
 ), announced AS (
     INSERT INTO webhook_events (id, event_type, invoice_id)
     SELECT :webhook_event_id, 'invoice.paid', state.invoice_id

@@ -4,12 +4,14 @@
 --   credit_note_id  uuid
 SELECT
     c.id::text AS id,
-    c.prefix || c.series || '-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0') AS number,
+    printed_number_of(c.printed_number, c.prefix, c.series, c.number) AS number,
     to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at,
+    to_char(coalesce(c.issued_on, (c.created_at AT TIME ZONE 'UTC')::date), 'YYYY-MM-DD') AS issue_date,
     json_build_object(
         'id', i.id,
-        'number', i.prefix || i.series || '-' || lpad(i.number::text, greatest(6, length(i.number::text)), '0'),
-        'createdAt', to_char(i.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+        'number', printed_number_of(i.printed_number, i.prefix, i.series, i.number),
+        'createdAt', to_char(i.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'issueDate', to_char(coalesce(i.issued_on, (i.created_at AT TIME ZONE 'UTC')::date), 'YYYY-MM-DD')
     )::text AS invoice,
     i.order_id::text AS order_id,
     i.customer_id,

@@ -1,44 +1,69 @@
--- A customer with other data, unless another customer has the e-mail address. Null keeps a value.
+-- A customer with other data, unless another customer has the e-mail address or neither city nor state is left.
+--
+-- The row is locked before it is read, so that a change that comes at the same time is kept.
 --
 -- Parameters:
---   customer_id    text
---   name           text or null
---   email          text or null
---   address        text or null
---   state          text or null
---   zip_code       text or null
---   country        text or null
---   date_of_birth  text or null empty to remove it
+--   customer_id  text
+--   change       jsonb  what changes, with the names of the API; null removes a value
 -- Returns:
---   is_known    bool
---   is_changed  bool
+--   is_known      bool
+--   is_email_free bool
+--   has_place     bool
 WITH current AS (
     SELECT
         c.id,
+        given.change,
+        jsonb_build_object(
+            'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2, 'city', c.city,
+            'state', c.state, 'zipCode', c.zip_code, 'country', c.country, 'vatId', c.vat_id, 'companyId', c.company_id,
+            'contact', c.contact, 'phone', c.phone,
+            'electronicAddress', jsonb_build_object(
+                'scheme', c.electronic_address_scheme, 'id', c.electronic_address_id
+            ),
+            'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'dateOfBirth', c.date_of_birth
+        ) || given.change AS merged
+    FROM customers AS c
+    CROSS JOIN (SELECT :change AS change) AS given
+    WHERE c.id = :customer_id
+    FOR UPDATE OF c
+), checked AS (
+    SELECT
+        current.id,
+        current.merged,
         NOT EXISTS (
             SELECT 1
             FROM customers AS other
-            WHERE lower(other.email) = lower(:email) AND other.id <> c.id
-        ) AS is_email_free
-    FROM customers AS c
-    WHERE c.id = :customer_id
+            WHERE lower(other.email) = lower(current.change ->> 'email') AND other.id <> current.id
+        ) AS is_email_free,
+        -- A customer of the replaced system may have neither, and its other data can be changed all the same.
+        current.merged ->> 'city' IS NOT NULL
+            OR current.merged ->> 'state' <> ''
+            OR NOT current.change ?| ARRAY['city', 'state'] AS has_place
+    FROM current
 ), changed AS (
     UPDATE customers AS c
     SET
-        name = coalesce(:name, c.name),
-        email = coalesce(:email, c.email),
-        address = coalesce(:address, c.address),
-        state = coalesce(:state, c.state),
-        zip_code = coalesce(:zip_code, c.zip_code),
-        country = coalesce(:country, c.country),
-        date_of_birth = CASE
-            WHEN :date_of_birth IS NULL THEN c.date_of_birth
-            ELSE nullif(:date_of_birth, '')::date
-        END
-    FROM current
-    WHERE c.id = current.id AND current.is_email_free
-    RETURNING c.id
+        name = checked.merged ->> 'name',
+        email = checked.merged ->> 'email',
+        address = checked.merged ->> 'address',
+        address_line2 = checked.merged ->> 'addressLine2',
+        city = checked.merged ->> 'city',
+        state = coalesce(checked.merged ->> 'state', ''),
+        zip_code = checked.merged ->> 'zipCode',
+        country = checked.merged ->> 'country',
+        vat_id = checked.merged ->> 'vatId',
+        company_id = checked.merged ->> 'companyId',
+        contact = checked.merged ->> 'contact',
+        phone = checked.merged ->> 'phone',
+        electronic_address_scheme = checked.merged #>> '{electronicAddress,scheme}',
+        electronic_address_id = checked.merged #>> '{electronicAddress,id}',
+        buyer_reference = checked.merged ->> 'buyerReference',
+        payment_days = (checked.merged ->> 'paymentDays')::integer,
+        date_of_birth = (checked.merged ->> 'dateOfBirth')::date
+    FROM checked
+    WHERE c.id = checked.id AND checked.is_email_free AND checked.has_place
 )
 SELECT
-    EXISTS (SELECT 1 FROM current) AS is_known,
-    EXISTS (SELECT 1 FROM changed) AS is_changed
+    EXISTS (SELECT 1 FROM checked) AS is_known,
+    coalesce((SELECT is_email_free FROM checked), true) AS is_email_free,
+    coalesce((SELECT has_place FROM checked), true) AS has_place

@@ -5,25 +5,41 @@
 -- found by its address already. Only one key for two addresses at once violates idempotency_keys_pkey, which undoes both.
 --
 -- Parameters:
---   customer_id      text
---   name             text
---   email            text
---   address          text
---   state            text
---   zip_code         text
---   country          text
---   date_of_birth    date or null
---   created_at       timestamptz
+--   customer         jsonb    with the names of the API
 --   caller           text or null of the request
 --   idempotency_key  text or null
 --   request_sha256   text or null
 --   answer           text or null to keep with the key
 -- Returns:
 --   is_made  bool
-WITH made AS (
-    INSERT INTO customers (id, name, email, address, state, zip_code, country, date_of_birth, created_at)
+WITH new AS (
+    SELECT :customer AS customer
+), made AS (
+    INSERT INTO customers (
+        id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, contact, phone,
+        electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, date_of_birth, created_at
+    )
     SELECT
-        :customer_id, :name, :email, :address, :state, :zip_code, :country, :date_of_birth, :created_at
+        new.customer ->> 'id',
+        new.customer ->> 'name',
+        new.customer ->> 'email',
+        new.customer ->> 'address',
+        new.customer ->> 'addressLine2',
+        new.customer ->> 'city',
+        coalesce(new.customer ->> 'state', ''),
+        new.customer ->> 'zipCode',
+        new.customer ->> 'country',
+        new.customer ->> 'vatId',
+        new.customer ->> 'companyId',
+        new.customer ->> 'contact',
+        new.customer ->> 'phone',
+        new.customer #>> '{electronicAddress,scheme}',
+        new.customer #>> '{electronicAddress,id}',
+        new.customer ->> 'buyerReference',
+        (new.customer ->> 'paymentDays')::integer,
+        (new.customer ->> 'dateOfBirth')::date,
+        (new.customer ->> 'createdAt')::timestamptz
+    FROM new
     WHERE NOT EXISTS (
         SELECT 1
         FROM idempotency_keys AS k

@@ -18,21 +18,31 @@
 --   lines            json         an array
 --   are_lines_plain  bool         whether the columns of a line say all of it
 --   details          json or null what the order says of its invoice besides
+--   needs_vat_id     bool         whether the customer's VAT identifier has to be known
 --   caller           text or null of the request
 --   idempotency_key  text or null
 --   request_sha256   text or null
 --   answer           text or null to keep with the key
 -- Returns:
---   is_customer_known  bool
---   is_placed          bool
-WITH customer AS (
+--   is_customer_known     bool
+--   is_customer_billable  bool  whether the VAT identifier is known that has to be
+--   is_placed             bool
+WITH known AS (
     -- The customer as it is now: a later change must not reach the bill of this order.
-    SELECT jsonb_build_object(
-        'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'state', c.state, 'zipCode', c.zip_code,
-        'country', c.country
-    ) AS snapshot
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
+        'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', c.country, 'vatId', c.vat_id,
+        'companyId', c.company_id, 'contact', c.contact, 'phone', c.phone,
+        'electronicAddress', CASE
+            WHEN c.electronic_address_id IS NOT NULL
+            THEN jsonb_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)
+        END,
+        'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days
+    )) AS snapshot
     FROM customers AS c
     WHERE c.id = :customer_id
+), customer AS (
+    SELECT snapshot FROM known WHERE NOT :needs_vat_id OR snapshot ? 'vatId'
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, location, answer)
     SELECT :idempotency_key, :caller, false, :request_sha256, 201, '/orders/' || :order_id, :answer
@@ -74,5 +84,6 @@ WITH customer AS (
     FROM placed, customer
 )
 SELECT
-    EXISTS (SELECT 1 FROM customer) AS is_customer_known,
+    EXISTS (SELECT 1 FROM known) AS is_customer_known,
+    EXISTS (SELECT 1 FROM customer) AS is_customer_billable,
     EXISTS (SELECT 1 FROM placed) AS is_placed

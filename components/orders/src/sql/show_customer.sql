@@ -7,9 +7,21 @@ SELECT
     name,
     email,
     address,
-    state,
+    address_line2,
+    city,
+    nullif(state, '') AS state,
     zip_code,
     country,
+    vat_id,
+    company_id,
+    contact,
+    phone,
+    CASE
+        WHEN electronic_address_id IS NOT NULL
+        THEN json_build_object('scheme', electronic_address_scheme, 'id', electronic_address_id)::text
+    END AS electronic_address,
+    buyer_reference,
+    payment_days,
     to_char(date_of_birth, 'YYYY-MM-DD') AS date_of_birth,
     to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at
 FROM customers

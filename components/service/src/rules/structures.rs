@@ -29,7 +29,10 @@ impl<C: Check> Check for Nullable<C> {
     fn schema(&self) -> Schema {
         match self.0.schema() {
             Schema::Object(mut object) => {
-                object.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+                object.schema_type = match object.schema_type {
+                    SchemaType::Type(one) => SchemaType::from_iter([one, Type::Null]),
+                    other => other,
+                };
                 Schema::Object(object)
             }
             other => other,
@@ -98,8 +101,11 @@ impl<T: Item> Check for Items<T> {
 pub struct Object<T>(PhantomData<T>);
 
 impl<T> Object<T> {
-    /// Of these fields.
-    pub const FIELDS: Self = Self(PhantomData);
+    /// The rule.
+    #[allow(clippy::new_without_default, reason = "a rule is a constant")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
 }
 
 #[allow(private_bounds, reason = "it is `Fields`, natively with a schema")]
@@ -108,18 +114,17 @@ impl<T: Item> Check for Object<T> {
 
     fn check(&self, given: Given<'_>) -> Result<T, Faults> {
         let object = given.json().map(|raw| T::from_json(raw.get().as_bytes()));
-        object.and_then(Result::ok).unwrap_or_else(|| Err("must be an object".into()))
+        match object {
+            Some(Ok(read)) => read,
+            _ => Err("must be an object".into()),
+        }
     }
 
     #[cfg(not(target_family = "wasm"))]
     fn schema(&self) -> Schema {
-        // An object of one reference, since a schema is no reference itself.
-        utoipa::openapi::AllOfBuilder::new().item(Ref::from_schema_name(T::name())).into()
-    }
-
-    #[cfg(not(target_family = "wasm"))]
-    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((T::name().into(), T::schema()));
-        T::schemas(schemas);
+        match T::schema() {
+            RefOr::T(schema) => schema,
+            RefOr::Ref(_) => unreachable!("fields describe themselves"),
+        }
     }
 }

@@ -47,14 +47,14 @@ SELECT
     w.event_type,
     to_char(w.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS happened_at,
     i.id AS invoice_id,
-    i.prefix || i.series || '-' || lpad(i.number::text, greatest(6, length(i.number::text)), '0') AS number,
+    printed_number_of(i.printed_number, i.prefix, i.series, i.number) AS number,
     i.order_id,
     i.customer_id,
     i.amount,
     i.currency,
     to_char(i.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS issued_at,
     to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS paid_at,
-    c.prefix || c.series || '-' || lpad(c.number::text, greatest(6, length(c.number::text)), '0') AS credit_note
+    printed_number_of(c.printed_number, c.prefix, c.series, c.number) AS credit_note
 FROM leased
 JOIN webhook_endpoints AS e ON e.id = leased.endpoint_id
 JOIN webhook_events AS w ON w.id = leased.event_id

@@ -12,6 +12,7 @@ use super::system::System;
 use crate::access::requires_keys;
 use crate::console::{self, Console};
 use crate::http::{Gateway, Listener, OriginCheck, REQUEST_ID, cors};
+use crate::output;
 use crate::process::{Process, announce};
 use crate::settings::{AddressOrOff, KeyCheck, UpSettings};
 use crate::traces_ui::{TraceLinks, TracesUi};
@@ -73,13 +74,12 @@ impl Listeners {
     pub(super) fn print_examples(&self, settings: &UpSettings, keys: &RequiredKeys) {
         let address = self.gateway.address();
         let key = if keys.gateway { " -H 'X-API-Key: KEY'" } else { "" };
-        println!();
-        println!(
-            "Try: curl{key} -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{address}/orders"
-        );
-        println!("     curl{key} http://{address}/invoices");
+        output::notice(format_args!(
+            "\nTry: curl{key} -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{address}/orders\n     \
+             curl{key} http://{address}/invoices"
+        ));
         if !settings.no_console {
-            println!("     or look at http://{address}/console");
+            output::notice(format_args!("     or look at http://{address}/console"));
         }
     }
 

@@ -10,6 +10,7 @@ use crate::databases::{Databases, invoices_session_settings};
 use crate::health::Health;
 use crate::http::ComponentService;
 use crate::invoices_handler::InvoicesHandler;
+use crate::output;
 use crate::process::{Process, RelayHandle, within_close_time};
 use crate::settings::{ComponentName, DatabaseSettings, Token, UpSettings};
 use crate::timeline::{Recorded, Timelines};
@@ -115,7 +116,7 @@ impl OpenDatabases {
     /// Has the process close them at its end.
     fn keep(self, process: &mut Process) -> Self {
         if let Some(local) = self.databases.local_in_words() {
-            println!("{:<9} {local}", "data");
+            output::notice(format_args!("{:<9} {local}", "data"));
         }
         process.keep_local_postgres(self.databases.local());
         process.keep_database("orders", &self.orders);

@@ -2,4 +2,4 @@
 --
 -- Returns:
 --   seller  text or null  JSON; null if there is none
-SELECT seller_now()::text AS seller
+SELECT seller_kept()::text AS seller

@@ -1,0 +1,113 @@
+//! The customer of an order's event.
+//!
+//! What an event says is printed on an invoice that never changes. So what would make the document invalid is rejected with the reason; the
+//! members that only older producers fill otherwise, such as a blank `state`, are taken as missing.
+
+use waybill_documents::{Customer, ElectronicAddress};
+use waybill_service::fields::{Check, Given};
+use waybill_service::json::RawValue;
+use waybill_service::rules::COUNTRY;
+use waybill_service::rules::parties::{EAS, PAYMENT_DAYS, VAT_ID};
+use waybill_service::text::LineOfText;
+
+use crate::lines::CONTRACT_RULE;
+
+/// Reads what an event says of its customer; the error names the member and its rule.
+pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
+    let customer = value.and_then(|value| serde_json::from_str(value.get()).ok());
+    let mut customer: Customer = customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?;
+    checked("country", &mut customer.country, &COUNTRY)?;
+    checked("vatId", &mut customer.vat_id, &VAT_ID)?;
+    for (name, text) in [
+        ("addressLine2", &mut customer.address_line2),
+        ("city", &mut customer.city),
+        ("companyId", &mut customer.company_id),
+        ("contact", &mut customer.contact),
+        ("phone", &mut customer.phone),
+        ("buyerReference", &mut customer.buyer_reference),
+    ] {
+        checked(name, text, &LineOfText::LONG)?;
+    }
+    if let Some(ElectronicAddress { scheme, id }) = &customer.electronic_address {
+        check("electronicAddress.scheme", scheme, &EAS)?;
+        check("electronicAddress.id", id, &LineOfText::LONG)?;
+    }
+    if let Some(days) = customer.payment_days {
+        check("paymentDays", &days.to_string(), &PAYMENT_DAYS)?;
+    }
+    Ok(customer)
+}
+
+/// Checks a member, and keeps it as its rule writes it. A blank one is missing.
+fn checked<C: Check<Value = String>>(
+    name: &str,
+    member: &mut Option<String>,
+    rule: &C,
+) -> Result<(), String> {
+    *member = match member.take().filter(|text| !text.trim().is_empty()) {
+        Some(text) => Some(check(name, &text, rule)?),
+        None => None,
+    };
+    Ok(())
+}
+
+fn check<C: Check>(name: &str, text: &str, rule: &C) -> Result<C::Value, String> {
+    let value = rule.check(Given::Parameter(text));
+    value.map_err(|faults| faults.within(format!("customer.{name}")).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_text(text: &str) -> Result<Customer, String> {
+        read(Some(&serde_json::from_str::<Box<RawValue>>(text).unwrap()))
+    }
+
+    #[test]
+    fn a_customer_of_an_older_producer_is_taken() {
+        for text in [
+            r#"{"id":"a"}"#,
+            r#"{"id":"a","name":null,"country":null,"vip":true}"#,
+            r#"{"id":"a","country":" ","vatId":""}"#,
+        ] {
+            assert_eq!(read_text(text), Ok(Customer::default()), "{text}");
+        }
+        let replaced = read_text(r#"{"id":"a","state":"Berlin","zipCode":"10115","country":"DE"}"#).unwrap();
+        assert_eq!((replaced.state.as_deref(), replaced.city), (Some("Berlin"), None));
+    }
+
+    #[test]
+    fn a_company_is_taken_with_all_members() {
+        let text = r#"{"addressLine2":"Hof 2","city":"Bern","vatId":"CHE-116.281.710 MWST","companyId":"CH-1","contact":"Jo",
+            "phone":"1","electronicAddress":{"scheme":"0204","id":"04011000-12345-34"},"buyerReference":"r","paymentDays":14}"#;
+        let written = serde_json::to_value(read_text(text).unwrap()).unwrap();
+        let mut expected: serde_json::Value = serde_json::from_str(text).unwrap();
+        expected["vatId"] = "CHE116281710MWST".into();
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn what_would_make_the_document_invalid_is_rejected_with_the_reason() {
+        for (text, reason) in [
+            (r#"{"country":"Germany"}"#, "customer.country must be the ISO 3166-1 code of a country"),
+            (r#"{"country":"de"}"#, "customer.country must be the ISO 3166-1 code of a country"),
+            (r#"{"vatId":"DE136695977"}"#, "customer.vatId must be a VAT identifier"),
+            (r#"{"city":"a\u0007"}"#, "customer.city must be a string of 1 to 255 characters"),
+            (
+                r#"{"electronicAddress":{"scheme":"GLN","id":"1"}}"#,
+                "customer.electronicAddress.scheme must be a code",
+            ),
+            (
+                r#"{"electronicAddress":{"scheme":"0088","id":""}}"#,
+                "customer.electronicAddress.id must be a string",
+            ),
+            (r#"{"electronicAddress":{"scheme":"0088"}}"#, "customer must be as its contract says"),
+            (r#"{"paymentDays":-1}"#, "customer.paymentDays must be an integer from 0 to 36500"),
+            (r#"{"name":1}"#, "customer must be as its contract says"),
+        ] {
+            let error = read_text(text).unwrap_err();
+            assert!(error.starts_with(reason), "{text}: {error}");
+        }
+    }
+}

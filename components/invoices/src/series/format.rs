@@ -1,0 +1,149 @@
+//! The form of a number.
+
+use waybill_service::rules::Text;
+
+/// The most characters of a format, and of a prefix.
+const MAX_FORMAT: usize = 64;
+const MAX_PREFIX: usize = 20;
+
+/// The most digits that a number is filled up to.
+const MAX_DIGITS: u8 = 12;
+
+/// `{number}` or `{number:6}` once, `{prefix}` and `{year}` or `{year:2}` at most once, and plain characters between.
+pub const FORMAT: Text<String> = Text {
+    rule: "must have {number} or {number:6} (at least 1 to 12 digits) once, may have {prefix} and {year} or {year:2} once each, and between \
+           them letters A to Z, digits, spaces and - . / _, at most 64 characters in all",
+    read: |text| Some(text.to_owned()).filter(|text| is_format(text)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.min_length(Some(8)).max_length(Some(MAX_FORMAT)),
+};
+
+/// What stands for `{prefix}`; it may be empty.
+pub const PREFIX: Text<String> = Text {
+    rule: "must be at most 20 letters A to Z, digits, spaces and - . / _, and must not begin or end with a space",
+    read: |text| Some(text.to_owned()).filter(|text| is_prefix(text)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.max_length(Some(MAX_PREFIX)),
+};
+
+/// The name of a time zone by its characters; the database knows whether there is one.
+pub const TIME_ZONE: Text<String> = Text {
+    rule: "must be the name of a time zone, such as \"Europe/Berlin\" or \"UTC\"",
+    read: |text| Some(text.to_owned()).filter(|text| is_zone_name(text)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^[A-Za-z0-9_+/-]{1,64}$")),
+};
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -./_".contains(&byte))
+}
+
+fn is_prefix(text: &str) -> bool {
+    text.len() <= MAX_PREFIX && is_plain(text) && text.trim() == text
+}
+
+fn is_zone_name(text: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"_+/-".contains(&byte);
+    (1..=64).contains(&text.len()) && text.bytes().all(is_letter)
+}
+
+/// Whether a number of this format names its year.
+pub fn has_year(format: &str) -> bool {
+    format.contains("{year}") || format.contains("{year:2}")
+}
+
+fn is_format(text: &str) -> bool {
+    if text.len() > MAX_FORMAT || text.trim() != text {
+        return false;
+    }
+    let (mut numbers, mut years, mut prefixes) = (0, 0, 0);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((placeholder, after)) = after.split_once('}') else { return false };
+        match placeholder {
+            "prefix" => prefixes += 1,
+            "year" | "year:2" => years += 1,
+            "number" => numbers += 1,
+            other => match other.strip_prefix("number:").map(digits) {
+                Some(true) => numbers += 1,
+                _ => return false,
+            },
+        }
+        if !is_plain(before) {
+            return false;
+        }
+        rest = after;
+    }
+    is_plain(rest) && numbers == 1 && years <= 1 && prefixes <= 1
+}
+
+/// In one spelling only: without a sign or a zero in front.
+fn digits(text: &str) -> bool {
+    text.parse::<u8>().is_ok_and(|digits| (1..=MAX_DIGITS).contains(&digits) && digits.to_string() == text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_has_one_number_and_known_parts() {
+        for text in [
+            "{prefix}{year}-{number:6}",
+            "{number}",
+            "{year:2}/{number:12}",
+            "FT 2026/{number}",
+            "{number:4}.{year}_{prefix}X",
+        ] {
+            assert!(is_format(text), "{text}");
+        }
+        for text in [
+            "",
+            "{year}",
+            "{number}{number}",
+            "{year}{year:2}{number}",
+            "{prefix}{prefix}{number}",
+            "{number:0}",
+            "{number:13}",
+            "{number:+6}",
+            "{number:06}",
+            "{number:}",
+            "{month}{number}",
+            "{number",
+            "number}",
+            "{{number}}",
+            "{number}}",
+            " {number}",
+            "{number} ",
+            "№{number}",
+            "{number}\n",
+            "'{number}",
+        ] {
+            assert!(!is_format(text), "{text}");
+        }
+        let long = format!("{}{{number}}", "A".repeat(MAX_FORMAT));
+        assert!(!is_format(&long) && is_format(&long[8..]));
+    }
+
+    #[test]
+    fn a_prefix_is_short_and_plain() {
+        for (text, is_one) in [("", true), ("INV-", true), ("A{year}", false), ("A ", false), ("Ä", false)] {
+            assert_eq!(is_prefix(text), is_one, "{text}");
+        }
+        assert!(is_prefix(&"A".repeat(MAX_PREFIX)) && !is_prefix(&"A".repeat(MAX_PREFIX + 1)));
+    }
+
+    #[test]
+    fn a_time_zone_has_the_characters_of_a_name() {
+        for (text, is_one) in [
+            ("Europe/Berlin", true),
+            ("America/Argentina/Buenos_Aires", true),
+            ("Etc/GMT+5", true),
+            ("", false),
+            ("Europe Berlin", false),
+            ("'", false),
+        ] {
+            assert_eq!(is_zone_name(text), is_one, "{text}");
+        }
+    }
+}

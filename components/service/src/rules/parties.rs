@@ -1,0 +1,63 @@
+//! The rules of what identifies a seller or buyer ([`waybill_parties`]).
+
+use serde::{Deserialize, Serialize};
+use waybill_parties::{scheme, vat_id};
+
+use super::{Integer, Text};
+use crate::Fields;
+use crate::text::LineOfText;
+
+/// A VAT identifier with the prefix of its country (rule BR-CO-09 of EN 16931), in the shape that this country gives and with its check
+/// digits. It is kept without separators.
+pub const VAT_ID: Text<String> = Text {
+    rule: "must be a VAT identifier with the prefix of its country and right check digits, such as \"DE136695976\"",
+    read: vat_id::read,
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^[A-Z]{2}[-0-9A-Z+*. ]{2,20}$")),
+};
+
+/// The scheme of an electronic address.
+pub const EAS: Text<String> = Text {
+    rule: "must be a code of the list of electronic address schemes (EAS), such as \"0088\" or \"0204\"",
+    read: |code| Some(code.to_owned()).filter(|code| scheme::is_eas(code)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.enum_values(Some(scheme::eas())),
+};
+
+/// The scheme of a registration.
+pub const ICD: Text<String> = Text {
+    rule: "must be an ISO 6523 code (ICD) of four digits, such as \"0002\"",
+    read: |code| Some(code.to_owned()).filter(|code| scheme::is_icd(code)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^0[0-2][0-9]{2}$")),
+};
+
+/// How many days a customer may have to pay; a hundred years are as good as never.
+pub const PAYMENT_DAYS: Integer<i32> = Integer::new(0, 36_500);
+
+/// An address for electronic documents.
+#[derive(Clone, Debug, PartialEq, Eq, Fields, Serialize, Deserialize)]
+pub struct ElectronicAddress {
+    /// What the identifier is: a code of the EAS list, such as `0088` for a GLN or `0204` for a Leitweg-ID.
+    #[rule(EAS, example = "0088")]
+    pub scheme: String,
+    /// The identifier.
+    #[rule(LineOfText::LONG)]
+    pub id: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fields::from_json;
+
+    #[test]
+    fn an_electronic_address_names_its_scheme() {
+        let read = |body: &str| from_json::<ElectronicAddress>(body.as_bytes());
+        assert_eq!(read(r#"{"scheme":"0088","id":"4012345678901"}"#).unwrap().scheme, "0088");
+        for body in [r#"{"scheme":"GLN","id":"1"}"#, r#"{"scheme":"0088"}"#, r#"{"scheme":"0088","id":" "}"#]
+        {
+            assert!(read(body).is_err(), "{body}");
+        }
+    }
+}

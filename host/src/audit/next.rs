@@ -1,0 +1,92 @@
+//! What an operator does next about a finding.
+
+use super::finding::{Finding, Whereabouts};
+
+impl Finding {
+    /// The next step, for the end of the report. Findings with the same cause have the same.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::OrderWithoutInvoice { event, .. } | Self::StateDiffers { event, .. } => match event {
+                Whereabouts::Outbox => {
+                    "pending events are delivered by the relay: its /readyz says what it waits for (docs/operations.md#outboxold)"
+                }
+                Whereabouts::Parked => PARKED,
+                Whereabouts::Delivered => {
+                    "waybill dead-letters list shows messages that could not be handled; events that are neither there nor in a queue are \
+                     lost: write them again (docs/operations.md#recover)"
+                }
+            },
+            Self::EventParked { .. } => PARKED,
+            Self::InvoiceWithoutOrder { .. } => {
+                "the orders database lacks orders that were invoiced, as after the restore of an older backup: credit their invoices, or \
+                 have them ordered again (docs/operations.md#the-orders-database-came-back-older)"
+            }
+            Self::AmountDiffers { .. } | Self::DuplicateInvoice { .. } => {
+                "rows were changed by hand: compare GET /orders/ID with GET /invoices?orderId=ID, and correct the one that is wrong \
+                 (docs/operations.md#auditfound)"
+            }
+            Self::NumberGap { .. } | Self::CounterDiffers { .. } => {
+                "numbers are missing where an invoice or a credit note was deleted, or an older backup was restored; no message brings them \
+                 back: look for them in what was sent (docs/operations.md#the-invoices-database-came-back-older)"
+            }
+            Self::DocumentDiffers { .. } | Self::DocumentsDiffer { .. } => {
+                "a document was changed after it was issued: compare it with what was sent and with a backup, and find out who could \
+                 (docs/operations.md#what-is-issued-stays)"
+            }
+            Self::NumberTwice { .. } => {
+                "two documents have one number, which no constraint allows: see which of them was sent, and what was done to the table \
+                 (docs/operations.md#auditfound)"
+            }
+        }
+    }
+}
+
+const PARKED: &str = "parked events wait until their cause is corrected and they are retried, on the console's page Dead letters or with SQL \
+                      (docs/operations.md#parked-events)";
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn dead_letters_are_named_only_where_a_message_can_be_missing() {
+        let (order, invoice) = (Uuid::nil(), Uuid::nil());
+        let lacks = |event| Finding::OrderWithoutInvoice { order, event };
+        let gap = Finding::NumberGap { series: "2026".to_owned(), first: 3, last: 4 };
+        let counter = Finding::CounterDiffers { series: "2026".to_owned(), counter: None, highest: 4 };
+        for (finding, words) in [
+            (lacks(Whereabouts::Delivered), "waybill dead-letters list"),
+            (lacks(Whereabouts::Outbox), "/readyz"),
+            (lacks(Whereabouts::Parked), "#parked-events"),
+            (gap, "#the-invoices-database-came-back-older"),
+            (counter, "#the-invoices-database-came-back-older"),
+            (Finding::DuplicateInvoice { order, invoice }, "GET /orders/ID"),
+            (Finding::InvoiceWithoutOrder { invoice, order }, "#the-orders-database-came-back-older"),
+        ] {
+            let step = finding.next_step();
+            assert!(step.contains(words), "{finding}: {step}");
+            assert_eq!(
+                step.contains("dead-letters"),
+                finding == lacks(Whereabouts::Delivered),
+                "{finding}: {step}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_section_that_is_named_is_in_the_handbook() {
+        let handbook = include_str!("../../../docs/operations.md");
+        let sections: Vec<String> = handbook
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"))
+            .collect();
+        for part in include_str!("next.rs").split("docs/operations.md#").skip(1) {
+            let section: String =
+                part.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '-').collect();
+            assert!(section.is_empty() || sections.contains(&section), "{section}");
+        }
+    }
+}

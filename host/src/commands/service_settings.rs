@@ -1,0 +1,96 @@
+//! What the invoices service keeps as one document that is shown and replaced, such as the seller: a command asks the operations that serve
+//! it, in its own process, so that it keeps the rules of the API.
+
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use bytes::Bytes;
+use http::Method;
+use serde_json::Value;
+
+use crate::components::{self, invoices_service};
+use crate::databases::{self, Databases};
+use crate::output;
+use crate::process::Process;
+use crate::runtime::Limits;
+use crate::service_client::{self, FieldError, Problem, Refused};
+use crate::settings::{ComponentName, InvoicesSettings, LogSettings};
+
+/// The largest document that is read from a file, in bytes: the service takes no larger body.
+const MAX_BYTES: u64 = 64 << 10;
+
+/// Shows what is at this path.
+pub async fn show(path: &str, settings: &InvoicesSettings, logs: &LogSettings) -> anyhow::Result<Value> {
+    answer(Method::GET, path, Bytes::new(), settings, logs).await
+}
+
+/// Replaces what is at this path by the content of a file, or of standard input for `-`.
+pub async fn set(
+    path: &str,
+    file: &Path,
+    settings: &InvoicesSettings,
+    logs: &LogSettings,
+) -> anyhow::Result<Value> {
+    answer(Method::PUT, path, read(file)?, settings, logs).await
+}
+
+/// Prints what can be edited and set again.
+pub fn print(document: &Value) -> anyhow::Result<()> {
+    output::line(serde_json::to_string_pretty(document)?)?;
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Bytes> {
+    let mut text = Vec::new();
+    let read = if file == Path::new("-") {
+        io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut text)
+    } else {
+        std::fs::File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut text))
+    };
+    read.with_context(|| format!("{} cannot be read", file.display()))?;
+    Ok(text.into())
+}
+
+async fn answer(
+    method: Method,
+    path: &str,
+    body: Bytes,
+    settings: &InvoicesSettings,
+    logs: &LogSettings,
+) -> anyhow::Result<Value> {
+    let mut process = Process::start("waybill", logs)?;
+    let answered = ask(&mut process, settings, service_client::request(method, path, body)).await;
+    process.end().await;
+    answered
+}
+
+async fn ask(
+    process: &mut Process,
+    settings: &InvoicesSettings,
+    request: http::Request<Bytes>,
+) -> anyhow::Result<Value> {
+    databases::ensure_exists(ComponentName::Invoices, &settings.databases)?;
+    let databases = Databases::join(&settings.databases, &[ComponentName::Invoices]).await?;
+    process.keep_local_postgres(databases.local());
+    let database = databases.open_to_change(ComponentName::Invoices).await?;
+    process.keep_database("invoices", &database);
+    let folder = settings.components.compiled_in(&settings.databases.data);
+    let names = [ComponentName::Invoices];
+    let (engine, [component]) =
+        components::load_within(names, &settings.components, &folder, Limits::default()).await?;
+    let telemetry = process.telemetry.service("invoices");
+    let (service, _) = invoices_service(&engine, &component, &database, &telemetry)?;
+    let answer = service.ask(request, false).await;
+    service_client::read(answer).await.map_err(explain)
+}
+
+/// A refusal in the service's words.
+fn explain(Refused { status, problem: Problem { detail, errors } }: Refused) -> anyhow::Error {
+    if detail.is_empty() {
+        return anyhow!("the service answered {status}");
+    }
+    let faults = errors.into_iter().map(|FieldError { field, rule }| format!("  {field} {rule}"));
+    let lines: Vec<String> = [detail].into_iter().chain(faults).collect();
+    anyhow!(lines.join("\n"))
+}

@@ -1,0 +1,124 @@
+//! Reads the command line and the environment, and names a bad setting as it can be set: by its variable and by its flag.
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, Command as Clap, CommandFactory as _, Error, Parser as _};
+
+use super::Cli;
+
+impl Cli {
+    /// Reads the settings of this process; ends it where they are wrong, or where only help is asked for.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| named(error).exit())
+    }
+}
+
+/// The error with the variable and an example of each setting in it; clap knows only the flag.
+fn named(mut error: Error) -> Error {
+    let mut command = Cli::command();
+    command.build();
+    let mut arguments = Vec::new();
+    collect(&command, &mut arguments);
+    let is_missing = error.kind() == clap::error::ErrorKind::MissingRequiredArgument;
+    let name = |shown: &str| {
+        // Several commands may have a flag of this name, and not each has an example.
+        let mut same: Vec<_> = arguments.iter().filter(|argument| argument.to_string() == shown).collect();
+        same.sort_by_key(|argument| example(argument).is_none());
+        same.first().map_or_else(|| shown.to_owned(), |argument| setting(argument, is_missing))
+    };
+    let value = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(shown)) => ContextValue::String(name(shown)),
+        Some(ContextValue::Strings(all)) => {
+            ContextValue::Strings(all.iter().map(|shown| name(shown)).collect())
+        }
+        _ => return error,
+    };
+    error.insert(ContextKind::InvalidArg, value);
+    error
+}
+
+fn collect(command: &Clap, into: &mut Vec<Arg>) {
+    into.extend(command.get_arguments().cloned());
+    command.get_subcommands().for_each(|command| collect(command, into));
+}
+
+/// The variable and the flag, and an example if none of them is set.
+fn setting(argument: &Arg, with_example: bool) -> String {
+    let named = match argument.get_env() {
+        Some(variable) => format!("{} ({argument})", variable.to_string_lossy()),
+        None => argument.to_string(),
+    };
+    match example(argument).filter(|_| with_example) {
+        Some(example) => format!("{named}, for example {example}"),
+        None => named,
+    }
+}
+
+/// The first example of the setting's help.
+fn example(argument: &Arg) -> Option<String> {
+    let help = argument.get_long_help().or(argument.get_help()).map(StyledStr::to_string)?;
+    let (_, example) = help.split_once("for example ")?;
+    let example = example.split_whitespace().next()?;
+    Some(example.trim_end_matches(['.', ',', ';']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn fault(words: &[&str]) -> String {
+        named(Cli::try_parse_from(words).unwrap_err()).to_string()
+    }
+
+    #[test]
+    fn a_bad_value_is_reported_with_variable_flag_and_example() {
+        let text = fault(&["waybill", "up", "--prefetch", "0"]);
+        let line = text.lines().next().unwrap();
+        assert_eq!(
+            line,
+            "error: invalid value '0' for 'WAYBILL_PREFETCH (--prefetch <COUNT>)': it must be a whole number from 1 to 65535; an \
+             example is 8"
+        );
+        // Possible values and empty texts are other kinds of errors.
+        let text = fault(&["waybill", "up", "--log-format", ""]);
+        assert!(text.contains("WAYBILL_LOG_FORMAT (--log-format <FORMAT>)"), "{text}");
+        let text = fault(&["waybill", "up", "--prefetch"]);
+        assert!(text.contains("WAYBILL_PREFETCH (--prefetch <COUNT>)"), "{text}");
+        // What no variable sets is named by its flag.
+        let text = fault(&["waybill", "audit", "--grace-s", "x"]);
+        assert!(text.contains("for '--grace-s <SECONDS>': it must be"), "{text}");
+    }
+
+    #[test]
+    fn a_missing_setting_is_reported_with_variable_flag_and_example() {
+        for words in [&["waybill", "dead-letters", "list"][..], &["waybill", "push", "--to", "http://h/x"]] {
+            let text = fault(words);
+            let named = "BROKER_URL (--broker-url <URL>), for example amqp://guest:guest@localhost:5672\n";
+            assert!(text.contains(named), "{text}");
+        }
+        let text = fault(&["waybill", "health"]);
+        assert!(
+            text.contains("WAYBILL_ADMIN_LISTEN (--admin-listen <IP:PORT>), for example 0.0.0.0:9464"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn every_required_flag_has_an_example_in_its_help_and_every_flag_one_variable() {
+        let mut command = Cli::command();
+        command.build();
+        let mut arguments = Vec::new();
+        collect(&command, &mut arguments);
+        let mut variables = BTreeMap::new();
+        for argument in &arguments {
+            if argument.is_required_set() && argument.get_long().is_some() {
+                assert!(example(argument).is_some(), "the help of {argument} has no example");
+            }
+            let variable = argument.get_env().map(ToOwned::to_owned);
+            let first = variables.entry(argument.to_string()).or_insert_with(|| variable.clone());
+            assert_eq!(*first, variable, "{argument}");
+        }
+    }
+}

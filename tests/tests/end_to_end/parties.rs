@@ -1,0 +1,153 @@
+//! What is known of seller and buyer, from the API to each representation of the invoice.
+
+use anyhow::{Context as _, Result, ensure};
+use hyper::Method;
+use serde_json::{Value, json};
+use waybill_tests::Waybill;
+
+use crate::TestEnv;
+
+const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
+
+fn customer() -> Value {
+    json!({
+        "name": "Musterbehörde",
+        "email": "rechnung@behoerde.example",
+        "address": "Rue de la Loi 1",
+        "addressLine2": "Bâtiment 2",
+        "city": "Lyon",
+        "state": "Rhône",
+        "zipCode": "69001",
+        "country": "FR",
+        "vatId": "FR 40 303 265 045",
+        "companyId": "303265045",
+        "contact": "Accounts payable",
+        "phone": "+33 1 23 45 67 89",
+        "electronicAddress": { "scheme": "0009", "id": "30326504500012" },
+        "buyerReference": "04011000-12345-34",
+        "paymentDays": 7,
+    })
+}
+
+/// The invoice of a new order of this customer.
+async fn invoice_of(waybill: &Waybill, customer: &Value) -> Result<Value> {
+    let lines = json!([{ "sku": "a", "description": "Ink", "quantity": 1, "unitPrice": 1000, "taxRateBasisPoints": 1900 }]);
+    let body = json!({ "customerId": customer["id"], "lines": lines }).to_string();
+    let order = waybill.gateway.post_json("/orders", body).await?;
+    order.expect(201)?;
+    waybill.invoices.invoice_of(order.json()?["id"].as_str().unwrap_or_default()).await
+}
+
+/// A representation of an invoice, in German where it is in words.
+async fn shown(waybill: &Waybill, invoice: &Value, media_type: &str) -> Result<String> {
+    let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
+    let accept = [("accept", media_type), ("accept-language", "de")];
+    let answer = waybill.gateway.send(Method::GET, &path, &accept, "").await?;
+    answer.expect(200)?;
+    Ok(answer.text())
+}
+
+/// The days from an invoice's issue to the day by which it is to be paid.
+fn days_to_pay(invoice: &Value) -> Result<i64> {
+    let day = |text: &Value| {
+        let text = text.as_str().and_then(|text| text.get(..10)).context("a date")?;
+        let format = time::macros::format_description!("[year]-[month]-[day]");
+        Ok::<_, anyhow::Error>(time::Date::parse(text, format)?)
+    };
+    Ok((day(&invoice["dueDate"])? - day(&invoice["createdAt"])?).whole_days())
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
+    let env = TestEnv::servers().await?;
+    let waybill = env.up().await?;
+    let made = waybill.gateway.post_json("/customers", customer().to_string()).await?;
+    made.expect(201)?;
+    let made = made.json()?;
+    ensure!(made["vatId"] == "FR40303265045", "{made}");
+
+    let invoice = invoice_of(&waybill, &made).await?;
+    let mut expected = customer();
+    expected["vatId"] = "FR40303265045".into();
+    ensure!(invoice["customer"] == expected, "{invoice}");
+    ensure!(days_to_pay(&invoice)? == 7, "{invoice}");
+
+    let page = shown(&waybill, &invoice, "text/html").await?;
+    let address = [
+        "<strong>Musterbehörde</strong>",
+        "Accounts payable",
+        "Rue de la Loi 1",
+        "Bâtiment 2",
+        "69001 LYON",
+        "FRANKREICH",
+        "<small>Ihre USt-IdNr. FR40303265045</small>",
+    ];
+    ensure!(page.contains(&address.join("<br>")), "{page}");
+    let xml: String = shown(&waybill, &invoice, "application/xml").await?.lines().map(str::trim).collect();
+    for part in [
+        "<cbc:BuyerReference>04011000-12345-34</cbc:BuyerReference>",
+        "<cbc:EndpointID schemeID=\"9930\">DE123456789</cbc:EndpointID>",
+        "<cbc:EndpointID schemeID=\"0009\">30326504500012</cbc:EndpointID>",
+        "<cbc:AdditionalStreetName>Bâtiment 2</cbc:AdditionalStreetName><cbc:CityName>Lyon</cbc:CityName>",
+        "<cbc:CountrySubentity>Rhône</cbc:CountrySubentity>",
+        "<cbc:CompanyID>FR40303265045</cbc:CompanyID>",
+        "<cbc:CompanyID>303265045</cbc:CompanyID>",
+        "<cbc:Name>Accounts payable</cbc:Name><cbc:Telephone>+33 1 23 45 67 89</cbc:Telephone>",
+    ] {
+        ensure!(xml.contains(part), "{part} is not in {xml}");
+    }
+
+    // A later change reaches later invoices only.
+    let path = format!("/customers/{}", made["id"].as_str().unwrap_or_default());
+    let change = r#"{"vatId":null,"electronicAddress":null,"paymentDays":null,"city":"Paris"}"#;
+    waybill.gateway.send(Method::PATCH, &path, &JSON, change).await?.expect(200)?;
+    let later = invoice_of(&waybill, &made).await?;
+    ensure!(later["customer"].get("vatId").is_none() && later["customer"]["city"] == "Paris", "{later}");
+    ensure!(days_to_pay(&later)? == 30, "{later}");
+    let first = waybill.invoices.invoice_of(invoice["orderId"].as_str().unwrap_or_default()).await?;
+    ensure!(first == invoice, "an issued invoice never changes: {first}");
+
+    let faulty = json!({ "vatId": "FR40303265046", "country": "Frankreich", "electronicAddress": { "scheme": "SIRET" } });
+    let refused = waybill.gateway.send(Method::PATCH, &path, &JSON, faulty.to_string()).await?;
+    refused.expect_problem(422)?;
+    let errors = refused.json()?["errors"].take();
+    let fields: Vec<_> = errors.as_array().into_iter().flatten().map(|error| &error["field"]).collect();
+    ensure!(fields == ["country", "vatId", "electronicAddress.scheme", "electronicAddress.id"], "{errors}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_seller_without_vat_id_is_on_the_invoice() -> Result<()> {
+    let env = TestEnv::servers().await?;
+    let waybill = env.up().await?;
+    let seller = json!({
+        "name": "Jo Doe",
+        "taxNumber": "12/345/67890",
+        "address": "Gasse 1",
+        "city": "Köln",
+        "zipCode": "50667",
+        "country": "DE",
+        "email": "jo@example.com",
+        "legalNotes": "Amtsgericht Köln, HRA 1",
+        "exemptionReason": "Kein Ausweis von Umsatzsteuer, da Kleinunternehmer gemäß § 19 UStG",
+        "paymentDays": 14,
+    });
+    waybill.gateway.send(Method::PUT, "/seller", &JSON, seller.to_string()).await?.expect(200)?;
+    let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" })).await?;
+    ensure!(invoice["seller"] == seller, "{invoice}");
+    let page = shown(&waybill, &invoice, "text/html").await?;
+    ensure!(page.contains("Steuernummer 12/345/67890") && page.contains("Amtsgericht Köln, HRA 1"), "{page}");
+    let xml: String = shown(&waybill, &invoice, "application/xml").await?.lines().map(str::trim).collect();
+    let number = "<cbc:CompanyID>12/345/67890</cbc:CompanyID><cac:TaxScheme><cbc:ID>FC</cbc:ID>";
+    ensure!(xml.contains(number) && xml.contains("<cbc:EndpointID schemeID=\"EM\">jo@example.com<"), "{xml}");
+
+    let american = json!({
+        "name": "Ink Inc.", "address": "350 Fifth Avenue", "city": "New York", "subdivision": "NY", "zipCode": "10118",
+        "country": "US", "email": "jo@example.com", "paymentDays": 14,
+    });
+    waybill.gateway.send(Method::PUT, "/seller", &JSON, american.to_string()).await?.expect(200)?;
+    let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" })).await?;
+    let page = shown(&waybill, &invoice, "text/html").await?;
+    ensure!(page.contains("350 Fifth Avenue<br>New York, NY 10118<br>Vereinigte Staaten"), "{page}");
+    Ok(())
+}
