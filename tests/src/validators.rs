@@ -70,7 +70,7 @@ impl Validators {
     }
 
     /// What the rules of a profile say of a document in `ubl` or `cii`. With the body of its order, its sums are compared too, which
-    /// is all that is checked of `json`.
+    /// is all that is checked of `json`. Of a `pdf`, in base64, it is the CII inside and how it is there.
     pub fn check(
         &mut self,
         syntax: &str,

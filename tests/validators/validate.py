@@ -2,20 +2,22 @@
 
 Reads requests as JSON lines and answers each with a JSON line, so that one process checks any number of documents:
 
-    {"syntax": "ubl" | "cii" | "json", "profile": "en16931" | "xrechnung" | "peppol" | "france", "text": "…", "order": {…} or null}
+    {"syntax": "ubl" | "cii" | "pdf" | "json", "profile": "en16931" | "xrechnung" | "peppol" | "france", "text": "…", "order": {…} or null}
     {"findings": [{"rules": "EN 16931", "rule": "BR-01", "flag": "fatal", "text": "…"}, …]}
 
 With an `order`, which has the form of a body of POST /orders, the sums of the document must be the order's. Of JSON, the API's own
-representation, nothing but that is checked.
+representation, nothing but that is checked. A PDF is base64: the rules of its container are checked, and the CII inside.
 """
 
 import json
 import sys
+from base64 import b64decode
 from decimal import Decimal
 from importlib.metadata import distribution
 
 import totals
 from einvoice import validate_bytes
+from einvoice.pdf_container import inspect_container_from_bytes
 from lxml import etree
 from saxonche import PySaxonProcessor
 
@@ -103,7 +105,14 @@ def finding(rules, rule, flag, text):
 
 def answer(validators, request):
     syntax, text = request["syntax"], request["text"]
-    findings = [] if syntax == "json" else list(validators.check(syntax, request["profile"], text))
+    findings = []
+    if syntax == "pdf":
+        inside = inspect_container_from_bytes(b64decode(text))
+        # They are warnings there, since they are not of EN 16931.
+        findings = [finding("Factur-X", it.rule_id, "fatal", it.message) for it in inside.findings]
+        syntax, text = "cii", inside.xml_bytes.decode()
+    if syntax != "json":
+        findings += validators.check(syntax, request["profile"], text)
     if request.get("order"):
         for text in totals.differences(request["order"], syntax, text):
             findings.append(finding("sums", "sums", "fatal", text))

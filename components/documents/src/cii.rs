@@ -14,12 +14,6 @@ mod parties;
 mod settlement;
 mod tax;
 
-/// The name of the file inside a PDF by Factur-X and ZUGFeRD.
-pub const FILE_NAME: &str = "factur-x.xml";
-
-/// The same for a document by the rules of XRechnung.
-pub const XRECHNUNG_FILE_NAME: &str = "xrechnung.xml";
-
 const NAMESPACES: [(&str, &str); 4] = [
     ("xmlns:rsm", "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"),
     ("xmlns:ram", "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"),

@@ -26,6 +26,7 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
     let remarks = remarks(document, language);
     let (request, footer) = (request(document, settlement, language), footer(&document.seller, language));
+    let labels = labels(document, language);
     let specimen = if document.seller.is_specimen {
         format!("<p class=\"specimen\">{}</p>\n", words.specimen)
     } else {
@@ -38,17 +39,17 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} {number}</title>
-<style>{STYLE}</style>
+<style>{STYLE}{labels}</style>
 </head>
 <body>
 <main>
 <header><p class="name">{name}</p><p>{sender}</p></header>
-{specimen}<h1>{title} <span>{number}</span></h1>
 <div class="parties">
 <section><h2>{bill_to}</h2><address>{buyer}</address></section>
 <dl>
 {facts}</dl>
 </div>
+{specimen}<h1>{title} <span>{number}</span></h1>
 <table>
 <thead>{head}</thead>
 <tbody>
@@ -121,15 +122,38 @@ fn time(date: Date, language: Language) -> String {
     format!("<time datetime=\"{date}\">{}</time>", language.date(date))
 }
 
-fn head(document: &Document, language: Language) -> String {
+fn columns(document: &Document, language: Language) -> [String; 5] {
     let words = language.words();
-    let amount = format!("{} ({})", words.amount, Escaped(&document.currency));
-    let columns = [words.description, words.quantity, words.unit_price, words.rate, &amount];
+    let amount = format!("{} ({})", words.amount, document.currency);
+    [words.description, words.quantity, words.unit_price, words.rate, &amount].map(str::to_owned)
+}
+
+fn head(document: &Document, language: Language) -> String {
     let mut row = "<tr>".to_owned();
-    for column in columns {
-        let _ = write!(row, "<th scope=\"col\">{column}</th>");
+    for column in columns(document, language) {
+        let _ = write!(row, "<th scope=\"col\">{}</th>", Escaped(&column));
     }
     row + "</tr>"
+}
+
+/// The style of a narrow screen, where a line's cells are below each other and each has its column's name beside it. The first
+/// needs none: it names the line.
+fn labels(document: &Document, language: Language) -> String {
+    let mut rules = "@media screen and (max-width:46rem){".to_owned();
+    for (index, column) in columns(document, language).iter().enumerate().skip(1) {
+        let _ = write!(rules, "tbody td:nth-child({})::before{{content:\"", index + 1);
+        for character in column.chars() {
+            match character {
+                // Whatever could end the text or the style is written by its number.
+                '"' | '\\' | '<' | '>' | '&' | '\0'..=' ' => {
+                    let _ = write!(rules, "\\{:x} ", u32::from(character));
+                }
+                other => rules.push(other),
+            }
+        }
+        rules.push_str("\"}");
+    }
+    rules + "}"
 }
 
 fn lines(document: &Document, language: Language) -> String {

@@ -1,59 +1,103 @@
-//! A document as PDF: A4, with a subset of the font embedded.
+//! A document as PDF: A4, with a subset of the font embedded, to archive (PDF/A-3a) and to be read by screen readers (PDF/UA-1).
 
-use face::Faces;
+use face::{Face, Faces};
+use krilla::SerializeSettings;
 use krilla::color::rgb;
+use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
+use krilla::destination::XyzDestination;
 use krilla::error::KrillaError;
 use krilla::geom::{PathBuilder, Point, Rect};
 use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
+use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
-use sheet::{HEIGHT, Part, Rule, Sheet, Text, WIDTH};
+use sheet::{HEIGHT, Part, Rule, Sheet, Style, Text, WIDTH};
 use tags::Tags;
+use text::{Piece, STAND_IN, for_metadata};
 
-use crate::{Document, Language};
+use crate::{Date, Document, Language};
 
+pub use attachment::{Attachment, Profile, render_with_attachment};
+
+mod attachment;
 mod face;
+mod foot;
 mod layout;
+mod marks;
 mod sheet;
 mod table;
 mod tags;
+mod text;
+mod xmp;
 
 /// The PDF could not be written. This is a defect here: any text and any number of lines can be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the PDF could not be written: {0}")]
-pub struct Unwritten(KrillaError);
+pub enum Unwritten {
+    /// The content breaks a rule.
+    #[error("the PDF could not be written: {0}")]
+    Content(KrillaError),
+    /// The metadata are not in the form that krilla wrote them in until now.
+    #[error("the PDF's metadata could not be extended: they are not where they are expected")]
+    Metadata,
+}
 
 /// Writes the document. Equal documents in one language give equal bytes: the only times in it are the document's.
 pub fn render(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
-    let faces = Faces::new();
-    let sheets = layout::set(document, language, &faces);
-    let mut pdf = krilla::Document::new();
-    let mut tags = Tags::new(layout::name(document, language));
+    drawn(document, language).finish().map_err(Unwritten::Content)
+}
+
+fn drawn(document: &Document, language: Language) -> krilla::Document {
+    let faces = Faces::get();
+    let sheets = layout::set(document, language, faces);
+    let title = for_metadata(&layout::name(document, language));
+    let mut pdf = krilla::Document::new_with(settings());
+    let mut tags = Tags::new(title.clone());
     for sheet in &sheets {
         let size = PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 is a size");
         let mut page = pdf.start_page_with(size);
         let mut surface = page.surface();
-        draw(&mut surface, sheet, &faces, &mut tags);
+        draw(&mut surface, sheet, faces, &mut tags);
         surface.finish();
         page.finish();
     }
-    pdf.set_metadata(metadata(document, language));
+    pdf.set_metadata(metadata(document, language, title.clone()));
+    pdf.set_outline(outline(title));
     pdf.set_tag_tree(tags.tree(language));
-    pdf.finish().map_err(Unwritten)
+    pdf
 }
 
-fn metadata(document: &Document, language: Language) -> Metadata {
-    let date = document.issued_on;
+/// krilla refuses to write what does not meet both standards.
+fn settings() -> SerializeSettings {
+    let configuration = ConfigurationBuilder::new()
+        .with_archival_validator(Archival::A3_A)
+        .with_accessibility_validator(Accessibility::UA1)
+        .finish()
+        .expect("there is a version of PDF that both standards are for");
+    SerializeSettings { configuration, ..SerializeSettings::default() }
+}
+
+fn metadata(document: &Document, language: Language, title: String) -> Metadata {
     Metadata::new()
-        .title(layout::name(document, language))
-        .authors(vec![document.seller.name.clone()])
+        .title(title)
+        .authors(vec![for_metadata(&document.seller.name)])
         .language(language.tag().to_owned())
         .creator("Waybill".to_owned())
-        .creation_date(DateTime::new(date.year).month(date.month).day(date.day))
+        .creation_date(date_time(document.issued_on))
         .document_id(document.number.clone())
+}
+
+fn date_time(date: Date) -> DateTime {
+    DateTime::new(date.year).month(date.month).day(date.day)
+}
+
+/// PDF/UA wants an outline of each document. This one is its name.
+fn outline(title: String) -> Outline {
+    let mut outline = Outline::new();
+    outline.push_child(OutlineNode::new(title, XyzDestination::new(0, Point::from_xy(0.0, 0.0))));
+    outline
 }
 
 fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags) {
@@ -70,23 +114,29 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
     surface.end_tagged();
     for Text { x, y, style, words, part } in &sheet.texts {
         let face = faces.of(style.weight);
-        let content = match part {
-            Part::Artifact => artifact(ArtifactType::PaginationOther),
-            _ => ContentTag::Span(SpanTag::empty()),
-        };
-        let piece = surface.start_tagged(content);
-        surface.set_fill(Some(fill(if style.is_grey { GREY } else { INK })));
-        surface.draw_glyphs(
-            Point::from_xy(*x, *y),
-            &face.glyphs(words),
-            face.font(),
-            words,
-            style.size,
-            false,
-        );
-        surface.end_tagged();
-        tags.add(*part, piece);
+        let mut x = *x;
+        for piece in face.pieces(words) {
+            // What cannot be drawn is stored beside what stands in for it.
+            let (shown, stands_for) = match piece {
+                Piece::Drawn(text) => (text, None),
+                Piece::Lacking(text) => (STAND_IN, Some(text)),
+            };
+            let content = match part {
+                Part::Artifact => artifact(ArtifactType::PaginationOther),
+                _ => ContentTag::Span(SpanTag::empty().with_actual_text(stands_for)),
+            };
+            let tagged = surface.start_tagged(content);
+            write(surface, Point::from_xy(x, *y), shown, face, *style);
+            surface.end_tagged();
+            tags.add(*part, tagged);
+            x += face.width(shown, style.size);
+        }
     }
+}
+
+fn write(surface: &mut Surface<'_>, start: Point, text: &str, face: &Face, style: Style) {
+    surface.set_fill(Some(fill(if style.is_grey { GREY } else { INK })));
+    surface.draw_glyphs(start, &face.glyphs(text), face.font(), text, style.size, false);
 }
 
 /// Content that screen readers skip.

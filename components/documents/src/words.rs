@@ -70,6 +70,27 @@ impl Language {
         }
     }
 
+    /// The note on a document with letters that its font lacks. `[…]` stands for them.
+    pub fn lacks_letters(self) -> &'static str {
+        match self {
+            Self::En => {
+                "[…] stands for letters that cannot be shown here. Copied text has them, as have the web page and the XML."
+            }
+            Self::De => {
+                "[…] steht für Zeichen, die hier nicht darstellbar sind. Kopierter Text enthält sie, ebenso Webseite und XML."
+            }
+            Self::Es => {
+                "[…] sustituye letras que aquí no se pueden mostrar. Están en el texto copiado, en la página web y en el XML."
+            }
+            Self::Fr => {
+                "[…] remplace des lettres qui ne peuvent être affichées ici. Le texte copié, la page web et le XML les contiennent."
+            }
+            Self::Pt => {
+                "[…] substitui letras que não podem ser mostradas aqui. O texto copiado, a página web e o XML contêm-nas."
+            }
+        }
+    }
+
     /// The statement that an invoice of a day is credited.
     pub fn takes_back(self, invoice: &str, day: &str) -> String {
         match self {
@@ -220,7 +241,7 @@ static PT: Words = Words {
     due: "Vencimento",
     customer: "Cliente",
     bill_to: "Destinatário",
-    order: "Pedido",
+    order: "Encomenda",
     credited_invoice: "Fatura",
     description: "Descrição",
     quantity: "Quantidade",

@@ -3,7 +3,7 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use waybill_documents::{Document, Language, Settlement, page, pdf};
+use waybill_documents::{Document, Language, Settlement, page};
 use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
 use waybill_service::{Problem, accept};
@@ -68,7 +68,7 @@ impl Wanted {
     }
 
     fn as_pdf(self, document: &Document) -> Result<Response, Problem> {
-        let pdf = pdf::render(document, self.language).map_err(|error| {
+        let pdf = electronic::pdf(document, self.language).map_err(|error| {
             log(&error);
             Problem::internal()
         })?;

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::{env, str};
 
 use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use waybill_document_tests::Made;
 use waybill_documents::example::{bare_invoice, credit_note, full_invoice, invoice};
-use waybill_documents::{Document, Profile, Refusal, cii, ubl};
+use waybill_documents::pdf::{self, Attachment};
+use waybill_documents::{Document, Language, Profile, Refusal, cii, ubl};
 use waybill_tests::{Finding, Validators};
 
 /// How many orders are made up, unless `WAYBILL_MADE_ORDERS` says otherwise.
@@ -81,6 +84,25 @@ fn the_examples_are_valid() -> Result<()> {
     assert_eq!(count("cii", "en16931"), Some(examples.len()));
     assert_eq!(count("ubl", "peppol"), Some(2), "those with addresses in the network");
     assert_eq!(count("cii", "peppol"), None);
+    Ok(())
+}
+
+#[test]
+fn a_pdf_has_the_same_invoice_inside() -> Result<()> {
+    let Some(mut validators) = Validators::start()? else { return Ok(()) };
+    for seed in 0..20 {
+        let Made { order, document } = Made::of(seed);
+        let Ok(content) = cii::render(&document, Profile::En16931) else { continue };
+        let attachment = Attachment { content: &content, profile: pdf::Profile::En16931 };
+        let pdf = pdf::render_with_attachment(&document, Language::De, &attachment)?;
+        let findings = validators.check("pdf", "en16931", &BASE64_STANDARD.encode(pdf), Some(&order))?;
+        let faults: Vec<_> = findings.iter().filter(|finding| finding.is_fatal()).collect();
+        ensure!(faults.is_empty(), "the order of seed {seed}: {faults:?}");
+    }
+    // Without an invoice inside, the container is no Factur-X.
+    let plain = BASE64_STANDARD.encode(pdf::render(&invoice(), Language::De)?);
+    let findings = validators.check("pdf", "en16931", &plain, None)?;
+    assert!(findings.iter().any(Finding::is_fatal), "{findings:?}");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! The console in a real browser: `tests/browser`, run by Node.js, with Chromium.
+//! The console and the page of an invoice in a real browser: `tests/browser`, run by Node.js, with Chromium.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,15 +15,7 @@ const LIMIT: Duration = Duration::from_mins(5);
 
 #[tokio::test]
 async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_accessibility() -> Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
-    let Some(chromium) = program("chromium") else {
-        skip("Chromium is not installed");
-        return Ok(());
-    };
-    if program("node").is_none() || !folder.join("node_modules/playwright-core").exists() {
-        skip("Node.js or its packages are not installed (npm ci in tests/browser)");
-        return Ok(());
-    }
+    let Some(mut node) = node("console.mjs") else { return Ok(()) };
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
     let env = TestEnv::local()?;
     let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;
@@ -34,10 +26,49 @@ async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_access
         Ok(page.contains("letter?id=").then_some(()))
     })
     .await?;
-    let mut node = Command::new("node");
-    node.arg("console.mjs").current_dir(&folder).kill_on_drop(true);
-    node.env("CONSOLE", format!("http://{}", waybill.gateway.authority())).env("CHROMIUM", chromium);
+    node.env("CONSOLE", format!("http://{}", waybill.gateway.authority()));
     node.env("TRACES", format!("http://{}", waybill.address("traces")?.authority()));
+    run(node).await
+}
+
+#[tokio::test]
+async fn an_invoice_is_read_on_a_phone_and_printed() -> Result<()> {
+    let Some(mut node) = node("invoice.mjs") else { return Ok(()) };
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let sku = "sku".repeat(21);
+    let word = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz";
+    let order = format!(
+        r#"{{"lines":[{{"sku":"{sku}","description":"{word} and other words","quantity":9000000,"unitPrice":100000000,
+        "taxRateBasisPoints":1900}},{{"sku":"a","description":"Ink for invoices that are long","quantity":1,"unitPrice":1,
+        "taxRateBasisPoints":2125}}]}}"#
+    );
+    let placed = waybill.gateway.post_json("/orders", order).await?;
+    placed.expect(201)?;
+    let order = placed.json()?["id"].as_str().context("no id")?.to_owned();
+    let invoice = waybill.invoices.invoice_of(&order).await?;
+    let invoice = invoice["id"].as_str().context("no id")?;
+    node.env("INVOICE", format!("http://{}/invoices/{invoice}", waybill.gateway.authority()));
+    run(node).await
+}
+
+/// A program of `tests/browser`; none where the machine has no browser.
+fn node(script: &str) -> Option<Command> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let Some(chromium) = program("chromium") else {
+        skip("Chromium is not installed");
+        return None;
+    };
+    if program("node").is_none() || !folder.join("node_modules/playwright-core").exists() {
+        skip("Node.js or its packages are not installed (npm ci in tests/browser)");
+        return None;
+    }
+    let mut node = Command::new("node");
+    node.arg(script).current_dir(&folder).env("CHROMIUM", chromium).kill_on_drop(true);
+    Some(node)
+}
+
+async fn run(mut node: Command) -> Result<()> {
     let Ok(ended) = timeout(LIMIT, node.output()).await else { bail!("no end within {LIMIT:?}") };
     let ended = ended.context("node could not be started")?;
     let said =

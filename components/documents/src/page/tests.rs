@@ -94,6 +94,23 @@ fn text_from_outside_is_escaped() {
 }
 
 #[test]
+fn a_narrow_page_names_the_columns_beside_the_cells() {
+    let mut document = invoice();
+    let page = render(&document, &Settlement::default(), Language::Fr);
+    assert_shows(
+        &page,
+        &[
+            "tbody td:nth-child(3)::before{content:\"Prix\\20 unitaire\"}",
+            "tbody td:nth-child(5)::before{content:\"Montant\\20 (EUR)\"}",
+        ],
+    );
+    document.currency = "\"}</style>\\".into();
+    let page = render(&document, &Settlement::default(), Language::Fr);
+    assert_shows(&page, &["content:\"Montant\\20 (\\22 }\\3c /style\\3e \\5c )\""]);
+    assert_eq!(page.split("</head>").next().unwrap().matches("</style>").count(), 1, "{page}");
+}
+
+#[test]
 fn the_page_loads_nothing() {
     let page = page(&invoice());
     for text in ["http:", "https:", "src=", "url(", "@import", "<link", "<script"] {

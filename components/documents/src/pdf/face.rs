@@ -1,10 +1,16 @@
 //! The typeface: Noto Sans, which has the letters of Latin, Greek and Cyrillic scripts.
 
-use krilla::text::{Font, GlyphId, KrillaGlyph};
+use std::sync::LazyLock;
+
+use krilla::text::{Font, KrillaGlyph};
 use skrifa::charmap::Charmap;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::metrics::GlyphMetrics;
-use skrifa::{FontRef, MetadataProvider as _};
+use skrifa::{FontRef, GlyphId, MetadataProvider as _};
+use unicode_normalization::char::is_combining_mark;
+
+use super::marks::{Marks, Offset};
+use super::text::{Piece, STAND_IN, clusters, is_invisible, pieces};
 
 /// A font weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +25,17 @@ pub struct Faces {
     bold: Face,
 }
 
+/// The most marks on one letter. More are no writing, and would be drawn over other lines.
+const MAX_MARKS: usize = 4;
+
 impl Faces {
-    pub fn new() -> Self {
-        Self { regular: Face::new(notosans::REGULAR_TTF), bold: Face::new(notosans::BOLD_TTF) }
+    /// The faces, which are read once.
+    pub fn get() -> &'static Self {
+        static FACES: LazyLock<Faces> = LazyLock::new(|| Faces {
+            regular: Face::new(notosans::REGULAR_TTF),
+            bold: Face::new(notosans::BOLD_TTF),
+        });
+        &FACES
     }
 
     pub fn of(&self, weight: Weight) -> &Face {
@@ -37,6 +51,7 @@ pub struct Face {
     font: Font,
     letters: Charmap<'static>,
     metrics: GlyphMetrics<'static>,
+    marks: Marks,
     units_per_em: f32,
 }
 
@@ -47,6 +62,7 @@ impl Face {
         Self {
             letters: font.charmap(),
             metrics: font.glyph_metrics(Size::unscaled(), LocationRef::default()),
+            marks: Marks::new(&font),
             units_per_em: drawn.units_per_em(),
             font: drawn,
         }
@@ -57,47 +73,71 @@ impl Face {
         self.font.clone()
     }
 
-    /// The glyphs of a text, one for each character; the font's box for a character that it lacks.
-    ///
-    /// A box does not say which character it replaces. So the text is stored beside glyphs with a box, for search and copying.
+    /// The parts of a composed text that this face has, and those that it lacks.
+    pub fn pieces<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
+        if is_plain(text) {
+            return vec![Piece::Drawn(text)];
+        }
+        pieces(text, |cluster| self.has(cluster))
+    }
+
+    /// The glyphs of a text that the face has: one for each character that is visible.
     pub fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
-        let has_all = text.chars().all(|character| self.glyph(character).0 != 0);
-        let glyph = |(at, character): (usize, char)| {
-            let (id, advance) = self.glyph(character);
-            let stands_for = if has_all { at..at + character.len_utf8() } else { 0..text.len() };
-            KrillaGlyph::new(GlyphId::new(id), advance, 0.0, 0.0, 0.0, stands_for, None)
-        };
-        text.char_indices().map(glyph).collect()
+        let mut glyphs = Vec::with_capacity(text.len());
+        let mut at = 0;
+        for cluster in clusters(text) {
+            let places = self.places(cluster.text).unwrap_or_default();
+            let advance = self.advance(cluster.text);
+            for (mark, (character, (x, y))) in visible(cluster.text).zip(places).enumerate() {
+                // The pen is behind the letter when its marks are drawn.
+                let (advance, x) = if mark == 0 { (advance, x) } else { (0.0, x - advance) };
+                let begin = at + character.0;
+                let range = begin..begin + character.1.len_utf8();
+                let id = krilla::text::GlyphId::new(self.glyph(character.1).to_u32());
+                glyphs.push(KrillaGlyph::new(id, advance, x, y, 0.0, range, None));
+            }
+            at += cluster.text.len();
+        }
+        glyphs
     }
 
-    /// The width of a text, in the unit of `size`.
+    /// The width of a composed text, in the unit of `size`.
     pub fn width(&self, text: &str, size: f32) -> f32 {
-        text.chars().map(|character| self.glyph(character).1).sum::<f32>() * size
+        let width = |piece: &Piece<'_>| match piece {
+            Piece::Drawn(text) => clusters(text).map(|cluster| self.advance(cluster.text)).sum::<f32>(),
+            Piece::Lacking(_) => self.width(STAND_IN, 1.0),
+        };
+        if is_plain(text) {
+            return text.chars().map(|character| self.advance_of(character)).sum::<f32>() * size;
+        }
+        self.pieces(text).iter().map(width).sum::<f32>() * size
     }
 
-    /// Breaks a text into lines of at most this width: at spaces, and within a word that is wider than a line.
+    /// Breaks a composed text into lines of at most this width: at spaces, and within a word that is wider than a line.
     pub fn lines(&self, text: &str, size: f32, width: f32) -> Vec<String> {
+        let space = self.advance_of(' ') * size;
         let mut lines = Vec::new();
         let mut line = String::new();
-        for word in text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
-            let joint = if line.is_empty() { "" } else { " " };
-            if self.width(&format!("{line}{joint}{word}"), size) <= width {
-                line.push_str(joint);
-                line.push_str(word);
+        let mut used = 0.0;
+        for word in self.words(text) {
+            let needed = self.width(&word, size);
+            if !line.is_empty() && used + space + needed <= width {
+                line.push(' ');
+                line.push_str(&word);
+                used += space + needed;
                 continue;
             }
             if !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
-            let mut used = 0.0;
-            for character in word.chars() {
-                let advance = self.glyph(character).1 * size;
-                if used + advance > width && !line.is_empty() {
+            used = 0.0;
+            for (part, needed) in self.parts(&word, needed / size) {
+                if used + needed * size > width && !line.is_empty() {
                     lines.push(std::mem::take(&mut line));
                     used = 0.0;
                 }
-                line.push(character);
-                used += advance;
+                line.push_str(part);
+                used += needed * size;
             }
         }
         if !line.is_empty() || lines.is_empty() {
@@ -106,60 +146,100 @@ impl Face {
         lines
     }
 
-    /// A character's glyph and its advance width in ems.
-    fn glyph(&self, character: char) -> (u32, f32) {
-        let shown = match character {
-            // Control characters are invisible.
-            other if other.is_control() => ' ',
-            // Non-breaking hyphens look like other hyphens.
-            '\u{2010}' | '\u{2011}' => '-',
-            other => other,
-        };
-        let id = self.letters.map(shown).unwrap_or_default();
-        (id.to_u32(), self.metrics.advance_width(id).unwrap_or_default() / self.units_per_em)
+    /// The words of a text. Letters that the face lacks are one word, since one sign stands for them.
+    fn words(&self, text: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        for piece in self.pieces(text) {
+            match piece {
+                Piece::Drawn(text) => {
+                    for (index, part) in text.split(' ').enumerate() {
+                        if index > 0 {
+                            words.push(String::new());
+                        }
+                        words.last_mut().expect("there is one from the beginning").push_str(part);
+                    }
+                }
+                Piece::Lacking(text) => {
+                    words.last_mut().expect("there is one from the beginning").push_str(text);
+                }
+            }
+        }
+        words.retain(|word| !word.chars().all(is_invisible));
+        words
     }
+
+    /// What a word can be broken into, with widths in ems.
+    fn parts<'a>(&self, word: &'a str, width: f32) -> Vec<(&'a str, f32)> {
+        if width < 1.0 {
+            return vec![(word, width)];
+        }
+        let mut parts = Vec::new();
+        for piece in self.pieces(word) {
+            match piece {
+                Piece::Drawn(text) => {
+                    parts.extend(clusters(text).map(|cluster| (cluster.text, self.advance(cluster.text))));
+                }
+                Piece::Lacking(text) => parts.push((text, self.width(STAND_IN, 1.0))),
+            }
+        }
+        parts
+    }
+
+    /// Whether the face has a letter and can place its marks.
+    fn has(&self, cluster: &str) -> bool {
+        self.places(cluster).is_some()
+    }
+
+    /// Where the visible characters of a cluster are, in ems from its beginning; `None` if the face lacks one.
+    fn places(&self, cluster: &str) -> Option<Vec<Offset>> {
+        let mut characters = visible(cluster).map(|(_, character)| character);
+        let Some(letter) = characters.next() else { return Some(Vec::new()) };
+        let letter_glyph = self.glyph(letter);
+        let mut places = vec![(0.0, 0.0)];
+        let mut glyphs = vec![letter_glyph];
+        if letter_glyph == GlyphId::NOTDEF || is_combining_mark(letter) {
+            return None;
+        }
+        for mark in characters {
+            let mark = self.glyph(mark);
+            if mark == GlyphId::NOTDEF || places.len() > MAX_MARKS {
+                return None;
+            }
+            let below = (1..glyphs.len()).rev().find_map(|index| {
+                let (x, y) = self.marks.on_mark(glyphs[index], mark)?;
+                Some((places[index].0 + x, places[index].1 + y))
+            });
+            places.push(below.or_else(|| self.marks.on_letter(letter_glyph, mark))?);
+            glyphs.push(mark);
+        }
+        let in_ems = |(x, y)| (x / self.units_per_em, y / self.units_per_em);
+        Some(places.into_iter().map(in_ems).collect())
+    }
+
+    /// A cluster's advance width in ems, which is that of its letter.
+    fn advance(&self, cluster: &str) -> f32 {
+        visible(cluster).next().map_or(0.0, |(_, letter)| self.advance_of(letter))
+    }
+
+    fn advance_of(&self, character: char) -> f32 {
+        self.metrics.advance_width(self.glyph(character)).unwrap_or_default() / self.units_per_em
+    }
+
+    fn glyph(&self, character: char) -> GlyphId {
+        // Non-breaking hyphens look like other hyphens.
+        let shown = if matches!(character, '\u{2010}' | '\u{2011}') { '-' } else { character };
+        self.letters.map(shown).unwrap_or_default()
+    }
+}
+
+/// Whether a text has but characters that every face has and that stand for themselves.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
+fn visible(cluster: &str) -> impl Iterator<Item = (usize, char)> {
+    cluster.char_indices().filter(|(_, character)| !is_invisible(*character))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn european_letters_and_the_symbols_of_currencies_have_glyphs() {
-        for weight in [Weight::Regular, Weight::Bold] {
-            let faces = Faces::new();
-            for character in "AzÄßẞçñõœŁřőşİĐΑωЖяїў€£$¥₹₩·–—’„“«»×\u{a0}\u{202f}\u{2011}\n".chars()
-            {
-                assert_ne!(faces.of(weight).glyph(character).0, 0, "{character:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_letter_that_the_font_lacks_is_a_box_that_stands_for_the_text() {
-        let faces = Faces::new();
-        let ranges = |text| {
-            let glyphs = faces.of(Weight::Regular).glyphs(text);
-            glyphs
-                .into_iter()
-                .map(|glyph| (glyph.glyph_id.to_u32() == 0, glyph.text_range))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(ranges("é1"), [(false, 0..2), (false, 2..3)]);
-        assert_eq!(ranges("漢1"), [(true, 0..4), (false, 0..4)]);
-    }
-
-    #[test]
-    fn a_text_is_broken_into_lines_that_fit() {
-        let faces = Faces::new();
-        let face = faces.of(Weight::Regular);
-        let words = "Some words, and one thatiswiderthanalineandmustbebroken inside\u{a0}of itself";
-        let lines = face.lines(words, 10.0, 100.0);
-        assert!(lines.len() > 3, "{lines:?}");
-        for line in &lines {
-            assert!(face.width(line, 10.0) <= 100.0, "{line}");
-        }
-        assert_eq!(lines.concat().replace(' ', ""), words.replace(' ', ""));
-        assert_eq!(face.lines("", 10.0, 100.0), [""]);
-    }
-}
+mod tests;

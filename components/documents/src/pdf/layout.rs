@@ -3,7 +3,8 @@
 use krilla::tagging::TableHeaderScope;
 
 use super::face::Faces;
-use super::sheet::{BOTTOM, HEIGHT, LEFT, Part, RIGHT, Sheet, Sheets, Style, TOP, Table};
+use super::foot::Foot;
+use super::sheet::{LEFT, Part, RIGHT, Sheet, Sheets, Style, Table};
 use super::table;
 use crate::page::in_fours;
 use crate::parties::filled;
@@ -14,9 +15,16 @@ use crate::{Document, Kind, Language, Seller};
 const SMALL: Style = Style::grey(8.0);
 const BODY: Style = Style::plain(9.5);
 
+/// The first base line of the seller's name.
+const LETTERHEAD_TOP: f32 = 64.0;
+const NAME_WIDTH: f32 = 300.0;
+
 /// The address field, visible in the window of an envelope (DIN 5008).
 const ADDRESS_TOP: f32 = 134.0;
 const ADDRESS_WIDTH: f32 = 215.0;
+
+/// The most lines of the sender above the address. A longer one would push the address out of the window.
+const MAX_SENDER_LINES: usize = 2;
 
 /// The document's number, dates and order, beside the address.
 const FACTS_LEFT: f32 = 300.0;
@@ -27,16 +35,30 @@ const TITLE_TOP: f32 = 262.0;
 
 /// The sheets of a document.
 pub fn set(document: &Document, language: Language, faces: &Faces) -> Vec<Sheet> {
+    let sheets = set_all(document, language, faces, false);
+    // The note has a place of its own, so that everything below it moves.
+    let sheets = if sheets.lacks_letters() { set_all(document, language, faces, true) } else { sheets };
+    sheets.all
+}
+
+fn set_all<'a>(document: &Document, language: Language, faces: &'a Faces, lacks_letters: bool) -> Sheets<'a> {
     let mut sheets = Sheets::new(faces);
-    letterhead(&mut sheets, &document.seller, language);
-    let below_address = address(&mut sheets, document, language);
-    let below_facts = facts(&mut sheets, document, language);
+    let foot = Foot::of(&mut sheets, document, language);
+    let (below_name, below_contact) = letterhead(&mut sheets, &document.seller, language);
+    let below_address = address(&mut sheets, document, below_name, language);
+    // An address that needs another sheet is a very long one.
+    let facts_top = if sheets.all.len() > 1 { below_address } else { below_contact };
+    let below_facts = facts(&mut sheets, document, language, facts_top);
     sheets.y = below_address.max(below_facts).max(TITLE_TOP);
     title(&mut sheets, document, language);
+    if lacks_letters {
+        sheets.begin_paragraph();
+        sheets.y = sheets.paragraph(LEFT, sheets.y, RIGHT - LEFT, SMALL, language.lacks_letters()) + 12.0;
+    }
     table::set(&mut sheets, document, language);
     request(&mut sheets, document, language);
-    for_each_sheet(&mut sheets, document, language);
-    sheets.all
+    foot.set(&mut sheets, document, language);
+    sheets
 }
 
 /// The document's name, such as `Invoice 2026-000001`.
@@ -49,31 +71,37 @@ pub fn name(document: &Document, language: Language) -> String {
     format!("{kind} {}", document.number)
 }
 
-fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller, language: Language) {
-    let style = Style::bold(13.0);
+/// Writes the seller's name at the left and how to reach them at the right. Returns where the address and the facts can begin.
+fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller, language: Language) -> (f32, f32) {
+    let name = &seller.name;
     sheets.begin_paragraph();
-    sheets.paragraph(LEFT, 64.0, 300.0, style, &seller.name);
+    // A longer name is smaller, so that the address stays in the window.
+    let styles = [13.0, 11.0, 9.0, 8.0].map(Style::bold);
+    let height = |style: Style| sheets.lines(name, style, NAME_WIDTH).len() as f32 * style.leading();
+    let fitting = styles.into_iter().find(|style| LETTERHEAD_TOP + height(*style) <= ADDRESS_TOP);
+    let style = fitting.unwrap_or(styles[styles.len() - 1]);
+    let below_name = sheets.paragraph(LEFT, LETTERHEAD_TOP, NAME_WIDTH, style, name);
     sheets.begin_paragraph();
-    let mut y = 60.0;
+    let width = RIGHT - LEFT - NAME_WIDTH - 16.0;
+    let mut y = LETTERHEAD_TOP - 4.0;
     let country = seller.country_name(language).to_owned();
     for line in seller.address_lines().into_iter().chain([country, seller.email.clone()]) {
-        sheets.right(RIGHT, y, SMALL, line);
-        y += SMALL.leading();
+        y = sheets.right_paragraph(RIGHT, y, width, SMALL, &line);
     }
+    let address_top = below_name.max(ADDRESS_TOP);
+    (address_top, (y + 8.0).max(address_top + 18.0))
 }
 
-fn address(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f32 {
-    let seller = &document.seller;
+fn address(sheets: &mut Sheets<'_>, document: &Document, top: f32, language: Language) -> f32 {
     let style = Style::grey(6.5);
-    let sender = format!("{} · {}", seller.name, seller.address_lines().join(" · "));
-    let sender = sheets.lines(&sender, style, ADDRESS_WIDTH);
-    // The sender's line, for the window of the envelope.
+    // The sender's line, for the window of the envelope. The letterhead has it, so that a screen reader skips it here.
     sheets.part = Part::Artifact;
-    let mut y = ADDRESS_TOP;
-    for line in sender {
-        sheets.left(LEFT, y, style, line);
-        y += style.leading();
-    }
+    let lines = document.seller.address_lines();
+    let (all, last) = (lines.join(" · "), lines.last().cloned().unwrap_or_default());
+    let senders = [format!("{} · {all}", document.seller.name), all, last];
+    let fits = |sender: &&String| sheets.lines(sender, style, ADDRESS_WIDTH).len() <= MAX_SENDER_LINES;
+    let sender = senders.iter().find(fits).map_or("", |sender| sender);
+    let mut y = sheets.paragraph(LEFT, top, ADDRESS_WIDTH, style, sender);
     sheets.begin_paragraph();
     y = sheets.paragraph(LEFT, y + 9.0, ADDRESS_WIDTH, Style::bold(BODY.size), document.buyer_name());
     for line in document.buyer_address(language) {
@@ -82,7 +110,7 @@ fn address(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> 
     y + 24.0
 }
 
-fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f32 {
+fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language, mut y: f32) -> f32 {
     let words = language.words();
     let mut facts = vec![
         (words.number, document.number.clone()),
@@ -96,7 +124,6 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> f3
     ];
     facts.extend(references(document, language));
     facts.retain(|(_, value)| !value.trim().is_empty());
-    let mut y = ADDRESS_TOP + 18.0;
     for (row, (label, value)) in facts.into_iter().enumerate() {
         let head = Some(TableHeaderScope::Row);
         sheets.part = Part::Cell { table: Table::Facts, row, column: 0, head };
@@ -142,43 +169,14 @@ fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let lines: Vec<String> =
         sentences.iter().flat_map(|sentence| sheets.lines(sentence, BODY, RIGHT - LEFT)).collect();
     let height: f32 = lines.iter().map(|_| BODY.leading()).sum();
-    if sheets.has_room(30.0 + height) {
+    // The sentences stay together if they fit on one sheet.
+    if sheets.has_room(30.0 + height) || !sheets.fits_on_a_sheet(height) {
         sheets.y += 30.0;
     } else {
         sheets.new_sheet();
     }
     sheets.begin_paragraph();
-    for line in lines {
-        sheets.left(LEFT, sheets.y, BODY, line);
-        sheets.y += BODY.leading();
-    }
-}
-
-/// Adds the footer with seller and page number to each sheet, and the document's name from the second on.
-fn for_each_sheet(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
-    let style = Style::grey(7.0);
-    sheets.part = Part::Artifact;
-    let count = sheets.all.len();
-    // Lines break between the imprint's parts.
-    let parts = document.seller.imprint(language);
-    let parts: Vec<String> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
-    let imprint = parts.join(" · ");
-    let filled = std::mem::take(&mut sheets.all);
-    for (index, sheet) in filled.into_iter().enumerate() {
-        sheets.all.push(sheet);
-        if index > 0 {
-            let mark = document.seller.is_specimen.then(|| format!(" · {}", language.words().specimen));
-            sheets.left(LEFT, TOP - 36.0, SMALL, name(document, language) + &mark.unwrap_or_default());
-        }
-        sheets.rule(LEFT, RIGHT, BOTTOM + 28.0, false);
-        let mut y = BOTTOM + 41.0;
-        for line in sheets.lines(&imprint, style, RIGHT - LEFT - 48.0) {
-            // A longer imprint is cut off at the paper's edge.
-            if y < HEIGHT - 16.0 {
-                sheets.left(LEFT, y, style, line);
-            }
-            y += style.leading();
-        }
-        sheets.right(RIGHT, BOTTOM + 41.0, style, format!("{} / {count}", index + 1));
+    for sentence in sentences {
+        sheets.y = sheets.paragraph(LEFT, sheets.y, RIGHT - LEFT, BODY, &sentence);
     }
 }

@@ -2,7 +2,8 @@
 
 use krilla::tagging::TableHeaderScope;
 
-use super::face::{Faces, Weight};
+use super::face::{Face, Faces, Weight};
+use super::text::{Piece, composed};
 
 pub const WIDTH: f32 = 595.28;
 pub const HEIGHT: f32 = 841.89;
@@ -11,7 +12,7 @@ pub const HEIGHT: f32 = 841.89;
 pub const LEFT: f32 = 56.69;
 pub const RIGHT: f32 = WIDTH - LEFT;
 
-/// The lower end of the text; the footer is below.
+/// The lower end of the text above a footer of a usual height.
 pub const BOTTOM: f32 = HEIGHT - 92.0;
 
 /// The upper end of the text on all pages but the first.
@@ -32,6 +33,7 @@ pub struct Text {
     /// Its base line.
     pub y: f32,
     pub style: Style,
+    /// Composed, as [`composed`] returns it.
     pub words: String,
     pub part: Part,
 }
@@ -103,6 +105,8 @@ pub struct Sheets<'a> {
     pub all: Vec<Sheet>,
     /// The position below the last text on the last sheet.
     pub y: f32,
+    /// The lower end of the text; the footer is below.
+    pub bottom: f32,
     /// The structure element of the texts that follow.
     pub part: Part,
     paragraphs: usize,
@@ -110,12 +114,24 @@ pub struct Sheets<'a> {
 
 impl Sheets<'_> {
     pub fn new(faces: &Faces) -> Sheets<'_> {
-        Sheets { faces, all: vec![Sheet::default()], y: 0.0, part: Part::Artifact, paragraphs: 0 }
+        Sheets {
+            faces,
+            all: vec![Sheet::default()],
+            y: 0.0,
+            bottom: BOTTOM,
+            part: Part::Artifact,
+            paragraphs: 0,
+        }
     }
 
     /// Whether this height is left on the sheet.
     pub fn has_room(&self, height: f32) -> bool {
-        self.y + height <= BOTTOM
+        self.y + height <= self.bottom
+    }
+
+    /// Whether an empty sheet has room for this height.
+    pub fn fits_on_a_sheet(&self, height: f32) -> bool {
+        TOP + height <= self.bottom
     }
 
     pub fn new_sheet(&mut self) {
@@ -132,7 +148,8 @@ impl Sheets<'_> {
     /// Writes a left-aligned line.
     pub fn left(&mut self, x: f32, y: f32, style: Style, text: impl Into<String>) {
         let part = self.part;
-        self.last().texts.push(Text { x, y, style, words: text.into(), part });
+        let words = composed(&text.into()).into_owned();
+        self.last().texts.push(Text { x, y, style, words, part });
     }
 
     /// Writes a right-aligned line.
@@ -142,13 +159,39 @@ impl Sheets<'_> {
         self.left(x, y, style, text);
     }
 
-    /// Writes lines from `y` downwards and returns the position of the next line.
-    pub fn paragraph(&mut self, x: f32, mut y: f32, width: f32, style: Style, text: &str) -> f32 {
+    /// Writes lines from `y` downwards, continues on another sheet where this one ends, and returns the position of the next line.
+    pub fn paragraph(&mut self, x: f32, y: f32, width: f32, style: Style, text: &str) -> f32 {
+        self.each_line(x, y, width, style, text, false)
+    }
+
+    /// The same, with lines that end at the right.
+    pub fn right_paragraph(&mut self, right: f32, y: f32, width: f32, style: Style, text: &str) -> f32 {
+        self.each_line(right, y, width, style, text, true)
+    }
+
+    fn each_line(&mut self, x: f32, mut y: f32, width: f32, style: Style, text: &str, is_right: bool) -> f32 {
         for line in self.lines(text, style, width) {
-            self.left(x, y, style, line);
+            if y > self.bottom {
+                self.new_sheet();
+                y = self.y;
+            }
+            if is_right {
+                self.right(x, y, style, line);
+            } else {
+                self.left(x, y, style, line);
+            }
             y += style.leading();
         }
         y
+    }
+
+    /// Whether a text has letters that the font lacks.
+    pub fn lacks_letters(&self) -> bool {
+        let lacks = |text: &Text| {
+            let pieces = self.face(text.style).pieces(&text.words);
+            pieces.iter().any(|piece| matches!(piece, Piece::Lacking(_)))
+        };
+        self.all.iter().flat_map(|sheet| &sheet.texts).any(lacks)
     }
 
     pub fn rule(&mut self, from: f32, to: f32, y: f32, is_strong: bool) {
@@ -156,11 +199,15 @@ impl Sheets<'_> {
     }
 
     pub fn width(&self, text: &str, style: Style) -> f32 {
-        self.faces.of(style.weight).width(text, style.size)
+        self.face(style).width(&composed(text), style.size)
     }
 
     pub fn lines(&self, text: &str, style: Style, width: f32) -> Vec<String> {
-        self.faces.of(style.weight).lines(text, style.size, width)
+        self.face(style).lines(&composed(text), style.size, width)
+    }
+
+    fn face(&self, style: Style) -> &Face {
+        self.faces.of(style.weight)
     }
 
     fn last(&mut self) -> &mut Sheet {

@@ -3,7 +3,7 @@
 use krilla::tagging::TableHeaderScope;
 use waybill_billing::BilledLine;
 
-use super::sheet::{BOTTOM, LEFT, Part, RIGHT, Sheets, Style, TOP, Table};
+use super::sheet::{LEFT, Part, RIGHT, Sheets, Style, Table};
 use crate::rows::{self, SumRow};
 use crate::{Document, Language};
 
@@ -120,7 +120,7 @@ fn head(sheets: &mut Sheets<'_>, columns: &Columns, part: impl Fn(usize) -> Part
 /// Draws a row on this sheet or, if it does not fit, on the next. A row higher than a sheet breaks between its lines.
 fn set_row(sheets: &mut Sheets<'_>, columns: &Columns, row: Row) {
     let height = 2.0 * PADDING + row.description.iter().map(|(style, _)| style.leading()).sum::<f32>();
-    if !sheets.has_room(height) && TOP + 6.0 + height <= BOTTOM {
+    if !sheets.has_room(height) && sheets.fits_on_a_sheet(6.0 + height) {
         next_sheet(sheets, columns);
     }
     sheets.y += PADDING;
@@ -161,7 +161,7 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let leading = BODY.leading() + 3.0;
     let height = 44.0 + rows.iter().map(|_| leading).sum::<f32>();
     // Sums stay together if they fit on one sheet.
-    if !sheets.has_room(height) && TOP + height <= BOTTOM {
+    if !sheets.has_room(height) && sheets.fits_on_a_sheet(height) {
         sheets.new_sheet();
     }
     sheets.y += 19.0;

@@ -1,7 +1,8 @@
 //! Electronic invoices: which syntax and which rules a client asks for, by parameters of `application/xml`.
 
 use http::HeaderMap;
-use waybill_documents::{Document, Profile, cii, ubl};
+use waybill_documents::pdf::{self, Attachment, Unwritten};
+use waybill_documents::{Document, Language, Profile, cii, ubl};
 use waybill_service::accept::{self, Parameters};
 
 use super::XML;
@@ -30,6 +31,17 @@ pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, Strin
         }
     }
     Err(refusal.unwrap_or_default())
+}
+
+/// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is no invoice.
+pub fn pdf(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
+    match cii::render(document, Profile::En16931) {
+        Ok(xml) if !document.seller.is_specimen => {
+            let attachment = Attachment { content: &xml, profile: pdf::Profile::En16931 };
+            pdf::render_with_attachment(document, language, &attachment)
+        }
+        _ => pdf::render(document, language),
+    }
 }
 
 impl Format {
@@ -89,6 +101,21 @@ mod tests {
         assert!(refusal.contains("BR-DE-5"), "{refusal}");
         let xml = answer("application/xml;profile=en16931;q=0.5, application/xml;profile=xrechnung").unwrap();
         assert!(xml.contains(">urn:cen.eu:en16931:2017<"), "{xml}");
+    }
+
+    #[test]
+    fn a_pdf_has_an_electronic_invoice_inside_where_there_can_be_one() {
+        let has_one = |invoice: &Invoice| {
+            let (document, _) = invoice.document().unwrap();
+            let pdf = pdf(&document, Language::De).unwrap();
+            pdf.windows(12).any(|text| text == b"factur-x.xml")
+        };
+        let invoice = Invoice::example();
+        assert!(has_one(&invoice));
+        assert!(!has_one(&Invoice { currency: "STN".into(), ..Invoice::example() }));
+        let mut specimen = Invoice::example();
+        specimen.seller.is_specimen = true;
+        assert!(!has_one(&specimen));
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub async fn documents_are_in_the_reader_s_language(system: &System) -> Result<V
         ("de-AT, en;q=0.5", "de", "Rechnung", "1.234,56\u{a0}€"),
         ("nl, fr;q=0.9, en;q=0.8", "fr", "Facture", "1\u{202f}234,56\u{a0}€"),
         ("es", "es", "Factura", "1234,56\u{a0}€"),
-        ("pt-BR", "pt", "Fatura", "€\u{a0}1.234,56"),
+        ("pt-BR", "pt-PT", "Fatura", "1234,56\u{a0}€"),
         ("nl", "en", "Invoice", "€1,234.56"),
     ] {
         let page = represented(&system.invoices, &path, "text/html", asked).await?;
