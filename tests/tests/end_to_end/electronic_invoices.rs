@@ -11,8 +11,6 @@ use crate::TestEnv;
 /// The orders, by the seeds that they are made up of.
 const SEEDS: std::ops::Range<u64> = 0..12;
 
-const XRECHNUNG: &str = "application/xml;profile=xrechnung";
-
 #[tokio::test]
 async fn invoices_and_credit_notes_are_valid() -> Result<()> {
     let Some(mut validators) = Validators::start()? else { return Ok(()) };
@@ -27,7 +25,7 @@ async fn invoices_and_credit_notes_are_valid() -> Result<()> {
     waybill.gateway.send(Method::PUT, "/seller", &json_type, seller.to_string()).await?.expect(200)?;
     let customer = json!({
         "name": "Käufer & Söhne", "email": "einkauf@example.com", "address": "Weg 2", "state": "Hamburg", "zipCode": "20095",
-        "country": "DE",
+        "country": "DE", "vatId": "DE811907980",
     });
     let customer = waybill.gateway.post_json("/customers", customer.to_string()).await?.json()?;
     for seed in SEEDS {
@@ -59,22 +57,28 @@ async fn check(validators: &mut Validators, gateway: &Http, path: &str, order: &
     let json = gateway.get(path).await?.text();
     let mut faults = validators.check("json", "", &json, Some(order))?;
     for (accept, syntax, profile) in [
-        ("application/xml", "ubl", "en16931"),
-        (XRECHNUNG, "ubl", "xrechnung"),
+        // Both have a VAT identifier, by which Peppol's network addresses them.
+        ("application/xml", "ubl", "peppol"),
+        ("application/xml;profile=en16931", "ubl", "en16931"),
+        ("application/xml;profile=xrechnung", "ubl", "xrechnung"),
         ("application/xml;syntax=cii", "cii", "en16931"),
     ] {
         let answer = gateway.send(Method::GET, path, &[("accept", accept)], "").await?;
         if answer.status == 406 {
-            // Amounts of three digits, rates below 0.5 %, and currencies that the rules do not have.
-            ensure!(answer.text().contains("EN 16931"), "{accept}: {}", answer.text());
-        } else {
-            answer.expect(200)?;
-            faults.extend(validators.check(syntax, profile, &answer.text(), Some(order))?);
+            // Amounts of three digits, rates below 0.5 %, currencies that the rules do not have, and rounded lines.
+            ensure!(
+                answer.text().contains("EN 16931") || answer.text().contains("R120"),
+                "{}",
+                answer.text()
+            );
+            continue;
         }
+        answer.expect(200)?;
+        let text = answer.text();
+        let is_peppol_s = text.contains("poacc:billing:3.0</cbc:CustomizationID>");
+        let profile = if profile == "peppol" && !is_peppol_s { "en16931" } else { profile };
+        faults.extend(validators.check(syntax, profile, &text, Some(order))?);
     }
-    let peppol = [("accept", "application/xml;profile=peppol")];
-    let refusal = gateway.send(Method::GET, path, &peppol, "").await?;
-    ensure!(refusal.status == 406, "no party has an address in Peppol's network: {}", refusal.text());
     let faults: Vec<_> = faults.iter().filter(|finding| finding.is_fatal()).map(Finding::to_string).collect();
     ensure!(faults.is_empty(), "{}", faults.join("\n"));
     Ok(())
