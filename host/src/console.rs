@@ -18,6 +18,7 @@ mod parked_events;
 mod rights;
 mod samples;
 mod session;
+mod settings;
 mod shared;
 mod sign_in;
 mod walks;
@@ -139,6 +140,7 @@ async fn show(
         }
         ["dead-letters"] => dead_letters::list(shared, visit, query).await,
         ["dead-letters", "letter"] => dead_letters::letter(shared, visit, query).await,
+        ["settings"] => settings::page(shared, visit).await,
         ["sign-in"] => sign_in::page(visit, StatusCode::OK, None),
         _ => notice(visit, StatusCode::NOT_FOUND, "There is no such page."),
     }

@@ -166,8 +166,6 @@ UPDATE invoice_series SET last_issued_on = (last_issued_at AT TIME ZONE 'UTC')::
 UPDATE credit_note_series SET last_issued_on = (last_issued_at AT TIME ZONE 'UTC')::date;
 
 ALTER TABLE invoices
-    -- What was computed of the lines, where that is kept.
-    ADD COLUMN IF NOT EXISTS document json,
     ADD COLUMN printed_number text,
     -- The date of issue; null for the date of `created_at` in UTC.
     ADD COLUMN issued_on date,

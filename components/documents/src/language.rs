@@ -132,7 +132,7 @@ impl Language {
 
     /// Digits in groups of three. Four digits make no group in Spanish and Portuguese.
     fn grouped(self, digits: &str) -> String {
-        if digits.len() <= 3 || (matches!(self, Self::Es | Self::Pt) && digits.len() == 4) {
+        if digits.len() <= if matches!(self, Self::Es | Self::Pt) { 4 } else { 3 } {
             return digits.to_owned();
         }
         let mut text = String::with_capacity(digits.len() * 2);

@@ -255,7 +255,7 @@ static PT: Words = Words {
     paid: "Paga",
     credited_by: "Creditada por",
     vat_id: "N.º de IVA",
-    buyer_vat_id: "O seu N.º de IVA",
+    buyer_vat_id: "V/ N.º de IVA",
     tax_number: "N.º fiscal",
     company_id: "N.º de registo",
     email: "E-mail",

@@ -47,14 +47,15 @@ const COUNTRIES: [(&str, &str, Check); 31] = [
     ("XI", "999999999 999999999999 GD999 HA999", check::gb),
 ];
 
-/// Countries that tax by VAT, beyond those of `COUNTRIES`, whose sellers print a tax identifier.
-const MORE_WITH_VAT: [&str; 9] = ["AD", "AL", "BA", "GR", "IS", "LI", "MC", "ME", "MK"];
+/// Countries around the European Union that tax by VAT, beyond those of `COUNTRIES`; and Greece, whose prefix is another.
+const MORE_WITH_VAT: [&str; 14] =
+    ["AD", "AL", "BA", "GR", "IS", "LI", "MC", "MD", "ME", "MK", "RS", "SM", "TR", "UA"];
 
 /// Whether a seller in this country has a VAT identifier or a tax number: the European Union and the countries around it.
 pub fn is_required_in(country: &str) -> bool {
+    let is_prefix_only = matches!(country, "EL" | "XI");
     MORE_WITH_VAT.contains(&country)
-        || matches!(country, "RS" | "SM" | "TR" | "UA" | "MD")
-        || (!matches!(country, "EL" | "XI") && COUNTRIES.iter().any(|(known, ..)| *known == country))
+        || (!is_prefix_only && COUNTRIES.iter().any(|(known, ..)| *known == country))
 }
 
 /// Reads an identifier with the prefix of its country (ISO 3166-1; `EL` for Greece, `XI` for Northern Ireland). Spaces, points and hyphens

@@ -40,6 +40,16 @@ async fn numbers_have_the_form_that_is_set_wherever_they_are_shown(env: &TestEnv
     let page =
         waybill.gateway.send(Method::GET, &format!("/invoices/{id}"), &[("accept", "text/html")], "").await?;
     ensure!(page.text().contains(number), "{}", page.text());
+    let settings_page = waybill.gateway.get("/console/settings").await?.text();
+    for text in [
+        "INV-",
+        "Invoice start number</dt><dd>1001",
+        "Europe/Berlin",
+        "Example seller: change me",
+        "/console/settings\" aria-current",
+    ] {
+        ensure!(settings_page.contains(text), "{text} is missing:\n{settings_page}");
+    }
     let again = waybill.invoices.invoice_of(first["orderId"].as_str().unwrap_or_default()).await?;
     ensure!(again == first, "an issued invoice keeps its number: {again}");
 

@@ -75,9 +75,7 @@ const TOWN_IN_CAPITALS: &str = concat!(
 );
 
 /// Countries that want the subdivision in capitals.
-const SUBDIVISION_IN_CAPITALS: &str = concat!(
-    "AS AU BR CA CC CN CX ES FM HK HM IQ IT JP KI MH MP MX MY NF NG NI PA PF PW SC SO SR SV TH TV UM UY UZ VE VI",
-);
+const SUBDIVISION_IN_CAPITALS: &str = "AS AU BR CA CC CN CX ES FM HK HM IQ IT JP KI MH MP MX MY NF NG NI PA PF PW SC SO SR SV TH TV UM UY UZ VE VI";
 
 /// How a country writes an address.
 #[derive(Clone, Copy, Debug)]

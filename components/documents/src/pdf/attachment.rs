@@ -1,4 +1,4 @@
-//! An electronic invoice inside of the PDF: Factur-X 1.0, which is also ZUGFeRD 2.
+//! An electronic invoice inside of the PDF: Factur-X 1.0, which is also `ZUGFeRD` 2.
 
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 

@@ -1,6 +1,5 @@
 //! The foot of each sheet with the seller and the page's number, and the head of each sheet but the first.
 
-use super::layout::name;
 use super::sheet::{BOTTOM, LEFT, Part, RIGHT, Sheets, Style, TOP};
 use crate::{Document, Language};
 
@@ -24,9 +23,12 @@ pub struct Foot {
 impl Foot {
     /// Breaks the imprint into lines and keeps room for them on all sheets.
     pub fn of(sheets: &mut Sheets<'_>, document: &Document, language: Language) -> Self {
-        // Lines break between the imprint's parts where that is possible.
-        let parts = document.seller.imprint(language);
-        let parts: Vec<String> = parts.iter().map(|part| part.replace(' ', "\u{a0}")).collect();
+        // Lines break between the imprint's parts, unless one is a text of its own.
+        let part = |part: String| {
+            let is_short = sheets.width(&part, STYLE) < WIDTH / 2.0;
+            if is_short { part.replace(' ', "\u{a0}") } else { part }
+        };
+        let parts: Vec<String> = document.seller.imprint(language).into_iter().map(part).collect();
         let lines = sheets.lines(&parts.join("\u{a0}· "), STYLE, WIDTH);
         if lines.len() <= MAX_LINES {
             let further = lines.len().saturating_sub(USUAL_LINES);
@@ -38,14 +40,14 @@ impl Foot {
     /// Writes the foot of each sheet and, from the second on, the document's name at the head.
     ///
     /// The imprint is read out once, at the end of the document: the VAT identifier is in it.
-    pub fn set(self, sheets: &mut Sheets<'_>, document: &Document, language: Language) {
+    pub fn set(self, sheets: &mut Sheets<'_>, name: &str, document: &Document, language: Language) {
         let is_long = self.lines.len() > MAX_LINES;
         if is_long {
             sheets.begin_paragraph();
             sheets.y = sheets.paragraph(LEFT, sheets.y + 18.0, WIDTH, STYLE, &self.lines.join("\n"));
         }
         let mark = document.seller.is_specimen.then(|| format!(" · {}", language.words().specimen));
-        let head = name(document, language) + &mark.unwrap_or_default();
+        let head = name.to_owned() + &mark.unwrap_or_default();
         let head = sheets.lines(&head, HEAD, RIGHT - LEFT).swap_remove(0);
         let count = sheets.all.len();
         let bottom = sheets.bottom;

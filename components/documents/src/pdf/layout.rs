@@ -28,6 +28,7 @@ const MAX_SENDER_LINES: usize = 2;
 
 /// The document's number, dates and order, beside the address.
 const FACTS_LEFT: f32 = 300.0;
+/// Where their values begin, unless a label is longer.
 const FACTS_VALUES_LEFT: f32 = 366.0;
 
 /// The highest position of the title, so that invoices look alike.
@@ -45,7 +46,7 @@ fn set_all<'a>(document: &Document, language: Language, faces: &'a Faces, lacks_
     let mut sheets = Sheets::new(faces);
     let foot = Foot::of(&mut sheets, document, language);
     let (below_name, below_contact) = letterhead(&mut sheets, &document.seller, language);
-    let below_address = address(&mut sheets, document, below_name, language);
+    let below_address = address(&mut sheets, document, language, below_name);
     // An address that needs another sheet is a very long one.
     let facts_top = if sheets.all.len() > 1 { below_address } else { below_contact };
     let below_facts = facts(&mut sheets, document, language, facts_top);
@@ -57,7 +58,7 @@ fn set_all<'a>(document: &Document, language: Language, faces: &'a Faces, lacks_
     }
     table::set(&mut sheets, document, language);
     request(&mut sheets, document, language);
-    foot.set(&mut sheets, document, language);
+    foot.set(&mut sheets, &name(document, language), document, language);
     sheets
 }
 
@@ -77,7 +78,8 @@ fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller, language: Language) -> (
     sheets.begin_paragraph();
     // A longer name is smaller, so that the address stays in the window.
     let styles = [13.0, 11.0, 9.0, 8.0].map(Style::bold);
-    let height = |style: Style| sheets.lines(name, style, NAME_WIDTH).len() as f32 * style.leading();
+    let height =
+        |style: Style| sheets.lines(name, style, NAME_WIDTH).iter().map(|_| style.leading()).sum::<f32>();
     let fitting = styles.into_iter().find(|style| LETTERHEAD_TOP + height(*style) <= ADDRESS_TOP);
     let style = fitting.unwrap_or(styles[styles.len() - 1]);
     let below_name = sheets.paragraph(LEFT, LETTERHEAD_TOP, NAME_WIDTH, style, name);
@@ -92,13 +94,15 @@ fn letterhead(sheets: &mut Sheets<'_>, seller: &Seller, language: Language) -> (
     (address_top, (y + 8.0).max(address_top + 18.0))
 }
 
-fn address(sheets: &mut Sheets<'_>, document: &Document, top: f32, language: Language) -> f32 {
+fn address(sheets: &mut Sheets<'_>, document: &Document, language: Language, top: f32) -> f32 {
+    let seller = &document.seller;
     let style = Style::grey(6.5);
     // The sender's line, for the window of the envelope. The letterhead has it, so that a screen reader skips it here.
     sheets.part = Part::Artifact;
-    let lines = document.seller.address_lines();
-    let (all, last) = (lines.join(" · "), lines.last().cloned().unwrap_or_default());
-    let senders = [format!("{} · {all}", document.seller.name), all, last];
+    let lines = seller.address_lines();
+    let place = lines.last().cloned().unwrap_or_default();
+    let lines = lines.join(" · ");
+    let senders = [format!("{} · {lines}", seller.name), lines, place];
     let fits = |sender: &&String| sheets.lines(sender, style, ADDRESS_WIDTH).len() <= MAX_SENDER_LINES;
     let sender = senders.iter().find(fits).map_or("", |sender| sender);
     let mut y = sheets.paragraph(LEFT, top, ADDRESS_WIDTH, style, sender);
@@ -124,12 +128,15 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language, mut y
     ];
     facts.extend(references(document, language));
     facts.retain(|(_, value)| !value.trim().is_empty());
+    let style = Style::grey(8.5);
+    let labels_end = facts.iter().map(|(label, _)| FACTS_LEFT + sheets.width(label, style));
+    let values_left = labels_end.map(|end| end + 10.0).fold(FACTS_VALUES_LEFT, f32::max);
     for (row, (label, value)) in facts.into_iter().enumerate() {
         let head = Some(TableHeaderScope::Row);
         sheets.part = Part::Cell { table: Table::Facts, row, column: 0, head };
-        sheets.left(FACTS_LEFT, y, Style::grey(8.5), label);
+        sheets.left(FACTS_LEFT, y, style, label);
         sheets.part = Part::Cell { table: Table::Facts, row, column: 1, head: None };
-        y = sheets.paragraph(FACTS_VALUES_LEFT, y, RIGHT - FACTS_VALUES_LEFT, Style::plain(8.5), &value);
+        y = sheets.paragraph(values_left, y, RIGHT - values_left, Style::plain(8.5), &value);
         y += 2.5;
     }
     y + 24.0

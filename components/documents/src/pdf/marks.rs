@@ -2,14 +2,15 @@
 
 use skrifa::raw::tables::gpos::{AnchorTable, Gpos, MarkArray, PositionSubtables};
 use skrifa::raw::tables::layout::CoverageTable;
+use skrifa::raw::types::BigEndian;
 use skrifa::raw::{FontData, TableProvider as _};
 use skrifa::{FontRef, GlyphId, Tag};
 
 /// The places of marks.
 pub struct Marks {
     table: Option<Gpos<'static>>,
-    on_letters: Vec<u16>,
-    on_marks: Vec<u16>,
+    mark: Vec<u16>,
+    mkmk: Vec<u16>,
 }
 
 /// From the origin of a letter to the origin of its mark, in the font's units.
@@ -19,17 +20,17 @@ impl Marks {
     pub fn new(font: &FontRef<'static>) -> Self {
         let table = font.gpos().ok();
         let lookups = |tag| table.as_ref().map(|table| lookups(table, tag)).unwrap_or_default();
-        Self { on_letters: lookups(Tag::new(b"mark")), on_marks: lookups(Tag::new(b"mkmk")), table }
+        Self { mark: lookups(Tag::new(b"mark")), mkmk: lookups(Tag::new(b"mkmk")), table }
     }
 
     /// The place of a mark on a letter.
     pub fn on_letter(&self, letter: GlyphId, mark: GlyphId) -> Option<Offset> {
-        self.place(&self.on_letters, letter, mark)
+        self.place(&self.mark, letter, mark)
     }
 
     /// The place of a mark on another mark.
     pub fn on_mark(&self, below: GlyphId, mark: GlyphId) -> Option<Offset> {
-        self.place(&self.on_marks, below, mark)
+        self.place(&self.mkmk, below, mark)
     }
 
     /// The last lookup that has a place counts, as each one overrides those before.
@@ -65,7 +66,7 @@ fn lookups(table: &Gpos<'static>, tag: Tag) -> Vec<u16> {
     if let Ok(features) = table.feature_list() {
         for record in features.feature_records().iter().filter(|record| record.feature_tag() == tag) {
             if let Ok(feature) = record.feature(features.offset_data()) {
-                all.extend(feature.lookup_list_indices().iter().map(|index| index.get()));
+                all.extend(feature.lookup_list_indices().iter().map(BigEndian::get));
             }
         }
     }

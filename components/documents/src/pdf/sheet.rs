@@ -202,8 +202,10 @@ impl Sheets<'_> {
         self.face(style).width(&composed(text), style.size)
     }
 
+    /// Breaks a text into lines of at most this width. The line breaks that it has are kept.
     pub fn lines(&self, text: &str, style: Style, width: f32) -> Vec<String> {
-        self.face(style).lines(&composed(text), style.size, width)
+        let lines = |text| self.face(style).lines(&composed(text), style.size, width);
+        text.split('\n').flat_map(lines).collect()
     }
 
     fn face(&self, style: Style) -> &Face {

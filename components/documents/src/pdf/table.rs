@@ -158,21 +158,25 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let widest = amounts.fold(sheets.width(&total, TOTAL), f32::max);
     let labels_end = RIGHT - widest - 2.0 * GAP;
 
-    let leading = BODY.leading() + 3.0;
-    let height = 44.0 + rows.iter().map(|_| leading).sum::<f32>();
+    let style = Style::grey(BODY.size);
+    let rows = rows.into_iter().map(|row| (sheets.lines(&row.label, style, labels_end - LEFT), row.amount));
+    let rows: Vec<(Vec<String>, String)> = rows.collect();
+    let height_of = |label: &[String]| label.iter().map(|_| BODY.leading()).sum::<f32>() + 3.0;
+    let height = 44.0 + rows.iter().map(|(label, _)| height_of(label)).sum::<f32>();
     // Sums stay together if they fit on one sheet.
     if !sheets.has_room(height) && sheets.fits_on_a_sheet(height) {
         sheets.new_sheet();
     }
     sheets.y += 19.0;
     let total_row = rows.len();
-    for (row, SumRow { label, amount }) in rows.into_iter().enumerate() {
-        if !sheets.has_room(leading) {
+    for (row, (label, amount)) in rows.into_iter().enumerate() {
+        let height = height_of(&label);
+        if !sheets.has_room(height) {
             sheets.new_sheet();
         }
         let y = sheets.y;
-        sum(sheets, row, y, (Style::grey(BODY.size), label), (BODY, amount), labels_end);
-        sheets.y += leading;
+        sum(sheets, row, y, (style, label), (BODY, amount), labels_end);
+        sheets.y += height;
     }
     if !sheets.has_room(30.0) {
         sheets.new_sheet();
@@ -180,7 +184,7 @@ fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let y = sheets.y + 8.0;
     let from = labels_end - sheets.width(&label, TOTAL);
     sheets.rule(from.min(labels_end - 60.0), RIGHT, y - 14.0, true);
-    sum(sheets, total_row, y, (TOTAL, label), (TOTAL, total), labels_end);
+    sum(sheets, total_row, y, (TOTAL, vec![label]), (TOTAL, total), labels_end);
     sheets.y = y;
 }
 
@@ -188,13 +192,17 @@ fn sum(
     sheets: &mut Sheets<'_>,
     row: usize,
     y: f32,
-    (label_style, label): (Style, String),
+    (label_style, label): (Style, Vec<String>),
     (amount_style, amount): (Style, String),
     labels_end: f32,
 ) {
     let head = Some(TableHeaderScope::Row);
     sheets.part = Part::Cell { table: Table::Sums, row, column: 0, head };
-    sheets.right(labels_end, y, label_style, label);
+    let mut line_y = y;
+    for line in label {
+        sheets.right(labels_end, line_y, label_style, line);
+        line_y += label_style.leading();
+    }
     sheets.part = Part::Cell { table: Table::Sums, row, column: 1, head: None };
     sheets.right(RIGHT, y, amount_style, amount);
 }

@@ -35,6 +35,28 @@ fn the_pdf_has_all_of_the_document() {
 }
 
 #[test]
+fn the_address_is_that_of_a_letter_and_the_buyers_vat_id_stands_beside_it() {
+    let mut document = invoice();
+    let customer = &mut document.customer;
+    (customer.city, customer.state) = (Some("New York".into()), Some("NY".into()));
+    (customer.zip_code, customer.country) = (Some("10118".into()), Some("US".into()));
+    customer.vat_id = Some("CHE116281710MWST".into());
+    document.seller.legal_notes = Some("Amtsgericht Berlin, HRB 1".into());
+    let text = text(&document, Language::De);
+    for expected in [
+        "Example Road 2",
+        "New York, NY 10118",
+        "VEREINIGTE STAATEN",
+        "Ihre USt-IdNr.",
+        "CHE-116.281.710 MWST",
+        "Amtsgericht\u{a0}Berlin,\u{a0}HRB\u{a0}1",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    assert!(!text.contains("jo@example.com"), "{text}");
+}
+
+#[test]
 fn the_pdf_is_in_the_requested_language() {
     let text = text(&credit_note(), Language::De);
     for expected in ["Stornorechnung CN-2026-000001", "46,39\u{a0}€", "2.\u{a0}Juli 2026"] {

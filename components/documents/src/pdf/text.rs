@@ -68,7 +68,7 @@ pub fn is_invisible(character: char) -> bool {
 }
 
 /// Divides a composed text. `is_drawn` says whether the font has a letter with its marks.
-pub fn pieces<'a>(text: &'a str, is_drawn: impl Fn(&str) -> bool) -> Vec<Piece<'a>> {
+pub fn pieces(text: &str, is_drawn: impl Fn(&str) -> bool) -> Vec<Piece<'_>> {
     let mut spans: Vec<Span> = Vec::new();
     for cluster in clusters(text) {
         let last = spans.last();

@@ -13,11 +13,12 @@ SELECT
         )::text,
         'UTF8'
     )) END AS own_sha256,
-    c.chain_sha256 IS NOT NULL OR EXISTS (
-        SELECT 1 FROM hashed_documents AS h
-        WHERE h.kind = 'credit note' AND h.series = c.series AND c.number BETWEEN h.first_number AND h.last_number
-    ) AS is_hashed
+    c.chain_sha256 IS NOT NULL OR c.number <= coalesce((
+        SELECT h.last_number FROM hashed_documents AS h
+        WHERE h.kind = 'credit note' AND h.series = c.series AND h.first_number <= c.number
+        ORDER BY h.first_number DESC LIMIT 1
+    ), 0) AS is_hashed
 FROM credit_notes AS c
-WHERE (c.series, c.number, c.id) > ($1, $2, $3)
+WHERE (c.series, c.number) >= ($1, $2) AND NOT (c.series = $1 AND c.number = $2 AND c.id <= $3)
 ORDER BY c.series, c.number, c.id
 LIMIT $4

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
+use hyper::Method;
 use serde_json::json;
 use waybill_tests::{Ledger, Postgres};
 
@@ -18,6 +19,15 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     let postgres = env.postgres()?;
     let waybill = env.up().await?;
     let line = json!({"sku": "ink-1", "description": "Ink", "quantity": 3, "unitPrice": 1000, "taxRateBasisPoints": 1900});
+    // The default customer, with all that a customer may have.
+    let members = json!({
+        "addressLine2": "Floor 2", "city": "Lyon", "state": "ARA", "vatId": "FR40303265045", "companyId": "303265045",
+        "contact": "Al", "phone": "+33 1", "electronicAddress": { "scheme": "0009", "id": "30326504500012" },
+        "buyerReference": "r-1", "paymentDays": 7,
+    });
+    let path = "/customers/1651654165";
+    let json_type = [("content-type", "application/json")];
+    waybill.orders.send(Method::PATCH, path, &json_type, members.to_string()).await?.expect(200)?;
     let mut orders = Vec::new();
     for body in [json!({"lines": [line]}), json!({"amount": 700}), json!({"amount": 800, "currency": "USD"})]
     {
@@ -31,6 +41,9 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     }
     Ledger::settled(&waybill).await?;
     let before = invoice_of(&waybill, &orders[0]).await?;
+    for (member, value) in members.as_object().into_iter().flatten() {
+        ensure!(before["customer"][member] == *value, "{member}: {before}");
+    }
     waybill.stop().await?;
 
     // As empty as the oldest backup.

@@ -64,8 +64,12 @@ fn read_aloud(pdf: &lopdf::Document) -> Vec<String> {
 fn the_imprint_is_read_once_at_the_end() {
     let lines: Vec<_> = (1..=90).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
     let document = Document { bill: Bill::of_stored_lines(10_710, &lines), ..invoice() };
-    let pages = read_aloud(&read(&document, Language::En));
+    let pdf = read(&document, Language::En);
+    let pages = read_aloud(&pdf);
     assert!(pages.len() > 2);
+    let kinds =
+        pdf.objects.values().filter_map(|object| object.as_dict().ok()?.get(b"S").ok()?.as_name().ok());
+    assert_eq!(kinds.filter(|kind| *kind == b"Table").count(), 3, "the table of lines goes on after a foot");
     let (last, others) = pages.split_last().unwrap();
     assert!(last.replace('\u{a0}', " ").contains("VAT ID DE123456789"), "{last}");
     assert!(!last.contains(&format!("{} / ", pages.len())), "a page's number is no content: {last}");
