@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use waybill_documents::{Bill, Customer, Date, Document, Kind, Language, Seller, Settlement, page, pdf, ubl};
-
-// The invoice of the tests, so that it follows the model.
-#[allow(dead_code, clippy::unwrap_used, reason = "an example of tests, not all of which is measured")]
-#[path = "../../components/documents/src/example.rs"]
-mod example;
+use waybill_documents::{
+    Bill, Customer, Document, Language, Profile, Settlement, cii, example, page, pdf, ubl,
+};
 
 fn documents(criterion: &mut Criterion) {
     let invoice = example::invoice();
@@ -30,7 +27,12 @@ fn documents(criterion: &mut Criterion) {
     group.bench_function("page", |bench| {
         bench.iter(|| page::render(&invoice, &Settlement::default(), Language::De));
     });
-    group.bench_function("ubl", |bench| bench.iter(|| ubl::render(&invoice).expect("two digits")));
+    group.bench_function("ubl", |bench| {
+        bench.iter(|| ubl::render(&invoice, Profile::En16931).expect("two digits"))
+    });
+    group.bench_function("cii", |bench| {
+        bench.iter(|| cii::render(&invoice, Profile::En16931).expect("two digits"))
+    });
 }
 
 criterion_group! {

@@ -11,6 +11,7 @@
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |
 //! | [`Hooks`] | a receiver of webhooks |
+//! | [`Validators`] | the official rules of electronic invoices, where they are installed |
 //! | [`Http`], [`Load`] | clients: one request, or thousands |
 //! | [`chaos`] | the whole system under injected faults, and a log of their consequences |
 //! | [`Ledger`] | all orders and invoices, and whether they agree |
@@ -40,6 +41,7 @@ mod signal;
 mod skip;
 mod spin;
 mod tcp_proxy;
+mod validators;
 mod wait;
 mod waybill;
 mod waybill_config;
@@ -59,6 +61,7 @@ pub use signal::Signal;
 pub use skip::skip;
 pub use spin::{Spin, manifest};
 pub use tcp_proxy::{Direction, TcpProxy};
+pub use validators::{Finding, Validators};
 pub use wait::eventually;
 pub use waybill::Waybill;
 pub use waybill_config::WaybillConfig;

@@ -15,6 +15,7 @@ mod postgres;
 mod test;
 mod times;
 mod up;
+mod validators;
 mod wasmcloud;
 
 use std::ffi::OsString;

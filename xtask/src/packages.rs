@@ -28,6 +28,12 @@ pub const POSTGRESQL: Package =
 /// For promtool, which checks the alert rules.
 pub const PROMETHEUS: Package =
     Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") };
+/// For the validators of invoices, which come from PyPI.
+pub const PYTHON_VENV: Package = Package {
+    names: &["python3-venv"],
+    service: None,
+    installed: || cargo::answers("python3", &["-c", "import ensurepip, venv"]),
+};
 pub const RABBITMQ: Package =
     Package { names: &["rabbitmq-server"], service: Some("rabbitmq-server"), installed: rabbitmq_installed };
 

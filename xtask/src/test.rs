@@ -17,7 +17,7 @@ use clap::Args;
 use self::needs::Need;
 use self::selection::Selection;
 use self::steps::Steps;
-use crate::{cargo, components, node};
+use crate::{cargo, components, node, validators};
 
 /// Makes every warning an error.
 const STRICT: [&str; 3] = ["--", "--deny", "warnings"];
@@ -74,14 +74,16 @@ impl Settings {
 fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     let selection = Selection::all(&packages::of_workspace(&cargo::manifest()?)?);
     steps.run("programs for tests", || needs::install(&selection.needs))?;
-    // It needs the network, the build needs the processor.
+    // They need the network, the build needs the processor.
     let installation = node::begin()?;
+    let rules = validators::begin(target)?;
     check(steps)?;
     build(steps, target, &selection.needs)?;
     steps.run("build of the tests", || {
         selection.run(|arguments| cargo::cargo(arguments), |command| command.arg("--no-run"))
     })?;
     steps.run("npm's packages", || installation.finish())?;
+    steps.run("validators of invoices", || rules.finish())?;
     let skips = steps.skips().to_owned();
     steps.run("infra", || node::test_infra(&skips))?;
     tests(steps, target, &selection)?;
@@ -132,6 +134,9 @@ fn prepare(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result<(
     if needs.contains(&Need::Npm) {
         steps.run("npm's packages", || node::begin()?.finish())?;
     }
+    if needs.contains(&Need::Validators) {
+        steps.run("validators of invoices", || validators::begin(target)?.finish())?;
+    }
     build(steps, target, needs)
 }
 
@@ -158,5 +163,6 @@ fn environment<'a>(command: &'a mut Command, target: &Path, skips: &Path) -> &'a
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get) + 1;
     command.env("RUST_TEST_THREADS", threads.to_string());
     command.env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(target));
+    command.env(validators::VARIABLE, validators::folder(target));
     command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips)
 }

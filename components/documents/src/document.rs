@@ -79,9 +79,15 @@ impl Document {
         lines
     }
 
-    /// By what the buyer routes the document; where it has given nothing, the buyer's identifier at the seller.
-    pub fn buyer_reference(&self) -> &str {
-        filled(self.customer.buyer_reference.as_ref()).unwrap_or(&self.customer_id)
+    /// By what the buyer routes the document (BT-10): what the order says, or else the customer.
+    pub fn buyer_reference(&self) -> Option<&str> {
+        let of_customer = || filled(self.customer.buyer_reference.as_ref());
+        filled(self.details.buyer_reference.as_ref()).or_else(of_customer)
+    }
+
+    /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, the seller's is the likeliest.
+    pub fn buyer_country(&self) -> &str {
+        self.customer.postal_address().country.unwrap_or(&self.seller.country)
     }
 
     /// The buyer's VAT identifier as it is printed.
@@ -135,10 +141,12 @@ mod tests {
     #[test]
     fn the_buyer_is_referred_to_as_it_wants() {
         let mut document = invoice();
-        assert_eq!((document.buyer_reference(), document.buyer_vat_id()), ("1651654165", None));
+        assert_eq!((document.buyer_reference(), document.buyer_vat_id()), (None, None));
         document.customer.buyer_reference = Some("04011000-12345-34".into());
         document.customer.vat_id = Some("CHE116281710MWST".into());
-        assert_eq!(document.buyer_reference(), "04011000-12345-34");
+        assert_eq!(document.buyer_reference(), Some("04011000-12345-34"));
+        document.details.buyer_reference = Some("order".into());
+        assert_eq!(document.buyer_reference(), Some("order"));
         assert_eq!(document.buyer_vat_id().as_deref(), Some("CHE-116.281.710 MWST"));
     }
 

@@ -1,10 +1,11 @@
-//! Documents for tests.
+//! Documents to test with, of every kind.
 
 use waybill_billing::Parties;
-use waybill_contracts::{InvoiceDetails, Line};
+use waybill_contracts::{Delivery, InvoiceDetails, Line};
 
-use crate::{Bill, Customer, Date, Document, Kind, Seller};
+use crate::{Bill, Customer, Date, Document, ElectronicAddress, Kind, Seller};
 
+/// A seller in Germany.
 pub fn seller() -> Seller {
     Seller {
         name: "Example seller: Ink & Paper".into(),
@@ -60,7 +61,7 @@ pub fn bare_invoice(amount: i64, currency: &str) -> Document {
 
 /// The bill of lines.
 pub fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
-    bill(waybill_billing::total(lines, details).unwrap(), lines, details)
+    bill(waybill_billing::total(lines, details).expect("the example can be billed"), lines, details)
 }
 
 fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
@@ -70,14 +71,16 @@ fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
         has_destination: true,
         ..Parties::default()
     };
-    waybill_billing::bill(amount, "EUR", lines, details, &parties).unwrap()
+    waybill_billing::bill(amount, "EUR", lines, details, &parties).expect("the example can be billed")
 }
 
+/// Credits [`invoice`].
 pub fn credit_note() -> Document {
     let kind = Kind::CreditNote { invoice_number: "2026-000001".into(), invoice_issued_on: day(1) };
     Document { kind, number: "CN-2026-000001".into(), issued_on: day(2), ..invoice() }
 }
 
+/// A line of an order.
 pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: i32) -> Line {
     Line {
         sku: sku.into(),
@@ -89,6 +92,53 @@ pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: 
     }
 }
 
+/// A day of July 2026.
 pub fn day(day: u8) -> Date {
     Date { year: 2026, month: 7, day }
+}
+
+/// An address for electronic documents.
+pub fn electronic_address(scheme: &str, id: &str) -> ElectronicAddress {
+    ElectronicAddress { scheme: scheme.into(), id: id.into() }
+}
+
+/// The invoice of parties that are registered in Peppol's network, with all that an order can say of it besides its lines.
+pub fn full_invoice() -> Document {
+    let mut document = Document { details: details(), ..invoice() };
+    document.seller.electronic_address = Some(electronic_address("9930", "DE123456789"));
+    document.seller.company_id = Some("HRB 12345".into());
+    document.seller.legal_notes = Some("Amtsgericht Berlin HRB 12345".into());
+    document.seller.address_line2 = Some("Building 7".into());
+    document.seller.subdivision = Some("Berlin".into());
+    document.customer.electronic_address = Some(electronic_address("0204", "991-01234-44"));
+    document.customer.vat_id = Some("DE136695976".into());
+    document.customer.company_id = Some("HRB 678".into());
+    document.customer.contact = Some("Accounts payable".into());
+    document.customer.phone = Some("+49 40 123456".into());
+    document.customer.address_line2 = Some("Floor 2".into());
+    document
+}
+
+/// All that an order can say of its invoice beside lines and sums.
+pub fn details() -> InvoiceDetails {
+    InvoiceDetails {
+        buyer_reference: Some("991-01234-44".into()),
+        project: Some("P-7".into()),
+        contract: Some("C-2026/3".into()),
+        purchase_order: Some("PO 4711".into()),
+        sales_order: Some("SO-1".into()),
+        payment_terms: Some("Payable in full by the due date.".into()),
+        note: Some("Thank you.".into()),
+        delivery: Some(Delivery {
+            date: Some("2026-07-01".into()),
+            start_date: None,
+            end_date: None,
+            name: Some("Jo Doe's warehouse".into()),
+            address: Some("Quay 3".into()),
+            city: Some("Bremen".into()),
+            zip_code: Some("28195".into()),
+            country: Some("DE".into()),
+        }),
+        ..InvoiceDetails::default()
+    }
 }

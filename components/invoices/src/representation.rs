@@ -3,13 +3,14 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
-use waybill_documents::{Document, Language, Settlement, page, pdf, ubl};
+use waybill_documents::{Document, Language, Settlement, page};
 use waybill_service::respond::{self, Response};
 use waybill_service::sql::log;
 use waybill_service::{Problem, accept};
 
 #[cfg(not(target_family = "wasm"))]
 pub mod described;
+mod electronic;
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
@@ -19,7 +20,7 @@ const XML: &str = "application/xml";
 /// What is on offer; JSON where the client does not mind.
 const OFFERS: [&str; 4] = [JSON, HTML, PDF, XML];
 
-/// What is on offer of a document that EN 16931 cannot say.
+/// What is on offer of a document that cannot be the electronic invoice that is asked for.
 const OFFERS_WITHOUT_XML: [&str; 3] = [JSON, HTML, PDF];
 
 /// The representation that a client prefers.
@@ -35,7 +36,7 @@ impl Wanted {
     /// No language is refused: one who cannot read a page in English has more of it than of a refusal.
     pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         let media_type = accept::preferred(headers, &OFFERS).ok_or_else(|| {
-            let offers = "application/json, text/html, application/pdf or application/xml (UBL)";
+            let offers = "application/json, text/html, application/pdf or application/xml (UBL or CII)";
             not_acceptable(&format!("This can be had as {offers}; the Accept header allows none of them."))
         })?;
         let language = Language::of(accept::preferred_language(headers, &Language::TAGS));
@@ -59,15 +60,15 @@ impl Wanted {
         match self.media_type {
             HTML => Ok(self.in_language(respond::page(page::render(&document, &settlement, self.language)))),
             PDF => self.as_pdf(&document),
-            _ => match ubl::render(&document) {
+            _ => match electronic::render(headers, &document) {
                 Ok(xml) => Ok(file(XML, "xml", &document, xml)),
-                Err(refusal) => self.otherwise(headers, value, (document, settlement), &refusal),
+                Err(reason) => self.otherwise(headers, value, (document, settlement), &reason),
             },
         }
     }
 
     fn as_pdf(self, document: &Document) -> Result<Response, Problem> {
-        let pdf = pdf::render(document, self.language).map_err(|error| {
+        let pdf = electronic::pdf(document, self.language).map_err(|error| {
             log(&error);
             Problem::internal()
         })?;
@@ -80,11 +81,11 @@ impl Wanted {
         headers: &HeaderMap,
         value: &impl Serialize,
         document: (Document, Settlement),
-        refusal: &ubl::TooPrecise,
+        reason: &str,
     ) -> Result<Response, Problem> {
         let media_type = accept::preferred(headers, &OFFERS_WITHOUT_XML).ok_or_else(|| {
             let offers = "application/json, text/html or application/pdf";
-            not_acceptable(&format!("{refusal}; it can be had as {offers}."))
+            not_acceptable(&format!("{reason}; it can be had as {offers}."))
         })?;
         Self { media_type, ..self }.represent(headers, value, || Some(document))
     }

@@ -22,8 +22,8 @@ statement!(ShowCreditNote, "sql/show_credit_note.sql", row: CreditNote);
     responses(
         (
             status = 200,
-            description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or UBL 2.1 by EN 16931 \
-                (Peppol BIS Billing 3.0).",
+            description = "The credit note; a page to print or a PDF, in the language of `Accept-Language`; or an electronic \
+                invoice by EN 16931, as UBL 2.1 or as CII, by the rules of a profile.",
             content(
                 (CreditNote = "application/json"), (String = "text/html"), (Pdf = "application/pdf"), (String = "application/xml")
             ),

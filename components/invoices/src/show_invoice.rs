@@ -21,8 +21,8 @@ statement!(ShowInvoice, "sql/show_invoice.sql", row: Invoice);
     responses(
         (
             status = 200,
-            description = "The invoice; a page to print or a PDF, in the language of `Accept-Language`; or UBL 2.1 by EN 16931 \
-                (Peppol BIS Billing 3.0).",
+            description = "The invoice; a page to print or a PDF, in the language of `Accept-Language`; or an electronic \
+                invoice by EN 16931, as UBL 2.1 or as CII, by the rules of a profile.",
             content(
                 (Invoice = "application/json"), (String = "text/html"), (Pdf = "application/pdf"), (String = "application/xml")
             ),

@@ -48,6 +48,36 @@ pub fn preferred_language(headers: &HeaderMap, offers: &[&'static str]) -> &'sta
     best
 }
 
+/// The parameters of each media range that names a media type, the best liked first.
+pub fn ranges_of<'a>(headers: &'a HeaderMap, media_type: &str) -> Vec<Parameters<'a>> {
+    let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut found: Vec<(u16, Parameters)> = values
+        .flat_map(|value| value.split(','))
+        .filter_map(|element| {
+            let range = Range::read(element)?;
+            let is_named = range.closeness(media_type) == Some(2) && range.weight > 0;
+            is_named.then_some((range.weight, Parameters(element)))
+        })
+        .collect();
+    // The sort is stable: of those that it likes the same, the first stays the first.
+    found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+    found.into_iter().map(|(_, parameters)| parameters).collect()
+}
+
+/// The parameters of a media range, such as `charset=utf-8`.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameters<'a>(&'a str);
+
+impl<'a> Parameters<'a> {
+    /// The value of a parameter, without quotation marks.
+    pub fn get(self, name: &str) -> Option<&'a str> {
+        self.0.split(';').skip(1).find_map(|parameter| {
+            let (own, value) = parameter.split_once('=')?;
+            own.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
+        })
+    }
+}
+
 /// An element of a header and its weight in thousandths; none where the weight is none.
 fn weighted(element: &str) -> Option<(&str, u16)> {
     let mut parts = element.split(';').map(str::trim);
@@ -164,6 +194,16 @@ mod tests {
     fn a_malformed_element_is_passed_over() {
         assert_eq!(preferred_of(&["application/json;q=2, html, text/html;q=0.1"]), Some(HTML));
         assert_eq!(preferred_of(&["application/json;q=0.1234, text/html;q=0.1"]), Some(HTML));
+    }
+
+    #[test]
+    fn the_ranges_of_a_media_type_have_their_parameters() {
+        let mut headers = HeaderMap::new();
+        headers.append(ACCEPT, "text/html;a=1;q=0.1, application/json;a=2, text/html;q=0".parse().unwrap());
+        headers.append(ACCEPT, "*/*;a=3, TEXT/html; A=\"4\" ;q=0.2".parse().unwrap());
+        let values: Vec<_> = ranges_of(&headers, HTML).iter().map(|range| range.get("a")).collect();
+        assert_eq!(values, [Some("4"), Some("1")]);
+        assert_eq!(ranges_of(&headers, HTML)[0].get("b"), None);
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod database_outage;
 mod database_settings;
 mod database_urls;
 mod dead_letters;
+mod electronic_invoices;
 mod examples;
 mod failover;
 mod gateway;

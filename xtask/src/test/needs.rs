@@ -24,6 +24,8 @@ pub enum Need {
     Postgresql,
     Prometheus,
     Rabbitmq,
+    /// The official rules of electronic invoices.
+    Validators,
 }
 
 impl Need {
@@ -41,6 +43,7 @@ impl Need {
             Self::Postgresql => Some(&packages::POSTGRESQL),
             Self::Prometheus => Some(&packages::PROMETHEUS),
             Self::Rabbitmq => Some(&packages::RABBITMQ),
+            Self::Validators => Some(&packages::PYTHON_VENV),
         }
     }
 }

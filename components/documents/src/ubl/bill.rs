@@ -3,21 +3,9 @@
 use waybill_billing::{Bill, BilledLine, TaxSum};
 use waybill_contracts::{Decimal, TaxCategory};
 
-use super::xml::Xml;
+use crate::money::{Money, fixed};
+use crate::xml::Xml;
 use crate::{Document, Kind, Language};
-
-/// The most fraction digits of an amount (BR-DEC-…).
-const MAX_DIGITS: usize = 2;
-
-/// An amount of the document has more fraction digits than EN 16931 allows.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "EN 16931 knows two digits after the decimal point, and this document has an amount in {currency} with more"
-)]
-pub struct TooPrecise {
-    /// The document's currency.
-    pub currency: String,
-}
 
 pub fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
     let all = bill.allowances.iter().map(|it| (false, it)).chain(bill.charges.iter().map(|it| (true, it)));
@@ -25,7 +13,7 @@ pub fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
         xml.group("cac:AllowanceCharge", |xml| {
             xml.text("cbc:ChargeIndicator", if is_charge { "true" } else { "false" });
             xml.text("cbc:AllowanceChargeReason", &allowance.reason);
-            money.write(xml, "cbc:Amount", allowance.net);
+            amount(xml, money, "cbc:Amount", allowance.net);
             xml.group("cac:TaxCategory", |xml| {
                 tax_rate(xml, allowance.category, allowance.rate_basis_points);
             });
@@ -35,11 +23,11 @@ pub fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
 
 pub fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
     xml.group("cac:TaxTotal", |xml| {
-        money.write(xml, "cbc:TaxAmount", bill.tax);
+        amount(xml, money, "cbc:TaxAmount", bill.tax);
         for sum in &bill.taxes {
             xml.group("cac:TaxSubtotal", |xml| {
-                money.write(xml, "cbc:TaxableAmount", sum.net);
-                money.write(xml, "cbc:TaxAmount", sum.tax);
+                amount(xml, money, "cbc:TaxableAmount", sum.net);
+                amount(xml, money, "cbc:TaxAmount", sum.tax);
                 xml.group("cac:TaxCategory", |xml| tax_category(xml, sum));
             });
         }
@@ -82,16 +70,16 @@ pub fn tax_scheme(xml: &mut Xml) {
 
 pub fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
     xml.group("cac:LegalMonetaryTotal", |xml| {
-        money.write(xml, "cbc:LineExtensionAmount", bill.line_total);
-        money.write(xml, "cbc:TaxExclusiveAmount", bill.net);
-        money.write(xml, "cbc:TaxInclusiveAmount", bill.total);
+        amount(xml, money, "cbc:LineExtensionAmount", bill.line_total);
+        amount(xml, money, "cbc:TaxExclusiveAmount", bill.net);
+        amount(xml, money, "cbc:TaxInclusiveAmount", bill.total);
         if !bill.allowances.is_empty() {
-            money.write(xml, "cbc:AllowanceTotalAmount", bill.allowance_total);
+            amount(xml, money, "cbc:AllowanceTotalAmount", bill.allowance_total);
         }
         if !bill.charges.is_empty() {
-            money.write(xml, "cbc:ChargeTotalAmount", bill.charge_total);
+            amount(xml, money, "cbc:ChargeTotalAmount", bill.charge_total);
         }
-        money.write(xml, "cbc:PayableAmount", bill.total);
+        amount(xml, money, "cbc:PayableAmount", bill.total);
     });
 }
 
@@ -105,14 +93,14 @@ pub fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usiz
         xml.text("cbc:ID", &number.to_string());
         xml.optional("cbc:Note", line.item.as_ref().and_then(|item| item.note.as_deref()));
         xml.text_with(quantity, &unit, &line.quantity.to_string());
-        money.write(xml, "cbc:LineExtensionAmount", line.net);
+        amount(xml, money, "cbc:LineExtensionAmount", line.net);
         let all =
             line.allowances.iter().map(|it| (false, it)).chain(line.charges.iter().map(|it| (true, it)));
         for (is_charge, allowance) in all {
             xml.group("cac:AllowanceCharge", |xml| {
                 xml.text("cbc:ChargeIndicator", if is_charge { "true" } else { "false" });
                 xml.text("cbc:AllowanceChargeReason", &allowance.reason);
-                money.write(xml, "cbc:Amount", allowance.net);
+                amount(xml, money, "cbc:Amount", allowance.net);
             });
         }
         xml.group("cac:Item", |xml| {
@@ -132,7 +120,8 @@ pub fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usiz
             xml.group(category, |xml| tax_rate(xml, line.category, line.rate_basis_points));
         });
         xml.group("cac:Price", |xml| {
-            money.write_price(xml, line.price.amount);
+            let currency = [("currencyID", money.currency())];
+            xml.text_with("cbc:PriceAmount", &currency, &money.price(line.price.amount));
             if line.price.per != Decimal::ONE {
                 xml.text_with("cbc:BaseQuantity", &unit, &line.price.per.to_string());
             }
@@ -140,43 +129,6 @@ pub fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usiz
     });
 }
 
-/// How amounts are written.
-pub struct Money<'a> {
-    currency: &'a str,
-    digits: usize,
-}
-
-impl Money<'_> {
-    pub fn of(document: &Document) -> Result<Money<'_>, TooPrecise> {
-        let Document { currency, bill, .. } = document;
-        let digits = waybill_contracts::minor_unit_digits(currency).unwrap_or(2);
-        let smallest = 10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0));
-        if bill.amounts().all(|amount| amount % smallest == 0) {
-            Ok(Money { currency, digits })
-        } else {
-            Err(TooPrecise { currency: currency.clone() })
-        }
-    }
-
-    fn write(&self, xml: &mut Xml, name: &str, amount: i64) {
-        let mut text = fixed(amount, self.digits);
-        // Only zeros are cut off: `Money` is not made otherwise.
-        text.truncate(text.len() - self.digits.saturating_sub(MAX_DIGITS));
-        xml.text_with(name, &[("currencyID", self.currency)], &text);
-    }
-
-    /// A price, which may have any number of fraction digits.
-    fn write_price(&self, xml: &mut Xml, price: Decimal) {
-        let attributes = [("currencyID", self.currency)];
-        let price = price.shifted(-i32::try_from(self.digits).unwrap_or(2));
-        xml.text_with("cbc:PriceAmount", &attributes, &price);
-    }
-}
-
-/// Formats an integer of the smallest unit with this many fraction digits.
-fn fixed(number: i64, digits: usize) -> String {
-    let sign = if number < 0 { "-" } else { "" };
-    let all = format!("{:0>width$}", number.unsigned_abs(), width = digits + 1);
-    let (whole, fraction) = all.split_at(all.len() - digits);
-    if digits == 0 { format!("{sign}{all}") } else { format!("{sign}{whole}.{fraction}") }
+fn amount(xml: &mut Xml, money: &Money, name: &str, amount: i64) {
+    xml.text_with(name, &[("currencyID", money.currency())], &money.amount(amount));
 }

@@ -1,8 +1,8 @@
 //! Seller and buyer (BG-4 and BG-7).
 
-use super::xml::Xml;
 use crate::address::Address;
 use crate::parties::filled;
+use crate::xml::Xml;
 use crate::{Document, ElectronicAddress, Seller};
 
 /// The tax scheme of the seller's tax number (BT-32), which is any other than `VAT`; German rules name this one.
@@ -55,8 +55,7 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
                 xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", &document.customer_id));
             }
             let address = customer.postal_address();
-            // The buyer's country is mandatory (BR-11); if it is unknown, the seller's is the likeliest.
-            postal_address(xml, &address, address.country.unwrap_or(&document.seller.country));
+            postal_address(xml, &address, document.buyer_country());
             tax_registration(xml, "VAT", filled(customer.vat_id.as_ref()));
             xml.group("cac:PartyLegalEntity", |xml| {
                 xml.text("cbc:RegistrationName", document.buyer_name());

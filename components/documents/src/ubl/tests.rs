@@ -4,10 +4,10 @@ use quick_xml::events::Event;
 use waybill_contracts::InvoiceDetails;
 
 use super::*;
-use crate::example::{bare_invoice, billed, credit_note, invoice, line};
+use crate::example::{bare_invoice, billed, credit_note, full_invoice, invoice, line};
 
 fn written(document: &Document) -> String {
-    let xml = String::from_utf8(render(document).unwrap()).unwrap();
+    let xml = String::from_utf8(render(document, Profile::En16931).unwrap()).unwrap();
     assert_well_formed(&xml);
     xml
 }
@@ -36,8 +36,8 @@ fn cents(text: &str) -> i64 {
 fn an_invoice_names_its_rules_parties_and_sums() {
     let xml = written(&invoice());
     for (name, texts) in [
-        ("cbc:CustomizationID", &[RULES][..]),
-        ("cbc:ProfileID", &[PROCESS]),
+        ("cbc:CustomizationID", &["urn:cen.eu:en16931:2017"][..]),
+        ("cbc:ProfileID", &[]),
         ("cbc:InvoiceTypeCode", &["380"]),
         ("cbc:DueDate", &["2026-07-31"]),
         ("cbc:EndpointID", &["DE123456789", "jo@example.com"]),
@@ -87,8 +87,8 @@ fn amounts_have_the_digits_that_the_standard_allows() {
     assert_eq!(all(&written(&bare_invoice(5000, "JPY")), "cbc:PayableAmount"), ["5000"]);
     assert_eq!(all(&written(&bare_invoice(5000, "KWD")), "cbc:PayableAmount"), ["5.00"]);
     assert_eq!(all(&written(&bare_invoice(50_000, "CLF")), "cbc:PayableAmount"), ["5.00"]);
-    let refusal = render(&bare_invoice(5001, "KWD")).unwrap_err();
-    assert_eq!(refusal, TooPrecise { currency: "KWD".into() });
+    let refusal = render(&bare_invoice(5001, "KWD"), Profile::En16931).unwrap_err();
+    assert_eq!(refusal, Refusal::TooPrecise { currency: "KWD".into() });
     // A price may have more.
     let lines = [line("a", "A", 10, 1, 0)];
     let document =
@@ -108,7 +108,7 @@ fn sums_hold_for_any_lines() {
     };
     for _ in 0..300 {
         let count = 1 + random(40);
-        let rates = [0, 1, 550, 700, 1900, 2125, 10_000];
+        let rates = [0, 50, 550, 700, 1900, 2125, 10_000];
         let mut rate = || rates[usize::try_from(random(7)).unwrap()];
         let rates: Vec<i32> = (0..count).map(|_| rate()).collect();
         let lines: Vec<_> = rates
@@ -158,4 +158,53 @@ fn a_specimen_says_so_in_its_note() {
     // The order of UBL's schema.
     assert!(place("<cbc:InvoiceTypeCode") < place("<cbc:Note"));
     assert!(place("<cbc:Note") < place("<cbc:DocumentCurrencyCode"));
+}
+
+#[test]
+fn the_buyer_s_numbers_are_not_the_seller_s() {
+    let xml = written(&invoice());
+    let order = all(&xml, "cac:OrderReference")[0];
+    assert_eq!(all(order, "cbc:ID"), ["NA"], "BT-13 is not known");
+    assert_eq!(all(order, "cbc:SalesOrderID"), [invoice().order_id], "BT-14");
+    assert!(all(&xml, "cbc:BuyerReference").is_empty(), "BT-10 is not known");
+
+    let xml = written(&full_invoice());
+    let order = all(&xml, "cac:OrderReference")[0];
+    assert_eq!((all(order, "cbc:ID"), all(order, "cbc:SalesOrderID")), (vec!["PO 4711"], vec!["SO-1"]));
+    assert_eq!(all(&xml, "cbc:BuyerReference"), ["991-01234-44"]);
+    assert_eq!(all(&xml, "cbc:ActualDeliveryDate"), ["2026-07-01"]);
+    assert!(all(&xml, "cac:DeliveryLocation")[0].contains("Bremen"));
+    assert!(all(&xml, "cac:ProjectReference")[0].contains("P-7"));
+    assert!(all(&xml, "cac:ContractDocumentReference")[0].contains("C-2026/3"));
+    assert_eq!(all(&xml, "cbc:Note"), ["Thank you.", "Payable in full by the due date."]);
+}
+
+#[test]
+fn peppol_s_profile_has_one_note_and_its_process() {
+    let mut document = full_invoice();
+    document.seller.is_specimen = true;
+    let xml = String::from_utf8(render(&document, Profile::Peppol).unwrap()).unwrap();
+    assert!(
+        all(&xml, "cbc:Note")[0].starts_with("Specimen")
+            && all(&xml, "cbc:Note")[0].ends_with("\nThank you.")
+    );
+    assert_eq!(all(&xml, "cbc:ProfileID"), ["urn:fdc:peppol.eu:2017:poacc:billing:01:1.0"]);
+    assert_eq!(all(&xml, "cbc:EndpointID"), ["DE123456789", "991-01234-44"]);
+}
+
+#[test]
+fn a_dutch_credit_note_names_the_account() {
+    let mut document = credit_note();
+    assert_eq!(all(&written(&document), "cbc:PaymentMeansCode"), ["1"]);
+    document.seller.country = "NL".into();
+    assert_eq!(all(&written(&document), "cbc:PaymentMeansCode"), ["58"]);
+}
+
+#[test]
+fn a_currency_that_the_standard_s_list_lacks_is_refused() {
+    for currency in ["STN", "XAD"] {
+        let refusal = render(&bare_invoice(5000, currency), Profile::En16931).unwrap_err();
+        let text = format!("the list of currencies of EN 16931 does not have {currency} yet (BR-CL-04)");
+        assert_eq!(refusal.to_string(), text);
+    }
 }

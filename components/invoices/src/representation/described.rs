@@ -10,10 +10,15 @@ use waybill_service::openapi::Problem;
 #[schema(value_type = String, format = Binary)]
 pub struct Pdf(Vec<u8>);
 
-/// In which language.
+/// In which form and language.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct InLanguage {
+    /// The representation. `application/xml` has two parameters: `syntax` (`ubl`, or `cii` for UN/CEFACT Cross Industry
+    /// Invoice) and `profile` (`en16931`, `xrechnung` or `peppol`). Without a profile it is Peppol's where both parties have
+    /// an address in its network, and otherwise EN 16931 alone. Several may be named, with weights.
+    #[param(rename = "Accept", example = "application/xml;profile=xrechnung")]
+    accept: Option<String>,
     /// The languages of the reader (RFC 9110, section 12.5.4), for pages and PDFs. There are `de`, `en`, `es`, `fr` and `pt`;
     /// English is for everybody else.
     #[param(rename = "Accept-Language", example = "de-AT, en;q=0.5")]
@@ -23,7 +28,8 @@ pub struct InLanguage {
 /// What a request for a representation may be answered with.
 #[derive(IntoResponses)]
 pub enum NotAcceptable<'a> {
-    /// The Accept header allows none of the representations, or UBL only where EN 16931 has too few digits for an amount.
+    /// The Accept header allows none of the representations, or only an electronic invoice by rules that the document does not
+    /// satisfy; the answer names what is missing.
     #[response(status = 406, content_type = "application/problem+json")]
     NotAcceptable(Problem<'a>),
 }

@@ -3,7 +3,7 @@ use crate::{Customer, Document, ElectronicAddress, Seller, ubl};
 
 /// What is within the first element of this name, without white space between elements.
 fn part(document: &Document, name: &str) -> String {
-    let xml = String::from_utf8(ubl::render(document).unwrap()).unwrap();
+    let xml = String::from_utf8(ubl::render(document, crate::Profile::En16931).unwrap()).unwrap();
     let inner = xml.split_once(&format!("<{name}>")).unwrap().1.split_once(&format!("</{name}>")).unwrap().0;
     inner.lines().map(str::trim).collect()
 }
@@ -119,7 +119,7 @@ fn a_buyer_has_all_terms_in_the_order_of_the_schema() {
             "<cbc:Name>Accounts payable</cbc:Name><cbc:Telephone>+49 40 1</cbc:Telephone><cbc:ElectronicMail>jo@",
         ],
     );
-    let xml = String::from_utf8(ubl::render(&document).unwrap()).unwrap();
+    let xml = String::from_utf8(ubl::render(&document, crate::Profile::En16931).unwrap()).unwrap();
     assert!(xml.contains("<cbc:BuyerReference>04011000-12345-34</cbc:BuyerReference>"), "{xml}");
 }
 

@@ -1,0 +1,102 @@
+//! A document as UN/CEFACT Cross Industry Invoice (D16B) by EN 16931: the other syntax of the standard, and what Factur-X and
+//! ZUGFeRD have inside a PDF.
+//!
+//! `BT-…` are the standard's business terms and `BR-…` its rules. The same document as UBL has the same terms.
+
+use crate::money::Money;
+use crate::terms::{Place, delivery_date, notes};
+use crate::xml::Xml;
+use crate::{Date, Document, Kind, Profile, Refusal};
+
+mod agreement;
+mod line;
+mod parties;
+mod settlement;
+mod tax;
+
+const NAMESPACES: [(&str, &str); 4] = [
+    ("xmlns:rsm", "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100"),
+    ("xmlns:ram", "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"),
+    ("xmlns:udt", "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100"),
+    ("xmlns:qdt", "urn:un:unece:uncefact:data:standard:QualifiedDataType:100"),
+];
+
+/// Writes the document.
+///
+/// # Errors
+/// If the profile has no word for something, or requires what the document does not have.
+pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal> {
+    if profile == Profile::Peppol {
+        return Err(Refusal::UblOnly { profile });
+    }
+    let money = Money::of(document, profile)?;
+    profile.check(document)?;
+    Ok(Xml::document("rsm:CrossIndustryInvoice", &NAMESPACES, |xml| {
+        context(xml, profile);
+        head(xml, document, profile);
+        xml.group("rsm:SupplyChainTradeTransaction", |xml| {
+            for (index, line) in document.bill.lines.iter().enumerate() {
+                line::bill_line(xml, &money, document, index + 1, line);
+            }
+            agreement::agreement(xml, document, profile);
+            delivery(xml, document);
+            settlement::settlement(xml, &money, document);
+        });
+    }))
+}
+
+fn context(xml: &mut Xml, profile: Profile) {
+    xml.group("rsm:ExchangedDocumentContext", |xml| {
+        if let Some(process) = profile.process() {
+            xml.group("ram:BusinessProcessSpecifiedDocumentContextParameter", |xml| {
+                xml.text("ram:ID", process)
+            });
+        }
+        xml.group("ram:GuidelineSpecifiedDocumentContextParameter", |xml| {
+            xml.text("ram:ID", profile.identifier());
+        });
+    });
+}
+
+fn head(xml: &mut Xml, document: &Document, profile: Profile) {
+    xml.group("rsm:ExchangedDocument", |xml| {
+        xml.text("ram:ID", &document.number);
+        // 380 and 381 are an invoice and a credit note in UNTDID 1001.
+        let is_invoice = matches!(document.kind, Kind::Invoice { .. });
+        xml.text("ram:TypeCode", if is_invoice { "380" } else { "381" });
+        xml.group("ram:IssueDateTime", |xml| day(xml, "udt:DateTimeString", document.issued_on));
+        for note in notes(document, profile) {
+            xml.group("ram:IncludedNote", |xml| xml.text("ram:Content", &note));
+        }
+    });
+}
+
+/// When and to where it was delivered (BG-13). The element is mandatory, also where nothing is known.
+fn delivery(xml: &mut Xml, document: &Document) {
+    xml.group("ram:ApplicableHeaderTradeDelivery", |xml| {
+        if let Some(place) = Place::of(document) {
+            xml.group("ram:ShipToTradeParty", |xml| {
+                xml.optional("ram:Name", place.name);
+                xml.group("ram:PostalTradeAddress", |xml| {
+                    xml.optional("ram:PostcodeCode", place.zip_code);
+                    xml.optional("ram:LineOne", place.address);
+                    xml.optional("ram:CityName", place.city);
+                    xml.text("ram:CountryID", place.country);
+                });
+            });
+        }
+        if let Some(date) = delivery_date(document) {
+            xml.group("ram:ActualDeliverySupplyChainEvent", |xml| {
+                xml.group("ram:OccurrenceDateTime", |xml| day(xml, "udt:DateTimeString", date));
+            });
+        }
+    });
+}
+
+/// A day; 102 is the format `YYYYMMDD` in UNTDID 2379.
+fn day(xml: &mut Xml, name: &str, date: Date) {
+    xml.text_with(name, &[("format", "102")], &format!("{:04}{:02}{:02}", date.year, date.month, date.day));
+}
+
+#[cfg(test)]
+mod tests;

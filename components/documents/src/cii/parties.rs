@@ -1,0 +1,96 @@
+//! Seller and buyer (BG-4 and BG-7).
+
+use crate::address::Address;
+use crate::parties::filled;
+use crate::xml::Xml;
+use crate::{Document, ElectronicAddress};
+
+pub fn seller(xml: &mut Xml, document: &Document) {
+    let seller = &document.seller;
+    xml.group("ram:SellerTradeParty", |xml| {
+        xml.text("ram:Name", &seller.name);
+        xml.optional("ram:Description", filled(seller.legal_notes.as_ref()));
+        xml.group("ram:SpecifiedLegalOrganization", |xml| {
+            match seller.registration() {
+                Some((Some(scheme), id)) => xml.text_with("ram:ID", &[("schemeID", scheme)], id),
+                Some((None, id)) => xml.text("ram:ID", id),
+                None => {}
+            }
+            xml.text("ram:TradingBusinessName", &seller.name);
+        });
+        let [contact, phone] = [&seller.contact, &seller.phone].map(|text| filled(text.as_ref()));
+        contact_of(xml, contact, phone, Some(&seller.email));
+        let address = Address {
+            street: filled(Some(&seller.address)),
+            more: filled(seller.address_line2.as_ref()),
+            town: filled(Some(&seller.city)),
+            subdivision: filled(seller.subdivision.as_ref()),
+            postal_code: filled(Some(&seller.zip_code)),
+            country: None,
+        };
+        postal_address(xml, &address, &seller.country);
+        endpoint(xml, seller.endpoint());
+        tax_registration(xml, "VA", filled(seller.vat_id.as_ref()));
+        tax_registration(xml, "FC", filled(seller.tax_number.as_ref()));
+    });
+}
+
+pub fn buyer(xml: &mut Xml, document: &Document) {
+    let customer = &document.customer;
+    xml.group("ram:BuyerTradeParty", |xml| {
+        xml.text("ram:ID", &document.customer_id);
+        xml.text("ram:Name", document.buyer_name());
+        if let Some(id) = filled(customer.company_id.as_ref()) {
+            xml.group("ram:SpecifiedLegalOrganization", |xml| xml.text("ram:ID", id));
+        }
+        let [contact, phone, email] =
+            [&customer.contact, &customer.phone, &customer.email].map(|text| filled(text.as_ref()));
+        contact_of(xml, contact, phone, email);
+        postal_address(xml, &customer.postal_address(), document.buyer_country());
+        endpoint(xml, customer.endpoint());
+        tax_registration(xml, "VA", filled(customer.vat_id.as_ref()));
+    });
+}
+
+fn contact_of(xml: &mut Xml, name: Option<&str>, phone: Option<&str>, email: Option<&str>) {
+    if name.or(phone).or(email).is_none() {
+        return;
+    }
+    xml.group("ram:DefinedTradeContact", |xml| {
+        xml.optional("ram:PersonName", name);
+        if let Some(phone) = phone {
+            xml.group("ram:TelephoneUniversalCommunication", |xml| xml.text("ram:CompleteNumber", phone));
+        }
+        if let Some(email) = email {
+            xml.group("ram:EmailURIUniversalCommunication", |xml| xml.text("ram:URIID", email));
+        }
+    });
+}
+
+fn postal_address(xml: &mut Xml, address: &Address<'_>, country: &str) {
+    xml.group("ram:PostalTradeAddress", |xml| {
+        xml.optional("ram:PostcodeCode", address.postal_code);
+        xml.optional("ram:LineOne", address.street);
+        xml.optional("ram:LineTwo", address.more);
+        xml.optional("ram:CityName", address.town);
+        xml.text("ram:CountryID", country);
+        xml.optional("ram:CountrySubDivisionName", address.subdivision);
+    });
+}
+
+fn endpoint(xml: &mut Xml, address: Option<ElectronicAddress>) {
+    if let Some(ElectronicAddress { scheme, id }) = address {
+        xml.group("ram:URIUniversalCommunication", |xml| {
+            xml.text_with("ram:URIID", &[("schemeID", &scheme)], &id);
+        });
+    }
+}
+
+/// `VA` is a VAT identifier and `FC` a tax number.
+fn tax_registration(xml: &mut Xml, scheme: &str, id: Option<&str>) {
+    if let Some(id) = id {
+        xml.group("ram:SpecifiedTaxRegistration", |xml| {
+            xml.text_with("ram:ID", &[("schemeID", scheme)], id);
+        });
+    }
+}

@@ -1,0 +1,107 @@
+//! Payment, taxes and sums.
+
+use super::day;
+use super::tax::{allowance, percent, tax_rate};
+use crate::money::{Money, fixed};
+use crate::terms::{PaymentMeans, payment_terms, period};
+use crate::xml::Xml;
+use crate::{Bill, Document, Kind, Language};
+
+pub fn settlement(xml: &mut Xml, money: &Money, document: &Document) {
+    let bill = &document.bill;
+    xml.group("ram:ApplicableHeaderTradeSettlement", |xml| {
+        xml.text("ram:PaymentReference", &document.number);
+        xml.optional("ram:TaxCurrencyCode", bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str()));
+        xml.text("ram:InvoiceCurrencyCode", &document.currency);
+        payment(xml, document);
+        taxes(xml, money, bill);
+        if let Some((start, end)) = period(document) {
+            xml.group("ram:BillingSpecifiedPeriod", |xml| {
+                for (name, date) in [("ram:StartDateTime", start), ("ram:EndDateTime", end)] {
+                    if let Some(date) = date {
+                        xml.group(name, |xml| day(xml, "udt:DateTimeString", date));
+                    }
+                }
+            });
+        }
+        allowances(xml, money, bill);
+        terms(xml, document);
+        totals(xml, money, bill);
+        if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
+            xml.group("ram:InvoiceReferencedDocument", |xml| {
+                xml.text("ram:IssuerAssignedID", invoice_number);
+                xml.group("ram:FormattedIssueDateTime", |xml| {
+                    day(xml, "qdt:DateTimeString", *invoice_issued_on);
+                });
+            });
+        }
+    });
+}
+
+fn payment(xml: &mut Xml, document: &Document) {
+    let means = PaymentMeans::of(document);
+    xml.group("ram:SpecifiedTradeSettlementPaymentMeans", |xml| {
+        xml.text("ram:TypeCode", means.code);
+        if let Some(account) = means.account {
+            xml.group("ram:PayeePartyCreditorFinancialAccount", |xml| xml.text("ram:IBANID", account));
+        }
+        if let Some(bank) = means.bank {
+            xml.group("ram:PayeeSpecifiedCreditorFinancialInstitution", |xml| xml.text("ram:BICID", bank));
+        }
+    });
+}
+
+fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
+    for sum in &bill.taxes {
+        xml.group("ram:ApplicableTradeTax", |xml| {
+            xml.text("ram:CalculatedAmount", &money.amount(sum.tax));
+            xml.text("ram:TypeCode", "VAT");
+            xml.optional("ram:ExemptionReason", Language::En.exemption(sum).as_deref());
+            xml.text("ram:BasisAmount", &money.amount(sum.net));
+            xml.text("ram:CategoryCode", sum.category.code());
+            xml.optional("ram:ExemptionReasonCode", sum.exemption_reason_code.as_deref());
+            percent(xml, sum.category, sum.rate_basis_points);
+        });
+    }
+}
+
+fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
+    let all = bill.allowances.iter().map(|it| (false, it)).chain(bill.charges.iter().map(|it| (true, it)));
+    for (is_charge, it) in all {
+        allowance(xml, money, is_charge, it.net, &it.reason, |xml| {
+            xml.group("ram:CategoryTradeTax", |xml| tax_rate(xml, it.category, it.rate_basis_points));
+        });
+    }
+}
+
+fn terms(xml: &mut Xml, document: &Document) {
+    xml.group("ram:SpecifiedTradePaymentTerms", |xml| {
+        xml.optional("ram:Description", payment_terms(document).as_deref());
+        if let Kind::Invoice { due_on } = document.kind {
+            xml.group("ram:DueDateDateTime", |xml| day(xml, "udt:DateTimeString", due_on));
+        }
+    });
+}
+
+fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
+    xml.group("ram:SpecifiedTradeSettlementHeaderMonetarySummation", |xml| {
+        xml.text("ram:LineTotalAmount", &money.amount(bill.line_total));
+        if !bill.charges.is_empty() {
+            xml.text("ram:ChargeTotalAmount", &money.amount(bill.charge_total));
+        }
+        if !bill.allowances.is_empty() {
+            xml.text("ram:AllowanceTotalAmount", &money.amount(bill.allowance_total));
+        }
+        xml.text("ram:TaxBasisTotalAmount", &money.amount(bill.net));
+        let currency = [("currencyID", money.currency())];
+        xml.text_with("ram:TaxTotalAmount", &currency, &money.amount(bill.tax));
+        // The tax in the currency that the seller accounts for it in (BT-111).
+        if let Some(tax) = &bill.accounting_tax {
+            let digits = waybill_contracts::minor_unit_digits(&tax.currency).unwrap_or(2);
+            let currency = [("currencyID", tax.currency.as_str())];
+            xml.text_with("ram:TaxTotalAmount", &currency, &fixed(tax.tax, digits));
+        }
+        xml.text("ram:GrandTotalAmount", &money.amount(bill.total));
+        xml.text("ram:DuePayableAmount", &money.amount(bill.total));
+    });
+}

@@ -1,0 +1,63 @@
+use super::*;
+use crate::example::{credit_note, full_invoice, invoice};
+use crate::ubl;
+
+fn written(document: &Document, profile: Profile) -> String {
+    String::from_utf8(render(document, profile).unwrap()).unwrap()
+}
+
+/// The texts of all elements of this name, whatever its namespace.
+fn all<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
+    let end = format!("</{name}>");
+    xml.split(&format!("<{name}"))
+        .skip(1)
+        .filter(|rest| rest.starts_with([' ', '>']))
+        .map(|rest| rest.split_once('>').unwrap().1.split_once(&end).unwrap().0)
+        .collect()
+}
+
+#[test]
+fn both_syntaxes_have_the_same_terms() {
+    for document in [invoice(), credit_note(), full_invoice()] {
+        let cii = written(&document, Profile::XRechnung);
+        let ubl = String::from_utf8(ubl::render(&document, Profile::XRechnung).unwrap()).unwrap();
+        for (in_cii, in_ubl) in [
+            ("ram:DuePayableAmount", "cbc:PayableAmount"),
+            ("ram:BuyerReference", "cbc:BuyerReference"),
+            ("ram:ChargeAmount", "cbc:PriceAmount"),
+            ("ram:Content", "cbc:Note"),
+            ("ram:CountryID", "cbc:IdentificationCode"),
+            ("ram:IBANID", "cac:PayeeFinancialAccount"),
+        ] {
+            let (mut in_cii, mut in_ubl) = (all(&cii, in_cii), all(&ubl, in_ubl));
+            if document.details.payment_terms.is_some() || matches!(document.kind, Kind::CreditNote { .. }) {
+                // The terms of payment are a note in UBL.
+                in_ubl.retain(|text| !text.contains("in full"));
+            }
+            in_cii.sort_unstable();
+            in_ubl.sort_unstable();
+            if in_ubl.iter().any(|text| text.contains("<cbc:ID>")) {
+                assert_eq!(in_cii.len(), in_ubl.len(), "{cii} {ubl}");
+            } else {
+                assert_eq!(in_cii, in_ubl, "{cii} {ubl}");
+            }
+        }
+    }
+}
+
+#[test]
+fn dates_are_written_without_hyphens() {
+    let xml = written(&invoice(), Profile::En16931);
+    assert_eq!(all(&xml, "udt:DateTimeString"), ["20260701", "20260731"]);
+    let xml = written(&credit_note(), Profile::En16931);
+    assert_eq!(all(&xml, "qdt:DateTimeString"), ["20260701"]);
+    assert_eq!(all(&xml, "ram:TypeCode")[0], "381");
+}
+
+#[test]
+fn peppol_s_profile_is_ubl_only() {
+    let document = full_invoice();
+    let refusal = render(&document, Profile::Peppol).unwrap_err();
+    assert_eq!(refusal.to_string(), "Peppol BIS Billing is exchanged as UBL, not as CII");
+    assert!(ubl::render(&document, Profile::Peppol).is_ok());
+}

@@ -1,0 +1,87 @@
+//! How amounts are written in electronic invoices.
+
+use waybill_contracts::Decimal;
+
+use crate::{Document, Profile, Refusal};
+
+/// The most fraction digits of an amount (BR-DEC-…).
+const MAX_DIGITS: usize = 2;
+
+/// Currencies of ISO 4217 that the lists of EN 16931 do not have (BR-CL-03, BR-CL-04 in UBL and CII).
+const NOT_IN_EN_16931: [&str; 2] = ["STN", "XAD"];
+
+/// Those that are missing in Peppol's list besides (PEPPOL-EN16931-CL007).
+const NOT_IN_PEPPOL: [&str; 1] = ["XCG"];
+
+/// Amounts in the currency of a document.
+pub struct Money<'a> {
+    currency: &'a str,
+    digits: usize,
+}
+
+impl<'a> Money<'a> {
+    /// A currency with three or four fraction digits is written with two if no amount needs more; rounding would change the
+    /// amount due.
+    pub fn of(document: &'a Document, profile: Profile) -> Result<Self, Refusal> {
+        let Document { currency, bill, .. } = document;
+        let unknown = |profile, rule| Refusal::UnknownCurrency { currency: currency.clone(), profile, rule };
+        if NOT_IN_EN_16931.contains(&currency.as_str()) {
+            return Err(unknown(Profile::En16931, "BR-CL-04"));
+        }
+        if profile == Profile::Peppol && NOT_IN_PEPPOL.contains(&currency.as_str()) {
+            return Err(unknown(profile, "PEPPOL-EN16931-CL007"));
+        }
+        let digits = waybill_contracts::minor_unit_digits(currency).unwrap_or(2);
+        let smallest = 10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0));
+        if bill.amounts().all(|amount| amount % smallest == 0) {
+            Ok(Money { currency, digits })
+        } else {
+            Err(Refusal::TooPrecise { currency: currency.clone() })
+        }
+    }
+
+    /// ISO 4217.
+    pub fn currency(&self) -> &'a str {
+        self.currency
+    }
+
+    /// An amount, with the digits that the standard allows.
+    pub fn amount(&self, amount: i64) -> String {
+        let mut text = fixed(amount, self.digits);
+        // Only zeros are cut off: `Money` is not made otherwise.
+        text.truncate(text.len() - self.digits.saturating_sub(MAX_DIGITS));
+        text
+    }
+
+    /// A price, which may have any number of fraction digits.
+    pub fn price(&self, price: Decimal) -> String {
+        price.shifted(-i32::try_from(self.digits).unwrap_or(2))
+    }
+}
+
+/// Formats an integer of the smallest unit with this many fraction digits.
+pub fn fixed(number: i64, digits: usize) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let all = format!("{:0>width$}", number.unsigned_abs(), width = digits + 1);
+    let (whole, fraction) = all.split_at(all.len() - digits);
+    if digits == 0 { format!("{sign}{all}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixed;
+
+    #[test]
+    fn the_decimal_point_stands_before_the_fraction() {
+        for (number, digits, text) in [
+            (0, 2, "0.00"),
+            (5, 2, "0.05"),
+            (12345, 2, "123.45"),
+            (-5, 2, "-0.05"),
+            (7, 0, "7"),
+            (-70, 0, "-70"),
+        ] {
+            assert_eq!(fixed(number, digits), text);
+        }
+    }
+}

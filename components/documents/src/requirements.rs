@@ -1,0 +1,195 @@
+//! What the profiles require of a document.
+
+use waybill_billing::BilledLine;
+use waybill_contracts::{Decimal, minor_unit_digits};
+
+use crate::parties::filled;
+use crate::terms::{PaymentMeans, Place};
+use crate::{Document, Profile, Refusal};
+
+/// Peppol's list of schemes for addresses (rule PEPPOL-EN16931-CL008). It has none for e-mail.
+const PEPPOL_SCHEMES: &str = "0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0151 0183 0184 0188 0190 0191 0192 0193 0195 0196 0198 0199 0200 0201 0202 0204 0208 0209 0210 0211 0212 0213 0215 0216 0218 0221 0225 0230 9901 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926 9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948 9949 9950 9951 9952 9953 9957 9959";
+
+impl Profile {
+    /// The profile of a document that nobody asked for another one: Peppol's where the document satisfies it, since its rules
+    /// are the stricter ones.
+    pub fn of(document: &Document) -> Self {
+        if Self::Peppol.check(document).is_ok() { Self::Peppol } else { Self::En16931 }
+    }
+
+    /// Refuses a document that lacks what the profile requires. What EN 16931 alone requires each document has, but for rates
+    /// that no country has.
+    pub fn check(self, document: &Document) -> Result<(), Refusal> {
+        if document.bill.taxes.iter().any(|sum| (1..50).contains(&sum.rate_basis_points)) {
+            return Err(Refusal::LowRate);
+        }
+        let missing = match self {
+            Self::En16931 => None,
+            Self::XRechnung | Self::Peppol if has_rounded_lines(document) => Some(
+                "lines that need no rounding, in a currency without decimals (BT-131, PEPPOL-EN16931-R120)",
+            ),
+            Self::XRechnung => missing_in_germany(document).or_else(|| {
+                document
+                    .customer
+                    .endpoint()
+                    .is_none()
+                    .then_some("an address of the buyer (BT-49, PEPPOL-EN16931-R010)")
+            }),
+            Self::Peppol => missing_in_peppol(document),
+        };
+        missing.map_or(Ok(()), |what| Err(Refusal::Missing { profile: self, what }))
+    }
+}
+
+/// Whether the net amount of a line may be another than quantity times price by more than two cents, which is all that the rule
+/// allows. With two decimal digits it is by half a cent at most.
+fn has_rounded_lines(document: &Document) -> bool {
+    let are_whole = |line: &BilledLine| {
+        line.quantity.integer().is_some()
+            && line.price.amount.integer().is_some()
+            && line.price.per == Decimal::ONE
+    };
+    minor_unit_digits(&document.currency) == Some(0) && !document.bill.lines.iter().all(are_whole)
+}
+
+/// XRechnung's rules BR-DE-5 to BR-DE-11. Peppol has them for a seller and a buyer in Germany (DE-R-005 to DE-R-011).
+fn missing_in_germany(document: &Document) -> Option<&'static str> {
+    let (seller, buyer) = (&document.seller, document.customer.postal_address());
+    let place = Place::of(document);
+    let no_place = |part: fn(&Place) -> bool| place.as_ref().is_some_and(part);
+    [
+        (filled(seller.contact.as_ref()).is_none(), "a contact of the seller (BT-41, BR-DE-5)"),
+        (filled(seller.phone.as_ref()).is_none(), "a telephone number of the seller (BT-42, BR-DE-6)"),
+        (buyer.town.is_none(), "the buyer's city (BT-52, BR-DE-8)"),
+        (buyer.postal_code.is_none(), "the buyer's postal code (BT-53, BR-DE-9)"),
+        (no_place(|place| place.city.is_none()), "the city of the delivery (BT-77, BR-DE-10)"),
+        (no_place(|place| place.zip_code.is_none()), "the postal code of the delivery (BT-78, BR-DE-11)"),
+    ]
+    .into_iter()
+    .find_map(|(is_missing, what)| is_missing.then_some(what))
+}
+
+fn missing_in_peppol(document: &Document) -> Option<&'static str> {
+    let is_peppol_s = |scheme: &str| PEPPOL_SCHEMES.split(' ').any(|known| known == scheme);
+    if !document.seller.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+        return Some("an address of the seller in its network (BT-34, PEPPOL-EN16931-CL008)");
+    }
+    if !document.customer.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+        return Some("an address of the buyer in its network (BT-49, PEPPOL-EN16931-CL008)");
+    }
+    match document.seller.country.as_str() {
+        "DE" if document.buyer_country() == "DE" => missing_in_germany(document),
+        "DK" => missing_in_denmark(document),
+        "GR" | "EL" => Some("an invoice number of six parts of a Greek seller (BT-1, GR-R-001-1)"),
+        "IS" => Some("the company number of an Icelandic seller (BT-30, IS-R-002)"),
+        "SE" if has_other_rates(document, &[600, 1200, 2500]) => {
+            Some("a Swedish seller's rates of 6, 12 and 25 % (BT-152, SE-R-006)")
+        }
+        "NL" => missing_in_netherlands(document),
+        _ => None,
+    }
+}
+
+fn missing_in_denmark(document: &Document) -> Option<&'static str> {
+    if !matches!(document.seller.registration(), Some((Some("0184"), _))) {
+        Some("the CVR number (0184) of a Danish seller (BT-30, DK-R-014)")
+    } else if PaymentMeans::of(document).code == "30" {
+        // Another code would need a Danish account number in place of the IBAN.
+        Some("euros, or no account, of a Danish seller (BT-81, DK-R-005)")
+    } else {
+        None
+    }
+}
+
+fn missing_in_netherlands(document: &Document) -> Option<&'static str> {
+    let buyer = document.customer.postal_address();
+    let has_address = [buyer.street, buyer.town, buyer.postal_code].iter().all(Option::is_some);
+    let is_registered = |scheme: Option<&str>| matches!(scheme, Some("0106" | "0190"));
+    let is_domestic = document.buyer_country() == "NL";
+    if document.seller.registration().is_some_and(|(scheme, _)| !is_registered(scheme)) {
+        Some("the register (0106 or 0190) of a Dutch seller's company number (BT-30-1, NL-R-003)")
+    } else if is_domestic && filled(document.customer.company_id.as_ref()).is_some() {
+        Some("the register of a Dutch buyer's company number (BT-47-1, NL-R-005)")
+    } else if filled(document.seller.iban.as_ref()).is_none() {
+        Some("the account of a Dutch seller (BT-84, NL-R-008)")
+    } else if is_domestic && !has_address {
+        Some("a Dutch buyer's street, city and postal code (BG-8, NL-R-004)")
+    } else {
+        None
+    }
+}
+
+/// Whether a rate above 0 % is none of these.
+fn has_other_rates(document: &Document, rates: &[i32]) -> bool {
+    document
+        .bill
+        .taxes
+        .iter()
+        .any(|sum| sum.rate_basis_points != 0 && !rates.contains(&sum.rate_basis_points))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waybill_contracts::{InvoiceDetails, Line};
+
+    use crate::example::{bare_invoice, billed, electronic_address, invoice, line};
+
+    fn registered() -> Document {
+        let mut document = invoice();
+        document.seller.electronic_address = Some(electronic_address("9930", "DE123456789"));
+        document.customer.electronic_address = Some(electronic_address("0204", "991-01234-44"));
+        document
+    }
+
+    fn refusal(profile: Profile, document: &Document) -> String {
+        profile.check(document).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_document_is_peppol_s_where_both_parties_are_registered() {
+        assert_eq!(Profile::of(&invoice()), Profile::En16931);
+        let mut document = registered();
+        assert_eq!(Profile::of(&document), Profile::Peppol);
+        document.customer.electronic_address = Some(electronic_address("EM", "a@example.com"));
+        assert_eq!(Profile::of(&document), Profile::En16931);
+    }
+
+    #[test]
+    fn a_refusal_names_what_is_missing_and_the_rule() {
+        assert_eq!(Profile::XRechnung.check(&invoice()), Ok(()));
+        let mut document = invoice();
+        document.seller.phone = None;
+        let text = "XRechnung requires a telephone number of the seller (BT-42, BR-DE-6)";
+        assert_eq!(refusal(Profile::XRechnung, &document), text);
+        assert_eq!(Profile::En16931.check(&document), Ok(()));
+        assert!(refusal(Profile::XRechnung, &bare_invoice(1, "EUR")).contains("BR-DE-8"));
+        assert!(refusal(Profile::Peppol, &invoice()).contains("BT-49"));
+        document = registered();
+        document.seller.country = "IS".into();
+        assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"));
+    }
+
+    #[test]
+    fn a_line_that_was_rounded_to_a_whole_unit_is_refused() {
+        let line = Line { quantity: "1.5".parse().unwrap(), ..line("a", "A", 1, 333, 1900) };
+        let bill = billed(&[line], &InvoiceDetails::default());
+        let mut document = Document { bill, ..registered() };
+        assert_eq!(Profile::Peppol.check(&document), Ok(()));
+        document.currency = "JPY".into();
+        assert!(refusal(Profile::Peppol, &document).contains("R120"));
+        assert_eq!(Profile::En16931.check(&document), Ok(()));
+    }
+
+    #[test]
+    fn a_rate_that_the_rules_take_for_none_is_refused() {
+        let with_rate = |rate| {
+            let bill = billed(&[line("a", "A", 1, 1_000_000, rate)], &InvoiceDetails::default());
+            Document { bill, ..invoice() }
+        };
+        assert_eq!(Profile::En16931.check(&with_rate(49)), Err(Refusal::LowRate));
+        for rate in [0, 50] {
+            assert_eq!(Profile::En16931.check(&with_rate(rate)), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Business terms that UBL and CII have in common.
+
+use crate::parties::filled;
+use crate::{Date, Document, Kind, Language, Profile};
+
+/// What is written for a mandatory identifier that is not known.
+pub const NOT_AVAILABLE: &str = "NA";
+
+/// The notes (BT-22); in Peppol one with all of them (PEPPOL-EN16931-R002).
+pub fn notes(document: &Document, profile: Profile) -> Vec<String> {
+    let specimen = document.seller.is_specimen.then(|| Language::En.words().specimen);
+    let note = filled(document.details.note.as_ref());
+    let notes: Vec<String> = specimen.into_iter().chain(note).map(str::to_owned).collect();
+    if profile == Profile::Peppol && notes.len() > 1 { vec![notes.join("\n")] } else { notes }
+}
+
+/// What the buyer routes the document by (BT-10). XRechnung requires one (BR-DE-15), also of a business that has none.
+pub fn buyer_reference(document: &Document, profile: Profile) -> Option<&str> {
+    let unknown = (profile == Profile::XRechnung).then_some(NOT_AVAILABLE);
+    document.buyer_reference().or(unknown)
+}
+
+/// The seller's number of the order (BT-14).
+pub fn sales_order(document: &Document) -> &str {
+    filled(document.details.sales_order.as_ref()).unwrap_or(&document.order_id)
+}
+
+/// The day of delivery (BT-72).
+pub fn delivery_date(document: &Document) -> Option<Date> {
+    Date::read(document.details.delivery.as_ref()?.date.as_deref()?)
+}
+
+/// The first and the last day of a service (BG-14); `None` if neither is known.
+pub fn period(document: &Document) -> Option<(Option<Date>, Option<Date>)> {
+    let delivery = document.details.delivery.as_ref()?;
+    let read = |date: &Option<String>| date.as_deref().and_then(Date::read);
+    let (start, end) = (read(&delivery.start_date), read(&delivery.end_date));
+    (start.is_some() || end.is_some()).then_some((start, end))
+}
+
+/// Where it was delivered to, if that is not the buyer's address.
+pub struct Place<'a> {
+    /// Who received it (BT-70).
+    pub name: Option<&'a str>,
+    /// Street and number (BT-75).
+    pub address: Option<&'a str>,
+    /// The city (BT-77).
+    pub city: Option<&'a str>,
+    /// The postal code (BT-78).
+    pub zip_code: Option<&'a str>,
+    /// The country (BT-80), which is mandatory (BR-57); the buyer's where only a part of the address is known.
+    pub country: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a document's delivery.
+    pub fn of(document: &'a Document) -> Option<Self> {
+        let delivery = document.details.delivery.as_ref()?;
+        let [name, address, city, zip_code, country] =
+            [&delivery.name, &delivery.address, &delivery.city, &delivery.zip_code, &delivery.country]
+                .map(|text| filled(text.as_ref()));
+        name.or(address).or(city).or(zip_code).or(country)?;
+        Some(Self { name, address, city, zip_code, country: country.unwrap_or(document.buyer_country()) })
+    }
+}
+
+/// The terms of payment (BT-20). An amount due has a due date or terms (BR-CO-25), and a credit note has no due date.
+pub fn payment_terms(document: &Document) -> Option<String> {
+    let terms = filled(document.details.payment_terms.as_ref()).map(str::to_owned);
+    match &document.kind {
+        Kind::Invoice { .. } => terms,
+        Kind::CreditNote { invoice_number, .. } => {
+            Some(format!("Takes back invoice {invoice_number} in full."))
+        }
+    }
+}
+
+/// How the amount is paid (BT-81), and the account that it is paid to (BT-84).
+pub struct PaymentMeans<'a> {
+    /// A code of UNTDID 4461.
+    pub code: &'static str,
+    /// The account, as an IBAN.
+    pub account: Option<&'a str>,
+    /// The account's bank.
+    pub bank: Option<&'a str>,
+}
+
+impl<'a> PaymentMeans<'a> {
+    /// The means of a document. Those of a credit note are undefined, since it is not known whether and by what the amount is
+    /// paid back; a Dutch one names the seller's account all the same (NL-R-008).
+    pub fn of(document: &'a Document) -> Self {
+        let seller = &document.seller;
+        let is_paid_to_seller = matches!(document.kind, Kind::Invoice { .. }) || seller.country == "NL";
+        let account = filled(seller.iban.as_ref()).filter(|_| is_paid_to_seller);
+        let bank = filled(seller.bic.as_ref()).filter(|_| account.is_some());
+        // SEPA transfer, credit transfer, and undefined means, which need no account (BR-61).
+        let code = match account {
+            Some(_) if document.currency == "EUR" => "58",
+            Some(_) => "30",
+            None => "1",
+        };
+        Self { code, account, bank }
+    }
+}

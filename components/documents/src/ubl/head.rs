@@ -1,0 +1,87 @@
+//! Type, dates, notes and references, and the delivery.
+
+use crate::parties::filled;
+use crate::terms::{NOT_AVAILABLE, Place, buyer_reference, delivery_date, notes, period, sales_order};
+use crate::xml::Xml;
+use crate::{Document, Kind, Profile};
+
+/// The elements before the parties, in the order of UBL's schemas.
+pub fn head(xml: &mut Xml, document: &Document, profile: Profile) {
+    let details = &document.details;
+    xml.text("cbc:CustomizationID", profile.identifier());
+    xml.optional("cbc:ProfileID", profile.process());
+    xml.text("cbc:ID", &document.number);
+    xml.text("cbc:IssueDate", &document.issued_on.to_string());
+    // 380 and 381 are an invoice and a credit note in UNTDID 1001.
+    match &document.kind {
+        Kind::Invoice { due_on } => {
+            xml.text("cbc:DueDate", &due_on.to_string());
+            xml.text("cbc:InvoiceTypeCode", "380");
+        }
+        Kind::CreditNote { .. } => xml.text("cbc:CreditNoteTypeCode", "381"),
+    }
+    notes(document, profile).iter().for_each(|note| xml.text("cbc:Note", note));
+    xml.text("cbc:DocumentCurrencyCode", &document.currency);
+    xml.optional(
+        "cbc:TaxCurrencyCode",
+        document.bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str()),
+    );
+    xml.optional("cbc:BuyerReference", buyer_reference(document, profile));
+    if let Some((start, end)) = period(document) {
+        xml.group("cac:InvoicePeriod", |xml| {
+            xml.optional("cbc:StartDate", start.map(|date| date.to_string()).as_deref());
+            xml.optional("cbc:EndDate", end.map(|date| date.to_string()).as_deref());
+        });
+    }
+    xml.group("cac:OrderReference", |xml| {
+        // Mandatory there, and no number of the seller's belongs into it: the buyer would look it up among its own.
+        xml.text("cbc:ID", filled(details.purchase_order.as_ref()).unwrap_or(NOT_AVAILABLE));
+        xml.text("cbc:SalesOrderID", sales_order(document));
+    });
+    if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
+        xml.group("cac:BillingReference", |xml| {
+            xml.group("cac:InvoiceDocumentReference", |xml| {
+                xml.text("cbc:ID", invoice_number);
+                xml.text("cbc:IssueDate", &invoice_issued_on.to_string());
+            });
+        });
+    }
+    if let Some(contract) = filled(details.contract.as_ref()) {
+        xml.group("cac:ContractDocumentReference", |xml| xml.text("cbc:ID", contract));
+    }
+    if let Some(project) = filled(details.project.as_ref()) {
+        match document.kind {
+            Kind::Invoice { .. } => xml.group("cac:ProjectReference", |xml| xml.text("cbc:ID", project)),
+            // A credit note has no such element; 50 is a project's number in UNTDID 1001.
+            Kind::CreditNote { .. } => xml.group("cac:AdditionalDocumentReference", |xml| {
+                xml.text("cbc:ID", project);
+                xml.text("cbc:DocumentTypeCode", "50");
+            }),
+        }
+    }
+}
+
+/// When and to where it was delivered (BG-13).
+pub fn delivery(xml: &mut Xml, document: &Document) {
+    let (date, place) = (delivery_date(document), Place::of(document));
+    if date.is_none() && place.is_none() {
+        return;
+    }
+    xml.group("cac:Delivery", |xml| {
+        xml.optional("cbc:ActualDeliveryDate", date.map(|date| date.to_string()).as_deref());
+        let Some(place) = place else { return };
+        xml.group("cac:DeliveryLocation", |xml| {
+            xml.group("cac:Address", |xml| {
+                xml.optional("cbc:StreetName", place.address);
+                xml.optional("cbc:CityName", place.city);
+                xml.optional("cbc:PostalZone", place.zip_code);
+                xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", place.country));
+            });
+        });
+        if let Some(name) = place.name {
+            xml.group("cac:DeliveryParty", |xml| {
+                xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
+            });
+        }
+    });
+}

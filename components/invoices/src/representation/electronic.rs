@@ -1,0 +1,127 @@
+//! Electronic invoices: which syntax and which rules a client asks for, by parameters of `application/xml`.
+
+use http::HeaderMap;
+use waybill_documents::pdf::{self, Attachment, Unwritten};
+use waybill_documents::{Document, Language, Profile, cii, ubl};
+use waybill_service::accept::{self, Parameters};
+
+use super::XML;
+
+/// What a client asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Format {
+    is_cii: bool,
+    /// Without one, it is what the document satisfies.
+    profile: Option<Profile>,
+}
+
+/// The document in the first of the accepted formats that it can be written in; otherwise why it is not written in the best
+/// liked.
+pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, String> {
+    let mut formats: Vec<_> = accept::ranges_of(headers, XML).into_iter().map(Format::read).collect();
+    if formats.is_empty() {
+        // A range such as `application/*` has no parameters of this media type.
+        formats.push(Ok(Format::default()));
+    }
+    let mut refusal = None;
+    for format in formats {
+        match format.and_then(|format| format.render(document)) {
+            Ok(xml) => return Ok(xml),
+            Err(reason) => refusal = refusal.or(Some(reason)),
+        }
+    }
+    Err(refusal.unwrap_or_default())
+}
+
+/// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is no invoice.
+pub fn pdf(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
+    match cii::render(document, Profile::En16931) {
+        Ok(xml) if !document.seller.is_specimen => {
+            let attachment = Attachment { content: &xml, profile: pdf::Profile::En16931 };
+            pdf::render_with_attachment(document, language, &attachment)
+        }
+        _ => pdf::render(document, language),
+    }
+}
+
+impl Format {
+    fn read(parameters: Parameters) -> Result<Self, String> {
+        let is_cii = match parameters.get("syntax") {
+            None => false,
+            Some(name) if name.eq_ignore_ascii_case("ubl") => false,
+            Some(name) if name.eq_ignore_ascii_case("cii") => true,
+            Some(_) => return Err("syntax is ubl or cii".to_owned()),
+        };
+        let named = |name| Profile::named(name).ok_or("profile is en16931, xrechnung or peppol");
+        Ok(Self { is_cii, profile: parameters.get("profile").map(named).transpose()? })
+    }
+
+    fn render(self, document: &Document) -> Result<Vec<u8>, String> {
+        match (self.is_cii, self.profile) {
+            (true, profile) => cii::render(document, profile.unwrap_or(Profile::En16931)),
+            (false, Some(profile)) => ubl::render(document, profile),
+            // What Peppol's rules have no word for, EN 16931 may have one for: its lists are longer.
+            (false, None) => ubl::render(document, Profile::of(document))
+                .or_else(|_| ubl::render(document, Profile::En16931)),
+        }
+        .map_err(|refusal| refusal.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::ACCEPT;
+
+    use super::*;
+    use crate::invoice::Invoice;
+
+    fn answer(accept: &str) -> Result<String, String> {
+        let (document, _) = Invoice::example().document().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, accept.parse().unwrap());
+        render(&headers, &document).map(|xml| String::from_utf8(xml).unwrap())
+    }
+
+    #[test]
+    fn parameters_choose_the_syntax() {
+        for accept in
+            ["application/xml", "application/*", "*/*", "application/xml;syntax=ubl;profile=en16931"]
+        {
+            assert!(answer(accept).unwrap().contains("<Invoice "), "{accept}");
+        }
+        for accept in ["application/xml;syntax=cii", "application/xml; Syntax=\"CII\"; profile=\"en16931\""] {
+            assert!(answer(accept).unwrap().contains("<rsm:CrossIndustryInvoice "), "{accept}");
+        }
+    }
+
+    #[test]
+    fn the_first_profile_that_is_possible_is_taken() {
+        // The example has no contact and no telephone number.
+        let refusal = answer("application/xml;profile=xrechnung").unwrap_err();
+        assert!(refusal.contains("BR-DE-5"), "{refusal}");
+        let xml = answer("application/xml;profile=en16931;q=0.5, application/xml;profile=xrechnung").unwrap();
+        assert!(xml.contains(">urn:cen.eu:en16931:2017<"), "{xml}");
+    }
+
+    #[test]
+    fn a_pdf_has_an_electronic_invoice_inside_where_there_can_be_one() {
+        let has_one = |invoice: &Invoice| {
+            let (document, _) = invoice.document().unwrap();
+            let pdf = pdf(&document, Language::De).unwrap();
+            pdf.windows(12).any(|text| text == b"factur-x.xml")
+        };
+        let invoice = Invoice::example();
+        assert!(has_one(&invoice));
+        assert!(!has_one(&Invoice { currency: "STN".into(), ..Invoice::example() }));
+        let mut specimen = Invoice::example();
+        specimen.seller.is_specimen = true;
+        assert!(!has_one(&specimen));
+    }
+
+    #[test]
+    fn an_unknown_parameter_s_value_is_refused() {
+        assert_eq!(answer("application/xml;syntax=edifact").unwrap_err(), "syntax is ubl or cii");
+        let refusal = answer("application/xml;profile=zugferd").unwrap_err();
+        assert_eq!(refusal, "profile is en16931, xrechnung or peppol");
+    }
+}

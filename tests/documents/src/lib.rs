@@ -1,0 +1,78 @@
+//! Orders and their documents, made up from a seed, to check what is written of them.
+//!
+//! A [`Made`] is an order as a client posts it, and the invoice or credit note that it becomes. Each property that varies is a
+//! function of `dimensions` (what is sold), `details` (what the order says besides) or `parties`: a new one is a function
+//! there.
+
+mod details;
+mod dimensions;
+mod parties;
+
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use waybill_billing::{Bill, Parties, bill, faults, total};
+use waybill_contracts::InvoiceDetails;
+use waybill_documents::{Customer, Document, Seller, example};
+
+/// An order and its document.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The body of `POST /orders`.
+    pub order: Value,
+    /// What it is billed or credited by.
+    pub document: Document,
+}
+
+impl Made {
+    /// The order and the document of a seed; the same seed makes the same.
+    pub fn of(seed: u64) -> Self {
+        let random = &mut StdRng::seed_from_u64(seed);
+        let (seller, customer) = (parties::seller(random), parties::customer(random));
+        // What the service refuses is made again.
+        let (order, currency, details, bill) = std::iter::repeat_with(|| order(random, &seller, &customer))
+            .find_map(|made| made)
+            .expect("some order can be billed");
+        let document = Document {
+            kind: parties::kind(random),
+            currency,
+            customer_id: parties::customer_id(random),
+            customer,
+            seller,
+            bill,
+            details,
+            ..example::invoice()
+        };
+        Self { order, document }
+    }
+}
+
+/// An order with its currency, its details and its bill; `None` if the service does not take it.
+fn order(
+    random: &mut StdRng,
+    seller: &Seller,
+    customer: &Customer,
+) -> Option<(Value, String, InvoiceDetails, Bill)> {
+    let currency = dimensions::currency(random);
+    let lines = dimensions::lines(random);
+    let details = details::details(random, &lines);
+    if !faults(&lines, &details).is_empty() {
+        return None;
+    }
+    let amount = if lines.is_empty() { dimensions::amount(random) } else { total(&lines, &details)? };
+    let parties = Parties {
+        vat_id: seller.vat_id.clone(),
+        has_buyer_vat_id: customer.vat_id.is_some(),
+        has_destination: customer.country.is_some(),
+        ..Parties::default()
+    };
+    let bill = bill(amount, &currency, &lines, &details, &parties).ok()?;
+    let mut order = json!(details);
+    order["currency"] = json!(currency);
+    if lines.is_empty() {
+        order["amount"] = json!(amount);
+    } else {
+        order["lines"] = json!(lines);
+    }
+    Some((order, currency, details, bill))
+}

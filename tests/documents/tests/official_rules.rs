@@ -1,0 +1,187 @@
+//! What is written is checked by the official rules, and its sums by a computation of their own (`tests/validators`).
+
+use std::collections::BTreeMap;
+use std::{env, str};
+
+use anyhow::{Context as _, Result, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::Value;
+use waybill_document_tests::Made;
+use waybill_documents::example::{bare_invoice, credit_note, full_invoice, invoice};
+use waybill_documents::pdf::{self, Attachment};
+use waybill_documents::{Document, Language, Profile, Refusal, cii, ubl};
+use waybill_tests::{Finding, Validators};
+
+/// How many orders are made up, unless `WAYBILL_MADE_ORDERS` says otherwise.
+const ORDERS: u64 = 500;
+
+/// Findings that are no fault of the document, each with its reason.
+fn is_expected(document: &Document, profile: Profile, finding: &Finding) -> bool {
+    let has_scheme = |scheme: &str| {
+        [&document.seller.electronic_address, &document.customer.electronic_address]
+            .into_iter()
+            .flatten()
+            .any(|address| address.scheme == scheme)
+    };
+    match finding.rule.as_str() {
+        // The package's rules of Peppol are of March 2024. Since then its lists have the French scheme and these currencies.
+        "PEPPOL-EN16931-CL008" => has_scheme("0225"),
+        "PEPPOL-EN16931-CL007" => {
+            ["MRU", "SLE", "UYW", "VED", "VES", "ZWG"].contains(&document.currency.as_str())
+        }
+        // Factur-X's rules for its profile EN 16931 know the identifier of that profile only. XRechnung's has the same terms.
+        "FX-SCH-A-000556" => profile == Profile::XRechnung,
+        _ => false,
+    }
+}
+
+/// Checks every form of a document that is not refused, and counts these forms.
+fn check(
+    validators: &mut Validators,
+    document: &Document,
+    order: Option<&Value>,
+    written: &mut BTreeMap<(&str, &str), usize>,
+) -> Result<()> {
+    type Render = fn(&Document, Profile) -> Result<Vec<u8>, Refusal>;
+    for (syntax, render) in [("ubl", ubl::render as Render), ("cii", cii::render)] {
+        for profile in Profile::ALL {
+            let Ok(xml) = render(document, profile) else { continue };
+            let xml = str::from_utf8(&xml)?;
+            let findings = validators.check(syntax, profile.name(), xml, order)?;
+            let is_fault =
+                |finding: &&Finding| finding.is_fatal() && !is_expected(document, profile, finding);
+            let faults: Vec<_> = findings.iter().filter(is_fault).map(ToString::to_string).collect();
+            ensure!(faults.is_empty(), "{syntax} by {profile}:\n{}\n{xml}", faults.join("\n"));
+            *written.entry((syntax, profile.name())).or_default() += 1;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_examples_are_valid() -> Result<()> {
+    let Some(mut validators) = Validators::start()? else { return Ok(()) };
+    let mut written = BTreeMap::new();
+    let mut specimen = invoice();
+    specimen.seller.is_specimen = true;
+    let examples = [
+        invoice(),
+        credit_note(),
+        specimen,
+        full_invoice(),
+        Document { kind: credit_note().kind, ..full_invoice() },
+        bare_invoice(5000, "EUR"),
+        bare_invoice(5000, "KWD"),
+        bare_invoice(5000, "JPY"),
+        bare_invoice(50_000, "CLF"),
+    ];
+    for (at, document) in examples.iter().enumerate() {
+        check(&mut validators, document, None, &mut written).with_context(|| format!("example {at}"))?;
+    }
+    let count = |syntax, profile| written.get(&(syntax, profile)).copied();
+    assert_eq!(count("ubl", "en16931"), Some(examples.len()));
+    assert_eq!(count("cii", "en16931"), Some(examples.len()));
+    assert_eq!(count("ubl", "peppol"), Some(2), "those with addresses in the network");
+    assert_eq!(count("cii", "peppol"), None);
+    Ok(())
+}
+
+#[test]
+fn a_pdf_has_the_same_invoice_inside() -> Result<()> {
+    let Some(mut validators) = Validators::start()? else { return Ok(()) };
+    for seed in 0..20 {
+        let Made { order, document } = Made::of(seed);
+        let Ok(content) = cii::render(&document, Profile::En16931) else { continue };
+        let attachment = Attachment { content: &content, profile: pdf::Profile::En16931 };
+        let pdf = pdf::render_with_attachment(&document, Language::De, &attachment)?;
+        let findings = validators.check("pdf", "en16931", &BASE64_STANDARD.encode(pdf), Some(&order))?;
+        let faults: Vec<_> = findings.iter().filter(|finding| finding.is_fatal()).collect();
+        ensure!(faults.is_empty(), "the order of seed {seed}: {faults:?}");
+    }
+    // Without an invoice inside, the container is no Factur-X.
+    let plain = BASE64_STANDARD.encode(pdf::render(&invoice(), Language::De)?);
+    let findings = validators.check("pdf", "en16931", &plain, None)?;
+    assert!(findings.iter().any(Finding::is_fatal), "{findings:?}");
+    Ok(())
+}
+
+#[test]
+fn every_currency_is_valid_or_refused() -> Result<()> {
+    let Some(mut validators) = Validators::start()? else { return Ok(()) };
+    let mut written = BTreeMap::new();
+    let mut refused = Vec::new();
+    for currency in waybill_contracts::currencies() {
+        // In units that all of them have.
+        let document = Document {
+            currency: currency.clone(),
+            bill: bare_invoice(120_000, &currency).bill,
+            ..full_invoice()
+        };
+        if ubl::render(&document, Profile::En16931).is_err() {
+            refused.push(currency.clone());
+        }
+        check(&mut validators, &document, None, &mut written).with_context(|| currency)?;
+    }
+    assert_eq!(refused, ["STN", "XAD"]);
+    Ok(())
+}
+
+#[test]
+fn documents_of_made_up_orders_are_valid_and_their_sums_are_right() -> Result<()> {
+    let Some(mut validators) = Validators::start()? else { return Ok(()) };
+    let mut written = BTreeMap::new();
+    let mut faults = Vec::new();
+    let orders = env::var("WAYBILL_MADE_ORDERS").map_or(Ok(ORDERS), |orders| orders.parse())?;
+    for seed in 0..orders {
+        let Made { order, document } = Made::of(seed);
+        if let Err(fault) = check(&mut validators, &document, Some(&order), &mut written) {
+            println!("seed {seed}: {}", format!("{fault:#}").lines().nth(1).unwrap_or_default());
+            faults.push(format!("The order of seed {seed}: {order}\n{fault:#}"));
+        }
+    }
+    ensure!(faults.is_empty(), "{} of {orders} are not valid. The first:\n{}", faults.len(), faults[0]);
+    println!("written: {written:?}");
+    for (syntax, profile, at_least) in
+        [("ubl", "en16931", 400), ("cii", "en16931", 400), ("ubl", "xrechnung", 50), ("ubl", "peppol", 50)]
+    {
+        let count = written.get(&(syntax, profile)).copied().unwrap_or_default();
+        ensure!(
+            count >= at_least,
+            "only {count} documents of {ORDERS} as {syntax} by {profile}: {written:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn the_validators_find_faults() -> Result<()> {
+    let Some(mut validators) = Validators::start()? else { return Ok(()) };
+    let rules = |findings: Vec<Finding>| -> Vec<String> {
+        findings.into_iter().filter(Finding::is_fatal).map(|finding| finding.rule).collect()
+    };
+    let order = serde_json::json!({ "lines": [
+        { "quantity": 3, "unitPrice": 1000, "taxRateBasisPoints": 1900 },
+        { "quantity": 1, "unitPrice": 999, "taxRateBasisPoints": 700 },
+    ]});
+    let document = full_invoice();
+    for (syntax, profile, from, to, rule) in [
+        ("ubl", Profile::En16931, "<cbc:ID>S</cbc:ID>", "<cbc:ID>Z</cbc:ID>", "BR-Z-05"),
+        ("ubl", Profile::En16931, "cbc:IssueDate", "cbc:IssuedOn", "SCHEMAV_ELEMENT_CONTENT"),
+        ("ubl", Profile::XRechnung, "<cbc:Telephone>+49 30 23125000</cbc:Telephone>", "", "BR-DE-6"),
+        ("ubl", Profile::Peppol, "schemeID=\"9930\"", "schemeID=\"EM\"", "PEPPOL-EN16931-CL008"),
+        ("ubl", Profile::En16931, ">46.39<", ">46.40<", "sums"),
+        ("cii", Profile::En16931, ">46.39<", ">46.40<", "sums"),
+        ("cii", Profile::En16931, "<ram:CategoryCode>S<", "<ram:CategoryCode>Z<", "BR-Z-05"),
+        ("cii", Profile::En16931, "<ram:TypeCode>380", "<ram:TypeCode>999", "FX-SCH-A-000555"),
+    ] {
+        let render = if syntax == "ubl" { ubl::render } else { cii::render };
+        let xml = String::from_utf8(render(&document, profile)?)?;
+        let before = rules(validators.check(syntax, profile.name(), &xml, Some(&order))?);
+        assert!(before.is_empty(), "{before:?}");
+        assert!(xml.contains(from), "{from} is not in {xml}");
+        let found = rules(validators.check(syntax, profile.name(), &xml.replace(from, to), Some(&order))?);
+        assert!(found.iter().any(|found| found == rule), "{rule} is not in {found:?}");
+    }
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! The official rules of electronic invoices, run by Python (`tests/validators`).
+
+use std::env;
+use std::fmt;
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::skip;
+
+/// A process that checks documents, one after the other.
+#[derive(Debug)]
+pub struct Validators {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: Lines<BufReader<ChildStdout>>,
+}
+
+/// What a rule says of a document.
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Finding {
+    /// Whose rule it is, such as `EN 16931`.
+    pub rules: String,
+    /// Its identifier, such as `BR-CO-10`.
+    pub rule: String,
+    /// `fatal`, `warning` or `information`.
+    pub flag: String,
+    /// What the rule says.
+    pub text: String,
+}
+
+impl Finding {
+    pub fn is_fatal(&self) -> bool {
+        self.flag == "fatal"
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} ({}): {}", self.rules, self.rule, self.flag, self.text)
+    }
+}
+
+impl Validators {
+    /// Starts the process. Where the validators are not installed, the test is reported as skipped.
+    pub fn start() -> Result<Option<Self>> {
+        let python = folder().join("bin/python");
+        if !python.exists() {
+            skip(
+                "the validators of invoices are not installed (`cargo xtask test` does it, with Python's venv and PyPI)",
+            );
+            return Ok(None);
+        }
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("validators/validate.py");
+        let mut child = Command::new(&python)
+            // No bytecode beside the script, which is in the source.
+            .arg("-B")
+            .arg(script)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{} could not be started", python.display()))?;
+        let stdin = child.stdin.take().context("no standard input")?;
+        let stdout = BufReader::new(child.stdout.take().context("no standard output")?).lines();
+        Ok(Some(Self { child, stdin, stdout }))
+    }
+
+    /// What the rules of a profile say of a document in `ubl` or `cii`. With the body of its order, its sums are compared too, which
+    /// is all that is checked of `json`. Of a `pdf`, in base64, it is the CII inside and how it is there.
+    pub fn check(
+        &mut self,
+        syntax: &str,
+        profile: &str,
+        text: &str,
+        order: Option<&Value>,
+    ) -> Result<Vec<Finding>> {
+        #[derive(Deserialize)]
+        struct Answer {
+            findings: Vec<Finding>,
+        }
+        let request = json!({ "syntax": syntax, "profile": profile, "text": text, "order": order });
+        writeln!(self.stdin, "{request}").context("the validators ended")?;
+        let answer = self.stdout.next().context("the validators ended; their error is above")??;
+        let answer: Answer = serde_json::from_str(&answer).context("the validators gave no answer")?;
+        Ok(answer.findings)
+    }
+}
+
+impl Drop for Validators {
+    fn drop(&mut self) {
+        // It has nothing to lose, and may have ended by itself.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+/// Where `cargo xtask test` installs them.
+fn folder() -> PathBuf {
+    let folder = env::var_os("WAYBILL_VALIDATORS").map_or_else(
+        // target/debug/deps/this-test → target/validators
+        || env::current_exe().ok().and_then(|test| Some(test.ancestors().nth(3)?.join("validators"))),
+        |folder| Some(PathBuf::from(folder)),
+    );
+    folder.unwrap_or_default()
+}

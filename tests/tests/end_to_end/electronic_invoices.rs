@@ -1,0 +1,89 @@
+//! What a client receives as an electronic invoice is valid by the official rules, and all representations have the same sums.
+
+use anyhow::{Context as _, Result, ensure};
+use hyper::Method;
+use serde_json::{Value, json};
+use waybill_document_tests::Made;
+use waybill_tests::{Finding, Http, Validators};
+
+use crate::TestEnv;
+
+/// The orders, by the seeds that they are made up of.
+const SEEDS: std::ops::Range<u64> = 0..12;
+
+#[tokio::test]
+async fn invoices_and_credit_notes_are_valid() -> Result<()> {
+    let Some(mut validators) = Validators::start()? else { return Ok(()) };
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let json_type = [("content-type", "application/json")];
+    let seller = json!({
+        "name": "Ink & Paper GmbH", "vatId": "DE136695976", "address": "Gasse 1", "city": "Köln", "zipCode": "50667",
+        "country": "DE", "email": "rechnung@example.com", "contact": "Buchhaltung", "phone": "+49 221 1234567",
+        "paymentDays": 14, "iban": "DE02120300000000202051", "bic": "BYLADEM1001",
+    });
+    waybill.gateway.send(Method::PUT, "/seller", &json_type, seller.to_string()).await?.expect(200)?;
+    let customer = json!({
+        "name": "Käufer & Söhne", "email": "einkauf@example.com", "address": "Weg 2", "state": "Hamburg", "zipCode": "20095",
+        "country": "DE", "vatId": "DE811907980",
+    });
+    let customer = waybill.gateway.post_json("/customers", customer.to_string()).await?.json()?;
+    for seed in SEEDS {
+        let mut order = Made::of(seed).order;
+        order["customerId"] = customer["id"].clone();
+        let placed = waybill.gateway.post_json("/orders", order.to_string()).await?;
+        placed.expect(201).with_context(|| format!("{order}"))?;
+        let id = placed.json()?["id"].as_str().context("an order without an id")?.to_owned();
+        let invoice = waybill.invoices.invoice_of(&id).await?;
+        let path = path_of("invoices", &invoice)?;
+        check(&mut validators, &waybill.gateway, &path, &order).await.with_context(|| format!("{order}"))?;
+    }
+
+    let order = json!({ "customerId": customer["id"], "amount": 5000 });
+    let placed = waybill.gateway.post_json("/orders", order.to_string()).await?.json()?;
+    let id = placed["id"].as_str().context("an order without an id")?;
+    waybill.invoices.invoice_of(id).await?;
+    waybill.gateway.send(Method::POST, &format!("/orders/{id}/cancel"), &[], "").await?.expect(200)?;
+    let note = waybill_tests::eventually("a credit note", std::time::Duration::from_secs(30), async || {
+        let invoice = waybill.invoices.invoice_of(id).await?;
+        Ok(Some(invoice["creditNote"].clone()).filter(|note| !note.is_null()))
+    })
+    .await?;
+    check(&mut validators, &waybill.gateway, &path_of("credit-notes", &note)?, &order).await
+}
+
+/// Checks every representation that has sums.
+async fn check(validators: &mut Validators, gateway: &Http, path: &str, order: &Value) -> Result<()> {
+    let json = gateway.get(path).await?.text();
+    let mut faults = validators.check("json", "", &json, Some(order))?;
+    for (accept, syntax, profile) in [
+        // Both have a VAT identifier, by which Peppol's network addresses them.
+        ("application/xml", "ubl", "peppol"),
+        ("application/xml;profile=en16931", "ubl", "en16931"),
+        ("application/xml;profile=xrechnung", "ubl", "xrechnung"),
+        ("application/xml;syntax=cii", "cii", "en16931"),
+    ] {
+        let answer = gateway.send(Method::GET, path, &[("accept", accept)], "").await?;
+        if answer.status == 406 {
+            // Amounts of three digits, rates below 0.5 %, currencies that the rules do not have, and rounded lines.
+            ensure!(
+                answer.text().contains("EN 16931") || answer.text().contains("R120"),
+                "{}",
+                answer.text()
+            );
+            continue;
+        }
+        answer.expect(200)?;
+        let text = answer.text();
+        let is_peppol_s = text.contains("poacc:billing:3.0</cbc:CustomizationID>");
+        let profile = if profile == "peppol" && !is_peppol_s { "en16931" } else { profile };
+        faults.extend(validators.check(syntax, profile, &text, Some(order))?);
+    }
+    let faults: Vec<_> = faults.iter().filter(|finding| finding.is_fatal()).map(Finding::to_string).collect();
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    Ok(())
+}
+
+fn path_of(list: &str, value: &Value) -> Result<String> {
+    Ok(format!("/{list}/{}", value["id"].as_str().context("something without an id")?))
+}

@@ -1,0 +1,134 @@
+"""The sums of an order, computed a second time: from the order's JSON, with exact decimals, and with no code of Waybill's."""
+
+import json
+from decimal import ROUND_HALF_UP, Decimal
+
+from iso4217 import Currency
+from lxml import etree
+
+CAC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2}"
+CBC = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}"
+RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
+
+
+def rounded(number):
+    return number.quantize(Decimal(1), ROUND_HALF_UP)
+
+
+def expected(order):
+    """What the order costs, in the currency's main unit: line nets, net and tax of each category and rate, and the sums.
+
+    Prices with tax are divided into net and tax on the sum of a rate, so of their lines no net amount is expected.
+    """
+    unit = Decimal(1).scaleb(-Currency(order.get("currency", "EUR")).exponent)
+    if not order.get("lines"):
+        return {"total": Decimal(order["amount"]) * unit}
+    gross = order.get("pricesIncludeTax", False)
+    parts = []
+    for line in order["lines"]:
+        amount = rounded(Decimal(line["quantity"]) * Decimal(line["unitPrice"]))
+        amount += sum(charge["amount"] for charge in line.get("charges", []))
+        amount -= sum(allowance["amount"] for allowance in line.get("allowances", []))
+        parts.append((amount, line["taxRateBasisPoints"], category(line)))
+    lines = [amount for amount, _, _ in parts]
+    for sign, name in ((-1, "allowances"), (1, "charges")):
+        for it in order.get(name, []):
+            rate = it["taxRateBasisPoints"]
+            of_line = next((part[2] for part in parts[: len(lines)] if part[1] == rate), None)
+            parts.append((sign * it["amount"], rate, it.get("taxCategory") or of_line or category(it)))
+    sums = {}
+    for amount, rate, code in parts:
+        sums[code, rate] = sums.get((code, rate), 0) + amount
+    taxes = {}
+    for (code, rate), amount in sums.items():
+        if gross:
+            tax = rounded(Decimal(amount) * rate / (10_000 + rate))
+            net = amount - tax
+        else:
+            net, tax = amount, rounded(Decimal(amount) * rate / 10_000)
+        taxes[code, Decimal(rate) / 100] = (net * unit, tax * unit)
+    net = sum(net for net, _ in taxes.values())
+    tax = sum(tax for _, tax in taxes.values())
+    wanted = {"taxes": taxes, "net": net, "tax": tax, "total": net + tax}
+    return wanted if gross else wanted | {"lines": [net * unit for net in lines]}
+
+
+def category(line):
+    return line.get("taxCategory") or ("S" if line["taxRateBasisPoints"] else "Z")
+
+
+def of_ubl(root):
+    def amounts(parent, name):
+        return [Decimal(element.text) for element in parent.iterfind(CBC + name)]
+
+    totals = root.find(CAC + "LegalMonetaryTotal")
+    lines = root.findall(CAC + "InvoiceLine") + root.findall(CAC + "CreditNoteLine")
+    tax_total = root.find(CAC + "TaxTotal")
+    return {
+        "lines": [amounts(line, "LineExtensionAmount")[0] for line in lines],
+        "taxes": {
+            of_category(part.find(CAC + "TaxCategory"), CBC + "ID", CBC + "Percent"): (
+                amounts(part, "TaxableAmount")[0],
+                amounts(part, "TaxAmount")[0],
+            )
+            for part in tax_total.iterfind(CAC + "TaxSubtotal")
+        },
+        "line_total": amounts(totals, "LineExtensionAmount")[0],
+        "net": amounts(totals, "TaxExclusiveAmount")[0],
+        "tax": amounts(tax_total, "TaxAmount")[0],
+        "total": amounts(totals, "PayableAmount")[0],
+    }
+
+
+def of_category(parent, code, percent):
+    # What is outside of the scope of the tax has no rate.
+    return parent.findtext(code), Decimal(parent.findtext(percent) or 0)
+
+
+def of_cii(root):
+    def one(parent, path):
+        return Decimal(parent.find("/".join(RAM + name for name in path.split("/"))).text)
+
+    settlement = next(root.iter(RAM + "ApplicableHeaderTradeSettlement"))
+    sums = "SpecifiedTradeSettlementHeaderMonetarySummation/"
+    lines = root.iter(RAM + "SpecifiedLineTradeSettlement")
+    return {
+        "lines": [one(line, "SpecifiedTradeSettlementLineMonetarySummation/LineTotalAmount") for line in lines],
+        "taxes": {
+            of_category(tax, RAM + "CategoryCode", RAM + "RateApplicablePercent"): (one(tax, "BasisAmount"), one(tax, "CalculatedAmount"))
+            for tax in settlement.iterfind(RAM + "ApplicableTradeTax")
+        },
+        "line_total": one(settlement, sums + "LineTotalAmount"),
+        "net": one(settlement, sums + "TaxBasisTotalAmount"),
+        "tax": one(settlement, sums + "TaxTotalAmount"),
+        "total": one(settlement, sums + "DuePayableAmount"),
+    }
+
+
+def of_json(invoice):
+    """The sums of an invoice or a credit note of the API, which has none of single lines."""
+    unit = Decimal(1).scaleb(-Currency(invoice["currency"]).exponent)
+    return {
+        "taxes": {
+            (tax["category"], Decimal(tax["rateBasisPoints"]) / 100): (tax["netAmount"] * unit, tax["taxAmount"] * unit)
+            for tax in invoice["taxes"]
+        },
+        "net": invoice["netAmount"] * unit,
+        "tax": invoice["taxAmount"] * unit,
+        "total": invoice["amount"] * unit,
+    }
+
+
+def differences(order, syntax, text):
+    """A sentence for each sum of the document that is not the order's."""
+    wanted = expected(order)
+    if syntax == "json":
+        found = of_json(json.loads(text))
+    else:
+        root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+        found = of_ubl(root) if syntax == "ubl" else of_cii(root)
+    for name, value in found.items():
+        if name in wanted and wanted[name] != value:
+            yield f"{name}: {value} in the document, {wanted[name]} by the order"
+    if "lines" in found and sum(found["lines"]) != found["line_total"]:
+        yield f"lines: {found['lines']} do not sum up to {found['line_total']}"
