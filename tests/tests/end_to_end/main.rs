@@ -32,6 +32,7 @@ mod examples;
 mod failover;
 mod gateway;
 mod idempotency;
+mod invoice_cases;
 mod kept_traces;
 mod limits;
 mod limits_of_memory;
