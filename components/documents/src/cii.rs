@@ -49,7 +49,7 @@ fn context(xml: &mut Xml, profile: Profile) {
     xml.group("rsm:ExchangedDocumentContext", |xml| {
         if let Some(process) = profile.process() {
             xml.group("ram:BusinessProcessSpecifiedDocumentContextParameter", |xml| {
-                xml.text("ram:ID", process)
+                xml.text("ram:ID", process);
             });
         }
         xml.group("ram:GuidelineSpecifiedDocumentContextParameter", |xml| {

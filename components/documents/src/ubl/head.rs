@@ -20,7 +20,9 @@ pub fn head(xml: &mut Xml, document: &Document, profile: Profile) {
         }
         Kind::CreditNote { .. } => xml.text("cbc:CreditNoteTypeCode", "381"),
     }
-    notes(document, profile).iter().for_each(|note| xml.text("cbc:Note", note));
+    for note in notes(document, profile) {
+        xml.text("cbc:Note", &note);
+    }
     xml.text("cbc:DocumentCurrencyCode", &document.currency);
     xml.optional(
         "cbc:TaxCurrencyCode",
