@@ -28,10 +28,10 @@ fn documents(criterion: &mut Criterion) {
         bench.iter(|| page::render(&invoice, &Settlement::default(), Language::De));
     });
     group.bench_function("ubl", |bench| {
-        bench.iter(|| ubl::render(&invoice, Profile::En16931).expect("two digits"))
+        bench.iter(|| ubl::render(&invoice, Profile::En16931).expect("two digits"));
     });
     group.bench_function("cii", |bench| {
-        bench.iter(|| cii::render(&invoice, Profile::En16931).expect("two digits"))
+        bench.iter(|| cii::render(&invoice, Profile::En16931).expect("two digits"));
     });
 }
 

@@ -51,96 +51,145 @@ fn order(lines: &[Value], members: &Value) -> Value {
     order
 }
 
-async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result<()> {
-    let waybill = env.up().await?;
+/// An order, its sums, and parts of its invoice.
+struct Case {
+    order: Value,
+    net: i64,
+    tax: i64,
+    in_xml: &'static [&'static str],
+    in_page: &'static [&'static str],
+}
+
+fn plain(quantity: i64, unit_price: i64, rate: i32) -> Value {
+    line(&json!(quantity), &json!(unit_price), rate, &json!({}))
+}
+
+/// What is sold in parts, by prices with parts of a cent, and with tax.
+fn quantities_and_prices() -> Vec<Case> {
     let none = json!({});
-    let plain = |quantity: Value, price: Value, rate| line(&quantity, &price, rate, &json!({}));
     let hour = line(&json!(1.5), &json!(8000), 1900, &json!({ "unitCode": "HUR" }));
     let cheese = line(&json!(0.25), &json!(1999), 700, &json!({ "unitCode": "KGM" }));
     let power = line(&json!(3500), &json!(28.75), 1900, &json!({ "unitCode": "KWH" }));
-    let discounted = line(
-        &json!(2),
-        &json!(5000),
-        1900,
-        &json!({
-            "allowances": [{ "amount": 500, "reason": "Treuerabatt" }], "note": "Auf Abruf", "buyerItemId": "77",
-        }),
-    );
-    let export = line(&json!(1), &json!(10_000), 0, &json!({ "taxCategory": "G" }));
-    let course = json!({ "taxCategory": "E", "exemptionReason": "Steuerfrei nach § 4 Nr. 21 UStG" });
-    let course = line(&json!(1), &json!(10_000), 0, &course);
-    let gross = json!({ "pricesIncludeTax": true });
+    vec![
+        Case {
+            order: order(&[hour], &none),
+            net: 12_000,
+            tax: 2280,
+            in_xml: &[r#"unitCode="HUR">1.5<"#, "<cbc:ID>S</cbc:ID>", ">142.80</cbc:PayableAmount>"],
+            in_page: &["<td>1,5\u{a0}h</td>", "142,80"],
+        },
+        Case {
+            order: order(&[cheese], &none),
+            net: 500,
+            tax: 35,
+            in_xml: &[r#"unitCode="KGM">0.25<"#],
+            in_page: &["0,25\u{a0}kg", "5,35"],
+        },
+        Case {
+            order: order(&[power], &none),
+            net: 100_625,
+            tax: 19_119,
+            in_xml: &[">0.2875</cbc:PriceAmount>"],
+            in_page: &["0,2875"],
+        },
+        Case {
+            order: order(&[plain(1, 999, 1900)], &json!({ "pricesIncludeTax": true })),
+            net: 839,
+            tax: 160,
+            in_xml: &[">8.39</cbc:PriceAmount>", ">9.99</cbc:PayableAmount>"],
+            in_page: &["9,99"],
+        },
+    ]
+}
+
+/// Returns, discounts and charges.
+fn corrections() -> Vec<Case> {
+    let members = json!({
+        "allowances": [{ "amount": 500, "reason": "Treuerabatt" }], "note": "Auf Abruf", "buyerItemId": "77",
+    });
+    let discounted = line(&json!(2), &json!(5000), 1900, &members);
     let shipped = json!({
         "allowances": [{ "amount": 1000, "reason": "Rabatt", "taxRateBasisPoints": 1900 }],
         "charges": [{ "amount": 490, "reason": "Versand", "taxRateBasisPoints": 1900 }],
     });
-    let abroad = json!({
-        "currency": "USD", "taxCurrency": { "currency": "EUR", "rate": 0.92, "source": "EZB, 27.11.2026" },
-    });
-    let cases: [(Value, (i64, i64), &[&str], &[&str]); 10] = [
-        (
-            order(&[hour], &none),
-            (12_000, 2280),
-            &[r#"unitCode="HUR">1.5<"#, "<cbc:ID>S</cbc:ID>", r#">142.80</cbc:PayableAmount>"#],
-            &["<td>1,5\u{a0}h</td>", "142,80"],
-        ),
-        (order(&[cheese], &none), (500, 35), &[r#"unitCode="KGM">0.25<"#], &["0,25\u{a0}kg", "5,35"]),
-        (order(&[power], &none), (100_625, 19_119), &[">0.2875</cbc:PriceAmount>"], &["0,2875"]),
-        (
-            order(&[plain(json!(1), json!(999), 1900)], &gross),
-            (839, 160),
-            &[">8.39</cbc:PriceAmount>", ">9.99</cbc:PayableAmount>"],
-            &["9,99"],
-        ),
-        (
-            order(&[plain(json!(1), json!(10_000), 1900), plain(json!(-1), json!(1000), 1900)], &none),
-            (9000, 1710),
-            &[r#"unitCode="H87">-1<"#, ">-10.00</cbc:LineExtensionAmount>", ">107.10</cbc:PayableAmount>"],
-            &["<td>-1</td>", "107,10"],
-        ),
-        (
-            order(&[discounted], &shipped),
-            (8990, 1708),
-            &[
+    vec![
+        Case {
+            order: order(&[plain(1, 10_000, 1900), plain(-1, 1000, 1900)], &json!({})),
+            net: 9000,
+            tax: 1710,
+            in_xml: &[
+                r#"unitCode="H87">-1<"#,
+                ">-10.00</cbc:LineExtensionAmount>",
+                ">107.10</cbc:PayableAmount>",
+            ],
+            in_page: &["<td>-1</td>", "107,10"],
+        },
+        Case {
+            order: order(&[discounted], &shipped),
+            net: 8990,
+            tax: 1708,
+            in_xml: &[
                 "<cbc:AllowanceChargeReason>Treuerabatt<",
                 ">10.00</cbc:AllowanceTotalAmount>",
                 ">4.90</cbc:ChargeTotalAmount>",
                 "<cbc:Note>Auf Abruf</cbc:Note>",
             ],
-            &["Treuerabatt -5,00\u{a0}€", "Rabatt</th><td>-10,00\u{a0}€", "Versand", "Auf Abruf"],
-        ),
-        (
-            order(&[export], &none),
-            (10_000, 0),
-            &["<cbc:ID>G</cbc:ID>", "VATEX-EU-G"],
-            &["Steuerfreie Ausfuhrlieferung"],
-        ),
-        (
-            order(&[course], &none),
-            (10_000, 0),
-            &["<cbc:ID>E</cbc:ID>", "§ 4 Nr. 21 UStG"],
-            &["§ 4 Nr. 21 UStG"],
-        ),
-        (
-            order(&[plain(json!(1), json!(10_000), 1900)], &abroad),
-            (10_000, 1900),
-            &["<cbc:TaxCurrencyCode>EUR<", r#"currencyID="EUR">17.48<"#],
-            &["17,48\u{a0}€", "EZB, 27.11.2026"],
-        ),
-        (
-            json!({ "amount": 5000, "dueDate": "2030-01-31", "purchaseOrder": "PO-1" }),
-            (5000, 0),
-            &["No VAT is stated", "<cbc:DueDate>2030-01-31<"],
-            &["Keine Umsatzsteuer ausgewiesen", "PO-1"],
-        ),
-    ];
+            in_page: &["Treuerabatt -5,00\u{a0}€", "Rabatt</th><td>-10,00\u{a0}€", "Versand", "Auf Abruf"],
+        },
+    ]
+}
+
+/// No tax, tax in another currency, and an amount without lines.
+fn taxes() -> Vec<Case> {
+    let none = json!({});
+    let export = line(&json!(1), &json!(10_000), 0, &json!({ "taxCategory": "G" }));
+    let exempt = json!({ "taxCategory": "E", "exemptionReason": "Steuerfrei nach § 4 Nr. 21 UStG" });
+    let course = line(&json!(1), &json!(10_000), 0, &exempt);
+    let abroad = json!({
+        "currency": "USD", "taxCurrency": { "currency": "EUR", "rate": 0.92, "source": "EZB, 27.11.2026" },
+    });
+    vec![
+        Case {
+            order: order(&[export], &none),
+            net: 10_000,
+            tax: 0,
+            in_xml: &["<cbc:ID>G</cbc:ID>", "VATEX-EU-G"],
+            in_page: &["Steuerfreie Ausfuhrlieferung"],
+        },
+        Case {
+            order: order(&[course], &none),
+            net: 10_000,
+            tax: 0,
+            in_xml: &["<cbc:ID>E</cbc:ID>", "§ 4 Nr. 21 UStG"],
+            in_page: &["§ 4 Nr. 21 UStG"],
+        },
+        Case {
+            order: order(&[plain(1, 10_000, 1900)], &abroad),
+            net: 10_000,
+            tax: 1900,
+            in_xml: &["<cbc:TaxCurrencyCode>EUR<", r#"currencyID="EUR">17.48<"#],
+            in_page: &["17,48\u{a0}€", "EZB, 27.11.2026"],
+        },
+        Case {
+            order: json!({ "amount": 5000, "dueDate": "2030-01-31", "purchaseOrder": "PO-1" }),
+            net: 5000,
+            tax: 0,
+            in_xml: &["No VAT is stated", "<cbc:DueDate>2030-01-31<"],
+            in_page: &["Keine Umsatzsteuer ausgewiesen", "PO-1"],
+        },
+    ]
+}
+
+async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
     let mut last = String::new();
-    for (order, (net, tax), in_xml, in_page) in cases {
-        let (placed, invoice) = ordered(&waybill, &order).await?;
+    let cases = quantities_and_prices().into_iter().chain(corrections()).chain(taxes());
+    for Case { order, net, tax, in_xml, in_page } in cases {
+        let (order_placed, invoice) = ordered(&waybill, &order).await?;
         let sums = [&invoice["netAmount"], &invoice["taxAmount"], &invoice["amount"]].map(Value::as_i64);
         ensure!(sums == [Some(net), Some(tax), Some(net + tax)], "{order}: {invoice}");
-        ensure!(placed["amount"] == net + tax, "{placed}");
-        ensure!(invoice["lines"] == placed["lines"], "{invoice}");
+        ensure!(order_placed["amount"] == net + tax, "{order_placed}");
+        ensure!(invoice["lines"] == order_placed["lines"], "{invoice}");
         let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
         let xml = represented(&waybill.gateway, &path, "application/xml").await?;
         let page = represented(&waybill.gateway, &path, "text/html").await?;
@@ -150,7 +199,7 @@ async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result
             }
         }
         ensure!(represented(&waybill.gateway, &path, "application/pdf").await?.starts_with("%PDF"));
-        placed["id"].as_str().unwrap_or_default().clone_into(&mut last);
+        order_placed["id"].as_str().unwrap_or_default().clone_into(&mut last);
     }
     reverse_charge_needs_a_vat_identifier(&waybill).await?;
     // A credit note takes back what was billed.
