@@ -1,5 +1,6 @@
 //! Decimal numbers of quantities, prices and rates.
 
+#[cfg(not(target_family = "wasm"))]
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;

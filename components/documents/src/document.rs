@@ -1,7 +1,7 @@
 //! The content of a document, independent of language and format.
 
 use waybill_billing::Bill;
-use waybill_contracts::InvoiceDetails;
+use waybill_contracts::{InvoiceDetails, TaxCategory};
 use waybill_parties::vat_id;
 
 use crate::address::country_name;
@@ -88,6 +88,29 @@ impl Document {
     /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, the seller's is the likeliest.
     pub fn buyer_country(&self) -> &str {
         self.customer.postal_address().country.unwrap_or(&self.seller.country)
+    }
+
+    /// Whether it is outside of the scope of the tax. As an electronic invoice it has no VAT identifier of either party then (BR-O-02).
+    pub(crate) fn is_outside_of_scope(&self) -> bool {
+        self.bill.taxes.iter().any(|sum| sum.category == TaxCategory::O)
+    }
+
+    /// The seller's VAT identifier (BT-31), where the document has it.
+    pub(crate) fn seller_vat_id(&self) -> Option<&str> {
+        filled(self.seller.vat_id.as_ref()).filter(|_| !self.is_outside_of_scope())
+    }
+
+    /// The buyer's VAT identifier (BT-48), where the document has it.
+    pub(crate) fn buyer_tax_id(&self) -> Option<&str> {
+        filled(self.customer.vat_id.as_ref()).filter(|_| !self.is_outside_of_scope())
+    }
+
+    /// What identifies the seller where neither a register nor a VAT identifier does (BT-29): one of them has to be there (BR-CO-26).
+    pub(crate) fn seller_id(&self) -> Option<&str> {
+        let is_identified = self.seller_vat_id().is_some() || self.seller.registration().is_some();
+        let [vat_id, tax_number] =
+            [&self.seller.vat_id, &self.seller.tax_number].map(|id| filled(id.as_ref()));
+        vat_id.or(tax_number).or(Some(&self.seller.email)).filter(|_| !is_identified)
     }
 
     /// The buyer's VAT identifier as it is printed.

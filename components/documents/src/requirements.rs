@@ -18,10 +18,16 @@ impl Profile {
     }
 
     /// Refuses a document that lacks what the profile requires. What EN 16931 alone requires each document has, but for rates
-    /// that no country has.
+    /// that no country has, and for tax of a seller without a number for it.
     pub fn check(self, document: &Document) -> Result<(), Refusal> {
         if document.bill.taxes.iter().any(|sum| (1..50).contains(&sum.rate_basis_points)) {
             return Err(Refusal::LowRate);
+        }
+        let seller = &document.seller;
+        let has_tax_id = [&seller.vat_id, &seller.tax_number].iter().any(|id| filled(id.as_ref()).is_some());
+        if !has_tax_id && !document.is_outside_of_scope() {
+            let what = "a VAT identifier or tax number of the seller (BT-31, BT-32, BR-S-02)";
+            return Err(Refusal::Missing { profile: self, what });
         }
         let missing = match self {
             Self::En16931 => None,

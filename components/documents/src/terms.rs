@@ -1,5 +1,7 @@
 //! Business terms that UBL and CII have in common.
 
+use waybill_contracts::TaxCategory;
+
 use crate::parties::filled;
 use crate::{Date, Document, Kind, Language, Profile};
 
@@ -53,13 +55,15 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// The place of a document's delivery.
+    /// The place of a document's delivery. Goods that are supplied within the European Union always have a country (BR-IC-12).
     pub fn of(document: &'a Document) -> Option<Self> {
         let delivery = document.details.delivery.as_ref()?;
         let [name, address, city, zip_code, country] =
             [&delivery.name, &delivery.address, &delivery.city, &delivery.zip_code, &delivery.country]
                 .map(|text| filled(text.as_ref()));
-        name.or(address).or(city).or(zip_code).or(country)?;
+        if !document.bill.taxes.iter().any(|sum| sum.category == TaxCategory::K) {
+            name.or(address).or(city).or(zip_code).or(country)?;
+        }
         Some(Self { name, address, city, zip_code, country: country.unwrap_or(document.buyer_country()) })
     }
 }

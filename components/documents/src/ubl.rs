@@ -33,7 +33,7 @@ pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal>
     let namespaces = [("xmlns", namespace), ("xmlns:cac", AGGREGATES), ("xmlns:cbc", BASICS)];
     Ok(Xml::document(root, &namespaces, |xml| {
         head::head(xml, document, profile);
-        parties::seller(xml, &document.seller);
+        parties::seller(xml, document);
         parties::buyer(xml, document);
         head::delivery(xml, document);
         payment::payment(xml, document);

@@ -52,7 +52,16 @@ pub fn lines(random: &mut StdRng) -> Vec<Line> {
         39 => 200,
         _ => random.random_range(1..8),
     };
-    (0..count).map(|_| line(random)).collect()
+    let mut lines: Vec<Line> = (0..count).map(|_| line(random)).collect();
+    // All are outside of the scope of the tax, or none.
+    if once_in(random, 15) {
+        for line in &mut lines {
+            line.tax_rate_basis_points = 0;
+            line.tax_category = Some(TaxCategory::O);
+            line.exemption_reason_code = None;
+        }
+    }
+    lines
 }
 
 fn line(random: &mut StdRng) -> Line {

@@ -8,6 +8,7 @@ use crate::{Document, ElectronicAddress};
 pub fn seller(xml: &mut Xml, document: &Document) {
     let seller = &document.seller;
     xml.group("ram:SellerTradeParty", |xml| {
+        xml.optional("ram:ID", document.seller_id());
         xml.text("ram:Name", &seller.name);
         xml.optional("ram:Description", filled(seller.legal_notes.as_ref()));
         xml.group("ram:SpecifiedLegalOrganization", |xml| {
@@ -30,8 +31,10 @@ pub fn seller(xml: &mut Xml, document: &Document) {
         };
         postal_address(xml, &address, &seller.country);
         endpoint(xml, seller.endpoint());
-        tax_registration(xml, "VA", filled(seller.vat_id.as_ref()));
-        tax_registration(xml, "FC", filled(seller.tax_number.as_ref()));
+        tax_registration(xml, "VA", document.seller_vat_id());
+        // Outside of the scope of the tax there is no number of it either.
+        let tax_number = filled(seller.tax_number.as_ref()).filter(|_| !document.is_outside_of_scope());
+        tax_registration(xml, "FC", tax_number);
     });
 }
 
@@ -48,7 +51,7 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
         contact_of(xml, contact, phone, email);
         postal_address(xml, &customer.postal_address(), document.buyer_country());
         endpoint(xml, customer.endpoint());
-        tax_registration(xml, "VA", filled(customer.vat_id.as_ref()));
+        tax_registration(xml, "VA", document.buyer_tax_id());
     });
 }
 

@@ -1,7 +1,7 @@
 //! Payment, taxes and sums.
 
 use super::day;
-use super::tax::{allowance, percent, tax_rate};
+use super::tax::{allowance, tax_rate};
 use crate::money::{Money, fixed};
 use crate::terms::{PaymentMeans, payment_terms, period};
 use crate::xml::Xml;
@@ -60,7 +60,7 @@ fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
             xml.text("ram:BasisAmount", &money.amount(sum.net));
             xml.text("ram:CategoryCode", sum.category.code());
             xml.optional("ram:ExemptionReasonCode", sum.exemption_reason_code.as_deref());
-            percent(xml, sum.category, sum.rate_basis_points);
+            xml.text("ram:RateApplicablePercent", &fixed(sum.rate_basis_points.into(), 2));
         });
     }
 }

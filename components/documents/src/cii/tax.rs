@@ -5,14 +5,11 @@ use waybill_contracts::TaxCategory;
 use crate::money::{Money, fixed};
 use crate::xml::Xml;
 
-/// The category and the rate. What is outside of the scope of the tax has no rate (BR-O-05).
+/// The category and the rate. A line that is outside of the scope of the tax has no rate (BR-O-05); the sum of all has one of 0 %, as
+/// XRechnung wants it (BR-DE-14).
 pub fn tax_rate(xml: &mut Xml, category: TaxCategory, rate_basis_points: i32) {
     xml.text("ram:TypeCode", "VAT");
     xml.text("ram:CategoryCode", category.code());
-    percent(xml, category, rate_basis_points);
-}
-
-pub fn percent(xml: &mut Xml, category: TaxCategory, rate_basis_points: i32) {
     if category != TaxCategory::O {
         xml.text("ram:RateApplicablePercent", &fixed(rate_basis_points.into(), 2));
     }

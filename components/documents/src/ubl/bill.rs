@@ -45,7 +45,7 @@ pub fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
 /// The category of a sum, with the reason why no tax is charged (BT-120, BT-121).
 fn tax_category(xml: &mut Xml, sum: &TaxSum) {
     xml.text("cbc:ID", sum.category.code());
-    percent(xml, sum.category, sum.rate_basis_points);
+    xml.text("cbc:Percent", &fixed(sum.rate_basis_points.into(), 2));
     xml.optional("cbc:TaxExemptionReasonCode", sum.exemption_reason_code.as_deref());
     xml.optional("cbc:TaxExemptionReason", Language::En.exemption(sum).as_deref());
     tax_scheme(xml);
@@ -53,15 +53,11 @@ fn tax_category(xml: &mut Xml, sum: &TaxSum) {
 
 fn tax_rate(xml: &mut Xml, category: TaxCategory, rate_basis_points: i32) {
     xml.text("cbc:ID", category.code());
-    percent(xml, category, rate_basis_points);
-    tax_scheme(xml);
-}
-
-/// What is outside of the scope of the tax has no rate (BR-O-05).
-fn percent(xml: &mut Xml, category: TaxCategory, rate_basis_points: i32) {
+    // A line that is outside of the scope of the tax has no rate (BR-O-05); the sum of all has one of 0 %, as XRechnung wants it (BR-DE-14).
     if category != TaxCategory::O {
         xml.text("cbc:Percent", &fixed(rate_basis_points.into(), 2));
     }
+    tax_scheme(xml);
 }
 
 pub fn tax_scheme(xml: &mut Xml) {

@@ -8,12 +8,16 @@ use crate::{Document, ElectronicAddress, Seller};
 /// The tax scheme of the seller's tax number (BT-32), which is any other than `VAT`; German rules name this one.
 const FISCAL_CODE: &str = "FC";
 
-pub fn seller(xml: &mut Xml, seller: &Seller) {
-    let Seller { name, vat_id, tax_number, country, contact, phone, email, .. } = seller;
+pub fn seller(xml: &mut Xml, document: &Document) {
+    let seller = &document.seller;
+    let Seller { name, tax_number, country, contact, phone, email, .. } = seller;
     let subdivision = filled(seller.subdivision.as_ref());
     xml.group("cac:AccountingSupplierParty", |xml| {
         xml.group("cac:Party", |xml| {
             endpoint(xml, seller.endpoint());
+            if let Some(id) = document.seller_id() {
+                xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", id));
+            }
             xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
             let address = Address {
                 street: filled(Some(&seller.address)),
@@ -24,8 +28,9 @@ pub fn seller(xml: &mut Xml, seller: &Seller) {
                 country: Some(country),
             };
             postal_address(xml, &address, country);
-            tax_registration(xml, "VAT", filled(vat_id.as_ref()));
-            match filled(tax_number.as_ref()) {
+            tax_registration(xml, "VAT", document.seller_vat_id());
+            // Outside of the scope of the tax there is no number of it either.
+            match filled(tax_number.as_ref()).filter(|_| !document.is_outside_of_scope()) {
                 // Norwegian companies have to say that they are registered (rule NO-R-002), and there is one such identifier.
                 None if country == "NO" => tax_registration(xml, "TAX", Some("Foretaksregisteret")),
                 tax_number => tax_registration(xml, FISCAL_CODE, tax_number),
@@ -56,7 +61,7 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
             }
             let address = customer.postal_address();
             postal_address(xml, &address, document.buyer_country());
-            tax_registration(xml, "VAT", filled(customer.vat_id.as_ref()));
+            tax_registration(xml, "VAT", document.buyer_tax_id());
             xml.group("cac:PartyLegalEntity", |xml| {
                 xml.text("cbc:RegistrationName", document.buyer_name());
                 xml.optional("cbc:CompanyID", filled(customer.company_id.as_ref()));

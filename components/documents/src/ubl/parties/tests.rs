@@ -1,4 +1,6 @@
-use crate::example::{bare_invoice, invoice, seller};
+use waybill_contracts::{InvoiceDetails, Line, TaxCategory};
+
+use crate::example::{bare_invoice, billed, invoice, line, seller};
 use crate::{Customer, Document, ElectronicAddress, Seller, ubl};
 
 /// What is within the first element of this name, without white space between elements.
@@ -49,13 +51,26 @@ fn a_seller_has_all_terms_in_the_order_of_the_schema() {
 }
 
 #[test]
-fn a_seller_without_vat_id_has_a_tax_number_or_nothing() {
+fn a_seller_without_vat_id_has_a_tax_number() {
     let without = Seller { vat_id: None, ..seller() };
     let xml = seller_of(Seller { tax_number: Some("12/345/67890".into()), ..without.clone() });
     assert!(!xml.contains("<cbc:ID>VAT") && xml.contains("<cbc:ID>FC"), "{xml}");
-    let xml = seller_of(Seller { country: "US".into(), ..without });
-    assert!(!xml.contains("PartyTaxScheme"), "{xml}");
     assert!(xml.contains("<cbc:EndpointID schemeID=\"EM\">invoices@seller.example<"), "{xml}");
+    let american = Document { seller: Seller { country: "US".into(), ..without }, ..invoice() };
+    let refusal = ubl::render(&american, crate::Profile::En16931).unwrap_err().to_string();
+    assert!(refusal.contains("BR-S-02"), "{refusal}");
+}
+
+#[test]
+fn outside_of_the_scope_of_the_tax_neither_party_has_a_number_of_it() {
+    let line = Line { tax_category: Some(TaxCategory::O), ..line("a", "A", 1, 100, 0) };
+    let details = InvoiceDetails::default();
+    let mut document = Document { bill: billed(&[line], &details), ..invoice() };
+    document.customer.vat_id = Some("FR40303265045".into());
+    let seller = part(&document, "cac:AccountingSupplierParty");
+    assert!(!seller.contains("PartyTaxScheme"), "{seller}");
+    assert!(seller.contains("<cac:PartyIdentification><cbc:ID>DE123456789<"), "{seller}");
+    assert!(!part(&document, "cac:AccountingCustomerParty").contains("PartyTaxScheme"));
 }
 
 #[test]
