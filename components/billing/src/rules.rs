@@ -61,13 +61,6 @@ pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -
             TaxCategory::S if parties.exemption_reason.is_some() => {
                 return fault("taxRateBasisPoints", "must be 0: the seller is exempt from tax");
             }
-            TaxCategory::E
-                if line.exemption_reason.is_none()
-                    && line.exemption_reason_code.is_none()
-                    && parties.exemption_reason.is_none() =>
-            {
-                return fault("exemptionReason", "is required for category E");
-            }
             TaxCategory::AE | TaxCategory::K if !parties.has_buyer_vat_id => {
                 return fault("taxCategory", "needs the VAT identifier of the customer");
             }
@@ -120,6 +113,11 @@ impl Faults {
             "must be a code of the VATEX list, such as \"VATEX-EU-132-1I\"",
         );
         let has_reason = line.exemption_reason.is_some() || code.is_some();
+        self.check(
+            has_reason || line.tax_category != Some(TaxCategory::E),
+            format_args!("{at}.exemptionReason"),
+            "or exemptionReasonCode is required in category E",
+        );
         let is_free = line.tax_rate_basis_points == 0 && !matches!(line.tax_category, Some(TaxCategory::Z));
         self.check(
             !has_reason || is_free,

@@ -147,6 +147,7 @@ fn what_is_no_invoice_is_refused_by_the_field() {
         (r#","taxCategory":"S""#, "", "lines[0].taxRateBasisPoints"),
         (r#","taxCategory":"K""#, "", "delivery.date"),
         (r#","exemptionReason":"x","taxCategory":"Z""#, "", "lines[0].exemptionReason"),
+        (r#","taxCategory":"E""#, "", "lines[0].exemptionReason"),
         ("", r#","delivery":{"date":"2026-11-27","startDate":"2026-11-01"}"#, "delivery.date"),
         ("", r#","delivery":{"endDate":"2026-11-01","startDate":"2026-11-02"}"#, "delivery.endDate"),
         ("", r#","delivery":{"city":"Paris"}"#, "delivery.country"),
