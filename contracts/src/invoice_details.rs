@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::null::null_is_missing;
 use crate::{Decimal, TaxCategory};
 
 /// What an order says of its invoice besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
@@ -10,14 +11,14 @@ use crate::{Decimal, TaxCategory};
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceDetails {
     /// Whether the prices, allowances and charges include the tax.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
     pub prices_include_tax: bool,
     /// What is taken off the sum of the lines (BG-20).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
     pub allowances: Vec<Allowance>,
     /// What is added to the sum of the lines, such as shipping (BG-21).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<Allowance>,
     /// Free text (BT-22).
     #[serde(default, skip_serializing_if = "Option::is_none")]

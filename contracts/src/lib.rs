@@ -24,6 +24,7 @@ mod execution;
 mod invoice_details;
 mod invoice_events;
 mod line;
+mod null;
 mod order_events;
 mod scope;
 pub mod sql;

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::null::null_is_missing;
 use crate::{Decimal, TaxCategory};
 
 /// A line of an order, and of its invoice. The `BT-…` are the terms of EN 16931.
@@ -38,10 +39,10 @@ pub struct Line {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buyer_item_id: Option<String>,
     /// What is taken off the price of the line (BG-27).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
     pub allowances: Vec<LineAllowance>,
     /// What is added to the price of the line (BG-28).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<LineAllowance>,
 }
 

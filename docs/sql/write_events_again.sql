@@ -20,7 +20,7 @@ WITH chosen AS (
             'amount', chosen.amount,
             'customer', json_build_object(
                 'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
-                'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', c.country, 'vatId', c.vat_id,
+                'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', CASE WHEN is_country(c.country) THEN c.country END, 'vatId', c.vat_id,
                 'companyId', c.company_id, 'contact', c.contact, 'phone', c.phone,
                 'electronicAddress', CASE
                     WHEN c.electronic_address_id IS NOT NULL

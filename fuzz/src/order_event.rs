@@ -39,7 +39,7 @@ fn placed(order: &PlacedOrder, data: &[u8]) {
     assert!(minor_unit_digits(&order.currency).is_some());
     let lines = order.lines.clone();
     assert_eq!(serde_json::to_string(&lines).unwrap(), order.lines_json);
-    assert_eq!(faults(&lines, &order.details), []);
+    assert_eq!(faults(&order.currency, &lines, &order.details), []);
     // The sum is compared with the amount when the bill is made.
     if !lines.is_empty() {
         assert!(total(&lines, &order.details).is_none_or(|sum| (MIN_AMOUNT..=MAX_AMOUNT).contains(&sum)));

@@ -5,7 +5,7 @@ mod format;
 
 use askama::Template;
 pub use assets::asset;
-pub use format::{Moment, duration, minor_units, moment, money};
+pub use format::{Moment, duration, minor_units, moment, money, price};
 use http::{Response, StatusCode, header};
 use wasmtime_wasi_http::WasiBody;
 

@@ -54,7 +54,10 @@ def expected(order):
 
 
 def category(line):
-    return line.get("taxCategory") or ("S" if line["taxRateBasisPoints"] else "Z")
+    if line.get("taxCategory"):
+        return line["taxCategory"]
+    has_reason = line.get("exemptionReason") or line.get("exemptionReasonCode")
+    return "S" if line["taxRateBasisPoints"] else "E" if has_reason else "Z"
 
 
 def of_ubl(root):

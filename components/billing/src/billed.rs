@@ -2,26 +2,28 @@
 
 use waybill_contracts::{Allowance, Decimal, Line, LineAllowance};
 
-use crate::amounts::tax_in;
 use crate::bill::{BilledAllowance, BilledLine, BilledLineAllowance, Item, Price};
+use crate::gross::apportion;
 use crate::rate::Rate;
 
 /// A line with its net amount.
 pub fn billed_line(line: &Line, net: i64, (rate, category): Rate, includes_tax: bool) -> Option<BilledLine> {
-    let billed = |allowances: &[LineAllowance]| -> Option<Vec<BilledLineAllowance>> {
-        let net =
-            |amount: i64| i128::from(amount) - if includes_tax { tax_in(amount.into(), rate) } else { 0 };
-        let billed = |it: &LineAllowance| {
-            Some(BilledLineAllowance { net: net(it.amount).try_into().ok()?, reason: it.reason.clone() })
+    let amounts: Vec<i128> = std::iter::once(line.quantity.times(line.unit_price).map(i128::from))
+        .chain(line.allowances.iter().map(|allowance| Some(-i128::from(allowance.amount))))
+        .chain(line.charges.iter().map(|charge| Some(i128::from(charge.amount))))
+        .collect::<Option<_>>()?;
+    let nets = if includes_tax { apportion(&amounts, rate, net.into()) } else { amounts };
+    let billed = |given: &[LineAllowance], nets: &[i128], sign: i128| -> Option<Vec<BilledLineAllowance>> {
+        let billed = |(it, net): (&LineAllowance, &i128)| {
+            Some(BilledLineAllowance { net: (net * sign).try_into().ok()?, reason: it.reason.clone() })
         };
-        allowances.iter().map(billed).collect()
+        given.iter().zip(nets).map(billed).collect()
     };
-    let (allowances, charges) = (billed(&line.allowances)?, billed(&line.charges)?);
-    let sum =
-        |allowances: &[BilledLineAllowance]| allowances.iter().map(|it| i128::from(it.net)).sum::<i128>();
+    let (allowance_nets, charge_nets) = nets[1..].split_at(line.allowances.len());
+    let allowances = billed(&line.allowances, allowance_nets, -1)?;
+    let charges = billed(&line.charges, charge_nets, 1)?;
     let price = if includes_tax {
-        let before = i128::from(net) + sum(&allowances) - sum(&charges);
-        net_price(before.try_into().ok()?, line.quantity)?
+        net_price(nets[0].try_into().ok()?, line.quantity)?
     } else {
         Price { amount: line.unit_price, per: Decimal::ONE }
     };

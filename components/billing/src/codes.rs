@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use waybill_contracts::TaxCategory;
+
 /// UN/ECE recommendation 20, with recommendation 21 prefixed by an X: the list of rule BR-CL-23 of EN 16931 1.3.16.
 static UNITS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("unit_codes.txt").split_ascii_whitespace().collect());
@@ -19,6 +21,18 @@ pub fn is_unit_code(code: &str) -> bool {
 /// Whether it is the code of a reason why no tax is charged (BT-121).
 pub fn is_exemption_code(code: &str) -> bool {
     EXEMPTIONS.contains(code)
+}
+
+/// The only category that a code is for; `None` if it is not bound to one (Peppol's rules P0104 to P0111).
+pub fn category_of_code(code: &str) -> Option<TaxCategory> {
+    match code {
+        "VATEX-EU-AE" | "VATEX-FR-AE" => Some(TaxCategory::AE),
+        "VATEX-EU-IC" => Some(TaxCategory::K),
+        "VATEX-EU-G" => Some(TaxCategory::G),
+        "VATEX-EU-O" => Some(TaxCategory::O),
+        "VATEX-EU-D" | "VATEX-EU-F" | "VATEX-EU-I" | "VATEX-EU-J" => Some(TaxCategory::E),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -7,8 +7,12 @@ use waybill_contracts::{
 use crate::Parties;
 use crate::amounts::rounded_quotient;
 use crate::bill::{AccountingTax, Bill};
-use crate::rules::{self, Fault};
+use crate::fault::Fault;
+use crate::of_parties::of_parties;
 use crate::sums::Sums;
+
+/// The most digits after the point of an amount (BR-DEC-…).
+const MAX_DIGITS: i32 = 2;
 
 /// What is to be paid for lines and what is said besides, in minor units. `None` where that is no amount.
 pub fn total(lines: &[Line], details: &InvoiceDetails) -> Option<i64> {
@@ -29,7 +33,7 @@ pub fn bill(
     let mut bill = if lines.is_empty() {
         Bill::of_amount(amount, parties)
     } else {
-        rules::of_parties(lines, details, parties)?;
+        of_parties(lines, details, parties)?;
         of_lines(lines, details, parties).ok_or_else(too_large)?
     };
     if bill.total != amount {
@@ -56,19 +60,28 @@ fn too_large() -> Fault {
     Fault::new("lines", format!("must sum up, with tax, to 1 to {MAX_AMOUNT} minor units"))
 }
 
-/// A tax in another currency, with the digits of that one.
+/// Whether the tax of an order can be given in the currency that it says.
+pub fn is_tax_accountable(currency: &str, lines: &[Line], details: &InvoiceDetails) -> bool {
+    let Some(other) = &details.tax_currency else { return true };
+    let bill = of_lines(lines, details, &Parties::default());
+    bill.is_none_or(|bill| accounting_tax(bill.tax, currency, other).is_some())
+}
+
+/// A tax in another currency, in minor units of that one, of which EN 16931 knows two digits (BR-DEC-15).
 fn accounting_tax(tax: i64, currency: &str, other: &TaxCurrency) -> Option<AccountingTax> {
     let digits = |currency: &str| i32::try_from(minor_unit_digits(currency).unwrap_or(2)).ok();
-    let shift = digits(&other.currency)? - digits(currency)?;
+    let (to, from) = (digits(&other.currency)?, digits(currency)?);
+    let written = to.min(MAX_DIGITS);
     // A power of ten on the side where it is an integer keeps the product exact.
-    let power = 10_i128.pow(shift.unsigned_abs());
+    let power = |digits: i32| 10_i128.pow(digits.unsigned_abs());
     let millionths = i128::from(other.rate.times(Decimal::from(1_000_000))?);
     let product = i128::from(tax) * millionths;
-    let tax = if shift < 0 {
-        rounded_quotient(product, 1_000_000 * power)
+    let tax = if written < from {
+        rounded_quotient(product, 1_000_000 * power(from - written))
     } else {
-        rounded_quotient(product * power, 1_000_000)
+        rounded_quotient(product * power(written - from), 1_000_000)
     };
+    let tax = tax * power(to - written);
     Some(AccountingTax {
         currency: other.currency.clone(),
         tax: i64::try_from(tax).ok().filter(|tax| tax.unsigned_abs() <= MAX_AMOUNT.unsigned_abs())?,

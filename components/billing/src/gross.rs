@@ -22,17 +22,20 @@ pub fn without_tax(amounts: Vec<i128>, rate_basis_points: i32) -> Nets {
 pub fn with_tax(amounts: &[i128], rate_basis_points: i32) -> Nets {
     let total: i128 = amounts.iter().sum();
     let tax = tax_in(total, rate_basis_points);
+    Nets { nets: apportion(amounts, rate_basis_points, total - tax), tax }
+}
+
+/// Divides the net sum of amounts with tax among them.
+pub fn apportion(amounts: &[i128], rate_basis_points: i32, net: i128) -> Vec<i128> {
     let divisor = 10_000 + i128::from(rate_basis_points);
-    let share = |amount: i128| (amount * 10_000).div_euclid(divisor);
-    let remainder = |amount: i128| (amount * 10_000).rem_euclid(divisor);
-    let mut nets: Vec<i128> = amounts.iter().map(|amount| share(*amount)).collect();
-    let left = usize::try_from(total - tax - nets.iter().sum::<i128>()).unwrap_or(0);
+    let mut nets: Vec<i128> = amounts.iter().map(|amount| (amount * 10_000).div_euclid(divisor)).collect();
+    let left = usize::try_from(net - nets.iter().sum::<i128>()).unwrap_or(0);
     let mut order: Vec<usize> = (0..amounts.len()).collect();
-    order.sort_by_key(|index| std::cmp::Reverse(remainder(amounts[*index])));
+    order.sort_by_key(|index| std::cmp::Reverse((amounts[*index] * 10_000).rem_euclid(divisor)));
     for index in order.into_iter().take(left) {
         nets[index] += 1;
     }
-    Nets { nets, tax }
+    nets
 }
 
 #[cfg(test)]

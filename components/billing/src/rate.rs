@@ -7,10 +7,11 @@ use crate::Parties;
 /// What shares a tax rate: the lowest rate comes first.
 pub type Rate = (i32, TaxCategory);
 
-/// The category of a line. A seller who charges no tax is exempt from it.
+/// The category of a line. One that says why it is not taxed is exempt, and so are all of a seller who charges no tax.
 pub fn category(line: &Line, parties: &Parties) -> TaxCategory {
+    let has_reason = line.exemption_reason.is_some() || line.exemption_reason_code.is_some();
     line.tax_category.unwrap_or(match line.tax_rate_basis_points {
-        0 if parties.exemption_reason.is_some() => TaxCategory::E,
+        0 if has_reason || parties.exemption_reason.is_some() => TaxCategory::E,
         rate => TaxCategory::of_rate(rate),
     })
 }

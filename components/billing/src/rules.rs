@@ -1,7 +1,7 @@
 //! Which orders can be billed.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Display};
+use std::fmt::Display;
 
 use waybill_contracts::{
     Allowance, Decimal, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, is_country,
@@ -9,8 +9,10 @@ use waybill_contracts::{
 };
 
 use crate::Parties;
-use crate::codes::{is_exemption_code, is_unit_code};
-use crate::rate::category;
+use crate::codes::{category_of_code, is_exemption_code, is_unit_code};
+use crate::compute::is_tax_accountable;
+use crate::fault::Fault;
+use crate::rate::{Rate, category, rate_of_allowance};
 
 /// The most units of a line.
 const MAX_QUANTITY: i64 = 1_000_000_000;
@@ -18,31 +20,8 @@ const MAX_QUANTITY: i64 = 1_000_000_000;
 /// The most allowances, and the most charges, of a line and of a document.
 pub const MAX_ALLOWANCES: usize = 50;
 
-/// What of an order is at fault, and the rule that it breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// The field, such as `lines[0].quantity`.
-    pub field: String,
-    /// The rule, as the end of a sentence that starts with the field.
-    pub rule: String,
-}
-
-impl Fault {
-    pub(crate) fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { field: field.into(), rule: rule.into() }
-    }
-}
-
-impl Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.field, self.rule)
-    }
-}
-
-impl std::error::Error for Fault {}
-
-/// All faults of an order's lines and details by themselves, whoever sells and buys.
-pub fn faults(lines: &[Line], details: &InvoiceDetails) -> Vec<Fault> {
+/// All faults of an order's lines and details, whichever parties sell and buy.
+pub fn faults(currency: &str, lines: &[Line], details: &InvoiceDetails) -> Vec<Fault> {
     let mut faults = Faults(Vec::new());
     for (index, line) in lines.iter().enumerate() {
         faults.of_line(&format!("lines[{index}]"), line);
@@ -50,36 +29,8 @@ pub fn faults(lines: &[Line], details: &InvoiceDetails) -> Vec<Fault> {
     faults.of_reasons(lines);
     faults.of_categories(lines, details);
     faults.of_details(lines, details);
+    faults.of_tax_currency(currency, lines, details);
     faults.0
-}
-
-/// The first fault of an order for its seller and its buyer.
-pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> Result<(), Fault> {
-    for (index, line) in lines.iter().enumerate() {
-        let fault = |field: &str, rule: &str| Err(Fault::new(format!("lines[{index}].{field}"), rule));
-        match category(line, parties) {
-            TaxCategory::S if parties.exemption_reason.is_some() => {
-                return fault("taxRateBasisPoints", "must be 0: the seller is exempt from tax");
-            }
-            TaxCategory::AE | TaxCategory::K if !parties.has_buyer_vat_id => {
-                return fault("taxCategory", "needs the VAT identifier of the customer");
-            }
-            TaxCategory::K if !parties.has_destination => {
-                return fault("taxCategory", "needs the country of the delivery or of the customer");
-            }
-            TaxCategory::AE | TaxCategory::K | TaxCategory::G if parties.vat_id.is_none() => {
-                return fault("taxCategory", "needs the VAT identifier of the seller");
-            }
-            _ => {}
-        }
-    }
-    let is_taxed = details.allowances.iter().chain(&details.charges).find(|it| it.tax_rate_basis_points > 0);
-    match is_taxed {
-        Some(_) if parties.exemption_reason.is_some() => {
-            Err(Fault::new("charges", "must have a taxRateBasisPoints of 0: the seller is exempt from tax"))
-        }
-        _ => Ok(()),
-    }
 }
 
 struct Faults(Vec<Fault>);
@@ -173,25 +124,63 @@ impl Faults {
             if reason == (&None, &None) {
                 continue;
             }
-            let first = *stated.entry(line.tax_category).or_insert(reason);
+            let category = category(line, &Parties::default());
+            let first = *stated.entry(category).or_insert(reason);
             self.check(
                 first == reason,
                 format_args!("lines[{index}].exemptionReason"),
                 "must be the same for all lines of a tax category",
             );
+            let of_code = line.exemption_reason_code.as_deref().and_then(category_of_code);
+            self.check(
+                of_code.is_none_or(|of_code| of_code == category),
+                format_args!("lines[{index}].exemptionReasonCode"),
+                format!("must be a code of category {}", category.code()),
+            );
         }
     }
 
-    /// Category O excludes all others (BR-O-11 to BR-O-14).
+    /// An allowance or charge without tax has the category of a line, which says why. Category O excludes all others (BR-O-11 to
+    /// BR-O-14).
     fn of_categories(&mut self, lines: &[Line], details: &InvoiceDetails) {
-        let of_lines = lines.iter().map(|line| line.tax_category);
-        let others = details.allowances.iter().chain(&details.charges).map(|it| it.tax_category);
-        let is_outside = |category: &Option<TaxCategory>| *category == Some(TaxCategory::O);
-        let outside = of_lines.clone().filter(is_outside).count();
-        if outside > 0 {
-            let are_outside = outside == lines.len() && others.flatten().all(|it| it == TaxCategory::O);
-            self.check(are_outside, "lines", "must all be in category O if one is");
+        let rate = |line: &Line| (line.tax_rate_basis_points, category(line, &Parties::default()));
+        let of_lines: Vec<Rate> = lines.iter().map(rate).collect();
+        let has = |category| of_lines.iter().any(|rate| rate.1 == category);
+        let mut are_outside: Vec<bool> = of_lines.iter().map(|rate| rate.1 == TaxCategory::O).collect();
+        for (name, allowances) in [("allowances", &details.allowances), ("charges", &details.charges)] {
+            for (index, allowance) in allowances.iter().enumerate() {
+                let category = rate_of_allowance(allowance, &of_lines).1;
+                are_outside.push(category == TaxCategory::O);
+                self.check(
+                    matches!(category, TaxCategory::S | TaxCategory::Z) || has(category),
+                    format_args!("{name}[{index}].taxCategory"),
+                    "must be S, Z or the category of a line",
+                );
+            }
         }
+        let is_one_kind = are_outside.iter().all(|is_outside| *is_outside == are_outside[0]);
+        self.check(
+            is_one_kind,
+            "lines",
+            "must all be in category O if one is, and allowances and charges too",
+        );
+    }
+
+    fn of_tax_currency(&mut self, currency: &str, lines: &[Line], details: &InvoiceDetails) {
+        let Some(tax) = &details.tax_currency else { return };
+        self.check(!lines.is_empty(), "taxCurrency", "must be left out of an order without lines");
+        let is_active = minor_unit_digits(&tax.currency).is_some();
+        self.check(
+            is_active && tax.currency != currency,
+            "taxCurrency.currency",
+            "must be the ISO 4217 code of an active currency, and not that of the order",
+        );
+        let has_rate = !tax.rate.is_negative() && !tax.rate.is_zero();
+        self.check(
+            has_rate && is_tax_accountable(currency, lines, details),
+            "taxCurrency.rate",
+            format!("must be more than 0 and give a tax of at most {MAX_AMOUNT} minor units"),
+        );
     }
 
     fn of_details(&mut self, lines: &[Line], details: &InvoiceDetails) {
@@ -212,12 +201,6 @@ impl Faults {
             "pricesIncludeTax",
             "must be left out of an order without lines",
         );
-        if let Some(tax) = &details.tax_currency {
-            let is_active = minor_unit_digits(&tax.currency).is_some();
-            self.check(is_active, "taxCurrency.currency", "must be the ISO 4217 code of an active currency");
-            let has_rate = !tax.rate.is_negative() && !tax.rate.is_zero();
-            self.check(has_rate, "taxCurrency.rate", "must be more than 0");
-        }
         let delivery = details.delivery.as_ref();
         if let Some(delivery) = delivery {
             let is_period = delivery.start_date.is_some() || delivery.end_date.is_some();
@@ -239,6 +222,7 @@ impl Faults {
                 [&delivery.address, &delivery.city, &delivery.zip_code].iter().any(|it| it.is_some());
             self.check(!has_address || country.is_some(), "delivery.country", "is required in an address");
         }
+        // An allowance or charge of category K has such a line beside it.
         let has_goods_within = lines.iter().any(|line| line.tax_category == Some(TaxCategory::K));
         let has_day =
             delivery.is_some_and(|it| it.date.is_some() || it.start_date.is_some() || it.end_date.is_some());

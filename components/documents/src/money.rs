@@ -1,5 +1,6 @@
 //! How amounts are written in electronic invoices.
 
+use waybill_billing::AccountingTax;
 use waybill_contracts::Decimal;
 
 use crate::{Document, Profile, Refusal};
@@ -24,12 +25,16 @@ impl<'a> Money<'a> {
     /// amount due.
     pub fn of(document: &'a Document, profile: Profile) -> Result<Self, Refusal> {
         let Document { currency, bill, .. } = document;
-        let unknown = |profile, rule| Refusal::UnknownCurrency { currency: currency.clone(), profile, rule };
-        if NOT_IN_EN_16931.contains(&currency.as_str()) {
-            return Err(unknown(Profile::En16931, "BR-CL-04"));
-        }
-        if profile == Profile::Peppol && NOT_IN_PEPPOL.contains(&currency.as_str()) {
-            return Err(unknown(profile, "PEPPOL-EN16931-CL007"));
+        let of_tax = bill.accounting_tax.as_ref().map(|tax| &tax.currency);
+        for currency in [Some(currency), of_tax].into_iter().flatten() {
+            let unknown =
+                |profile, rule| Refusal::UnknownCurrency { currency: currency.clone(), profile, rule };
+            if NOT_IN_EN_16931.contains(&currency.as_str()) {
+                return Err(unknown(Profile::En16931, "BR-CL-04"));
+            }
+            if profile == Profile::Peppol && NOT_IN_PEPPOL.contains(&currency.as_str()) {
+                return Err(unknown(profile, "PEPPOL-EN16931-CL007"));
+            }
         }
         let digits = waybill_contracts::minor_unit_digits(currency).unwrap_or(2);
         let smallest = 10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0));
@@ -47,16 +52,25 @@ impl<'a> Money<'a> {
 
     /// An amount, with the digits that the standard allows.
     pub fn amount(&self, amount: i64) -> String {
-        let mut text = fixed(amount, self.digits);
         // Only zeros are cut off: `Money` is not made otherwise.
-        text.truncate(text.len() - self.digits.saturating_sub(MAX_DIGITS));
-        text
+        within_digits(amount, self.digits)
     }
 
     /// A price, which may have any number of fraction digits.
     pub fn price(&self, price: Decimal) -> String {
         price.shifted(-i32::try_from(self.digits).unwrap_or(2))
     }
+}
+
+/// The tax in the currency that the seller accounts for it in (BT-111), which is rounded to the digits that the standard allows.
+pub fn accounting_amount(tax: &AccountingTax) -> String {
+    within_digits(tax.tax, waybill_contracts::minor_unit_digits(&tax.currency).unwrap_or(2))
+}
+
+fn within_digits(amount: i64, digits: usize) -> String {
+    let mut text = fixed(amount, digits);
+    text.truncate(text.len() - digits.saturating_sub(MAX_DIGITS));
+    text
 }
 
 /// Formats an integer of the smallest unit with this many fraction digits.

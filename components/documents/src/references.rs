@@ -2,23 +2,26 @@
 
 use waybill_contracts::{Delivery, InvoiceDetails};
 
+use crate::address::{Address, country_name};
+use crate::parties::filled;
 use crate::{Date, Document, Language};
 
 /// Labels and values, in the order in which they stand below the date.
 pub fn references(document: &Document, language: Language) -> Vec<(&'static str, String)> {
-    let InvoiceDetails { purchase_order, buyer_reference, project, contract, sales_order, delivery, .. } =
-        &document.details;
+    let InvoiceDetails { purchase_order, project, contract, sales_order, delivery, .. } = &document.details;
+    let buyer_reference = document.buyer_reference().map(str::to_owned);
     let labels = language.reference_labels();
     let order = sales_order.clone().unwrap_or_else(|| document.order_id.clone());
     let mut references = vec![(language.words().order, order)];
     let known = [
         (labels.purchase_order, purchase_order),
-        (labels.buyer_reference, buyer_reference),
+        (labels.buyer_reference, &buyer_reference),
         (labels.project, project),
         (labels.contract, contract),
     ];
     references.extend(known.into_iter().filter_map(|(label, value)| Some((label, value.clone()?))));
     references.extend(delivery.as_ref().and_then(|delivery| supplied(delivery, labels, language)));
+    references.extend(delivery.as_ref().and_then(|delivery| delivered_to(delivery, language)));
     references
 }
 
@@ -39,6 +42,18 @@ fn supplied(
     }
 }
 
+/// Where it was delivered to, in one line.
+fn delivered_to(delivery: &Delivery, language: Language) -> Option<(&'static str, String)> {
+    let Delivery { name, address, city, zip_code, country, .. } = delivery;
+    let [name, address, town, zip_code, country] =
+        [name, address, city, zip_code, country].map(|text| filled(text.as_ref()));
+    let place = Address { street: address, town, postal_code: zip_code, country, ..Address::default() };
+    let country = country.map(|code| country_name(code, language).unwrap_or(code).to_owned());
+    let lines: Vec<String> =
+        name.map(str::to_owned).into_iter().chain(place.lines(false)).chain(country).collect();
+    (!lines.is_empty()).then(|| (language.reference_labels().delivered_to, lines.join(", ")))
+}
+
 struct ReferenceLabels {
     purchase_order: &'static str,
     buyer_reference: &'static str,
@@ -46,6 +61,7 @@ struct ReferenceLabels {
     contract: &'static str,
     delivery_date: &'static str,
     delivery_period: &'static str,
+    delivered_to: &'static str,
 }
 
 impl Language {
@@ -58,6 +74,7 @@ impl Language {
                 contract: "Contract",
                 delivery_date: "Date of supply",
                 delivery_period: "Period of supply",
+                delivered_to: "Delivered to",
             },
             Self::De => &ReferenceLabels {
                 purchase_order: "Ihre Bestellung",
@@ -66,6 +83,7 @@ impl Language {
                 contract: "Vertrag",
                 delivery_date: "Leistungsdatum",
                 delivery_period: "Leistungszeitraum",
+                delivered_to: "Lieferung an",
             },
             Self::Es => &ReferenceLabels {
                 purchase_order: "Su pedido",
@@ -74,6 +92,7 @@ impl Language {
                 contract: "Contrato",
                 delivery_date: "Fecha de la operación",
                 delivery_period: "Período de la operación",
+                delivered_to: "Entrega en",
             },
             Self::Fr => &ReferenceLabels {
                 purchase_order: "Votre commande",
@@ -82,6 +101,7 @@ impl Language {
                 contract: "Contrat",
                 delivery_date: "Date de livraison",
                 delivery_period: "Période de prestation",
+                delivered_to: "Livraison à",
             },
             Self::Pt => &ReferenceLabels {
                 purchase_order: "A sua encomenda",
@@ -90,6 +110,7 @@ impl Language {
                 contract: "Contrato",
                 delivery_date: "Data da operação",
                 delivery_period: "Período da operação",
+                delivered_to: "Entrega em",
             },
         }
     }

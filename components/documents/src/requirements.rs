@@ -4,7 +4,7 @@ use waybill_billing::BilledLine;
 use waybill_contracts::{Decimal, minor_unit_digits};
 
 use crate::parties::filled;
-use crate::terms::{PaymentMeans, Place};
+use crate::terms::{PaymentMeans, Place, has_unreadable_discount};
 use crate::{Document, Profile, Refusal};
 
 /// Peppol's list of schemes for addresses (rule PEPPOL-EN16931-CL008). It has none for e-mail.
@@ -33,6 +33,9 @@ impl Profile {
             Self::En16931 => None,
             Self::XRechnung | Self::Peppol if has_rounded_lines(document) => Some(
                 "lines that need no rounding, in a currency without decimals (BT-131, PEPPOL-EN16931-R120)",
+            ),
+            Self::XRechnung if has_unreadable_discount(document) => Some(
+                "terms of payment without #, or discounts such as #SKONTO#TAGE=14#PROZENT=2.00# (BT-20, BR-DE-18)",
             ),
             Self::XRechnung => missing_in_germany(document).or_else(|| {
                 document

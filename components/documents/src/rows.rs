@@ -58,8 +58,9 @@ pub fn remarks(bill: &Bill, language: Language) -> Vec<String> {
 pub fn quantity(line: &BilledLine, language: Language) -> String {
     let quantity = language.decimal(&line.quantity.to_string());
     match line.unit_code.as_str() {
-        PIECE => quantity,
-        code => format!("{quantity}\u{a0}{}", unit(code)),
+        // One: a unit of anything.
+        PIECE | "C62" => quantity,
+        code => format!("{quantity}\u{a0}{}", language.unit(code).unwrap_or_else(|| unit(code))),
     }
 }
 
@@ -111,13 +112,28 @@ fn unit(code: &str) -> &str {
         "MWH" => "MWh",
         "KWT" => "kW",
         "P1" => "%",
-        // One: a unit of anything.
-        "C62" => "×",
         code => code,
     }
 }
 
 impl Language {
+    /// The unit of time that has words and no symbol.
+    fn unit(self, code: &str) -> Option<&'static str> {
+        let [week, month, year] = match self {
+            Self::En => ["wk", "mo", "yr"],
+            Self::De => ["Wo.", "Mon.", "J."],
+            Self::Es => ["sem.", "m.", "a."],
+            Self::Fr => ["sem.", "mois", "an"],
+            Self::Pt => ["sem.", "m.", "a."],
+        };
+        match code {
+            "WEE" => Some(week),
+            "MON" => Some(month),
+            "ANN" => Some(year),
+            _ => None,
+        }
+    }
+
     fn sum_of_lines(self) -> &'static str {
         match self {
             Self::En => "Sum of lines",

@@ -70,13 +70,43 @@ impl<'a> Place<'a> {
 
 /// The terms of payment (BT-20). An amount due has a due date or terms (BR-CO-25), and a credit note has no due date.
 pub fn payment_terms(document: &Document) -> Option<String> {
-    let terms = filled(document.details.payment_terms.as_ref()).map(str::to_owned);
+    let terms = filled(document.details.payment_terms.as_ref());
     match &document.kind {
-        Kind::Invoice { .. } => terms,
+        // Discounts that a program reads are a line each in XRechnung (BR-DE-18).
+        Kind::Invoice { .. } => terms.map(|terms| discounts(terms).unwrap_or_else(|| terms.to_owned())),
         Kind::CreditNote { invoice_number, .. } => {
             Some(format!("Takes back invoice {invoice_number} in full."))
         }
     }
+}
+
+/// Whether terms of payment look like discounts that a program reads, and cannot be read (BR-DE-18).
+pub fn has_unreadable_discount(document: &Document) -> bool {
+    let terms = filled(document.details.payment_terms.as_ref());
+    terms.is_some_and(|terms| terms.contains('#') && discounts(terms).is_none())
+}
+
+/// Terms that are only discounts, such as `#SKONTO#TAGE=14#PROZENT=2.00#`, each as a line of its own.
+fn discounts(terms: &str) -> Option<String> {
+    let mut lines = String::new();
+    for discount in terms.split_inclusive("# ").flat_map(|part| part.split("##")) {
+        let discount = discount.trim().trim_matches('#');
+        let mut parts = discount.split('#');
+        let days = parts.next().filter(|word| *word == "SKONTO").and(parts.next())?.strip_prefix("TAGE=")?;
+        let percent = parts.next()?.strip_prefix("PROZENT=")?;
+        let of = parts.next().map(|part| part.strip_prefix("BASISBETRAG=").ok_or(())).transpose().ok()?;
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_decimal = |text: &str| {
+            let (whole, fraction) = text.split_once('.').unwrap_or(("", ""));
+            is_number(whole) && is_number(fraction) && fraction.len() == 2
+        };
+        let is_readable = is_number(days) && is_decimal(percent) && of.is_none_or(is_decimal);
+        if !is_readable || parts.next().is_some() {
+            return None;
+        }
+        lines.push_str(&format!("#{discount}#\n"));
+    }
+    Some(lines).filter(|lines| !lines.is_empty())
 }
 
 /// How the amount is paid (BT-81), and the account that it is paid to (BT-84).
@@ -104,5 +134,27 @@ impl<'a> PaymentMeans<'a> {
             None => "1",
         };
         Self { code, account, bank }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn discounts_are_a_line_each() {
+        let one = "#SKONTO#TAGE=14#PROZENT=2.00#";
+        assert_eq!(discounts(one), Some(format!("{one}\n")));
+        let two = "#SKONTO#TAGE=14#PROZENT=2.00# #SKONTO#TAGE=21#PROZENT=1.00#BASISBETRAG=100.00#";
+        assert_eq!(discounts(two).map(|lines| lines.lines().count()), Some(2));
+        for other in [
+            "",
+            "2 % in 14 days",
+            "#SKONTO#TAGE=14#",
+            "#SKONTO#TAGE=x#PROZENT=2.00#",
+            "#SKONTO#TAGE=1#PROZENT=2#",
+        ] {
+            assert_eq!(discounts(other), None, "{other}");
+        }
     }
 }

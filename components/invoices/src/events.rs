@@ -85,7 +85,7 @@ impl PlacedOrder {
         let customer = customer::read(customer)?;
         let buyer = Buyer { vat_id: customer.vat_id.clone(), country: customer.country.clone() };
         let customer = storable(&customer);
-        let (lines, details) = lines::read(lines, body)?;
+        let (lines, details) = lines::read(lines, body, &currency)?;
         Ok(Self {
             order_id,
             amount,
@@ -164,7 +164,15 @@ fn customer_id_of(customer: &RawValue) -> Result<Option<&RawValue>, String> {
 
 /// The JSON of what an invoice stores; `None` if it has U+0000, which no PostgreSQL text can have.
 fn storable(value: &impl Serialize) -> Option<String> {
-    serde_json::to_string(value).ok().filter(|json| !json.contains("\\u0000"))
+    serde_json::to_string(value).ok().filter(|json| !has_nul(json))
+}
+
+/// Whether JSON has U+0000 in a text: its escape, behind a backslash that is not itself escaped.
+fn has_nul(json: &str) -> bool {
+    json.match_indices("\\u0000").any(|(at, _)| {
+        let backslashes = json[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        backslashes % 2 == 0
+    })
 }
 
 /// Events of others may have an identifier of another form, which is no reason to refuse them.
@@ -258,6 +266,15 @@ pub(crate) mod tests {
             let body = body(&format!(r#","eventId":{id}"#));
             assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().event_id, None, "{id}");
         }
+    }
+
+    #[test]
+    fn a_backslash_is_no_escape() {
+        for (text, has) in [(r"\u0000", true), (r"\\u0000", false), (r"\\\u0000", true), (r"u0000", false)] {
+            assert_eq!(has_nul(&format!("\"{text}\"")), has, "{text}");
+        }
+        let body = body(r#","note":"a\\u0000""#);
+        assert_eq!(PlacedOrder::read(body.as_bytes()).unwrap().details.note.as_deref(), Some(r"a\u0000"));
     }
 
     #[test]

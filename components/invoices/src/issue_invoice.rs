@@ -8,6 +8,7 @@ use crate::outcome::Outcome;
 use crate::refusal::Refusal;
 use crate::seller::current_seller::CurrentSeller;
 
+statement!(FindInvoiceOfOrder, "sql/find_invoice_of_order.sql");
 statement!(IssueInvoice, "sql/issue_invoice.sql", execution: SerializedGroupCommit);
 
 /// How often the bill is computed again when the seller has changed meanwhile.
@@ -23,7 +24,12 @@ const ATTEMPTS: usize = 5;
 pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
     let mut seller = CurrentSeller::known().map_err(Refusal::Failed)?;
     for _ in 0..ATTEMPTS {
-        let document = order.document(&seller).map_err(Refusal::Rejected)?;
+        let document = match order.document(&seller) {
+            Ok(document) => document,
+            // What seller or customer were then is not what they are now.
+            Err(_) if is_invoiced(order)? => return Ok(Outcome::DoneBefore),
+            Err(fault) => return Err(Refusal::Rejected(fault)),
+        };
         let now = Moment::now();
         let invoice = IssueInvoice {
             invoice_id: now.identifier(),
@@ -49,4 +55,9 @@ pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
         }
     }
     Err(Refusal::Postponed("the seller was changed at each attempt".to_owned()))
+}
+
+fn is_invoiced(order: &PlacedOrder) -> Result<bool, Refusal> {
+    let row = FindInvoiceOfOrder { order_id: order.order_id }.query_one().map_err(Refusal::Failed)?;
+    Ok(row.is_invoiced)
 }

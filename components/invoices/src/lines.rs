@@ -2,6 +2,7 @@
 //!
 //! An invoice bills them as the event states them. What no document can bill is rejected with the reason, never billed otherwise.
 
+use serde_json::Value;
 use waybill_billing::faults;
 use waybill_contracts::{InvoiceDetails, Line, LineAllowance};
 use waybill_service::json::RawValue;
@@ -14,16 +15,31 @@ pub const CONTRACT_RULE: &str = "must be as its contract says";
 /// The most lines of an order.
 const MAX_LINES: usize = 200;
 
+/// Members that say nothing of money or tax. Producers that know other ones of these names go on as before: a value of another type is
+/// ignored, as all members are that the contract does not have.
+const INFORMATIVE: [&str; 8] = [
+    "note",
+    "buyerReference",
+    "purchaseOrder",
+    "salesOrder",
+    "project",
+    "contract",
+    "paymentTerms",
+    "dueDate",
+];
+
 /// Reads the lines and details of an event; the error says what is wrong. An order without lines has only an amount.
-pub fn read(lines: Option<&RawValue>, body: &[u8]) -> Result<(Vec<Line>, InvoiceDetails), String> {
+pub fn read(
+    lines: Option<&RawValue>,
+    body: &[u8],
+    currency: &str,
+) -> Result<(Vec<Line>, InvoiceDetails), String> {
     let lines: Vec<Line> = match lines {
-        Some(lines) => serde_json::from_str(lines.get()).map_err(|_| format!("lines {CONTRACT_RULE}"))?,
+        Some(lines) => serde_json::from_str(lines.get())
+            .map_err(|error| format!("lines {CONTRACT_RULE}: {error:.200}"))?,
         None => Vec::new(),
     };
-    // The error of serde names the value or the member that it does not expect.
-    let details: InvoiceDetails = serde_json::from_slice(body).map_err(|error| {
-        format!("the details of the invoice must be as their contract says: {error:.200}")
-    })?;
+    let details = details(body)?;
     if lines.len() > MAX_LINES {
         return Err(format!("lines must be at most {MAX_LINES}"));
     }
@@ -31,10 +47,42 @@ pub fn read(lines: Option<&RawValue>, body: &[u8]) -> Result<(Vec<Line>, Invoice
         check_texts(line).map_err(|rule| format!("lines[{index}]{rule}"))?;
     }
     check_details(&details)?;
-    match faults(&lines, &details).into_iter().next() {
+    match faults(currency, &lines, &details).into_iter().next() {
         Some(fault) => Err(fault.to_string()),
         None => Ok((lines, details)),
     }
+}
+
+/// Reads the details. A blank text is a missing one.
+fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
+    let mut details: InvoiceDetails = match serde_json::from_slice(body) {
+        Ok(details) => details,
+        Err(_) => details_of_others(body)?,
+    };
+    for text in [
+        &mut details.note,
+        &mut details.buyer_reference,
+        &mut details.purchase_order,
+        &mut details.sales_order,
+        &mut details.project,
+        &mut details.contract,
+        &mut details.payment_terms,
+        &mut details.due_date,
+    ] {
+        *text = text.take().filter(|text| !text.trim().is_empty());
+    }
+    Ok(details)
+}
+
+/// Reads the details of a producer whose informative members are of other types. The error of serde names the value or the member.
+fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
+    let fault = |error| format!("the details of the invoice must be as their contract says: {error:.200}");
+    let mut members: serde_json::Map<String, Value> = serde_json::from_slice(body).map_err(fault)?;
+    members.retain(|name, value| match name.as_str() {
+        "delivery" => value.is_object(),
+        name => !INFORMATIVE.contains(&name) || value.is_string(),
+    });
+    serde_json::from_value(Value::Object(members)).map_err(fault)
 }
 
 /// Checks the texts of a line. An empty text is a missing one: an item without a description is shown by its identifier.

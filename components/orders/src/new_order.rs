@@ -105,7 +105,8 @@ impl NewOrder {
             due_date: self.due_date,
             tax_currency: self.tax_currency.map(Into::into),
         };
-        let mut faults: Vec<FieldError> = faults(&lines, &details).into_iter().map(field_error).collect();
+        let mut faults: Vec<FieldError> =
+            faults(&self.currency, &lines, &details).into_iter().map(field_error).collect();
         let sum = if lines.is_empty() { self.amount } else { total(&lines, &details) };
         let fault = match (self.amount, sum) {
             (None, None) if lines.is_empty() => Some(("amount", "is required".to_owned())),

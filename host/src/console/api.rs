@@ -5,10 +5,11 @@ use http::{HeaderName, Method, Request, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasmtime_wasi_http::WasiBody;
+use waybill_contracts::Decimal;
 
 use super::page::{Visit, notice};
 use crate::http::ComponentService;
-use crate::pages::money;
+use crate::pages::price;
 use crate::service_client::{Refused, read, request};
 
 /// An order, as far as pages show it.
@@ -31,8 +32,8 @@ pub(super) struct Order {
 pub(super) struct Line {
     pub sku: String,
     pub description: String,
-    pub quantity: i64,
-    pub unit_price: i64,
+    pub quantity: Decimal,
+    pub unit_price: Decimal,
 }
 
 /// An invoice, as far as pages show it.
@@ -55,7 +56,7 @@ pub(super) struct Invoice {
 /// Lines for people: what, and what each costs.
 pub(super) fn describe(lines: &[Line], currency: &str) -> Vec<(String, String)> {
     let line = |line: &Line| {
-        let each = money(line.unit_price, currency);
+        let each = price(line.unit_price, currency);
         (format!("{} × {}", line.quantity, line.description), format!("{}, {each} each", line.sku))
     };
     lines.iter().map(line).collect()

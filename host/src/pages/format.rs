@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use waybill_contracts::minor_unit_digits;
+use waybill_contracts::{Decimal, minor_unit_digits};
 
 /// An amount of minor units as people write it: `50.00 EUR`.
 pub fn money(minor_units: i64, currency: &str) -> String {
@@ -17,6 +17,12 @@ pub fn money(minor_units: i64, currency: &str) -> String {
     }
     let scale = 10_u64.pow(u32::try_from(digits).unwrap_or(2));
     format!("{sign}{}.{:0digits$} {currency}", units / scale, units % scale)
+}
+
+/// A price in minor units and parts of them, with the digits that it needs.
+pub fn price(minor_units: Decimal, currency: &str) -> String {
+    let digits = i32::try_from(minor_unit_digits(currency).unwrap_or(2)).unwrap_or(2);
+    format!("{} {currency}", minor_units.shifted(-digits))
 }
 
 /// Parses an amount into minor units of a currency. The error is the end of a sentence.

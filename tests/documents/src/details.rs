@@ -2,9 +2,9 @@
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
-use waybill_contracts::{Allowance, Delivery, InvoiceDetails, Line, TaxCurrency};
+use waybill_contracts::{Allowance, Delivery, InvoiceDetails, Line, TaxCategory, TaxCurrency};
 
-use crate::dimensions::{maybe, once_in, one_of, text};
+use crate::dimensions::{currency, maybe, once_in, one_of, text};
 
 /// References, delivery, terms, notes, allowances and charges, each there or not.
 pub fn details(random: &mut StdRng, lines: &[Line]) -> InvoiceDetails {
@@ -20,28 +20,38 @@ pub fn details(random: &mut StdRng, lines: &[Line]) -> InvoiceDetails {
         project: maybe(random, text),
         contract: maybe(random, text),
         delivery: maybe(random, delivery),
-        payment_terms: maybe(random, text),
+        payment_terms: maybe(random, terms),
         due_date: maybe(random, |_| "2026-08-15".into()),
         tax_currency: once_in(random, 8).then(|| TaxCurrency {
-            currency: one_of(random, &["GBP", "PLN", "SEK", "HUF"]).into(),
+            currency: currency(random),
             rate: "4.2731".parse().expect("the text is a number"),
             source: "ECB, 2026-07-01".into(),
         }),
     }
 }
 
-/// Allowances or charges at the rates of lines.
+/// Words, or discounts that a program reads.
+fn terms(random: &mut StdRng) -> String {
+    if once_in(random, 4) { "#SKONTO#TAGE=14#PROZENT=2.00#".into() } else { text(random) }
+}
+
+/// Allowances or charges, at the rates of lines or at others.
 fn allowances(random: &mut StdRng, lines: &[Line]) -> Vec<Allowance> {
     if lines.is_empty() || !once_in(random, 5) {
         return Vec::new();
     }
     let allowance = |random: &mut StdRng| {
         let line = one_of(random, lines);
+        let (tax_rate_basis_points, tax_category) = match random.random_range(0..6) {
+            0 => (0, Some(one_of(random, &TaxCategory::ALL))),
+            1 => (one_of(random, &[0, 700, 1900]), None),
+            _ => (line.tax_rate_basis_points, line.tax_category),
+        };
         Allowance {
             amount: 100 * random.random_range(1..50),
             reason: text(random),
-            tax_rate_basis_points: line.tax_rate_basis_points,
-            tax_category: line.tax_category,
+            tax_rate_basis_points,
+            tax_category,
         }
     };
     (0..random.random_range(1..4)).map(|_| allowance(random)).collect()

@@ -58,7 +58,7 @@ pub fn lines(random: &mut StdRng) -> Vec<Line> {
         for line in &mut lines {
             line.tax_rate_basis_points = 0;
             line.tax_category = Some(TaxCategory::O);
-            line.exemption_reason_code = None;
+            (line.exemption_reason, line.exemption_reason_code) = (None, None);
         }
     }
     lines
@@ -66,6 +66,9 @@ pub fn lines(random: &mut StdRng) -> Vec<Line> {
 
 fn line(random: &mut StdRng) -> Line {
     let (tax_rate_basis_points, tax_category) = tax(random);
+    // A reason alone says that a line is exempt, too. Lines of one category have one reason.
+    let is_exempt = tax_category == Some(TaxCategory::E)
+        || (tax_rate_basis_points, tax_category) == (0, None) && once_in(random, 2);
     Line {
         sku: format!("sku-{}", random.random_range(0..1000)),
         description: text(random),
@@ -73,8 +76,8 @@ fn line(random: &mut StdRng) -> Line {
         unit_price: unit_price(random),
         tax_rate_basis_points,
         tax_category,
-        // Lines of one category have one reason.
-        exemption_reason_code: (tax_category == Some(TaxCategory::E)).then(|| "VATEX-EU-132-1I".into()),
+        exemption_reason: is_exempt.then(|| "Teaching".into()),
+        exemption_reason_code: is_exempt.then(|| "VATEX-EU-132-1I".into()),
         unit_code: maybe(random, |random| one_of(random, &["HUR", "KGM", "MTK", "KWH", "H87", "C62"]).into()),
         note: once_in(random, 5).then(|| text(random)),
         buyer_item_id: once_in(random, 5).then(|| text(random)),

@@ -56,7 +56,7 @@ fn order(
     let currency = dimensions::currency(random);
     let lines = dimensions::lines(random);
     let details = details::details(random, &lines);
-    if !faults(&lines, &details).is_empty() {
+    if !faults(&currency, &lines, &details).is_empty() {
         return None;
     }
     let amount = if lines.is_empty() { dimensions::amount(random) } else { total(&lines, &details)? };

@@ -2,7 +2,7 @@
 
 use super::day;
 use super::tax::{allowance, tax_rate};
-use crate::money::{Money, fixed};
+use crate::money::{Money, accounting_amount, fixed};
 use crate::terms::{PaymentMeans, payment_terms, period};
 use crate::xml::Xml;
 use crate::{Bill, Document, Kind, Language};
@@ -97,9 +97,8 @@ fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
         xml.text_with("ram:TaxTotalAmount", &currency, &money.amount(bill.tax));
         // The tax in the currency that the seller accounts for it in (BT-111).
         if let Some(tax) = &bill.accounting_tax {
-            let digits = waybill_contracts::minor_unit_digits(&tax.currency).unwrap_or(2);
             let currency = [("currencyID", tax.currency.as_str())];
-            xml.text_with("ram:TaxTotalAmount", &currency, &fixed(tax.tax, digits));
+            xml.text_with("ram:TaxTotalAmount", &currency, &accounting_amount(tax));
         }
         xml.text("ram:GrandTotalAmount", &money.amount(bill.total));
         xml.text("ram:DuePayableAmount", &money.amount(bill.total));

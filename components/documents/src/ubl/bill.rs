@@ -3,7 +3,7 @@
 use waybill_billing::{Bill, BilledLine, TaxSum};
 use waybill_contracts::{Decimal, TaxCategory};
 
-use crate::money::{Money, fixed};
+use crate::money::{Money, accounting_amount, fixed};
 use crate::xml::Xml;
 use crate::{Document, Kind, Language};
 
@@ -34,10 +34,9 @@ pub fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
     });
     // The tax in the currency that the seller accounts for it in has no parts (BR-53).
     if let Some(tax) = &bill.accounting_tax {
-        let digits = waybill_contracts::minor_unit_digits(&tax.currency).unwrap_or(2);
         xml.group("cac:TaxTotal", |xml| {
             let attributes = [("currencyID", tax.currency.as_str())];
-            xml.text_with("cbc:TaxAmount", &attributes, &fixed(tax.tax, digits));
+            xml.text_with("cbc:TaxAmount", &attributes, &accounting_amount(tax));
         });
     }
 }

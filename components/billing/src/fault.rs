@@ -1,0 +1,26 @@
+//! What of an order cannot be billed.
+
+use std::fmt::{self, Display};
+
+/// What of an order is at fault, and the rule that it breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The field, such as `lines[0].quantity`.
+    pub field: String,
+    /// The rule, as the end of a sentence that starts with the field.
+    pub rule: String,
+}
+
+impl Fault {
+    pub(crate) fn new(field: impl Into<String>, rule: impl Into<String>) -> Self {
+        Self { field: field.into(), rule: rule.into() }
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.rule)
+    }
+}
+
+impl std::error::Error for Fault {}
