@@ -128,6 +128,11 @@ pub fn sql_summary(sql: &str) -> String {
                 words.by_ref().find(|(word, _)| word == "FROM");
                 continue;
             }
+            // `a IS DISTINCT FROM b` names no table either.
+            "DISTINCT" if words.peek().is_some_and(|(word, _)| word == "FROM") => {
+                words.next();
+                continue;
+            }
             "INSERT" | "DELETE" => {
                 // INTO and FROM stand between the operation and the table.
                 words.next();
@@ -234,6 +239,11 @@ mod tests {
             ("DELETE FROM outbox WHERE id = ANY($1)", "DELETE outbox"),
             ("UPDATE outbox SET attempts = 1", "UPDATE outbox"),
             ("SELECT extract(epoch FROM created_at) FROM outbox", "SELECT outbox"),
+            (
+                "WITH s AS (SELECT a IS NOT DISTINCT FROM $1 AS b) INSERT INTO t SELECT b FROM s",
+                "INSERT t SELECT s",
+            ),
+            ("SELECT DISTINCT a FROM t", "SELECT t"),
             ("SELECT 1", "SQL"),
             ("INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1", "INSERT t"),
             ("", "SQL"),
