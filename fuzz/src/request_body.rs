@@ -2,10 +2,12 @@
 
 use invoices::fuzzing::NewEndpoint;
 use orders::fuzzing::{CustomerChange, NewCustomer, NewOrder};
-use serde_json::{Value, json};
-use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, Line, MAX_AMOUNT, MIN_AMOUNT};
+use serde_json::Value;
+use waybill_billing::{faults, total};
+use waybill_contracts::{Line, MAX_AMOUNT, MIN_AMOUNT, minor_unit_digits};
 use waybill_service::Problem;
 use waybill_service::fields::{Fields, from_json};
+use waybill_service::text::LineOfText;
 
 /// What an answer may have for each byte of a request, and beside that.
 const ANSWER_BYTES: (usize, usize) = (64, 64 * 1024);
@@ -44,25 +46,27 @@ fn refused(problem: Problem, value: Option<&Value>, data: &[u8]) {
 }
 
 fn check_order(order: NewOrder, data: &[u8]) {
-    let amount = order.amount_to_pay().unwrap();
-    assert!((MIN_AMOUNT..=MAX_AMOUNT).contains(&amount));
+    assert!(LineOfText::LONG.allows(&order.customer_id));
+    let Ok(checked) = order.checked() else { return };
+    assert!((MIN_AMOUNT..=MAX_AMOUNT).contains(&checked.amount));
+    assert!(minor_unit_digits(&checked.currency).is_some());
+    assert_eq!(faults(&checked.currency, &checked.lines, &checked.details), []);
+    // The second reader is that of the contract: what was read is what an event says.
     let value: Value = serde_json::from_slice(data).unwrap();
-    assert_eq!(order.amount, value.get("amount").map(|amount| amount.as_i64().unwrap()));
-    assert_eq!(
-        order.customer_id,
-        value.get("customerId").map_or(DEFAULT_CUSTOMER_ID, |id| id.as_str().unwrap())
-    );
-    assert_eq!(order.currency, value.get("currency").map_or(DEFAULT_CURRENCY, |code| code.as_str().unwrap()));
-    let lines: Option<Vec<Line>> =
-        order.lines.clone().map(|lines| lines.into_iter().map(Line::from).collect());
-    let second: Option<Vec<Line>> =
-        value.get("lines").map(|lines| serde_json::from_value(lines.clone()).unwrap());
-    assert_eq!(lines, second);
-    let mut written =
-        json!({ "amount": amount, "customerId": order.customer_id, "currency": order.currency });
-    if let Some(lines) = lines {
-        written["lines"] = serde_json::to_value(lines).unwrap();
+    let lines: Vec<Line> =
+        value.get("lines").map(|lines| serde_json::from_value(lines.clone()).unwrap()).unwrap_or_default();
+    assert_eq!(checked.lines, lines);
+    if !lines.is_empty() {
+        assert_eq!(total(&lines, &checked.details), Some(checked.amount));
+    }
+    // What is written of it is read as the same.
+    let mut written = serde_json::to_value(&checked.details).unwrap();
+    written["amount"] = checked.amount.into();
+    written["customerId"] = checked.customer_id.clone().into();
+    written["currency"] = checked.currency.clone().into();
+    if !lines.is_empty() {
+        written["lines"] = serde_json::to_value(&lines).unwrap();
     }
     let again: NewOrder = from_json(&serde_json::to_vec(&written).unwrap()).unwrap();
-    assert_eq!(again, NewOrder { amount: Some(amount), ..order });
+    assert_eq!(again.checked().unwrap(), checked);
 }

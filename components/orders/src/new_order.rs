@@ -10,7 +10,7 @@ use waybill_service::text::LineOfText;
 use waybill_service::{FieldError, Fields, Problem};
 
 use self::details::{NewAllowance, NewDelivery, NewTaxCurrency};
-use self::line::NewOrderLine;
+pub use self::line::NewOrderLine;
 use crate::customer::DATE;
 
 /// What a client orders: an amount, or lines, or both where they agree. The `BT-…` and `BG-…` are the terms of EN 16931.
