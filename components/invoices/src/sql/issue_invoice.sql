@@ -36,7 +36,8 @@
 WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), seller AS MATERIALIZED (
-    SELECT seller_kept()::text IS NOT DISTINCT FROM :seller::text AS is_current
+    -- Not by the function, whose call takes 0.1 ms.
+    SELECT (SELECT k.seller FROM seller_to_keep AS k)::text IS NOT DISTINCT FROM :seller::text AS is_current
 ), state AS (
     INSERT INTO order_states AS s (order_id, invoice_id)
     SELECT :order_id, :invoice_id

@@ -2,4 +2,4 @@
 --
 -- Returns:
 --   seller  text or null  JSON; null if there is none
-SELECT seller_kept()::text AS seller
+SELECT (SELECT k.seller FROM seller_to_keep AS k)::text AS seller
