@@ -110,6 +110,7 @@ async fn check_documents(
             before.link = None;
         } else if number > last + 1 && !is_start_number(invoices, kind, number).await? {
             report.add(&Finding::NumberGap { series: series.clone(), first: last + 1, last: number - 1 });
+            before.link = None;
         }
         last = number;
         if !before.is_followed_by(&document) {
@@ -129,8 +130,7 @@ async fn check_documents(
 
 /// What is known of the document before.
 struct Before {
-    /// Its link, empty if it has none; `None` if it has the same number, so that the link of the next one cannot be checked. A document
-    /// is linked with the one that was before it when it was issued: behind a gap, another link says that one was removed or changed.
+    /// Its link, empty if it has none; `None` if it is missing, so that the link of the next one cannot be checked.
     link: Option<Vec<u8>>,
     /// Its series and number; `None` at the beginning of a series.
     at: Option<(String, i64)>,

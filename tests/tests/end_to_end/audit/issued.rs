@@ -95,10 +95,7 @@ async fn each_document_that_was_changed_is_named_and_the_audit_is_clean_when_it_
             "DELETE FROM invoices WHERE number = 12",
             vec![("order_without_invoice", 0), ("counter_differs", 0)],
         ),
-        (
-            "DELETE FROM invoices WHERE number = 2",
-            vec![("order_without_invoice", 0), ("number_gap", 2), (differs, 3)],
-        ),
+        ("DELETE FROM invoices WHERE number = 2", vec![("order_without_invoice", 0), ("number_gap", 2)]),
         // With the index that refuses it taken away, as somebody could who owns the table.
         (
             "DROP INDEX invoices_printed_number_once; UPDATE invoices SET printed_number = \
