@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use http::Request;
 use serde_json::{Value, json};
-use support::{Answer, config, database, get, http, messages, number, row, send};
+use support::{Answer, config, get, http, messages, number, row, send};
 use uuid::Uuid;
 use waybill::runtime::{HttpService, Limits, MessageService};
 use waybill::settings::ComponentName;
@@ -41,8 +41,10 @@ struct World {
 
 impl World {
     async fn new() -> Self {
-        let database = database(ComponentName::Invoices).await;
-        let handler = messages(Limits::default(), Arc::new(database.clone()));
+        let config = config(ComponentName::Invoices).await;
+        let database = Database::connect(config.clone()).await.unwrap();
+        // Connections of its own, so that no statement of the other waits in front of its own.
+        let handler = messages(Limits::default(), Arc::new(Database::connect(config).await.unwrap()));
         let http = http("invoices", Limits::default(), Arc::new(database.clone()));
         Self { database, handler, http }
     }
@@ -76,6 +78,50 @@ impl World {
         send(&self.http, request, &settings.to_string()).await
     }
 
+    /// The fields that are refused, each with its rule.
+    async fn faults(&self, settings: &Value) -> Vec<String> {
+        let answer = self.set(settings).await;
+        assert_eq!(answer.status, 422, "{settings}: {}", answer.body);
+        let errors = answer.json()["errors"].take();
+        let fault = |error: &Value| format!("{} {}", error["field"], error["rule"]);
+        errors.as_array().unwrap().iter().map(fault).collect()
+    }
+
+    /// Waits until so many statements wait for the lock of those that issue.
+    async fn queued(&self, count: i64) {
+        let waiting = "SELECT count(*) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database
+            WHERE l.locktype = 'advisory' AND NOT l.granted AND d.datname = current_database()";
+        while number(&self.database, waiting).await < count {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Holds the lock of those that issue until `first`, and then `second`, wait for it.
+    async fn one_behind_the_other(&self, first: impl Future<Output = ()>, second: impl Future<Output = ()>) {
+        let session = self.database.session().await.unwrap();
+        let lock = "BEGIN; SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))";
+        session.batch_execute(lock).await.unwrap();
+        let second = async {
+            self.queued(1).await;
+            second.await;
+        };
+        let release = async {
+            self.queued(2).await;
+            session.batch_execute("COMMIT").await.unwrap();
+        };
+        tokio::join!(first, second, release);
+    }
+
+    /// The printed numbers of all invoices in the order of their issue.
+    async fn printed(&self) -> Value {
+        row(
+            &self.database,
+            "SELECT json_agg(printed_number ORDER BY created_at, number) AS printed FROM invoices",
+        )
+        .await["printed"]
+            .take()
+    }
+
     /// Runs what has to be refused, as this role, and returns the SQLSTATE.
     async fn refused(&self, role: &str, sql: &str) -> String {
         let session = self.database.session().await.unwrap();
@@ -107,6 +153,8 @@ async fn nobody_changes_or_removes_what_was_issued() {
             "TRUNCATE credit_notes",
             "UPDATE order_state_events SET api_key = 'x'",
             "DELETE FROM order_state_events",
+            "UPDATE order_states SET canceled_at = NULL",
+            "UPDATE order_states SET canceled_at = now()",
             "UPDATE hashed_documents SET sha256 = ''",
             "DELETE FROM series_settings_history",
             "DELETE FROM series_settings",
@@ -264,7 +312,7 @@ async fn numbers_that_never_begin_anew_begin_above_those_that_did() {
         world.issued().await;
         assert_eq!(number(&world.database, last).await, expected);
     }
-    let back = json!({ "invoiceFormat": "{year}{number:6}" });
+    let back = json!({ "invoiceFormat": "{year}/{number:6}" });
     let refused = faults(&world.set(&back).await);
     assert!(refused[0].contains("must be 6 or more"), "{refused:?}");
     assert_eq!(number(&world.database, BROKEN_LINKS).await, 0);
@@ -299,4 +347,93 @@ async fn a_document_has_the_date_of_its_time_zone() {
     let listed = send(&world.http, get("/invoices"), "").await.json();
     let due = |at: usize| listed["invoices"][at]["dueDate"].clone();
     assert_eq!((due(2), due(0)), (json!("2027-01-31"), json!("2027-01-30")));
+}
+
+#[tokio::test]
+async fn a_start_number_is_checked_until_the_first_document_has_it() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        world.issued().await;
+    }
+    let continuous = json!({
+        "invoiceNumbering": "continuous", "invoiceStartNumber": 4, "creditNoteNumbering": "continuous", "creditNoteStartNumber": 4,
+    });
+    assert_eq!(world.set(&continuous).await.status, 200);
+    let without = json!({ "timeZone": "Europe/Berlin", "invoiceNumbering": "continuous", "creditNoteNumbering": "continuous" });
+    let faults = world.faults(&without).await;
+    assert!(
+        faults.len() == 2 && faults.iter().all(|fault| fault.contains("must be 4 or more")),
+        "{faults:?}"
+    );
+    let (invoice, note, _) = world.issued().await;
+    assert!(invoice.ends_with("-000004") && note.ends_with("-000004"), "{invoice} {note}");
+    assert_eq!(world.set(&without).await.status, 200, "the series goes on");
+    assert!(world.issued().await.0.ends_with("-000005"));
+
+    let mistyped = json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 999_999_999_999_i64, "creditNoteNumbering": "continuous" });
+    let faults = world.faults(&mistyped).await;
+    assert!(faults.len() == 1 && faults[0].contains("must be 1000005 or less"), "{faults:?}");
+}
+
+#[tokio::test]
+async fn an_invoice_that_waits_behind_new_settings_has_them() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        world.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+    }
+    let set = async {
+        let settings = json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 4, "invoiceFormat": "{number:4}" });
+        let answer = world.set(&settings).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    world.one_behind_the_other(set, world.event("order.created", Uuid::now_v7(), Uuid::now_v7())).await;
+    world.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+    let printed = world.printed().await;
+    assert_eq!((&printed[3], &printed[4]), (&json!("0004"), &json!("0005")), "{printed}");
+}
+
+#[tokio::test]
+async fn settings_that_wait_behind_the_first_invoice_of_a_series_hold_for_the_next() {
+    let world = World::new().await;
+    let set = async {
+        let answer = world.set(&json!({ "invoicePrefix": "INV-" })).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    world.one_behind_the_other(world.event("order.created", Uuid::now_v7(), Uuid::now_v7()), set).await;
+    world.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+    let printed = world.printed().await;
+    let year = printed[0].as_str().unwrap().split('-').next().unwrap();
+    assert_eq!(printed, json!([format!("{year}-000001"), format!("INV-{year}-000002")]));
+}
+
+#[tokio::test]
+async fn settings_that_could_print_a_number_twice_are_refused() {
+    let world = World::new().await;
+    for (settings, field) in [
+        (json!({ "creditNotePrefix": "" }), "creditNotePrefix"),
+        (json!({ "creditNotePrefix": "", "creditNoteFormat": "{year}-{number:4}" }), "creditNotePrefix"),
+        (json!({ "invoiceFormat": "{year}{number:6}" }), "invoiceFormat"),
+        (json!({ "invoiceFormat": "{year}-1{number}" }), "invoiceFormat"),
+        (json!({ "invoiceFormat": "{number}{year}" }), "invoiceFormat"),
+        (json!({ "invoiceFormat": "{number}0/{year:2}" }), "invoiceFormat"),
+        (json!({ "invoiceFormat": "{year}/{prefix}{number}", "invoicePrefix": "R2" }), "invoiceFormat"),
+        (json!({ "invoiceFormat": "{year}{prefix}{number}" }), "invoiceFormat"),
+    ] {
+        let faults = world.faults(&settings).await;
+        assert!(faults.len() == 1 && faults[0].contains(field), "{settings}: {faults:?}");
+    }
+    let beside = json!({ "invoiceFormat": "{year}{prefix}{number}", "invoicePrefix": "-R" });
+    assert_eq!(world.set(&beside).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_prefix_that_was_set_by_sql_may_stay() {
+    let world = World::new().await;
+    world.issued().await;
+    world.database.query_batch("UPDATE invoice_series SET prefix = 'R\u{c9}-'").await.unwrap();
+    let mut shown = send(&world.http, get("/series"), "").await.json();
+    assert_eq!(shown["invoicePrefix"], "R\u{c9}-");
+    assert_eq!(world.set(&shown).await.status, 200);
+    shown["invoicePrefix"] = "\u{c9}-".into();
+    assert!(world.faults(&shown).await[0].contains("invoicePrefix"));
 }

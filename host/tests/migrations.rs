@@ -144,6 +144,12 @@ async fn documents_from_before_they_were_linked_keep_their_numbers_and_are_hashe
         1
     );
 
+    // A number that is printed on a document from before is not printed again.
+    let again = "INSERT INTO invoices (id, order_id, series, number, prefix, printed_number, customer_id, amount, currency, created_at)
+        VALUES (gen_random_uuid(), gen_random_uuid(), 'continuous', 251, 'INV-', 'INV-2026-000250', 'c', 1, 'EUR', now())";
+    let refused = database.rows(again, &[]).await.unwrap_err().to_string();
+    assert!(refused.contains("invoices_printed_number_once"), "{refused}");
+
     let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
     let listed = send(&invoices, support::get("/invoices"), "").await.json();
     let invoice = &listed["invoices"][0];
@@ -151,4 +157,50 @@ async fn documents_from_before_they_were_linked_keep_their_numbers_and_are_hashe
     assert_eq!((&invoice["issueDate"], &invoice["dueDate"]), (&json!("2026-12-31"), &json!("2027-01-30")));
     let shown = send(&invoices, support::get("/series"), "").await.json();
     assert_eq!((&shown["invoicePrefix"], &shown["creditNotePrefix"]), (&json!("INV-"), &json!("CN-")));
+}
+
+#[tokio::test]
+async fn a_role_without_privileges_on_new_tables_goes_on_issuing_as_the_version_before() {
+    let postgres = Postgres::start().await.unwrap();
+    let name = ComponentName::Invoices;
+    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name).set_target(Target::Version(11)))
+        .await
+        .unwrap();
+    let before = "CREATE ROLE services; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO services;
+        INSERT INTO seller (name) SELECT 'A' WHERE NOT EXISTS (SELECT FROM seller);
+        INSERT INTO order_states (order_id, paid_at) VALUES (gen_random_uuid(), '2026-01-01T00:00:00Z')";
+    database.query_batch(before).await.unwrap();
+    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    database.query_batch("UPDATE series_settings SET invoice_prefix = 'INV-'").await.unwrap();
+    let session = database.session().await.unwrap();
+    // As the version before issues, records a payment, and is set by SQL.
+    let as_before = "SET ROLE services;
+        INSERT INTO invoice_series AS s (series, last_number, last_issued_at) VALUES ('2026', 1, now());
+        INSERT INTO invoices (id, order_id, series, number, prefix, customer_id, amount, currency, customer, lines, created_at)
+        SELECT gen_random_uuid(), gen_random_uuid(), s.series, s.last_number, s.prefix, 'c', 1, 'EUR', '{}', '[]', s.last_issued_at
+        FROM invoice_series AS s;
+        INSERT INTO order_states AS s (order_id, paid_at) VALUES ('00000000-0000-0000-0000-000000000001', '2026-02-01T00:00:00Z')
+        ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET paid_at = excluded.paid_at WHERE s.paid_at IS NULL;
+        UPDATE order_states SET canceled_at = '2026-03-01T00:00:00Z' WHERE order_id = '00000000-0000-0000-0000-000000000001';
+        UPDATE seller SET name = name;
+        UPDATE invoice_series SET prefix = 'A-'";
+    session.batch_execute(as_before).await.unwrap();
+    let changed = session.batch_execute("UPDATE order_states SET paid_at = NULL").await.unwrap_err();
+    assert_eq!(changed.code().unwrap().code(), "23001");
+    session.batch_execute("RESET ROLE").await.unwrap();
+    assert_eq!(
+        support::row(&database, "SELECT printed_number FROM invoices").await,
+        json!({ "printed_number": "INV-2026-000001" })
+    );
+    assert_eq!(
+        support::row(&database, "SELECT invoice_prefix FROM series_settings").await,
+        json!({ "invoice_prefix": "A-" })
+    );
+    let events = "SELECT json_agg(event || coalesce(' ' || (recorded_at > happened_at), ' before') ORDER BY happened_at) AS events
+        FROM order_state_events";
+    assert_eq!(
+        support::row(&database, events).await,
+        json!({ "events": ["paid before", "paid true", "canceled true"] })
+    );
 }

@@ -5,6 +5,9 @@
 -- already are hashed by the next migration. The version before this one goes on issuing meanwhile: it names its columns, and a trigger
 -- fills those that it does not know.
 
+-- All tables at first, or a statement that reads two of them could wait for this while this waits for it.
+LOCK TABLE order_states, invoice_series, credit_note_series, credit_notes, invoices IN ACCESS EXCLUSIVE MODE;
+
 -- API keys that may see or set how numbers are formed. The constraint is checked against the keys that are there, which are few.
 ALTER TABLE api_keys
     DROP CONSTRAINT api_keys_scopes_known,
@@ -94,6 +97,114 @@ CREATE TRIGGER invoice_series_keep_prefix AFTER UPDATE OF prefix ON invoice_seri
 FOR EACH ROW EXECUTE FUNCTION invoice_series_keep_prefix();
 CREATE TRIGGER credit_note_series_keep_prefix AFTER UPDATE OF prefix ON credit_note_series
 FOR EACH ROW EXECUTE FUNCTION credit_note_series_keep_prefix();
+
+-- The version before names no prefix where it begins a series. A default of the column would not know the settings.
+CREATE FUNCTION invoice_series_fill_prefix() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.prefix := (SELECT s.invoice_prefix FROM series_settings AS s);
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION credit_note_series_fill_prefix() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.prefix := (SELECT s.credit_note_prefix FROM series_settings AS s);
+    RETURN NEW;
+END
+$$;
+
+ALTER TABLE invoice_series ALTER COLUMN prefix DROP DEFAULT;
+ALTER TABLE credit_note_series ALTER COLUMN prefix DROP DEFAULT;
+CREATE TRIGGER invoice_series_fill_prefix BEFORE INSERT ON invoice_series
+FOR EACH ROW WHEN (NEW.prefix IS NULL) EXECUTE FUNCTION invoice_series_fill_prefix();
+CREATE TRIGGER credit_note_series_fill_prefix BEFORE INSERT ON credit_note_series
+FOR EACH ROW WHEN (NEW.prefix IS NULL) EXECUTE FUNCTION credit_note_series_fill_prefix();
+
+-- The settings as they were committed last. A volatile function sees what was committed while its statement waited for the lock of those
+-- that issue; a table in the statement itself would be read as it was before.
+CREATE FUNCTION series_settings_now() RETURNS series_settings
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    found series_settings;
+BEGIN
+    SELECT s.* INTO found FROM series_settings AS s;
+    RETURN found;
+END
+$$;
+
+-- The start numbers that are allowed for the series that issues next. Numbers that begin anew each year and numbers that never do may print
+-- the same, so a series that is below the last number of the others begins above it. One that is a million above is a mistyped one, and
+-- could not be taken back.
+CREATE FUNCTION check_start_number(
+    start_number bigint, own_last bigint, others_last bigint, OUT least_start bigint, OUT greatest_start bigint
+)
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF coalesce(own_last, 0) < others_last AND start_number <= others_last THEN
+        least_start := others_last + 1;
+    END IF;
+    IF start_number > greatest(own_last, others_last) + 1000000 THEN
+        greatest_start := greatest(own_last, others_last) + 1000000;
+    END IF;
+END
+$$;
+
+-- Sets the settings, unless that could print a number twice or the time zone is not known. The lock is that of those that issue, taken
+-- first: what follows sees all that was issued.
+CREATE FUNCTION set_series(
+    new series_settings,
+    OUT is_zone_known boolean,
+    OUT invoice_first bigint, OUT invoice_most bigint,
+    OUT credit_note_first bigint, OUT credit_note_most bigint
+)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    this_year text;
+BEGIN
+    is_zone_known := EXISTS (SELECT 1 FROM pg_timezone_names AS z WHERE z.name = new.time_zone);
+    PERFORM pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint));
+    this_year := to_char(clock_timestamp() AT TIME ZONE CASE WHEN is_zone_known THEN new.time_zone ELSE 'UTC' END, 'YYYY');
+    SELECT c.least_start, c.greatest_start INTO invoice_first, invoice_most
+    FROM (
+        SELECT
+            max(s.last_number) FILTER (
+                WHERE s.series = CASE WHEN new.invoice_is_yearly THEN this_year ELSE 'continuous' END
+            ) AS own,
+            max(s.last_number) FILTER (WHERE (s.series = 'continuous') = new.invoice_is_yearly) AS others
+        FROM invoice_series AS s
+    ) AS l, check_start_number(new.invoice_start_number, l.own, l.others) AS c;
+    SELECT c.least_start, c.greatest_start INTO credit_note_first, credit_note_most
+    FROM (
+        SELECT
+            max(s.last_number) FILTER (
+                WHERE s.series = CASE WHEN new.credit_note_is_yearly THEN this_year ELSE 'continuous' END
+            ) AS own,
+            max(s.last_number) FILTER (WHERE (s.series = 'continuous') = new.credit_note_is_yearly) AS others
+        FROM credit_note_series AS s
+    ) AS l, check_start_number(new.credit_note_start_number, l.own, l.others) AS c;
+    IF NOT is_zone_known OR coalesce(invoice_first, invoice_most, credit_note_first, credit_note_most) IS NOT NULL THEN
+        RETURN;
+    END IF;
+    UPDATE series_settings AS s
+    SET
+        time_zone = new.time_zone,
+        invoice_format = new.invoice_format,
+        invoice_prefix = new.invoice_prefix,
+        invoice_is_yearly = new.invoice_is_yearly,
+        invoice_start_number = new.invoice_start_number,
+        credit_note_format = new.credit_note_format,
+        credit_note_prefix = new.credit_note_prefix,
+        credit_note_is_yearly = new.credit_note_is_yearly,
+        credit_note_start_number = new.credit_note_start_number,
+        set_at = clock_timestamp(),
+        api_key = new.api_key
+    WHERE to_jsonb(s) - 'set_at' - 'api_key' <> to_jsonb(new) - 'set_at' - 'api_key';
+    UPDATE invoice_series AS s SET prefix = new.invoice_prefix WHERE s.prefix <> new.invoice_prefix;
+    UPDATE credit_note_series AS s SET prefix = new.credit_note_prefix WHERE s.prefix <> new.credit_note_prefix;
+END
+$$;
 
 -- The seller as an invoice keeps it, made when the seller is set: to make it with every invoice was half of what an invoice cost. Whatever
 -- redefines seller_now() has to write the seller again (UPDATE seller SET name = name).
@@ -258,21 +369,54 @@ FOR EACH ROW WHEN (NEW.printed_number IS NULL OR NEW.issued_on IS NULL) EXECUTE 
 CREATE TRIGGER invoices_link BEFORE INSERT ON invoices FOR EACH ROW EXECUTE FUNCTION invoices_link();
 CREATE TRIGGER credit_notes_link BEFORE INSERT ON credit_notes FOR EACH ROW EXECUTE FUNCTION credit_notes_link();
 
--- What has become of an order after its invoice, and when it was recorded, by which event. A row is written by the statement that changes
--- `order_states`. An invoice is the record of its own issue.
+-- What has become of an order after its invoice, and when it was recorded, by which event. A row is written by a trigger on
+-- `order_states`, whichever version or person changes that. An invoice is the record of its own issue.
 CREATE TABLE order_state_events (
     id          bigint      GENERATED ALWAYS AS IDENTITY CONSTRAINT order_state_events_pkey PRIMARY KEY,
     order_id    uuid        NOT NULL,
     event       text        NOT NULL CONSTRAINT order_state_events_event_known CHECK (event IN ('paid', 'canceled')),
     -- When it happened, as the event says.
     happened_at timestamptz NOT NULL,
-    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- The identifier of the event that reported it; null where that names none.
+    -- Null for what was recorded before this table was there.
+    recorded_at timestamptz DEFAULT clock_timestamp(),
+    -- The identifier of the event that reported it; null where that names none, and where the version before recorded it.
     event_id    uuid,
     -- The identifier of the API key by which it was reported; null where that is not known, as for events from a broker.
     api_key     text
 );
 CREATE INDEX order_state_events_order_id ON order_state_events (order_id);
+
+ALTER TABLE order_states
+    -- The events that reported them.
+    ADD COLUMN paid_event_id uuid,
+    ADD COLUMN canceled_event_id uuid;
+
+CREATE FUNCTION order_states_paid() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO order_state_events (order_id, event, happened_at, event_id)
+    VALUES (NEW.order_id, 'paid', NEW.paid_at, NEW.paid_event_id);
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION order_states_canceled() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO order_state_events (order_id, event, happened_at, event_id)
+    VALUES (NEW.order_id, 'canceled', NEW.canceled_at, NEW.canceled_event_id);
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER order_states_paid_at_first AFTER INSERT ON order_states
+FOR EACH ROW WHEN (NEW.paid_at IS NOT NULL) EXECUTE FUNCTION order_states_paid();
+CREATE TRIGGER order_states_paid AFTER UPDATE ON order_states
+FOR EACH ROW WHEN (OLD.paid_at IS NULL AND NEW.paid_at IS NOT NULL) EXECUTE FUNCTION order_states_paid();
+CREATE TRIGGER order_states_canceled_at_first AFTER INSERT ON order_states
+FOR EACH ROW WHEN (NEW.canceled_at IS NOT NULL) EXECUTE FUNCTION order_states_canceled();
+CREATE TRIGGER order_states_canceled AFTER UPDATE ON order_states
+FOR EACH ROW WHEN (OLD.canceled_at IS NULL AND NEW.canceled_at IS NOT NULL) EXECUTE FUNCTION order_states_canceled();
 
 -- Hashes of documents from before this migration, of up to a hundred in a row: the SHA-256 of their own hashes in the order of numbers. To
 -- link each would have meant to write every row again. The next migration fills it.
@@ -317,3 +461,32 @@ CREATE TRIGGER credit_note_series_stay BEFORE DELETE OR TRUNCATE ON credit_note_
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER credit_note_series_go_on BEFORE UPDATE ON credit_note_series
 FOR EACH ROW WHEN (NEW.last_number < OLD.last_number OR NEW.series <> OLD.series) EXECUTE FUNCTION refuse_change();
+
+-- A payment or cancellation that was recorded stays.
+CREATE TRIGGER order_states_stay BEFORE UPDATE ON order_states
+FOR EACH ROW WHEN (
+    (OLD.paid_at IS NOT NULL AND NEW.paid_at IS DISTINCT FROM OLD.paid_at)
+    OR (OLD.canceled_at IS NOT NULL AND NEW.canceled_at IS DISTINCT FROM OLD.canceled_at)
+) EXECUTE FUNCTION refuse_change();
+
+-- Functions find their tables whatever the session's search_path is: pg_restore empties it. Those that write what the version before does
+-- not know run as the owner of the tables, since its role has no privileges on tables that are new.
+DO $$
+DECLARE
+    name text;
+    path text := format('pg_catalog, %I, pg_temp', current_schema());
+BEGIN
+    FOREACH name IN ARRAY ARRAY[
+        'series_settings_now()', 'set_series(series_settings)', 'invoices_link()', 'credit_notes_link()', 'document_complete()',
+        'refuse_change()', 'check_start_number(bigint, bigint, bigint)'
+    ] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = %s', name, path);
+    END LOOP;
+    FOREACH name IN ARRAY ARRAY[
+        'series_settings_keep()', 'invoice_series_keep_prefix()', 'credit_note_series_keep_prefix()', 'invoice_series_fill_prefix()',
+        'credit_note_series_fill_prefix()', 'seller_keep()', 'seller_kept()', 'order_states_paid()', 'order_states_canceled()'
+    ] LOOP
+        EXECUTE format('ALTER FUNCTION %s SECURITY DEFINER SET search_path = %s', name, path);
+    END LOOP;
+END
+$$;

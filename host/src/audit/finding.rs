@@ -62,6 +62,12 @@ pub enum Finding {
         /// The second invoice of this number, or a further one.
         invoice: Uuid,
     },
+    /// Two invoices or two credit notes print one number.
+    PrintedTwice {
+        printed: String,
+        /// The last of them.
+        document: Uuid,
+    },
     /// A document is not as it was issued, or the hash of the one before it is not the one that it follows.
     DocumentDiffers {
         series: String,
@@ -123,6 +129,7 @@ impl Finding {
             Self::StateDiffers { .. } => "state_differs",
             Self::NumberGap { .. } => "number_gap",
             Self::NumberTwice { .. } => "number_twice",
+            Self::PrintedTwice { .. } => "printed_twice",
             Self::DocumentDiffers { .. } => "document_differs",
             Self::DocumentsDiffer { .. } => "documents_differ",
             Self::CounterDiffers { .. } => "counter_differs",
@@ -163,6 +170,9 @@ impl fmt::Display for Finding {
             }
             Self::NumberTwice { series, number, invoice } => {
                 write!(out, "series {series} has the number {number} again on the invoice {invoice}")
+            }
+            Self::PrintedTwice { printed, document } => {
+                write!(out, "the number {} is printed again on {document}", OneLine(printed))
             }
             Self::DocumentDiffers { series, number, printed, document } => {
                 write!(

@@ -33,7 +33,7 @@ impl Finding {
                 "a document was changed after it was issued: compare it with what was sent and with a backup, and find out who could \
                  (docs/operations.md#what-is-issued-stays)"
             }
-            Self::NumberTwice { .. } => {
+            Self::NumberTwice { .. } | Self::PrintedTwice { .. } => {
                 "two documents have one number, which no constraint allows: see which of them was sent, and what was done to the table \
                  (docs/operations.md#auditfound)"
             }

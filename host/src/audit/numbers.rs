@@ -20,6 +20,7 @@ struct Kind {
     numbers: &'static str,
     counters: &'static str,
     hashed: &'static str,
+    printed_twice: &'static str,
     start_number: &'static str,
 }
 
@@ -28,6 +29,7 @@ const INVOICES: Kind = Kind {
     numbers: include_str!("sql/page_invoice_numbers.sql"),
     counters: include_str!("sql/list_counters.sql"),
     hashed: include_str!("sql/page_hashed_invoices.sql"),
+    printed_twice: include_str!("sql/list_invoices_printed_twice.sql"),
     start_number: "invoice_start_number",
 };
 
@@ -36,6 +38,7 @@ const CREDIT_NOTES: Kind = Kind {
     numbers: include_str!("sql/page_credit_note_numbers.sql"),
     counters: include_str!("sql/list_credit_note_counters.sql"),
     hashed: include_str!("sql/page_hashed_credit_notes.sql"),
+    printed_twice: include_str!("sql/list_credit_notes_printed_twice.sql"),
     start_number: "credit_note_start_number",
 };
 
@@ -61,6 +64,9 @@ pub(super) async fn check(invoices: &Database, report: &mut Report<'_>) -> Resul
     for kind in [INVOICES, CREDIT_NOTES] {
         let series = check_documents(invoices, &kind, report).await?;
         check_hashed(invoices, &kind, report).await?;
+        for row in invoices.rows(kind.printed_twice, &[]).await? {
+            report.add(&Finding::PrintedTwice { printed: column(&row, 0)?, document: column(&row, 1)? });
+        }
         for row in invoices.rows(kind.counters, &[&series]).await? {
             let (counter, highest): (Option<i64>, i64) = (column(&row, 1)?, column(&row, 2)?);
             if counter != Some(highest) {
@@ -153,24 +159,41 @@ impl Before {
 
 /// Checks the hashes of documents from before they were linked.
 async fn check_hashed(invoices: &Database, kind: &Kind, report: &mut Report<'_>) -> Result<(), Error> {
-    type Hashed = (String, i64, i64, bool);
+    type Hashed = (String, i64, i64, bool, Vec<u8>);
     let mut hashed = Pages::new(
         (String::new(), 0),
         |hashed: &Hashed| (hashed.0.clone(), hashed.1),
         async |after: (String, i64)| {
             let rows = invoices.rows(kind.hashed, &[&after.0, &after.1, &HASHED_PAGE]).await?;
             rows.iter()
-                .map(|row| Ok((column(row, 0)?, column(row, 1)?, column(row, 2)?, column(row, 3)?)))
+                .map(|row| {
+                    Ok((column(row, 0)?, column(row, 1)?, column(row, 2)?, column(row, 3)?, column(row, 4)?))
+                })
                 .collect()
         },
     );
-    while let Some((series, first, last, is_same)) = hashed.next().await? {
+    let mut all: Option<(String, i64, Sha256)> = None;
+    while let Some((series, first, last, is_same, sha256)) = hashed.next().await? {
+        let series = format!("{}{series}", kind.label);
         if !is_same {
-            let series = format!("{}{series}", kind.label);
-            report.add(&Finding::DocumentsDiffer { series, first, last });
+            report.add(&Finding::DocumentsDiffer { series: series.clone(), first, last });
         }
+        let of_series = match all.take() {
+            Some((before, _, hash)) if before == series => hash,
+            ended => {
+                report.summary.chains.extend(ended.map(chain_of_hashed));
+                Sha256::new()
+            }
+        };
+        all = Some((series, last, of_series.chain_update(sha256)));
     }
+    report.summary.chains.extend(all.map(chain_of_hashed));
     Ok(())
+}
+
+/// Documents from before they were linked end with a line of their own: the SHA-256 of the series' hashes in the order of numbers.
+fn chain_of_hashed((series, last_number, sha256): (String, i64, Sha256)) -> Chain {
+    Chain { series, last_number, sha256: hex::encode(sha256.finalize()) }
 }
 
 async fn is_start_number(invoices: &Database, kind: &Kind, number: i64) -> Result<bool, Error> {

@@ -6,6 +6,9 @@ use waybill_service::rules::Text;
 const MAX_FORMAT: usize = 64;
 const MAX_PREFIX: usize = 20;
 
+/// The most bytes of a prefix that was set by SQL.
+const MAX_CARRIED_PREFIX: usize = 256;
+
 /// The most digits that a number is filled up to.
 const MAX_DIGITS: u8 = 12;
 
@@ -18,10 +21,10 @@ pub const FORMAT: Text<String> = Text {
     schema: |schema| schema.min_length(Some(8)).max_length(Some(MAX_FORMAT)),
 };
 
-/// What stands for `{prefix}`; it may be empty.
+/// What stands for `{prefix}`; it may be empty. A longer or stranger one is read, since it may be the present one (see [`is_prefix`]).
 pub const PREFIX: Text<String> = Text {
     rule: "must be at most 20 letters A to Z, digits, spaces and - . / _, and must not begin or end with a space",
-    read: |text| Some(text.to_owned()).filter(|text| is_prefix(text)),
+    read: |text| Some(text.to_owned()).filter(|text| is_readable_prefix(text)),
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema.max_length(Some(MAX_PREFIX)),
 };
@@ -38,8 +41,16 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -./_".contains(&byte))
 }
 
-fn is_prefix(text: &str) -> bool {
+/// Whether a prefix has the rule's characters and length.
+pub fn is_prefix(text: &str) -> bool {
     text.len() <= MAX_PREFIX && is_plain(text) && text.trim() == text
+}
+
+/// A prefix that was set by SQL may have any letters.
+fn is_readable_prefix(text: &str) -> bool {
+    is_prefix(text)
+        || text.len() <= MAX_CARRIED_PREFIX
+            && !text.contains(|letter: char| letter.is_control() || "{}".contains(letter))
 }
 
 fn is_zone_name(text: &str) -> bool {
@@ -50,6 +61,28 @@ fn is_zone_name(text: &str) -> bool {
 /// Whether a number of this format names its year.
 pub fn has_year(format: &str) -> bool {
     format.contains("{year}") || format.contains("{year:2}")
+}
+
+/// A format with its prefix, and the number without its digits: where two are equal, they may print the same.
+pub fn filled(format: &str, prefix: &str) -> String {
+    let (before, after) = around_number(format);
+    format!("{before}{{number}}{after}").replace("{prefix}", prefix)
+}
+
+/// Whether a digit or the year is directly beside the number, so that a change of the format could print a number again.
+pub fn is_number_beside_digits(format: &str, prefix: &str) -> bool {
+    let (before, after) = around_number(format);
+    let (before, after) = (before.replace("{prefix}", prefix), after.replace("{prefix}", prefix));
+    let is_digit = |letter: char| letter.is_ascii_digit();
+    before.ends_with(is_digit)
+        || before.ends_with('}')
+        || after.starts_with(is_digit)
+        || after.starts_with('{')
+}
+
+fn around_number(format: &str) -> (&str, &str) {
+    let (before, rest) = format.split_once("{number").unwrap_or((format, ""));
+    (before, rest.split_once('}').map_or("", |(_, after)| after))
 }
 
 fn is_format(text: &str) -> bool {

@@ -8,8 +8,9 @@ use waybill_service::rules::{Integer, OneOf};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{FieldError, Fields, Problem, body, endpoint};
 
-use super::format::{FORMAT, PREFIX, TIME_ZONE, has_year};
+use super::format::{FORMAT, PREFIX, TIME_ZONE, filled, has_year, is_number_beside_digits, is_prefix};
 use super::settings::{CONTINUOUS, SeriesSettings, YEARLY};
+use super::show_series::ShowSeries;
 
 statement!(ReplaceSeries, "series/sql/replace_series.sql");
 
@@ -63,7 +64,7 @@ pub fn replace_series(request: Request<NewSeries>) -> Result<Response, Problem> 
     let (headers, body) = body::json(request)?;
     let api_key = caller(&headers)?;
     let new = body.read()?;
-    refuse_any(without_year(&new))?;
+    refuse_any([without_year(&new), ambiguous(&new), unknown_prefixes(&new)?].concat())?;
     let series = ReplaceSeries {
         time_zone: &new.time_zone,
         invoice_format: &new.invoice_format,
@@ -95,21 +96,64 @@ fn without_year(new: &NewSeries) -> Vec<FieldError> {
     formats.into_iter().filter(lacks_year).map(fault).collect()
 }
 
+/// Formats by which two numbers could be printed alike.
+fn ambiguous(new: &NewSeries) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (field, format, prefix) in [
+        ("invoiceFormat", &new.invoice_format, &new.invoice_prefix),
+        ("creditNoteFormat", &new.credit_note_format, &new.credit_note_prefix),
+    ] {
+        if is_number_beside_digits(format, prefix) {
+            let rule = "must not have a digit or the year directly beside {number}, or two numbers could be printed alike";
+            errors.push(FieldError { field: field.into(), rule: rule.into() });
+        }
+    }
+    if filled(&new.invoice_format, &new.invoice_prefix)
+        == filled(&new.credit_note_format, &new.credit_note_prefix)
+    {
+        let rule =
+            "must distinguish the numbers of credit notes from those of invoices, or their format must";
+        errors.push(FieldError { field: "creditNotePrefix".into(), rule: rule.into() });
+    }
+    errors
+}
+
+/// Prefixes that do not have the rule's characters and length. One that was set by SQL before there were settings may stay.
+fn unknown_prefixes(new: &NewSeries) -> Result<Vec<FieldError>, Problem> {
+    if is_prefix(&new.invoice_prefix) && is_prefix(&new.credit_note_prefix) {
+        return Ok(Vec::new());
+    }
+    let now = ShowSeries {}.query_one()?.settings;
+    let prefixes = [
+        ("invoicePrefix", &new.invoice_prefix, &now.invoice_prefix),
+        ("creditNotePrefix", &new.credit_note_prefix, &now.credit_note_prefix),
+    ];
+    let is_unknown = |(_, new, now): &(_, &String, &String)| !is_prefix(new) && new != now;
+    let fault =
+        |(field, _, _): (&'static str, _, _)| FieldError { field: field.into(), rule: PREFIX.rule.into() };
+    Ok(prefixes.into_iter().filter(is_unknown).map(fault).collect())
+}
+
 /// What the statement found, in which case it has written nothing.
 fn faults_of(found: &ReplaceSeriesRow) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if !found.is_zone_known {
         errors.push(FieldError { field: "timeZone".into(), rule: TIME_ZONE.rule.into() });
     }
-    for (field, first) in
-        [("invoiceStartNumber", found.invoice_first), ("creditNoteStartNumber", found.credit_note_first)]
-    {
-        if let Some(first) = first {
-            let rule = format!(
-                "must be {first} or more, since another series has the numbers below and may print the same"
-            );
-            errors.push(FieldError { field: field.into(), rule: rule.into() });
-        }
+    for (field, first, most) in [
+        ("invoiceStartNumber", found.invoice_first, found.invoice_most),
+        ("creditNoteStartNumber", found.credit_note_first, found.credit_note_most),
+    ] {
+        let rule = match (first, most) {
+            (Some(first), _) => {
+                format!(
+                    "must be {first} or more, since another series has the numbers below and may print the same"
+                )
+            }
+            (None, Some(most)) => format!("must be {most} or less, a million above the last number"),
+            (None, None) => continue,
+        };
+        errors.push(FieldError { field: field.into(), rule: rule.into() });
     }
     errors
 }

@@ -13,8 +13,9 @@ statement!(ShowSeries, "series/sql/show_series.sql", row: Current);
 /// The one row of the statement.
 #[derive(FromRow)]
 pub struct Current {
+    /// The settings of now.
     #[column(json)]
-    settings: SeriesSettings,
+    pub settings: SeriesSettings,
 }
 
 /// Shows how the numbers and dates of invoices and credit notes are formed from now on. What was issued keeps its number and date.

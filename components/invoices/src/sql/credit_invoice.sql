@@ -14,26 +14,26 @@
 WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), state AS (
-    INSERT INTO order_states AS s (order_id, canceled_at)
-    SELECT :order_id, :canceled_at
+    INSERT INTO order_states AS s (order_id, canceled_at, canceled_event_id)
+    SELECT :order_id, :canceled_at, :event_id
     FROM issue_lock
-    ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET canceled_at = excluded.canceled_at
+    ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE
+    SET canceled_at = excluded.canceled_at, canceled_event_id = excluded.canceled_event_id
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id
 ), moment AS MATERIALIZED (
-    SELECT clock_timestamp() AS now, settings.*
+    SELECT clock_timestamp() AS now, series_settings_now() AS settings
     FROM state
-    LEFT JOIN series_settings AS settings ON true
     WHERE state.invoice_id IS NOT NULL
 ), taken AS (
     INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        CASE WHEN moment.credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
-        moment.credit_note_prefix,
-        moment.credit_note_start_number,
-        moment.credit_note_start_number - 1,
+        CASE WHEN (moment.settings).credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE (moment.settings).time_zone, 'YYYY') ELSE 'continuous' END,
+        (moment.settings).credit_note_prefix,
+        (moment.settings).credit_note_start_number,
+        (moment.settings).credit_note_start_number - 1,
         moment.now,
-        (moment.now AT TIME ZONE moment.time_zone)::date
+        (moment.now AT TIME ZONE (moment.settings).time_zone)::date
     FROM moment
     ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
     SET
@@ -50,14 +50,10 @@ WITH issue_lock AS MATERIALIZED (
         taken.series,
         taken.last_number,
         taken.prefix,
-        format_number(moment.credit_note_format, taken.prefix, taken.last_issued_on, taken.last_number),
+        format_number((moment.settings).credit_note_format, taken.prefix, taken.last_issued_on, taken.last_number),
         taken.last_issued_at,
         taken.last_issued_on
     FROM state, taken, moment
-), recorded AS (
-    INSERT INTO order_state_events (order_id, event, happened_at, event_id)
-    SELECT :order_id, 'canceled', :canceled_at, :event_id
-    FROM state
 ), announced AS (
     INSERT INTO webhook_events (id, event_type, invoice_id, created_at)
     SELECT :webhook_event_id, 'invoice.credited', state.invoice_id, taken.last_issued_at

@@ -11,7 +11,8 @@
 -- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
 -- is there, in the time zone of the settings; the series is the year of it, where numbers begin anew each year; and the series' row keeps
 -- dates from going back with the clock. A new series has the
--- prefix of the settings. Without settings the number is null, and the statement fails as a whole.
+-- prefix of the settings. They are read by a volatile function behind the lock, so they are those that were committed while this waited.
+-- Without settings the number is null, and the statement fails as a whole.
 --
 -- A trigger links the invoice with the one before it (migration V12): all columns that it hashes are written here.
 --
@@ -37,7 +38,7 @@ WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), seller AS MATERIALIZED (
     -- Not by the function, whose call takes 0.1 ms.
-    SELECT (SELECT k.seller FROM seller_to_keep AS k)::text IS NOT DISTINCT FROM :seller::text AS is_current
+    SELECT (SELECT k.seller::text FROM seller_to_keep AS k) IS NOT DISTINCT FROM :seller::text AS is_current
 ), state AS (
     INSERT INTO order_states AS s (order_id, invoice_id)
     SELECT :order_id, :invoice_id
@@ -47,18 +48,17 @@ WITH issue_lock AS MATERIALIZED (
     WHERE s.invoice_id IS NULL
     RETURNING invoice_id, paid_at, canceled_at
 ), moment AS MATERIALIZED (
-    SELECT clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled, settings.*
+    SELECT clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled, series_settings_now() AS settings
     FROM state
-    LEFT JOIN series_settings AS settings ON true
 ), taken AS (
     INSERT INTO invoice_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        CASE WHEN moment.invoice_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
-        moment.invoice_prefix,
-        moment.invoice_start_number,
-        moment.invoice_start_number - 1,
+        CASE WHEN (moment.settings).invoice_is_yearly THEN to_char(moment.now AT TIME ZONE (moment.settings).time_zone, 'YYYY') ELSE 'continuous' END,
+        (moment.settings).invoice_prefix,
+        (moment.settings).invoice_start_number,
+        (moment.settings).invoice_start_number - 1,
         moment.now,
-        (moment.now AT TIME ZONE moment.time_zone)::date
+        (moment.now AT TIME ZONE (moment.settings).time_zone)::date
     FROM moment
     ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE
     SET
@@ -93,7 +93,7 @@ WITH issue_lock AS MATERIALIZED (
         taken.series,
         taken.last_number,
         taken.prefix,
-        format_number(moment.invoice_format, taken.prefix, taken.last_issued_on, taken.last_number),
+        format_number((moment.settings).invoice_format, taken.prefix, taken.last_issued_on, taken.last_number),
         :event_id,
         :customer_id,
         :amount,
@@ -109,12 +109,12 @@ WITH issue_lock AS MATERIALIZED (
 ), credit_taken AS (
     INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        CASE WHEN moment.credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
-        moment.credit_note_prefix,
-        moment.credit_note_start_number,
-        moment.credit_note_start_number - 1,
+        CASE WHEN (moment.settings).credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE (moment.settings).time_zone, 'YYYY') ELSE 'continuous' END,
+        (moment.settings).credit_note_prefix,
+        (moment.settings).credit_note_start_number,
+        (moment.settings).credit_note_start_number - 1,
         moment.now,
-        (moment.now AT TIME ZONE moment.time_zone)::date
+        (moment.now AT TIME ZONE (moment.settings).time_zone)::date
     FROM moment
     WHERE moment.is_canceled
     ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
@@ -133,7 +133,7 @@ WITH issue_lock AS MATERIALIZED (
         credit_taken.last_number,
         credit_taken.prefix,
         format_number(
-            moment.credit_note_format, credit_taken.prefix, credit_taken.last_issued_on, credit_taken.last_number
+            (moment.settings).credit_note_format, credit_taken.prefix, credit_taken.last_issued_on, credit_taken.last_number
         ),
         credit_taken.last_issued_at,
         credit_taken.last_issued_on

@@ -8,15 +8,12 @@
 -- Returns:
 --   written  int4  1, or 0 if the order was paid before
 WITH state AS (
-    INSERT INTO order_states AS s (order_id, paid_at)
-    VALUES (:order_id, :paid_at)
-    ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE SET paid_at = excluded.paid_at
+    INSERT INTO order_states AS s (order_id, paid_at, paid_event_id)
+    VALUES (:order_id, :paid_at, :event_id)
+    ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE
+    SET paid_at = excluded.paid_at, paid_event_id = excluded.paid_event_id
     WHERE s.paid_at IS NULL
     RETURNING invoice_id
-), recorded AS (
-    INSERT INTO order_state_events (order_id, event, happened_at, event_id)
-    SELECT :order_id, 'paid', :paid_at, :event_id
-    FROM state
 ), announced AS (
     INSERT INTO webhook_events (id, event_type, invoice_id)
     SELECT :webhook_event_id, 'invoice.paid', state.invoice_id

@@ -14,7 +14,8 @@ SELECT
         )), ''::bytea ORDER BY c.number))
         FROM credit_notes AS c
         WHERE c.series = h.series AND c.number BETWEEN h.first_number AND h.last_number
-    ) AS is_same
+    ) AS is_same,
+    h.sha256
 FROM hashed_documents AS h
 WHERE h.kind = 'credit note' AND (h.series, h.first_number) > ($1, $2)
 ORDER BY h.series, h.first_number

@@ -15,7 +15,8 @@ SELECT
         )), ''::bytea ORDER BY i.number))
         FROM invoices AS i
         WHERE i.series = h.series AND i.number BETWEEN h.first_number AND h.last_number
-    ) AS is_same
+    ) AS is_same,
+    h.sha256
 FROM hashed_documents AS h
 WHERE h.kind = 'invoice' AND (h.series, h.first_number) > ($1, $2)
 ORDER BY h.series, h.first_number

@@ -1,0 +1,14 @@
+-- Numbers that are printed on two invoices or more, each with the last of them. A thousand at most, so that the report ends.
+SELECT
+    p.printed,
+    (array_agg(p.id ORDER BY p.id DESC))[1] AS document
+FROM (
+    SELECT
+        d.id,
+        coalesce(d.printed_number, d.prefix || d.series || '-' || lpad(d.number::text, greatest(6, length(d.number::text)), '0')) AS printed
+    FROM invoices AS d
+) AS p
+GROUP BY p.printed
+HAVING count(*) > 1
+ORDER BY p.printed
+LIMIT 1000
