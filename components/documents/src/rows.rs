@@ -122,9 +122,8 @@ impl Language {
         let [week, month, year] = match self {
             Self::En => ["wk", "mo", "yr"],
             Self::De => ["Wo.", "Mon.", "J."],
-            Self::Es => ["sem.", "m.", "a."],
             Self::Fr => ["sem.", "mois", "an"],
-            Self::Pt => ["sem.", "m.", "a."],
+            Self::Es | Self::Pt => ["sem.", "m.", "a."],
         };
         match code {
             "WEE" => Some(week),

@@ -104,7 +104,7 @@ fn discounts(terms: &str) -> Option<String> {
         if !is_readable || parts.next().is_some() {
             return None;
         }
-        lines.push_str(&format!("#{discount}#\n"));
+        lines.extend(["#", discount, "#\n"]);
     }
     Some(lines).filter(|lines| !lines.is_empty())
 }

@@ -11,7 +11,7 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::Context;
 
 use super::http_entry::{Answer, HttpEntry};
-use super::pool::Pool;
+use super::pool::{Kept, Pool};
 use super::{AnswerMemory, Blueprint};
 use crate::metrics::instances;
 
@@ -53,7 +53,10 @@ impl HttpService {
 
     fn through(entry: HttpEntry, blueprint: Blueprint) -> Self {
         let in_flight = blueprint.engine().limits().requests_in_flight as usize;
-        Self { pool: Pool::new(blueprint, entry), in_flight: Arc::new(Semaphore::new(in_flight)) }
+        Self {
+            pool: Pool::new(blueprint, entry, Kept::Small),
+            in_flight: Arc::new(Semaphore::new(in_flight)),
+        }
     }
 
     /// What requests with large answers of all components share.

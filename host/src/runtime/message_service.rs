@@ -8,7 +8,7 @@ use waybill_telemetry::Context;
 
 use super::bindings::wasmcloud::messaging::types::BrokerMessage;
 use super::bindings::{Invoices, InvoicesPre};
-use super::pool::{Pool, Template};
+use super::pool::{Kept, Pool, Template};
 use super::{Blueprint, Guest};
 use crate::metrics::instances;
 
@@ -40,7 +40,7 @@ impl Template for InvoicesPre<Guest> {
 impl MessageService {
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
         let component = InvoicesPre::new(blueprint.component().clone())?;
-        Ok(Self { pool: Pool::new(blueprint, component) })
+        Ok(Self { pool: Pool::new(blueprint, component, Kept::NotGrown) })
     }
 
     /// Handles one message; SQL statements are traced under `parent`.

@@ -9,8 +9,15 @@ use waybill_telemetry::Context;
 
 use super::{Blueprint, Guest};
 
-/// By how much the memory of an instance may have grown since its beginning (`components/*/build.rs`) for it to be kept, in bytes.
-const KEPT_GROWTH_BYTES: usize = 2 << 20;
+/// Which idle instances are kept: by their memory, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Kept {
+    /// With at most 4 MiB. Strangers decide how many there are, so that all of them have to fit into the memory of a small container;
+    /// a component that begins with more (`components/*/build.rs`) has a fresh instance for each call.
+    Small,
+    /// With at most 2 MiB more than at the beginning. So many events are handled at a time as the consumer is set to.
+    NotGrown,
+}
 
 /// A linked component from which instances are made, with its exports.
 pub(super) trait Template: Send + Sync + 'static {
@@ -29,6 +36,7 @@ pub(super) trait Template: Send + Sync + 'static {
 pub(super) struct Pool<T: Template> {
     pub(super) blueprint: Blueprint,
     template: T,
+    kept: Kept,
     idle: Mutex<Idle<T::Exports>>,
     working: Arc<Semaphore>,
 }
@@ -52,10 +60,10 @@ pub(super) struct Instance<E> {
 
 impl<T: Template> Pool<T> {
     /// An empty pool, which makes instances on demand.
-    pub(super) fn new(blueprint: Blueprint, template: T) -> Arc<Self> {
+    pub(super) fn new(blueprint: Blueprint, template: T, kept: Kept) -> Arc<Self> {
         let working = Arc::new(Semaphore::new(blueprint.engine().limits().instances as usize));
         let idle = Mutex::new(Idle { instances: Vec::new(), is_watched: false });
-        Arc::new(Self { blueprint, template, idle, working })
+        Arc::new(Self { blueprint, template, kept, idle, working })
     }
 
     /// A permit to occupy one instance, as soon as fewer than the limit are at work.
@@ -94,7 +102,11 @@ impl<T: Template> Pool<T> {
         let limits = self.blueprint.engine().limits();
         instance.calls += 1;
         instance.store.data().standard_error.end_line();
-        let has_grown = instance.store.data().limits.bytes > instance.first_bytes + KEPT_GROWTH_BYTES;
+        let most = match self.kept {
+            Kept::Small => 4 << 20,
+            Kept::NotGrown => instance.first_bytes + (2 << 20),
+        };
+        let has_grown = instance.store.data().limits.bytes > most;
         if instance.calls >= limits.requests_per_instance || has_grown {
             return;
         }

@@ -19,7 +19,7 @@ pub(crate) const MEMORY_MIB: u64 = 256;
 pub(crate) const RETURN_TIME: Duration = Duration::from_mins(1);
 
 /// What may remain of an attack: instances that are kept for the next request, and what the allocator cannot return.
-const REMAINS_MIB: u64 = 48;
+const REMAINS_MIB: u64 = 64;
 
 /// Clients that read nothing of a large answer.
 const READERS: usize = 16;
