@@ -101,8 +101,14 @@ fn statements(Contents { role, databases }: &Contents) -> String {
 /// Writes all of the folder to the disk, and gives it its name.
 fn finish(unfinished: &Path, folder: &Path) -> std::io::Result<()> {
     write_to_disk(unfinished)?;
-    // An empty folder may be there.
+    // An empty folder may be there, or a whole one: a start that was broken off at its end has given it its name meanwhile.
     match fs::remove_dir(folder) {
+        Err(error)
+            if error.kind() == std::io::ErrorKind::DirectoryNotEmpty
+                && folder.join("PG_VERSION").is_file() =>
+        {
+            return fs::remove_dir_all(unfinished);
+        }
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
