@@ -3,13 +3,13 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use std::{fs, io, thread};
 
 use rustix::process::{Pid, Signal};
 
 use crate::account::is_root;
-use crate::command::{Directory, command};
+use crate::command::{Directory, LOOK_INTERVAL, ORPHAN_LIMIT, command};
 use crate::initialise::{Contents, initialise};
 use crate::{Account, Error, Programs, Search};
 
@@ -18,12 +18,6 @@ const PORT: &str = "5432";
 
 /// The longest path of a socket, in bytes, the zero at its end left out: Linux has room for 108, macOS for 104.
 const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
-
-/// How long a server that was left behind may take to end.
-const ORPHAN_LIMIT: Duration = Duration::from_secs(20);
-
-/// How often it is looked at meanwhile.
-const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A data folder with the programs that belong to it.
 #[derive(Clone, Debug)]

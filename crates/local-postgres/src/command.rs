@@ -6,10 +6,17 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustix::process::Signal;
 
 use crate::Account;
+
+/// How long a server that was left behind may take to end.
+pub(crate) const ORPHAN_LIMIT: Duration = Duration::from_secs(20);
+
+/// How often it is looked at meanwhile.
+pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// A data folder, as this process and PostgreSQL's programs name it.
 #[derive(Clone, Debug)]

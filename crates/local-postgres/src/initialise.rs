@@ -1,14 +1,16 @@
 //! Making a data folder.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::Write as _;
+use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, chown};
 use std::path::Path;
 use std::process::{Output, Stdio};
+use std::thread;
+use std::time::Instant;
 
 use rustix::process::Signal;
 
-use crate::command::{Directory, command};
+use crate::command::{Directory, LOOK_INTERVAL, ORPHAN_LIMIT, command};
 use crate::{Account, Error, Programs};
 
 /// What a new cluster is made with.
@@ -49,11 +51,8 @@ fn make(
     account: Option<Account>,
     contents: &Contents,
 ) -> Result<(), Error> {
-    let of_folder = |error: std::io::Error| Error::of_folder(folder, &error);
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(of_folder(error)),
-        _ => {}
-    }
+    let of_folder = |error: io::Error| Error::of_folder(folder, &error);
+    remove_left_over(folder).map_err(of_folder)?;
     DirBuilder::new().mode(0o700).create(folder).map_err(of_folder)?;
     let directory = Directory::open(folder).map_err(of_folder)?;
     if let Some(account) = account {
@@ -88,6 +87,22 @@ fn make(
     Ok(())
 }
 
+/// Removes what a start that was broken off has left. initdb ended with its process, but a server that initdb had started goes on for a
+/// moment: files that it writes, or removes, meanwhile are looked for again.
+fn remove_left_over(folder: &Path) -> io::Result<()> {
+    let begun = Instant::now();
+    while let Err(error) = fs::remove_dir_all(folder) {
+        let is_written = matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::NotFound);
+        if !folder.try_exists()? {
+            break;
+        } else if !is_written || begun.elapsed() > ORPHAN_LIMIT {
+            return Err(error);
+        }
+        thread::sleep(LOOK_INTERVAL);
+    }
+    Ok(())
+}
+
 /// One statement a line, as PostgreSQL's single-user mode reads them.
 fn statements(Contents { role, databases }: &Contents) -> String {
     let databases = databases.iter().map(|name| format!("CREATE DATABASE {name} OWNER {role}\n"));
@@ -99,17 +114,11 @@ fn statements(Contents { role, databases }: &Contents) -> String {
 }
 
 /// Writes all of the folder to the disk, and gives it its name.
-fn finish(unfinished: &Path, folder: &Path) -> std::io::Result<()> {
+fn finish(unfinished: &Path, folder: &Path) -> io::Result<()> {
     write_to_disk(unfinished)?;
-    // An empty folder may be there, or a whole one: a start that was broken off at its end has given it its name meanwhile.
+    // An empty folder may be there.
     match fs::remove_dir(folder) {
-        Err(error)
-            if error.kind() == std::io::ErrorKind::DirectoryNotEmpty
-                && folder.join("PG_VERSION").is_file() =>
-        {
-            return fs::remove_dir_all(unfinished);
-        }
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     fs::rename(unfinished, folder)?;
@@ -118,12 +127,12 @@ fn finish(unfinished: &Path, folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(target_os = "linux")]
-fn write_to_disk(folder: &Path) -> std::io::Result<()> {
+fn write_to_disk(folder: &Path) -> io::Result<()> {
     Ok(rustix::fs::syncfs(File::open(folder)?)?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn write_to_disk(folder: &Path) -> std::io::Result<()> {
+fn write_to_disk(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
