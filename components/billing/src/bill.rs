@@ -157,17 +157,31 @@ impl Bill {
     pub fn amounts(&self) -> impl Iterator<Item = i64> {
         let of_rates = self.taxes.iter().flat_map(|sum| [sum.net, sum.tax]);
         let of_lines = self.lines.iter().flat_map(BilledLine::amounts);
-        let of_document = self.allowances.iter().chain(&self.charges).map(|allowance| allowance.net);
+        let of_document = self.allowances_and_charges().map(|(_, allowance)| allowance.net);
         let totals =
             [self.line_total, self.allowance_total, self.charge_total, self.net, self.tax, self.total];
         of_rates.chain(of_lines).chain(of_document).chain(totals)
+    }
+
+    /// The allowances, then the charges, and whether each is a charge.
+    pub fn allowances_and_charges(&self) -> impl Iterator<Item = (bool, &BilledAllowance)> {
+        marked(&self.allowances, &self.charges)
     }
 }
 
 impl BilledLine {
     fn amounts(&self) -> impl Iterator<Item = i64> {
-        self.allowances.iter().chain(&self.charges).map(|allowance| allowance.net).chain([self.net])
+        self.allowances_and_charges().map(|(_, allowance)| allowance.net).chain([self.net])
     }
+
+    /// The allowances, then the charges, and whether each is a charge.
+    pub fn allowances_and_charges(&self) -> impl Iterator<Item = (bool, &BilledLineAllowance)> {
+        marked(&self.allowances, &self.charges)
+    }
+}
+
+fn marked<'a, T>(allowances: &'a [T], charges: &'a [T]) -> impl Iterator<Item = (bool, &'a T)> {
+    allowances.iter().map(|it| (false, it)).chain(charges.iter().map(|it| (true, it)))
 }
 
 fn one() -> Decimal {

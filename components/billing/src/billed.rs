@@ -6,12 +6,19 @@ use crate::bill::{BilledAllowance, BilledLine, BilledLineAllowance, Item, Price}
 use crate::gross::apportion;
 use crate::rate::Rate;
 
+/// What a line costs, with or without tax as its price is: its quantity, its allowances (less than zero), then its charges.
+///
+/// `None` if the amount of the quantity is too large.
+pub fn line_amounts(line: &Line) -> Option<impl Iterator<Item = i128>> {
+    let of_quantity = line.quantity.times(line.unit_price)?;
+    let allowances = line.allowances.iter().map(|it| -i128::from(it.amount));
+    let charges = line.charges.iter().map(|it| i128::from(it.amount));
+    Some(std::iter::once(of_quantity.into()).chain(allowances).chain(charges))
+}
+
 /// A line with its net amount.
 pub fn billed_line(line: &Line, net: i64, (rate, category): Rate, includes_tax: bool) -> Option<BilledLine> {
-    let amounts: Vec<i128> = std::iter::once(line.quantity.times(line.unit_price).map(i128::from))
-        .chain(line.allowances.iter().map(|allowance| Some(-i128::from(allowance.amount))))
-        .chain(line.charges.iter().map(|charge| Some(i128::from(charge.amount))))
-        .collect::<Option<_>>()?;
+    let amounts: Vec<i128> = line_amounts(line)?.collect();
     let nets = if includes_tax { apportion(&amounts, rate, net.into()) } else { amounts };
     let billed = |given: &[LineAllowance], nets: &[i128], sign: i128| -> Option<Vec<BilledLineAllowance>> {
         let billed = |(it, net): (&LineAllowance, &i128)| {

@@ -63,8 +63,8 @@ fn too_large() -> Fault {
 /// Whether the tax of an order can be given in the currency that it says.
 pub fn is_tax_accountable(currency: &str, lines: &[Line], details: &InvoiceDetails) -> bool {
     let Some(other) = &details.tax_currency else { return true };
-    let bill = of_lines(lines, details, &Parties::default());
-    bill.is_none_or(|bill| accounting_tax(bill.tax, currency, other).is_some())
+    let tax = Sums::of(lines, details, &Parties::default()).and_then(|sums| i64::try_from(sums.tax()).ok());
+    tax.is_none_or(|tax| accounting_tax(tax, currency, other).is_some())
 }
 
 /// A tax in another currency, in minor units of that one, of which EN 16931 knows two digits (BR-DEC-15).

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use waybill_contracts::{InvoiceDetails, Line, LineAllowance, TaxCategory};
+use waybill_contracts::{InvoiceDetails, Line, TaxCategory};
 
 use crate::Parties;
 use crate::bill::{Bill, BilledLine, TaxSum};
-use crate::billed::{billed_allowances, billed_line};
+use crate::billed::{billed_allowances, billed_line, line_amounts};
 use crate::gross::{Nets, with_tax, without_tax};
 use crate::rate::{Rate, category, rate_of_allowance};
 
@@ -55,9 +55,13 @@ pub struct Sums {
 }
 
 impl Sums {
+    pub fn tax(&self) -> i128 {
+        self.groups.values().map(|group| group.nets.tax).sum()
+    }
+
     /// With tax.
     pub fn total(&self) -> i128 {
-        self.groups.values().map(|group| group.net() + group.nets.tax).sum()
+        self.groups.values().map(Group::net).sum::<i128>() + self.tax()
     }
 
     /// `None` if an amount is too large.
@@ -65,7 +69,7 @@ impl Sums {
         let mut amounts = Vec::with_capacity(lines.len());
         let mut rates: Vec<Rate> = Vec::with_capacity(lines.len());
         for line in lines {
-            amounts.push(line_amount(line)?);
+            amounts.push(line_amounts(line)?.sum());
             rates.push((line.tax_rate_basis_points, category(line, parties)));
         }
         let of_lines = rates.clone();
@@ -133,11 +137,4 @@ impl Sums {
             accounting_tax: None,
         })
     }
-}
-
-/// What a line costs, with or without tax as its price is.
-fn line_amount(line: &Line) -> Option<i128> {
-    let price = line.quantity.times(line.unit_price)?;
-    let sum = |allowances: &[LineAllowance]| allowances.iter().map(|it| i128::from(it.amount)).sum::<i128>();
-    Some(i128::from(price) - sum(&line.allowances) + sum(&line.charges))
 }

@@ -39,11 +39,8 @@ pub fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usiz
         });
         xml.group("ram:SpecifiedLineTradeSettlement", |xml| {
             xml.group("ram:ApplicableTradeTax", |xml| tax_rate(xml, line.category, line.rate_basis_points));
-            for it in &line.allowances {
-                allowance(xml, money, false, it.net, &it.reason, |_| {});
-            }
-            for it in &line.charges {
-                allowance(xml, money, true, it.net, &it.reason, |_| {});
+            for (is_charge, it) in line.allowances_and_charges() {
+                allowance(xml, money, is_charge, it.net, &it.reason, |_| {});
             }
             xml.group("ram:SpecifiedTradeSettlementLineMonetarySummation", |xml| {
                 xml.text("ram:LineTotalAmount", &money.amount(line.net));

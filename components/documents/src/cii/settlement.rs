@@ -66,8 +66,7 @@ fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
 }
 
 fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
-    let all = bill.allowances.iter().map(|it| (false, it)).chain(bill.charges.iter().map(|it| (true, it)));
-    for (is_charge, it) in all {
+    for (is_charge, it) in bill.allowances_and_charges() {
         allowance(xml, money, is_charge, it.net, &it.reason, |xml| {
             xml.group("ram:CategoryTradeTax", |xml| tax_rate(xml, it.category, it.rate_basis_points));
         });

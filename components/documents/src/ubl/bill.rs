@@ -8,17 +8,28 @@ use crate::xml::Xml;
 use crate::{Document, Kind, Language};
 
 pub fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
-    let all = bill.allowances.iter().map(|it| (false, it)).chain(bill.charges.iter().map(|it| (true, it)));
-    for (is_charge, allowance) in all {
-        xml.group("cac:AllowanceCharge", |xml| {
-            xml.text("cbc:ChargeIndicator", if is_charge { "true" } else { "false" });
-            xml.text("cbc:AllowanceChargeReason", &allowance.reason);
-            amount(xml, money, "cbc:Amount", allowance.net);
-            xml.group("cac:TaxCategory", |xml| {
-                tax_rate(xml, allowance.category, allowance.rate_basis_points);
-            });
+    for (is_charge, it) in bill.allowances_and_charges() {
+        allowance(xml, money, is_charge, it.net, &it.reason, |xml| {
+            xml.group("cac:TaxCategory", |xml| tax_rate(xml, it.category, it.rate_basis_points));
         });
     }
+}
+
+/// What is taken off, or added.
+fn allowance(
+    xml: &mut Xml,
+    money: &Money,
+    is_charge: bool,
+    net: i64,
+    reason: &str,
+    tax: impl FnOnce(&mut Xml),
+) {
+    xml.group("cac:AllowanceCharge", |xml| {
+        xml.text("cbc:ChargeIndicator", if is_charge { "true" } else { "false" });
+        xml.text("cbc:AllowanceChargeReason", reason);
+        amount(xml, money, "cbc:Amount", net);
+        tax(xml);
+    });
 }
 
 pub fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
@@ -89,14 +100,8 @@ pub fn bill_line(xml: &mut Xml, money: &Money, document: &Document, number: usiz
         xml.optional("cbc:Note", line.item.as_ref().and_then(|item| item.note.as_deref()));
         xml.text_with(quantity, &unit, &line.quantity.to_string());
         amount(xml, money, "cbc:LineExtensionAmount", line.net);
-        let all =
-            line.allowances.iter().map(|it| (false, it)).chain(line.charges.iter().map(|it| (true, it)));
-        for (is_charge, allowance) in all {
-            xml.group("cac:AllowanceCharge", |xml| {
-                xml.text("cbc:ChargeIndicator", if is_charge { "true" } else { "false" });
-                xml.text("cbc:AllowanceChargeReason", &allowance.reason);
-                amount(xml, money, "cbc:Amount", allowance.net);
-            });
+        for (is_charge, it) in line.allowances_and_charges() {
+            allowance(xml, money, is_charge, it.net, &it.reason, |_| {});
         }
         xml.group("cac:Item", |xml| {
             match &line.item {
