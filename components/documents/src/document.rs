@@ -90,7 +90,8 @@ impl Document {
         self.customer.postal_address().country.unwrap_or(&self.seller.country)
     }
 
-    /// Whether it is outside of the scope of the tax. As an electronic invoice it has no VAT identifier of either party then (BR-O-02).
+    /// Whether it is outside of the scope of the tax. As an electronic invoice it has no VAT identifier of either party then (BR-O-02),
+    /// nor the seller's tax number.
     pub(crate) fn is_outside_of_scope(&self) -> bool {
         self.bill.taxes.iter().any(|sum| sum.category == TaxCategory::O)
     }
@@ -98,6 +99,11 @@ impl Document {
     /// The seller's VAT identifier (BT-31), where the document has it.
     pub(crate) fn seller_vat_id(&self) -> Option<&str> {
         filled(self.seller.vat_id.as_ref()).filter(|_| !self.is_outside_of_scope())
+    }
+
+    /// The seller's tax number (BT-32), where the document has it.
+    pub(crate) fn seller_tax_number(&self) -> Option<&str> {
+        filled(self.seller.tax_number.as_ref()).filter(|_| !self.is_outside_of_scope())
     }
 
     /// The buyer's VAT identifier (BT-48), where the document has it.

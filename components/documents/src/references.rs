@@ -4,15 +4,15 @@ use waybill_contracts::{Delivery, InvoiceDetails};
 
 use crate::address::{Address, country_name};
 use crate::parties::filled;
-use crate::{Date, Document, Language};
+use crate::terms::{delivery_date, period, sales_order};
+use crate::{Document, Language};
 
 /// Labels and values, in the order in which they stand below the date.
 pub fn references(document: &Document, language: Language) -> Vec<(&'static str, String)> {
-    let InvoiceDetails { purchase_order, project, contract, sales_order, delivery, .. } = &document.details;
+    let InvoiceDetails { purchase_order, project, contract, delivery, .. } = &document.details;
     let buyer_reference = document.buyer_reference().map(str::to_owned);
     let labels = language.reference_labels();
-    let order = sales_order.clone().unwrap_or_else(|| document.order_id.clone());
-    let mut references = vec![(language.words().order, order)];
+    let mut references = vec![(language.words().order, sales_order(document).to_owned())];
     let known = [
         (labels.purchase_order, purchase_order),
         (labels.buyer_reference, &buyer_reference),
@@ -20,26 +20,23 @@ pub fn references(document: &Document, language: Language) -> Vec<(&'static str,
         (labels.contract, contract),
     ];
     references.extend(known.into_iter().filter_map(|(label, value)| Some((label, value.clone()?))));
-    references.extend(delivery.as_ref().and_then(|delivery| supplied(delivery, labels, language)));
+    references.extend(supplied(document, labels, language));
     references.extend(delivery.as_ref().and_then(|delivery| delivered_to(delivery, language)));
     references
 }
 
 /// The day or the period of the delivery.
 fn supplied(
-    delivery: &Delivery,
+    document: &Document,
     labels: &ReferenceLabels,
     language: Language,
 ) -> Option<(&'static str, String)> {
-    let day = |text: &Option<String>| text.as_deref().and_then(Date::read).map(|date| language.date(date));
-    match (day(&delivery.date), day(&delivery.start_date), day(&delivery.end_date)) {
-        (Some(date), ..) => Some((labels.delivery_date, date)),
-        (None, None, None) => None,
-        (None, start, end) => {
-            let period = [start, end].map(Option::unwrap_or_default).join(" – ");
-            Some((labels.delivery_period, period))
-        }
+    if let Some(date) = delivery_date(document) {
+        return Some((labels.delivery_date, language.date(date)));
     }
+    let (start, end) = period(document)?;
+    let days = [start, end].map(|day| day.map(|day| language.date(day)).unwrap_or_default());
+    Some((labels.delivery_period, days.join(" – ")))
 }
 
 /// Where it was delivered to, in one line.

@@ -1,4 +1,4 @@
-//! Business terms that UBL and CII have in common.
+//! Business terms that UBL and CII have in common, and some of them page and PDF too.
 
 use waybill_contracts::TaxCategory;
 
@@ -89,6 +89,7 @@ pub fn has_unreadable_discount(document: &Document) -> bool {
 /// Terms that are only discounts, such as `#SKONTO#TAGE=14#PROZENT=2.00#`, each as a line of its own.
 fn discounts(terms: &str) -> Option<String> {
     let mut lines = String::new();
+    // Between two there are `# #` or `##`.
     for discount in terms.split_inclusive("# ").flat_map(|part| part.split("##")) {
         let discount = discount.trim().trim_matches('#');
         let mut parts = discount.split('#');

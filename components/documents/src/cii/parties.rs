@@ -21,20 +21,10 @@ pub fn seller(xml: &mut Xml, document: &Document) {
         });
         let [contact, phone] = [&seller.contact, &seller.phone].map(|text| filled(text.as_ref()));
         contact_of(xml, contact, phone, Some(&seller.email));
-        let address = Address {
-            street: filled(Some(&seller.address)),
-            more: filled(seller.address_line2.as_ref()),
-            town: filled(Some(&seller.city)),
-            subdivision: filled(seller.subdivision.as_ref()),
-            postal_code: filled(Some(&seller.zip_code)),
-            country: None,
-        };
-        postal_address(xml, &address, &seller.country);
+        postal_address(xml, &seller.postal_address(), &seller.country);
         endpoint(xml, seller.endpoint());
         tax_registration(xml, "VA", document.seller_vat_id());
-        // Outside of the scope of the tax there is no number of it either.
-        let tax_number = filled(seller.tax_number.as_ref()).filter(|_| !document.is_outside_of_scope());
-        tax_registration(xml, "FC", tax_number);
+        tax_registration(xml, "FC", document.seller_tax_number());
     });
 }
 

@@ -73,17 +73,20 @@ pub struct Seller {
 }
 
 impl Seller {
+    pub(crate) fn postal_address(&self) -> Address<'_> {
+        Address {
+            street: filled(Some(&self.address)),
+            more: filled(self.address_line2.as_ref()),
+            town: filled(Some(&self.city)),
+            subdivision: filled(self.subdivision.as_ref()),
+            postal_code: filled(Some(&self.zip_code)),
+            country: Some(&self.country),
+        }
+    }
+
     /// The address in the lines of its country, without the country.
     pub(crate) fn address_lines(&self) -> Vec<String> {
-        let address = Address {
-            street: Some(&self.address),
-            more: filled(self.address_line2.as_ref()),
-            town: Some(&self.city),
-            subdivision: filled(self.subdivision.as_ref()),
-            postal_code: Some(&self.zip_code),
-            country: Some(&self.country),
-        };
-        address.lines(false)
+        self.postal_address().lines(false)
     }
 
     /// The country's name, or its code where that is no country's.

@@ -10,8 +10,7 @@ const FISCAL_CODE: &str = "FC";
 
 pub fn seller(xml: &mut Xml, document: &Document) {
     let seller = &document.seller;
-    let Seller { name, tax_number, country, contact, phone, email, .. } = seller;
-    let subdivision = filled(seller.subdivision.as_ref());
+    let Seller { name, country, contact, phone, email, .. } = seller;
     xml.group("cac:AccountingSupplierParty", |xml| {
         xml.group("cac:Party", |xml| {
             endpoint(xml, seller.endpoint());
@@ -19,18 +18,9 @@ pub fn seller(xml: &mut Xml, document: &Document) {
                 xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", id));
             }
             xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
-            let address = Address {
-                street: filled(Some(&seller.address)),
-                more: filled(seller.address_line2.as_ref()),
-                town: filled(Some(&seller.city)),
-                subdivision,
-                postal_code: filled(Some(&seller.zip_code)),
-                country: Some(country),
-            };
-            postal_address(xml, &address, country);
+            postal_address(xml, &seller.postal_address(), country);
             tax_registration(xml, "VAT", document.seller_vat_id());
-            // Outside of the scope of the tax there is no number of it either.
-            match filled(tax_number.as_ref()).filter(|_| !document.is_outside_of_scope()) {
+            match document.seller_tax_number() {
                 // Norwegian companies have to say that they are registered (rule NO-R-002), and there is one such identifier.
                 None if country == "NO" => tax_registration(xml, "TAX", Some("Foretaksregisteret")),
                 tax_number => tax_registration(xml, FISCAL_CODE, tax_number),
