@@ -13,6 +13,12 @@ static UNITS: LazyLock<HashSet<&str>> =
 static EXEMPTIONS: LazyLock<HashSet<&str>> =
     LazyLock::new(|| include_str!("exemption_codes.txt").split_ascii_whitespace().collect());
 
+/// The rule of a unit's code.
+pub const UNIT_RULE: &str = "must be a code of UN/ECE recommendation 20, such as \"HUR\" for an hour";
+
+/// The rule of the code of a reason why no tax is charged.
+pub const EXEMPTION_RULE: &str = "must be a code of the VATEX list, such as \"VATEX-EU-132-1I\"";
+
 /// Whether it is the code of a unit (BT-130).
 pub fn is_unit_code(code: &str) -> bool {
     UNITS.contains(code)

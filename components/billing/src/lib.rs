@@ -35,8 +35,8 @@ mod stored;
 mod sums;
 
 pub use bill::{AccountingTax, Bill, BilledAllowance, BilledLine, BilledLineAllowance, Item, Price, TaxSum};
-pub use codes::{is_exemption_code, is_unit_code};
+pub use codes::{EXEMPTION_RULE, UNIT_RULE, is_exemption_code, is_unit_code};
 pub use compute::{bill, is_tax_accountable, total};
 pub use fault::Fault;
 pub use parties::Parties;
-pub use rules::faults;
+pub use rules::{MAX_ALLOWANCES, MAX_LINES, MAX_QUANTITY, faults};

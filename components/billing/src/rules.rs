@@ -9,13 +9,16 @@ use waybill_contracts::{
 };
 
 use crate::Parties;
-use crate::codes::{category_of_code, is_exemption_code, is_unit_code};
+use crate::codes::{EXEMPTION_RULE, UNIT_RULE, category_of_code, is_exemption_code, is_unit_code};
 use crate::compute::is_tax_accountable;
 use crate::fault::Fault;
 use crate::rate::{Rate, category, rate_of_allowance};
 
+/// The most lines of an order.
+pub const MAX_LINES: usize = 200;
+
 /// The most units of a line.
-const MAX_QUANTITY: i64 = 1_000_000_000;
+pub const MAX_QUANTITY: i64 = 1_000_000_000;
 
 /// The most allowances, and the most charges, of a line and of a document.
 pub const MAX_ALLOWANCES: usize = 50;
@@ -51,17 +54,13 @@ impl Faults {
         );
         self.check(!line.unit_price.is_negative(), format_args!("{at}.unitPrice"), "must be 0 or more");
         let unit = line.unit_code.as_deref();
-        self.check(
-            unit.is_none_or(is_unit_code),
-            format_args!("{at}.unitCode"),
-            "must be a code of UN/ECE recommendation 20, such as \"HUR\" for an hour",
-        );
+        self.check(unit.is_none_or(is_unit_code), format_args!("{at}.unitCode"), UNIT_RULE);
         self.of_rate(at, line.tax_rate_basis_points, line.tax_category);
         let code = line.exemption_reason_code.as_deref();
         self.check(
             code.is_none_or(is_exemption_code),
             format_args!("{at}.exemptionReasonCode"),
-            "must be a code of the VATEX list, such as \"VATEX-EU-132-1I\"",
+            EXEMPTION_RULE,
         );
         let has_reason = line.exemption_reason.is_some() || code.is_some();
         self.check(

@@ -3,7 +3,7 @@
 //! An invoice bills them as the event states them. What no document can bill is rejected with the reason, never billed otherwise.
 
 use serde_json::Value;
-use waybill_billing::faults;
+use waybill_billing::{MAX_LINES, faults};
 use waybill_contracts::{InvoiceDetails, Line, LineAllowance};
 use waybill_service::json::RawValue;
 use waybill_service::text::LineOfText;
@@ -11,9 +11,6 @@ use waybill_service::time::is_date;
 
 /// The rule of a member that is of another type, or has a character that PostgreSQL cannot store.
 pub const CONTRACT_RULE: &str = "must be as its contract says";
-
-/// The most lines of an order.
-const MAX_LINES: usize = 200;
 
 /// Members that say nothing of money or tax. Producers that know other ones of these names go on as before: a value of another type is
 /// ignored, as all members are that the contract does not have.

@@ -3,7 +3,7 @@
 mod details;
 mod line;
 
-use waybill_billing::{Fault, faults, total};
+use waybill_billing::{Fault, MAX_ALLOWANCES, MAX_LINES, faults, total};
 use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, InvoiceDetails, Line, MAX_AMOUNT};
 use waybill_service::rules::{AMOUNT, CURRENCY, Flag, Items, Object};
 use waybill_service::text::LineOfText;
@@ -26,16 +26,16 @@ pub struct NewOrder {
     #[rule(CURRENCY, default = DEFAULT_CURRENCY)]
     pub currency: String,
     /// What is ordered. Their sum with tax is the amount.
-    #[rule(Items::<NewOrderLine>::up_to(200, "must be an array of 1 to 200 lines"))]
+    #[rule(Items::<NewOrderLine>::up_to(MAX_LINES, "lines"))]
     pub lines: Option<Vec<NewOrderLine>>,
     /// Whether the prices, allowances and charges include the tax.
     #[rule(Flag, default = false)]
     pub prices_include_tax: bool,
     /// What is taken off the sum of the lines (BG-20).
-    #[rule(Items::<NewAllowance>::up_to(50, "must be an array of 1 to 50 allowances"))]
+    #[rule(Items::<NewAllowance>::up_to(MAX_ALLOWANCES, "allowances"))]
     pub allowances: Option<Vec<NewAllowance>>,
     /// What is added to the sum of the lines, such as shipping (BG-21).
-    #[rule(Items::<NewAllowance>::up_to(50, "must be an array of 1 to 50 charges"))]
+    #[rule(Items::<NewAllowance>::up_to(MAX_ALLOWANCES, "charges"))]
     pub charges: Option<Vec<NewAllowance>>,
     /// Free text (BT-22).
     #[rule(LineOfText::NOTE)]

@@ -1,6 +1,8 @@
 //! The lines of what a client orders.
 
-use waybill_billing::{is_exemption_code, is_unit_code};
+use waybill_billing::{
+    EXEMPTION_RULE, MAX_ALLOWANCES, MAX_QUANTITY, UNIT_RULE, is_exemption_code, is_unit_code,
+};
 use waybill_contracts::{Decimal, Line, LineAllowance, MAX_AMOUNT, TaxCategory};
 use waybill_service::Fields;
 use waybill_service::rules::{Integer, Items, Number, OneOf, Text};
@@ -14,7 +16,7 @@ pub const TAX_CATEGORY: OneOf = OneOf(&TaxCategory::CODES);
 
 /// The code of a unit.
 const UNIT_CODE: Text<String> = Text {
-    rule: "must be a code of UN/ECE recommendation 20, such as \"HUR\" for an hour",
+    rule: UNIT_RULE,
     read: |code| is_unit_code(code).then(|| code.to_owned()),
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema.pattern(Some("^[0-9A-Z]{2,3}$")),
@@ -22,7 +24,7 @@ const UNIT_CODE: Text<String> = Text {
 
 /// The code of a reason why no tax is charged.
 const EXEMPTION_CODE: Text<String> = Text {
-    rule: "must be a code of the VATEX list, such as \"VATEX-EU-132-1I\"",
+    rule: EXEMPTION_RULE,
     read: |code| is_exemption_code(code).then(|| code.to_owned()),
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema.pattern(Some("^VATEX-[0-9A-Z-]+$")),
@@ -38,7 +40,7 @@ pub struct NewOrderLine {
     #[rule(LineOfText::LONG)]
     description: String,
     /// How much of it, in units of `unitCode` (BT-129). A return or a correction is less than 0.
-    #[rule(Number::new(-1_000_000_000, 1_000_000_000).not_zero())]
+    #[rule(Number::new(-MAX_QUANTITY, MAX_QUANTITY).not_zero())]
     quantity: Decimal,
     /// Minor units of the order's currency for one unit, and parts of them; without tax, or with it if the order has
     /// `pricesIncludeTax`.
@@ -66,10 +68,10 @@ pub struct NewOrderLine {
     #[rule(LineOfText::CODE)]
     buyer_item_id: Option<String>,
     /// What is taken off the price of the line (BG-27).
-    #[rule(Items::<NewLineAllowance>::up_to(50, "must be an array of 1 to 50 allowances"))]
+    #[rule(Items::<NewLineAllowance>::up_to(MAX_ALLOWANCES, "allowances"))]
     allowances: Option<Vec<NewLineAllowance>>,
     /// What is added to the price of the line (BG-28).
-    #[rule(Items::<NewLineAllowance>::up_to(50, "must be an array of 1 to 50 charges"))]
+    #[rule(Items::<NewLineAllowance>::up_to(MAX_ALLOWANCES, "charges"))]
     charges: Option<Vec<NewLineAllowance>>,
 }
 

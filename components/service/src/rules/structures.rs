@@ -9,7 +9,7 @@ use utoipa::openapi::{
 };
 
 use crate::faults::Faults;
-use crate::fields::{Check, Fields, Given, Rule};
+use crate::fields::{Check, Fields, Given};
 use crate::json;
 
 /// `null`, or what keeps the rule.
@@ -43,14 +43,14 @@ impl<C: Check> Check for Nullable<C> {
 /// An array of objects with fields of their own, at least one.
 pub struct Items<T> {
     max: usize,
-    rule: Rule,
+    name: &'static str,
     of: PhantomData<T>,
 }
 
 impl<T> Items<T> {
-    /// At most `max` of them; `rule` is what an array of another length breaks.
-    pub const fn up_to(max: usize, rule: Rule) -> Self {
-        Self { max, rule, of: PhantomData }
+    /// At most `max` of them; the `name` of several is for the rule.
+    pub const fn up_to(max: usize, name: &'static str) -> Self {
+        Self { max, name, of: PhantomData }
     }
 }
 
@@ -69,8 +69,10 @@ impl<T: Item> Check for Items<T> {
 
     fn check(&self, given: Given<'_>) -> Result<Vec<T>, Faults> {
         let elements = given.json().and_then(json::array);
-        let elements = elements.filter(|elements| (1..=self.max).contains(&elements.len()));
-        let elements = elements.ok_or_else(|| Faults::from(self.rule))?;
+        let Self { max, name, .. } = self;
+        let elements = elements.filter(|elements| (1..=*max).contains(&elements.len()));
+        let elements =
+            elements.ok_or_else(|| Faults::from(format!("must be an array of 1 to {max} {name}")))?;
         let mut faults = Faults::default();
         let mut items = Vec::with_capacity(elements.len());
         // Each is read to its end, so that all faults are named.
