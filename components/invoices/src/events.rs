@@ -40,28 +40,22 @@ pub struct PlacedOrder {
     pub lines: Vec<Line>,
     /// What the order says of its invoice besides.
     pub details: InvoiceDetails,
-    /// What the taxes depend on of the customer.
-    pub buyer: Buyer,
+    /// Whether the customer has a VAT identifier.
+    pub has_buyer_vat_id: bool,
+    /// Whether it is known which country is delivered to: the delivery's, or else the customer's.
+    pub has_destination: bool,
     /// The event that reports it, where it has an identifier.
     pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
 
-/// What the taxes of an invoice depend on of the customer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Buyer {
-    vat_id: Option<String>,
-    country: Option<String>,
-}
-
 impl PlacedOrder {
     /// The document of the invoice by this seller, as JSON ([`StoredDocument`]). The error says what cannot be billed.
     pub fn document(&self, seller: &CurrentSeller) -> Result<String, String> {
-        let delivered_to = self.details.delivery.as_ref().and_then(|delivery| delivery.country.as_ref());
         let parties = Parties {
-            has_buyer_vat_id: self.buyer.vat_id.is_some(),
-            has_destination: delivered_to.or(self.buyer.country.as_ref()).is_some(),
+            has_buyer_vat_id: self.has_buyer_vat_id,
+            has_destination: self.has_destination,
             ..seller.parties().clone()
         };
         let bill = bill(self.amount, &self.currency, &self.lines, &self.details, &parties);
@@ -83,19 +77,19 @@ impl PlacedOrder {
             currency => required("currency", currency, &CURRENCY)?,
         };
         let customer = customer::read(customer)?;
-        let buyer = Buyer { vat_id: customer.vat_id.clone(), country: customer.country.clone() };
-        let customer = storable(&customer);
         let (lines, details) = lines::read(lines, body, &currency)?;
+        let delivered_to = details.delivery.as_ref().and_then(|delivery| delivery.country.as_ref());
         Ok(Self {
             order_id,
             amount,
             customer_id: customer_id.into(),
             currency: currency.into(),
-            customer: customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?,
+            customer: storable(&customer).ok_or_else(|| format!("customer {CONTRACT_RULE}"))?,
+            has_buyer_vat_id: customer.vat_id.is_some(),
+            has_destination: delivered_to.or(customer.country.as_ref()).is_some(),
             lines_json: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
             lines,
             details,
-            buyer,
             event_id: event_id_of(event_id),
             trace: trace_of(traceparent),
         })
@@ -208,7 +202,8 @@ pub(crate) mod tests {
             lines_json: "[]".into(),
             lines: Vec::new(),
             details: InvoiceDetails::default(),
-            buyer: Buyer::default(),
+            has_buyer_vat_id: false,
+            has_destination: false,
             event_id: None,
             trace: None,
         };

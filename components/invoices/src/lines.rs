@@ -2,28 +2,17 @@
 //!
 //! An invoice bills them as the event states them. What no document can bill is rejected with the reason, never billed otherwise.
 
+use std::fmt::Display;
+
 use serde_json::Value;
 use waybill_billing::{MAX_LINES, faults};
-use waybill_contracts::{InvoiceDetails, Line, LineAllowance};
+use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance};
 use waybill_service::json::RawValue;
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
 
 /// The rule of a member that is of another type, or has a character that PostgreSQL cannot store.
 pub const CONTRACT_RULE: &str = "must be as its contract says";
-
-/// Members that say nothing of money or tax. Producers that know other ones of these names go on as before: a value of another type is
-/// ignored, as all members are that the contract does not have.
-const INFORMATIVE: [&str; 8] = [
-    "note",
-    "buyerReference",
-    "purchaseOrder",
-    "salesOrder",
-    "project",
-    "contract",
-    "paymentTerms",
-    "dueDate",
-];
 
 /// Reads the lines and details of an event; the error says what is wrong. An order without lines has only an amount.
 pub fn read(
@@ -36,14 +25,14 @@ pub fn read(
             .map_err(|error| format!("lines {CONTRACT_RULE}: {error:.200}"))?,
         None => Vec::new(),
     };
-    let details = details(body)?;
+    let mut details = details(body)?;
     if lines.len() > MAX_LINES {
         return Err(format!("lines must be at most {MAX_LINES}"));
     }
     for (index, line) in lines.iter().enumerate() {
         check_texts(line).map_err(|rule| format!("lines[{index}]{rule}"))?;
     }
-    check_details(&details)?;
+    check_details(&mut details)?;
     match faults(currency, &lines, &details).into_iter().next() {
         Some(fault) => Err(fault.to_string()),
         None => Ok((lines, details)),
@@ -56,28 +45,35 @@ fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
         Ok(details) => details,
         Err(_) => details_of_others(body)?,
     };
-    for text in [
-        &mut details.note,
-        &mut details.buyer_reference,
-        &mut details.purchase_order,
-        &mut details.sales_order,
-        &mut details.project,
-        &mut details.contract,
-        &mut details.payment_terms,
-        &mut details.due_date,
-    ] {
+    for (_, text) in informative(&mut details) {
         *text = text.take().filter(|text| !text.trim().is_empty());
     }
     Ok(details)
+}
+
+/// What says nothing of money or tax, and its names. The last is a date. Producers that know other members of these names go on as before:
+/// a value of another type is ignored, as all members are that the contract does not have.
+fn informative(details: &mut InvoiceDetails) -> [(&'static str, &mut Option<String>); 8] {
+    [
+        ("note", &mut details.note),
+        ("buyerReference", &mut details.buyer_reference),
+        ("purchaseOrder", &mut details.purchase_order),
+        ("salesOrder", &mut details.sales_order),
+        ("project", &mut details.project),
+        ("contract", &mut details.contract),
+        ("paymentTerms", &mut details.payment_terms),
+        ("dueDate", &mut details.due_date),
+    ]
 }
 
 /// Reads the details of a producer whose informative members are of other types. The error of serde names the value or the member.
 fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
     let fault = |error| format!("the details of the invoice must be as their contract says: {error:.200}");
     let mut members: serde_json::Map<String, Value> = serde_json::from_slice(body).map_err(fault)?;
+    let names = informative(&mut InvoiceDetails::default()).map(|(name, _)| name);
     members.retain(|name, value| match name.as_str() {
         "delivery" => value.is_object(),
-        name => !INFORMATIVE.contains(&name) || value.is_string(),
+        name => !names.contains(&name) || value.is_string(),
     });
     serde_json::from_value(Value::Object(members)).map_err(fault)
 }
@@ -95,40 +91,32 @@ fn check_texts(line: &Line) -> Result<(), String> {
         ("exemptionReason", line.exemption_reason.as_ref()),
     ];
     for (name, text) in texts {
-        if let Some(text) = text {
-            check_text(text).map_err(|rule| format!(".{name} {rule}"))?;
-        }
+        check_text(format_args!(".{name}"), text)?;
     }
     for LineAllowance { reason, .. } in line.allowances.iter().chain(&line.charges) {
-        check_text(reason).map_err(|rule| format!(": the reason of an allowance or charge {rule}"))?;
+        check_text(": the reason of an allowance or charge", Some(reason))?;
     }
     Ok(())
 }
 
-fn check_details(details: &InvoiceDetails) -> Result<(), String> {
-    let delivery = details.delivery.clone().unwrap_or_default();
-    let source = details.tax_currency.as_ref().map(|tax| &tax.source);
-    for (name, text) in [
-        ("note", details.note.as_ref()),
-        ("buyerReference", details.buyer_reference.as_ref()),
-        ("purchaseOrder", details.purchase_order.as_ref()),
-        ("salesOrder", details.sales_order.as_ref()),
-        ("project", details.project.as_ref()),
-        ("contract", details.contract.as_ref()),
-        ("paymentTerms", details.payment_terms.as_ref()),
-        ("delivery.name", delivery.name.as_ref()),
-        ("delivery.address", delivery.address.as_ref()),
-        ("delivery.city", delivery.city.as_ref()),
-        ("delivery.zipCode", delivery.zip_code.as_ref()),
-        ("taxCurrency.source", source),
-    ] {
-        if let Some(text) = text {
-            check_text(text).map_err(|rule| format!("{name} {rule}"))?;
-        }
+fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
+    let [texts @ .., _] = informative(details);
+    for (name, text) in texts {
+        check_text(name, text.as_ref())?;
     }
+    let nowhere = Delivery::default();
+    let delivery = details.delivery.as_ref().unwrap_or(&nowhere);
+    for (name, text) in [
+        ("delivery.name", &delivery.name),
+        ("delivery.address", &delivery.address),
+        ("delivery.city", &delivery.city),
+        ("delivery.zipCode", &delivery.zip_code),
+    ] {
+        check_text(name, text.as_ref())?;
+    }
+    check_text("taxCurrency.source", details.tax_currency.as_ref().map(|tax| &tax.source))?;
     for allowance in details.allowances.iter().chain(&details.charges) {
-        check_text(&allowance.reason)
-            .map_err(|rule| format!("the reason of an allowance or charge {rule}"))?;
+        check_text("the reason of an allowance or charge", Some(&allowance.reason))?;
     }
     for (name, date) in [
         ("dueDate", &details.due_date),
@@ -143,12 +131,9 @@ fn check_details(details: &InvoiceDetails) -> Result<(), String> {
     Ok(())
 }
 
-fn check_text(text: &str) -> Result<(), &'static str> {
-    if LineOfText::NOTE.allows(text) {
-        Ok(())
-    } else {
-        Err("must have 1 to 1000 characters, with a printable character and without control characters")
-    }
+fn check_text(name: impl Display, text: Option<&String>) -> Result<(), String> {
+    let rule = "must have 1 to 1000 characters, with a printable character and without control characters";
+    if text.is_none_or(|text| LineOfText::NOTE.allows(text)) { Ok(()) } else { Err(format!("{name} {rule}")) }
 }
 
 #[cfg(test)]
