@@ -25,16 +25,26 @@ const KEEP: &str = "INSERT INTO idempotency_keys (key, request_sha256, status, l
         ('other', '/other', '{}', '/other/1', '{\"secret\":\"it is not ours\"}')
     ) AS kept (key, path, body, location, answer)";
 
+/// The database of the invoices as this migration leaves it.
+async fn invoices_of_version(postgres: &Postgres, version: i32) -> Database {
+    let name = ComponentName::Invoices;
+    let database = Database::connect(ServerConfig::new(&postgres.url(name.as_str())).unwrap()).await.unwrap();
+    let until = migrate::migrations(name).set_target(Target::Version(version));
+    migrate::apply(&database, name, &until).await.unwrap();
+    database
+}
+
+async fn migrate(database: &Database, name: ComponentName) {
+    migrate::apply(database, name, &migrate::migrations(name)).await.unwrap();
+}
+
 #[tokio::test]
 async fn secrets_go_out_of_the_answers_that_were_kept_and_their_keys_still_count() {
     let postgres = Postgres::start().await.unwrap();
-    let name = ComponentName::Invoices;
-    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
-    let before = migrate::migrations(name).set_target(Target::Version(5));
-    migrate::apply(&database, name, &before).await.unwrap();
+    let database = invoices_of_version(&postgres, 5).await;
     let body = r#"{"url":"https://example.com/"}"#;
     database.rows(KEEP, &[&body, &ENDPOINT]).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    migrate(&database, ComponentName::Invoices).await;
 
     let kept = "SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%MDEyMzQ1%'";
     assert_eq!(number(&database, kept).await, 0);
@@ -62,7 +72,7 @@ async fn a_key_that_a_caller_has_used_is_taken_for_the_version_before() {
     for name in [ComponentName::Orders, ComponentName::Invoices] {
         let url = postgres.url(name.as_str());
         let database = Database::connect(ServerConfig::new(&url).unwrap()).await.unwrap();
-        migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+        migrate(&database, name).await;
         let used =
             "INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, answer)
             VALUES ('used', '0123456789ab', false, repeat('0', 64), 201, '{}')";
@@ -80,9 +90,7 @@ async fn a_key_that_a_caller_has_used_is_taken_for_the_version_before() {
 #[tokio::test]
 async fn a_series_knows_the_date_of_its_last_number_and_the_version_before_goes_on_taking_numbers() {
     let postgres = Postgres::start().await.unwrap();
-    let name = ComponentName::Invoices;
-    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name).set_target(Target::Version(6))).await.unwrap();
+    let database = invoices_of_version(&postgres, 6).await;
     let before = "
         INSERT INTO invoice_series (series, last_number) VALUES ('2026', 2), ('2027', 0);
         INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency, created_at)
@@ -94,7 +102,7 @@ async fn a_series_knows_the_date_of_its_last_number_and_the_version_before_goes_
         INSERT INTO webhook_endpoints (id, url, description, event_types, secret)
         VALUES (gen_random_uuid(), 'https://example.com', '', '{invoice.paid}', 'whsec_' || repeat('A', 44))";
     database.query_batch(before).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    migrate(&database, ComponentName::Invoices).await;
     let dated = "SELECT count(*) FROM invoice_series AS i, credit_note_series AS c
         WHERE i.series = '2026' AND i.last_issued_at = '2026-01-03T00:00:00Z' AND c.last_issued_at = '2026-02-01T00:00:00Z'";
     assert_eq!(number(&database, dated).await, 1);
@@ -118,11 +126,7 @@ async fn a_series_knows_the_date_of_its_last_number_and_the_version_before_goes_
 #[tokio::test]
 async fn documents_from_before_they_were_linked_keep_their_numbers_and_are_hashed() {
     let postgres = Postgres::start().await.unwrap();
-    let name = ComponentName::Invoices;
-    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name).set_target(Target::Version(11)))
-        .await
-        .unwrap();
+    let database = invoices_of_version(&postgres, 11).await;
     let before = "
         INSERT INTO invoice_series (series, prefix, last_number, last_issued_at) VALUES ('2026', 'INV-', 250, '2026-12-31T23:00:00Z');
         INSERT INTO invoices (id, order_id, series, number, prefix, customer_id, amount, currency, created_at)
@@ -132,7 +136,7 @@ async fn documents_from_before_they_were_linked_keep_their_numbers_and_are_hashe
         INSERT INTO credit_notes (id, invoice_id, series, number, prefix, created_at)
         SELECT gen_random_uuid(), id, '2026', 1, 'CN-', '2026-12-31T23:00:00Z' FROM invoices WHERE number = 1";
     database.query_batch(before).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    migrate(&database, ComponentName::Invoices).await;
     let hashed = "SELECT count(*) * 1000 + max(last_number) FROM hashed_documents WHERE kind = 'invoice'";
     assert_eq!(number(&database, hashed).await, 3250);
     let same = "SELECT count(*) FROM hashed_documents AS h WHERE h.kind = 'invoice' AND h.sha256 = (
@@ -162,16 +166,12 @@ async fn documents_from_before_they_were_linked_keep_their_numbers_and_are_hashe
 #[tokio::test]
 async fn a_role_without_privileges_on_new_tables_goes_on_issuing_as_the_version_before() {
     let postgres = Postgres::start().await.unwrap();
-    let name = ComponentName::Invoices;
-    let database = Database::connect(ServerConfig::new(&postgres.url("invoices")).unwrap()).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name).set_target(Target::Version(11)))
-        .await
-        .unwrap();
+    let database = invoices_of_version(&postgres, 11).await;
     let before = "CREATE ROLE services; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO services;
         INSERT INTO seller (name) SELECT 'A' WHERE NOT EXISTS (SELECT FROM seller);
         INSERT INTO order_states (order_id, paid_at) VALUES (gen_random_uuid(), '2026-01-01T00:00:00Z')";
     database.query_batch(before).await.unwrap();
-    migrate::apply(&database, name, &migrate::migrations(name)).await.unwrap();
+    migrate(&database, ComponentName::Invoices).await;
     database.query_batch("UPDATE series_settings SET invoice_prefix = 'INV-'").await.unwrap();
     let session = database.session().await.unwrap();
     // As the version before issues, records a payment, and is set by SQL.
