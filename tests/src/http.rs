@@ -54,6 +54,11 @@ impl Http {
         self.send(Method::GET, path, &[], "").await
     }
 
+    /// Gets `path` as a media type, in a language where it is in words.
+    pub async fn get_as(&self, path: &str, media_type: &str, language: &str) -> Result<Answer> {
+        self.send(Method::GET, path, &[("accept", media_type), ("accept-language", language)], "").await
+    }
+
     /// Posts a JSON text to `path`.
     pub async fn post_json(&self, path: &str, body: impl Into<Bytes>) -> Result<Answer> {
         self.send(Method::POST, path, &[("content-type", "application/json")], body).await

@@ -2,7 +2,8 @@
 
 use std::ops::Deref;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use serde_json::Value;
 
 use crate::{Ended, Http, Process, WaybillConfig};
 
@@ -25,6 +26,21 @@ impl Waybill {
         let (orders, invoices) = (process.address("orders")?, process.address("invoices")?);
         let gateway = process.address("gateway")?;
         Ok(Self { process, orders, invoices, gateway })
+    }
+
+    /// Places an order, which has to be accepted, and waits for its invoice.
+    pub async fn invoiced(&self, order: &Value) -> Result<Value> {
+        let placed = self.gateway.post_json("/orders", order.to_string()).await?;
+        placed.expect(201).with_context(|| order.to_string())?;
+        self.invoices.invoice_of(placed.json()?["id"].as_str().context("an order without an id")?).await
+    }
+
+    /// The text of an invoice as a media type, in a language where it is in words.
+    pub async fn represented(&self, invoice: &Value, media_type: &str, language: &str) -> Result<String> {
+        let id = invoice["id"].as_str().context("an invoice without an id")?;
+        let answer = self.gateway.get_as(&format!("/invoices/{id}"), media_type, language).await?;
+        answer.expect(200)?;
+        Ok(answer.text())
     }
 
     /// Runs a command that ends by itself.

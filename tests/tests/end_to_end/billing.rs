@@ -1,9 +1,8 @@
 //! What a business sells can be ordered, and all representations of its invoice say the same.
 
 use anyhow::{Result, ensure};
-use hyper::Method;
 use serde_json::{Value, json};
-use waybill_tests::{Http, Waybill};
+use waybill_tests::Waybill;
 
 use crate::{TestEnv, on_both_databases};
 
@@ -20,13 +19,6 @@ async fn ordered(waybill: &Waybill, order: &Value) -> Result<(Value, Value)> {
     let listed = waybill.gateway.get("/orders?limit=1").await?.json()?;
     ensure!(listed["orders"][0] == order, "{listed} is not {order}");
     Ok((order.clone(), waybill.invoices.invoice_of(id).await?))
-}
-
-async fn represented(gateway: &Http, path: &str, accept: &str) -> Result<String> {
-    let headers = [("accept", accept), ("accept-language", "de")];
-    let answer = gateway.send(Method::GET, path, &headers, "").await?;
-    answer.expect(200)?;
-    Ok(answer.text())
 }
 
 /// A line with further members.
@@ -190,15 +182,14 @@ async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result
         ensure!(sums == [Some(net), Some(tax), Some(net + tax)], "{order}: {invoice}");
         ensure!(order_placed["amount"] == net + tax, "{order_placed}");
         ensure!(invoice["lines"] == order_placed["lines"], "{invoice}");
-        let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
-        let xml = represented(&waybill.gateway, &path, "application/xml").await?;
-        let page = represented(&waybill.gateway, &path, "text/html").await?;
+        let xml = waybill.represented(&invoice, "application/xml", "de").await?;
+        let page = waybill.represented(&invoice, "text/html", "de").await?;
         for (text, expected) in [(&xml, in_xml), (&page, in_page)] {
             for part in expected {
                 ensure!(text.contains(part), "{part} is not in {text}");
             }
         }
-        ensure!(represented(&waybill.gateway, &path, "application/pdf").await?.starts_with("%PDF"));
+        ensure!(waybill.represented(&invoice, "application/pdf", "de").await?.starts_with("%PDF"));
         order_placed["id"].as_str().unwrap_or_default().clone_into(&mut last);
     }
     reverse_charge_needs_a_vat_identifier(&waybill).await?;
@@ -241,12 +232,11 @@ async fn reverse_charge_needs_a_vat_identifier(waybill: &Waybill) -> Result<()> 
     ] {
         let (_, invoice) = ordered(waybill, &consulting(category, &known.json()?)).await?;
         ensure!(invoice["taxes"][0]["exemptionReasonCode"] == code, "{invoice}");
-        let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
-        let xml = represented(&waybill.gateway, &path, "application/xml").await?;
+        let xml = waybill.represented(&invoice, "application/xml", "de").await?;
         for part in [code, "FR40303265045", "<cbc:TaxExemptionReason>"] {
             ensure!(xml.contains(part), "{part} is not in {xml}");
         }
-        ensure!(represented(&waybill.gateway, &path, "text/html").await?.contains(words));
+        ensure!(waybill.represented(&invoice, "text/html", "de").await?.contains(words));
     }
     Ok(())
 }

@@ -32,19 +32,7 @@ fn customer() -> Value {
 /// The invoice of a new order of this customer.
 async fn invoice_of(waybill: &Waybill, customer: &Value, rate: i32) -> Result<Value> {
     let lines = json!([{ "sku": "a", "description": "Ink", "quantity": 1, "unitPrice": 1000, "taxRateBasisPoints": rate }]);
-    let body = json!({ "customerId": customer["id"], "lines": lines }).to_string();
-    let order = waybill.gateway.post_json("/orders", body).await?;
-    order.expect(201)?;
-    waybill.invoices.invoice_of(order.json()?["id"].as_str().unwrap_or_default()).await
-}
-
-/// A representation of an invoice, in German where it is in words.
-async fn shown(waybill: &Waybill, invoice: &Value, media_type: &str) -> Result<String> {
-    let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
-    let accept = [("accept", media_type), ("accept-language", "de")];
-    let answer = waybill.gateway.send(Method::GET, &path, &accept, "").await?;
-    answer.expect(200)?;
-    Ok(answer.text())
+    waybill.invoiced(&json!({ "customerId": customer["id"], "lines": lines })).await
 }
 
 /// The days from an invoice's issue to the day by which it is to be paid.
@@ -72,7 +60,7 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
     ensure!(invoice["customer"] == expected, "{invoice}");
     ensure!(days_to_pay(&invoice)? == 7, "{invoice}");
 
-    let page = shown(&waybill, &invoice, "text/html").await?;
+    let page = waybill.represented(&invoice, "text/html", "de").await?;
     let address = [
         "<strong>Musterbehörde</strong>",
         "Accounts payable",
@@ -83,7 +71,8 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
         "<small>Ihre USt-IdNr. FR40303265045</small>",
     ];
     ensure!(page.contains(&address.join("<br>")), "{page}");
-    let xml: String = shown(&waybill, &invoice, "application/xml").await?.lines().map(str::trim).collect();
+    let xml: String =
+        waybill.represented(&invoice, "application/xml", "de").await?.lines().map(str::trim).collect();
     for part in [
         "<cbc:BuyerReference>04011000-12345-34</cbc:BuyerReference>",
         "<cbc:EndpointID schemeID=\"9930\">DE123456789</cbc:EndpointID>",
@@ -135,9 +124,10 @@ async fn a_seller_without_vat_id_is_on_the_invoice() -> Result<()> {
     waybill.gateway.send(Method::PUT, "/seller", &JSON, seller.to_string()).await?.expect(200)?;
     let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" }), 0).await?;
     ensure!(invoice["seller"] == seller, "{invoice}");
-    let page = shown(&waybill, &invoice, "text/html").await?;
+    let page = waybill.represented(&invoice, "text/html", "de").await?;
     ensure!(page.contains("Steuernummer 12/345/67890") && page.contains("Amtsgericht Köln, HRA 1"), "{page}");
-    let xml: String = shown(&waybill, &invoice, "application/xml").await?.lines().map(str::trim).collect();
+    let xml: String =
+        waybill.represented(&invoice, "application/xml", "de").await?.lines().map(str::trim).collect();
     let number = "<cbc:CompanyID>12/345/67890</cbc:CompanyID><cac:TaxScheme><cbc:ID>FC</cbc:ID>";
     ensure!(xml.contains(number) && xml.contains("<cbc:EndpointID schemeID=\"EM\">jo@example.com<"), "{xml}");
 
@@ -156,7 +146,7 @@ async fn a_seller_without_vat_id_is_on_the_invoice() -> Result<()> {
     });
     waybill.gateway.send(Method::PUT, "/seller", &JSON, american.to_string()).await?.expect(200)?;
     let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" }), 888).await?;
-    let page = shown(&waybill, &invoice, "text/html").await?;
+    let page = waybill.represented(&invoice, "text/html", "de").await?;
     ensure!(page.contains("350 Fifth Avenue<br>New York, NY 10118<br>Vereinigte Staaten"), "{page}");
     Ok(())
 }

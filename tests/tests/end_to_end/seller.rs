@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use hyper::Method;
 use serde_json::{Value, json};
-use waybill_tests::{Http, Waybill};
+use waybill_tests::Waybill;
 
 use crate::access_keys::{BEYOND, create, get, refused};
 use crate::{TestEnv, on_both_databases};
@@ -25,26 +25,13 @@ fn seller() -> Value {
     })
 }
 
-/// The invoice of a new order.
-async fn invoice(waybill: &Waybill) -> Result<Value> {
-    let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?.json()?;
-    waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await
-}
-
-/// An invoice as a page.
-async fn page(gateway: &Http, id: &Value) -> Result<String> {
-    let path = format!("/invoices/{}", id.as_str().unwrap_or_default());
-    let answer = gateway.send(Method::GET, &path, &[("accept", "text/html")], "").await?;
-    answer.expect(200)?;
-    Ok(answer.text())
-}
-
 async fn documents_are_specimens_until_a_seller_is_set_and_keep_theirs(env: &TestEnv) -> Result<()> {
     let waybill = env.up().await?;
-    let specimen = invoice(&waybill).await?;
+    let order = json!({ "amount": 5000 });
+    let specimen = waybill.invoiced(&order).await?;
     ensure!(specimen["seller"]["isSpecimen"] == true, "{specimen}");
     ensure!(specimen["seller"]["iban"].is_null() && specimen["seller"]["bic"].is_null(), "{specimen}");
-    ensure!(page(&waybill.gateway, &specimen["id"]).await?.contains("Specimen: no seller is set"));
+    ensure!(waybill.represented(&specimen, "text/html", "en").await?.contains("Specimen: no seller is set"));
 
     let json_type = [("content-type", "application/json")];
     let put = waybill.gateway.send(Method::PUT, "/seller", &json_type, seller().to_string()).await?;
@@ -52,9 +39,9 @@ async fn documents_are_specimens_until_a_seller_is_set_and_keep_theirs(env: &Tes
     ensure!(put.json()? == seller(), "{}", put.text());
     ensure!(waybill.gateway.get("/seller").await?.json()? == seller());
 
-    let valid = invoice(&waybill).await?;
+    let valid = waybill.invoiced(&order).await?;
     ensure!(valid["seller"] == seller(), "{valid}");
-    ensure!(!page(&waybill.gateway, &valid["id"]).await?.contains("Specimen"));
+    ensure!(!waybill.represented(&valid, "text/html", "en").await?.contains("Specimen"));
     let first = waybill.invoices.invoice_of(specimen["orderId"].as_str().unwrap_or_default()).await?;
     ensure!(first == specimen, "an issued invoice never changes: {first}");
 
@@ -76,7 +63,7 @@ async fn documents_are_specimens_until_a_seller_is_set_and_keep_theirs(env: &Tes
     std::fs::write(&file, edited.to_string())?;
     let path = file.display().to_string();
     Waybill::run(&env.command(&["seller", "set", &path])).await?.succeeded()?;
-    ensure!(invoice(&waybill).await?["seller"]["city"] == "Bonn");
+    ensure!(waybill.invoiced(&order).await?["seller"]["city"] == "Bonn");
     std::fs::write(&file, r#"{"name":"Ink"}"#)?;
     refused(&Waybill::run(&env.command(&["seller", "set", &path])).await?, &["address is required"])?;
     refused(&Waybill::run(&env.command(&["seller", "set", "nowhere.json"])).await?, &["nowhere.json"])

@@ -12,11 +12,8 @@ on_both_databases!(numbers_have_the_form_that_is_set_wherever_they_are_shown);
 
 async fn numbers_have_the_form_that_is_set_wherever_they_are_shown(env: &TestEnv) -> Result<()> {
     let waybill = env.up().await?;
-    let invoice = async || {
-        let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?.json()?;
-        waybill.invoices.invoice_of(order["id"].as_str().unwrap_or_default()).await
-    };
-    let first = invoice().await?;
+    let order = json!({ "amount": 5000 });
+    let first = waybill.invoiced(&order).await?;
 
     // By the command, while the service runs.
     let shown = Waybill::run(&env.command(&["series", "show"])).await?;
@@ -32,14 +29,12 @@ async fn numbers_have_the_form_that_is_set_wherever_they_are_shown(env: &TestEnv
     ensure!(serde_json::from_str::<Value>(set.succeeded()?)? == settings, "{}", set.stdout);
     ensure!(waybill.gateway.get("/series").await?.json()? == settings);
 
-    let next = invoice().await?;
+    let next = waybill.invoiced(&order).await?;
     let (year, number) =
         (&next["issueDate"].as_str().unwrap_or_default()[..4], next["number"].as_str().unwrap_or_default());
     ensure!(number == format!("INV-{year}/1001"), "{next}");
-    let id = next["id"].as_str().unwrap_or_default();
-    let page =
-        waybill.gateway.send(Method::GET, &format!("/invoices/{id}"), &[("accept", "text/html")], "").await?;
-    ensure!(page.text().contains(number), "{}", page.text());
+    let page = waybill.represented(&next, "text/html", "en").await?;
+    ensure!(page.contains(number), "{page}");
     let settings_page = waybill.gateway.get("/console/settings").await?.text();
     for text in [
         "INV-",

@@ -140,8 +140,7 @@ fn path_of(list: &str, value: &Value) -> Result<String> {
 
 /// An answer with a representation, of which every cache has to know what it depends on.
 async fn represented(entry: &Http, path: &str, accept: &str, language: &str) -> Result<Answer> {
-    let headers = [("accept", accept), ("accept-language", language)];
-    let answer = entry.send(Method::GET, path, &headers, "").await?;
+    let answer = entry.get_as(path, accept, language).await?;
     ensure!(answer.status == 200, "{accept}: {} {}", answer.status, answer.text());
     ensure!(varies(&answer), "{:?}", answer.headers);
     Ok(answer)

@@ -40,7 +40,7 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
         answer.expect(200)?;
     }
     Ledger::settled(&waybill).await?;
-    let before = invoice_of(&waybill, &orders[0]).await?;
+    let before = waybill.invoices.invoice_of(&orders[0]).await?;
     for (member, value) in members.as_object().into_iter().flatten() {
         ensure!(before["customer"][member] == *value, "{member}: {before}");
     }
@@ -64,7 +64,7 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     ensure!(write_events_again(postgres, "2999-01-01").await? == (0, 0), "it is for those since then");
     let waybill = env.up().await?;
     Ledger::settled(&waybill).await?;
-    let after = invoice_of(&waybill, &orders[0]).await?;
+    let after = waybill.invoices.invoice_of(&orders[0]).await?;
     for member in ["customer", "lines", "taxes", "amount", "currency", "status"] {
         ensure!(after[member] == before[member], "{member}: {after} is not as {before}");
     }
@@ -72,11 +72,6 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     let found = Report::of(&env, 0).await?;
     ensure!(found.code == 0 && found.summary["invoices"] == orders.len(), "{found:?}");
     Ok(())
-}
-
-async fn invoice_of(waybill: &waybill_tests::Waybill, order: &str) -> Result<serde_json::Value> {
-    let answer = waybill.invoices.get(&format!("/invoices?orderId={order}")).await?;
-    answer.json()?["invoices"].get(0).cloned().with_context(|| answer.text())
 }
 
 /// Runs the script as `psql -v since=…` would, and returns how many orders and changes it wrote.
