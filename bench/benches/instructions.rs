@@ -21,7 +21,7 @@ use self::case::{Case, SHOW};
 
 mod case;
 
-/// What a count may differ by, as a part of it.
+/// The largest accepted difference of a count, as a fraction of it.
 const TOLERANCE: f64 = 0.02;
 
 /// Requests of the shorter and of the longer run: what one request takes is their difference, without start and first requests.

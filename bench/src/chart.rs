@@ -18,7 +18,7 @@ const BARS: [(&str, &str, RGBColor); 3] = [
     ("fresh", "component, fresh instance for each request", RGBColor(0x8f, 0xb6, 0xf5)),
 ];
 
-/// The chart of a report on orders, as SVG; none of another report.
+/// The chart of a report on orders, as SVG; `None` for any other report.
 pub fn of_orders(report: &Report) -> Option<Result<String>> {
     let mut bars = Vec::new();
     for (group, (quantity, _)) in SHOWN.iter().enumerate() {

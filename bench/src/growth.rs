@@ -14,11 +14,11 @@ use crate::servers;
 /// How long the last invoices may take.
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// Orders that are there, each with its invoice.
+/// Numbers of stored orders, each with its invoice.
 const SIZES: [(u32, &str); 3] =
     [(1_000, "1 thousand rows"), (1_000_000, "1 million rows"), (10_000_000, "10 million rows")];
 
-/// The identifier of a kind with the number n: as those of the program it grows with the time that it begins with, a second each.
+/// The identifier number n of a kind. Like the program's own it begins with a time, here one second later for each n.
 macro_rules! identifier {
     ($kind:literal) => {
         concat!(
@@ -52,7 +52,7 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     let folder = tempfile::tempdir()?;
     let about = "from the request to the invoice, in one process; 32 connections, as fast as they go";
     let mut report = Report::new("Growth", about).against(SIZES[0].1);
-    // What is made at the first start is made, and so are the first files of the log.
+    // The first start has created whatever it creates, and the first files of the write-ahead log exist.
     cost(&postgres, folder.path(), seconds).await?;
     let mut there = 0;
     for (size, name) in SIZES {

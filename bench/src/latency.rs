@@ -1,5 +1,5 @@
 //! From an order to its invoice, at a fixed rate. The time begins when the order was due to be sent and ends when its invoice is
-//! committed, which PostgreSQL notes by the clock of the same machine (`track_commit_timestamp`).
+//! committed, which PostgreSQL records by the clock of the same machine (`track_commit_timestamp`).
 
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
@@ -19,7 +19,7 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// Orders in a second.
 const RATES: [u32; 2] = [200, 1_000];
 
-/// What is left out at the beginning: connections are made, statements prepared.
+/// The time that is not measured at the beginning, in which connections are opened and statements prepared.
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Measures both ways of an event at all rates, alternating.

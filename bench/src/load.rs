@@ -29,7 +29,7 @@ done = function(summary, latency, requests)
 end
 "#;
 
-/// What is asked for.
+/// The request to send.
 #[derive(Clone, Debug)]
 pub enum Request {
     Place,
@@ -37,7 +37,7 @@ pub enum Request {
     Get(String),
 }
 
-/// What a load saw.
+/// The measurements of a load.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Seen {
     pub requests: u64,
@@ -59,7 +59,7 @@ impl Seen {
     }
 }
 
-/// As many as the server takes.
+/// Sends as many requests as the server answers.
 pub async fn closed(base: &str, request: &Request, seconds: u32, folder: &Path) -> Result<Seen> {
     let (path, set_up) = match request {
         Request::Place => (
@@ -90,11 +90,12 @@ pub struct Placed {
     pub id: Uuid,
     /// When it should have been sent.
     pub due: SystemTime,
-    /// From there to its answer.
+    /// From the due time to the answer.
     pub took: Duration,
 }
 
-/// So many orders in a second, in the order of their answers. A time is counted from the moment at which the request was due.
+/// Places a fixed number of orders per second, and returns them in the order of their answers. Times count from when a request
+/// was due.
 pub async fn open(base: &str, per_second: u32, seconds: u32) -> Result<Vec<Placed>> {
     let http = Http::new(base);
     let mut placed = Vec::with_capacity((per_second * seconds) as usize);

@@ -32,7 +32,7 @@ use self::report::Report;
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask bench")]
 struct Cli {
-    /// What is measured; all of it where nothing is said.
+    /// What to measure; everything by default.
     #[command(subcommand)]
     what: Option<What>,
     /// Rounds; the medians are compared.

@@ -46,7 +46,7 @@ const DRAWN: &str = "\
     FROM moment
 ";
 
-/// The turn that goes with it, and none.
+/// The lock that gapless numbers need, and a statement in its place that locks nothing.
 const TURN: &str = "SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))";
 const NO_TURN: &str = "SELECT";
 

@@ -43,7 +43,7 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
             let client = postgres.client("orders").await?;
             client.batch_execute("TRUNCATE outbox, orders, order_lines").await?;
             client.batch_execute("VACUUM ANALYZE").await?;
-            // One that fell into a contender's time, and always the same one's, would be its tail.
+            // Otherwise a checkpoint could fall into the same contender's time in each round, and count as its tail latency.
             client.batch_execute("CHECKPOINT").await?;
             let found = contend(words, &postgres, &folder, seconds).await.context(name)?;
             println!("round {round}, {name}: {}", report::line(&found));
@@ -109,7 +109,7 @@ async fn contend(
     folder: &TempDir,
     seconds: u32,
 ) -> Result<Vec<(String, f64)>> {
-    // Whatever is made at the first start is made.
+    // The first start has created whatever it creates.
     Contender::start(words, postgres, folder).await?.child.kill().await?;
     let mut it = Contender::start(words, postgres, folder).await?;
     let idle_kib = memory_kib(it.pid)?.0;

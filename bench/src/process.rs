@@ -33,7 +33,7 @@ pub fn cpu_time_of_all(pid: u32) -> Result<Duration> {
 struct Stat {
     parent: u32,
     own_ticks: u64,
-    /// Of the children that have ended.
+    /// Of children that have ended, in clock ticks.
     ended_ticks: u64,
 }
 

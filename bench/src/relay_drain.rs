@@ -28,7 +28,7 @@ pub async fn measure(events: u32, rounds: usize) -> Result<Report> {
     let left = async || postgres.number("orders", "SELECT count(*) FROM outbox").await;
     eventually("the outbox to be empty", LIMIT, async || Ok((left().await? == 0).then_some(()))).await?;
     process.stop().await?;
-    // Nor is the first of all that RabbitMQ stores measured.
+    // The first message that RabbitMQ stores is not measured either.
     bare_publisher::publish(&url, events, &body).await?;
     peer.purge("orders").await?;
     let mut report = Report::new("Relay", "a backlog into RabbitMQ, confirmed").against("bare publisher");

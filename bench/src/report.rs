@@ -31,7 +31,7 @@ pub struct Spread {
 }
 
 impl Report {
-    /// A report of nothing yet.
+    /// An empty report.
     pub fn new(title: &'static str, about: &'static str) -> Self {
         Self { title, about, base: None, contenders: Vec::new(), quantities: Vec::new() }
     }
@@ -53,14 +53,14 @@ impl Report {
         }
     }
 
-    /// What a contender did.
+    /// The values of a contender for a quantity.
     pub fn of(&self, contender: &str, quantity: &str) -> Option<Spread> {
         let column = self.contenders.iter().position(|name| name == contender)?;
         let row = self.quantities.iter().find(|known| known.name == quantity)?;
         Spread::of(row.values.get(column)?)
     }
 
-    /// How much of it a contender has for each one that the base has.
+    /// A contender's median divided by that of the base.
     pub fn ratio(&self, contender: &str, quantity: &str) -> Option<f64> {
         Some(self.of(contender, quantity)?.median / self.of(self.base?, quantity)?.median)
     }

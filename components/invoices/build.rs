@@ -1,5 +1,5 @@
-//! Gives the component memory enough for a request from the beginning: fonts, stack and what an event or JSON takes. To grow it is a
-//! system call for each fresh instance, and to take it back another one, which both interrupt all cores. What is not touched costs
+//! Gives the component memory enough for a request from the beginning: fonts, stack and what an event or JSON takes. Growing it
+//! takes a system call for each fresh instance, and shrinking it another; each interrupts all cores. Untouched memory costs
 //! nothing. Only a PDF makes it grow, and the host keeps no instance that has grown.
 
 /// In bytes; a whole number of pages of 64 KiB.

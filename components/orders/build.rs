@@ -1,5 +1,5 @@
-//! Gives the component memory enough for a request from the beginning. To grow it is a system call for each fresh instance, and to take it
-//! back another one, which both interrupt all cores. What is not touched costs nothing.
+//! Gives the component memory enough for a request from the beginning. Growing it takes a system call for each fresh instance,
+//! and shrinking it another; each interrupts all cores. Untouched memory costs nothing.
 
 /// In bytes; a whole number of pages of 64 KiB.
 const INITIAL_MEMORY: usize = 2 << 20;

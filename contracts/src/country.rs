@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_none() {
+    fn an_unassigned_code_is_not_a_country() {
         for code in ["", "D", "DEU", "de", "UK", "EU", "XK", "ZZ", "D ", "E D", "é"] {
             assert!(!is_country(code), "{code}");
         }

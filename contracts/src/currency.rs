@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_is_none_is_refused() {
+    fn an_unknown_code_is_refused() {
         // Unknown, withdrawn, without minor unit, in lower case, of another length.
         for code in ["ABC", "DEM", "BGN", "HRK", "XAU", "XXX", "XTS", "eur", "Eur", "EU", "EURO", "", "€"] {
             assert_eq!(minor_unit_digits(code), None, "{code}");

@@ -22,7 +22,7 @@ const MAX_DIGITS: usize = 15;
 /// The most digits after the point.
 const MAX_FRACTION_DIGITS: u32 = 6;
 
-/// The text is no such number.
+/// The text is not such a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotDecimal;
 
@@ -54,7 +54,7 @@ impl Decimal {
         Self(self.0.abs())
     }
 
-    /// The integer that it is.
+    /// The number as an integer, if it is one.
     pub fn integer(self) -> Option<i64> {
         self.0.is_integer().then(|| i64::try_from(self.0).ok())?
     }

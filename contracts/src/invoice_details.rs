@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::null::null_is_missing;
 use crate::{Decimal, TaxCategory};
 
-/// What an order says of its invoice besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
+/// The details of an invoice that its order gives besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema, utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -23,7 +23,7 @@ pub struct InvoiceDetails {
     /// Free text (BT-22).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// What the buyer routes the invoice by, such as a Leitweg-ID (BT-10).
+    /// The buyer's routing reference for the invoice, such as a Leitweg-ID (BT-10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub buyer_reference: Option<String>,
     /// The buyer's purchase order (BT-13).
@@ -108,7 +108,7 @@ pub struct Delivery {
 pub struct TaxCurrency {
     /// ISO 4217 (BT-6).
     pub currency: String,
-    /// How much of it one of the order's currency is.
+    /// How much of it one unit of the order's currency is.
     pub rate: Decimal,
     /// Who published the rate, and of which day, as it is printed.
     pub source: String,

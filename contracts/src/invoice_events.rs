@@ -1,4 +1,4 @@
-//! What webhooks tell of an invoice.
+//! The events of invoices, which webhooks deliver.
 //!
 //! An event is the body of a request in the form of [Standard Webhooks](https://www.standardwebhooks.com). Its rules of versions
 //! are those of the events of orders: members are added, and a receiver ignores those that it does not know.

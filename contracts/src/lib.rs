@@ -61,5 +61,5 @@ pub const MIN_AMOUNT: i64 = 1;
 pub const MAX_AMOUNT: i64 = 9_007_199_254_740_991;
 
 /// The header in which a host names the caller of a request to a service: by the identifier of the API key that it has checked. A
-/// service tells the requests of its callers apart by it. A host that checks keys lets no request from outside bring it.
+/// service distinguishes its callers by it. A host that checks keys lets no request from outside bring it.
 pub const CALLER_HEADER: &str = "waybill-caller";

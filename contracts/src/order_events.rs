@@ -52,7 +52,7 @@ pub struct OrderCreated<'a> {
     #[serde(borrow, default = "default_currency")]
     pub currency: Cow<'a, str>,
     /// What was ordered; empty where only an amount was. The amount is their sum with tax, which is rounded on the sum of each
-    /// rate. Each has a description or a `sku`, and neither is a text that prints nothing. An event that breaks this is rejected,
+    /// rate. Each has a description or a `sku`, and each has a printable character. An event that breaks this is rejected,
     /// since its order cannot be billed as the event states it.
     #[serde(default, skip_serializing_if = "is_empty")]
     pub lines: Cow<'a, [Line]>,
@@ -103,7 +103,7 @@ pub struct Customer<'a> {
     /// The postal code (BT-53).
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub zip_code: Option<Cow<'a, str>>,
-    /// ISO 3166-1, two letters in upper case (BT-55). An event with a code of no country is rejected.
+    /// ISO 3166-1, two letters in upper case (BT-55). An event with another code is rejected.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub country: Option<Cow<'a, str>>,
     /// The VAT identifier, with the prefix of its country (BT-48). An event is rejected if its check digits are wrong.
@@ -112,7 +112,7 @@ pub struct Customer<'a> {
     /// The number in a register of companies (BT-47).
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub company_id: Option<Cow<'a, str>>,
-    /// Whom to ask (BT-56).
+    /// The contact person (BT-56).
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Cow<'a, str>>,
     /// The telephone number (BT-57).
@@ -121,7 +121,7 @@ pub struct Customer<'a> {
     /// Where electronic documents go (BT-49).
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub electronic_address: Option<ElectronicAddress<'a>>,
-    /// By what the customer routes invoices (BT-10), such as a Leitweg-ID.
+    /// The customer's routing reference for invoices (BT-10), such as a Leitweg-ID.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     pub buyer_reference: Option<Cow<'a, str>>,
     /// How many days the customer has to pay; without it, the seller's number of days.

@@ -1,4 +1,4 @@
-//! The documents that are made of the types say what the types say.
+//! The generated documents agree with the types.
 //!
 //! `WAYBILL_WRITE_CONTRACTS=1 cargo test --package waybill-contracts` writes them anew.
 
@@ -175,7 +175,7 @@ fn webhook(name: &str, summary: &str) -> Value {
     })
 }
 
-/// Compares a document with what it has to say, or writes it where that is asked for. The order of members says nothing.
+/// Compares a document with what it has to say, or writes it where that is asked for. The order of members does not matter.
 fn is_written(
     name: &str,
     expected: &Value,

@@ -1,6 +1,6 @@
 -- Writes the events of orders into the outbox once more, for the relay to deliver. Run it in the orders database after the
--- invoices database lost what it had taken in, for example because it was restored from a backup. To deliver an event again
--- changes nothing where it was taken in before, so a time that is too early does no harm.
+-- invoices database lost what it had processed, for example because it was restored from a backup. To deliver an event again
+-- changes nothing if it was processed before, so a time that is too early does no harm.
 --
 -- psql "$ORDERS_DATABASE_URL" -v since='2026-01-31 12:00Z' -f docs/sql/write_events_again.sql
 --

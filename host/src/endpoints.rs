@@ -37,7 +37,6 @@ static ENDPOINTS: LazyLock<Vec<Endpoint>> = LazyLock::new(read);
 pub struct Endpoint {
     /// The service that serves them.
     pub service: ComponentName,
-    /// The method.
     pub method: Method,
     /// The path, with names in braces in place of what differs between requests.
     pub path: &'static str,
@@ -100,7 +99,7 @@ impl Endpoint {
         })
     }
 
-    /// Whether something can be found at this path: unlike [`has`](Self::has), identifiers have to be some.
+    /// Whether a resource can exist at this path: unlike [`has`](Self::has), identifiers must be valid.
     fn fits(&self, path: &str) -> bool {
         self.compare(path, |segment, given| match segment {
             Segment::Text(text) => text == given,

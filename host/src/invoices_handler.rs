@@ -16,7 +16,7 @@ pub struct InvoicesHandler {
     component: MessageService,
     database: Database,
     service: Service,
-    /// The way of the events, as traces and metrics name it.
+    /// The transport's name in traces and metrics.
     system: &'static str,
     webhooks: Option<Waker>,
     timelines: Option<Timelines>,

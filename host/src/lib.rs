@@ -1,7 +1,11 @@
 //! Waybill's own host: it runs the components `orders` and `invoices` on wasmtime, in one process with the relay and,
 //! unless servers are named, with a PostgreSQL of its own.
 
-#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see `output`")]
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "they panic when their reader has ended: see `output`"
+)]
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
 // The order's way.

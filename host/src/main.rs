@@ -1,6 +1,10 @@
 //! The binary `waybill`.
 
-#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: see `output`")]
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "they panic when their reader has ended: see `output`"
+)]
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum OutputError {
     /// The reader has seen enough. The command ends quietly.
-    #[error("nobody reads standard output any more")]
+    #[error("the reader of standard output has ended")]
     Closed,
     /// It is lost, for example on a disk that is full.
     #[error("standard output cannot be written")]
@@ -30,7 +30,7 @@ pub fn notice(text: impl Display) {
     let _ = line(text);
 }
 
-/// Prints a line for people on standard error, as far as somebody reads it.
+/// Prints a line for people on standard error; a closed stream is ignored.
 pub fn remark(text: impl Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }

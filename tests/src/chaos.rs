@@ -125,7 +125,7 @@ async fn rest(system: &System, customers: &Customers) -> Result<Counts> {
             bail!(what);
         }
         let counts = system.count(&customers.recent()).await?;
-        // An order whose customer gave up can still arrive between two statements of a count. What is really wrong is
+        // An order whose customer has timed out can still arrive between two statements of a count. What is really wrong is
         // wrong at the next look as well.
         let certain = counts.is_sound() || last.as_ref() == Some(&counts);
         last = Some(counts.clone());

@@ -42,7 +42,7 @@ pub struct Hook {
 }
 
 impl Hook {
-    /// A header's value; empty where there is none.
+    /// A header's value; empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }

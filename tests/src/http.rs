@@ -126,7 +126,7 @@ impl Answer {
         Ok(())
     }
 
-    /// A header as text; none when it is absent.
+    /// A header as text; `None` if it is missing.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }

@@ -135,7 +135,7 @@ impl Shared {
         self.report.lock()
     }
 
-    /// The number of the next order, from 1; none when all are sent.
+    /// The number of the next order, from 1; `None` when all are sent.
     fn take(&self) -> Option<usize> {
         let mut next = self.next.lock();
         if *next >= self.orders {

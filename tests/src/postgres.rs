@@ -85,7 +85,7 @@ impl Postgres {
         self.change(Server::restart).await
     }
 
-    /// Keeps its log to itself at the end, for programs that are no tests.
+    /// Keeps its log to itself at the end, for programs other than tests.
     pub fn keep_quiet(&mut self) {
         self.quiet = true;
     }

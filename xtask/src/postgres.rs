@@ -49,7 +49,7 @@ fn fetch(into: &Path) -> Result<()> {
 }
 
 fn fetch_from(source: &Source, into: &Path) -> Result<()> {
-    let parent = into.parent().with_context(|| format!("{} is no folder to fetch into", into.display()))?;
+    let parent = into.parent().with_context(|| format!("{} is not a folder", into.display()))?;
     fs::create_dir_all(parent).with_context(|| format!("{} could not be created", parent.display()))?;
     // Of two that fetch at once, the second one finds what the first one has put there.
     let lock = into.with_added_extension("lock");

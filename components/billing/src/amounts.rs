@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn half_is_rounded_to_the_greater_amount() {
+    fn half_is_rounded_away_from_zero() {
         for (dividend, divisor, quotient) in [
             (5, 10, 1),
             (4, 10, 0),

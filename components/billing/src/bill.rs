@@ -86,7 +86,7 @@ pub struct Item {
 pub struct Price {
     /// Minor units of the currency and parts of them, for `per` units (BT-146).
     pub amount: Decimal,
-    /// How many units cost so much (BT-149): one, unless the price of one has no end.
+    /// The number of units that `amount` is the price of (BT-149): one, unless the price of one unit has no finite decimal.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub per: Decimal,
 }

@@ -14,7 +14,7 @@ use crate::sums::Sums;
 /// The most digits after the point of an amount (BR-DEC-…).
 const MAX_DIGITS: i32 = 2;
 
-/// What is to be paid for lines and what is said besides, in minor units. `None` where that is no amount.
+/// The total to pay for lines and details, in minor units; `None` if it is not a valid amount.
 pub fn total(lines: &[Line], details: &InvoiceDetails) -> Option<i64> {
     let total = Sums::of(lines, details, &Parties::default())?.total();
     i64::try_from(total).ok().filter(|total| (MIN_AMOUNT..=MAX_AMOUNT).contains(total))
@@ -22,7 +22,7 @@ pub fn total(lines: &[Line], details: &InvoiceDetails) -> Option<i64> {
 
 /// Bills an order over `amount` in a currency: its lines, or the amount where there are none.
 ///
-/// The fault says what of the order, or of the parties, is no bill by EN 16931.
+/// The fault names what EN 16931 does not allow in the order or its parties.
 pub fn bill(
     amount: i64,
     currency: &str,

@@ -1,8 +1,8 @@
-//! What of an order cannot be billed.
+//! Why an order cannot be billed.
 
 use std::fmt::{self, Display};
 
-/// What of an order is at fault, and the rule that it breaks.
+/// A fault of an order: the field, and the rule that it breaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The field, such as `lines[0].quantity`.

@@ -2,7 +2,7 @@
 
 use crate::amounts::{tax_in, tax_on};
 
-/// The net amounts of what shares a tax rate, and the tax.
+/// The net amounts at one tax rate, and the tax on them.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Nets {
     pub nets: Vec<i128>,

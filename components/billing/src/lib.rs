@@ -1,7 +1,7 @@
 //! What an order is billed, by EN 16931: which orders can be billed, the sums of their lines, and the taxes on them.
 //!
 //! An invoice is computed once, when it is issued ([`bill`]), and kept; all representations read what was kept. The service of orders
-//! uses the same rules ([`faults`]) and sums ([`total`]), so an order that was taken can be billed.
+//! uses the same rules ([`faults`]) and sums ([`total`]), so an accepted order can be billed.
 //!
 //! ```
 //! use waybill_billing::total;

@@ -15,7 +15,7 @@ pub struct Parties {
     /// Whether the buyer's VAT identifier is known.
     #[serde(skip)]
     pub has_buyer_vat_id: bool,
-    /// Whether it is known where it was delivered to: a country of the delivery or of the buyer.
+    /// Whether the destination is known: a country of the delivery or of the buyer.
     #[serde(skip)]
     pub has_destination: bool,
 }

@@ -4,7 +4,7 @@ use waybill_contracts::{Allowance, Line, TaxCategory};
 
 use crate::Parties;
 
-/// What shares a tax rate: the lowest rate comes first.
+/// A tax rate with its category. Sorts by the rate first.
 pub type Rate = (i32, TaxCategory);
 
 /// The category of a line. One that says why it is not taxed is exempt, and so are all of a seller who charges no tax.

@@ -10,7 +10,7 @@ use crate::billed::{billed_allowances, billed_line, line_amounts};
 use crate::gross::{Nets, with_tax, without_tax};
 use crate::rate::{Rate, category, rate_of_allowance};
 
-/// What of an order shares a tax rate.
+/// The amounts of an order at one tax rate.
 #[derive(Debug)]
 struct Group {
     /// The places of its amounts in [`Sums::amounts`].

@@ -43,7 +43,7 @@ impl Address<'_> {
         lines
     }
 
-    /// A line of the format. What stands between two parts is written if both are there.
+    /// One line of the format. Text between two parts is written only if both parts exist.
     fn line(&self, line: &str, format: Format, is_from_abroad: bool) -> String {
         let (mut text, mut between) = (String::new(), String::new());
         for char in line.chars() {

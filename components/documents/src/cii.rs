@@ -24,7 +24,7 @@ const NAMESPACES: [(&str, &str); 4] = [
 /// Writes the document.
 ///
 /// # Errors
-/// If the profile has no word for something, or requires what the document does not have.
+/// If the profile cannot express something, or requires something that the document lacks.
 pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal> {
     if profile == Profile::Peppol {
         return Err(Refusal::UblOnly { profile });

@@ -79,7 +79,7 @@ impl Document {
         lines
     }
 
-    /// By what the buyer routes the document (BT-10): what the order says, or else the customer.
+    /// The buyer reference (BT-10): the order's, or else the customer's.
     pub fn buyer_reference(&self) -> Option<&str> {
         let of_customer = || filled(self.customer.buyer_reference.as_ref());
         filled(self.details.buyer_reference.as_ref()).or_else(of_customer)
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(document.buyer_address(Language::En), lines);
         (document.customer.city, document.customer.state) = (Some("New York".into()), Some("NY".into()));
         assert_eq!(document.buyer_address(Language::En), lines);
-        // Events of older producers may have a country that is none.
+        // Events of older producers may have an invalid country code.
         document.customer.country = Some("Germany".into());
         assert_eq!(document.buyer_address(Language::En)[1..], ["10118 New York", "GERMANY"]);
     }

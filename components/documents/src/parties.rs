@@ -32,7 +32,7 @@ impl ElectronicAddress {
     }
 }
 
-/// A text that is there and not blank.
+/// The text, unless it is missing or blank.
 pub(crate) fn filled(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }

@@ -39,7 +39,7 @@ pub enum Unwritten {
     /// The content breaks a rule.
     #[error("the PDF could not be written: {0}")]
     Content(KrillaError),
-    /// The metadata are not in the form that krilla wrote them in until now.
+    /// krilla wrote the metadata in an unexpected form.
     #[error("the PDF's metadata could not be extended: they are not where they are expected")]
     Metadata,
 }
@@ -116,7 +116,7 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
         let face = faces.of(style.weight);
         let mut x = *x;
         for piece in face.pieces(words) {
-            // What cannot be drawn is stored beside what stands in for it.
+            // Text that cannot be drawn is stored beside its placeholder.
             let (shown, stands_for) = match piece {
                 Piece::Drawn(text) => (text, None),
                 Piece::Lacking(text) => (STAND_IN, Some(text)),

@@ -11,14 +11,13 @@ use crate::{Document, Profile, Refusal};
 const PEPPOL_SCHEMES: &str = "0002 0007 0009 0037 0060 0088 0096 0097 0106 0130 0135 0142 0151 0183 0184 0188 0190 0191 0192 0193 0195 0196 0198 0199 0200 0201 0202 0204 0208 0209 0210 0211 0212 0213 0215 0216 0218 0221 0225 0230 9901 9910 9913 9914 9915 9918 9919 9920 9922 9923 9924 9925 9926 9927 9928 9929 9930 9931 9932 9933 9934 9935 9936 9937 9938 9939 9940 9941 9942 9943 9944 9945 9946 9947 9948 9949 9950 9951 9952 9953 9957 9959";
 
 impl Profile {
-    /// The profile of a document that nobody asked for another one: Peppol's where the document satisfies it, since its rules
-    /// are the stricter ones.
+    /// The default profile of a document: Peppol's if the document satisfies it, since its rules are the stricter ones.
     pub fn of(document: &Document) -> Self {
         if Self::Peppol.check(document).is_ok() { Self::Peppol } else { Self::En16931 }
     }
 
-    /// Refuses a document that lacks what the profile requires. What EN 16931 alone requires each document has, but for rates
-    /// that no country has, and for tax of a seller without a number for it.
+    /// Refuses a document that lacks what the profile requires. Every document has what EN 16931 alone requires, except one with
+    /// a rate that no country has, or with tax of a seller without a tax number.
     pub fn check(self, document: &Document) -> Result<(), Refusal> {
         if document.bill.taxes.iter().any(|sum| (1..50).contains(&sum.rate_basis_points)) {
             return Err(Refusal::LowRate);
@@ -50,8 +49,8 @@ impl Profile {
     }
 }
 
-/// Whether the net amount of a line may be another than quantity times price by more than two cents, which is all that the rule
-/// allows. With two decimal digits it is by half a cent at most.
+/// Whether the net amount of a line may differ from quantity times price by more than the two cents that the rule allows. With
+/// two decimal digits it is by half a cent at most.
 fn has_rounded_lines(document: &Document) -> bool {
     let are_whole = |line: &BilledLine| {
         line.quantity.integer().is_some()
@@ -128,7 +127,7 @@ fn missing_in_netherlands(document: &Document) -> Option<&'static str> {
     }
 }
 
-/// Whether a rate above 0 % is none of these.
+/// Whether any rate above 0 % is not in the list.
 fn has_other_rates(document: &Document, rates: &[i32]) -> bool {
     document
         .bill
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_that_the_rules_take_for_none_is_refused() {
+    fn a_rate_that_the_rules_round_to_zero_is_refused() {
         let with_rate = |rate| {
             let bill = billed(&[line("a", "A", 1, 1_000_000, rate)], &InvoiceDetails::default());
             Document { bill, ..invoice() }

@@ -54,11 +54,11 @@ pub fn remarks(bill: &Bill, language: Language) -> Vec<String> {
     remarks
 }
 
-/// How much of what a line is over: `1.5 h`, `3`.
+/// The quantity of a line with its unit: `1.5 h`, `3`.
 pub fn quantity(line: &BilledLine, language: Language) -> String {
     let quantity = language.decimal(&line.quantity.to_string());
     match line.unit_code.as_str() {
-        // One: a unit of anything.
+        // `C62` is one of anything.
         PIECE | "C62" => quantity,
         code => format!("{quantity}\u{a0}{}", language.unit(code).unwrap_or_else(|| unit(code))),
     }

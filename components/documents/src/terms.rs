@@ -16,7 +16,7 @@ pub fn notes(document: &Document, profile: Profile) -> Vec<String> {
     if profile == Profile::Peppol && notes.len() > 1 { vec![notes.join("\n")] } else { notes }
 }
 
-/// What the buyer routes the document by (BT-10). XRechnung requires one (BR-DE-15), also of a business that has none.
+/// The buyer reference (BT-10). XRechnung requires one (BR-DE-15), also of a business that has none.
 pub fn buyer_reference(document: &Document, profile: Profile) -> Option<&str> {
     let unknown = (profile == Profile::XRechnung).then_some(NOT_AVAILABLE);
     document.buyer_reference().or(unknown)

@@ -20,7 +20,7 @@ const BASICS: &str = "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicCo
 /// Writes the document.
 ///
 /// # Errors
-/// If the profile has no word for something, or requires what the document does not have.
+/// If the profile cannot express something, or requires something that the document lacks.
 pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal> {
     let money = Money::of(document, profile)?;
     profile.check(document)?;

@@ -37,7 +37,7 @@ pub struct Words {
 }
 
 impl Language {
-    /// Its words.
+    /// The headings and labels in this language.
     pub fn words(self) -> &'static Words {
         match self {
             Self::En => &EN,

@@ -63,7 +63,7 @@ impl FromRow for CreditNote {
         let issue_date = row.get("issue_date")?;
         let StoredDocument { bill, mut details } =
             StoredDocument::of_row(kept, amount, &lines, &invoice.issue_date);
-        // Nothing is due, and what was said of the payment is not said again.
+        // Nothing is due, so what the order said about the payment is left out.
         (details.due_date, details.payment_terms, details.note) = (None, None, None);
         Ok(Self {
             id: row.get("id")?,

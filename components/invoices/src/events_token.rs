@@ -12,7 +12,7 @@ statement!(CheckEventsToken, "sql/check_events_token.sql");
 
 /// 401 unless the request presents the token.
 pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
-    // A request that presents none is refused without the database: anybody could send it.
+    // A request without a token is refused without a query: any client can send one.
     let presented = presented(headers).ok_or_else(|| {
         Problem::unauthorized("This address takes events with the header Authorization: Bearer TOKEN only.")
     })?;
@@ -26,8 +26,8 @@ pub fn check(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-/// The token of the one `Authorization` header, if its scheme is `Bearer`. Its characters are not checked: what is no
-/// token has no token's hash.
+/// The token of the one `Authorization` header, if its scheme is `Bearer`. Its characters are not checked: other text cannot have
+/// a token's hash.
 fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_presents_none_and_is_a_401() {
+    fn any_other_authorization_is_a_401() {
         let all: [&[&[u8]]; 7] = [
             &[],
             &[b""],

@@ -9,7 +9,7 @@ pub use crate::events::{ChangedOrder, PlacedOrder};
 pub use crate::webhooks::create_endpoint::NewEndpoint;
 use crate::webhooks::url::Url;
 
-/// Reads the address of a webhook endpoint, and whether it may be an endpoint's anywhere.
+/// Reads the address of a webhook endpoint, and whether every system accepts it.
 pub fn webhook_url(json: &RawValue) -> Result<(String, bool), Faults> {
     Url.check(Given::Json(json))
 }

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 /// The events of an order may come in any order and any number of times: what they lead to is the same.
 pub fn handle_event(subject: &str, body: &[u8]) -> Result<Outcome, Refusal> {
     match subject {
-        // A message without a type has the queue's name for its subject. The replaced system sends only such.
+        // A message without a type has the queue's name as its subject; the replaced system sends no other.
         ORDER_CREATED | ORDERS_QUEUE => {
             let order = PlacedOrder::read(body).map_err(Refusal::Rejected)?;
             issue_invoice(&order)

@@ -51,8 +51,8 @@ fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
     Ok(details)
 }
 
-/// What says nothing of money or tax, and its names. The last is a date. Producers that know other members of these names go on as before:
-/// a value of another type is ignored, as all members are that the contract does not have.
+/// The members that do not affect money or tax, with their names; the last is a date. Other producers may use these names for
+/// values of other types, which are ignored like unknown members.
 fn informative(details: &mut InvoiceDetails) -> [(&'static str, &mut Option<String>); 8] {
     [
         ("note", &mut details.note),

@@ -10,7 +10,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// By how many rows the event's statement has written first.
+    /// The outcome, by the number of rows that the event's statement wrote.
     pub fn of(written: i32) -> Self {
         if written == 1 { Self::Done } else { Self::DoneBefore }
     }

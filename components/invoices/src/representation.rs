@@ -17,10 +17,10 @@ const HTML: &str = "text/html";
 const PDF: &str = "application/pdf";
 const XML: &str = "application/xml";
 
-/// What is on offer; JSON where the client does not mind.
+/// The media types on offer; JSON if the client has no preference.
 const OFFERS: [&str; 4] = [JSON, HTML, PDF, XML];
 
-/// What is on offer of a document that cannot be the electronic invoice that is asked for.
+/// The media types on offer for a document that cannot be the electronic invoice asked for.
 const OFFERS_WITHOUT_XML: [&str; 3] = [JSON, HTML, PDF];
 
 /// The representation that a client prefers.
@@ -33,11 +33,11 @@ pub struct Wanted {
 impl Wanted {
     /// Reads the headers; 406 where none of the representations is accepted.
     ///
-    /// No language is refused: one who cannot read a page in English has more of it than of a refusal.
+    /// No language is refused: a page in English is more useful than a 406.
     pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         let media_type = accept::preferred(headers, &OFFERS).ok_or_else(|| {
             let offers = "application/json, text/html, application/pdf or application/xml (UBL or CII)";
-            not_acceptable(&format!("This can be had as {offers}; the Accept header allows none of them."))
+            not_acceptable(&format!("This is available as {offers}; the Accept header allows none of them."))
         })?;
         let language = Language::of(accept::preferred_language(headers, &Language::TAGS));
         Ok(Self { media_type, language })
@@ -54,7 +54,7 @@ impl Wanted {
             return Ok(respond::json(StatusCode::OK, value));
         }
         let (document, settlement) = document().ok_or_else(|| {
-            log(&"a row has a date that is none");
+            log(&"a row has an invalid date");
             Problem::internal()
         })?;
         match self.media_type {
@@ -75,7 +75,7 @@ impl Wanted {
         Ok(self.in_language(file(PDF, "pdf", document, pdf)))
     }
 
-    /// What the client likes best besides XML, which this document cannot be.
+    /// The representation that the client prefers after XML, which this document cannot be.
     fn otherwise(
         self,
         headers: &HeaderMap,
@@ -85,7 +85,7 @@ impl Wanted {
     ) -> Result<Response, Problem> {
         let media_type = accept::preferred(headers, &OFFERS_WITHOUT_XML).ok_or_else(|| {
             let offers = "application/json, text/html or application/pdf";
-            not_acceptable(&format!("{reason}; it can be had as {offers}."))
+            not_acceptable(&format!("{reason}; it is available as {offers}."))
         })?;
         Self { media_type, ..self }.represent(headers, value, || Some(document))
     }
@@ -97,14 +97,14 @@ impl Wanted {
     }
 }
 
-/// Tells caches what an answer depends on, a refusal too.
+/// Sets `Vary` on answers and refusals, so that caches know what they depend on.
 pub fn varying(answer: Result<Response, Problem>) -> Response {
     let mut response = answer.unwrap_or_else(Problem::into_response);
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     response
 }
 
-/// A file that is shown where that is possible, and is called like the document where it is saved.
+/// A file that the client shows if it can; a saved copy is named after the document.
 fn file(media_type: &'static str, extension: &str, document: &Document, bytes: Vec<u8>) -> Response {
     let mut response = respond::with_body(StatusCode::OK, media_type, bytes);
     let is_plain = |character: &char| character.is_ascii_alphanumeric() || "-_.".contains(*character);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_standard_cannot_say_is_had_otherwise() {
+    fn an_impossible_electronic_invoice_names_the_other_representations() {
         let invoice = Invoice { currency: "KWD".into(), ..Invoice::over(1) };
         assert_eq!(answer(&invoice, "application/xml", "en").status(), 406);
         let response = answer(&invoice, "application/xml, application/pdf;q=0.5", "fr");

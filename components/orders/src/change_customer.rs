@@ -61,7 +61,7 @@ pub struct CustomerChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(LineOfText::CODE))]
     company_id: Option<Option<String>>,
-    /// Whom to ask (BT-56).
+    /// The contact person (BT-56).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(LineOfText::LONG))]
     contact: Option<Option<String>>,
@@ -73,7 +73,7 @@ pub struct CustomerChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(Object::<ElectronicAddress>::new()))]
     electronic_address: Option<Option<ElectronicAddress>>,
-    /// By what the customer routes invoices (BT-10), such as a Leitweg-ID.
+    /// The customer's routing reference for invoices (BT-10), such as a Leitweg-ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(LineOfText::LONG))]
     buyer_reference: Option<Option<String>>,
@@ -81,7 +81,7 @@ pub struct CustomerChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(PAYMENT_DAYS))]
     payment_days: Option<Option<i32>>,
-    /// Where it is known.
+    /// The date of birth, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(DATE))]
     date_of_birth: Option<Option<String>>,

@@ -28,7 +28,6 @@ pub struct Transition {
     pub from: &'static [&'static str],
     /// The state that it ends in.
     pub to: &'static str,
-    /// The type of its event.
     pub event_type: &'static str,
 }
 
@@ -45,7 +44,7 @@ pub fn change_order(transition: &Transition, request: Request) -> Result<Respons
         let row = ShowOrder { order_id: id }.query_optional()?.ok_or_else(not_found)?;
         let order: Order = serde_json::from_str(&row.shown).map_err(|_| Problem::internal())?;
         if !transition.from.contains(&order.status.as_str()) {
-            // This request may itself have taken the step, since its key was looked up.
+            // This request itself may have taken the step after its key was looked up.
             return idempotency.replay_or(Problem::conflict(
                 format!("The order is {}, so it cannot be {}.", order.status, transition.to),
                 order.status,

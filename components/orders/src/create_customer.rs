@@ -50,7 +50,7 @@ pub struct NewCustomer {
     /// The number in a register of companies (BT-47).
     #[rule(LineOfText::CODE)]
     company_id: Option<String>,
-    /// Whom to ask (BT-56).
+    /// The contact person (BT-56).
     #[rule(LineOfText::LONG)]
     contact: Option<String>,
     /// The telephone number (BT-57).
@@ -59,13 +59,13 @@ pub struct NewCustomer {
     /// Where electronic documents go (BT-49).
     #[rule(Object::<ElectronicAddress>::new())]
     electronic_address: Option<ElectronicAddress>,
-    /// By what the customer routes invoices (BT-10), such as a Leitweg-ID.
+    /// The customer's routing reference for invoices (BT-10), such as a Leitweg-ID.
     #[rule(LineOfText::LONG)]
     buyer_reference: Option<String>,
     /// How many days the customer has to pay; without it, the seller's number of days.
     #[rule(PAYMENT_DAYS)]
     payment_days: Option<i32>,
-    /// Where it is known.
+    /// The date of birth, `YYYY-MM-DD`.
     #[rule(DATE)]
     date_of_birth: Option<String>,
 }

@@ -14,7 +14,7 @@ use waybill_service::{FieldError, Problem};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
 #[serde(rename_all = "camelCase")]
 pub struct Customer {
-    /// Text; of customers that were made by the API a `UUIDv7`.
+    /// Text; a `UUIDv7` for customers created by the API.
     pub id: String,
     /// The name of a person or a company.
     pub name: String,
@@ -41,7 +41,7 @@ pub struct Customer {
     /// The number in a register of companies (BT-47).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
-    /// Whom to ask (BT-56).
+    /// The contact person (BT-56).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// The telephone number (BT-57).
@@ -51,7 +51,7 @@ pub struct Customer {
     #[column(json)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub electronic_address: Option<ElectronicAddress>,
-    /// By what the customer routes invoices (BT-10), such as a Leitweg-ID.
+    /// The customer's routing reference for invoices (BT-10), such as a Leitweg-ID.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buyer_reference: Option<String>,
     /// How many days the customer has to pay; without it, the seller's number of days.
@@ -63,7 +63,6 @@ pub struct Customer {
     pub created_at: String,
 }
 
-/// A date.
 pub const DATE: Text<String> = Text {
     rule: "must be a date from 0001-01-01 to 9999-12-31, such as \"1990-12-31\"",
     read: |date| Some(date.to_owned()).filter(|date| is_date(date)),

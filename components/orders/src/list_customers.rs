@@ -13,7 +13,7 @@ use crate::customer::Customer;
 
 statement!(ListCustomers, "sql/list_customers.sql", row: Customer);
 
-/// Above every identifier: no text has this character, which is the last.
+/// Sorts after every identifier: it is Unicode's last character, which no text has.
 const ABOVE_ALL: &str = "\u{10ffff}";
 
 /// Which page.

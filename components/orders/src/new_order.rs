@@ -40,7 +40,7 @@ pub struct NewOrder {
     /// Free text (BT-22).
     #[rule(LineOfText::NOTE)]
     pub note: Option<String>,
-    /// What the buyer routes the invoice by, such as a Leitweg-ID (BT-10).
+    /// The buyer's routing reference for the invoice, such as a Leitweg-ID (BT-10).
     #[rule(LineOfText::LONG)]
     pub buyer_reference: Option<String>,
     /// The buyer's purchase order (BT-13).

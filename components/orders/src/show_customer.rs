@@ -24,7 +24,7 @@ pub fn find(id: &str) -> Result<Customer, Problem> {
     ShowCustomer { customer_id: id }.query_optional()?.ok_or_else(not_found)
 }
 
-/// The identifier in the path, which is any text: what cannot be one is the address of nothing.
+/// The identifier in the path, which may be any text; 404 if no customer can have it.
 pub fn customer_in_path<T>(request: &Request<T>) -> Result<String, Problem> {
     let id = request.segment(1)?;
     if LineOfText::LONG.allows(&id) { Ok(id) } else { Err(not_found()) }

@@ -11,12 +11,12 @@ use waybill_trace_context::TraceContext as W3c;
 pub struct TraceContext {
     /// `00-{trace}-{parent}-{flags}`.
     pub traceparent: Option<String>,
-    /// What the vendors on the way added; never without a `traceparent`.
+    /// Entries that vendors on the way added; never without a `traceparent`.
     pub tracestate: Option<String>,
 }
 
 impl TraceContext {
-    /// Reads the headers of a request. Several `traceparent` headers are none; several of `tracestate` are one list.
+    /// Reads the headers of a request. Repeated `traceparent` headers count as none; repeated `tracestate` headers are one list.
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let mut parents = headers.get_all("traceparent").iter();
         let (Some(parent), None) = (parents.next(), parents.next()) else { return Self::default() };

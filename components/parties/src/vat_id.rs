@@ -1,6 +1,6 @@
 //! VAT identifiers: prefix, shape and check digits of each country.
 //!
-//! An identifier that passes may still belong to nobody: only the tax authority's register knows that. What this catches is a typing
+//! An identifier that passes may still be unassigned: only the tax authority's register knows. What this catches is a typing
 //! error, and the fatal rule BR-CO-09 of EN 16931.
 
 use check::{Check, has_check_digits};
@@ -84,7 +84,7 @@ pub fn printed(vat_id: &str) -> String {
     }
 }
 
-/// In other countries shapes differ.
+/// Whether it may be an identifier of a country that is not in the table.
 fn is_elsewhere(rest: &str) -> bool {
     (2..=13).contains(&rest.len())
         && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())

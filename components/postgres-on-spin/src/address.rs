@@ -8,16 +8,15 @@ pub const URL_VARIABLE: &str = "database_url";
 /// The variable that holds settings of PostgreSQL for each session, a line `name = value` for each; it may be absent.
 pub const SETTINGS_VARIABLE: &str = "session_settings";
 
-/// No statement may run longer, unless a setting says so: Spin itself has no limit.
+/// The default time limit of a statement: Spin itself has none.
 const STATEMENT_TIMEOUT: (&str, &str) = ("statement_timeout", "10s");
 
-/// What the address says unless it says something else, in seconds: how long a connection may take to be made, and how long
-/// what was sent over it may stay unacknowledged.
+/// The default time limits of the address, in seconds: to open a connection, and for data on it to stay unacknowledged.
 const TIME_LIMITS: [(&str, &str); 2] = [("connect_timeout", "5"), ("tcp_user_timeout", "10")];
 
 /// The address with time limits and with the session's settings. Errors repeat no value.
 ///
-/// They stand before what the address says itself: of a parameter that is there twice, the last one counts.
+/// They stand before the address's own parameters: of a repeated parameter, the last one counts.
 pub fn address(url: &str, settings: &str) -> Result<String, String> {
     let url = url.trim();
     let settings = read(settings)?;
@@ -168,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_options_is_none() {
+    fn text_that_only_looks_like_options_is_ignored() {
         for own in [
             "postgres://u:p?options=x@h/d",
             "postgres://h/options=d?application_name=options%3Dx",

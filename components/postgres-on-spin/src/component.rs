@@ -23,7 +23,7 @@ mod export {
     crate::bindings::export!(Component with_types_in crate::bindings);
 }
 
-/// How long to wait for a server that has no room for another connection, and how long between two attempts.
+/// How long to wait for a server whose connections are all in use, and the pause between two attempts.
 const FULL_LIMIT: Duration = Duration::from_secs(5);
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(160);
@@ -40,7 +40,7 @@ impl query::Guest for Component {
     }
 
     fn query_batch(statements: String) -> Result<(), QueryError> {
-        // Several are refused there: they would not be one transaction.
+        // Several statements are refused: they would not be one transaction.
         query(&statements, Vec::new())?;
         Ok(())
     }

@@ -30,17 +30,17 @@ pub enum Plan {
     Effect(String),
 }
 
-/// What yields rows wherever it stands.
+/// What begins a query, which returns rows.
 const QUERIES: [&str; 4] = ["SELECT", "VALUES", "TABLE", "("];
 
-/// What yields rows if it has a `RETURNING`.
+/// Statements that return rows if they have a `RETURNING`.
 const CHANGES: [&str; 4] = ["INSERT", "UPDATE", "DELETE", "MERGE"];
 
-/// What always yields a row.
+/// Statements that always return at least one row.
 const REPORTS: [&str; 2] = ["SHOW", "EXPLAIN"];
 
-/// What yields no row. What is in none of these lists would change the session, which others share: an open transaction,
-/// a setting, a cursor.
+/// Statements that return no row. Any that is in none of these lists is refused: it would change the session, which others share
+/// (an open transaction, a setting, a cursor).
 const EFFECTS: [&str; 19] = [
     "ALTER",
     "ANALYZE",
@@ -117,7 +117,7 @@ impl<'a> Statement<'a> {
             );
         }
         let statement = Self { text, tokens };
-        // What closes more than it opens would end the parentheses that are put around it.
+        // An unmatched closing parenthesis would end those that are put around the statement.
         if statement.after_parentheses(0, statement.tokens.len()).is_none() {
             return Err("the parentheses do not match".to_owned());
         }
@@ -142,7 +142,7 @@ impl<'a> Statement<'a> {
         }
     }
 
-    /// The keyword at this place, in capitals, or an opening parenthesis; none for anything else, such as a quoted name.
+    /// The keyword at this place, in capitals, or an opening parenthesis; `None` for anything else, such as a quoted name.
     fn word(&self, index: usize) -> Option<String> {
         match &self.tokens.get(index)?.token {
             Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_ascii_uppercase()),
@@ -182,7 +182,7 @@ impl<'a> Statement<'a> {
         (self.tokens.get(index)?.token == Token::LParen).then(|| self.after_parentheses(index, index + 1))?
     }
 
-    /// The first place after `at_least` where all parentheses since `start` are closed; none if one closes what is not open.
+    /// The first place after `at_least` where all parentheses since `start` are closed; `None` if one has no opening one.
     fn after_parentheses(&self, start: usize, at_least: usize) -> Option<usize> {
         let mut depth = 0_usize;
         for (index, token) in self.tokens.iter().enumerate().skip(start) {

@@ -119,7 +119,7 @@ pub fn expand(arguments: &Arguments, function: &ItemFn) -> Result<TokenStream> {
         }
         Access::Token(token) => quote!(::waybill_service::openapi::Access::Token(#token)),
     };
-    // What needs a token of its own is called by relays, which take a 422 for a fault of the event.
+    // Endpoints with a token of their own are called by relays, which take a 422 for a fault of the event.
     let takes_no_query =
         matches!(arguments.access, Access::Scope(_)) && !(arguments.method == "GET" && brings.is_some());
     let refuse_query = takes_no_query.then(|| {

@@ -3,8 +3,8 @@
 use http::HeaderMap;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE};
 
-/// The media type that the client likes best of those on offer; of several that it likes the same, the first on offer.
-/// `None` where it accepts none of them. Without the header everything is accepted.
+/// The offered media type that the client prefers; among equals, the first offered. `None` if it accepts none of them. Without
+/// the header everything is accepted.
 pub fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> Option<&'static str> {
     let ranges: Vec<Range> = headers
         .get_all(ACCEPT)
@@ -27,9 +27,8 @@ pub fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> Option<&'stati
     best
 }
 
-/// The language on offer that the client likes best, found by lookup (RFC 4647, section 3.4): a region is passed over, so that
-/// who asks for `de-AT` gets `de`. The first on offer where it likes none of them, since a text in a strange language is more
-/// than none.
+/// The offered language that the client prefers, found by lookup (RFC 4647, section 3.4): a region is ignored, so a client that
+/// asks for `de-AT` gets `de`. If none matches, the first offered: a text in another language is better than none.
 pub fn preferred_language(headers: &HeaderMap, offers: &[&'static str]) -> &'static str {
     let first = offers.first().copied().unwrap_or_default();
     let mut best = first;
@@ -48,7 +47,7 @@ pub fn preferred_language(headers: &HeaderMap, offers: &[&'static str]) -> &'sta
     best
 }
 
-/// The parameters of each media range that names a media type, the best liked first.
+/// The parameters of each media range that names a media type, the preferred first.
 pub fn ranges_of<'a>(headers: &'a HeaderMap, media_type: &str) -> Vec<Parameters<'a>> {
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut found: Vec<(u16, Parameters)> = values
@@ -59,7 +58,7 @@ pub fn ranges_of<'a>(headers: &'a HeaderMap, media_type: &str) -> Vec<Parameters
             is_named.then_some((range.weight, Parameters(element)))
         })
         .collect();
-    // The sort is stable: of those that it likes the same, the first stays the first.
+    // The sort is stable: ranges of equal weight keep their order.
     found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     found.into_iter().map(|(_, parameters)| parameters).collect()
 }
@@ -78,7 +77,7 @@ impl<'a> Parameters<'a> {
     }
 }
 
-/// An element of a header and its weight in thousandths; none where the weight is none.
+/// Splits an element of a header into its value and its weight in thousandths; `None` if the weight is malformed.
 fn weighted(element: &str) -> Option<(&str, u16)> {
     let mut parts = element.split(';').map(str::trim);
     let range = parts.next()?;
@@ -123,7 +122,7 @@ fn weight_of(media_type: &str, ranges: &[Range]) -> u16 {
         .map_or(0, |(_, weight)| weight)
 }
 
-/// `0`, `0.5`, `1.000`: at most three digits after the point. Read without floats, which are costly to bring along.
+/// `0`, `0.5`, `1.000`: at most three digits after the point. Parsed without floats, which would enlarge the component.
 fn read_weight(text: &str) -> Option<u16> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if fraction.len() > 3 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_offer_is_made_where_the_client_does_not_mind() {
+    fn the_first_offer_is_the_default() {
         for accept in [&[][..], &[""], &["*/*"], &["application/*, text/*"], &["text/html, application/json"]]
         {
             assert_eq!(preferred_of(accept), Some(JSON), "{accept:?}");
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_liked_language_on_offer_is_chosen() {
+    fn the_preferred_language_is_chosen() {
         for (accept, language) in [
             ("", "en"),
             ("de", "de"),

@@ -43,8 +43,8 @@ pub fn json<T>(request: Request<T>) -> Result<(HeaderMap, Json<T>), Problem> {
     Ok((headers, Json { bytes, brings: PhantomData }))
 }
 
-/// The body of a request that has nothing to say, and the request's headers. The body may be missing, and then its type is,
-/// too; one that is there is an object without members, for what may be said later.
+/// The body of a request that carries no data, and the request's headers. The body may be missing, and then its type may be too.
+/// If there is one, it must be an object without members, which later versions may define.
 pub fn empty<T>(request: Request<T>) -> Result<(HeaderMap, Bytes), Problem> {
     let (headers, body) = read(request)?;
     if !body.is_empty() {

@@ -23,7 +23,7 @@ impl Faults {
         self.0.append(&mut other.0);
     }
 
-    /// The value of a field; or its faults are added.
+    /// The value of a field, or `None` after adding its faults.
     pub fn note<T>(&mut self, field: &'static str, checked: Result<T, Self>) -> Option<T> {
         checked.map_err(|faults| self.append(faults.within(field))).ok()
     }

@@ -14,7 +14,7 @@ pub use serde_json::value::RawValue;
 use crate::faults::Faults;
 use crate::problem::Problem;
 
-/// At most so many unknown members are named in an answer.
+/// The most unknown members that an answer names.
 const MAX_UNKNOWN_NAMED: usize = 10;
 
 /// The members of an object.
@@ -22,18 +22,18 @@ const MAX_UNKNOWN_NAMED: usize = 10;
 pub struct Members<'a, const N: usize> {
     /// The values of the members that were asked for, in the order of their names.
     pub values: [Option<&'a RawValue>; N],
-    /// Members that were asked for and stand there more than once.
+    /// Requested members that occur more than once.
     pub repeated: Vec<&'static str>,
-    /// Members that nobody asked for; the first few of them.
+    /// The first few unknown members.
     pub unknown: Vec<String>,
 }
 
-/// Why a text has no members.
+/// Why a body cannot be read as a JSON object.
 #[derive(Debug)]
 pub enum Unreadable {
     /// It is not JSON; the text says where.
     Syntax(String),
-    /// It is JSON, but no object.
+    /// It is JSON, but not an object.
     NotAnObject,
 }
 
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn json_that_is_no_object_is_a_422() {
+    fn json_that_is_not_an_object_is_a_422() {
         let bodies: [&[u8]; 6] = [b"5000", b"null", b"[]", b"[{\"a\":1}]", b" \"a\"", b"true"];
         for body in bodies {
             assert_eq!(refusal(body).0, 422, "{}", String::from_utf8_lossy(body));

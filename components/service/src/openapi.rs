@@ -32,7 +32,7 @@ pub enum Anytime<'a> {
     /// The database is unavailable or the service is full; `Retry-After` says when to try again.
     #[response(status = 503, content_type = "application/problem+json", headers(("Retry-After" = i32)))]
     Unavailable(Problem<'a>),
-    /// There is no answer in time; the request may still take effect.
+    /// The service did not answer in time; the request may still take effect.
     #[response(status = 504, content_type = "application/problem+json")]
     TooLate(Problem<'a>),
 }
@@ -40,7 +40,7 @@ pub enum Anytime<'a> {
 /// What a request with a body may be answered with.
 #[derive(IntoResponses)]
 pub enum OfBody<'a> {
-    /// The body is no JSON, or a header is malformed.
+    /// The body is not JSON, or a header is malformed.
     #[response(status = 400, content_type = "application/problem+json")]
     Malformed(Problem<'a>),
     /// The body has more than 64 KiB.
@@ -82,7 +82,7 @@ pub enum OfState<'a> {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 pub struct KeyHeader {
-    /// A key of the client's making: the same request with the same key has its effect once, and gets the same answer. It belongs
+    /// A key that the client chooses: the same request with the same key has its effect once, and gets the same answer. It belongs
     /// to the API key that the request comes with.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!#-\\[\\]-~]+$")]
     key: Option<String>,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Fields;
 use crate::rules::{Integer, Text, uuid};
 
-/// How many rows a page has when the client does not say.
+/// Rows of a page by default.
 pub const DEFAULT_LIMIT: u8 = 20;
 
 /// The most rows that a page has.
@@ -44,7 +44,7 @@ impl PageRequest {
         i64::from(self.limit) + 1
     }
 
-    /// Takes the row too many off the page and says where the next page begins, if there is one.
+    /// Removes the extra row from the page, and returns the cursor of the next page if there is one.
     pub fn cut<T>(&self, rows: &mut Vec<T>, id: impl Fn(&T) -> &str) -> NextCursor {
         if rows.len() <= usize::from(self.limit) {
             return NextCursor(None);

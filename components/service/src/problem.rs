@@ -41,7 +41,7 @@ impl Problem {
         Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail) }
     }
 
-    /// 400: the request is no such request, for these headers are missing or malformed.
+    /// 400: these headers are missing or malformed.
     pub fn malformed_headers(errors: Vec<FieldError>) -> Self {
         let headers: Vec<&str> = errors.iter().map(|error| error.field.as_ref()).collect();
         let detail =
@@ -70,7 +70,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "The database cannot be reached now. Please try again.")
     }
 
-    /// 500: the fault is ours. What it was stands in the log, never in the answer.
+    /// 500: the fault is ours. The log has the details, and the answer never does.
     pub fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn no_query_has_no_parameters() {
+    fn a_missing_query_has_no_parameters() {
         for query in [None, Some(""), Some("&")] {
             let (values, faults) = parameters(query, &["limit"]);
             assert_eq!(values, [None]);

@@ -42,7 +42,7 @@ impl<T> Request<T> {
         self.target.query()
     }
 
-    /// A segment of the path, decoded; the first one is 0. What cannot be decoded is the address of nothing.
+    /// A segment of the path, decoded; the first one is 0. 404 if it cannot be decoded.
     pub fn segment(&self, index: usize) -> Result<String, Problem> {
         let segment = self.target.path().split('/').nth(index + 1).ok_or_else(not_found)?;
         Ok(percent_decode_str(segment).decode_utf8().map_err(|_| not_found())?.into_owned())
@@ -50,7 +50,7 @@ impl<T> Request<T> {
 
     /// The identifier that is a segment of the path.
     ///
-    /// What is no identifier is the address of nothing, so it is a 404 like an identifier that nothing has.
+    /// An invalid identifier is a 404, like an unknown one.
     pub fn id(&self, index: usize) -> Result<Uuid, Problem> {
         rules::uuid(&self.segment(index)?).ok_or_else(not_found)
     }
@@ -66,9 +66,9 @@ impl<T: Fields> Request<T> {
 /// A request's body.
 #[derive(Debug)]
 pub enum Body {
-    /// One that is here.
+    /// A body in memory.
     Whole(Bytes),
-    /// One that is fetched from the host when it is asked for.
+    /// A body that is fetched from the host when it is read.
     #[cfg(target_family = "wasm")]
     Incoming(crate::server::IncomingBody),
 }
@@ -83,7 +83,7 @@ pub enum BodyError {
 }
 
 impl Body {
-    /// All of it, if it has at most so many bytes.
+    /// Reads the whole body, of `most` bytes at most.
     pub fn read(self, most: usize) -> Result<Bytes, BodyError> {
         match self {
             Self::Whole(bytes) if bytes.len() > most => Err(BodyError::TooLarge),

@@ -34,7 +34,7 @@ pub fn empty(status: StatusCode) -> Response {
     response
 }
 
-/// A page that brings its style along and needs nothing else: whatever else came to stand in it would not be run.
+/// A page with its style inside. Its policy forbids everything else, so injected content would not run.
 pub fn page(html: impl Into<Bytes>) -> Response {
     let mut response = with_body(StatusCode::OK, "text/html; charset=utf-8", html);
     let headers = response.headers_mut();

@@ -83,7 +83,7 @@ pub(crate) const UUID_PATTERN: &str = "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a
 
 /// A point in time, in a query.
 ///
-/// A `+` that is not percent-encoded arrives as a space. Before the offset from UTC nothing else can be meant.
+/// A `+` that is not percent-encoded arrives as a space. A space before the offset from UTC can mean nothing else.
 pub struct QueryTimestamp;
 
 impl Check for QueryTimestamp {

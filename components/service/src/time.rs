@@ -33,8 +33,8 @@ impl Moment {
         Builder::from_unix_timestamp_millis(self.unix_ms(), &[0; 10]).into_uuid()
     }
 
-    /// Reads a time of RFC 3339; none where the text is none. A date before 1970 is taken for the first day, which is before
-    /// everything that is kept here.
+    /// Parses an RFC 3339 timestamp; `None` if the text is not one. A date before 1970 becomes 1970-01-01, which is before
+    /// everything that is stored here.
     pub fn read(text: &str) -> Option<Self> {
         let text = text.as_bytes();
         let (date, rest) = (text.get(..10)?, text.get(10..)?);
@@ -56,7 +56,7 @@ impl Moment {
     }
 }
 
-/// One call into the host; the identifiers' own generator of the `uuid` crate would make three.
+/// Takes one call into the host; the identifiers' own generator of the `uuid` crate would take three.
 fn random() -> [u8; 8] {
     getrandom::u64().expect("every host has a source of randomness").to_ne_bytes()
 }
@@ -91,13 +91,13 @@ pub fn is_date(text: &str) -> bool {
     year >= 1 && is_day(year, month, day)
 }
 
-/// The days from 1970-01-01 to a date; the inverse of [`date_of`]. Of an earlier date 0.
+/// The days from 1970-01-01 to a date; the inverse of [`date_of`]. 0 for an earlier date.
 fn days_of(date: &[u8]) -> Option<u64> {
     let [year, month, day] = numbers_of_date(date)?;
     if !is_day(year, month, day) {
         return None;
     }
-    // Counted from March, as there.
+    // Counted from March, as in `date_of`.
     let year = if month > 2 { year } else { year.saturating_sub(1) };
     let (era, year_of_era) = (year / 400, year % 400);
     let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_not_read() {
+    fn an_invalid_time_is_refused() {
         for text in [
             "",
             "2026-01-01",

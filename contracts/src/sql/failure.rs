@@ -56,7 +56,7 @@ impl QueryFailure {
         }
     }
 
-    /// The failure by what its text says, which counts for more than its case: the plugin of wasmCloud 2 gives most failures of a
+    /// Classifies the failure by its text, which is more reliable than its case: the plugin of wasmCloud 2 gives most failures of a
     /// statement as `invalid-query`, such as `query failed: 57P01: terminating connection due to administrator command`.
     #[must_use]
     pub fn by_its_text(self) -> Self {

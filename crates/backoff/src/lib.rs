@@ -23,7 +23,7 @@ impl Backoff {
         Self { first, longest, bound: first.min(longest) }
     }
 
-    /// The next delay.
+    /// Returns the next delay, and doubles the bound of the one after it.
     pub fn next_delay(&mut self) -> Duration {
         let bound = self.bound;
         self.bound = bound.saturating_mul(2).min(self.longest);

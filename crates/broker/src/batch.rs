@@ -13,7 +13,7 @@ use crate::config::BrokerConfig;
 use crate::error::{PublishError, reply_code};
 use crate::message::Message;
 
-/// What became of the messages of one batch, and of its channel.
+/// The outcome of one batch, and the state of its channel.
 pub(crate) struct Batch {
     pub(crate) outcomes: Vec<Result<(), PublishError>>,
     /// Every message has been confirmed, one way or the other: the channel can be used again.

@@ -131,7 +131,7 @@ impl BrokerConfig {
         format!("{}.retry.{}", self.queue, short_duration(delay))
     }
 
-    /// The queue of messages that a process had in hand more than once when it died. They are handled one at a time.
+    /// The queue of messages that were in flight at several crashes of a process. They are handled one at a time.
     pub fn isolated_queue(&self) -> String {
         format!("{}.isolated", self.queue)
     }

@@ -21,7 +21,7 @@ use crate::topology;
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 
-/// How the link to RabbitMQ is doing.
+/// The state of the link to RabbitMQ.
 #[derive(Clone, Debug)]
 pub enum Health {
     /// Connected, and RabbitMQ takes messages.
@@ -72,13 +72,13 @@ impl fmt::Display for Health {
             }
             Self::Lossy { since, reason } => write!(
                 formatter,
-                "RabbitMQ would lose messages, so that events wait since {} s: {reason}",
+                "RabbitMQ would lose messages, so events have been waiting for {} s: {reason}",
                 since.elapsed().as_secs()
             ),
             Self::NotConsuming { since, reason } => {
                 write!(
                     formatter,
-                    "no message is taken from RabbitMQ since {} s: {reason}",
+                    "no message has been taken from RabbitMQ for {} s: {reason}",
                     since.elapsed().as_secs()
                 )
             }

@@ -31,7 +31,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// once, RabbitMQ 3.10 moves the consumer to the new queue, whose messages then do not arrive.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How often it is looked at whether messages are held for too long.
+/// The interval between checks for messages that are held for too long.
 const HOLD_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Consumes the main queue.
@@ -136,7 +136,7 @@ impl Consumer {
     ) -> Ended {
         let concurrency = usize::from(self.config.concurrency);
         let given_up = CancellationToken::new();
-        // What is in hand ends with the subscription: RabbitMQ delivers it again, and its acknowledgements have nowhere to go.
+        // Messages in flight end with the subscription: RabbitMQ delivers them again, and their acknowledgements have nowhere to go.
         let mut in_hand = JoinSet::new();
         let mut hold = tokio::time::interval(HOLD_INTERVAL);
         let mut idle = tokio::time::interval(IDLE);
@@ -156,12 +156,12 @@ impl Consumer {
                     let is_over = match processor.stalled() {
                         // RabbitMQ ends the channel of a consumer that holds messages for too long.
                         Some((since, _)) => since.max(subscription.opened_at).elapsed() >= self.config.hold_limit,
-                        // It was one message at a time, and need not be any more.
+                        // It took one message at a time, which is no longer necessary.
                         None => subscription.is_cautious,
                     };
                     if is_over {
                         if in_hand.is_empty() {
-                            // There is no message by which the end of it would be noticed.
+                            // Without a message in flight, the end of the outage would go unnoticed.
                             processor.go_on();
                         }
                         given_up.cancel();

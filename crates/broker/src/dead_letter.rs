@@ -96,7 +96,7 @@ impl DeadLetter {
 }
 
 impl DeadLetter {
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub(crate) fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         self.body.len() + self.original_body.as_ref().map_or(0, Vec::len) + headers

@@ -27,7 +27,7 @@ use crate::walk::Walk;
 
 /// How many dead letters are listed, and how many bytes of them.
 const LISTED: (usize, usize) = (100_000, 128 << 20);
-/// How many messages are replayed between two looks at the outcome.
+/// Messages that are replayed before their outcomes are checked.
 const CHUNK: usize = 64;
 /// An edited message carries its original body in a header, and all headers have to fit into one frame.
 const MAX_ORIGINAL_BYTES: usize = 32 * 1024;
@@ -53,7 +53,7 @@ pub struct Edit {
 /// The result of a replay or discard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
-    /// How many dead letters were meant.
+    /// How many dead letters matched.
     pub matched: u64,
     /// How many of them were replayed or discarded; none in a dry run.
     pub done: u64,

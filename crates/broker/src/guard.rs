@@ -17,18 +17,18 @@ use crate::loss::{Definition, Purpose, of_queue};
 use crate::management::Management;
 use crate::topology;
 
-/// The time between two looks.
+/// The time between two checks.
 const INTERVAL: Duration = Duration::from_secs(3);
 
 /// How old an answer of the management API may be when a batch is published.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Looks for what loses messages.
+/// Checks for causes of message loss.
 pub(crate) struct Guard {
     config: Arc<BrokerConfig>,
     management: Option<Management>,
     state: Mutex<State>,
-    /// How the queue was declared when it was looked at last.
+    /// How the queue was declared at the last check.
     known: tokio::sync::Mutex<Declaration>,
     asking: tokio::sync::Mutex<()>,
 }
@@ -90,7 +90,7 @@ impl Guard {
         self.losses().map(|(_, reason)| reason)
     }
 
-    /// Looks once.
+    /// Checks once.
     pub(crate) async fn check(&self, link: &Link) {
         match self.look(link).await {
             Ok(losses) => self.note(|state| state.by_amqp = losses),
@@ -101,7 +101,7 @@ impl Guard {
         self.ask().await;
     }
 
-    /// Looks every few seconds, and never returns.
+    /// Checks every few seconds, and never returns.
     pub(crate) async fn keep_checking(&self, link: &Link) -> String {
         loop {
             tokio::time::sleep(INTERVAL).await;
@@ -151,7 +151,7 @@ impl Guard {
                     state.asked_at = Some(Instant::now());
                 });
             }
-            // It is a convenience of RabbitMQ, and no part of the way of an order: what it said last holds.
+            // The management API takes no part in an order's delivery, so its last answer holds.
             Err(reason) => {
                 if !std::mem::replace(&mut self.state.lock().is_silent, true) {
                     tracing::warn!(

@@ -90,7 +90,7 @@ pub(crate) fn bytes(properties: &BasicProperties, name: &str) -> Option<Vec<u8>>
     }
 }
 
-/// The number in a header; no number, or one below 0, is 0.
+/// The number in a header; 0 if it is missing, negative or not a number.
 pub(crate) fn number(properties: &BasicProperties, name: &str) -> u32 {
     let value = properties.headers().as_ref().and_then(|headers| headers.inner().get(name));
     let number = match value {

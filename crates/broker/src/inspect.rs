@@ -57,17 +57,17 @@ impl Declaration {
     }
 }
 
-/// What became of a look at a queue.
+/// The result of inspecting a queue.
 #[derive(Debug)]
 pub(crate) enum Found {
     Declared(Declaration),
     Missing,
-    /// RabbitMQ does not say: declaring is not permitted to us, say.
+    /// RabbitMQ does not say, for example because we may not declare queues.
     Unknown(String),
 }
 
-/// Finds out how a queue was declared. AMQP has no question for that. But a declaration that differs is refused with the first
-/// difference in words: so it is corrected until it is accepted, beginning with what was found before.
+/// Finds out how a queue was declared. AMQP has no query for that, but RabbitMQ refuses a differing declaration and names the
+/// first difference. So the declaration is corrected until it is accepted, beginning with the last result.
 pub(crate) async fn inspect(link: &Link, queue: &str, mut guess: Declaration) -> Result<Found, BrokerError> {
     for _ in 0..MAX_DIFFERENCES {
         // Otherwise the declaration below would create the queue with these guesses.

@@ -17,7 +17,7 @@ use crate::processor::Processor;
 use crate::received::{Received, Source};
 use crate::topology::passively;
 
-/// The time between two looks at the queue.
+/// The time between two polls of the queue.
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// Handles isolated messages until `stop`.
@@ -62,7 +62,7 @@ async fn drain<H: Handler>(
     let channel = link.channel().await?;
     while left > 0 {
         left -= 1;
-        // It is taken when it is alone, so that each of its deliveries is an attempt.
+        // It is fetched while nothing else is in flight, so each of its deliveries is an attempt.
         let Some(_permit) = stop.run_until_cancelled(processor.exclusive.write()).await else { break };
         let request = channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
         let Some(message) = link.ask(&format!("read queue `{queue}`"), request).await? else { break };

@@ -7,7 +7,7 @@
 //! * [`Publisher`] publishes batches with confirms: an event counts as published when RabbitMQ has stored it.
 //! * [`Consumer`] calls a [`Handler`] with each message and acknowledges it afterwards. What fails comes again after 1 s, 10 s,
 //!   1 min and 10 min, and becomes a dead letter then, or at once when it is rejected.
-//!   A message that a process had in hand each time when it died is handled alone, and becomes a dead letter if that goes on.
+//!   A message that was in flight at several crashes of a process is handled alone, and becomes a dead letter if that goes on.
 //! * [`DeadLetters`] lists, replays and discards those.
 //!
 //! An event is published only while RabbitMQ keeps what it confirms: a queue or policy that drops messages is named by
@@ -176,7 +176,7 @@ impl Broker {
         Ok((found.message_count(), found.consumer_count()))
     }
 
-    /// How the link is doing now; of the two connections, the one that is worse off.
+    /// The state of the link: the worse of the two connections.
     pub fn health(&self) -> Health {
         let consuming = self.consuming.get().map(|connection| connection.health());
         let connections = match (self.publishing.health(), consuming) {

@@ -48,7 +48,7 @@ pub(crate) fn of_queue(name: &str, purpose: Purpose, facts: &QueueFacts, policy:
         add(&format!("is a stream by {by}: consumers get only what comes after they subscribed"));
     }
     if let Some((value, by)) = from("expires") {
-        add(&format!("is deleted by {by} `expires` when nobody uses it for {value} ms"));
+        add(&format!("is deleted by {by} `expires` when it is unused for {value} ms"));
     }
     if let Some((value, by)) = from("message-ttl").filter(|_| purpose == Purpose::Kept) {
         add(&format!("expires messages after {value} ms by {by} `message-ttl`"));

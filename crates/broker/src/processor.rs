@@ -28,8 +28,8 @@ use crate::retry::{Outcome, next};
 /// The first and the longest pause while the handler is unavailable, or RabbitMQ does not take a copy.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// After so many redeliveries a message is isolated: whether it or another one ended the processes that had it in hand, the count
-/// does not say. RabbitMQ counts what was only sent ahead, too.
+/// The redeliveries after which a message is isolated. The count does not say whether this message or another one ended the
+/// processes that held it, and RabbitMQ also counts messages that were only prefetched.
 const SUSPECT: u32 = 3;
 
 /// Handles and settles messages.
@@ -180,7 +180,7 @@ impl<H: Handler> Processor<H> {
             };
             self.stall(&format!("the handler is unavailable: {error}"));
             if received.source == Source::Isolated {
-                // The attempt has ended, and the process lives: the message is none at which processes die.
+                // The attempt has ended and the process lives, so this message does not crash it.
                 return Outcome::BackInLine;
             }
             tokio::select! {

@@ -21,7 +21,7 @@ use crate::message::{Message, Outgoing};
 /// How many batches can be in flight at the same time. Each has a channel of its own.
 const MAX_CHANNELS: usize = 32;
 
-/// How often a connection is looked at that takes no messages.
+/// The interval between checks of a connection that takes no messages.
 const AVAILABLE_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Publishes batches of messages. Cheap to clone.

@@ -20,10 +20,10 @@ use crate::topology::declare_queue_as;
 /// How long a reader waits for its turn.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// How often the lock of another process is looked at.
+/// How often the lock of another process is polled.
 const INTERVAL: Duration = Duration::from_millis(25);
 
-/// How long a connection leaves the lock to others after its turn, so that these get one.
+/// How long a connection leaves the lock free after its turn, so that others get theirs.
 const PAUSE: Duration = Duration::from_millis(60);
 
 const ACCESS_REFUSED: u16 = 403;
@@ -60,7 +60,8 @@ impl ReadingLock {
     /// Waits for the turn of this reader.
     pub(crate) async fn acquire(&self, link: &Arc<Link>) -> Result<Turn, BrokerError> {
         let deadline = Instant::now() + LIMIT;
-        let busy = || BrokerError::Unavailable("somebody else reads the dead letters; try again".to_owned());
+        let busy =
+            || BrokerError::Unavailable("another process is reading the dead letters; try again".to_owned());
         let local = timeout_at(deadline, self.local.clone().lock_owned()).await.map_err(|_| busy())?;
         let ended = *self.ended.lock();
         if let Some(ended) = ended {

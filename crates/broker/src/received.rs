@@ -14,8 +14,8 @@ use crate::message::Message;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
     Main,
-    /// It is alone in hand, and its handling begins at once. So each delivery that ended with the connection is an attempt that
-    /// ended so.
+    /// Nothing else is in flight, and its handling begins at once. So each delivery that ended with its connection is a failed
+    /// attempt.
     Isolated,
 }
 

@@ -6,7 +6,7 @@ use waybill_contracts::DeliveryError;
 
 use crate::dead_letter::Cause;
 
-/// What becomes of a message.
+/// What happens to a message.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Outcome {
     Handled,

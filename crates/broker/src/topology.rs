@@ -50,8 +50,8 @@ async fn declare_exchange(link: &Link, config: &BrokerConfig) -> Result<(), Brok
     declared.map_err(|error| conflict(error, object, "type=topic, durable".to_owned()))
 }
 
-/// The main queue is shared with peers, who may have declared it first and otherwise: with arguments of theirs,
-/// or with none. Then it is used as it is. Nothing here depends on more than that it is a queue.
+/// The main queue is shared with peers, which may have declared it first and differently. Then it is used as it is: nothing here
+/// depends on its arguments.
 async fn declare_main_queue(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
     let queue = config.queue.as_str();
     let exists = passively(link, queue).await?.is_some();

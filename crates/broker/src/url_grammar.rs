@@ -6,7 +6,7 @@
 
 use percent_encoding::percent_decode_str;
 
-/// What is wrong with the text; nothing of a secret.
+/// What is wrong with the text, without any part of a secret.
 pub(crate) fn fault(text: &str, schemes: &[&str]) -> Option<String> {
     let (first, others) = schemes.split_first()?;
     let Some((scheme, rest)) = text.split_once("://") else {
@@ -46,7 +46,7 @@ pub(crate) fn fault(text: &str, schemes: &[&str]) -> Option<String> {
     // What follows the last colon outside of brackets is a port, and nothing of it is repeated: it may be a password.
     let port = host.rsplit(']').next().and_then(|after| after.rsplit_once(':')).map(|(_, port)| port);
     if port.is_some_and(|port| !port.is_empty() && port.parse::<u16>().is_err()) {
-        return Some("has a port that is no number up to 65535".to_owned());
+        return Some("has a port that is not a number up to 65535".to_owned());
     }
     None
 }

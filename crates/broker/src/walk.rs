@@ -19,7 +19,7 @@ use crate::link::Link;
 use crate::reading_lock::{ReadingLock, Turn};
 use crate::topology::passively;
 
-/// How long, and how often, a queue is looked at that gets back what was only read.
+/// How long, and how often, to poll a queue until messages that were only read are back.
 const RETURN_LIMIT: Duration = Duration::from_secs(5);
 const RETURN_PAUSE: Duration = Duration::from_millis(10);
 
@@ -35,7 +35,7 @@ pub(crate) struct Walk {
     config: Arc<BrokerConfig>,
     all: u32,
     read: u32,
-    /// How many were not asked for.
+    /// Messages that were not requested yet.
     left: u32,
     asked: FuturesOrdered<BoxFuture<'static, lapin::Result<Option<BasicGetMessage>>>>,
 }
@@ -122,7 +122,7 @@ impl Drop for Walk {
             return;
         };
         let (link, queue) = (self.link.clone(), self.config.dead_letter_queue());
-        // How many were acknowledged is not known here; as many as were never read are there in any case.
+        // The number of acknowledged messages is unknown here; those that were never read remain in any case.
         let expected = u64::from(self.left);
         runtime.spawn(async move {
             if let Err(error) = leave(place, &link, &queue, expected).await {

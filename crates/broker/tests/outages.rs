@@ -24,7 +24,7 @@ async fn node() -> MutexGuard<'static, Option<Rabbit>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_memory_alarm_blocks_publishing_health_tells_and_all_goes_on_afterwards() {
+async fn a_memory_alarm_blocks_publishing_is_reported_and_ends() {
     let node = node().await;
     let rabbit = node.as_ref().unwrap();
     let url = rabbit.virtual_host("alarm").await;

@@ -192,7 +192,7 @@ async fn a_queue_binding_or_exchange_that_someone_deleted_is_declared_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_takes_connections_and_says_nothing_is_given_up_in_time() {
+async fn a_silent_server_times_out() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut config = config(&format!("amqp://127.0.0.1:{}", silent.local_addr().unwrap().port()));
     config.request_timeout = Duration::from_millis(300);

@@ -111,8 +111,7 @@ impl Cluster {
         read_postmaster(&self.folder) == Some((process, true))
     }
 
-    /// Ends a server that a process left behind which was killed. Where the kernel does not, nobody else does; where it does, the
-    /// server may still be ending.
+    /// Ends a server that a killed process left behind. Some kernels do not end it; on those that do, it may still be ending.
     pub(crate) fn end_orphan(&self) -> Result<(), Error> {
         let Some((process, _)) = read_postmaster(&self.folder) else { return Ok(()) };
         let deadline = Instant::now() + ORPHAN_LIMIT;

@@ -40,7 +40,7 @@ impl Directory {
         &self.open
     }
 
-    /// A path to it that is short, and good for everybody who has its descriptor: on Linux, one that passes no other folder.
+    /// A short path to it that works for every process with its descriptor: on Linux, one that passes no other folder.
     pub(crate) fn short_path(&self) -> PathBuf {
         if cfg!(target_os = "linux") {
             PathBuf::from(format!("/proc/self/fd/{}", self.open.as_raw_fd()))

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// Why a local PostgreSQL cannot be had. Each is one sentence that says what to do; whatever is in the way is left untouched.
+/// Why a local PostgreSQL cannot be started. Each is one sentence that says what to do; whatever is in the way is left untouched.
 #[derive(Debug, Error)]
 pub enum Error {
     /// No programs of PostgreSQL were found.
@@ -41,7 +41,7 @@ pub enum Error {
     /// Another process uses the folder.
     #[error("the folder {} is in use by another waybill: end that one, or choose another folder with --data", .0.display())]
     InUse(PathBuf),
-    /// The folder has something in it that is no data of PostgreSQL.
+    /// The folder contains something other than PostgreSQL's data.
     #[error("{} is not empty and holds no data of PostgreSQL: choose another folder with --data", .0.display())]
     Foreign(PathBuf),
     /// The folder belongs to another account.

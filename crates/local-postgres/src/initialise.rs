@@ -16,7 +16,7 @@ use crate::{Account, Error, Programs};
 /// What a new cluster is made with.
 #[derive(Clone, Debug)]
 pub struct Contents {
-    /// The role that owns the databases and may log in. It is no superuser.
+    /// The role that owns the databases and may log in. It is not a superuser.
     pub role: String,
     /// The databases. These names and the role's are identifiers as they are, without quotation marks.
     pub databases: Vec<String>,
@@ -34,7 +34,7 @@ pub(crate) fn initialise(
     let outcome = make(&unfinished, programs, account, contents)
         .and_then(|()| finish(&unfinished, folder).map_err(|error| Error::of_folder(folder, &error)));
     outcome.map_err(|error| {
-        // What was begun is of no use, and its space may be what is missing.
+        // The unfinished folder is useless, and its space may be needed.
         let _ = fs::remove_dir_all(&unfinished);
         match error {
             Error::Failed { program, reason, .. } => Error::of_program(program, folder, reason),

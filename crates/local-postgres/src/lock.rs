@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::Error;
 
-/// Held for as long as the server of a folder may run. The system gives it back when this process ends, however it ends.
+/// Held for as long as the server of a folder may run. The system releases it when this process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
     _file: File,

@@ -15,7 +15,7 @@ pub const PINNED_VERSION: &str = "18.4";
 /// The oldest major version that will do.
 pub(crate) const LEAST_MAJOR: u32 = 15;
 
-/// How long a program may be busy that was just written, and how often it is tried meanwhile.
+/// How long a newly written program may be busy, and the pause between two attempts.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);
 const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
@@ -88,8 +88,8 @@ pub struct Search {
 }
 
 impl Search {
-    /// The first that fits of: the named ones, the bundled ones, those of the machine (newest first), and the fetched ones. Named
-    /// ones are the only ones that are looked at.
+    /// The first that fits of the named ones, the bundled ones, those of the machine (newest first) and the fetched ones. If some
+    /// are named, no others are considered.
     pub fn find(&self) -> Result<Programs, Error> {
         if let Some(named) = &self.named {
             return self.find_named(named);

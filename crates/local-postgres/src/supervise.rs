@@ -13,7 +13,7 @@ use crate::{Cluster, log};
 /// How long the first start may take. After a kill the server first repeats what is in the write-ahead log.
 const START_LIMIT: Duration = Duration::from_mins(5);
 
-/// How often it is asked meanwhile whether it takes connections; it says so in a file, as `pg_ctl` reads it.
+/// How often to check whether it takes connections, which it writes into a file, as `pg_ctl` reads it.
 pub(crate) const LOOK_INTERVAL: Duration = Duration::from_millis(5);
 
 /// How long the remains of a killed server, its processes and their shared memory, may keep a new one from starting.
@@ -34,12 +34,12 @@ pub(crate) enum State {
     #[default]
     Starting,
     Ready,
-    /// It ended, and is started again; or, before it was ever ready, is not.
+    /// It ended. It is started again, unless it was never ready.
     Down(String),
     Ended,
 }
 
-/// What the supervising thread and the others know of the server.
+/// The state of the server, which the supervising thread shares with others.
 #[derive(Debug, Default)]
 pub(crate) struct Shared {
     known: Mutex<Known>,

@@ -193,7 +193,7 @@ fn a_folder_of_something_else_is_refused_and_left_as_it_was() {
 }
 
 #[test]
-fn a_folder_that_nobody_may_write_is_refused() {
+fn a_folder_that_is_not_writable_is_refused() {
     // The kernel's own file systems take no files, not even root's.
     for folder in ["/proc/waybill/postgres", "/sys/waybill/postgres"] {
         if Path::new(folder).ancestors().nth(2).is_some_and(Path::is_dir) {
@@ -205,7 +205,7 @@ fn a_folder_that_nobody_may_write_is_refused() {
 }
 
 #[test]
-fn a_full_file_system_is_said_and_nothing_is_left_on_it() {
+fn a_full_file_system_is_reported_and_left_clean() {
     let parent = TempDir::new().unwrap();
     let mount = |word: &str, arguments: &[&str]| {
         let done = Command::new(word).args(arguments).arg(parent.path()).stderr(Stdio::null()).status();
@@ -224,7 +224,7 @@ fn a_full_file_system_is_said_and_nothing_is_left_on_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_whose_parents_are_closed_or_whose_path_is_long_will_do() {
+async fn a_folder_whose_parents_are_closed_or_whose_path_is_long_works() {
     let parent = TempDir::new().unwrap();
     let closed = parent.path().join("closed");
     fs::DirBuilder::new().mode(0o700).create(&closed).unwrap();

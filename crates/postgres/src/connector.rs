@@ -29,7 +29,7 @@ pub(crate) struct Purpose {
     pub(crate) checks_pooling: bool,
 }
 
-/// Makes a connection to the first server that is what is looked for.
+/// Connects to the first server that meets the target.
 pub(crate) async fn connect(
     config: &ServerConfig,
     purpose: Purpose,
@@ -61,7 +61,7 @@ fn in_order(servers: &Servers) -> Vec<ServerHost> {
     hosts
 }
 
-/// In a random order: one after the other changes places with one of those that are left.
+/// Shuffles the items (Fisher-Yates).
 fn shuffle<T>(items: &mut [T]) {
     for index in 1..items.len() {
         let other = uuid::Uuid::new_v4().as_u128() % (index as u128 + 1);
@@ -99,7 +99,7 @@ async fn addresses(
     Vec::new()
 }
 
-/// Connects to one address, and sets the session up if the server is what is looked for.
+/// Connects to one address, and sets the session up if the server meets the target.
 async fn open(
     config: &ServerConfig,
     host: &ServerHost,

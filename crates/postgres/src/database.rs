@@ -29,10 +29,10 @@ const CONFLICT_ATTEMPTS: usize = 5;
 const CONFLICT_BACKOFF_LEAST: Duration = Duration::from_millis(5);
 const CONFLICT_BACKOFF_MOST: Duration = Duration::from_millis(100);
 
-/// What a database is used for at the moment.
+/// How much a database is used now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DatabaseLoad {
-    /// Connections that there are.
+    /// Open connections.
     pub connections: usize,
     /// Connections that were ever opened.
     pub opened: u64,

@@ -1,4 +1,4 @@
-//! Driving a connection: what is asked on it is sent and answered only meanwhile.
+//! Driving a connection: requests on it are sent and answered only while it is driven.
 
 use futures::future::BoxFuture;
 use thiserror::Error;

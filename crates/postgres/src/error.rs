@@ -28,7 +28,7 @@ pub enum ConnectError {
     Unreachable {
         /// Host, port and database.
         address: String,
-        /// What was met. It never contains the password or the value of a session setting.
+        /// The cause. It never contains the password or the value of a session setting.
         source: Box<dyn StdError + Send + Sync>,
     },
 }
@@ -42,7 +42,7 @@ pub enum Error {
     /// The database cannot be reached or is too busy. The statement may have taken effect if the connection was lost while it ran.
     #[error("the database is unavailable: {reason}")]
     Unavailable {
-        /// What was met.
+        /// What went wrong.
         reason: String,
         /// The error of the connection or the server, if there was one.
         source: Option<Cause>,

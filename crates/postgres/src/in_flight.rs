@@ -6,7 +6,7 @@ use std::time::Instant;
 /// The pipeline limit: statements in flight on one connection beyond which a further one would wait.
 const PIPELINE_LIMIT: usize = 32;
 
-/// After so long without an answer the first statement is a long one, and none should queue behind it.
+/// After this time without an answer the first statement is a long one, and no other should queue behind it.
 const STANDSTILL_US: u64 = 2_000;
 
 /// The statements that are in flight on a connection.

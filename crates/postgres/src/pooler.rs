@@ -26,7 +26,7 @@ struct SharedSessions;
 /// Fails if two connections share a session of the server. The second one holds a transaction open, so that the first one, whose
 /// session was free until then, has to have another.
 ///
-/// Where no second session is to be had in time, the server has no more of them, or a pooler gives each to one client only.
+/// If no second session is available in time, the server has no more, or a pooler gives each session to one client only.
 pub(crate) async fn refuse_shared_sessions<E>(
     first: &Client,
     driver: &mut Driver,

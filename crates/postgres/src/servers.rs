@@ -17,13 +17,12 @@ pub(crate) struct Servers {
     pub(crate) in_random_order: bool,
     pub(crate) target: Target,
     pub(crate) tls: TlsSettings,
-    /// What is alike for all of them.
+    /// The settings that all of them share.
     pub(crate) postgres: tokio_postgres::Config,
     /// Whether something between us and the server may share its sessions among its clients.
     pub(crate) may_be_pooled: bool,
 }
 
-/// One server.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ServerHost {
     pub(crate) host: Host,

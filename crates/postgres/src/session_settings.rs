@@ -20,7 +20,7 @@ const APPLY: &str = "SELECT count(set_config(given.name, CASE \
     WHERE given.name NOT IN ('idle_session_timeout', 'transaction_timeout') \
     OR current_setting(given.name, true) IS NOT NULL";
 
-/// What a database or a role may have set otherwise, and statements here depend on.
+/// Settings that statements here depend on, whatever the database or the role says.
 const PINNED: [(&str, &str); 12] = [
     // An acknowledged order is on the disk.
     ("synchronous_commit", "on"),

@@ -37,7 +37,7 @@ impl Target {
         ("prefer-standby", Self::PreferStandby),
     ];
 
-    /// What is looked for among all servers, one after the other.
+    /// The targets to look for among all servers, one after the other.
     pub(crate) fn passes(self) -> &'static [Self] {
         match self {
             Self::Any => &[Self::Any],
@@ -49,7 +49,7 @@ impl Target {
         }
     }
 
-    /// Whether a server is what is looked for.
+    /// Whether a server meets the target.
     pub(crate) fn takes(self, server: ServerState) -> bool {
         match self {
             Self::Any | Self::PreferStandby => true,

@@ -136,7 +136,7 @@ async fn a_stopped_server_is_reported_quickly_and_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_statement_beyond_its_time_limit_is_given_up_and_the_next_one_answered() {
+async fn a_statement_beyond_its_time_limit_is_cancelled_and_the_next_one_answered() {
     let server = Server::start().unwrap();
     let mut config = config(&server);
     config.statement_limit = Duration::from_secs(1);

@@ -19,9 +19,9 @@ pub struct RelayConfig {
     pub delivery_limit: Duration,
     /// How long the batch in flight may take after the stop was asked for.
     pub drain_limit: Duration,
-    /// The time between two looks at the outbox when there was an event lately.
+    /// The time between two polls of the outbox shortly after an event.
     pub poll_least: Duration,
-    /// The time between two looks when there was none for long; it doubles from the least to the most.
+    /// The longest time between two polls. Without events the interval doubles up to it.
     pub poll_most: Duration,
     /// The least time between two batches of several events that are not full. Under load, larger batches take less of the
     /// database that also takes the orders.

@@ -2,7 +2,7 @@ use std::error::Error;
 
 use thiserror::Error;
 
-/// What a failed statement or session says.
+/// The error of a statement or session.
 pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why a step could not be done. The relay's loop waits and tries again; no event is lost by it.

@@ -68,7 +68,7 @@ impl<T: Transport> Relay<T> {
         }
     }
 
-    /// What wakes this relay.
+    /// The waker of this relay.
     pub fn waker(&self) -> Waker {
         self.wake.clone()
     }
@@ -113,7 +113,7 @@ impl<T: Transport> Relay<T> {
         go_on: impl Fn() -> bool,
     ) -> Result<(), RelayError> {
         let mut deliveries = FuturesOrdered::new();
-        // The events of each of them.
+        // The events of each batch in flight.
         let mut in_flight = VecDeque::new();
         let mut batch = self.note_read(self.outbox.read_due(self.config.batch_size).await?);
         let mut is_going_on = !batch.events.is_empty();

@@ -66,7 +66,7 @@ impl<T: Transport> Relay<T> {
         Wait::unless_stopped(backoff.next_delay())
     }
 
-    /// When to look again after a step that went well.
+    /// When to poll again after a successful step.
     async fn next_look(&self, step: &Step, begun: Instant, poll: &mut Duration) -> Wait {
         if step.standby {
             self.enter_normal(RelayState::Standby);
@@ -77,7 +77,7 @@ impl<T: Transport> Relay<T> {
             *poll = self.config.poll_least;
             let others = u32::try_from(step.read - 1).unwrap_or(u32::MAX);
             let earliest = PACE_OF_EACH.saturating_mul(others).min(self.config.pace);
-            // Events of other processes wake no relay, so it looks after the pace in any case.
+            // Events of other processes do not wake this relay, so it polls after the pace in any case.
             return Wait { earliest: begun + earliest, latest: begun + self.config.pace };
         }
         let delay = *poll;
@@ -85,8 +85,7 @@ impl<T: Transport> Relay<T> {
         if delay <= self.config.poll_least {
             return Wait::or_woken(delay);
         }
-        // An event that waits for its next attempt may be due before the next look. When the question fails, the next
-        // look fails as well and is dealt with there.
+        // A retry may be due before the next poll. If this query fails, the next poll fails too and is handled there.
         let next_due = self.outbox.read_next_due().await.ok().flatten().unwrap_or(delay);
         Wait::or_woken(delay.min(next_due))
     }
@@ -107,21 +106,20 @@ impl<T: Transport> Relay<T> {
     }
 }
 
-/// When to look at the outbox again: not before the one moment, which has passed already when the last batch took long, and when
-/// woken, but at the other at the latest.
+/// When to poll the outbox again: when woken, but not before `earliest`, and at `latest` in any case.
 struct Wait {
     earliest: Instant,
     latest: Instant,
 }
 
 impl Wait {
-    /// For the whole time: to be woken would not help.
+    /// Waits the whole time: waking would not help.
     fn unless_stopped(delay: Duration) -> Self {
         let then = Instant::now() + delay;
         Self { earliest: then, latest: then }
     }
 
-    /// For the time, or for the waker.
+    /// Waits for the time or for the waker.
     fn or_woken(delay: Duration) -> Self {
         let now = Instant::now();
         Self { earliest: now, latest: now + delay }

@@ -50,7 +50,7 @@ pub struct KeptSpan {
 }
 
 impl KeptSpan {
-    /// What it takes in memory, in bytes.
+    /// Its size in memory, in bytes.
     fn bytes(&self) -> usize {
         let attributes = self.attributes.iter().map(|(key, value)| key.len() + value.len());
         let texts = attributes.sum::<usize>() + self.name.len() + self.error.as_ref().map_or(0, String::len);

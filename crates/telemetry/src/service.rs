@@ -42,7 +42,7 @@ impl Service {
         self.start(name.into(), kind, parent, attributes, None)
     }
 
-    /// Starts a span in the past, for what was going on before anyone could watch: an event that waited in the outbox.
+    /// Starts a span in the past, for work that began unobserved: an event that waited in the outbox.
     pub fn span_since(
         &self,
         start: SystemTime,

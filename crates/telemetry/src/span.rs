@@ -33,7 +33,7 @@ impl Span {
         &self.context
     }
 
-    /// What to send to others, or to store, so that they continue the trace. None when there is no trace at all.
+    /// What to send to others, or to store, so that they continue the trace. `None` if there is no trace.
     pub fn trace_context(&self) -> Option<TraceContext> {
         of_context(&self.context)
     }

@@ -63,7 +63,7 @@ impl fmt::Display for Traceparent {
 pub struct TraceContext {
     /// `00-<trace id>-<parent id>-<flags>`, all in lower-case hexadecimal digits.
     pub traceparent: String,
-    /// What the vendors on the way added: `key=value,key=value`, at most 512 bytes.
+    /// Entries that vendors on the way added: `key=value,key=value`, at most 512 bytes.
     pub tracestate: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use waybill_telemetry::with_causes;
 /// The transport to RabbitMQ: an event is delivered when RabbitMQ has confirmed that it stores it.
 pub struct RabbitMq {
     publisher: Publisher,
-    /// Whether the last batch failed by a state of RabbitMQ whose end is noticed.
+    /// Whether the last batch failed because of a state of RabbitMQ whose end will be noticed.
     is_unavailable: AtomicBool,
 }
 
@@ -52,7 +52,7 @@ impl Transport for RabbitMq {
         if self.is_unavailable.load(Ordering::Relaxed) {
             self.publisher.available().await;
         } else {
-            // It refused the events, and the relay's delay spares it.
+            // RabbitMQ refused the events; the relay's delay relieves it.
             std::future::pending::<()>().await;
         }
     }

@@ -17,9 +17,9 @@ pub struct WebhooksConfig {
     pub allow_private: bool,
     /// What the secrets of endpoints are encrypted with in the database; `None` leaves them as they are.
     pub secret_keys: Option<Arc<SecretKeys>>,
-    /// The time between two looks at the outbox when there was something lately.
+    /// The time between two polls of the outbox shortly after a delivery.
     pub poll_least: Duration,
-    /// The time between two looks when there was nothing for long; it doubles from the least to the most.
+    /// The longest time between two polls. Without deliveries the interval doubles up to it.
     pub poll_most: Duration,
     /// How long requests in flight may take after the stop was asked for.
     pub drain_limit: Duration,

@@ -21,7 +21,6 @@ pub(crate) struct Due {
     pub body: Bytes,
 }
 
-/// One attempt.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     pub attempted_at: SystemTime,
@@ -29,6 +28,6 @@ pub(crate) struct Attempt {
     pub status: Option<StatusCode>,
     /// Why it failed; `None` if it was delivered.
     pub error: Option<String>,
-    /// How long the receiver wants to get no request.
+    /// The pause that the receiver asks for.
     pub retry_after: Option<Duration>,
 }

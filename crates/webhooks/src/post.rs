@@ -51,7 +51,7 @@ impl Poster {
     }
 
     fn request(&self, due: &Due, now: SystemTime) -> Result<Request<Full<Bytes>>, String> {
-        let to: Uri = due.url.parse().map_err(|_| "the address is no URL".to_owned())?;
+        let to: Uri = due.url.parse().map_err(|_| "the address is not a URL".to_owned())?;
         connect::check(&to, self.allow_private)?;
         let id = due.event_id.to_string();
         let timestamp = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
@@ -100,7 +100,7 @@ struct Answer {
     reason: Option<String>,
 }
 
-/// How long the receiver wants to get no request: seconds or a date (RFC 9110, section 10.2.3). A date is compared with the receiver's
+/// The pause that the receiver asks for: seconds or a date (RFC 9110, section 10.2.3). A date is compared with the receiver's
 /// own clock if it says what that shows.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);

@@ -31,7 +31,7 @@ pub(crate) struct Upkeep {
     keys: Option<Arc<SecretKeys>>,
     /// When it was done last.
     done_at: Mutex<Option<Instant>>,
-    /// Whether it was said that secrets are in clear.
+    /// Whether the warning about secrets in clear was logged.
     has_warned: AtomicBool,
 }
 
@@ -49,7 +49,7 @@ impl Upkeep {
         Self { database, keys, done_at: Mutex::default(), has_warned: AtomicBool::default() }
     }
 
-    /// Does it if it was not done for a while.
+    /// Runs the upkeep, if its last run is long enough ago.
     pub(crate) async fn run_if_due(&self) -> Result<(), WebhooksError> {
         let last = *self.done_at.lock();
         if last.is_some_and(|last| last.elapsed() < INTERVAL) {

@@ -72,7 +72,7 @@ impl Webhooks {
         self.upkeep.check_secrets().await
     }
 
-    /// What wakes it. Call it after a possible change of an invoice, in the same process.
+    /// The waker of this relay. Wake it after a possible change of an invoice in the same process.
     pub fn waker(&self) -> Waker {
         self.wake.clone()
     }

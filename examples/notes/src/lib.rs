@@ -79,7 +79,7 @@ fn first(rows: &[ResultRow]) -> Option<&PgValue> {
     rows.first()?.first().map(|entry| &entry.value)
 }
 
-/// An error's text belongs into the log: it may name what no client should see.
+/// An error's text belongs in the log: it may name what no client should see.
 fn answer(status: u16, result: Result<String, QueryError>) -> (u16, String) {
     match result {
         Ok(text) => (status, text),

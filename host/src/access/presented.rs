@@ -86,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn a_request_without_one_presents_none() {
+    fn a_request_without_a_key_presents_none() {
         for list in [&[][..], &[("authorization", "Basic YTpi")], &[("authorization", "Bearer")]] {
             assert_eq!(presented(&headers(list)), Presented::None, "{list:?}");
         }
     }
 
     #[test]
-    fn several_that_differ_are_not_chosen_from() {
+    fn several_different_keys_are_refused() {
         for list in [
             &[("x-api-key", "k1"), ("x-api-key", "k2")][..],
             &[("authorization", "Bearer k1"), ("apikey", "k2")],

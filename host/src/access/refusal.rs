@@ -15,7 +15,7 @@ pub enum Refusal {
     BadKey,
     /// Its key may not do this.
     LacksScope(Scope),
-    /// Nobody may do this.
+    /// No key may do this.
     ReadOnly,
     /// The database of the keys is unavailable.
     Unavailable,

@@ -6,7 +6,7 @@ use waybill_contracts::Scope;
 use crate::endpoints::{Endpoint, Needs, endpoints};
 use crate::settings::ComponentName;
 
-/// What a request needs to be let in.
+/// What a request needs to be admitted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Rule {
     /// Nothing: the answer has no customer's data, or the service asks for a token of its own.
@@ -48,7 +48,7 @@ impl Rule {
     }
 }
 
-/// The service that a scope is of, whose database has the keys of that scope.
+/// The service of a scope, whose database has the keys with that scope.
 pub fn service_of(scope: Scope) -> ComponentName {
     match scope {
         Scope::OrdersRead | Scope::OrdersWrite | Scope::CustomersRead | Scope::CustomersWrite => {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_nothing_of_anybody_is_open() {
+    fn paths_without_customer_data_are_open() {
         for service in [ComponentName::Orders, ComponentName::Invoices] {
             for path in ["/health", "/docs", "/docs/orders", "/openapi.json", "/openapi/orders.json"] {
                 assert_eq!(rule(service, "GET", path), Rule::Open, "{path}");

@@ -175,7 +175,7 @@ impl Suspicions {
         }
         if self.states.len() >= many {
             let ids = std::mem::take(&mut self.states);
-            // In this order for the same reason. An order that changes in between is no finding, since its event is in the outbox.
+            // In this order for the same reason. An order that changes in between is not a finding, since its event is in the outbox.
             let late = found(orders, &ids).await?;
             let events = events(orders, &ids, CHANGES).await?;
             for (order, invoice) in invoices_of(invoices, &ids).await? {

@@ -52,7 +52,6 @@ pub enum Finding {
         series: String,
         /// The first number that is missing.
         first: i64,
-        /// The last one.
         last: i64,
     },
     /// Two invoices have one number.
@@ -82,7 +81,6 @@ pub enum Finding {
         series: String,
         /// The first number of those that were hashed together.
         first: i64,
-        /// The last one.
         last: i64,
     },
     /// The next number of a series would not follow its last one.

@@ -52,7 +52,8 @@ async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::
             )
         })?;
     }
-    // Only the key goes to standard output, for KEY=$(waybill keys create …). A key that nobody has read is no quiet end.
+    // Only the key goes to standard output, for KEY=$(waybill keys create …). The command must not end quietly if it could not
+    // print the key.
     output::line(key.expose()).map_err(|error| {
         anyhow!(
             "the key could not be printed and cannot be shown again ({error}); revoke it by: waybill keys revoke {}",

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::access::{Access, Refusal};
 
-/// How long it is taken as true that there is no key yet.
+/// How long the answer that there is no key yet is cached.
 const AGE: Duration = Duration::from_secs(1);
 
 /// The time that the look for keys may take.

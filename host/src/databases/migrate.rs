@@ -152,7 +152,7 @@ fn lock_refused(name: ComponentName, error: tokio_postgres::Error) -> anyhow::Er
     anyhow::Error::new(error).context(what)
 }
 
-/// Says which file is at fault and what to do, where the library only says what it met. The cause is PostgreSQL's answer, with its
+/// Says which file is at fault and what to do, where the library only says what it found. The cause is PostgreSQL's answer, with its
 /// detail and hint.
 fn explain(name: ComponentName, error: refinery::Error) -> anyhow::Error {
     let database = name.as_str();

@@ -22,7 +22,7 @@ const DRAIN_LIMIT_BYTES: usize = 1 << 20;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BodyFault {
     TooLarge,
-    /// It ended before it was complete, or is no body by the rules of HTTP.
+    /// It ended before it was complete, or is malformed by the rules of HTTP.
     Broken,
     /// It did not arrive in its time.
     Late,

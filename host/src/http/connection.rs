@@ -1,4 +1,4 @@
-//! What is known of one connection while it is open: for what it waits, since when, and what it holds.
+//! The state of an open connection: what it waits for, since when, and what memory it holds.
 
 use std::net::IpAddr;
 use std::sync::LazyLock;
@@ -26,7 +26,7 @@ pub(super) const BUFFER_BYTES: usize = 32 << 10;
 /// The largest body of a request, in bytes: the components' own limit. More is read only to be discarded.
 pub(super) const BODY_LIMIT_BYTES: usize = 64 << 10;
 
-/// For what a connection holds memory.
+/// What a connection holds memory for.
 #[derive(Clone, Copy)]
 pub(super) enum Buffer {
     Request,
@@ -47,7 +47,7 @@ enum Stage {
     Answer,
 }
 
-/// For what a connection waits that its client has to do, and since when. The least is closed first.
+/// What a connection waits for its client to do, and since when. The least is closed first.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Waiting {
     Request { since_ms: u64 },
@@ -99,7 +99,7 @@ impl Connection {
         }
     }
 
-    /// Has it end at once.
+    /// Ends it at once.
     pub(super) fn close(&self) {
         self.is_closing.store(true, Ordering::Relaxed);
         self.close.notify_one();
@@ -113,7 +113,7 @@ impl Connection {
         self.is_closing.load(Ordering::Relaxed)
     }
 
-    /// For what the client lets it wait; `None` if it has work to do.
+    /// What it waits for its client to do; `None` if it has work to do.
     pub(super) fn waiting(&self) -> Option<Waiting> {
         let since_ms = self.stage_since_ms.load(Ordering::Relaxed);
         if self.is_in(Stage::Idle) {

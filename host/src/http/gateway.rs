@@ -41,7 +41,7 @@ impl Gateway {
     }
 }
 
-/// The service that a path belongs to; `None` if the gateway has no route. What needs a token of its own is for the inside.
+/// The service that a path belongs to; `None` if the gateway has no route. Endpoints with a token of their own are internal.
 pub fn service_of(path: &str) -> Option<ComponentName> {
     let mut segments = path.split('/').skip(1);
     match (segments.next()?, segments.next()) {
@@ -81,7 +81,7 @@ pub static EXPOSED_HEADERS: [HeaderName; 10] = [
     HeaderName::from_static("ratelimit-reset"),
 ];
 
-/// Cross-origin access for pages of these origins; none where no origin is named, and then no answer has a header of CORS. There are
+/// Cross-origin access for pages of these origins; `None` without origins, and then no answer has a header of CORS. There are
 /// no cookies to protect, so credentials are not allowed.
 pub fn cors(origins: &Origins) -> Option<CorsLayer> {
     if origins.is_empty() {

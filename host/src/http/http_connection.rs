@@ -26,8 +26,8 @@ use crate::answers::problem;
 /// so does `Poster` of `crates/transports`.
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
 
-/// How long a request waits while requests hold too much, and how often it looks: those that arrive just now soon wait for their
-/// clients again, and can be closed.
+/// How long a request waits while the buffers are full, and the pause between two checks: connections that are busy now soon wait
+/// for their clients and can be closed.
 const ROOM_TIME: Duration = Duration::from_secs(1);
 const ROOM_PAUSE: Duration = Duration::from_millis(20);
 
@@ -132,7 +132,7 @@ where
     response
 }
 
-/// Returns as soon as requests hold no more than they may.
+/// Waits until the buffers are within their budget.
 async fn has_room(connections: &Connections) {
     while connections.is_overloaded(Buffer::Request) {
         sleep(ROOM_PAUSE).await;

@@ -11,7 +11,7 @@ use crate::answers::problem;
 use crate::runtime::{HttpError, HttpService};
 use crate::timeline::Timelines;
 
-/// Calls the component, and then those that act on what it wrote.
+/// Calls the component, then wakes the relay and records the order.
 #[derive(Clone)]
 pub(super) struct Invocation {
     pub(super) name: &'static str,

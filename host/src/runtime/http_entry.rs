@@ -66,7 +66,7 @@ impl InstanceEntry {
         match self {
             Self::OneCall(exports) => {
                 let response = in_one_call(exports, store, &request).await?;
-                // The caller may have given up.
+                // The caller may have disconnected.
                 let _ = answer.send(read(response));
                 Ok(())
             }

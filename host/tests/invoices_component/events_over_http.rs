@@ -83,7 +83,7 @@ async fn where_no_token_is_set_no_event_is_taken_over_http() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_none_is_refused_with_what_is_wrong() {
+async fn an_invalid_event_is_refused_with_the_reason() {
     let database = database_with_events_token(TOKEN).await;
     let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
     for header in ["ce-specversion", "ce-type", "ce-id", "ce-source"] {

@@ -8,7 +8,7 @@ use crate::support::{number, row};
 use crate::{BROKEN_LINKS, World};
 
 #[tokio::test]
-async fn nobody_changes_or_removes_what_was_issued() {
+async fn issued_documents_cannot_be_changed_or_removed() {
     let world = World::new().await;
     world.issued().await;
     let role = format!("service_{}", Uuid::now_v7().simple());

@@ -35,7 +35,7 @@ async fn numbers_have_the_form_of_the_settings_and_keep_it() {
     assert_eq!((invoice, note), (format!("RE-{}/1001", year % 100), format!("{year}.2G")));
     assert_eq!(world.issued().await.0, format!("RE-{}/1002", year % 100));
 
-    // Set again it changes nothing, and is no change of the history.
+    // Setting it again changes nothing and adds no row to the history.
     world.set(&settings).await;
     let history =
         "SELECT count(*) FROM series_settings_history WHERE settings ->> 'api_key' = '0123456789ab'";
@@ -50,7 +50,7 @@ async fn numbers_have_the_form_of_the_settings_and_keep_it() {
 }
 
 #[tokio::test]
-async fn numbers_that_never_begin_anew_begin_above_those_that_did() {
+async fn continuous_numbers_begin_above_yearly_ones() {
     let world = World::new().await;
     for _ in 0..3 {
         world.issued().await;

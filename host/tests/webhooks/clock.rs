@@ -19,7 +19,7 @@ async fn what_was_never_tried_is_posted_whatever_the_clock_says() {
 }
 
 #[tokio::test]
-async fn a_lease_of_before_ends() {
+async fn a_lease_from_before_ends() {
     let world = World::new().await;
     world.endpoint(&["invoice.issued"]).await;
     world.event("order.created", Uuid::now_v7()).await;
@@ -30,7 +30,7 @@ async fn a_lease_of_before_ends() {
 }
 
 #[tokio::test]
-async fn a_wait_of_before_ends_and_one_that_the_receiver_asked_for_goes_on() {
+async fn a_wait_from_before_ends_and_one_that_the_receiver_asked_for_goes_on() {
     let world = World::new().await;
     world.endpoint(&["invoice.issued"]).await;
     world.event("order.created", Uuid::now_v7()).await;

@@ -159,7 +159,7 @@ async fn deliveries_are_the_same_in_whatever_order_the_events_of_an_order_come()
 }
 
 #[tokio::test]
-async fn nothing_is_written_that_nobody_wants_to_hear() {
+async fn no_delivery_is_written_without_a_subscription() {
     let world = World::new().await;
     let order = Uuid::now_v7();
     world.event("order.created", order).await;
@@ -244,7 +244,7 @@ async fn a_receiver_that_asks_for_time_gets_it() {
 }
 
 #[tokio::test]
-async fn what_somebody_has_in_hand_is_left_to_them_until_their_lease_is_over() {
+async fn a_leased_delivery_is_not_claimed_until_its_lease_ends() {
     let world = World::new().await;
     world.endpoint(&["invoice.issued"]).await;
     world.event("order.created", Uuid::now_v7()).await;

@@ -45,8 +45,8 @@ impl FromStr for Host {
 }
 
 impl Host {
-    /// Starts the system, or says nothing of `elsewhere` but where it is. None where a program that it needs is missing,
-    /// which is reported.
+    /// Starts the system; `elsewhere` is only for one that runs already. `None` if a program that it needs is missing, which is
+    /// reported.
     pub async fn start(&self, elsewhere: Elsewhere) -> Result<Option<System>> {
         match self {
             Self::Waybill => waybill::local().await.map(Some),

@@ -16,7 +16,7 @@ use waybill_tests::{Finding, Validators};
 /// How many orders are made up, unless `WAYBILL_MADE_ORDERS` says otherwise.
 const ORDERS: u64 = 500;
 
-/// Findings that are no fault of the document, each with its reason.
+/// Findings that are not faults of the document, each with its reason.
 fn is_expected(document: &Document, profile: Profile, finding: &Finding) -> bool {
     let has_scheme = |scheme: &str| {
         [&document.seller.electronic_address, &document.customer.electronic_address]

@@ -1,7 +1,7 @@
 //! An issued document is made again, byte by byte, by every later version: a customer who asks for an invoice of last year gets what was
 //! sent.
 //!
-//! A change that makes one of these fail changes documents that are out. Keep the old way for invoices from before, told apart by what they
+//! A change that makes one of these fail changes documents that are out. Keep the old way for invoices from before, distinguished by what they
 //! keep (`invoices.document`), and add the new one beside it.
 
 use std::fmt::Write as _;

@@ -75,7 +75,7 @@ impl Customers {
         Ok(())
     }
 
-    /// Waits until nobody waits for an answer, after as many were acknowledged as were wanted.
+    /// Waits until no customer waits for an answer, after as many orders were acknowledged as were wanted.
     pub(super) async fn quiet(&self) -> Result<()> {
         let mut waiting = self.shared.waiting.subscribe();
         let quiet = timeout(PATIENCE * 2, waiting.wait_for(|waiting| *waiting == 0)).await;

@@ -30,9 +30,9 @@ pub enum Fault {
     BrokerStalledToClient,
     /// What goes to and from RabbitMQ stands still, and arrives late.
     BrokerDelayed,
-    /// Somebody deletes the queue.
+    /// A client deletes the queue.
     QueueDeleted,
-    /// Somebody deletes the exchange.
+    /// A client deletes the exchange.
     ExchangeDeleted,
     /// The binding is removed, so that what is published has nowhere to go.
     QueueUnbound,

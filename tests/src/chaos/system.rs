@@ -151,8 +151,8 @@ impl System {
         .await
     }
 
-    /// What is still on its way, in a few words; none when everything has arrived. The peer is made when it is needed, and
-    /// kept for the next look.
+    /// What is still in flight, in a few words; `None` when everything has arrived. The peer is made when it is needed, and kept
+    /// for the next look.
     pub(super) async fn under_way(&self, peer: &mut Option<Peer>) -> Result<Option<String>> {
         // In the direction of an order, so that nothing passes by unseen.
         let outbox = self.postgres.number("orders", "SELECT count(*) FROM outbox").await?;

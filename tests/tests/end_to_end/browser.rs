@@ -52,7 +52,7 @@ async fn an_invoice_is_read_on_a_phone_and_printed() -> Result<()> {
     run(node).await
 }
 
-/// A program of `tests/browser`; none where the machine has no browser.
+/// A program of `tests/browser`; `None` if the machine has no browser.
 fn node(script: &str) -> Option<Command> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
     let Some(chromium) = program("chromium") else {

@@ -32,7 +32,7 @@ pub(crate) fn location(answer: &Answer) -> Result<String> {
 }
 
 #[tokio::test]
-async fn an_order_is_placed_and_its_life_is_shown_to_the_invoice_and_its_documents() -> Result<()> {
+async fn an_order_is_placed_and_its_timeline_is_shown_to_the_invoice_and_its_documents() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = env.up().await?;
     let gateway = &waybill.gateway;

@@ -87,7 +87,7 @@ async fn dead_letters_are_shown_in_pages_of_their_cause() -> Result<()> {
 }
 
 #[tokio::test]
-async fn events_that_the_relay_gave_up_are_tried_again() -> Result<()> {
+async fn parked_events_are_retried() -> Result<()> {
     let env = TestEnv::servers().await?;
     let postgres = env.postgres()?;
     let waybill = env.up().await?;

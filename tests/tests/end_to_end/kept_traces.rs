@@ -58,7 +58,7 @@ async fn an_order_is_one_trace_from_its_request_to_its_invoice() -> Result<()> {
 }
 
 #[tokio::test]
-async fn traces_are_not_kept_where_a_collector_takes_them_or_nobody_wants_them() -> Result<()> {
+async fn traces_are_not_kept_if_a_collector_takes_them_or_disabled() -> Result<()> {
     let sink = OtlpSink::start().await?;
     let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint());
     for (name, value) in [

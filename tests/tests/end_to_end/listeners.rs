@@ -34,7 +34,7 @@ fn table() -> Result<Vec<Row>> {
     rows.collect()
 }
 
-/// The PostgreSQL that `waybill up` runs. It has a socket in a folder of its own, and is no listener for HTTP.
+/// The PostgreSQL that `waybill up` runs. It has a socket in a folder of its own, and does not serve HTTP.
 const OWN_POSTGRES: &str = "postgres";
 
 /// Who the requests are said to come from, beside a program of this machine.

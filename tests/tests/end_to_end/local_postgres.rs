@@ -48,7 +48,7 @@ async fn nothing_acknowledged_is_lost_when_its_postgresql_is_killed_by_itself_or
 }
 
 #[tokio::test]
-async fn nobody_else_can_connect_to_it() -> Result<()> {
+async fn no_other_account_can_connect_to_it() -> Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
 
     let env = TestEnv::local()?;

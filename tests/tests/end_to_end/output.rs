@@ -52,7 +52,7 @@ async fn commands_whose_reader_has_ended_end_quietly() -> Result<()> {
 }
 
 #[tokio::test]
-async fn errors_that_nobody_reads_leave_the_exit_code() -> Result<()> {
+async fn unread_errors_keep_the_exit_code() -> Result<()> {
     let env = TestEnv::local()?;
     for (words, code) in [
         (&["up", "--prefetch", "0"][..], 2),
@@ -67,7 +67,7 @@ async fn errors_that_nobody_reads_leave_the_exit_code() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_key_that_nobody_reads_is_an_error_that_says_how_to_revoke_it() -> Result<()> {
+async fn an_unread_key_is_an_error_that_says_how_to_revoke_it() -> Result<()> {
     let env = TestEnv::local()?;
     let log = env.folder.path().join("log");
     let words = ["keys", "create", "--name", "shop", "--scope", "orders:read"];
@@ -82,7 +82,7 @@ async fn a_key_that_nobody_reads_is_an_error_that_says_how_to_revoke_it() -> Res
 }
 
 #[tokio::test]
-async fn a_role_serves_though_nobody_reads_its_output() -> Result<()> {
+async fn a_role_serves_while_its_output_is_unread() -> Result<()> {
     let env = TestEnv::local()?;
     // It was free a moment ago. Nobody could read which one the system chose.
     let free = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();

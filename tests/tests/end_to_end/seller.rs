@@ -87,7 +87,7 @@ async fn the_seller_needs_a_scope_of_its_own() -> Result<()> {
 }
 
 #[tokio::test]
-async fn no_database_is_made_where_there_is_none_to_look_at() -> Result<()> {
+async fn showing_settings_creates_no_database() -> Result<()> {
     let env = TestEnv::local()?;
     for words in [&["seller", "show"][..], &["seller", "set", "-"], &["migrate", "--status"]] {
         refused(&Waybill::run(&env.command(words)).await?, &["there is no", "--data"])?;

@@ -160,7 +160,7 @@ fn an_amount_includes_the_tax_that_the_seller_has_set() {
 }
 
 #[test]
-fn what_the_parties_are_no_match_for_is_refused() {
+fn an_order_that_the_parties_do_not_allow_is_refused() {
     let with = |category| Line { tax_category: Some(category), ..line("1", "10000", 0) };
     let no_buyer = Parties { has_buyer_vat_id: false, ..parties() };
     let no_seller = Parties { vat_id: None, ..parties() };
@@ -203,7 +203,7 @@ fn tax_is_given_in_the_sellers_currency() {
 }
 
 #[test]
-fn any_lines_have_sums_or_none() {
+fn any_lines_have_valid_sums_or_are_refused() {
     let most = line("9007199254740991", "9007199254740991", 10_000);
     assert_eq!(total(&vec![most; 5], &InvoiceDetails::default()), None);
     assert_eq!(total(&vec![line("1000000000", "9007199", 10_000); 200], &InvoiceDetails::default()), None);

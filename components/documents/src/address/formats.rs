@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_country_of_the_tables_is_one_and_has_one_format() {
+    fn each_table_entry_is_a_country_with_one_format() {
         let mut countries: Vec<&str> =
             FORMATS.iter().flat_map(|(_, countries)| countries.split(' ')).collect();
         let lists = [TOWN_IN_CAPITALS, SUBDIVISION_IN_CAPITALS];

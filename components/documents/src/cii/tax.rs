@@ -15,7 +15,7 @@ pub fn tax_rate(xml: &mut Xml, category: TaxCategory, rate_basis_points: i32) {
     }
 }
 
-/// What is taken off, or added.
+/// Writes an allowance or a charge.
 pub fn allowance(
     xml: &mut Xml,
     money: &Money,

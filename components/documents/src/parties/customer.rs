@@ -38,7 +38,7 @@ pub struct Customer {
     /// The number in a register of companies (BT-47).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
-    /// Whom to ask (BT-56).
+    /// The contact person (BT-56).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// The telephone number (BT-57).
@@ -47,10 +47,10 @@ pub struct Customer {
     /// Where electronic documents go (BT-49).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub electronic_address: Option<ElectronicAddress>,
-    /// By what the customer routes invoices, such as a Leitweg-ID (BT-10).
+    /// The customer's routing reference for invoices, such as a Leitweg-ID (BT-10).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub buyer_reference: Option<String>,
-    /// How many days the customer has to pay, where it is not the seller's number of days.
+    /// How many days the customer has to pay, if it differs from the seller's number of days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_days: Option<i32>,
 }

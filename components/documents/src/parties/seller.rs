@@ -40,7 +40,7 @@ pub struct Seller {
     pub country: String,
     /// The e-mail address (BT-43).
     pub email: String,
-    /// Whom to ask (BT-41).
+    /// The contact person (BT-41).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
     /// The telephone number (BT-42).
@@ -66,7 +66,7 @@ pub struct Seller {
     /// The bank of that account (BT-86).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bic: Option<String>,
-    /// True if no seller was set: the seller is an example, and the document no invoice.
+    /// True if no seller was set: the seller is an example, and the document is not an invoice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
     pub is_specimen: bool,
@@ -89,7 +89,7 @@ impl Seller {
         self.postal_address().lines(false)
     }
 
-    /// The country's name, or its code where that is no country's.
+    /// The country's name, or the code itself if no country has it.
     pub(crate) fn country_name(&self, language: Language) -> &str {
         country_name(&self.country, language).unwrap_or(&self.country)
     }

@@ -25,7 +25,7 @@ pub struct Faces {
     bold: Face,
 }
 
-/// The most marks on one letter. More are no writing, and would be drawn over other lines.
+/// The most marks on one letter. Text with more is not writing, and would be drawn over other lines.
 const MAX_MARKS: usize = 4;
 
 impl Faces {

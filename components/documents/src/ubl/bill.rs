@@ -15,7 +15,7 @@ pub fn allowances(xml: &mut Xml, money: &Money, bill: &Bill) {
     }
 }
 
-/// What is taken off, or added.
+/// Writes an allowance or a charge.
 fn allowance(
     xml: &mut Xml,
     money: &Money,

@@ -105,7 +105,7 @@ fn an_amount_without_lines_states_no_tax_unless_the_seller_has_a_rate_for_it() {
 }
 
 #[test]
-fn members_of_other_producers_that_say_nothing_of_money_are_no_fault() {
+fn informative_members_of_other_types_are_ignored() {
     let members = r#","note":"","project":17,"delivery":"express","contract":{},"dueDate":null,"charges":null,"allowances":null,
         "pricesIncludeTax":null,"taxCurrency":null"#;
     let stored = document(5000, members).unwrap();

@@ -20,7 +20,7 @@ pub struct InLanguage {
     #[param(rename = "Accept", example = "application/xml;profile=xrechnung")]
     accept: Option<String>,
     /// The languages of the reader (RFC 9110, section 12.5.4), for pages and PDFs. There are `de`, `en`, `es`, `fr` and `pt`;
-    /// English is for everybody else.
+    /// The default is English.
     #[param(rename = "Accept-Language", example = "de-AT, en;q=0.5")]
     accept_language: Option<String>,
 }

@@ -11,12 +11,11 @@ use super::XML;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Format {
     is_cii: bool,
-    /// Without one, it is what the document satisfies.
+    /// If missing, the strictest profile that the document satisfies.
     profile: Option<Profile>,
 }
 
-/// The document in the first of the accepted formats that it can be written in; otherwise why it is not written in the best
-/// liked.
+/// The document in the first accepted format that it can be written in; otherwise why the preferred format is not possible.
 pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, String> {
     let mut formats: Vec<_> = accept::ranges_of(headers, XML).into_iter().map(Format::read).collect();
     if formats.is_empty() {
@@ -60,7 +59,7 @@ impl Format {
         match (self.is_cii, self.profile) {
             (true, profile) => cii::render(document, profile.unwrap_or(Profile::En16931)),
             (false, Some(profile)) => ubl::render(document, profile),
-            // What Peppol's rules have no word for, EN 16931 may have one for: its lists are longer.
+            // EN 16931 may express what Peppol's rules cannot: its lists are longer.
             (false, None) => ubl::render(document, Profile::of(document))
                 .or_else(|_| ubl::render(document, Profile::En16931)),
         }

@@ -16,7 +16,7 @@ use super::account::{BIC, IBAN};
 
 statement!(ReplaceSeller, "seller/sql/replace_seller.sql");
 
-/// Who sells. What is not given is not printed.
+/// The seller. Members that are missing are not printed.
 #[derive(Debug, Fields)]
 #[fields(check = identify(country, vat_id, tax_number, company_id, company_id_scheme))]
 pub struct NewSeller {
@@ -57,7 +57,7 @@ pub struct NewSeller {
     /// The e-mail address (BT-43).
     #[rule(EMAIL)]
     email: String,
-    /// Whom to ask (BT-41).
+    /// The contact person (BT-41).
     #[rule(LineOfText::LONG)]
     contact: Option<String>,
     /// The telephone number (BT-42).

@@ -21,7 +21,7 @@ pub const FORMAT: Text<String> = Text {
     schema: |schema| schema.min_length(Some(8)).max_length(Some(MAX_FORMAT)),
 };
 
-/// What stands for `{prefix}`; it may be empty. A longer or stranger one is read, since it may be the present one (see [`is_prefix`]).
+/// The text for `{prefix}`; it may be empty. A longer or unusual one is read, since it may be in use (see [`is_prefix`]).
 pub const PREFIX: Text<String> = Text {
     rule: "must be at most 20 letters A to Z, digits, spaces and - . / _, and must not begin or end with a space",
     read: |text| Some(text.to_owned()).filter(|text| is_readable_prefix(text)),
@@ -63,7 +63,7 @@ pub fn has_year(format: &str) -> bool {
     format.contains("{year}") || format.contains("{year:2}")
 }
 
-/// A format with its prefix, and the number without its digits: where two are equal, they may print the same.
+/// A format with its prefix filled in and the number left open: two that are equal may print the same number.
 pub fn filled(format: &str, prefix: &str) -> String {
     let (before, after) = around_number(format);
     format!("{before}{{number}}{after}").replace("{prefix}", prefix)
@@ -110,7 +110,7 @@ fn is_format(text: &str) -> bool {
     is_plain(rest) && numbers == 1 && years <= 1 && prefixes <= 1
 }
 
-/// In one spelling only: without a sign or a zero in front.
+/// Whether the text is a count of digits in its only spelling: without a sign or a leading zero.
 fn digits(text: &str) -> bool {
     text.parse::<u8>().is_ok_and(|digits| (1..=MAX_DIGITS).contains(&digits) && digits.to_string() == text)
 }

@@ -22,7 +22,7 @@ const START_NUMBER: Integer = Integer::new(1, 999_999_999_999);
 
 const DEFAULT_FORMAT: &str = "{prefix}{year}-{number:6}";
 
-/// How numbers and dates are formed. What is not given is as at the first start.
+/// How numbers and dates are formed. Members that are missing get the defaults.
 #[derive(Debug, Fields)]
 pub struct NewSeries {
     /// The time zone of the business day (IANA): years, dates of issue and due dates are of it.
@@ -134,7 +134,7 @@ fn unknown_prefixes(new: &NewSeries) -> Result<Vec<FieldError>, Problem> {
     Ok(prefixes.into_iter().filter(is_unknown).map(fault).collect())
 }
 
-/// What the statement found, in which case it has written nothing.
+/// The faults that the statement found. If there are any, it has written nothing.
 fn faults_of(found: &ReplaceSeriesRow) -> Vec<FieldError> {
     let mut errors = Vec::new();
     if !found.is_zone_known {

@@ -13,7 +13,6 @@ statement!(ShowSeries, "series/sql/show_series.sql", row: Current);
 /// The one row of the statement.
 #[derive(FromRow)]
 pub struct Current {
-    /// The settings of now.
     #[column(json)]
     pub settings: SeriesSettings,
 }

@@ -98,7 +98,7 @@ pub fn create_endpoint(request: Request<NewEndpoint>) -> Result<Response, Proble
     let json = |value: Result<String, serde_json::Error>| value.map_err(|_| Problem::internal());
     let answer = json(serde_json::to_string(&made))?;
     let location = format!("/webhook-endpoints/{}", endpoint.id);
-    // What is kept can be read again, so the secret is not in it.
+    // The kept answer can be read again, so it omits the secret.
     let kept_answer = json(serde_json::to_string(endpoint))?;
     let keyed = idempotency.parameters(&kept_answer);
     let written = CreateEndpoint {
@@ -122,7 +122,7 @@ pub fn create_endpoint(request: Request<NewEndpoint>) -> Result<Response, Proble
     match (row.is_allowed, row.has_room, row.is_made) {
         (_, _, true) => answered(StatusCode::CREATED, &location, answer),
         (false, _, false) => Err(not_allowed()),
-        // This request may itself have taken the last place, since its key was looked up.
+        // This request itself may have taken the last place after its key was looked up.
         (true, false, false) => idempotency.replay_or(no_room()),
         (true, true, false) => idempotency.replay_taken(),
     }

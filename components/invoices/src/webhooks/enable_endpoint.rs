@@ -11,7 +11,7 @@ use super::endpoint::Endpoint;
 
 statement!(EnableEndpoint, "webhooks/sql/enable_endpoint.sql", row: Endpoint);
 
-/// Posts events to an address again whose receiver had answered 410 Gone: those that happen from now on.
+/// Resumes posting new events to an address whose receiver had answered 410 Gone.
 #[endpoint(
     POST "/webhook-endpoints/{id}/enable",
     scope = WebhooksWrite,

@@ -24,7 +24,7 @@ pub struct Redelivery {
     status: &'static str,
 }
 
-/// Posts an event again, whatever became of it before: at once, and with the retries of a new event.
+/// Posts an event again, whatever its status: at once, and with the retries of a new event.
 #[endpoint(
     POST "/webhook-endpoints/{id}/deliveries/{eventId}/redeliver",
     scope = WebhooksWrite,

@@ -13,7 +13,7 @@ use super::show_endpoint;
 
 statement!(RotateSecret, "webhooks/sql/rotate_secret.sql");
 
-/// The most replaced secrets that still count: each is one more signature in every request.
+/// The most replaced secrets that are still valid. Each adds a signature to every request.
 const MAX_FORMER: i64 = 4;
 
 /// Makes a new secret for an address. For a day, webhooks are signed with the new one and with those it replaces.
@@ -33,7 +33,7 @@ pub fn rotate_secret(request: Request) -> Result<Response, Problem> {
     }
     let made = MadeEndpoint { endpoint: show_endpoint::find(id)?, secret: new_secret()? };
     let answer = serde_json::to_string(&made).map_err(|_| Problem::internal())?;
-    // What is kept can be read again, so the secret is not in it.
+    // The kept answer can be read again, so it omits the secret.
     let kept_answer = serde_json::to_string(&made.endpoint).map_err(|_| Problem::internal())?;
     let keyed = idempotency.parameters(&kept_answer);
     let rotated = RotateSecret {

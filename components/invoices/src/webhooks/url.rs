@@ -23,7 +23,7 @@ const RULE: Rule = "must be an absolute URL of at most 2048 ASCII characters wit
 pub const NOT_PUBLIC: Rule =
     "must begin with https:// and name a host of the Internet: no localhost, no private address";
 
-/// The rule of an address. It is read with whether it may be an endpoint's anywhere.
+/// The rule of an address. Reads the address, and whether every system accepts it or only one that allows private addresses.
 pub struct Url;
 
 impl Check for Url {
@@ -43,8 +43,8 @@ impl Check for Url {
     }
 }
 
-/// Checks an address, and says whether it may be an endpoint's anywhere. Where a setting allows it, so may one of a private
-/// network and one without TLS. What a name resolves to is checked each time that something is sent.
+/// Checks an address. Returns true if every system accepts it, and false if only one does that allows private networks and plain
+/// HTTP. The addresses that a name resolves to are checked at each request.
 fn check(text: &str) -> Result<bool, Rule> {
     // The characters of RFC 3986, but for the one that begins a fragment.
     let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?[]@!$&'()*+,;=%".contains(&byte);
@@ -91,7 +91,7 @@ fn is_public(host: &str) -> bool {
         && name.contains('.')
         && name.split('.').all(is_label)
         && last.starts_with(|first: char| first.is_ascii_lowercase());
-    // Names that are no names of the Internet (RFC 6761, RFC 6762, RFC 9476 and ICANN's .internal).
+    // Names that do not exist on the Internet (RFC 6761, RFC 6762, RFC 9476 and ICANN's .internal).
     is_name && !matches!(last, "localhost" | "local" | "internal" | "test" | "invalid" | "onion" | "alt")
 }
 
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_private_one_and_one_without_tls_are_not() {
+    fn private_addresses_and_plain_http_need_permission() {
         for url in [
             "http://example.com/",
             "https://localhost/",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_address_is_refused() {
+    fn an_invalid_address_is_refused() {
         let long = format!("https://example.com/{}", "a".repeat(2048));
         for url in [
             "",

@@ -60,7 +60,7 @@ pub struct NewTaxCurrency {
     /// ISO 4217 (BT-6).
     #[rule(CURRENCY)]
     currency: String,
-    /// How much of it one of the order's currency is.
+    /// How much of it one unit of the order's currency is.
     #[rule(Number::new(0, 1_000_000).not_zero())]
     rate: Decimal,
     /// Who published the rate, and of which day, as it is printed.

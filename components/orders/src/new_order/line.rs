@@ -8,13 +8,10 @@ use waybill_service::Fields;
 use waybill_service::rules::{Integer, Items, Number, OneOf, Text};
 use waybill_service::text::LineOfText;
 
-/// A rate of tax.
 pub const TAX_RATE: Integer<i32> = Integer::new(0, 10_000).of("an integer of basis points", ": 1900 is 19 %");
 
-/// A tax category.
 pub const TAX_CATEGORY: OneOf = OneOf(&TaxCategory::CODES);
 
-/// The code of a unit.
 const UNIT_CODE: Text<String> = Text {
     rule: UNIT_RULE,
     read: |code| is_unit_code(code).then(|| code.to_owned()),

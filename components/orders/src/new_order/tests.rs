@@ -107,7 +107,7 @@ fn a_misspelt_field_is_refused() {
 }
 
 #[test]
-fn what_is_not_json_is_a_400_and_what_is_no_object_a_422() {
+fn invalid_json_is_a_400_and_a_non_object_a_422() {
     assert_eq!(refusal(""), (400, vec![]));
     assert_eq!(refusal("amount=5000"), (400, vec![]));
     assert_eq!(refusal("5000"), (422, vec![]));
@@ -141,7 +141,7 @@ fn what_a_business_sells_can_be_ordered() {
 }
 
 #[test]
-fn what_is_no_invoice_is_refused_by_the_field() {
+fn an_order_that_cannot_be_billed_is_refused_by_field() {
     let line = r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":0"#;
     for (member, details, field) in [
         (r#","taxCategory":"S""#, "", "lines[0].taxRateBasisPoints"),

@@ -11,8 +11,7 @@ pub(super) fn describe(document: &mut Value, route: &Route, access: Access) {
     let schemes = &mut document["components"]["securitySchemes"];
     match access {
         Access::Scope(_) => {
-            let description =
-                "An API key, where they are asked for: beyond the machine that the service runs on.";
+            let description = "An API key, required on addresses beyond the service's own machine.";
             schemes["apiKey"] =
                 json!({ "type": "apiKey", "in": "header", "name": "X-API-Key", "description": description });
             schemes["bearerKey"] = json!({ "type": "http", "scheme": "bearer", "description": description });
@@ -32,9 +31,8 @@ pub(super) fn describe(document: &mut Value, route: &Route, access: Access) {
 
 fn describe_scope(operation: &mut Value, scope: Scope) {
     operation["security"] = json!([{ "apiKey": [scope.as_str()] }, { "bearerKey": [scope.as_str()] }]);
-    operation["responses"]["401"] = problem(
-        "No API key of this service is presented where one is asked for, or several are, or it has ended.",
-    );
+    operation["responses"]["401"] =
+        problem("The API key is missing, sent more than once, or not valid for this service.");
     operation["responses"]["403"] = problem(&format!("The API key lacks the scope `{scope}`."));
 }
 

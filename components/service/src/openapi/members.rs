@@ -7,10 +7,10 @@ use utoipa::openapi::{RefOr, Required, Schema};
 
 /// The description of fields that are read together.
 pub trait Members {
-    /// What they are, as the document says it.
+    /// The documentation comment of the struct.
     const COMMENT: &str;
 
-    /// Each of them.
+    /// The fields.
     fn members() -> Vec<Member>;
 }
 
@@ -18,15 +18,15 @@ pub trait Members {
 pub struct Member {
     /// Its name.
     pub name: &'static str,
-    /// Whether it has to be there.
+    /// Whether it is required.
     pub is_required: bool,
     /// Its rule.
     pub schema: Schema,
-    /// What it is.
+    /// Its documentation comment.
     pub comment: &'static str,
-    /// What it is if it is not there.
+    /// Its default value.
     pub default: Option<Value>,
-    /// What it may be.
+    /// An example of its value.
     pub example: Option<Value>,
 }
 

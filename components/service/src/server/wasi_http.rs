@@ -1,6 +1,6 @@
 //! `wasi:http/incoming-handler`.
 //!
-//! What a request costs are mainly the calls into the host, hence each is made once and only when its result is needed.
+//! A request's cost is mainly its calls into the host, so each is made once and only when its result is needed.
 
 use std::marker::PhantomData;
 

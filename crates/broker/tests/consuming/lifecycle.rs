@@ -36,7 +36,7 @@ async fn never_more_than_the_set_number_is_handled_at_the_same_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn stopping_finishes_what_is_in_hand_and_returns_the_rest() {
+async fn stopping_finishes_what_is_in_flight_and_returns_the_rest() {
     let url = shared().await.virtual_host("drain").await;
     let mut config = config(&url);
     config.concurrency = 2;

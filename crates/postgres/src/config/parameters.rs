@@ -13,7 +13,7 @@ use crate::tls::{TlsSettings, Trust};
 /// What sessions are called in the server's list of them.
 pub(super) const APPLICATION_NAME: &str = "waybill";
 
-/// Hosts beyond which a list is a mistake.
+/// The most hosts of a list.
 const HOSTS_LIMIT: usize = 32;
 
 /// Parameters that may be given, in the words of libpq; lists are joined by commas.
@@ -43,7 +43,6 @@ pub(super) struct Parameters {
     sslkey: Option<PathBuf>,
 }
 
-/// `sslmode`.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum SslMode {
     Disable,
@@ -128,7 +127,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// The time that a connection gets, if it is given. As for libpq, zero is as good as nothing.
+    /// The time limit of connecting, if it is set. Zero means unset, as in libpq.
     pub(super) fn connect_limit(&self) -> Option<Duration> {
         self.connect_timeout
     }
@@ -250,7 +249,7 @@ fn one_of<T: Copy>(name: &str, value: &str, values: &[(&str, T)]) -> Result<T, S
     })
 }
 
-/// A number; nothing if it is zero or less, which to libpq means that it is not given.
+/// A number; `None` if it is zero or less, which libpq treats as unset.
 fn above_zero(name: &str, value: &str) -> Result<Option<u64>, String> {
     let number: i32 =
         value.parse().map_err(|_| format!("has {name} with a value that is not a whole number"))?;

@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 const ENCODE: &str = "has a character in its user name, password or database name that separates the parts of a URL; \
                       percent-encode it there: # is %23, / is %2F, ? is %3F, @ is %40, % is %25";
 
-/// What takes a parameter by its name and value, and says what is wrong with them.
+/// A function that takes a parameter's name and value; the error says what is wrong with them.
 type Take<'a> = &'a mut dyn FnMut(&str, &str) -> Result<(), String>;
 
 /// Reads a URL, whose parameters are taken in their order, so that the last of a name counts. The error says what is wrong with

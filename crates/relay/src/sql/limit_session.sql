@@ -1,4 +1,4 @@
--- Has the server end this session soon after its client is gone: stopped, or cut off without a word. With the session ends the lock.
+-- Makes the server end this session, and so the lock, soon after its client is stopped or cut off.
 -- $1: milliseconds without a statement; $2: milliseconds that a statement may take; $3 and $4: seconds until the first probe of a
 -- silent connection, and between two; $5: probes without an answer; $6: milliseconds in which what was sent has to be confirmed.
 -- A server that does not know one of the settings does without it.

@@ -162,7 +162,7 @@ async fn the_relay_waits_for_an_unavailable_transport_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_stop_lets_the_batch_in_hand_be_confirmed() {
+async fn a_stop_lets_the_batch_in_flight_be_confirmed() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids(1..=3)).await;
     let relay = relay(&database, &transport, RelayConfig { batch_size: 2, ..only_when_woken() });

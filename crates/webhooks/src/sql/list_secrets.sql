@@ -1,5 +1,5 @@
 -- Secrets that are not as the first key seals them.
--- $1 how a secret begins that is, $2 the most rows of each table.
+-- $1 the prefix of a secret that is, $2 the most rows of each table.
 (
     SELECT id AS endpoint_id, NULL::timestamptz AS replaced_at, secret, deleted_at IS NOT NULL AS is_deleted
     FROM webhook_endpoints

@@ -4,7 +4,7 @@
 -- null, $7 the delivery's state from now on, $8 the wait for the next attempt in milliseconds, $9 failures before this one, $10 whether the receiver
 -- is gone.
 --
--- A delivery that somebody has asked for again meanwhile (its count begins anew), or that was given up with its endpoint, stays
+-- A delivery that was requested again meanwhile (its count starts at 0), or that failed with its endpoint, stays
 -- as it is: but for its lease, it only moves on from where this attempt found it. A receiver that is gone ends its endpoint, and what
 -- waits for it.
 WITH logged AS (

@@ -1,5 +1,5 @@
--- The orders of these that still have an event of these types in the outbox, and whether none of those is to be delivered
--- any more. $1 orders, $2 types. It is a join, because all of the outbox is read: for each row, the list would be searched through.
+-- The orders of these that still have an event of these types in the outbox, and whether all of those are parked. $1 orders, $2
+-- types. It is a join, because all of the outbox is read: for each row, the list would be searched through.
 SELECT
     e.order_id,
     bool_and(e.set_aside_at IS NOT NULL) AS set_aside

@@ -73,7 +73,7 @@ pub async fn documents_are_in_the_reader_s_language(system: &System) -> Result<V
     Ok(Verdict::Kept)
 }
 
-pub async fn what_no_document_can_be_is_refused_with_what_there_is(system: &System) -> Result<Verdict> {
+pub async fn an_impossible_document_is_refused_with_the_alternatives(system: &System) -> Result<Verdict> {
     let order = system.place(r#"{"amount":5001,"currency":"KWD"}"#).await?;
     let invoice = system.awaited_invoice_of(order["id"].as_str().unwrap_or_default()).await?;
     let path = path_of("invoices", &invoice)?;

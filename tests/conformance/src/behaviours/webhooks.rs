@@ -15,9 +15,7 @@ const NOWHERE: &str = "https://webhooks.example.com/waybill-conformance";
 /// One that only a system with `waybill.webhooks_allow_private` takes.
 const PRIVATE: &str = r#"{"url":"https://10.0.0.1/waybill-conformance"}"#;
 
-pub async fn what_happens_to_an_invoice_is_written_for_those_who_want_to_hear_of_it(
-    system: &System,
-) -> Result<Verdict> {
+pub async fn invoice_events_are_written_for_registered_endpoints(system: &System) -> Result<Verdict> {
     // Both settings are documented, so both answers are right.
     let private = system.invoices.post_json("/webhook-endpoints", PRIVATE).await?;
     if private.status == 201 {

@@ -10,7 +10,7 @@ use super::{Report, TestEnv, id, migrate};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The audit is held by locks between its statements, and what it has not seen yet comes meanwhile. That is no finding; a
+/// The audit is held by locks between its statements, and what it has not seen yet comes meanwhile. That is not a finding; a
 /// wrong amount is, though neither page had both the order and its invoice.
 #[tokio::test]
 async fn rows_written_between_two_pages_are_checked_again() -> Result<()> {

@@ -46,7 +46,7 @@ fn the_electronic_invoice_is_in_the_pdf() {
 fn every_object_is_still_where_the_table_says() {
     let lines: Vec<_> = (1..=90).map(|at| line(&format!("sku-{at}"), "Ink", 1, 100, 1900)).collect();
     let mut document = Document { bill: Bill::of_stored_lines(10_710, &lines), ..invoice() };
-    // What looks like metadata is no metadata.
+    // The file has text that looks like metadata.
     document.seller.name =
         "</rdf:RDF></rdf:Bag></pdfaExtension:schemas>/Root 1 0 R /Length 5 stream\n".into();
     for document in [document, credit_note()] {

@@ -1,4 +1,4 @@
-//! Where texts are on paper: none over another, and none beyond the edge.
+//! Positions of texts on paper: none overlaps another, and none is beyond the edge.
 
 use waybill_contracts::{Allowance, Delivery, InvoiceDetails};
 
@@ -29,7 +29,7 @@ fn assert_legible(document: &Document, language: Language, what: &str) {
 }
 
 #[test]
-fn no_text_is_over_another_whatever_its_length() {
+fn texts_of_any_length_do_not_overlap() {
     let text = |length: usize| "Words of a name, ".repeat(20).chars().take(length).collect::<String>();
     for language in [Language::De, Language::Fr] {
         for length in [1, 130, 255] {

@@ -6,7 +6,7 @@ use wasip2::io::streams::StreamError;
 use crate::body::announced_bytes;
 use crate::request::BodyError;
 
-/// A request's body, fetched from the host when an operation asks for it: who is refused before that sends it for nothing.
+/// A request's body, fetched from the host when an operation reads it, so that the body of a refused request is not fetched.
 #[derive(Debug)]
 pub struct IncomingBody {
     request: IncomingRequest,
@@ -20,7 +20,7 @@ impl IncomingBody {
         Self { request, announced_bytes: announced_bytes(headers) }
     }
 
-    /// All of it, if it has at most so many bytes.
+    /// Reads the whole body, of `most` bytes at most.
     pub fn read(self, most: usize) -> Result<Bytes, BodyError> {
         if self.announced_bytes == Some(0) {
             return Ok(Bytes::new());
@@ -28,7 +28,7 @@ impl IncomingBody {
         let body = self.request.consume().map_err(|()| BodyError::Interrupted)?;
         let stream = body.stream().map_err(|()| BodyError::Interrupted)?;
         let mut read = Vec::new();
-        // After the announced length the end is known; to ask the host for it would be one more call.
+        // After the announced length the body has ended; asking the host would be one more call.
         while self.announced_bytes.is_none_or(|announced| (read.len() as u64) < announced) {
             match stream.blocking_read(most as u64 + 1) {
                 Ok(bytes) if read.is_empty() => read = bytes,
