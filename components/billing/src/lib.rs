@@ -33,6 +33,7 @@ mod rate;
 mod rules;
 mod stored;
 mod sums;
+mod territory;
 
 pub use bill::{AccountingTax, Bill, BilledAllowance, BilledLine, BilledLineAllowance, Item, Price, TaxSum};
 pub use codes::{EXEMPTION_RULE, UNIT_RULE, is_exemption_code, is_unit_code};
@@ -40,3 +41,4 @@ pub use compute::{bill, is_tax_accountable, total};
 pub use fault::Fault;
 pub use parties::Parties;
 pub use rules::{MAX_ALLOWANCES, MAX_LINES, MAX_QUANTITY, faults};
+pub use territory::Destination;

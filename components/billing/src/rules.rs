@@ -145,6 +145,7 @@ impl Faults {
         let rate = |line: &Line| (line.tax_rate_basis_points, category(line, &Parties::default()));
         let of_lines: Vec<Rate> = lines.iter().map(rate).collect();
         let has = |category| of_lines.iter().any(|rate| rate.1 == category);
+        let has_rate = |rate| of_lines.iter().any(|of_line| of_line.0 == rate);
         let mut are_outside: Vec<bool> = of_lines.iter().map(|rate| rate.1 == TaxCategory::O).collect();
         for (name, allowances) in [("allowances", &details.allowances), ("charges", &details.charges)] {
             for (index, allowance) in allowances.iter().enumerate() {
@@ -154,6 +155,19 @@ impl Faults {
                     matches!(category, TaxCategory::S | TaxCategory::Z) || has(category),
                     format_args!("{name}[{index}].taxCategory"),
                     "must be S, Z or the category of a line",
+                );
+                // Of a rate that nothing was sold at there is nothing to take off (VAT Directive, art. 79 and 90). That of zero claims
+                // that something is taxed at zero, which few countries do.
+                let rate = allowance.tax_rate_basis_points;
+                let is_stated = rate > 0 || allowance.tax_category.is_some();
+                self.check(
+                    has_rate(rate) || lines.is_empty() || (name == "charges" && is_stated),
+                    format_args!("{name}[{index}].taxRateBasisPoints"),
+                    if name == "charges" {
+                        "must be that of a line, or have a taxCategory, where it is 0"
+                    } else {
+                        "must be that of a line"
+                    },
                 );
             }
         }

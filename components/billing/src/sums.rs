@@ -36,12 +36,17 @@ impl Group {
         let reason = stated.and_then(|line| line.exemption_reason.clone());
         let code = stated.and_then(|line| line.exemption_reason_code.clone());
         let of_seller = parties.exemption_reason.clone().filter(|_| category == TaxCategory::E);
+        // All that an exempt seller sells is exempt for the seller's reason; a line's own stands beside it.
+        let reason = match (of_seller, reason) {
+            (Some(of_seller), Some(reason)) if of_seller != reason => Some(format!("{of_seller}; {reason}")),
+            (of_seller, reason) => of_seller.or(reason),
+        };
         Some(TaxSum {
             category,
             rate_basis_points,
             net: self.net().try_into().ok()?,
             tax: self.nets.tax.try_into().ok()?,
-            exemption_reason: reason.or_else(|| of_seller.filter(|_| code.is_none())),
+            exemption_reason: reason,
             exemption_reason_code: code.or_else(|| category.exemption_reason_code().map(str::to_owned)),
             is_unstated: false,
         })

@@ -31,6 +31,10 @@ pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal>
     }
     let money = Money::of(document, profile)?;
     profile.check(document)?;
+    if document.edition >= 1 && has_unknown_scheme(document) {
+        let what = "addresses of both parties of a scheme other than 0219 and 0220 (BT-34-1, BT-49-1, FX-SCH-A-000571)";
+        return Err(Refusal::Missing { profile, what });
+    }
     Ok(Xml::document("rsm:CrossIndustryInvoice", &NAMESPACES, |xml| {
         context(xml, profile);
         head(xml, document, profile);
@@ -43,6 +47,12 @@ pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal>
             settlement::settlement(xml, &money, document);
         });
     }))
+}
+
+/// Whether an electronic address is of a scheme that UBL's list has and that of CII has not.
+fn has_unknown_scheme(document: &Document) -> bool {
+    let endpoints = [document.seller.endpoint(), document.customer.endpoint()];
+    endpoints.iter().flatten().any(|endpoint| matches!(endpoint.scheme.as_str(), "0219" | "0220"))
 }
 
 fn context(xml: &mut Xml, profile: Profile) {

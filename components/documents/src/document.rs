@@ -11,6 +11,8 @@ use crate::{Customer, Date, Language, Seller};
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
+    /// The edition that it was issued in ([`EDITION`](crate::EDITION)).
+    pub edition: u16,
     /// Invoice or credit note.
     pub kind: Kind,
     /// The number that is printed on it.
@@ -94,6 +96,16 @@ impl Document {
     /// nor the seller's tax number.
     pub(crate) fn is_outside_of_scope(&self) -> bool {
         self.bill.taxes.iter().any(|sum| sum.category == TaxCategory::O)
+    }
+
+    /// Whether the seller's country taxes by VAT, or the seller is registered for it elsewhere.
+    pub(crate) fn is_of_vat(&self) -> bool {
+        self.edition == 0 || vat_id::is_required_in(&self.seller.country) || self.seller.vat_id.is_some()
+    }
+
+    /// Whether seller and buyer are German, whose documents have rules of their own in Peppol.
+    pub(crate) fn is_german(&self) -> bool {
+        self.seller.country == "DE" && self.buyer_country() == "DE"
     }
 
     /// The seller's VAT identifier (BT-31), where the document has it.

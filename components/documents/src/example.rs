@@ -1,9 +1,9 @@
 //! Documents to test with, of every kind.
 
-use waybill_billing::Parties;
+use waybill_billing::{Destination, Parties};
 use waybill_contracts::{Delivery, InvoiceDetails, Line};
 
-use crate::{Bill, Customer, Date, Document, ElectronicAddress, Kind, Seller};
+use crate::{Bill, Customer, Date, Document, EDITION, ElectronicAddress, Kind, Seller};
 
 /// A seller in Germany.
 pub fn seller() -> Seller {
@@ -28,6 +28,7 @@ pub fn seller() -> Seller {
 pub fn invoice() -> Document {
     let lines = [line("ink-1", "Ink & <paper>", 3, 1000, 1900), line("b-2", "Книга", 1, 999, 700)];
     Document {
+        edition: EDITION,
         kind: Kind::Invoice { due_on: day(31) },
         number: "2026-000001".into(),
         issued_on: day(1),
@@ -67,8 +68,9 @@ pub fn billed(lines: &[Line], details: &InvoiceDetails) -> Bill {
 fn bill(amount: i64, lines: &[Line], details: &InvoiceDetails) -> Bill {
     let parties = Parties {
         vat_id: seller().vat_id,
-        has_buyer_vat_id: true,
-        has_destination: true,
+        buyer_vat_id: Some("FR40303265045".into()),
+        // Both a supply within the Union, to Northern Ireland, and an export are possible.
+        destination: Some(Destination { country: "GB".into(), zip_code: None }),
         ..Parties::default()
     };
     waybill_billing::bill(amount, "EUR", lines, details, &parties).expect("the example can be billed")

@@ -3,33 +3,54 @@
 use waybill_billing::TaxSum;
 use waybill_contracts::TaxCategory;
 
-use crate::Language;
+use crate::{Document, Language};
 
-impl Language {
+impl Document {
     /// The reason of a sum without tax; `None` where there is tax, or zero rate, which needs no reason.
     ///
-    /// The words of the order or of the seller stay as they are.
-    pub fn exemption(self, sum: &TaxSum) -> Option<String> {
+    /// The words of the order or of the seller stay as they are. Where the law asks for words of its own, they come first.
+    pub fn exemption(&self, sum: &TaxSum, language: Language) -> Option<String> {
         if sum.is_unstated {
-            return Some(self.unstated().to_owned());
+            return Some(
+                if self.is_of_vat() { language.unstated() } else { language.unstated_tax() }.to_owned(),
+            );
         }
-        if let Some(reason) = &sum.exemption_reason {
-            return Some(reason.clone());
+        let reason = sum.exemption_reason.as_deref();
+        if self.edition == 0
+            && let Some(reason) = reason
+        {
+            return Some(reason.to_owned());
         }
-        let words = match sum.category {
+        let code = sum.exemption_reason_code.as_deref().unwrap_or_default();
+        let required = match sum.category {
             TaxCategory::S | TaxCategory::Z => return None,
-            TaxCategory::AE => self.reverse_charge(),
-            TaxCategory::K => self.within_the_union(),
-            TaxCategory::G => self.export(),
-            TaxCategory::O => self.outside_of_scope(),
-            TaxCategory::E => {
-                let code = sum.exemption_reason_code.as_deref().unwrap_or_default();
-                return Some(format!("{} ({code})", self.exempt()));
-            }
+            TaxCategory::AE => Some(language.reverse_charge()),
+            TaxCategory::K => Some(language.within_the_union()),
+            TaxCategory::E if self.edition >= 1 => language.margin_scheme(code),
+            TaxCategory::G | TaxCategory::O | TaxCategory::E => None,
         };
-        Some(words.to_owned())
+        Some(match (required, reason) {
+            (Some(words), Some(reason)) if reason.contains(words) => reason.to_owned(),
+            (Some(words), Some(reason)) => format!("{words} ({reason})"),
+            (Some(words), None) => words.to_owned(),
+            (None, Some(reason)) => reason.to_owned(),
+            (None, None) => match sum.category {
+                TaxCategory::G => language.export().to_owned(),
+                TaxCategory::O if self.is_of_vat() => language.outside_of_scope().to_owned(),
+                TaxCategory::O => language.untaxed().to_owned(),
+                _ if self.is_of_vat() => format!("{} ({code})", language.exempt()),
+                _ => format!("{} ({code})", language.exempt_from_tax()),
+            },
+        })
     }
 
+    /// What the tax is called.
+    pub fn tax_word(&self, language: Language) -> &'static str {
+        if self.is_of_vat() { language.words().tax } else { language.tax() }
+    }
+}
+
+impl Language {
     fn reverse_charge(self) -> &'static str {
         match self {
             Self::En => "Reverse charge",
@@ -87,6 +108,91 @@ impl Language {
             Self::Es => "No se indica el IVA: el pedido solo nombra un importe.",
             Self::Fr => "TVA non indiquée : la commande ne mentionne qu’un montant.",
             Self::Pt => "IVA não indicado: a encomenda refere apenas um valor.",
+        }
+    }
+
+    /// The tax of a country without VAT.
+    fn tax(self) -> &'static str {
+        match self {
+            Self::En => "Tax",
+            Self::De => "Steuer",
+            Self::Es => "Impuesto",
+            Self::Fr => "Taxe",
+            Self::Pt => "Imposto",
+        }
+    }
+
+    fn untaxed(self) -> &'static str {
+        match self {
+            Self::En => "Not subject to tax",
+            Self::De => "Nicht steuerbar",
+            Self::Es => "No sujeto a impuestos",
+            Self::Fr => "Non soumis à la taxe",
+            Self::Pt => "Não sujeito a imposto",
+        }
+    }
+
+    fn exempt_from_tax(self) -> &'static str {
+        match self {
+            Self::En => "Exempt from tax",
+            Self::De => "Steuerfrei",
+            Self::Es => "Exento de impuestos",
+            Self::Fr => "Exonéré de taxe",
+            Self::Pt => "Isento de imposto",
+        }
+    }
+
+    fn unstated_tax(self) -> &'static str {
+        match self {
+            Self::En => "No tax is stated: the order names an amount only.",
+            Self::De => "Keine Steuer ausgewiesen: Die Bestellung nennt nur einen Betrag.",
+            Self::Es => "No se indica el impuesto: el pedido solo nombra un importe.",
+            Self::Fr => "Taxe non indiquée : la commande ne mentionne qu’un montant.",
+            Self::Pt => "Imposto não indicado: a encomenda refere apenas um valor.",
+        }
+    }
+
+    /// The words of the special schemes by which only the margin is taxed (VAT Directive, art. 226 (13) and (14), in its five languages),
+    /// by the code of the scheme.
+    fn margin_scheme(self, code: &str) -> Option<&'static str> {
+        let [travel, used, art, antiques] = match self {
+            Self::En => [
+                "Margin scheme – Travel agents",
+                "Margin scheme – Second-hand goods",
+                "Margin scheme – Works of art",
+                "Margin scheme – Collector’s items and antiques",
+            ],
+            Self::De => [
+                "Sonderregelung für Reisebüros",
+                "Gebrauchtgegenstände/Sonderregelung",
+                "Kunstgegenstände/Sonderregelung",
+                "Sammlungsstücke und Antiquitäten/Sonderregelung",
+            ],
+            Self::Es => [
+                "Régimen especial de las agencias de viajes",
+                "Régimen especial de los bienes usados",
+                "Régimen especial de los objetos de arte",
+                "Régimen especial de las antigüedades y objetos de colección",
+            ],
+            Self::Fr => [
+                "Régime particulier – Agences de voyages",
+                "Régime particulier – Biens d’occasion",
+                "Régime particulier – Objets d’art",
+                "Régime particulier – Objets de collection et d’antiquité",
+            ],
+            Self::Pt => [
+                "Regime da margem de lucro – Agências de viagens",
+                "Regime da margem de lucro – Bens em segunda mão",
+                "Regime da margem de lucro – Objetos de arte",
+                "Regime da margem de lucro – Objetos de coleção e antiguidades",
+            ],
+        };
+        match code {
+            "VATEX-EU-D" => Some(travel),
+            "VATEX-EU-F" => Some(used),
+            "VATEX-EU-I" => Some(art),
+            "VATEX-EU-J" => Some(antiques),
+            _ => None,
         }
     }
 }

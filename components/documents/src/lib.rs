@@ -7,6 +7,7 @@ mod address;
 pub mod cii;
 mod date;
 mod document;
+mod edition;
 #[cfg(not(target_family = "wasm"))]
 pub mod example;
 mod exemption;
@@ -14,6 +15,7 @@ mod language;
 mod money;
 pub mod page;
 mod parties;
+mod payment_terms;
 pub mod pdf;
 mod profile;
 mod references;
@@ -27,6 +29,7 @@ mod xml;
 
 pub use date::Date;
 pub use document::{Document, Kind, Settlement};
+pub use edition::EDITION;
 pub use language::Language;
 pub use parties::{Customer, ElectronicAddress, Seller};
 pub use profile::Profile;

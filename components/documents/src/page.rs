@@ -125,7 +125,8 @@ fn time(date: Date, language: Language) -> String {
 fn columns(document: &Document, language: Language) -> [String; 5] {
     let words = language.words();
     let amount = format!("{} ({})", words.amount, document.currency);
-    [words.description, words.quantity, words.unit_price, words.rate, &amount].map(str::to_owned)
+    [words.description, words.quantity, words.unit_price, document.tax_word(language), &amount]
+        .map(str::to_owned)
 }
 
 fn head(document: &Document, language: Language) -> String {
@@ -193,11 +194,13 @@ fn sums(document: &Document, language: Language) -> String {
 }
 
 fn remarks(document: &Document, language: Language) -> String {
-    let mut remarks = rows::remarks(&document.bill, language);
-    remarks.extend(document.details.note.clone());
+    paragraphs(&rows::remarks(document, language))
+}
+
+fn paragraphs(lines: &[String]) -> String {
     let mut text = String::new();
-    for remark in remarks {
-        let _ = writeln!(text, "<p>{}</p>", Escaped(&remark));
+    for line in lines {
+        let _ = writeln!(text, "<p>{}</p>", Escaped(line));
     }
     text
 }
@@ -210,8 +213,7 @@ fn request(document: &Document, settlement: &Settlement, language: Language) -> 
         Kind::Invoice { .. } if *settlement != Settlement::default() => String::new(),
         Kind::Invoice { due_on } => {
             let amount = language.money(document.bill.total, &document.currency);
-            let terms = document.details.payment_terms.as_ref();
-            let mut text = terms.map(|terms| format!("<p>{}</p>\n", Escaped(terms))).unwrap_or_default();
+            let mut text = paragraphs(&rows::payment_terms(document, language));
             let _ =
                 writeln!(text, "<p>{}</p>", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
             if let Some(iban) = filled(iban.as_ref()) {

@@ -2,6 +2,7 @@
 
 use waybill_billing::BilledLine;
 use waybill_contracts::{Decimal, minor_unit_digits};
+use waybill_parties::identifier;
 
 use crate::parties::filled;
 use crate::terms::{PaymentMeans, Place, has_unreadable_discount};
@@ -33,9 +34,7 @@ impl Profile {
             Self::XRechnung | Self::Peppol if has_rounded_lines(document) => Some(
                 "lines that need no rounding, in a currency without decimals (BT-131, PEPPOL-EN16931-R120)",
             ),
-            Self::XRechnung if has_unreadable_discount(document) => Some(
-                "terms of payment without #, or discounts such as #SKONTO#TAGE=14#PROZENT=2.00# (BT-20, BR-DE-18)",
-            ),
+            Self::XRechnung if has_unreadable_discount(document) => Some(READABLE),
             Self::XRechnung => missing_in_germany(document).or_else(|| {
                 document
                     .customer
@@ -86,16 +85,47 @@ fn missing_in_peppol(document: &Document) -> Option<&'static str> {
         return Some("an address of the buyer in its network (BT-49, PEPPOL-EN16931-CL008)");
     }
     match document.seller.country.as_str() {
-        "DE" if document.buyer_country() == "DE" => missing_in_germany(document),
+        "DE" if document.is_german() => {
+            missing_in_germany(document).or_else(|| has_new_unreadable_discount(document).then_some(READABLE))
+        }
         "DK" => missing_in_denmark(document),
         "GR" | "EL" => Some("an invoice number of six parts of a Greek seller (BT-1, GR-R-001-1)"),
         "IS" => Some("the company number of an Icelandic seller (BT-30, IS-R-002)"),
+        "IT" if document.edition >= 1 && !has_italian_tax_number(document) => {
+            Some("an Italian seller's tax number of 11 to 16 characters (BT-32, IT-R-001)")
+        }
+        "NO" if document.edition >= 1 && !has_norwegian_vat_id(document) => {
+            Some("a Norwegian seller's VAT identifier that ends with MVA (BT-31, NO-R-001)")
+        }
+        "SE" if document.edition >= 1 && !is_registered_in_sweden(document) => Some(
+            "a Swedish seller's company number of ten digits, and no tax number (BT-30, BT-32, SE-R-004, SE-R-005)",
+        ),
         "SE" if has_other_rates(document, &[600, 1200, 2500]) => {
             Some("a Swedish seller's rates of 6, 12 and 25 % (BT-152, SE-R-006)")
         }
         "NL" => missing_in_netherlands(document),
         _ => None,
     }
+}
+
+/// What terms of payment have to be in XRechnung, and in Peppol between German parties.
+const READABLE: &str = "terms of payment without a line that begins with #, or discounts such as #SKONTO#TAGE=14#PROZENT=2.00# (BT-20, BR-DE-18, DE-R-018)";
+
+fn has_new_unreadable_discount(document: &Document) -> bool {
+    document.edition >= 1 && has_unreadable_discount(document)
+}
+
+fn has_italian_tax_number(document: &Document) -> bool {
+    document.seller_tax_number().is_none_or(|number| (11..=16).contains(&number.len()))
+}
+
+fn has_norwegian_vat_id(document: &Document) -> bool {
+    document.seller_vat_id().is_none_or(|vat_id| !vat_id.starts_with("NO") || vat_id.ends_with("MVA"))
+}
+
+fn is_registered_in_sweden(document: &Document) -> bool {
+    let is_number = |(_, id): (Option<&str>, &str)| identifier::is_valid("0007", id);
+    document.seller.registration().is_none_or(is_number) && document.seller_tax_number().is_none()
 }
 
 fn missing_in_denmark(document: &Document) -> Option<&'static str> {
@@ -176,6 +206,41 @@ mod tests {
         document = registered();
         document.seller.country = "IS".into();
         assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"));
+    }
+
+    /// Rules that are younger than the first invoices, which stay in the profile that they were issued in.
+    #[test]
+    fn rules_of_countries_hold_from_the_first_edition_on() {
+        let seller = |country: &str, vat_id: &str, company_id: Option<&str>, tax_number: Option<&str>| {
+            let mut document = registered();
+            (document.seller.country, document.seller.vat_id) = (country.into(), Some(vat_id.into()));
+            document.seller.company_id = company_id.map(str::to_owned);
+            document.seller.tax_number = tax_number.map(str::to_owned);
+            document.bill = billed(&[line("a", "A", 1, 1000, 2500)], &InvoiceDetails::default());
+            document
+        };
+        for (document, rule) in [
+            (seller("SE", "SE556703748501", Some("556703-7485"), None), "SE-R-004"),
+            (seller("SE", "SE556703748501", Some("5567037485"), Some("5567037485")), "SE-R-005"),
+            (seller("IT", "IT00743110157", None, Some("123")), "IT-R-001"),
+            (seller("NO", "NO995525828", None, None), "NO-R-001"),
+        ] {
+            assert!(refusal(Profile::Peppol, &document).contains(rule), "{rule}");
+            assert_eq!(Profile::of(&document), Profile::En16931);
+            assert_eq!(Profile::of(&Document { edition: 0, ..document }), Profile::Peppol, "{rule}");
+        }
+        for document in [
+            seller("SE", "SE556703748501", Some("5567037485"), None),
+            seller("IT", "IT00743110157", None, Some("00743110157")),
+            seller("NO", "NO995525828MVA", None, None),
+        ] {
+            assert_eq!(Profile::Peppol.check(&document), Ok(()));
+        }
+        let mut german = registered();
+        german.details.payment_terms = Some("#SKONTO#TAGE=14#PROZENT=2.00# sonst netto".into());
+        assert!(refusal(Profile::Peppol, &german).contains("DE-R-018"));
+        german.details.payment_terms = Some("Rechnung #4711 bitte angeben".into());
+        assert_eq!(Profile::Peppol.check(&german), Ok(()));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! What page and PDF say of lines and sums, so that both say the same.
 
-use waybill_billing::{Bill, BilledLine};
+use waybill_billing::BilledLine;
 use waybill_contracts::PIECE;
 
-use crate::{Document, Kind, Language};
+use crate::{Document, Kind, Language, payment_terms};
 
 /// A sum below the lines.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
     rows.extend(bill.charges.iter().map(|charge| row(charge.reason.clone(), charge.net)));
     rows.push(row(words.net.to_owned(), bill.net));
     rows.extend(bill.taxes.iter().map(|sum| {
-        let label = language.tax_on(&language.percent(sum.rate_basis_points), &money(sum.net));
+        let rate = language.percent(sum.rate_basis_points);
+        let label = language.tax_on(document.tax_word(language), &rate, &money(sum.net));
         row(label, sum.tax)
     }));
     rows
@@ -43,15 +44,33 @@ pub fn total(document: &Document, language: Language) -> SumRow {
     SumRow { label: label.to_owned(), amount: language.money(document.bill.total, &document.currency) }
 }
 
-/// What stands below the sums: why no tax is charged, and the tax in the currency that the seller accounts for it in.
-pub fn remarks(bill: &Bill, language: Language) -> Vec<String> {
-    let mut remarks: Vec<String> = bill.taxes.iter().filter_map(|sum| language.exemption(sum)).collect();
+/// What stands below the sums: why no tax is charged, the tax in the currency that the seller accounts for it in, and the note.
+pub fn remarks(document: &Document, language: Language) -> Vec<String> {
+    let bill = &document.bill;
+    let reasons = bill.taxes.iter().filter_map(|sum| document.exemption(sum, language));
+    let mut remarks: Vec<String> = reasons.collect();
     if let Some(tax) = &bill.accounting_tax {
         let amount = language.money(tax.tax, &tax.currency);
         let rate = language.decimal(&tax.rate.to_string());
-        remarks.push(format!("{}: {amount} ({rate}; {})", language.words().tax, tax.source));
+        remarks.push(format!("{}: {amount} ({rate}; {})", document.tax_word(language), tax.source));
     }
+    remarks.extend(document.details.note.iter().flat_map(|note| lines(note)));
     remarks
+}
+
+/// What the document says of the payment, as people read it: a line each.
+pub fn payment_terms(document: &Document, language: Language) -> Vec<String> {
+    match payment_terms::of(document) {
+        Some(Ok(terms)) if document.edition >= 1 => {
+            terms.iter().map(|term| term.in_words(document, language)).collect()
+        }
+        _ => document.details.payment_terms.iter().flat_map(|text| lines(text)).collect(),
+    }
+}
+
+/// The lines of a free text.
+pub fn lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).filter(|line| !line.trim().is_empty()).collect()
 }
 
 /// The quantity of a line with its unit: `1.5 h`, `3`.
@@ -84,7 +103,7 @@ pub fn small_print(line: &BilledLine, document: &Document, language: Language) -
     Some(identifiers)
         .filter(|identifiers| !identifiers.is_empty())
         .into_iter()
-        .chain(item.note.clone())
+        .chain(item.note.iter().flat_map(|note| lines(note)))
         .chain(allowances)
         .chain(charges)
         .collect()
@@ -207,13 +226,69 @@ mod tests {
     fn the_law_s_words_are_in_the_reader_s_language() {
         let of = |category, language| {
             let line = Line { tax_rate_basis_points: 0, tax_category: Some(category), ..hours() };
-            remarks(&document(line, &InvoiceDetails::default()).bill, language)
+            remarks(&document(line, &InvoiceDetails::default()), language)
         };
         assert_eq!(of(TaxCategory::AE, Language::De), ["Steuerschuldnerschaft des Leistungsempfängers"]);
         assert_eq!(of(TaxCategory::AE, Language::Fr), ["Autoliquidation"]);
         assert_eq!(of(TaxCategory::K, Language::De), ["Steuerfreie innergemeinschaftliche Lieferung"]);
         assert_eq!(of(TaxCategory::G, Language::En), ["Export, exempt from VAT"]);
         assert!(of(TaxCategory::Z, Language::En).is_empty());
+    }
+
+    fn untaxed(category: TaxCategory, reason: Option<&str>, code: Option<&str>) -> Document {
+        let line = Line {
+            tax_rate_basis_points: 0,
+            tax_category: Some(category),
+            exemption_reason: reason.map(str::to_owned),
+            exemption_reason_code: code.map(str::to_owned),
+            ..hours()
+        };
+        document(line, &InvoiceDetails::default())
+    }
+
+    #[test]
+    fn an_own_reason_stands_beside_the_law_s_words() {
+        let of = |category, reason| remarks(&untaxed(category, Some(reason), None), Language::De);
+        assert_eq!(
+            of(TaxCategory::AE, "§ 13b UStG"),
+            ["Steuerschuldnerschaft des Leistungsempfängers (§ 13b UStG)"]
+        );
+        let complete = "Steuerschuldnerschaft des Leistungsempfängers nach § 13b UStG";
+        assert_eq!(of(TaxCategory::AE, complete), [complete]);
+        assert_eq!(
+            of(TaxCategory::K, "§ 4 Nr. 1b UStG"),
+            ["Steuerfreie innergemeinschaftliche Lieferung (§ 4 Nr. 1b UStG)"]
+        );
+        assert_eq!(of(TaxCategory::E, "§ 4 Nr. 21 UStG"), ["§ 4 Nr. 21 UStG"]);
+        // As it was issued.
+        let before = Document { edition: 0, ..untaxed(TaxCategory::AE, Some("§ 13b UStG"), None) };
+        assert_eq!(remarks(&before, Language::De), ["§ 13b UStG"]);
+    }
+
+    #[test]
+    fn a_margin_scheme_is_named() {
+        let of = |code, language| remarks(&untaxed(TaxCategory::E, None, Some(code)), language);
+        for (code, words) in [
+            ("VATEX-EU-D", "Sonderregelung für Reisebüros"),
+            ("VATEX-EU-F", "Gebrauchtgegenstände/Sonderregelung"),
+            ("VATEX-EU-I", "Kunstgegenstände/Sonderregelung"),
+            ("VATEX-EU-J", "Sammlungsstücke und Antiquitäten/Sonderregelung"),
+            ("VATEX-EU-132-1I", "Steuerfrei (VATEX-EU-132-1I)"),
+        ] {
+            assert_eq!(of(code, Language::De), [words]);
+        }
+        assert_eq!(of("VATEX-EU-F", Language::En), ["Margin scheme – Second-hand goods"]);
+    }
+
+    #[test]
+    fn a_seller_of_a_country_without_vat_does_not_speak_of_it() {
+        let mut document = document(hours(), &InvoiceDetails::default());
+        assert!(sums(&document, Language::En)[1].label.starts_with("VAT 19% on"));
+        (document.seller.country, document.seller.vat_id) = ("US".into(), None);
+        assert!(sums(&document, Language::En)[1].label.starts_with("Tax 19% on"));
+        assert_eq!(document.tax_word(Language::De), "Steuer");
+        document.seller.country = "CH".into();
+        assert_eq!(document.tax_word(Language::De), "USt.");
     }
 
     #[test]
@@ -226,7 +301,7 @@ mod tests {
             }),
             ..InvoiceDetails::default()
         };
-        let remarks = remarks(&document(hours(), &details).bill, Language::De);
+        let remarks = remarks(&document(hours(), &details), Language::De);
         assert_eq!(remarks, ["USt.: 24,87\u{a0}$ (1,1; EZB, 27.11.2026)"]);
     }
 }

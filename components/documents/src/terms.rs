@@ -1,8 +1,10 @@
 //! Business terms that UBL and CII have in common, and some of them page and PDF too.
 
-use waybill_contracts::TaxCategory;
+use waybill_contracts::{Delivery, TaxCategory};
 
+use crate::address::Address;
 use crate::parties::filled;
+use crate::payment_terms::{self, Term};
 use crate::{Date, Document, Kind, Language, Profile};
 
 /// What is written for a mandatory identifier that is not known.
@@ -16,10 +18,15 @@ pub fn notes(document: &Document, profile: Profile) -> Vec<String> {
     if profile == Profile::Peppol && notes.len() > 1 { vec![notes.join("\n")] } else { notes }
 }
 
-/// The buyer reference (BT-10). XRechnung requires one (BR-DE-15), also of a business that has none.
+/// The buyer reference (BT-10). XRechnung requires one (BR-DE-15), and Peppol between German parties (DE-R-015), also of a business that
+/// has none.
 pub fn buyer_reference(document: &Document, profile: Profile) -> Option<&str> {
-    let unknown = (profile == Profile::XRechnung).then_some(NOT_AVAILABLE);
-    document.buyer_reference().or(unknown)
+    let is_required = match profile {
+        Profile::En16931 => false,
+        Profile::XRechnung => true,
+        Profile::Peppol => document.edition >= 1 && document.is_german(),
+    };
+    document.buyer_reference().or(is_required.then_some(NOT_AVAILABLE))
 }
 
 /// The seller's number of the order (BT-14).
@@ -55,25 +62,41 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// The place of a document's delivery. Goods that are supplied within the European Union always have a country (BR-IC-12).
+    /// The place of a document's delivery. Goods that are supplied within the European Union always have one (BR-IC-12): the buyer's
+    /// address, unless the order gives another.
     pub fn of(document: &'a Document) -> Option<Self> {
-        let delivery = document.details.delivery.as_ref()?;
-        let [name, address, city, zip_code, country] =
-            [&delivery.name, &delivery.address, &delivery.city, &delivery.zip_code, &delivery.country]
-                .map(|text| filled(text.as_ref()));
-        if !document.bill.taxes.iter().any(|sum| sum.category == TaxCategory::K) {
-            name.or(address).or(city).or(zip_code).or(country)?;
+        let delivery = document.details.delivery.as_ref();
+        let part = |of: fn(&Delivery) -> &Option<String>| {
+            delivery.and_then(|delivery| filled(of(delivery).as_ref()))
+        };
+        let place = Place {
+            name: part(|it| &it.name),
+            address: part(|it| &it.address),
+            city: part(|it| &it.city),
+            zip_code: part(|it| &it.zip_code),
+            country: part(|it| &it.country).unwrap_or(document.buyer_country()),
+        };
+        let is_given = part(|it| &it.country).is_some()
+            || [place.name, place.address, place.city, place.zip_code].iter().any(Option::is_some);
+        if is_given {
+            return Some(place);
         }
-        Some(Self { name, address, city, zip_code, country: country.unwrap_or(document.buyer_country()) })
+        document.bill.taxes.iter().find(|sum| sum.category == TaxCategory::K)?;
+        if document.edition == 0 {
+            return delivery.and(Some(place));
+        }
+        let Address { street, town, postal_code, .. } = document.customer.postal_address();
+        Some(Place { address: street, city: town, zip_code: postal_code, ..place })
     }
 }
 
 /// The terms of payment (BT-20). An amount due has a due date or terms (BR-CO-25), and a credit note has no due date.
 pub fn payment_terms(document: &Document) -> Option<String> {
-    let terms = filled(document.details.payment_terms.as_ref());
     match &document.kind {
-        // Discounts that a program reads are a line each in XRechnung (BR-DE-18).
-        Kind::Invoice { .. } => terms.map(|terms| discounts(terms).unwrap_or_else(|| terms.to_owned())),
+        Kind::Invoice { .. } => match payment_terms::of(document)? {
+            Ok(terms) => Some(payment_terms::written(&terms)),
+            Err(text) => Some(text.to_owned()),
+        },
         Kind::CreditNote { invoice_number, .. } => {
             Some(format!("Takes back invoice {invoice_number} in full."))
         }
@@ -82,32 +105,14 @@ pub fn payment_terms(document: &Document) -> Option<String> {
 
 /// Whether terms of payment look like discounts that a program reads, and cannot be read (BR-DE-18).
 pub fn has_unreadable_discount(document: &Document) -> bool {
-    let terms = filled(document.details.payment_terms.as_ref());
-    terms.is_some_and(|terms| terms.contains('#') && discounts(terms).is_none())
-}
-
-/// Terms that are only discounts, such as `#SKONTO#TAGE=14#PROZENT=2.00#`, each as a line of its own.
-fn discounts(terms: &str) -> Option<String> {
-    let mut lines = String::new();
-    // Between two there are `# #` or `##`.
-    for discount in terms.split_inclusive("# ").flat_map(|part| part.split("##")) {
-        let discount = discount.trim().trim_matches('#');
-        let mut parts = discount.split('#');
-        let days = parts.next().filter(|word| *word == "SKONTO").and(parts.next())?.strip_prefix("TAGE=")?;
-        let percent = parts.next()?.strip_prefix("PROZENT=")?;
-        let of = parts.next().map(|part| part.strip_prefix("BASISBETRAG=").ok_or(())).transpose().ok()?;
-        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let is_decimal = |text: &str| {
-            let (whole, fraction) = text.split_once('.').unwrap_or(("", ""));
-            is_number(whole) && is_number(fraction) && fraction.len() == 2
-        };
-        let is_readable = is_number(days) && is_decimal(percent) && of.is_none_or(is_decimal);
-        if !is_readable || parts.next().is_some() {
-            return None;
+    let is_any_hash_one = document.edition == 0;
+    match payment_terms::of(document) {
+        None => false,
+        Some(Err(_)) => true,
+        Some(Ok(terms)) => {
+            is_any_hash_one && terms.iter().any(|term| matches!(term, Term::Text(text) if text.contains('#')))
         }
-        lines.extend(["#", discount, "#\n"]);
     }
-    Some(lines).filter(|lines| !lines.is_empty())
 }
 
 /// How the amount is paid (BT-81), and the account that it is paid to (BT-84).
@@ -135,27 +140,5 @@ impl<'a> PaymentMeans<'a> {
             None => "1",
         };
         Self { code, account, bank }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn discounts_are_a_line_each() {
-        let one = "#SKONTO#TAGE=14#PROZENT=2.00#";
-        assert_eq!(discounts(one), Some(format!("{one}\n")));
-        let two = "#SKONTO#TAGE=14#PROZENT=2.00# #SKONTO#TAGE=21#PROZENT=1.00#BASISBETRAG=100.00#";
-        assert_eq!(discounts(two).map(|lines| lines.lines().count()), Some(2));
-        for other in [
-            "",
-            "2 % in 14 days",
-            "#SKONTO#TAGE=14#",
-            "#SKONTO#TAGE=x#PROZENT=2.00#",
-            "#SKONTO#TAGE=1#PROZENT=2#",
-        ] {
-            assert_eq!(discounts(other), None, "{other}");
-        }
     }
 }

@@ -38,7 +38,7 @@ pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal>
         head::delivery(xml, document);
         payment::payment(xml, document);
         allowances(xml, &money, &document.bill);
-        taxes(xml, &money, &document.bill);
+        taxes(xml, &money, document);
         totals(xml, &money, &document.bill);
         for (index, line) in document.bill.lines.iter().enumerate() {
             bill_line(xml, &money, document, index + 1, line);

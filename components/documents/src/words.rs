@@ -18,7 +18,6 @@ pub struct Words {
     pub description: &'static str,
     pub quantity: &'static str,
     pub unit_price: &'static str,
-    pub rate: &'static str,
     pub amount: &'static str,
     pub net: &'static str,
     pub tax: &'static str,
@@ -49,8 +48,7 @@ impl Language {
     }
 
     /// `VAT 19% on €30.00`.
-    pub fn tax_on(self, rate: &str, net: &str) -> String {
-        let tax = self.words().tax;
+    pub fn tax_on(self, tax: &str, rate: &str, net: &str) -> String {
         match self {
             Self::En => format!("{tax} {rate} on {net}"),
             Self::De => format!("{tax} {rate} auf {net}"),
@@ -122,7 +120,6 @@ static EN: Words = Words {
     description: "Description",
     quantity: "Quantity",
     unit_price: "Unit price",
-    rate: "VAT",
     amount: "Amount",
     net: "Net",
     tax: "VAT",
@@ -153,7 +150,6 @@ static DE: Words = Words {
     description: "Beschreibung",
     quantity: "Menge",
     unit_price: "Einzelpreis",
-    rate: "USt.",
     amount: "Betrag",
     net: "Netto",
     tax: "USt.",
@@ -184,7 +180,6 @@ static ES: Words = Words {
     description: "Descripción",
     quantity: "Cantidad",
     unit_price: "Precio unitario",
-    rate: "IVA",
     amount: "Importe",
     net: "Base imponible",
     tax: "IVA",
@@ -215,7 +210,6 @@ static FR: Words = Words {
     description: "Désignation",
     quantity: "Quantité",
     unit_price: "Prix unitaire",
-    rate: "TVA",
     amount: "Montant",
     net: "Total HT",
     tax: "TVA",
@@ -246,7 +240,6 @@ static PT: Words = Words {
     description: "Descrição",
     quantity: "Quantidade",
     unit_price: "Preço unitário",
-    rate: "IVA",
     amount: "Valor",
     net: "Total sem IVA",
     tax: "IVA",

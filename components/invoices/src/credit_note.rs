@@ -48,6 +48,9 @@ pub struct CreditNote {
     /// What the order says of its invoice besides.
     #[serde(flatten)]
     pub details: InvoiceDetails,
+    /// The edition of its documents.
+    #[serde(skip)]
+    pub edition: u16,
     /// The lines and sums as they were computed when it was issued.
     #[serde(skip)]
     pub bill: Bill,
@@ -61,7 +64,7 @@ impl FromRow for CreditNote {
         let lines: Vec<Line> = row.json("lines")?;
         let (created_at, invoice): (_, DocumentReference) = (row.get("created_at")?, row.json("invoice")?);
         let issue_date = row.get("issue_date")?;
-        let StoredDocument { bill, mut details } =
+        let StoredDocument { edition, bill, mut details } =
             StoredDocument::of_row(kept, amount, &lines, &invoice.issue_date);
         // Nothing is due, so what the order said about the payment is left out.
         (details.due_date, details.payment_terms, details.note) = (None, None, None);
@@ -82,6 +85,7 @@ impl FromRow for CreditNote {
             tax_amount: bill.tax,
             accounting_tax_amount: bill.accounting_tax.as_ref().map(|tax| tax.tax),
             details,
+            edition,
             bill,
             seller: row.json("seller")?,
         })
@@ -92,6 +96,7 @@ impl CreditNote {
     /// The credit note as a document; `None` if a date of the row is not one.
     pub fn document(&self) -> Option<Document> {
         Some(Document {
+            edition: self.edition,
             kind: Kind::CreditNote {
                 invoice_number: self.invoice.number.clone(),
                 invoice_issued_on: Date::read(&self.invoice.issue_date)?,

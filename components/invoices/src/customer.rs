@@ -4,10 +4,11 @@
 //! members that only older producers fill otherwise, such as a blank `state`, are taken as missing.
 
 use waybill_documents::{Customer, ElectronicAddress};
+use waybill_parties::identifier;
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::RawValue;
 use waybill_service::rules::COUNTRY;
-use waybill_service::rules::parties::{EAS, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::parties::{EAS, IDENTIFIER_RULE, PAYMENT_DAYS, VAT_ID};
 use waybill_service::text::LineOfText;
 
 use crate::lines::CONTRACT_RULE;
@@ -18,6 +19,16 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
     let mut customer: Customer = customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?;
     checked("country", &mut customer.country, &COUNTRY)?;
     checked("vatId", &mut customer.vat_id, &VAT_ID)?;
+    // The replaced system had no limit for these; a line of a document has one.
+    for (name, text) in [
+        ("name", &mut customer.name),
+        ("email", &mut customer.email),
+        ("address", &mut customer.address),
+        ("state", &mut customer.state),
+        ("zipCode", &mut customer.zip_code),
+    ] {
+        checked(name, text, &LineOfText::LONGEST)?;
+    }
     for (name, text) in [
         ("addressLine2", &mut customer.address_line2),
         ("city", &mut customer.city),
@@ -31,6 +42,9 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
     if let Some(ElectronicAddress { scheme, id }) = &customer.electronic_address {
         check("electronicAddress.scheme", scheme, &EAS)?;
         check("electronicAddress.id", id, &LineOfText::LONG)?;
+        if !identifier::is_valid(scheme, id) {
+            return Err(format!("customer.electronicAddress.id {IDENTIFIER_RULE}"));
+        }
     }
     if let Some(days) = customer.payment_days {
         check("paymentDays", &days.to_string(), &PAYMENT_DAYS)?;
@@ -94,6 +108,13 @@ mod tests {
             (r#"{"country":"de"}"#, "customer.country must be the ISO 3166-1 code of a country"),
             (r#"{"vatId":"DE136695977"}"#, "customer.vatId must be a VAT identifier"),
             (r#"{"city":"a\u0007"}"#, "customer.city must be a string of 1 to 255 characters"),
+            (r#"{"name":"\u200b"}"#, "customer.name must be a string of 1 to 1000 characters"),
+            (r#"{"address":"a\u0007b"}"#, "customer.address must be a string of 1 to 1000 characters"),
+            (r#"{"zipCode":"1\n2"}"#, "customer.zipCode must be a string of 1 to 1000 characters"),
+            (
+                r#"{"electronicAddress":{"scheme":"0088","id":"4012345678900"}}"#,
+                "customer.electronicAddress.id must have the form and the check digits of its scheme",
+            ),
             (
                 r#"{"electronicAddress":{"scheme":"GLN","id":"1"}}"#,
                 "customer.electronicAddress.scheme must be a code",

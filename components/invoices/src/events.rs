@@ -7,8 +7,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 use uuid::Uuid;
-use waybill_billing::{Parties, bill};
+use waybill_billing::{Destination, Parties, bill};
 use waybill_contracts::{DEFAULT_CURRENCY, InvoiceDetails, Line};
+use waybill_documents::{Customer, EDITION};
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::{RawValue, members, string};
 use waybill_service::rules::{AMOUNT, CURRENCY, TIMESTAMP, Text, UUID};
@@ -39,10 +40,12 @@ pub struct PlacedOrder {
     pub lines: Vec<Line>,
     /// What the order says of its invoice besides.
     pub details: InvoiceDetails,
-    /// Whether the customer has a VAT identifier.
-    pub has_buyer_vat_id: bool,
-    /// Whether it is known which country is delivered to: the delivery's, or else the customer's.
-    pub has_destination: bool,
+    /// The customer's VAT identifier.
+    pub buyer_vat_id: Option<String>,
+    /// Whether the customer's number in a register of companies is known.
+    pub has_buyer_company_id: bool,
+    /// Where it is delivered to: the delivery's address, or else the customer's.
+    pub destination: Option<Destination>,
     /// The event that reports it, where it has an identifier.
     pub event_id: Option<Uuid>,
     /// The trace that the event belongs to, where it was carried inside of it.
@@ -53,13 +56,14 @@ impl PlacedOrder {
     /// The document of the invoice by this seller, as JSON ([`StoredDocument`]). The error says what cannot be billed.
     pub fn document(&self, seller: &CurrentSeller) -> Result<String, String> {
         let parties = Parties {
-            has_buyer_vat_id: self.has_buyer_vat_id,
-            has_destination: self.has_destination,
+            buyer_vat_id: self.buyer_vat_id.clone(),
+            has_buyer_company_id: self.has_buyer_company_id,
+            destination: self.destination.clone(),
             ..seller.parties().clone()
         };
         let bill = bill(self.amount, &self.currency, &self.lines, &self.details, &parties);
         let bill = bill.map_err(|fault| fault.to_string())?;
-        let document = StoredDocument { bill, details: self.details.clone() };
+        let document = StoredDocument { edition: EDITION, bill, details: self.details.clone() };
         storable(&document).ok_or_else(|| format!("lines {CONTRACT_RULE}"))
     }
 
@@ -77,15 +81,15 @@ impl PlacedOrder {
         };
         let customer = customer::read(customer)?;
         let (lines, details) = lines::read(lines, body, &currency)?;
-        let delivered_to = details.delivery.as_ref().and_then(|delivery| delivery.country.as_ref());
         Ok(Self {
             order_id,
             amount,
             customer_id: customer_id.into(),
             currency: currency.into(),
             customer: storable(&customer).ok_or_else(|| format!("customer {CONTRACT_RULE}"))?,
-            has_buyer_vat_id: customer.vat_id.is_some(),
-            has_destination: delivered_to.or(customer.country.as_ref()).is_some(),
+            has_buyer_company_id: customer.company_id.is_some(),
+            destination: destination(&details, &customer),
+            buyer_vat_id: customer.vat_id,
             lines_json: storable(&lines).ok_or_else(|| format!("lines {CONTRACT_RULE}"))?,
             lines,
             details,
@@ -154,6 +158,16 @@ fn customer_id_of(customer: &RawValue) -> Result<Option<&RawValue>, String> {
     }
 }
 
+/// The delivery's address, if it has a country, or else the customer's.
+fn destination(details: &InvoiceDetails, customer: &Customer) -> Option<Destination> {
+    let at = |country: &Option<String>, zip_code: &Option<String>| {
+        let zip_code = zip_code.clone();
+        Some(Destination { country: country.clone()?, zip_code })
+    };
+    let delivered = details.delivery.as_ref().and_then(|it| at(&it.country, &it.zip_code));
+    delivered.or_else(|| at(&customer.country, &customer.zip_code))
+}
+
 /// The JSON of what an invoice stores; `None` if it has U+0000, which no PostgreSQL text can have.
 fn storable(value: &impl Serialize) -> Option<String> {
     serde_json::to_string(value).ok().filter(|json| !has_nul(json))
@@ -200,8 +214,9 @@ pub(crate) mod tests {
             lines_json: "[]".into(),
             lines: Vec::new(),
             details: InvoiceDetails::default(),
-            has_buyer_vat_id: false,
-            has_destination: false,
+            buyer_vat_id: None,
+            has_buyer_company_id: false,
+            destination: None,
             event_id: None,
             trace: None,
         };

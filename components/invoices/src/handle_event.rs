@@ -64,7 +64,7 @@ mod tests {
                 body(
                     r#","lines":[{"sku":"a","description":"\u3000","quantity":1,"unitPrice":5000,"taxRateBasisPoints":0}]"#,
                 ),
-                "lines[0].description must have 1 to 1000 characters, with a printable character",
+                "lines[0].description must be a string of 1 to 1000 characters, with a printable character",
             ),
             (body(r#","amount":1"#), "amount must not be repeated"),
         ] {

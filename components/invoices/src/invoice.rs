@@ -51,6 +51,9 @@ pub struct Invoice {
     /// What the order says of its invoice besides.
     #[serde(flatten)]
     pub details: InvoiceDetails,
+    /// The edition of its documents.
+    #[serde(skip)]
+    pub edition: u16,
     /// The lines and sums as they were computed when it was issued.
     #[serde(skip)]
     pub bill: Bill,
@@ -80,7 +83,8 @@ impl FromRow for Invoice {
         let (amount, kept) = (row.get("amount")?, row.json("document")?);
         let lines: Vec<Line> = row.json("lines")?;
         let (created_at, issue_date): (_, String) = (row.get("created_at")?, row.get("issue_date")?);
-        let StoredDocument { bill, mut details } = StoredDocument::of_row(kept, amount, &lines, &issue_date);
+        let StoredDocument { edition, bill, mut details } =
+            StoredDocument::of_row(kept, amount, &lines, &issue_date);
         let due_date = match details.due_date.take() {
             Some(due_date) => due_date,
             None => row.get("due_date")?,
@@ -104,6 +108,7 @@ impl FromRow for Invoice {
             tax_amount: bill.tax,
             accounting_tax_amount: bill.accounting_tax.as_ref().map(|tax| tax.tax),
             details,
+            edition,
             bill,
             seller: row.json("seller")?,
             due_date,
@@ -115,6 +120,7 @@ impl Invoice {
     /// The invoice as a document, and what has become of it; `None` if a date of the row is not one.
     pub fn document(&self) -> Option<(Document, Settlement)> {
         let document = Document {
+            edition: self.edition,
             kind: Kind::Invoice { due_on: Date::read(&self.due_date)? },
             number: self.number.clone(),
             issued_on: Date::read(&self.issue_date)?,
@@ -162,6 +168,7 @@ impl Invoice {
             tax_amount: 0,
             accounting_tax_amount: None,
             details: InvoiceDetails::default(),
+            edition: waybill_documents::EDITION,
             bill: Bill::of_stored_lines(amount, &[]),
             seller: seller(),
             due_date: "2026-02-01".into(),

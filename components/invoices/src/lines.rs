@@ -7,6 +7,7 @@ use std::fmt::Display;
 use serde_json::Value;
 use waybill_billing::{MAX_LINES, faults};
 use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance};
+use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::RawValue;
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
@@ -20,7 +21,7 @@ pub fn read(
     body: &[u8],
     currency: &str,
 ) -> Result<(Vec<Line>, InvoiceDetails), String> {
-    let lines: Vec<Line> = match lines {
+    let mut lines: Vec<Line> = match lines.filter(|lines| lines.get() != "null") {
         Some(lines) => serde_json::from_str(lines.get())
             .map_err(|error| format!("lines {CONTRACT_RULE}: {error:.200}"))?,
         None => Vec::new(),
@@ -29,7 +30,7 @@ pub fn read(
     if lines.len() > MAX_LINES {
         return Err(format!("lines must be at most {MAX_LINES}"));
     }
-    for (index, line) in lines.iter().enumerate() {
+    for (index, line) in lines.iter_mut().enumerate() {
         check_texts(line).map_err(|rule| format!("lines[{index}]{rule}"))?;
     }
     check_details(&mut details)?;
@@ -52,7 +53,7 @@ fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
 }
 
 /// The members that do not affect money or tax, with their names; the last is a date. Other producers may use these names for
-/// values of other types, which are ignored like unknown members.
+/// values of other types: a number is taken as its text, and the others are ignored like unknown members.
 fn informative(details: &mut InvoiceDetails) -> [(&'static str, &mut Option<String>); 8] {
     [
         ("note", &mut details.note),
@@ -71,6 +72,11 @@ fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
     let fault = |error| format!("the details of the invoice must be as their contract says: {error:.200}");
     let mut members: serde_json::Map<String, Value> = serde_json::from_slice(body).map_err(fault)?;
     let names = informative(&mut InvoiceDetails::default()).map(|(name, _)| name);
+    for (name, value) in &mut members {
+        if names.contains(&name.as_str()) && value.is_number() {
+            *value = Value::String(value.to_string());
+        }
+    }
     members.retain(|name, value| match name.as_str() {
         "delivery" => value.is_object(),
         name => !names.contains(&name) || value.is_string(),
@@ -79,20 +85,20 @@ fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
 }
 
 /// Checks the texts of a line. An empty text is a missing one: an item without a description is shown by its identifier.
-fn check_texts(line: &Line) -> Result<(), String> {
+fn check_texts(line: &mut Line) -> Result<(), String> {
     if line.sku.is_empty() && line.description.is_empty() {
         return Err(" must have a description or a sku".to_owned());
     }
     let texts = [
         ("sku", Some(&line.sku).filter(|text| !text.is_empty())),
         ("description", Some(&line.description).filter(|text| !text.is_empty())),
-        ("note", line.note.as_ref()),
         ("buyerItemId", line.buyer_item_id.as_ref()),
         ("exemptionReason", line.exemption_reason.as_ref()),
     ];
     for (name, text) in texts {
         check_text(format_args!(".{name}"), text)?;
     }
+    check_free_text(".note", &mut line.note)?;
     for LineAllowance { reason, .. } in line.allowances.iter().chain(&line.charges) {
         check_text(": the reason of an allowance or charge", Some(reason))?;
     }
@@ -102,7 +108,10 @@ fn check_texts(line: &Line) -> Result<(), String> {
 fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
     let [texts @ .., _] = informative(details);
     for (name, text) in texts {
-        check_text(name, text.as_ref())?;
+        match name {
+            "note" | "paymentTerms" => check_free_text(name, text)?,
+            name => check_text(name, text.as_ref())?,
+        }
     }
     let nowhere = Delivery::default();
     let delivery = details.delivery.as_ref().unwrap_or(&nowhere);
@@ -132,8 +141,18 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
 }
 
 fn check_text(name: impl Display, text: Option<&String>) -> Result<(), String> {
-    let rule = "must have 1 to 1000 characters, with a printable character and without control characters";
-    if text.is_none_or(|text| LineOfText::NOTE.allows(text)) { Ok(()) } else { Err(format!("{name} {rule}")) }
+    let is_allowed = text.is_none_or(|text| LineOfText::LONGEST.allows(text));
+    if is_allowed { Ok(()) } else { Err(format!("{name} {}", LineOfText::LONGEST.rule())) }
+}
+
+/// Checks a text that may have several lines, and keeps it as its rule writes it.
+fn check_free_text(name: &str, text: &mut Option<String>) -> Result<(), String> {
+    if let Some(text) = text {
+        *text = LineOfText::NOTE
+            .check(Given::Parameter(text))
+            .map_err(|_| format!("{name} {}", LineOfText::NOTE.rule()))?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,3 +5,4 @@ pub mod replace_seller;
 pub mod show_seller;
 
 mod account;
+mod contact;

@@ -136,7 +136,7 @@ mod tests {
             "{}",
             r#"{"name":"Jo"}"#,
             r#"{"dateOfBirth":null,"vatId":null,"state":null,"paymentDays":null,"electronicAddress":null}"#,
-            r#"{"city":"Berlin","paymentDays":14,"electronicAddress":{"scheme":"0204","id":"1"}}"#,
+            r#"{"city":"Berlin","paymentDays":14,"electronicAddress":{"scheme":"0204","id":"991-01234-44"}}"#,
         ] {
             let same: serde_json::Value = serde_json::from_str(body).unwrap();
             assert_eq!(change(body).unwrap(), same);

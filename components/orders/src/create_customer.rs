@@ -191,10 +191,13 @@ mod tests {
         );
         let company = GOOD.replace(
             "{\"name\"",
-            r#"{"vatId":"CHE-116.281.710 MWST","electronicAddress":{"id":"1","scheme":"0204"},"name""#,
+            r#"{"vatId":"CHE-116.281.710 MWST","electronicAddress":{"id":"991-01234-44","scheme":"0204"},"name""#,
         );
         let written = read(&company);
         assert_eq!(written["vatId"], "CHE116281710MWST");
-        assert_eq!(written["electronicAddress"], serde_json::json!({ "scheme": "0204", "id": "1" }));
+        assert_eq!(
+            written["electronicAddress"],
+            serde_json::json!({ "scheme": "0204", "id": "991-01234-44" })
+        );
     }
 }

@@ -39,6 +39,9 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
     // One moment dates everything: the identifiers, the row, the event and the answer. So the order of identifiers is the
     // order of dates, and no second statement has to ask the database what it wrote.
     let now = Moment::now();
+    if new.details.due_date.as_ref().is_some_and(|date| now.is_after(date)) {
+        return idempotency.replay_or(due_before_it_is_issued());
+    }
     let (id, event_id) = (now.identifier(), now.identifier());
     let order = Order {
         id: id.to_string(),
@@ -84,7 +87,8 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         lines: &lines,
         are_lines_plain: order.lines.iter().all(is_plain),
         details: details.as_deref(),
-        needs_vat_id: order.lines.iter().any(needs_vat_id),
+        needs_vat_id: has_category(&order.lines, TaxCategory::K),
+        needs_company: has_category(&order.lines, TaxCategory::AE),
         caller: keyed.caller,
         idempotency_key: keyed.key,
         request_sha256: keyed.request_sha256,
@@ -100,24 +104,33 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
     } else if !row.is_customer_known {
         idempotency.replay_or(unknown_customer())
     } else if !row.is_customer_billable {
-        idempotency.replay_or(unknown_vat_id(&order.lines))
+        idempotency.replay_or(not_identified(&order.lines))
     } else {
         idempotency.replay_taken()
     }
 }
 
-/// Whether a line is billed without tax to a customer who has to have a VAT identifier (rules BR-AE-02 and BR-IC-02).
-fn needs_vat_id(line: &Line) -> bool {
-    matches!(line.tax_category, Some(TaxCategory::AE | TaxCategory::K))
+fn has_category(lines: &[Line], category: TaxCategory) -> bool {
+    lines.iter().any(|line| line.tax_category == Some(category))
 }
 
-fn unknown_vat_id(lines: &[Line]) -> Problem {
-    let error = |index| FieldError {
-        field: format!("lines[{index}].taxCategory").into(),
-        rule: "needs a customer whose vatId is known".into(),
+/// Supplies to another member state need the customer's VAT identifier (rule BR-IC-02), and reverse charge that or a company number
+/// (BR-AE-02).
+fn not_identified(lines: &[Line]) -> Problem {
+    let error = |(index, line): (usize, &Line)| {
+        let rule = match line.tax_category? {
+            TaxCategory::K => "needs a customer whose vatId is known",
+            TaxCategory::AE => "needs a customer whose vatId or companyId is known",
+            _ => return None,
+        };
+        Some(FieldError { field: format!("lines[{index}].taxCategory").into(), rule: rule.into() })
     };
-    let lines = lines.iter().enumerate().filter(|(_, line)| needs_vat_id(line));
-    Problem::invalid_fields(lines.map(|(index, _)| error(index)).collect())
+    Problem::invalid_fields(lines.iter().enumerate().filter_map(error).collect())
+}
+
+fn due_before_it_is_issued() -> Problem {
+    let rule = "must not be before today".into();
+    Problem::invalid_fields(vec![FieldError { field: "dueDate".into(), rule }])
 }
 
 /// Whether a line is a whole number of pieces at a whole number of minor units, and says nothing else.

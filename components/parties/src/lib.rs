@@ -11,5 +11,6 @@
 //! assert_eq!(scheme::of_vat_id("DE136695976"), Some(("9930", "DE136695976")));
 //! ```
 
+pub mod identifier;
 pub mod scheme;
 pub mod vat_id;

@@ -33,56 +33,65 @@ pub fn is_icd(code: &str) -> bool {
         && code.parse().is_ok_and(|number: u16| matches!(number, 2..=180 | 183..=248))
 }
 
+/// The schemes of addresses that are VAT identifiers, by the identifier's prefix: Peppol's list of participant identifier schemes.
+const OF_VAT_IDS: [(&str, &str); 40] = [
+    ("AD", "9922"),
+    ("AL", "9923"),
+    ("AT", "9914"),
+    ("BA", "9924"),
+    ("BE", "9925"),
+    ("BG", "9926"),
+    ("CH", "9927"),
+    ("CY", "9928"),
+    ("CZ", "9929"),
+    ("DE", "9930"),
+    ("DK", CVR),
+    ("EE", "9931"),
+    ("EL", "9933"),
+    ("ES", "9920"),
+    ("FI", "0213"),
+    ("FR", "9957"),
+    ("GB", "9932"),
+    ("HR", "9934"),
+    ("HU", "9910"),
+    ("IE", "9935"),
+    ("IT", "0211"),
+    ("LI", "9936"),
+    ("LT", "9937"),
+    ("LU", "9938"),
+    ("LV", "9939"),
+    ("MC", "9940"),
+    ("ME", "9941"),
+    ("MK", "9942"),
+    ("MT", "9943"),
+    ("NL", "9944"),
+    ("PL", "9945"),
+    ("PT", "9946"),
+    ("RO", "9947"),
+    ("RS", "9948"),
+    ("SI", "9949"),
+    ("SK", "9950"),
+    ("SM", "9951"),
+    ("TR", "9952"),
+    ("VA", "9953"),
+    ("XI", "9932"),
+];
+
 /// The electronic address that a VAT identifier is, by Peppol's list of participant identifier schemes: scheme and identifier. `None`
 /// where the list has no scheme for VAT identifiers of that country.
 pub fn of_vat_id(vat_id: &str) -> Option<(&'static str, &str)> {
     let (country, rest) = vat_id.split_at_checked(2)?;
-    let scheme = match country {
+    match country {
         // Company numbers, of which the VAT identifier is made.
-        "NO" => return Some(("0192", rest.get(..9)?)),
-        "SE" => return Some(("0007", rest.get(..10)?)),
-        "DK" => CVR,
-        "FI" => "0213",
-        "IT" => "0211",
-        "HU" => "9910",
-        "AT" => "9914",
-        "ES" => "9920",
-        "AD" => "9922",
-        "AL" => "9923",
-        "BA" => "9924",
-        "BE" => "9925",
-        "BG" => "9926",
-        "CH" => "9927",
-        "CY" => "9928",
-        "CZ" => "9929",
-        "DE" => "9930",
-        "EE" => "9931",
-        "GB" | "XI" => "9932",
-        "EL" => "9933",
-        "HR" => "9934",
-        "IE" => "9935",
-        "LI" => "9936",
-        "LT" => "9937",
-        "LU" => "9938",
-        "LV" => "9939",
-        "MC" => "9940",
-        "ME" => "9941",
-        "MK" => "9942",
-        "MT" => "9943",
-        "NL" => "9944",
-        "PL" => "9945",
-        "PT" => "9946",
-        "RO" => "9947",
-        "RS" => "9948",
-        "SI" => "9949",
-        "SK" => "9950",
-        "SM" => "9951",
-        "TR" => "9952",
-        "VA" => "9953",
-        "FR" => "9957",
-        _ => return None,
-    };
-    Some((scheme, vat_id))
+        "NO" => Some(("0192", rest.get(..9)?)),
+        "SE" => Some(("0007", rest.get(..10)?)),
+        _ => OF_VAT_IDS.iter().find(|(prefix, _)| *prefix == country).map(|(_, scheme)| (*scheme, vat_id)),
+    }
+}
+
+/// Whether identifiers of this scheme are VAT identifiers.
+pub(crate) fn is_of_vat_ids(code: &str) -> bool {
+    OF_VAT_IDS.iter().any(|(_, scheme)| *scheme == code)
 }
 
 #[cfg(test)]

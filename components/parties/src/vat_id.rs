@@ -5,7 +5,7 @@
 
 use check::{Check, has_check_digits};
 
-mod check;
+pub(crate) mod check;
 
 /// A country's prefix, and what follows it: `9` is a digit, `l` a letter, `a` a letter or a digit, `+` one of these or `+` or `*`;
 /// anything else is itself. Several shapes are separated by spaces.
@@ -58,10 +58,12 @@ pub fn is_required_in(country: &str) -> bool {
         || (!is_prefix_only && COUNTRIES.iter().any(|(known, ..)| *known == country))
 }
 
-/// Reads an identifier with the prefix of its country (ISO 3166-1; `EL` for Greece, `XI` for Northern Ireland). Spaces, points and hyphens
-/// are left out, as in `CHE-116.281.710 MWST`. `None` if prefix, shape or check digits are not those of a country.
+/// Reads an identifier with the prefix of its country (ISO 3166-1; `EL` for Greece, `XI` for Northern Ireland). White space, points and
+/// hyphens are left out, as in `CHE-116.281.710 MWST`, and letters become capitals. `None` if prefix, shape or check digits are not those of a country.
 pub fn read(text: &str) -> Option<String> {
-    let vat_id: String = text.chars().filter(|char| !matches!(char, ' ' | '\u{a0}' | '.' | '-')).collect();
+    let is_separator = |char: char| char.is_whitespace() || matches!(char, '.' | '-');
+    let vat_id: String =
+        text.chars().filter(|char| !is_separator(*char)).map(|char| char.to_ascii_uppercase()).collect();
     let (prefix, rest) = vat_id.split_at_checked(2)?;
     let is_valid = match COUNTRIES.iter().find(|(country, ..)| *country == prefix) {
         Some((_, shapes, check)) => {

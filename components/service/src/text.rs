@@ -15,17 +15,23 @@ use crate::fields::{Check, Given, Rule};
 #[derive(Clone, Copy, Debug)]
 pub struct LineOfText {
     max_chars: usize,
+    may_break: bool,
     rule: Rule,
 }
 
 macro_rules! line_of_text {
     ($max_chars:literal) => {
+        line_of_text!($max_chars, false, "")
+    };
+    ($max_chars:literal, $may_break:literal, $except:literal) => {
         LineOfText {
             max_chars: $max_chars,
+            may_break: $may_break,
             rule: concat!(
                 "must be a string of 1 to ",
                 $max_chars,
-                " characters, with a printable character and without control characters"
+                " characters, with a printable character and without control characters",
+                $except
             ),
         }
     };
@@ -41,13 +47,22 @@ impl LineOfText {
     /// A name, an address, a description, or a customer's identifier.
     pub const LONG: Self = line_of_text!(255);
 
-    /// Free text.
-    pub const NOTE: Self = line_of_text!(1000);
+    /// A long line.
+    pub const LONGEST: Self = line_of_text!(1000);
+
+    /// Free text, which may have several lines. It is kept with `\n` at their ends.
+    pub const NOTE: Self = line_of_text!(1000, true, " but line breaks");
+
+    /// The rule in words.
+    pub fn rule(self) -> Rule {
+        self.rule
+    }
 
     /// Whether a text keeps the rule.
     pub fn allows(self, text: &str) -> bool {
         // U+0000, which no PostgreSQL text can have, is a control character too.
-        text.chars().count() <= self.max_chars && !text.contains(char::is_control) && is_printable(text)
+        let is_forbidden = |char: char| char.is_control() && !(self.may_break && matches!(char, '\n' | '\r'));
+        text.chars().count() <= self.max_chars && !text.contains(is_forbidden) && is_printable(text)
     }
 }
 
@@ -56,7 +71,8 @@ impl Check for LineOfText {
 
     fn check(&self, given: Given<'_>) -> Result<String, Faults> {
         let text = given.text().filter(|text| self.allows(text));
-        text.map(Into::into).ok_or_else(|| self.rule.into())
+        let text = text.ok_or_else(|| Faults::from(self.rule))?;
+        Ok(if self.may_break { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.into() })
     }
 
     #[cfg(not(target_family = "wasm"))]
@@ -65,7 +81,15 @@ impl Check for LineOfText {
             .schema_type(Type::String)
             .min_length(Some(1))
             .max_length(Some(self.max_chars))
-            .pattern(Some(PATTERN))
+            .pattern(Some(if self.may_break {
+                // A line break is any of the control characters that the class takes out.
+                PATTERN.replace(
+                    r"[^\u0000-\u001f\u007f-\u009f]",
+                    r"[^\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f]",
+                )
+            } else {
+                PATTERN.to_owned()
+            }))
             .into()
     }
 }
@@ -129,6 +153,9 @@ mod tests {
         for text in BLANK {
             assert!(!LineOfText::LONG.allows(text), "{text:?}");
         }
+        assert!(!LineOfText::NOTE.allows("\n") && !LineOfText::NOTE.allows("a\tb"));
+        let note = LineOfText::NOTE.check(Given::Parameter("a\r\nb\rc\nd"));
+        assert_eq!(note.unwrap(), "a\nb\nc\nd");
         for text in ["a\n", "\u{0}a", "a\u{7f}", "\u{85}a", "\t"] {
             assert!(!LineOfText::LONG.allows(text), "{text:?}");
         }

@@ -51,6 +51,12 @@ impl Moment {
         Some(Self(Duration::new(seconds, nanos)))
     }
 
+    /// Whether a date, `YYYY-MM-DD`, has ended everywhere on Earth: the last place where it is that day is 12 hours behind UTC.
+    pub fn is_after(self, date: &str) -> bool {
+        let there = Self(self.0.saturating_sub(Duration::from_hours(12))).to_string();
+        there.get(..10).is_some_and(|today| date < today)
+    }
+
     fn unix_ms(self) -> u64 {
         u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
     }
@@ -242,6 +248,19 @@ mod tests {
     fn a_time_is_the_least_identifier_of_its_millisecond() {
         let id = Moment::read("2026-01-01T00:00:00.123Z").unwrap().least_identifier();
         assert_eq!(id.to_string(), "019b76da-a87b-7000-8000-000000000000");
+    }
+
+    #[test]
+    fn a_date_has_ended_when_it_has_everywhere() {
+        for (now, date, expected) in [
+            ("2026-11-29T11:59:59Z", "2026-11-28", false),
+            ("2026-11-29T12:00:00Z", "2026-11-28", true),
+            ("2026-11-29T12:00:00Z", "2026-11-29", false),
+            ("2026-01-01T13:00:00Z", "2025-12-31", true),
+            ("2026-11-29T12:00:00Z", "0001-01-01", true),
+        ] {
+            assert_eq!(Moment::read(now).unwrap().is_after(date), expected, "{now} {date}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod parties;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
-use waybill_billing::{Bill, Parties, bill, faults, total};
+use waybill_billing::{Bill, Destination, Parties, bill, faults, total};
 use waybill_contracts::InvoiceDetails;
 use waybill_documents::{Customer, Document, Seller, example};
 
@@ -60,10 +60,18 @@ fn order(
         return None;
     }
     let amount = if lines.is_empty() { dimensions::amount(random) } else { total(&lines, &details)? };
+    let delivery = details.delivery.as_ref().filter(|delivery| delivery.country.is_some());
+    let (country, zip_code) = match delivery {
+        Some(delivery) => (&delivery.country, &delivery.zip_code),
+        None => (&customer.country, &customer.zip_code),
+    };
     let parties = Parties {
         vat_id: seller.vat_id.clone(),
-        has_buyer_vat_id: customer.vat_id.is_some(),
-        has_destination: customer.country.is_some(),
+        tax_number: seller.tax_number.clone(),
+        exemption_reason: seller.exemption_reason.clone(),
+        buyer_vat_id: customer.vat_id.clone(),
+        has_buyer_company_id: customer.company_id.is_some(),
+        destination: country.clone().map(|country| Destination { country, zip_code: zip_code.clone() }),
         ..Parties::default()
     };
     let bill = bill(amount, &currency, &lines, &details, &parties).ok()?;

@@ -1,13 +1,15 @@
 //! An issued document is made again, byte by byte, by every later version: a customer who asks for an invoice of last year gets what was
 //! sent.
 //!
-//! A change that makes one of these fail changes documents that are out. Keep the old way for invoices from before, distinguished by what they
-//! keep (`invoices.document`), and add the new one beside it.
+//! A change that makes one of these fail changes documents that are out. Keep the old way for invoices from before, which have a smaller
+//! edition (`waybill_documents::EDITION`), and write the new one from the next edition on. The documents of each edition stay here.
 
 use std::fmt::Write as _;
 
 use hex::encode;
 use sha2::{Digest as _, Sha256};
+use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory};
+use waybill_documents::pdf::Attachment;
 use waybill_documents::{Document, Language, Profile, cii, example, pdf, ubl};
 
 /// The hash of each representation of the examples.
@@ -19,22 +21,85 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("full-invoice", example::full_invoice()),
         ("credit-note", example::credit_note()),
         ("amount", example::bare_invoice(5000, "EUR")),
+        ("reverse-charge", untaxed(TaxCategory::AE, Some("§ 13b UStG"))),
+        ("within-the-union", untaxed(TaxCategory::K, None)),
+        ("gross", gross()),
+        ("terms", terms()),
+        ("abroad", abroad()),
     ]
+}
+
+/// As invoices were issued before editions were recorded, where that differs.
+fn before_editions() -> Vec<(&'static str, Document)> {
+    let names = ["reverse-charge", "within-the-union", "terms", "abroad"];
+    let of_before = |(name, document)| (name, Document { edition: 0, ..document });
+    documents().into_iter().filter(|(name, _)| names.contains(name)).map(of_before).collect()
+}
+
+fn untaxed(category: TaxCategory, reason: Option<&str>) -> Document {
+    let line = Line {
+        tax_category: Some(category),
+        exemption_reason: reason.map(str::to_owned),
+        ..example::line("a", "Ink", 2, 1250, 0)
+    };
+    let delivery = Delivery { date: Some("2026-07-01".into()), ..Delivery::default() };
+    let details = InvoiceDetails { delivery: Some(delivery), ..InvoiceDetails::default() };
+    Document { bill: example::billed(&[line], &details), details, ..example::full_invoice() }
+}
+
+fn gross() -> Document {
+    let details = InvoiceDetails { prices_include_tax: true, ..InvoiceDetails::default() };
+    let lines = [example::line("a", "Ink", 3, 999, 1900), example::line("b", "Book", 1, 999, 700)];
+    Document { bill: example::billed(&lines, &details), details, ..example::full_invoice() }
+}
+
+/// A discount that a program reads, between German parties without a reference.
+fn terms() -> Document {
+    let mut document = example::full_invoice();
+    document.details.payment_terms = Some("#SKONTO#TAGE=14#PROZENT=2.00#".into());
+    (document.details.buyer_reference, document.customer.buyer_reference) = (None, None);
+    document
+}
+
+/// A seller of a country without VAT.
+fn abroad() -> Document {
+    let mut document = example::invoice();
+    (document.seller.country, document.seller.vat_id) = ("US".into(), None);
+    document
 }
 
 fn hashes() -> anyhow::Result<String> {
     let mut lines = String::new();
-    let mut add = |name: &str, kind: &str, bytes: &[u8]| {
-        writeln!(lines, "{}  {name}.{kind}", encode(Sha256::digest(bytes)))
-    };
     for (name, document) in documents() {
-        add(name, "ubl.xml", &ubl::render(&document, Profile::En16931)?)?;
-        add(name, "cii.xml", &cii::render(&document, Profile::En16931)?)?;
-        for tag in Language::TAGS {
-            add(name, &format!("{tag}.pdf"), &pdf::render(&document, Language::of(tag))?)?;
-        }
+        add_all(&mut lines, name, &document)?;
+    }
+    for (name, document) in before_editions() {
+        add_all(&mut lines, &format!("{name}-before-editions"), &document)?;
     }
     Ok(lines)
+}
+
+/// All that a client can have of a document, but for the page, which shows the present.
+fn add_all(lines: &mut String, name: &str, document: &Document) -> anyhow::Result<()> {
+    let mut add = |kind: &str, bytes: &[u8]| {
+        writeln!(lines, "{}  {name}.{kind}", encode(Sha256::digest(bytes)))
+    };
+    // A profile that the document is refused for stays so.
+    for profile in Profile::ALL {
+        for (syntax, xml) in [("ubl", ubl::render(document, profile)), ("cii", cii::render(document, profile))] {
+            let xml = xml.unwrap_or_else(|refusal| refusal.to_string().into_bytes());
+            add(&format!("{}.{syntax}.xml", profile.name()), &xml)?;
+        }
+    }
+    add("default-profile", Profile::of(document).name().as_bytes())?;
+    for tag in Language::TAGS {
+        add(&format!("{tag}.pdf"), &pdf::render(document, Language::of(tag))?)?;
+    }
+    if let Ok(content) = cii::render(document, Profile::En16931) {
+        let attachment = Attachment { content: &content, profile: pdf::Profile::En16931 };
+        add("de.factur-x.pdf", &pdf::render_with_attachment(document, Language::De, &attachment)?)?;
+    }
+    Ok(())
 }
 
 #[test]

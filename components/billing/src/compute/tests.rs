@@ -1,5 +1,7 @@
 use super::*;
+use crate::Destination;
 use crate::bill::{BilledLine, Price};
+use waybill_contracts::TaxCategory::{AE, G, K, O, Z};
 use waybill_contracts::{Allowance, LineAllowance, TaxCategory};
 
 fn line(quantity: &str, unit_price: &str, rate: i32) -> Line {
@@ -21,12 +23,16 @@ fn allowance(amount: i64, rate: i32) -> Allowance {
     Allowance { amount, reason: "Shipping".into(), tax_rate_basis_points: rate, tax_category: None }
 }
 
+fn to(country: &str) -> Destination {
+    Destination { country: country.into(), zip_code: None }
+}
+
 /// A German seller and a buyer with a VAT identifier.
 fn parties() -> Parties {
     Parties {
-        vat_id: Some("DE123456789".into()),
-        has_buyer_vat_id: true,
-        has_destination: true,
+        vat_id: Some("DE136695976".into()),
+        buyer_vat_id: Some("FR40303265045".into()),
+        destination: Some(to("FR")),
         ..Parties::default()
     }
 }
@@ -120,7 +126,8 @@ fn a_category_has_its_reason() {
         (TaxCategory::O, Some("VATEX-EU-O")),
         (TaxCategory::Z, None),
     ] {
-        let bill = billed(&[with(category)], &InvoiceDetails::default());
+        let parties = Parties { destination: Some(to(if category == G { "US" } else { "FR" })), ..parties() };
+        let bill = bill(10_000, "EUR", &[with(category)], &InvoiceDetails::default(), &parties).unwrap();
         let sum = &bill.taxes[0];
         assert_eq!((sum.category, sum.tax, sum.exemption_reason_code.as_deref()), (category, 0, code));
         assert_eq!(bill.lines[0].category, category);
@@ -145,6 +152,9 @@ fn a_seller_who_is_exempt_charges_no_tax() {
         assert_eq!((bill.taxes[0].category, bill.tax), (TaxCategory::E, 0));
         assert_eq!(bill.taxes[0].exemption_reason.as_deref(), Some(reason));
     }
+    let own = Line { exemption_reason: Some("§ 4 Nr. 21 UStG".into()), ..line("1", "2000", 0) };
+    let both = bill(5000, "EUR", &[line("1", "3000", 0), own], &details, &seller).unwrap();
+    assert_eq!(both.taxes[0].exemption_reason, Some(format!("{reason}; § 4 Nr. 21 UStG")));
     let fault = bill(5950, "EUR", &[line("1", "5000", 1900)], &details, &seller).unwrap_err();
     assert_eq!(fault.to_string(), "lines[0].taxRateBasisPoints must be 0: the seller is exempt from tax");
 }
@@ -162,23 +172,65 @@ fn an_amount_includes_the_tax_that_the_seller_has_set() {
 #[test]
 fn an_order_that_the_parties_do_not_allow_is_refused() {
     let with = |category| Line { tax_category: Some(category), ..line("1", "10000", 0) };
-    let no_buyer = Parties { has_buyer_vat_id: false, ..parties() };
+    let no_buyer = Parties { buyer_vat_id: None, ..parties() };
     let no_seller = Parties { vat_id: None, ..parties() };
-    let nowhere = Parties { has_destination: false, ..parties() };
-    for (line, parties, expected) in [
-        (with(TaxCategory::AE), &no_buyer, "lines[0].taxCategory needs the VAT identifier of the customer"),
-        (with(TaxCategory::K), &no_buyer, "lines[0].taxCategory needs the VAT identifier of the customer"),
+    let nowhere = Parties { destination: None, ..parties() };
+    let of_buyer = |vat_id: &str| Parties { buyer_vat_id: Some(vat_id.into()), ..parties() };
+    let of_seller = |vat_id: &str| Parties { vat_id: Some(vat_id.into()), ..parties() };
+    let delivered = |country: &str| Parties { destination: Some(to(country)), ..parties() };
+    let exempt = Parties { exemption_reason: Some("§ 19 UStG".into()), ..parties() };
+
+    for (category, parties, expected) in [
+        (AE, &no_buyer, "needs the VAT identifier of the customer, or the company number"),
+        (AE, &no_seller, "needs the VAT identifier or tax number of the seller"),
+        (K, &no_buyer, "needs the VAT identifier of the customer"),
+        (K, &nowhere, "needs the country of the delivery or of the customer"),
+        (K, &no_seller, "needs the VAT identifier of the seller"),
         (
-            with(TaxCategory::K),
-            &nowhere,
-            "lines[0].taxCategory needs the country of the delivery or of the customer",
+            K,
+            &of_seller("CHE116281710MWST"),
+            "must not be K: the seller's VAT identifier is not of a member state",
         ),
-        (with(TaxCategory::G), &no_seller, "lines[0].taxCategory needs the VAT identifier of the seller"),
+        (K, &of_seller("GB980780684"), "must not be K: the seller's VAT identifier is not of a member state"),
+        (K, &of_buyer("GB980780684"), "needs the customer's VAT identifier of a member state"),
+        (K, &of_buyer("US123456789"), "needs the customer's VAT identifier of a member state"),
+        (K, &of_buyer("DE811907980"), "needs the customer's VAT identifier of another member state"),
+        (K, &delivered("US"), "needs a delivery to a member state"),
+        (K, &delivered("DE"), "needs a delivery to another member state"),
+        (G, &no_seller, "needs the VAT identifier of the seller"),
+        (G, &delivered("DE"), "needs a delivery to another country"),
+        (G, &delivered("FR"), "needs a delivery to a country outside of the European Union"),
+        (Z, &exempt, "must be E or O, or left out: the seller is exempt from tax"),
+        (K, &exempt, "must be E or O, or left out: the seller is exempt from tax"),
+        (AE, &exempt, "must be E or O, or left out: the seller is exempt from tax"),
     ] {
-        let amount = total(std::slice::from_ref(&line), &InvoiceDetails::default()).unwrap();
-        let fault = bill(amount, "EUR", &[line], &InvoiceDetails::default(), parties).unwrap_err();
-        assert_eq!(fault.to_string(), expected);
+        let fault = bill(10_000, "EUR", &[with(category)], &InvoiceDetails::default(), parties).unwrap_err();
+        assert!(fault.to_string().starts_with(&format!("lines[0].taxCategory {expected}")), "{fault}");
     }
+    let northern = Parties { destination: Some(to("GB")), ..of_buyer("XI980780684") };
+    let by_numbers = Parties {
+        tax_number: Some("12/345".into()),
+        has_buyer_company_id: true,
+        buyer_vat_id: None,
+        vat_id: None,
+        ..parties()
+    };
+    let canaries = Destination { country: "ES".into(), zip_code: Some("35001".into()) };
+    for (category, parties) in [
+        (K, &northern),
+        (AE, &by_numbers),
+        (G, &delivered("GB")),
+        (G, &Parties { destination: Some(canaries), ..parties() }),
+        (G, &Parties { destination: Some(to("DE")), ..of_seller("CHE116281710MWST") }),
+        (G, &nowhere),
+        (O, &exempt),
+    ] {
+        bill(10_000, "EUR", &[with(category)], &InvoiceDetails::default(), parties).unwrap();
+    }
+    let charge = Allowance { tax_category: Some(Z), ..allowance(100, 0) };
+    let charged = InvoiceDetails { charges: vec![charge], ..InvoiceDetails::default() };
+    let fault = bill(10_100, "EUR", &[line("1", "10000", 0)], &charged, &exempt).unwrap_err();
+    assert!(fault.to_string().starts_with("charges[0].taxCategory must be E or O"), "{fault}");
     let other_sum = bill(5000, "EUR", &[line("1", "10000", 1900)], &InvoiceDetails::default(), &parties());
     assert!(other_sum.unwrap_err().rule.ends_with("they sum up to 11900"));
 }

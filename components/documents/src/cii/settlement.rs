@@ -14,7 +14,7 @@ pub fn settlement(xml: &mut Xml, money: &Money, document: &Document) {
         xml.optional("ram:TaxCurrencyCode", bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str()));
         xml.text("ram:InvoiceCurrencyCode", &document.currency);
         payment(xml, document);
-        taxes(xml, money, bill);
+        taxes(xml, money, document);
         if let Some((start, end)) = period(document) {
             xml.group("ram:BillingSpecifiedPeriod", |xml| {
                 for (name, date) in [("ram:StartDateTime", start), ("ram:EndDateTime", end)] {
@@ -51,12 +51,13 @@ fn payment(xml: &mut Xml, document: &Document) {
     });
 }
 
-fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
+fn taxes(xml: &mut Xml, money: &Money, document: &Document) {
+    let bill = &document.bill;
     for sum in &bill.taxes {
         xml.group("ram:ApplicableTradeTax", |xml| {
             xml.text("ram:CalculatedAmount", &money.amount(sum.tax));
             xml.text("ram:TypeCode", "VAT");
-            xml.optional("ram:ExemptionReason", Language::En.exemption(sum).as_deref());
+            xml.optional("ram:ExemptionReason", document.exemption(sum, Language::En).as_deref());
             xml.text("ram:BasisAmount", &money.amount(sum.net));
             xml.text("ram:CategoryCode", sum.category.code());
             xml.optional("ram:ExemptionReasonCode", sum.exemption_reason_code.as_deref());

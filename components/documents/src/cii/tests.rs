@@ -1,5 +1,5 @@
 use super::*;
-use crate::example::{credit_note, full_invoice, invoice};
+use crate::example::{credit_note, electronic_address, full_invoice, invoice};
 use crate::ubl;
 
 fn written(document: &Document, profile: Profile) -> String {
@@ -14,6 +14,16 @@ fn all<'a>(xml: &'a str, name: &str) -> Vec<&'a str> {
         .filter(|rest| rest.starts_with([' ', '>']))
         .map(|rest| rest.split_once('>').unwrap().1.split_once(&end).unwrap().0)
         .collect()
+}
+
+#[test]
+fn a_scheme_that_only_ubl_knows_is_refused() {
+    let mut document = invoice();
+    document.customer.electronic_address = Some(electronic_address("0219", "x1"));
+    assert!(render(&document, Profile::En16931).unwrap_err().to_string().contains("FX-SCH-A-000571"));
+    assert!(ubl::render(&document, Profile::En16931).is_ok());
+    document.edition = 0;
+    assert!(render(&document, Profile::En16931).is_ok());
 }
 
 #[test]

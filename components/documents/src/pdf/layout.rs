@@ -156,11 +156,10 @@ fn title(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
 /// The request to pay, or the note that nothing is due.
 fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
-    let mut sentences = rows::remarks(&document.bill, language);
-    sentences.extend(document.details.note.clone());
+    let mut sentences = rows::remarks(document, language);
     match &document.kind {
         Kind::Invoice { due_on } => {
-            sentences.extend(document.details.payment_terms.clone());
+            sentences.extend(rows::payment_terms(document, language));
             let amount = language.money(document.bill.total, &document.currency);
             sentences.push(language.please_pay(&amount, &language.date(*due_on)));
             if let Some(iban) = filled(iban.as_ref()) {

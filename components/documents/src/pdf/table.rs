@@ -87,7 +87,8 @@ impl Columns {
     fn of(sheets: &Sheets<'_>, rows: &[[String; NUMBERS]], document: &Document, language: Language) -> Self {
         let words = language.words();
         let amount = format!("{} ({})", words.amount, document.currency);
-        let heads = [words.description, words.quantity, words.unit_price, words.rate, &amount];
+        let heads =
+            [words.description, words.quantity, words.unit_price, document.tax_word(language), &amount];
         let heads = heads.map(str::to_owned);
         let mut ends = [RIGHT; NUMBERS];
         let mut end = RIGHT;

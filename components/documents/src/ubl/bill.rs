@@ -32,14 +32,15 @@ fn allowance(
     });
 }
 
-pub fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
+pub fn taxes(xml: &mut Xml, money: &Money, document: &Document) {
+    let bill = &document.bill;
     xml.group("cac:TaxTotal", |xml| {
         amount(xml, money, "cbc:TaxAmount", bill.tax);
         for sum in &bill.taxes {
             xml.group("cac:TaxSubtotal", |xml| {
                 amount(xml, money, "cbc:TaxableAmount", sum.net);
                 amount(xml, money, "cbc:TaxAmount", sum.tax);
-                xml.group("cac:TaxCategory", |xml| tax_category(xml, sum));
+                xml.group("cac:TaxCategory", |xml| tax_category(xml, document, sum));
             });
         }
     });
@@ -53,11 +54,11 @@ pub fn taxes(xml: &mut Xml, money: &Money, bill: &Bill) {
 }
 
 /// The category of a sum, with the reason why no tax is charged (BT-120, BT-121).
-fn tax_category(xml: &mut Xml, sum: &TaxSum) {
+fn tax_category(xml: &mut Xml, document: &Document, sum: &TaxSum) {
     xml.text("cbc:ID", sum.category.code());
     xml.text("cbc:Percent", &fixed(sum.rate_basis_points.into(), 2));
     xml.optional("cbc:TaxExemptionReasonCode", sum.exemption_reason_code.as_deref());
-    xml.optional("cbc:TaxExemptionReason", Language::En.exemption(sum).as_deref());
+    xml.optional("cbc:TaxExemptionReason", document.exemption(sum, Language::En).as_deref());
     tax_scheme(xml);
 }
 

@@ -1,9 +1,10 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-use waybill_contracts::InvoiceDetails;
+use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory};
 
 use super::*;
+use crate::EDITION;
 use crate::example::{bare_invoice, billed, credit_note, full_invoice, invoice, line};
 
 fn written(document: &Document) -> String {
@@ -158,6 +159,38 @@ fn a_specimen_says_so_in_its_note() {
     // The order of UBL's schema.
     assert!(place("<cbc:InvoiceTypeCode") < place("<cbc:Note"));
     assert!(place("<cbc:Note") < place("<cbc:DocumentCurrencyCode"));
+}
+
+#[test]
+fn a_german_buyer_has_a_reference_in_peppol() {
+    let mut document = full_invoice();
+    (document.details.buyer_reference, document.customer.buyer_reference) = (None, None);
+    let text = |document: &Document| String::from_utf8(render(document, Profile::Peppol).unwrap()).unwrap();
+    assert!(text(&document).contains("<cbc:BuyerReference>NA</cbc:BuyerReference>"));
+    document.edition = 0;
+    assert!(!text(&document).contains("BuyerReference"));
+    document.customer.country = Some("AT".into());
+    document.edition = EDITION;
+    assert!(!text(&document).contains("BuyerReference"));
+}
+
+#[test]
+fn goods_within_the_union_go_to_the_buyer_s_address() {
+    let line = Line { tax_category: Some(TaxCategory::K), ..line("a", "A", 1, 1000, 0) };
+    let details = InvoiceDetails {
+        delivery: Some(Delivery { date: Some("2026-07-01".into()), ..Delivery::default() }),
+        ..InvoiceDetails::default()
+    };
+    let mut document = Document { bill: billed(&[line], &details), details, ..invoice() };
+    let delivery = |document: &Document| {
+        let text = String::from_utf8(render(document, Profile::En16931).unwrap()).unwrap();
+        let (_, after) = text.split_once("<cac:Delivery>").unwrap();
+        after.split_once("</cac:Delivery>").unwrap().0.to_owned()
+    };
+    assert!(delivery(&document).contains("<cbc:StreetName>Example Road 2<"), "{}", delivery(&document));
+    assert_eq!(Profile::XRechnung.check(&document), Ok(()));
+    document.edition = 0;
+    assert!(!delivery(&document).contains("StreetName"));
 }
 
 #[test]

@@ -3,13 +3,19 @@
 use iban::IbanLike as _;
 use waybill_service::rules::Text;
 
-/// An IBAN (ISO 13616) of a country's own shape with right check digits; it is kept without spaces.
+/// An IBAN (ISO 13616) of a country's own shape with right check digits; it is kept in capitals and without white space.
 pub const IBAN: Text<String> = Text {
     rule: "must be an IBAN with right check digits, such as \"DE02 1203 0000 0000 2020 51\"",
-    read: |text| Some(text.parse::<iban::Iban>().ok()?.electronic_str().to_owned()),
+    read: read_iban,
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema,
 };
+
+fn read_iban(text: &str) -> Option<String> {
+    let electronic: String =
+        text.chars().filter(|char| !char.is_whitespace()).map(|char| char.to_ascii_uppercase()).collect();
+    Some(electronic.parse::<iban::Iban>().ok()?.electronic_str().to_owned())
+}
 
 /// A BIC (ISO 9362): bank, country, place, and perhaps branch.
 pub const BIC: Text<String> = Text {
@@ -36,7 +42,12 @@ mod tests {
 
     #[test]
     fn an_iban_has_the_length_of_its_country_and_right_check_digits() {
-        for text in ["DE02120300000000202051", "DE02 1203 0000 0000 2020 51"] {
+        for text in [
+            "DE02120300000000202051",
+            "DE02 1203 0000 0000 2020 51",
+            "de02 1203\u{a0}0000 00002020 51",
+            "DE02\u{202f}1203 0000 0000 2020 51 ",
+        ] {
             assert_eq!(read(&IBAN, text).as_deref(), Some("DE02120300000000202051"), "{text}");
         }
         for text in ["DE02120300000000202052", "DE0212030000000020205", "XX02120300000000202051", "", "DE02"]

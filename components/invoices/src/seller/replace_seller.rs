@@ -2,17 +2,18 @@
 
 use http::StatusCode;
 use waybill_documents::Seller;
-use waybill_parties::vat_id;
+use waybill_parties::{identifier, vat_id};
 use waybill_service::faults::Faults;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::rules::parties::{ElectronicAddress, ICD, PAYMENT_DAYS, VAT_ID};
-use waybill_service::rules::{COUNTRY, EMAIL, Integer, Object};
+use waybill_service::rules::parties::{ElectronicAddress, ICD, IDENTIFIER_RULE, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::{COUNTRY, Integer, Object};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Fields, Problem, body, endpoint};
 
 use super::account::{BIC, IBAN};
+use super::contact::{PHONE, PUBLIC_EMAIL};
 
 statement!(ReplaceSeller, "seller/sql/replace_seller.sql");
 
@@ -55,19 +56,19 @@ pub struct NewSeller {
     #[rule(COUNTRY)]
     country: String,
     /// The e-mail address (BT-43).
-    #[rule(EMAIL)]
+    #[rule(PUBLIC_EMAIL)]
     email: String,
     /// The contact person (BT-41).
     #[rule(LineOfText::LONG)]
     contact: Option<String>,
     /// The telephone number (BT-42).
-    #[rule(LineOfText::CODE)]
+    #[rule(PHONE)]
     phone: Option<String>,
     /// Where electronic documents go (BT-34). Without it, documents have the VAT identifier for it, or else the e-mail address.
     #[rule(Object::<ElectronicAddress>::new())]
     electronic_address: Option<ElectronicAddress>,
     /// What the law wants on business letters besides, such as register and managing directors (BT-33).
-    #[rule(LineOfText::NOTE)]
+    #[rule(LineOfText::LONGEST)]
     legal_notes: Option<String>,
     /// Why the seller charges no VAT (BT-120), if so.
     #[rule(LineOfText::LONG)]
@@ -112,6 +113,19 @@ fn identify(
     }
     if let (Some(None), Some(Some(_))) = (company_id, company_id_scheme) {
         faults.add("companyId", "is required where there is a companyIdScheme");
+    }
+    if let (Some(Some(id)), Some(Some(scheme))) = (company_id, company_id_scheme)
+        && !identifier::is_valid(scheme, id)
+    {
+        faults.add("companyId", IDENTIFIER_RULE);
+    }
+    // The law on Norwegian bookkeeping, section 5-1-2, and rule NO-R-001 of Peppol.
+    if let (Some(country), Some(Some(vat_id))) = (country, vat_id)
+        && country == "NO"
+        && vat_id.starts_with("NO")
+        && !vat_id.ends_with("MVA")
+    {
+        faults.add("vatId", "must end with MVA in Norway, such as \"NO995525828MVA\"");
     }
 }
 
@@ -195,5 +209,31 @@ mod tests {
         let swiss = read("CH", r#""vatId":"CHE-116.281.710 MWST","#).unwrap();
         assert_eq!(swiss.vat_id.as_deref(), Some("CHE116281710MWST"));
         assert_eq!(read("US", r#""companyIdScheme":"0002","#).unwrap_err(), "companyId");
+        let swedish = |id: &str| {
+            let members = format!(r#""vatId":"SE556703748501","companyId":"{id}","companyIdScheme":"0007","#);
+            read("SE", &members).map(|seller| seller.company_id)
+        };
+        assert_eq!(swedish("556703-7485").unwrap_err(), "companyId");
+        assert_eq!(swedish("5567037485").unwrap().as_deref(), Some("5567037485"));
+        assert_eq!(read("NO", r#""vatId":"NO995525828","#).unwrap_err(), "vatId");
+        assert!(read("NO", r#""vatId":"NO 995 525 828 mva","#).is_ok());
+    }
+
+    #[test]
+    fn a_seller_can_be_reached() {
+        let fault = |from: &str, to: &str| {
+            let problem = from_json::<NewSeller>(COMPLETE.replace(from, to).as_bytes()).err()?;
+            Some(problem.errors()[0].field.to_string())
+        };
+        for email in
+            ["a@b", "Jo <jo@example.com>", r#"\"a b\"@example.com"#, "jo@example..com", "jo@.example.com"]
+        {
+            assert_eq!(fault("rechnung@example.com", email).as_deref(), Some("email"), "{email}");
+        }
+        for phone in ["12", "n/a", "+"] {
+            let with_phone = format!(r#""country":"DE","phone":"{phone}""#);
+            assert_eq!(fault(r#""country":"DE""#, &with_phone).as_deref(), Some("phone"), "{phone}");
+        }
+        assert_eq!(fault(r#""country":"DE""#, r#""country":"DE","phone":"110""#), None);
     }
 }

@@ -157,6 +157,11 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
         ("", r#","pricesIncludeTax":1"#, "pricesIncludeTax"),
         ("", r#","charges":[{"amount":0,"reason":"a","taxRateBasisPoints":0}]"#, "charges[0].amount"),
         ("", r#","allowances":[{"amount":10000,"reason":"a","taxRateBasisPoints":0}]"#, "lines"),
+        (
+            "",
+            r#","allowances":[{"amount":1,"reason":"a","taxRateBasisPoints":700}]"#,
+            "allowances[0].taxRateBasisPoints",
+        ),
     ] {
         let (status, fields) = refusal(&order(&format!("{line}{member}"), details));
         assert_eq!((status, fields.as_slice()), (422, [field.to_owned()].as_slice()), "{member}{details}");
@@ -166,6 +171,11 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
         refusal(r#"{"amount":1,"charges":[{"amount":1,"reason":"a","taxRateBasisPoints":0}]}"#).1,
         ["charges"]
     );
+    let untaxed = order(
+        r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":1900"#,
+        r#","charges":[{"amount":1,"reason":"a","taxRateBasisPoints":0}]"#,
+    );
+    assert_eq!(refusal(&untaxed).1, ["charges[0].taxRateBasisPoints"]);
     let mixed = r#"{"lines":[
         {"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":0,"taxCategory":"O"},
         {"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":1900}]}"#;

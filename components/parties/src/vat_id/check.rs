@@ -33,21 +33,31 @@ impl Number<'_> {
     }
 }
 
-fn sum(digits: &[u32], weights: &[u32]) -> u32 {
+pub fn sum(digits: &[u32], weights: &[u32]) -> u32 {
     digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum()
 }
 
-fn value(digits: &[u32]) -> u64 {
+pub fn value(digits: &[u32]) -> u64 {
     digits.iter().fold(0, |value, digit| value * 10 + u64::from(*digit))
 }
 
 /// The sum of digits by Luhn: each second one from the right is doubled, and its digits are added.
-fn luhn(digits: &[u32]) -> u32 {
+pub fn luhn(digits: &[u32]) -> u32 {
     let term = |(place, digit): (usize, &u32)| match (place % 2, digit * 2) {
         (0, _) => *digit,
         (_, double) => double / 10 + double % 10,
     };
     digits.iter().rev().enumerate().map(term).sum()
+}
+
+/// The sum of digits by GS1: each second one from the right is tripled.
+pub fn gs1(digits: &[u32]) -> u32 {
+    digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| if place % 2 == 0 { *digit } else { digit * 3 })
+        .sum()
 }
 
 /// ISO 7064, MOD 11,10.

@@ -1,10 +1,11 @@
 //! The rules of what identifies a seller or buyer ([`waybill_parties`]).
 
 use serde::{Deserialize, Serialize};
-use waybill_parties::{scheme, vat_id};
+use waybill_parties::{identifier, scheme, vat_id};
 
 use super::{Integer, Text};
 use crate::Fields;
+use crate::faults::Faults;
 use crate::text::LineOfText;
 
 /// A VAT identifier with the prefix of its country (rule BR-CO-09 of EN 16931), in the shape that this country gives and with its check
@@ -37,6 +38,7 @@ pub const PAYMENT_DAYS: Integer<i32> = Integer::new(0, 36_500);
 
 /// An address for electronic documents.
 #[derive(Clone, Debug, PartialEq, Eq, Fields, Serialize, Deserialize)]
+#[fields(check = of_its_scheme(scheme, id))]
 pub struct ElectronicAddress {
     /// What the identifier is: a code of the EAS list, such as `0088` for a GLN or `0204` for a Leitweg-ID.
     #[rule(EAS, example = "0088")]
@@ -44,6 +46,17 @@ pub struct ElectronicAddress {
     /// The identifier.
     #[rule(LineOfText::LONG)]
     pub id: String,
+}
+
+/// The rule of an identifier whose scheme has rules ([`identifier::is_valid`]).
+pub const IDENTIFIER_RULE: &str = "must have the form and the check digits of its scheme";
+
+fn of_its_scheme(scheme: Option<&String>, id: Option<&String>, faults: &mut Faults) {
+    if let (Some(scheme), Some(id)) = (scheme, id)
+        && !identifier::is_valid(scheme, id)
+    {
+        faults.add("id", IDENTIFIER_RULE);
+    }
 }
 
 #[cfg(test)]
@@ -55,8 +68,12 @@ mod tests {
     fn an_electronic_address_names_its_scheme() {
         let read = |body: &str| from_json::<ElectronicAddress>(body.as_bytes());
         assert_eq!(read(r#"{"scheme":"0088","id":"4012345678901"}"#).unwrap().scheme, "0088");
-        for body in [r#"{"scheme":"GLN","id":"1"}"#, r#"{"scheme":"0088"}"#, r#"{"scheme":"0088","id":" "}"#]
-        {
+        for body in [
+            r#"{"scheme":"GLN","id":"1"}"#,
+            r#"{"scheme":"0088"}"#,
+            r#"{"scheme":"0088","id":" "}"#,
+            r#"{"scheme":"0088","id":"4012345678900"}"#,
+        ] {
             assert!(read(body).is_err(), "{body}");
         }
     }

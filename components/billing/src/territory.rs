@@ -1,0 +1,126 @@
+//! The territory in which the European Union's VAT applies (VAT Directive, art. 5 to 8).
+
+/// The member states, by the prefix of their VAT identifiers: their ISO 3166-1 codes, but for Greece.
+const MEMBER_STATES: &str =
+    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK";
+
+/// Parts of member states where the Union's VAT does not apply (art. 6), by the beginning of their postal codes: the Canary Islands, Ceuta
+/// and Melilla; the French departments overseas; Heligoland and Büsingen; Livigno and Campione; Mount Athos; Åland.
+const OUTSIDE: [(&str, &str); 13] = [
+    ("ES", "35"),
+    ("ES", "38"),
+    ("ES", "51"),
+    ("ES", "52"),
+    ("FR", "97"),
+    ("FR", "98"),
+    ("DE", "27498"),
+    ("DE", "78266"),
+    ("IT", "23041"),
+    ("IT", "23030"),
+    ("IT", "22061"),
+    ("GR", "63086"),
+    ("FI", "22"),
+];
+
+/// Where something was delivered to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Destination {
+    /// ISO 3166-1, two letters.
+    pub country: String,
+    /// The postal code, if known.
+    pub zip_code: Option<String>,
+}
+
+impl Destination {
+    /// Whether it is in the member state of a VAT identifier's prefix, where the Union's VAT applies. Northern Ireland (`XI`) is a part of
+    /// the United Kingdom, and Monaco counts as France.
+    pub(crate) fn is_in(&self, prefix: &str) -> bool {
+        let country = match self.country.as_str() {
+            "MC" => "FR",
+            country => country,
+        };
+        country == country_of(prefix) && !self.is_outside()
+    }
+
+    /// Whether the Union's VAT applies there. It may apply anywhere in the United Kingdom: nothing tells Northern Ireland apart.
+    pub(crate) fn is_in_union(&self) -> bool {
+        MEMBER_STATES.split(' ').any(|prefix| self.is_in(prefix))
+    }
+
+    /// Whether goods from the Union can go there without export: a member state, or Northern Ireland.
+    pub(crate) fn may_be_in_union(&self) -> bool {
+        self.country == "GB" || self.is_in_union()
+    }
+
+    fn is_outside(&self) -> bool {
+        let zip_code = self.zip_code.as_deref().unwrap_or_default();
+        OUTSIDE.iter().any(|(country, begin)| *country == self.country && zip_code.starts_with(begin))
+    }
+}
+
+/// Whether a VAT identifier is of a member state, or of Northern Ireland, which counts as one in trade of goods.
+pub(crate) fn is_of_union(vat_id: &str) -> bool {
+    let prefix = prefix(vat_id);
+    prefix == "XI" || MEMBER_STATES.split(' ').any(|member| member == prefix)
+}
+
+/// The prefix of a VAT identifier.
+pub(crate) fn prefix(vat_id: &str) -> &str {
+    vat_id.get(..2).unwrap_or_default()
+}
+
+/// The country of a VAT identifier's prefix, as ISO 3166-1 code.
+pub(crate) fn country_of(prefix: &str) -> &str {
+    match prefix {
+        "EL" => "GR",
+        "XI" => "GB",
+        prefix => prefix,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(country: &str, zip_code: &str) -> Destination {
+        Destination { country: country.into(), zip_code: Some(zip_code.into()) }
+    }
+
+    #[test]
+    fn parts_of_member_states_are_outside_of_the_union_s_vat() {
+        for place in
+            [at("DE", "50667"), at("ES", "28001"), at("GR", "10431"), at("MC", "98000"), at("FR", "75001")]
+        {
+            assert!(place.is_in_union(), "{place:?}");
+        }
+        for place in [
+            at("ES", "35001"),
+            at("FR", "97400"),
+            at("DE", "27498"),
+            at("US", "10118"),
+            at("GB", "SW1"),
+            at("AX", "22100"),
+        ] {
+            assert!(!place.is_in_union(), "{place:?}");
+        }
+        assert!(at("GB", "BT1").may_be_in_union() && !at("CH", "3000").may_be_in_union());
+        assert!(
+            at("GR", "10431").is_in("EL") && at("GB", "BT1").is_in("XI") && !at("AT", "1010").is_in("DE")
+        );
+    }
+
+    #[test]
+    fn identifiers_of_the_union_have_the_prefix_of_a_member_or_of_northern_ireland() {
+        for (vat_id, expected) in [
+            ("DE136695976", true),
+            ("EL094259216", true),
+            ("XI980780684", true),
+            ("GB980780684", false),
+            ("CHE1", false),
+            ("", false),
+            ("É", false),
+        ] {
+            assert_eq!(is_of_union(vat_id), expected, "{vat_id}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! How a document is written, as of when it was issued.
+
+/// The edition of new documents. An invoice keeps the edition that it was issued in, and its document is written by that one in every later
+/// version, so that it stays the same bytes. What a version writes differently it writes so from a new edition on.
+///
+/// | Edition | From it on |
+/// | --- | --- |
+/// | 0 | as before editions were recorded |
+/// | 1 | Reverse charge and supplies within the Union have the law's words also beside a reason of the order's own, and margin schemes have theirs. Documents of sellers in countries without VAT do not speak of VAT. Supplies within the Union go to the buyer's address where no other is given. In Peppol, documents between German parties have a buyer reference (DE-R-015) and readable discounts (DE-R-018), and Swedish and Italian sellers have valid tax numbers. |
+pub const EDITION: u16 = 1;
