@@ -47,8 +47,8 @@ const DRAWN: &str = "\
 ";
 
 /// The lock that gapless numbers need, and a statement in its place that locks nothing.
-const TURN: &str = "SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))";
-const NO_TURN: &str = "SELECT";
+const LOCK: &str = "SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))";
+const NO_LOCK: &str = "SELECT";
 
 /// Invoices that are issued at the same time: what a consumer of `waybill` does.
 const CONCURRENCY: usize = 16;
@@ -59,7 +59,7 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     let client = postgres.client("invoices").await?;
     client.batch_execute("CREATE SEQUENCE drawn").await?;
     let mut drawn = IssueInvoice::TEXT.to_owned();
-    for (taken, with_gaps) in [(TAKEN, DRAWN), (TURN, NO_TURN)] {
+    for (taken, with_gaps) in [(TAKEN, DRAWN), (LOCK, NO_LOCK)] {
         ensure!(drawn.contains(taken), "the statement has changed; change this with it");
         drawn = drawn.replacen(taken, with_gaps, 1);
     }

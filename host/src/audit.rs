@@ -34,7 +34,7 @@ pub struct Summary {
     pub young: u64,
     pub invoices: u64,
     /// Pending events in the outbox.
-    pub outbox_waiting: u64,
+    pub outbox_pending: u64,
     /// The last document of each series.
     pub chains: Vec<Chain>,
     /// Findings by kind.

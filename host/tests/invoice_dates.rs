@@ -30,12 +30,12 @@ const CLOCK: &str = "
 /// The lock that issuing statements take first: the bytes of `wb-issue`.
 const ISSUE_LOCK: i64 = i64::from_be_bytes(*b"wb-issue");
 
-struct World {
+struct TestEnv {
     database: Database,
     handler: MessageService,
 }
 
-impl World {
+impl TestEnv {
     async fn new() -> Self {
         let mut config = config(ComponentName::Invoices).await;
         let database = Database::connect(config.clone()).await.unwrap();
@@ -74,80 +74,76 @@ impl World {
 
 #[tokio::test]
 async fn what_waits_over_midnight_is_of_the_new_year() {
-    let world = World::new().await;
-    world.set_clock("2027-12-31T23:50:00Z").await;
+    let env = TestEnv::new().await;
+    env.set_clock("2027-12-31T23:50:00Z").await;
     let canceled_before = Uuid::now_v7();
-    world.event("order.created", Uuid::now_v7()).await;
+    env.event("order.created", Uuid::now_v7()).await;
     let credited = Uuid::now_v7();
-    world.event("order.created", credited).await;
-    world.event("order.canceled", canceled_before).await;
+    env.event("order.created", credited).await;
+    env.event("order.canceled", canceled_before).await;
 
-    let session = world.database.session().await.unwrap();
+    let session = env.database.session().await.unwrap();
     session.execute("SELECT pg_advisory_lock($1)", &[&ISSUE_LOCK]).await.unwrap();
     let (issued, issued_and_credited) = (Uuid::now_v7(), canceled_before);
     let release = async {
         let waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
         let waiting = eventually("the statements to wait", Duration::from_secs(20), async || {
-            Ok((number(&world.database, waits).await > 0).then_some(()))
+            Ok((number(&env.database, waits).await > 0).then_some(()))
         });
         waiting.await.unwrap();
-        world.set_clock("2028-01-01T00:00:01Z").await;
+        env.set_clock("2028-01-01T00:00:01Z").await;
         session.execute("SELECT pg_advisory_unlock($1)", &[&ISSUE_LOCK]).await.unwrap();
     };
     tokio::join!(
-        world.event("order.created", issued),
-        world.event("order.created", issued_and_credited),
-        world.event("order.canceled", credited),
+        env.event("order.created", issued),
+        env.event("order.created", issued_and_credited),
+        env.event("order.canceled", credited),
         release
     );
     let of_2028 = "SELECT (SELECT count(*) FROM invoices WHERE series = '2028')
         + 10 * (SELECT count(*) FROM credit_notes WHERE series = '2028')";
-    assert_eq!(number(&world.database, of_2028).await, 22);
-    assert_eq!((world.misdated("invoices").await, world.misdated("credit_notes").await), (0, 0));
+    assert_eq!(number(&env.database, of_2028).await, 22);
+    assert_eq!((env.misdated("invoices").await, env.misdated("credit_notes").await), (0, 0));
 }
 
 #[tokio::test]
 async fn dates_of_a_series_never_go_back_with_the_clock() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     for time in
         ["2027-03-28T03:00:00Z", "2027-03-28T02:00:00Z", "2027-03-28T02:30:00Z", "2027-03-28T04:00:00Z"]
     {
-        world.set_clock(time).await;
+        env.set_clock(time).await;
         for _ in 0..2 {
             let order = Uuid::now_v7();
-            world.event("order.created", order).await;
-            world.event("order.canceled", order).await;
+            env.event("order.created", order).await;
+            env.event("order.canceled", order).await;
         }
-        assert_eq!(
-            (world.misdated("invoices").await, world.misdated("credit_notes").await),
-            (0, 0),
-            "{time}"
-        );
+        assert_eq!((env.misdated("invoices").await, env.misdated("credit_notes").await), (0, 0), "{time}");
     }
     let last = "SELECT extract(hour FROM max(created_at) AT TIME ZONE 'UTC')::bigint FROM invoices";
-    assert_eq!(number(&world.database, last).await, 4);
+    assert_eq!(number(&env.database, last).await, 4);
 }
 
 #[tokio::test]
 async fn a_prefix_is_carried_over_each_new_year() {
-    let world = World::new().await;
-    world.set_clock("2026-12-31T23:00:00Z").await;
+    let env = TestEnv::new().await;
+    env.set_clock("2026-12-31T23:00:00Z").await;
     let printed = async |table: &str| {
         let sql = format!("SELECT printed_number FROM {table} ORDER BY series DESC, number DESC LIMIT 1");
-        world.database.rows(&sql, &[]).await.unwrap()[0].get::<_, String>(0)
+        env.database.rows(&sql, &[]).await.unwrap()[0].get::<_, String>(0)
     };
-    world.event("order.created", Uuid::now_v7()).await;
-    world.database.query_batch("UPDATE invoice_series SET prefix = 'INV-'").await.unwrap();
+    env.event("order.created", Uuid::now_v7()).await;
+    env.database.query_batch("UPDATE invoice_series SET prefix = 'INV-'").await.unwrap();
     let canceled = Uuid::now_v7();
-    world.event("order.created", canceled).await;
-    world.event("order.canceled", canceled).await;
-    world.database.query_batch("UPDATE credit_note_series SET prefix = 'G'").await.unwrap();
+    env.event("order.created", canceled).await;
+    env.event("order.canceled", canceled).await;
+    env.database.query_batch("UPDATE credit_note_series SET prefix = 'G'").await.unwrap();
     assert_eq!(printed("invoices").await, "INV-2026-000002");
 
-    world.set_clock("2027-01-01T00:00:01Z").await;
+    env.set_clock("2027-01-01T00:00:01Z").await;
     let canceled = Uuid::now_v7();
-    world.event("order.created", canceled).await;
-    world.event("order.canceled", canceled).await;
+    env.event("order.created", canceled).await;
+    env.event("order.canceled", canceled).await;
     assert_eq!(printed("invoices").await, "INV-2027-000001");
     assert_eq!(printed("credit_notes").await, "G2027-000001");
 }

@@ -16,7 +16,7 @@ use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
 use sheet::{HEIGHT, Part, Rule, Sheet, Style, Text, WIDTH};
 use tags::Tags;
-use text::{Piece, STAND_IN, for_metadata};
+use text::{PLACEHOLDER, Piece, for_metadata};
 
 use crate::{Date, Document, Language};
 
@@ -119,7 +119,7 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
             // Text that cannot be drawn is stored beside its placeholder.
             let (shown, stands_for) = match piece {
                 Piece::Drawn(text) => (text, None),
-                Piece::Lacking(text) => (STAND_IN, Some(text)),
+                Piece::Lacking(text) => (PLACEHOLDER, Some(text)),
             };
             let content = match part {
                 Part::Artifact => artifact(ArtifactType::PaginationOther),

@@ -5,8 +5,8 @@ use waybill_contracts::{ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE}
 use crate::credit_invoice::credit_invoice;
 use crate::events::{ChangedOrder, PlacedOrder};
 use crate::issue_invoice::issue_invoice;
-use crate::note_payment::note_payment;
 use crate::outcome::Outcome;
+use crate::record_payment::record_payment;
 use crate::refusal::Refusal;
 
 /// Handles one event. `Ok` means that it needs no further delivery: its effect is committed, now or by an earlier one.
@@ -20,7 +20,7 @@ pub fn handle_event(subject: &str, body: &[u8]) -> Result<Outcome, Refusal> {
             issue_invoice(&order)
         }
         ORDER_PAID => {
-            note_payment(&ChangedOrder::read(body).map_err(Refusal::Rejected)?).map_err(Refusal::Failed)
+            record_payment(&ChangedOrder::read(body).map_err(Refusal::Rejected)?).map_err(Refusal::Failed)
         }
         ORDER_CANCELED => {
             credit_invoice(&ChangedOrder::read(body).map_err(Refusal::Rejected)?).map_err(Refusal::Failed)

@@ -135,9 +135,9 @@ impl Consumer {
         stop: &CancellationToken,
     ) -> Ended {
         let concurrency = usize::from(self.config.concurrency);
-        let given_up = CancellationToken::new();
+        let returned = CancellationToken::new();
         // Messages in flight end with the subscription: RabbitMQ delivers them again, and their acknowledgements have nowhere to go.
-        let mut in_hand = JoinSet::new();
+        let mut in_flight = JoinSet::new();
         let mut hold = tokio::time::interval(HOLD_INTERVAL);
         let mut idle = tokio::time::interval(IDLE);
         let mut was_idle = false;
@@ -145,11 +145,11 @@ impl Consumer {
             let next = tokio::select! {
                 biased;
                 () = stop.cancelled() => {
-                    self.drain(link, &subscription, &mut in_hand).await;
+                    self.drain(link, &subscription, &mut in_flight).await;
                     return Ended::Stopped;
                 }
                 () = link.lost() => {
-                    in_hand.shutdown().await;
+                    in_flight.shutdown().await;
                     return Ended::Broken("the connection was lost".to_owned());
                 }
                 _ = hold.tick() => {
@@ -160,40 +160,40 @@ impl Consumer {
                         None => subscription.is_cautious,
                     };
                     if is_over {
-                        if in_hand.is_empty() {
+                        if in_flight.is_empty() {
                             // Without a message in flight, the end of the outage would go unnoticed.
                             processor.go_on();
                         }
-                        given_up.cancel();
-                        self.drain(link, &subscription, &mut in_hand).await;
+                        returned.cancel();
+                        self.drain(link, &subscription, &mut in_flight).await;
                         return Ended::Renewed;
                     }
                     continue;
                 }
-                Some(ended) = in_hand.join_next() => {
+                Some(ended) = in_flight.join_next() => {
                     log_panic(ended);
                     was_idle = false;
                     continue;
                 }
                 _ = idle.tick() => {
-                    if was_idle && in_hand.is_empty() {
+                    if was_idle && in_flight.is_empty() {
                         return Ended::Renewed;
                     }
                     was_idle = true;
                     continue;
                 }
-                next = subscription.messages.next(), if in_hand.len() < concurrency => next,
+                next = subscription.messages.next(), if in_flight.len() < concurrency => next,
             };
             match next {
                 Some(Ok(message)) => {
                     was_idle = false;
-                    let received = Received::new(message, link.clone(), Source::Main, given_up.clone());
-                    in_hand.spawn(processor.clone().process_beside_others(received));
+                    let received = Received::new(message, link.clone(), Source::Main, returned.clone());
+                    in_flight.spawn(processor.clone().process_beside_others(received));
                 }
                 // RabbitMQ ended the subscription, because the queue was deleted, say, or a message was held for too long. The
                 // channel goes with it, so that it returns what it has not settled.
                 ended => {
-                    in_hand.shutdown().await;
+                    in_flight.shutdown().await;
                     let reason = ended.and_then(Result::err).map(|error| words(&error));
                     return Ended::Broken(reason.unwrap_or_else(|| "the queue was deleted".to_owned()));
                 }
@@ -202,22 +202,22 @@ impl Consumer {
     }
 
     /// Begins nothing more, finishes what is in flight, returns the rest.
-    async fn drain(&self, link: &Link, subscription: &Subscription, in_hand: &mut JoinSet<()>) {
+    async fn drain(&self, link: &Link, subscription: &Subscription, in_flight: &mut JoinSet<()>) {
         let tag = subscription.messages.tag();
         // If this fails, so does the channel, and its messages go back.
         let _ =
             link.ask("cancel", subscription.channel.basic_cancel(tag, BasicCancelOptions::default())).await;
         let settle = async {
-            while let Some(ended) = in_hand.join_next().await {
+            while let Some(ended) = in_flight.join_next().await {
                 log_panic(ended);
             }
         };
         if tokio::time::timeout(self.config.drain_timeout, settle).await.is_err() {
             tracing::warn!(
-                messages = in_hand.len(),
+                messages = in_flight.len(),
                 "stopped before these messages were handled; they go back"
             );
-            in_hand.shutdown().await;
+            in_flight.shutdown().await;
         }
         let _ = link.ask("close the channel", subscription.channel.close(200, "OK".into())).await;
     }

@@ -27,7 +27,7 @@ pub struct Counts {
     /// Messages whose handler was successful.
     pub acknowledged: u64,
     /// Messages that are being handled now.
-    pub in_hand: u64,
+    pub in_flight: u64,
     /// Messages that were published for a retry, by the configured delays.
     pub retries: Vec<u64>,
     dead_letters: [u64; CAUSES.len()],
@@ -80,11 +80,11 @@ impl Counter {
     }
 
     /// Counts a message as in flight until the returned guard is dropped.
-    pub(crate) fn deliver(&self) -> InHand<'_> {
+    pub(crate) fn deliver(&self) -> InFlight<'_> {
         let mut counts = self.counts.lock();
         counts.deliveries += 1;
-        counts.in_hand += 1;
-        InHand(self)
+        counts.in_flight += 1;
+        InFlight(self)
     }
 
     pub(crate) fn acknowledge(&self) {
@@ -105,10 +105,10 @@ impl Counter {
 }
 
 /// A message in flight.
-pub(crate) struct InHand<'a>(&'a Counter);
+pub(crate) struct InFlight<'a>(&'a Counter);
 
-impl Drop for InHand<'_> {
+impl Drop for InFlight<'_> {
     fn drop(&mut self) {
-        self.0.counts.lock().in_hand -= 1;
+        self.0.counts.lock().in_flight -= 1;
     }
 }

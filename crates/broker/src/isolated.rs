@@ -1,4 +1,4 @@
-//! The messages that a process had in hand more than once when it died. They are handled one at a time, beside nothing else, so that
+//! The messages that a process had in flight more than once when it died. They are handled one at a time, beside nothing else, so that
 //! the one at which processes die is known.
 
 use std::sync::Arc;
@@ -66,8 +66,8 @@ async fn drain<H: Handler>(
         let Some(_permit) = stop.run_until_cancelled(processor.exclusive.write()).await else { break };
         let request = channel.basic_get(queue.as_str().into(), BasicGetOptions::default());
         let Some(message) = link.ask(&format!("read queue `{queue}`"), request).await? else { break };
-        let given_up = CancellationToken::new();
-        let received = Received::new(message.delivery, link.clone(), Source::Isolated, given_up);
+        let returned = CancellationToken::new();
+        let received = Received::new(message.delivery, link.clone(), Source::Isolated, returned);
         let drained = async {
             stop.cancelled().await;
             tokio::time::sleep(config.drain_timeout).await;

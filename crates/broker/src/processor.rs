@@ -90,7 +90,7 @@ impl<H: Handler> Processor<H> {
     pub(crate) async fn process_beside_others(self: Arc<Self>, received: Received) {
         let _beside_others = tokio::select! {
             permit = self.exclusive.read() => permit,
-            () = received.given_up.cancelled() => return,
+            () = received.returned.cancelled() => return,
             () = self.stop.cancelled() => return,
         };
         self.process(received).await;
@@ -98,7 +98,7 @@ impl<H: Handler> Processor<H> {
 
     /// Handles one message and settles it.
     pub(crate) async fn process(&self, received: Received) {
-        let _in_hand = self.counts.deliver();
+        let _in_flight = self.counts.deliver();
         let delivery = Delivery::new(&received.message, received.body.clone());
         let subject = delivery.subject.clone();
         let outcome = match self.refuse(&received) {
@@ -111,7 +111,7 @@ impl<H: Handler> Processor<H> {
             Outcome::Isolated => {
                 tracing::warn!(
                     subject,
-                    "a message was in hand at several lost connections and is handled alone"
+                    "a message was in flight at several lost connections and is handled alone"
                 );
                 self.publish(moved_to(&self.config.isolated_queue(), &received, &subject), &received).await
             }
@@ -186,7 +186,7 @@ impl<H: Handler> Processor<H> {
             tokio::select! {
                 () = self.stop.cancelled() => return Outcome::Returned,
                 () = received.link.lost() => return Outcome::Returned,
-                () = received.given_up.cancelled() => return Outcome::Returned,
+                () = received.returned.cancelled() => return Outcome::Returned,
                 () = tokio::time::sleep(backoff.next_delay()) => {}
             }
         }
@@ -226,7 +226,7 @@ impl<H: Handler> Processor<H> {
         to_queue(&self.config.dead_letter_queue(), received, headers)
     }
 
-    /// Publishes until it is confirmed, or until the received message is given up or its connection lost.
+    /// Publishes until it is confirmed, or until the received message is returned or its connection lost.
     ///
     /// While RabbitMQ does not take the copy, the original stays in flight and unacknowledged. It occupies a place
     /// of those handled at the same time, so that consuming slows down to what RabbitMQ can do.
@@ -257,7 +257,7 @@ impl<H: Handler> Processor<H> {
             }
             tokio::select! {
                 () = received.link.lost() => return false,
-                () = received.given_up.cancelled() => return false,
+                () = received.returned.cancelled() => return false,
                 () = tokio::time::sleep(backoff.next_delay()) => {}
             }
         }

@@ -26,7 +26,7 @@ pub(crate) struct Received {
     pub(crate) link: Arc<Link>,
     pub(crate) source: Source,
     /// Cancelled when the message is to go back to its queue unless its handling goes on.
-    pub(crate) given_up: CancellationToken,
+    pub(crate) returned: CancellationToken,
 }
 
 impl Received {
@@ -34,10 +34,10 @@ impl Received {
         mut message: message::Delivery,
         link: Arc<Link>,
         source: Source,
-        given_up: CancellationToken,
+        returned: CancellationToken,
     ) -> Self {
         let body = Bytes::from(std::mem::take(&mut message.data));
-        Self { message, body, link, source, given_up }
+        Self { message, body, link, source, returned }
     }
 }
 

@@ -160,7 +160,7 @@ impl Outbox {
         let age_ms: Option<i64> = row.try_get(2).map_err(outbox)?;
         let first: Option<Uuid> = row.try_get(3).map_err(outbox)?;
         let age = age_ms.map(|age_ms| Duration::from_millis(u64::try_from(age_ms).unwrap_or(0)));
-        let seen_for = self.note_first(first, Instant::now());
+        let seen_for = self.track_first(first, Instant::now());
         Ok(OutboxDepth {
             pending: count(0).map_err(outbox)?,
             parked: count(1).map_err(outbox)?,
@@ -169,7 +169,7 @@ impl Outbox {
     }
 
     /// For how long this process has seen `first` as the first pending event.
-    fn note_first(&self, first: Option<Uuid>, now: Instant) -> Duration {
+    fn track_first(&self, first: Option<Uuid>, now: Instant) -> Duration {
         let mut seen = self.first_seen.lock();
         match (&*seen, first) {
             (Some((known, since)), Some(first)) if *known == first => now.saturating_duration_since(*since),

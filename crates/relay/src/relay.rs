@@ -82,11 +82,11 @@ impl<T: Transport> Relay<T> {
     /// failures, so a test can drive it.
     pub async fn step(&self) -> Result<Step, RelayError> {
         // On the heap, for it is large and callers would carry it around.
-        Box::pin(self.take_turn(|| false)).await
+        Box::pin(self.run_batches(|| false)).await
     }
 
     /// Delivers one batch, and further ones as long as they are full and `go_on` agrees.
-    pub(crate) async fn take_turn(&self, go_on: impl Fn() -> bool) -> Result<Step, RelayError> {
+    pub(crate) async fn run_batches(&self, go_on: impl Fn() -> bool) -> Result<Step, RelayError> {
         let Turn { leadership, outcome } = &mut *self.turn.lock().await;
         let mut step = Step::default();
         let leads = leadership.acquire().await?;
@@ -115,7 +115,7 @@ impl<T: Transport> Relay<T> {
         let mut deliveries = FuturesOrdered::new();
         // The events of each batch in flight.
         let mut in_flight = VecDeque::new();
-        let mut batch = self.note_read(self.outbox.read_due(self.config.batch_size).await?);
+        let mut batch = self.record_read(self.outbox.read_due(self.config.batch_size).await?);
         let mut is_going_on = !batch.events.is_empty();
         let mut failure = None;
         loop {
@@ -172,13 +172,13 @@ impl<T: Transport> Relay<T> {
     ) -> Result<Batch, RelayError> {
         let read = async {
             self.write_down(outcome, step).await?;
-            Ok(self.note_read(self.outbox.read_ahead(self.config.batch_size, in_flight).await?))
+            Ok(self.record_read(self.outbox.read_ahead(self.config.batch_size, in_flight).await?))
         };
         let (batch, leads) = tokio::join!(read, leadership.is_alive());
         if leads { batch } else { Ok(Batch::default()) }
     }
 
-    fn note_read(&self, batch: Batch) -> Batch {
+    fn record_read(&self, batch: Batch) -> Batch {
         self.report.send_modify(|report| report.read += batch.events.len() as u64);
         batch
     }

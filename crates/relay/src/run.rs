@@ -40,7 +40,7 @@ impl<T: Transport> Relay<T> {
         let mut poll = self.config.poll_least;
         while !stop.is_cancelled() {
             let begun = Instant::now();
-            let wait = match Box::pin(self.take_turn(|| !stop.is_cancelled())).await {
+            let wait = match Box::pin(self.run_batches(|| !stop.is_cancelled())).await {
                 Ok(Step { transport_unavailable: Some(reason), .. }) => {
                     let wait = self.back_off(format!("the transport is unavailable: {reason}"), &mut backoff);
                     // A transport that is available and takes nothing must not cause a tight loop.

@@ -28,7 +28,7 @@ pub(crate) enum Outcome {
     Delivered,
     /// It is tried again.
     Pending,
-    GivenUp,
+    Failed,
     /// The receiver wants nothing more: its endpoint is disabled.
     Gone,
 }
@@ -67,12 +67,12 @@ impl Outbox {
             (None, _) => Outcome::Delivered,
             (Some(_), Some(_)) => Outcome::Pending,
             (Some(_), None) if is_gone => Outcome::Gone,
-            (Some(_), None) => Outcome::GivenUp,
+            (Some(_), None) => Outcome::Failed,
         };
         let status = match outcome {
             Outcome::Delivered => "delivered",
             Outcome::Pending => "pending",
-            Outcome::GivenUp | Outcome::Gone => "failed",
+            Outcome::Failed | Outcome::Gone => "failed",
         };
         let delay_ms = delay.map_or(0, |delay| i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));
         let duration_ms = i32::try_from(attempt.duration.as_millis()).unwrap_or(i32::MAX);

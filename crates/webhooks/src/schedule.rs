@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_delivery_is_tried_for_three_days_and_then_given_up() {
+    fn a_delivery_is_tried_for_three_days_and_then_fails() {
         let waits: Vec<Duration> = (1..).map_while(|failures| delay_after(failures, None)).collect();
         assert_eq!(waits.len(), 9);
         assert!(waits.is_sorted());

@@ -10,7 +10,7 @@ pub struct WebhooksReport {
     /// Attempts that failed.
     pub failed: u64,
     /// Deliveries that failed for three days.
-    pub given_up: u64,
+    pub failed_deliveries: u64,
 }
 
 /// A handle to the status of the relay of webhooks. Cheap to clone.

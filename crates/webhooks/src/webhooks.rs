@@ -90,7 +90,7 @@ impl Webhooks {
         while let Some(ended) = in_flight.join_next().await {
             match ended?? {
                 Outcome::Delivered => step.delivered += 1,
-                Outcome::Pending | Outcome::GivenUp | Outcome::Gone => step.failed += 1,
+                Outcome::Pending | Outcome::Failed | Outcome::Gone => step.failed += 1,
             }
         }
         Ok(step)
@@ -197,15 +197,15 @@ impl Worker {
         self.report.send_modify(|report| match outcome {
             Outcome::Delivered => report.delivered += 1,
             Outcome::Pending => report.failed += 1,
-            Outcome::GivenUp | Outcome::Gone => {
+            Outcome::Failed | Outcome::Gone => {
                 report.failed += 1;
-                report.given_up += 1;
+                report.failed_deliveries += 1;
             }
         });
         if outcome == Outcome::Gone {
             tracing::warn!(endpoint = %due.endpoint_id, "a receiver answered 410 Gone: its endpoint is disabled until it is enabled by the API");
         }
-        if outcome == Outcome::GivenUp {
+        if outcome == Outcome::Failed {
             tracing::warn!(event = id, endpoint = %due.endpoint_id, "a webhook has failed for good; it can be redelivered by the API");
         }
         Ok(outcome)

@@ -92,7 +92,6 @@ pub enum Finding {
         highest: i64,
     },
     /// The relay parked an event after its last attempt.
-    #[serde(rename = "event_set_aside")]
     EventParked {
         event: Uuid,
         /// The order that it is about.
@@ -109,10 +108,8 @@ pub enum Whereabouts {
     /// In the outbox, pending.
     Outbox,
     /// In the outbox, parked.
-    #[serde(rename = "set_aside")]
     Parked,
     /// Not in the outbox: delivered to a queue, a dead letter, or lost.
-    #[serde(rename = "handed_over")]
     Delivered,
 }
 
@@ -131,7 +128,7 @@ impl Finding {
             Self::DocumentDiffers { .. } => "document_differs",
             Self::DocumentsDiffer { .. } => "documents_differ",
             Self::CounterDiffers { .. } => "counter_differs",
-            Self::EventParked { .. } => "event_set_aside",
+            Self::EventParked { .. } => "event_parked",
         }
     }
 }
@@ -240,6 +237,6 @@ mod tests {
         let json = serde_json::json!(finding);
         assert_eq!(json["kind"], finding.kind());
         assert_eq!(json["order"], Uuid::nil().to_string());
-        assert_eq!(json["event"], "handed_over");
+        assert_eq!(json["event"], "delivered");
     }
 }

@@ -15,7 +15,7 @@ type Event = (Uuid, Uuid, String);
 /// Counts pending events, and reports parked ones.
 pub(super) async fn check(orders: &Database, report: &mut Report<'_>) -> Result<(), Error> {
     for row in orders.rows(COUNT, &[]).await? {
-        report.summary.outbox_waiting = u64::try_from(column::<i64>(&row, 0)?).unwrap_or(0);
+        report.summary.outbox_pending = u64::try_from(column::<i64>(&row, 0)?).unwrap_or(0);
     }
     let mut events = Pages::new(
         Uuid::nil(),

@@ -137,9 +137,9 @@ impl Output {
         if self.json {
             return self.line(&as_json(summary, queues));
         }
-        let Summary { orders, young: _, invoices, outbox_waiting, chains, findings, next_steps } = summary;
+        let Summary { orders, young: _, invoices, outbox_pending, chains, findings, next_steps } = summary;
         self.line(&format_args!(
-            "{orders} orders, {invoices} invoices, {outbox_waiting} events in the outbox"
+            "{orders} orders, {invoices} invoices, {outbox_pending} events in the outbox"
         ));
         if let Some(Queues { waiting, retrying, dead }) = queues {
             self.line(&format_args!(

@@ -48,7 +48,9 @@ pub fn broker(broker: &Broker) {
         move || vec![(u64::from(of.is_stopped()), vec![])],
     );
     let of = broker.clone();
-    observe("waybill.consumer.in_hand", "Messages in flight", move || vec![(of.counts().in_hand, vec![])]);
+    observe("waybill.consumer.in_flight", "Messages in flight", move || {
+        vec![(of.counts().in_flight, vec![])]
+    });
     let counts: [Row<waybill_broker::Counts>; 8] = [
         ("waybill.broker.connections", "Connections that were opened, including the first ones", |it| {
             it.connections
@@ -123,9 +125,7 @@ pub fn relay(status: &RelayStatus) {
         ("waybill.relay.events.read", "Events read, each attempt counted", |it| it.read),
         ("waybill.relay.events.delivered", "Events delivered and deleted", |it| it.delivered),
         ("waybill.relay.attempts.failed", "Delivery attempts that failed", |it| it.failed),
-        ("waybill.relay.events.set_aside", "Events that were parked after their last attempt", |it| {
-            it.parked
-        }),
+        ("waybill.relay.events.parked", "Events that were parked after their last attempt", |it| it.parked),
     ];
     for (name, description, read) in counts {
         let of = status.clone();
@@ -137,7 +137,7 @@ pub fn webhooks(status: &WebhooksStatus) {
     let counts: [Row<WebhooksReport>; 3] = [
         ("waybill.webhooks.delivered", "Webhooks that were answered with 2xx", |it| it.delivered),
         ("waybill.webhooks.attempts.failed", "Delivery attempts that failed", |it| it.failed),
-        ("waybill.webhooks.given_up", "Webhooks that failed their last attempt", |it| it.given_up),
+        ("waybill.webhooks.failed", "Webhooks that failed their last attempt", |it| it.failed_deliveries),
     ];
     for (name, description, read) in counts {
         let of = status.clone();
@@ -152,7 +152,7 @@ pub fn depths(depths: &DepthWatch) {
         let outbox = of.now().outbox;
         outbox.map_or_else(Vec::new, |outbox| {
             let state = |name| vec![label("state", name)];
-            vec![(outbox.pending, state("waiting")), (outbox.parked, state("set_aside"))]
+            vec![(outbox.pending, state("pending")), (outbox.parked, state("parked"))]
         })
     });
     let of = depths.clone();

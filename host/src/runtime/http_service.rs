@@ -84,7 +84,7 @@ impl HttpService {
         if let Ok(answer) = timeout_at(deadline, call.answer(answered)).await {
             return answer.map_err(HttpError::Failed);
         }
-        call.give_up();
+        call.drop_instance();
         Err(HttpError::TimedOut)
     }
 }
@@ -131,8 +131,7 @@ impl Call {
         }
     }
 
-    /// Drops the instance.
-    fn give_up(&mut self) {
+    fn drop_instance(&mut self) {
         if self.run.take().is_some() {
             log_dropped(self.component, &out_of_time());
         }

@@ -5,15 +5,15 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{number, row};
-use crate::{BROKEN_LINKS, World};
+use crate::{BROKEN_LINKS, TestEnv};
 
 #[tokio::test]
 async fn issued_documents_cannot_be_changed_or_removed() {
-    let world = World::new().await;
-    world.issued().await;
+    let env = TestEnv::new().await;
+    env.issued().await;
     let role = format!("service_{}", Uuid::now_v7().simple());
     let grant = format!("CREATE ROLE {role}; GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}");
-    world.database.query_batch(&grant).await.unwrap();
+    env.database.query_batch(&grant).await.unwrap();
     for role in [role.as_str(), "CURRENT_USER"] {
         let role = if role == "CURRENT_USER" { "NONE" } else { role };
         for sql in [
@@ -41,14 +41,14 @@ async fn issued_documents_cannot_be_changed_or_removed() {
             "UPDATE credit_note_series SET last_number = 0",
             "DELETE FROM credit_note_series",
         ] {
-            assert_eq!(world.refused(role, sql).await, "23001", "{role}: {sql}");
+            assert_eq!(env.refused(role, sql).await, "23001", "{role}: {sql}");
         }
     }
-    assert_eq!(world.refused(&role, "SET session_replication_role = replica").await, "42501");
-    world.database.query_batch(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
+    assert_eq!(env.refused(&role, "SET session_replication_role = replica").await, "42501");
+    env.database.query_batch(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
     // A number beyond those that were given is skipped, as after a backup that was older.
-    world.database.query_batch("UPDATE invoice_series SET last_number = 100").await.unwrap();
-    assert!(world.issued().await.0.ends_with("-000101"));
+    env.database.query_batch("UPDATE invoice_series SET last_number = 100").await.unwrap();
+    assert!(env.issued().await.0.ends_with("-000101"));
 }
 
 /// As the version before writes an invoice: it names none of the new columns.
@@ -71,33 +71,33 @@ const ISSUE_AS_BEFORE: &str = "
 
 #[tokio::test]
 async fn documents_are_linked_in_the_order_of_their_numbers_whichever_version_issues_them() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     let orders: Vec<_> = (0..60).map(|_| Uuid::now_v7()).collect();
     let issued = orders.iter().flat_map(|order| {
-        ["order.created", "order.canceled"].map(|event| world.event(event, *order, Uuid::now_v7()))
+        ["order.created", "order.canceled"].map(|event| env.event(event, *order, Uuid::now_v7()))
     });
-    let before = (0..60).map(|_| world.database.rows(ISSUE_AS_BEFORE, &[]));
+    let before = (0..60).map(|_| env.database.rows(ISSUE_AS_BEFORE, &[]));
     let (before, _) = tokio::join!(join_all(before), join_all(issued));
     for issued in before {
         issued.unwrap();
     }
     let counted = "SELECT max(number) * 1000000 + count(DISTINCT printed_number) * 1000 + count(issued_on) FROM invoices";
-    assert_eq!(number(&world.database, counted).await, 120_120_120);
-    assert_eq!(number(&world.database, "SELECT count(chain_sha256) FROM credit_notes").await, 60);
-    assert_eq!(number(&world.database, BROKEN_LINKS).await, 0);
+    assert_eq!(number(&env.database, counted).await, 120_120_120);
+    assert_eq!(number(&env.database, "SELECT count(chain_sha256) FROM credit_notes").await, 60);
+    assert_eq!(number(&env.database, BROKEN_LINKS).await, 0);
 }
 
 #[tokio::test]
 async fn what_becomes_of_an_order_is_recorded_once_with_its_event() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     let (order, [created, paid, canceled]) = (Uuid::now_v7(), [1, 2, 3].map(Uuid::from_u128));
     for (event_type, event) in
         [("order.created", created), ("order.paid", paid), ("order.canceled", canceled)]
     {
-        world.event(event_type, order, event).await;
-        world.event(event_type, order, Uuid::now_v7()).await;
+        env.event(event_type, order, event).await;
+        env.event(event_type, order, Uuid::now_v7()).await;
     }
-    assert_eq!(row(&world.database, "SELECT event_id FROM invoices").await, json!({ "event_id": created }));
+    assert_eq!(row(&env.database, "SELECT event_id FROM invoices").await, json!({ "event_id": created }));
     for (event, id) in [("paid", paid), ("canceled", canceled)] {
         let recorded = format!(
             "SELECT order_id, event_id, api_key, happened_at AT TIME ZONE 'UTC' AS happened_at,
@@ -105,7 +105,7 @@ async fn what_becomes_of_an_order_is_recorded_once_with_its_event() {
             FROM order_state_events WHERE event = '{event}'"
         );
         assert_eq!(
-            row(&world.database, &recorded).await,
+            row(&env.database, &recorded).await,
             json!({ "order_id": order, "event_id": id, "api_key": null, "happened_at": "2026-01-31T00:00:00", "is_now": true })
         );
     }

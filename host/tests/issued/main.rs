@@ -35,13 +35,13 @@ const BROKEN_LINKS: &str = "
         ) AS links WHERE is_broken
     )";
 
-struct World {
+struct TestEnv {
     database: Database,
     handler: MessageService,
     http: HttpService,
 }
 
-impl World {
+impl TestEnv {
     async fn new() -> Self {
         let config = config(ComponentName::Invoices).await;
         let database = Database::connect(config.clone()).await.unwrap();

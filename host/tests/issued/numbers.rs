@@ -9,15 +9,15 @@ use waybill::settings::ComponentName;
 use waybill_postgres::Database;
 
 use crate::support::{config, get, http, messages, number, send};
-use crate::{BROKEN_LINKS, World};
+use crate::{BROKEN_LINKS, TestEnv};
 
 #[tokio::test]
 async fn numbers_have_the_form_of_the_settings_and_keep_it() {
-    let world = World::new().await;
-    let year = number(&world.database, "SELECT extract(year FROM now() AT TIME ZONE 'UTC')::bigint").await;
-    let first = world.issued().await;
+    let env = TestEnv::new().await;
+    let year = number(&env.database, "SELECT extract(year FROM now() AT TIME ZONE 'UTC')::bigint").await;
+    let first = env.issued().await;
     assert_eq!((first.0, first.1), (format!("{year}-000001"), format!("CN-{year}-000001")));
-    let shown = send(&world.http, get("/series"), "").await.json();
+    let shown = send(&env.http, get("/series"), "").await.json();
     assert_eq!((&shown["timeZone"], &shown["creditNotePrefix"]), (&json!("UTC"), &json!("CN-")));
 
     let settings = json!({
@@ -25,62 +25,62 @@ async fn numbers_have_the_form_of_the_settings_and_keep_it() {
         "invoiceStartNumber": 1001, "creditNoteFormat": "{year}.{number}{prefix}", "creditNotePrefix": "G",
         "creditNoteNumbering": "yearly", "creditNoteStartNumber": 1,
     });
-    assert_eq!(world.set(&settings).await.status, 422, "a prefix does not end with a space");
+    assert_eq!(env.set(&settings).await.status, 422, "a prefix does not end with a space");
     let mut settings = settings;
     settings["invoicePrefix"] = "RE-".into();
-    let set = world.set(&settings).await;
+    let set = env.set(&settings).await;
     assert_eq!((set.status.as_u16(), set.json()), (200, settings.clone()));
-    assert_eq!(send(&world.http, get("/series"), "").await.json(), settings);
-    let (invoice, note, _) = world.issued().await;
+    assert_eq!(send(&env.http, get("/series"), "").await.json(), settings);
+    let (invoice, note, _) = env.issued().await;
     assert_eq!((invoice, note), (format!("RE-{}/1001", year % 100), format!("{year}.2G")));
-    assert_eq!(world.issued().await.0, format!("RE-{}/1002", year % 100));
+    assert_eq!(env.issued().await.0, format!("RE-{}/1002", year % 100));
 
     // Setting it again changes nothing and adds no row to the history.
-    world.set(&settings).await;
+    env.set(&settings).await;
     let history =
         "SELECT count(*) FROM series_settings_history WHERE settings ->> 'api_key' = '0123456789ab'";
-    assert_eq!(number(&world.database, history).await, 1);
+    assert_eq!(number(&env.database, history).await, 1);
     let count = "SELECT sum(last_number - skipped)::bigint FROM invoice_series";
-    assert_eq!(number(&world.database, count).await, 3, "those that were skipped are not counted");
+    assert_eq!(number(&env.database, count).await, 3, "those that were skipped are not counted");
 
-    let listed = send(&world.http, get("/invoices"), "").await.json();
+    let listed = send(&env.http, get("/invoices"), "").await.json();
     let numbers: Vec<_> = (0..3).map(|at| listed["invoices"][at]["number"].as_str().unwrap()).collect();
     assert_eq!(numbers[2], format!("{year}-000001"), "{numbers:?}");
-    assert_eq!(number(&world.database, BROKEN_LINKS).await, 0);
+    assert_eq!(number(&env.database, BROKEN_LINKS).await, 0);
 }
 
 #[tokio::test]
 async fn continuous_numbers_begin_above_yearly_ones() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     for _ in 0..3 {
-        world.issued().await;
+        env.issued().await;
     }
     let mixed = json!({ "invoiceNumbering": "continuous", "creditNoteFormat": "{number}" });
-    let refused = world.faults(&mixed).await;
+    let refused = env.faults(&mixed).await;
     assert!(
         refused.len() == 1 && refused[0].contains("creditNoteFormat\" \"must have {year}"),
         "{refused:?}"
     );
     let continuous =
         json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 3, "timeZone": "Mars/Olympus" });
-    let refused = world.faults(&continuous).await;
+    let refused = env.faults(&continuous).await;
     assert!(
         refused.len() == 2 && refused[0].contains("timeZone") && refused[1].contains("must be 4 or more"),
         "{refused:?}"
     );
     assert_eq!(
-        world.set(&json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 4 })).await.status,
+        env.set(&json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 4 })).await.status,
         200
     );
     let last = "SELECT last_number FROM invoice_series WHERE series = 'continuous'";
     for expected in [4, 5] {
-        world.issued().await;
-        assert_eq!(number(&world.database, last).await, expected);
+        env.issued().await;
+        assert_eq!(number(&env.database, last).await, expected);
     }
     let back = json!({ "invoiceFormat": "{year}/{number:6}" });
-    let refused = world.faults(&back).await;
+    let refused = env.faults(&back).await;
     assert!(refused[0].contains("must be 6 or more"), "{refused:?}");
-    assert_eq!(number(&world.database, BROKEN_LINKS).await, 0);
+    assert_eq!(number(&env.database, BROKEN_LINKS).await, 0);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn a_document_has_the_date_of_its_time_zone() {
     database.query_batch(clock).await.unwrap();
     config.session_settings.set("search_path", "clock, pg_catalog, public");
     let sql = Arc::new(Database::connect(config).await.unwrap());
-    let world = World {
+    let env = TestEnv {
         database,
         handler: messages(Limits::default(), sql.clone()),
         http: http("invoices", Limits::default(), sql),
@@ -105,75 +105,75 @@ async fn a_document_has_the_date_of_its_time_zone() {
         ("Pacific/Niue", "2026-000002", "2026-12-31"),
         ("Europe/Berlin", "2026-000003", "2026-12-31"),
     ] {
-        assert_eq!(world.set(&json!({ "timeZone": zone })).await.status, 200, "{zone}");
-        let (invoice, _, issue_date) = world.issued().await;
+        assert_eq!(env.set(&json!({ "timeZone": zone })).await.status, 200, "{zone}");
+        let (invoice, _, issue_date) = env.issued().await;
         assert_eq!((invoice.as_str(), issue_date.as_str()), (number, date), "{zone}");
     }
-    let listed = send(&world.http, get("/invoices"), "").await.json();
+    let listed = send(&env.http, get("/invoices"), "").await.json();
     let due = |at: usize| listed["invoices"][at]["dueDate"].clone();
     assert_eq!((due(2), due(0)), (json!("2027-01-31"), json!("2027-01-30")));
 }
 
 #[tokio::test]
 async fn a_start_number_is_checked_until_the_first_document_has_it() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     for _ in 0..3 {
-        world.issued().await;
+        env.issued().await;
     }
     let continuous = json!({
         "invoiceNumbering": "continuous", "invoiceStartNumber": 4, "creditNoteNumbering": "continuous", "creditNoteStartNumber": 4,
     });
-    assert_eq!(world.set(&continuous).await.status, 200);
+    assert_eq!(env.set(&continuous).await.status, 200);
     let without = json!({ "timeZone": "Europe/Berlin", "invoiceNumbering": "continuous", "creditNoteNumbering": "continuous" });
-    let faults = world.faults(&without).await;
+    let faults = env.faults(&without).await;
     assert!(
         faults.len() == 2 && faults.iter().all(|fault| fault.contains("must be 4 or more")),
         "{faults:?}"
     );
-    let (invoice, note, _) = world.issued().await;
+    let (invoice, note, _) = env.issued().await;
     assert!(invoice.ends_with("-000004") && note.ends_with("-000004"), "{invoice} {note}");
-    assert_eq!(world.set(&without).await.status, 200, "the series goes on");
-    assert!(world.issued().await.0.ends_with("-000005"));
+    assert_eq!(env.set(&without).await.status, 200, "the series goes on");
+    assert!(env.issued().await.0.ends_with("-000005"));
 
     let mistyped = json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 999_999_999_999_i64, "creditNoteNumbering": "continuous" });
-    let faults = world.faults(&mistyped).await;
+    let faults = env.faults(&mistyped).await;
     assert!(faults.len() == 1 && faults[0].contains("must be 1000005 or less"), "{faults:?}");
 }
 
 #[tokio::test]
 async fn an_invoice_that_waits_behind_new_settings_has_them() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     for _ in 0..3 {
-        world.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+        env.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
     }
     let set = async {
         let settings = json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 4, "invoiceFormat": "{number:4}" });
-        let answer = world.set(&settings).await;
+        let answer = env.set(&settings).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     };
-    world.one_behind_the_other(set, world.event("order.created", Uuid::now_v7(), Uuid::now_v7())).await;
-    world.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
-    let printed = world.printed().await;
+    env.one_behind_the_other(set, env.event("order.created", Uuid::now_v7(), Uuid::now_v7())).await;
+    env.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+    let printed = env.printed().await;
     assert_eq!((&printed[3], &printed[4]), (&json!("0004"), &json!("0005")), "{printed}");
 }
 
 #[tokio::test]
 async fn settings_that_wait_behind_the_first_invoice_of_a_series_hold_for_the_next() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     let set = async {
-        let answer = world.set(&json!({ "invoicePrefix": "INV-" })).await;
+        let answer = env.set(&json!({ "invoicePrefix": "INV-" })).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     };
-    world.one_behind_the_other(world.event("order.created", Uuid::now_v7(), Uuid::now_v7()), set).await;
-    world.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
-    let printed = world.printed().await;
+    env.one_behind_the_other(env.event("order.created", Uuid::now_v7(), Uuid::now_v7()), set).await;
+    env.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+    let printed = env.printed().await;
     let year = printed[0].as_str().unwrap().split('-').next().unwrap();
     assert_eq!(printed, json!([format!("{year}-000001"), format!("INV-{year}-000002")]));
 }
 
 #[tokio::test]
 async fn settings_that_could_print_a_number_twice_are_refused() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     for (settings, field) in [
         (json!({ "creditNotePrefix": "" }), "creditNotePrefix"),
         (json!({ "creditNotePrefix": "", "creditNoteFormat": "{year}-{number:4}" }), "creditNotePrefix"),
@@ -184,21 +184,21 @@ async fn settings_that_could_print_a_number_twice_are_refused() {
         (json!({ "invoiceFormat": "{year}/{prefix}{number}", "invoicePrefix": "R2" }), "invoiceFormat"),
         (json!({ "invoiceFormat": "{year}{prefix}{number}" }), "invoiceFormat"),
     ] {
-        let faults = world.faults(&settings).await;
+        let faults = env.faults(&settings).await;
         assert!(faults.len() == 1 && faults[0].contains(field), "{settings}: {faults:?}");
     }
     let beside = json!({ "invoiceFormat": "{year}{prefix}{number}", "invoicePrefix": "-R" });
-    assert_eq!(world.set(&beside).await.status, 200);
+    assert_eq!(env.set(&beside).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_prefix_that_was_set_by_sql_may_stay() {
-    let world = World::new().await;
-    world.issued().await;
-    world.database.query_batch("UPDATE invoice_series SET prefix = 'R\u{c9}-'").await.unwrap();
-    let mut shown = send(&world.http, get("/series"), "").await.json();
+    let env = TestEnv::new().await;
+    env.issued().await;
+    env.database.query_batch("UPDATE invoice_series SET prefix = 'R\u{c9}-'").await.unwrap();
+    let mut shown = send(&env.http, get("/series"), "").await.json();
     assert_eq!(shown["invoicePrefix"], "R\u{c9}-");
-    assert_eq!(world.set(&shown).await.status, 200);
+    assert_eq!(env.set(&shown).await.status, 200);
     shown["invoicePrefix"] = "\u{c9}-".into();
-    assert!(world.faults(&shown).await[0].contains("invoicePrefix"));
+    assert!(env.faults(&shown).await[0].contains("invoicePrefix"));
 }

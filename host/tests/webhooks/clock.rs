@@ -4,47 +4,47 @@ use http::StatusCode;
 use uuid::Uuid;
 
 use crate::support::number;
-use crate::{World, relay};
+use crate::{TestEnv, relay};
 
 const SET_BACK: &str = "UPDATE webhook_deliveries SET next_attempt_at = next_attempt_at + interval '1 hour',
     postponed_at = postponed_at + interval '1 hour', leased_until = leased_until + interval '1 hour'";
 
 #[tokio::test]
 async fn what_was_never_tried_is_posted_whatever_the_clock_says() {
-    let world = World::new().await;
-    world.endpoint(&["invoice.issued"]).await;
-    world.event("order.created", Uuid::now_v7()).await;
-    world.database.query_batch(SET_BACK).await.unwrap();
-    assert_eq!(world.step().await, (1, 0));
+    let env = TestEnv::new().await;
+    env.endpoint(&["invoice.issued"]).await;
+    env.event("order.created", Uuid::now_v7()).await;
+    env.database.query_batch(SET_BACK).await.unwrap();
+    assert_eq!(env.step().await, (1, 0));
 }
 
 #[tokio::test]
 async fn a_lease_from_before_ends() {
-    let world = World::new().await;
-    world.endpoint(&["invoice.issued"]).await;
-    world.event("order.created", Uuid::now_v7()).await;
+    let env = TestEnv::new().await;
+    env.endpoint(&["invoice.issued"]).await;
+    env.event("order.created", Uuid::now_v7()).await;
     let leased = "UPDATE webhook_deliveries SET leased_until = now() + interval '1 minute'";
-    world.database.query_batch(leased).await.unwrap();
-    world.database.query_batch(SET_BACK).await.unwrap();
-    assert_eq!(world.step().await, (1, 0));
+    env.database.query_batch(leased).await.unwrap();
+    env.database.query_batch(SET_BACK).await.unwrap();
+    assert_eq!(env.step().await, (1, 0));
 }
 
 #[tokio::test]
 async fn a_wait_from_before_ends_and_one_that_the_receiver_asked_for_goes_on() {
-    let world = World::new().await;
-    world.endpoint(&["invoice.issued"]).await;
-    world.event("order.created", Uuid::now_v7()).await;
-    world.hooks.answer_next(StatusCode::SERVICE_UNAVAILABLE, Some(("retry-after", "36000")));
-    assert_eq!(world.step().await, (0, 1));
+    let env = TestEnv::new().await;
+    env.endpoint(&["invoice.issued"]).await;
+    env.event("order.created", Uuid::now_v7()).await;
+    env.hooks.answer_next(StatusCode::SERVICE_UNAVAILABLE, Some(("retry-after", "36000")));
+    assert_eq!(env.step().await, (0, 1));
     // As a version before this one leaves it: without the time at which the wait began.
     let of_before = "UPDATE webhook_deliveries SET postponed_at = NULL";
     for unchanged in ["SELECT", of_before] {
-        world.database.query_batch(unchanged).await.unwrap();
-        assert_eq!(relay(&world.database, true).step().await.unwrap().delivered, 0, "{unchanged}");
+        env.database.query_batch(unchanged).await.unwrap();
+        assert_eq!(relay(&env.database, true).step().await.unwrap().delivered, 0, "{unchanged}");
     }
     let wait = "SELECT extract(epoch FROM next_attempt_at - now())::bigint FROM webhook_deliveries";
-    assert!((35_900..=36_000).contains(&number(&world.database, wait).await));
-    world.database.query_batch("UPDATE webhook_deliveries SET postponed_at = now()").await.unwrap();
-    world.database.query_batch(SET_BACK).await.unwrap();
-    assert_eq!(relay(&world.database, true).step().await.unwrap().delivered, 1);
+    assert!((35_900..=36_000).contains(&number(&env.database, wait).await));
+    env.database.query_batch("UPDATE webhook_deliveries SET postponed_at = now()").await.unwrap();
+    env.database.query_batch(SET_BACK).await.unwrap();
+    assert_eq!(relay(&env.database, true).step().await.unwrap().delivered, 1);
 }

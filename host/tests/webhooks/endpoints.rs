@@ -10,25 +10,25 @@ use waybill::settings::ComponentName;
 use waybill_webhooks::Step;
 
 use crate::support::{database, get, http, number, post_json, send};
-use crate::{World, relay};
+use crate::{TestEnv, relay};
 
 #[tokio::test]
 async fn a_private_address_is_refused_when_it_is_named_and_when_it_is_posted_to() {
-    let world = World::new().await;
-    let endpoint = world.endpoint(&["invoice.issued"]).await;
-    world.event("order.created", Uuid::now_v7()).await;
-    let cautious = relay(&world.database, false);
+    let env = TestEnv::new().await;
+    let endpoint = env.endpoint(&["invoice.issued"]).await;
+    env.event("order.created", Uuid::now_v7()).await;
+    let cautious = relay(&env.database, false);
     assert_eq!(cautious.step().await.unwrap(), Step { delivered: 0, failed: 1 });
     let id = endpoint["id"].as_str().unwrap();
-    let listed = send(&world.invoices, get(&format!("/webhook-endpoints/{id}/deliveries")), "").await.json();
+    let listed = send(&env.invoices, get(&format!("/webhook-endpoints/{id}/deliveries")), "").await.json();
     let event = listed["deliveries"][0]["eventId"].as_str().unwrap();
-    let shown = send(&world.invoices, get(&format!("/webhook-endpoints/{id}/deliveries/{event}")), "").await;
+    let shown = send(&env.invoices, get(&format!("/webhook-endpoints/{id}/deliveries/{event}")), "").await;
     assert!(shown.body.contains("not allowed here"), "{}", shown.body);
-    assert_eq!(world.hooks.received().len(), 0);
+    assert_eq!(env.hooks.received().len(), 0);
 
     let cautious = database(ComponentName::Invoices).await;
     let invoices = http("invoices", Limits::default(), Arc::new(cautious.clone()));
-    for url in [world.hooks.url("/"), "https://10.0.0.1/".to_owned(), "https://localhost/".to_owned()] {
+    for url in [env.hooks.url("/"), "https://10.0.0.1/".to_owned(), "https://localhost/".to_owned()] {
         let refused =
             send(&invoices, post_json("/webhook-endpoints"), &json!({ "url": url }).to_string()).await;
         assert_eq!(
@@ -43,12 +43,12 @@ async fn a_private_address_is_refused_when_it_is_named_and_when_it_is_posted_to(
 
 #[tokio::test]
 async fn an_endpoint_that_is_sent_again_is_made_once_and_there_are_a_hundred_at_most() {
-    let world = World::new().await;
-    let body = json!({ "url": world.hooks.url("/") }).to_string();
+    let env = TestEnv::new().await;
+    let body = json!({ "url": env.hooks.url("/") }).to_string();
     let mut answers = Vec::new();
     for _ in 0..2 {
         let request = post_json("/webhook-endpoints").header("idempotency-key", "mine");
-        answers.push(send(&world.invoices, request, &body).await);
+        answers.push(send(&env.invoices, request, &body).await);
     }
     let [mut first, second] = [answers[0].json(), answers[1].json()];
     assert_eq!((answers[0].status, answers[1].status), (StatusCode::CREATED, StatusCode::CREATED));
@@ -57,30 +57,30 @@ async fn an_endpoint_that_is_sent_again_is_made_once_and_there_are_a_hundred_at_
     let filled = "INSERT INTO webhook_endpoints (id, url, description, event_types, secret)
         SELECT gen_random_uuid(), 'https://example.com', '', '{invoice.paid}', 'whsec_' || repeat('A', 44)
         FROM generate_series(2, 100)";
-    world.database.query_batch(filled).await.unwrap();
-    let refused = send(&world.invoices, post_json("/webhook-endpoints"), &body).await;
+    env.database.query_batch(filled).await.unwrap();
+    let refused = send(&env.invoices, post_json("/webhook-endpoints"), &body).await;
     assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.body);
-    let page = send(&world.invoices, get("/webhook-endpoints?limit=100"), "").await.json();
+    let page = send(&env.invoices, get("/webhook-endpoints?limit=100"), "").await.json();
     assert_eq!(page["webhookEndpoints"].as_array().unwrap().len(), 100);
     assert!(!page.to_string().contains("whsec_"), "secrets are shown once");
 }
 
 #[tokio::test]
 async fn a_secret_is_shown_once_and_no_kept_answer_has_it() {
-    let world = World::new().await;
-    let body = json!({ "url": world.hooks.url("/") }).to_string();
+    let env = TestEnv::new().await;
+    let body = json!({ "url": env.hooks.url("/") }).to_string();
     let again = || post_json("/webhook-endpoints").header("idempotency-key", "mine");
-    let first = send(&world.invoices, again(), &body).await;
+    let first = send(&env.invoices, again(), &body).await;
     let path = first.headers["location"].to_str().unwrap().to_owned();
     assert!(first.json()["secret"].as_str().unwrap().starts_with("whsec_"), "{}", first.body);
-    let gone = send(&world.invoices, Request::delete(&path).header("host", "test"), "").await;
+    let gone = send(&env.invoices, Request::delete(&path).header("host", "test"), "").await;
     assert_eq!(gone.status, 204);
-    let replayed = send(&world.invoices, again(), &body).await;
+    let replayed = send(&env.invoices, again(), &body).await;
     assert_eq!(
         (replayed.status, replayed.headers["location"].to_str().unwrap()),
         (StatusCode::CREATED, &*path)
     );
     assert!(!replayed.body.contains("whsec_"), "{}", replayed.body);
     let kept = "SELECT count(*) FROM idempotency_keys WHERE answer LIKE '%secret%' OR answer LIKE '%whsec_%'";
-    assert_eq!(number(&world.database, kept).await, 0);
+    assert_eq!(number(&env.database, kept).await, 0);
 }

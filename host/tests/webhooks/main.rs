@@ -26,7 +26,7 @@ use waybill_webhooks::{Step, Webhooks, WebhooksConfig};
 const ALLOW_PRIVATE: &str = "waybill.webhooks_allow_private";
 
 /// The invoices service over a database of its own, its webhook delivery, and a receiver.
-struct World {
+struct TestEnv {
     database: Database,
     invoices: HttpService,
     messages: MessageService,
@@ -34,7 +34,7 @@ struct World {
     hooks: Hooks,
 }
 
-impl World {
+impl TestEnv {
     async fn new() -> Self {
         let mut config = config(ComponentName::Invoices).await;
         config.session_settings.set(ALLOW_PRIVATE, "on");
@@ -99,20 +99,20 @@ fn types_of(hooks: &Hooks) -> Vec<String> {
 
 #[tokio::test]
 async fn each_event_of_an_invoice_is_delivered_once_and_signed() {
-    let world = World::new().await;
-    let endpoint = world.endpoint(&["invoice.issued", "invoice.paid", "invoice.credited"]).await;
+    let env = TestEnv::new().await;
+    let endpoint = env.endpoint(&["invoice.issued", "invoice.paid", "invoice.credited"]).await;
     let order = Uuid::now_v7();
     for event in
         ["order.created", "order.created", "order.paid", "order.paid", "order.canceled", "order.canceled"]
     {
-        world.event(event, order).await;
+        env.event(event, order).await;
     }
-    assert_eq!(world.step().await, (3, 0));
-    assert_eq!(world.step().await, (0, 0), "what was delivered is not delivered again");
-    assert_eq!(types_of(&world.hooks), ["invoice.credited", "invoice.issued", "invoice.paid"]);
+    assert_eq!(env.step().await, (3, 0));
+    assert_eq!(env.step().await, (0, 0), "what was delivered is not delivered again");
+    assert_eq!(types_of(&env.hooks), ["invoice.credited", "invoice.issued", "invoice.paid"]);
 
     let key = Webhook::new(endpoint["secret"].as_str().unwrap()).unwrap();
-    for hook in world.hooks.received() {
+    for hook in env.hooks.received() {
         key.verify(&hook.body, &hook.headers).unwrap();
         let mut forged = hook.body.to_vec();
         forged[10] ^= 1;
@@ -122,7 +122,7 @@ async fn each_event_of_an_invoice_is_delivered_once_and_signed() {
         assert_eq!(event["data"]["amount"], 5000);
         assert_eq!(event["data"]["paidAt"].is_string(), event["type"] == "invoice.paid", "{event}");
         assert_eq!(event["data"]["creditNote"].is_string(), event["type"] == "invoice.credited", "{event}");
-        let delivery = world.delivery(&endpoint, &hook).await;
+        let delivery = env.delivery(&endpoint, &hook).await;
         assert_eq!(
             (&delivery["status"], &delivery["attempts"]),
             (&json!("delivered"), &json!(1)),
@@ -142,56 +142,56 @@ async fn deliveries_are_the_same_in_whatever_order_the_events_of_an_order_come()
         ["order.canceled", "order.created", "order.paid"],
         ["order.canceled", "order.paid", "order.created"],
     ];
-    let world = World::new().await;
-    world.endpoint(&["invoice.issued", "invoice.paid", "invoice.credited"]).await;
+    let env = TestEnv::new().await;
+    env.endpoint(&["invoice.issued", "invoice.paid", "invoice.credited"]).await;
     for events in orders {
         let order = Uuid::now_v7();
         for event in events {
-            world.event(event, order).await;
+            env.event(event, order).await;
         }
         let delivered = format!(
             "SELECT count(DISTINCT w.event_type) * 10 + count(*) FROM webhook_events AS w
              JOIN webhook_deliveries AS d ON d.event_id = w.id
              JOIN invoices AS i ON i.id = w.invoice_id WHERE i.order_id = '{order}'"
         );
-        assert_eq!(number(&world.database, &delivered).await, 33, "{events:?}");
+        assert_eq!(number(&env.database, &delivered).await, 33, "{events:?}");
     }
 }
 
 #[tokio::test]
 async fn no_delivery_is_written_without_a_subscription() {
-    let world = World::new().await;
+    let env = TestEnv::new().await;
     let order = Uuid::now_v7();
-    world.event("order.created", order).await;
-    let endpoint = world.endpoint(&["invoice.credited"]).await;
-    world.event("order.paid", order).await;
-    world.event("order.canceled", order).await;
-    assert_eq!(number(&world.database, "SELECT count(*) FROM webhook_events").await, 1);
+    env.event("order.created", order).await;
+    let endpoint = env.endpoint(&["invoice.credited"]).await;
+    env.event("order.paid", order).await;
+    env.event("order.canceled", order).await;
+    assert_eq!(number(&env.database, "SELECT count(*) FROM webhook_events").await, 1);
     let path = format!("/webhook-endpoints/{}", endpoint["id"].as_str().unwrap());
-    let gone = send(&world.invoices, Request::delete(&path).header("host", "test"), "").await;
+    let gone = send(&env.invoices, Request::delete(&path).header("host", "test"), "").await;
     assert_eq!(gone.status, 204);
-    assert_eq!(world.step().await, (0, 0), "a deleted endpoint gets nothing");
+    assert_eq!(env.step().await, (0, 0), "a deleted endpoint gets nothing");
     for path in [path.clone(), format!("{path}/deliveries")] {
-        assert_eq!(send(&world.invoices, get(&path), "").await.status, 404, "{path}");
+        assert_eq!(send(&env.invoices, get(&path), "").await.status, 404, "{path}");
     }
-    assert_eq!(send(&world.invoices, Request::delete(&path).header("host", "test"), "").await.status, 404);
+    assert_eq!(send(&env.invoices, Request::delete(&path).header("host", "test"), "").await.status, 404);
 }
 
 #[tokio::test]
 async fn a_delivery_that_fails_waits_is_tried_again_and_can_be_asked_for() {
-    let world = World::new().await;
-    let endpoint = world.endpoint(&["invoice.issued"]).await;
-    world.event("order.created", Uuid::now_v7()).await;
+    let env = TestEnv::new().await;
+    let endpoint = env.endpoint(&["invoice.issued"]).await;
+    env.event("order.created", Uuid::now_v7()).await;
     // A redirect is not followed: it could lead anywhere.
-    world.hooks.answer_next(StatusCode::FOUND, Some(("location", "/elsewhere")));
-    world.hooks.answer_next(StatusCode::INTERNAL_SERVER_ERROR, None);
-    assert_eq!(world.step().await, (0, 1));
-    assert_eq!(world.step().await, (0, 0), "it waits");
-    world.wait_is_over().await;
-    assert_eq!(world.step().await, (0, 1));
+    env.hooks.answer_next(StatusCode::FOUND, Some(("location", "/elsewhere")));
+    env.hooks.answer_next(StatusCode::INTERNAL_SERVER_ERROR, None);
+    assert_eq!(env.step().await, (0, 1));
+    assert_eq!(env.step().await, (0, 0), "it waits");
+    env.wait_is_over().await;
+    assert_eq!(env.step().await, (0, 1));
 
-    let first = world.hooks.received().remove(0);
-    let delivery = world.delivery(&endpoint, &first).await;
+    let first = env.hooks.received().remove(0);
+    let delivery = env.delivery(&endpoint, &first).await;
     assert_eq!((&delivery["status"], &delivery["attempts"]), (&json!("pending"), &json!(2)), "{delivery}");
     assert!(delivery["nextAttemptAt"].is_string(), "{delivery}");
     let codes: Vec<_> = delivery["attemptLog"]
@@ -203,74 +203,74 @@ async fn a_delivery_that_fails_waits_is_tried_again_and_can_be_asked_for() {
     assert_eq!(codes, [500, 302]);
 
     // The last of ten attempts.
-    world.database.query_batch("UPDATE webhook_deliveries SET attempts = 9").await.unwrap();
-    world.wait_is_over().await;
-    world.hooks.answer_next(StatusCode::NOT_FOUND, None);
-    assert_eq!(world.step().await, (0, 1));
-    assert_eq!(world.delivery(&endpoint, &first).await["status"], "failed");
-    world.wait_is_over().await;
-    assert_eq!(world.step().await, (0, 0), "it is given up");
+    env.database.query_batch("UPDATE webhook_deliveries SET attempts = 9").await.unwrap();
+    env.wait_is_over().await;
+    env.hooks.answer_next(StatusCode::NOT_FOUND, None);
+    assert_eq!(env.step().await, (0, 1));
+    assert_eq!(env.delivery(&endpoint, &first).await["status"], "failed");
+    env.wait_is_over().await;
+    assert_eq!(env.step().await, (0, 0), "it is given up");
 
     let id = endpoint["id"].as_str().unwrap();
     let again = format!("/webhook-endpoints/{id}/deliveries/{}/redeliver", first.header("webhook-id"));
     for replayed in [false, true] {
         let request = Request::post(&again).header("host", "test").header("idempotency-key", "again");
-        let answer = send(&world.invoices, request, "").await;
+        let answer = send(&env.invoices, request, "").await;
         assert_eq!(
             (answer.status, answer.headers.contains_key("idempotency-replayed")),
             (StatusCode::ACCEPTED, replayed)
         );
     }
-    assert_eq!(world.step().await, (1, 0));
-    let received = world.hooks.received();
+    assert_eq!(env.step().await, (1, 0));
+    let received = env.hooks.received();
     let last = received.last().unwrap();
     assert_eq!((last.header("webhook-id"), &last.body), (first.header("webhook-id"), &first.body));
     let listed =
-        send(&world.invoices, get(&format!("/webhook-endpoints/{id}/deliveries?status=delivered")), "").await;
+        send(&env.invoices, get(&format!("/webhook-endpoints/{id}/deliveries?status=delivered")), "").await;
     assert_eq!(listed.json()["deliveries"][0]["eventId"], first.header("webhook-id"), "{}", listed.body);
     let unknown = format!("/webhook-endpoints/{id}/deliveries/{}/redeliver", Uuid::now_v7());
-    assert_eq!(send(&world.invoices, Request::post(unknown).header("host", "test"), "").await.status, 404);
+    assert_eq!(send(&env.invoices, Request::post(unknown).header("host", "test"), "").await.status, 404);
 }
 
 #[tokio::test]
 async fn a_receiver_that_asks_for_time_gets_it() {
-    let world = World::new().await;
-    world.endpoint(&["invoice.issued"]).await;
-    world.event("order.created", Uuid::now_v7()).await;
-    world.hooks.answer_next(StatusCode::TOO_MANY_REQUESTS, Some(("retry-after", "3600")));
-    assert_eq!(world.step().await, (0, 1));
+    let env = TestEnv::new().await;
+    env.endpoint(&["invoice.issued"]).await;
+    env.event("order.created", Uuid::now_v7()).await;
+    env.hooks.answer_next(StatusCode::TOO_MANY_REQUESTS, Some(("retry-after", "3600")));
+    assert_eq!(env.step().await, (0, 1));
     let wait = "SELECT extract(epoch FROM next_attempt_at - now())::bigint FROM webhook_deliveries";
-    assert!((3500..=3600).contains(&number(&world.database, wait).await));
+    assert!((3500..=3600).contains(&number(&env.database, wait).await));
 }
 
 #[tokio::test]
 async fn a_leased_delivery_is_not_claimed_until_its_lease_ends() {
-    let world = World::new().await;
-    world.endpoint(&["invoice.issued"]).await;
-    world.event("order.created", Uuid::now_v7()).await;
+    let env = TestEnv::new().await;
+    env.endpoint(&["invoice.issued"]).await;
+    env.event("order.created", Uuid::now_v7()).await;
     // As it is left behind by a process that was killed in the middle of an attempt.
     let lease = |until| format!("UPDATE webhook_deliveries SET leased_until = now() + interval '{until}'");
-    world.database.query_batch(&lease("1 minute")).await.unwrap();
-    assert_eq!(world.step().await, (0, 0));
-    world.database.query_batch(&lease("0")).await.unwrap();
-    assert_eq!(world.step().await, (1, 0));
+    env.database.query_batch(&lease("1 minute")).await.unwrap();
+    assert_eq!(env.step().await, (0, 0));
+    env.database.query_batch(&lease("0")).await.unwrap();
+    assert_eq!(env.step().await, (1, 0));
     assert_eq!(
-        number(&world.database, "SELECT count(*) FROM webhook_deliveries WHERE leased_until IS NULL").await,
+        number(&env.database, "SELECT count(*) FROM webhook_deliveries WHERE leased_until IS NULL").await,
         1
     );
 }
 
 #[tokio::test]
 async fn one_endpoint_has_a_few_requests_at_once_and_the_others_are_not_held_up() {
-    let world = World::new().await;
-    world.endpoint(&["invoice.issued"]).await;
-    world.endpoint(&["invoice.issued"]).await;
+    let env = TestEnv::new().await;
+    env.endpoint(&["invoice.issued"]).await;
+    env.endpoint(&["invoice.issued"]).await;
     for _ in 0..10 {
-        world.event("order.created", Uuid::now_v7()).await;
+        env.event("order.created", Uuid::now_v7()).await;
     }
     let mut steps = Vec::new();
     while steps.last() != Some(&(0, 0)) {
-        steps.push(world.step().await);
+        steps.push(env.step().await);
     }
     assert_eq!(steps, [(8, 0), (8, 0), (4, 0), (0, 0)]);
 }

@@ -11,7 +11,7 @@ use waybill_telemetry::Service;
 use waybill_tests::Hook;
 use waybill_webhooks::{SecretKeys, SecretsError, Webhooks, WebhooksConfig};
 
-use crate::World;
+use crate::TestEnv;
 use crate::support::{number, send};
 
 /// Whether a receiver that knows this secret only takes it.
@@ -19,88 +19,88 @@ fn is_signed_with(hook: &Hook, secret: &str) -> bool {
     Webhook::new(secret).unwrap().verify(&hook.body, &hook.headers).is_ok()
 }
 
-async fn next(world: &World, webhooks: &Webhooks) -> Hook {
-    world.event("order.created", Uuid::now_v7()).await;
+async fn next(env: &TestEnv, webhooks: &Webhooks) -> Hook {
+    env.event("order.created", Uuid::now_v7()).await;
     assert_eq!(webhooks.step().await.unwrap().delivered, 1);
-    world.hooks.received().pop().unwrap()
+    env.hooks.received().pop().unwrap()
 }
 
 /// A delivery that seals secrets.
-fn sealing(world: &World, keys: &[u8]) -> Webhooks {
+fn sealing(env: &TestEnv, keys: &[u8]) -> Webhooks {
     let keys: Vec<String> = keys.iter().map(|byte| BASE64_STANDARD.encode([*byte; 32])).collect();
     let secret_keys = Some(Arc::new(SecretKeys::new(&keys.join(",")).unwrap()));
     let config = WebhooksConfig { allow_private: true, secret_keys, ..WebhooksConfig::default() };
-    Webhooks::new(world.database.clone(), config, Service::off()).unwrap()
+    Webhooks::new(env.database.clone(), config, Service::off()).unwrap()
 }
 
 #[tokio::test]
 async fn a_rotated_secret_counts_beside_the_new_one_for_a_day() {
-    let world = World::new().await;
-    let endpoint = world.endpoint(&["invoice.issued"]).await;
+    let env = TestEnv::new().await;
+    let endpoint = env.endpoint(&["invoice.issued"]).await;
     let first = endpoint["secret"].as_str().unwrap();
     let rotate = format!("/webhook-endpoints/{}/rotate-secret", endpoint["id"].as_str().unwrap());
     let keyed = || Request::post(&rotate).header("host", "test").header("idempotency-key", "mine");
-    let rotated = send(&world.invoices, keyed(), "").await;
+    let rotated = send(&env.invoices, keyed(), "").await;
     assert_eq!(rotated.status, StatusCode::OK, "{}", rotated.body);
     let second = rotated.json()["secret"].as_str().unwrap().to_owned();
-    let replayed = send(&world.invoices, keyed(), "").await;
+    let replayed = send(&env.invoices, keyed(), "").await;
     assert_eq!(replayed.headers["idempotency-replayed"], "true");
     assert!(!replayed.body.contains("whsec_"), "{}", replayed.body);
-    assert_eq!(number(&world.database, "SELECT count(*) FROM webhook_former_secrets").await, 1);
+    assert_eq!(number(&env.database, "SELECT count(*) FROM webhook_former_secrets").await, 1);
 
-    let hook = next(&world, &world.webhooks).await;
+    let hook = next(&env, &env.webhooks).await;
     assert!(is_signed_with(&hook, first) && is_signed_with(&hook, &second));
     assert_eq!(hook.header("webhook-signature").split(' ').count(), 2);
     let lasts = "SELECT extract(epoch FROM expires_at - now())::bigint FROM webhook_former_secrets";
-    assert!((86_300..=86_400).contains(&number(&world.database, lasts).await));
-    world.database.query_batch("UPDATE webhook_former_secrets SET expires_at = now()").await.unwrap();
-    let hook = next(&world, &world.webhooks).await;
+    assert!((86_300..=86_400).contains(&number(&env.database, lasts).await));
+    env.database.query_batch("UPDATE webhook_former_secrets SET expires_at = now()").await.unwrap();
+    let hook = next(&env, &env.webhooks).await;
     assert!(!is_signed_with(&hook, first) && is_signed_with(&hook, &second));
 }
 
 #[tokio::test]
 async fn a_secret_is_rotated_a_few_times_within_a_day_and_each_of_them_counts() {
-    let world = World::new().await;
-    let endpoint = world.endpoint(&["invoice.issued"]).await;
+    let env = TestEnv::new().await;
+    let endpoint = env.endpoint(&["invoice.issued"]).await;
     let rotate = format!("/webhook-endpoints/{}/rotate-secret", endpoint["id"].as_str().unwrap());
     let mut secrets = vec![endpoint["secret"].as_str().unwrap().to_owned()];
     for _ in 0..4 {
-        secrets.push(world.post(&rotate).await.json()["secret"].as_str().unwrap().to_owned());
+        secrets.push(env.post(&rotate).await.json()["secret"].as_str().unwrap().to_owned());
     }
-    assert_eq!(world.post(&rotate).await.status, StatusCode::CONFLICT);
-    let hook = next(&world, &world.webhooks).await;
+    assert_eq!(env.post(&rotate).await.status, StatusCode::CONFLICT);
+    let hook = next(&env, &env.webhooks).await;
     assert!(secrets.iter().all(|secret| is_signed_with(&hook, secret)), "{:?}", hook.headers);
-    let unknown = world.post(&format!("/webhook-endpoints/{}/rotate-secret", Uuid::now_v7())).await;
+    let unknown = env.post(&format!("/webhook-endpoints/{}/rotate-secret", Uuid::now_v7())).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn secrets_are_sealed_with_the_key_and_still_sign() {
-    let world = World::new().await;
-    let endpoint = world.endpoint(&["invoice.issued"]).await;
+    let env = TestEnv::new().await;
+    let endpoint = env.endpoint(&["invoice.issued"]).await;
     let rotate = format!("/webhook-endpoints/{}/rotate-secret", endpoint["id"].as_str().unwrap());
-    let second = world.post(&rotate).await.json()["secret"].as_str().unwrap().to_owned();
-    let (first, webhooks) = (endpoint["secret"].as_str().unwrap(), sealing(&world, &[1]));
+    let second = env.post(&rotate).await.json()["secret"].as_str().unwrap().to_owned();
+    let (first, webhooks) = (endpoint["secret"].as_str().unwrap(), sealing(&env, &[1]));
     webhooks.check_secrets().await.unwrap();
-    let hook = next(&world, &webhooks).await;
+    let hook = next(&env, &webhooks).await;
     assert!(is_signed_with(&hook, first) && is_signed_with(&hook, &second));
     let clear = "SELECT (SELECT count(*) FROM webhook_endpoints WHERE secret LIKE 'whsec%')
         + (SELECT count(*) FROM webhook_former_secrets WHERE secret LIKE 'whsec%')";
-    assert_eq!(number(&world.database, clear).await, 0);
+    assert_eq!(number(&env.database, clear).await, 0);
 
     // Another key opens nothing, and says so before anything is posted.
-    for lost in [sealing(&world, &[2]), crate::relay(&world.database, true)] {
+    for lost in [sealing(&env, &[2]), crate::relay(&env.database, true)] {
         let error = lost.check_secrets().await.unwrap_err();
         assert!(matches!(error, SecretsError::OtherKey { .. }));
         let text = error.to_string();
         assert!(text.starts_with("WAYBILL_SECRETS_KEY ") && !text.contains("whsec"), "{text}");
     }
     // The key is changed while the former one is still known; afterwards the new one is enough.
-    let both = sealing(&world, &[2, 1]);
+    let both = sealing(&env, &[2, 1]);
     both.check_secrets().await.unwrap();
-    next(&world, &both).await;
-    let new = sealing(&world, &[2]);
+    next(&env, &both).await;
+    let new = sealing(&env, &[2]);
     new.check_secrets().await.unwrap();
-    assert!(is_signed_with(&next(&world, &new).await, &second));
-    assert!(sealing(&world, &[1]).check_secrets().await.is_err());
+    assert!(is_signed_with(&next(&env, &new).await, &second));
+    assert!(sealing(&env, &[1]).check_secrets().await.is_err());
 }

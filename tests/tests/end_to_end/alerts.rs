@@ -68,8 +68,8 @@ async fn the_dashboard_and_the_alerts_ask_for_what_exists() -> Result<()> {
     // It is able to fail.
     for wrong in [
         "rate(waybill_invoices[5m])",
-        "waybill_outbox_events{status=\"waiting\"}",
-        "waybill_outbox_events{state=\"waitin\"}",
+        "waybill_outbox_events{status=\"pending\"}",
+        "waybill_outbox_events{state=\"pendin\"}",
         "sum by (component, host) (waybill_instances_live)",
         "kong_upstream_target_health{state=\"down\"}",
         "rate(kong_http_status[5m])",

@@ -73,7 +73,7 @@ async fn each_kind_of_damage_is_found_with_its_identifiers_and_nothing_else_is()
         "document_differs",
         "number_gap",
         "counter_differs",
-        "event_set_aside",
+        "event_parked",
     ];
     ensure!(kinds.len() == expected.len(), "{report:?}");
     ensure!(BTreeSet::from_iter(kinds) == BTreeSet::from(expected), "{report:?}");
@@ -81,12 +81,12 @@ async fn each_kind_of_damage_is_found_with_its_identifiers_and_nothing_else_is()
         report.findings.iter().any(|finding| finding["kind"] == kind && finding[field] == *value)
     };
     ensure!(has("order_without_invoice", "order", &lost.into()), "{report:?}");
-    ensure!(has("order_without_invoice", "event", &"handed_over".into()), "{report:?}");
+    ensure!(has("order_without_invoice", "event", &"delivered".into()), "{report:?}");
     ensure!(has("amount_differs", "order", &changed.into()), "{report:?}");
     ensure!(has("invoice_without_order", "invoice", &orphan.into()), "{report:?}");
     ensure!(has("document_differs", "number", &9.into()), "{report:?}");
     ensure!(has("number_gap", "first", &7.into()) && has("number_gap", "last", &7.into()), "{report:?}");
-    ensure!(has("event_set_aside", "error", &"no good".into()), "{report:?}");
+    ensure!(has("event_parked", "error", &"no good".into()), "{report:?}");
     Ok(())
 }
 

@@ -97,7 +97,7 @@ async fn a_consumer_that_is_killed_again_and_again_in_an_outage_makes_no_dead_le
     for _ in 0..17 {
         // Nobody answers there.
         let push = roles.push("http://127.0.0.1:9/events").await?;
-        // From here on some are in hand, and RabbitMQ has sent others ahead.
+        // From here on some are in flight, and RabbitMQ has sent others ahead.
         eventually("an attempt", LIMIT, async || {
             Ok(push.log().contains("no message can be handled").then_some(()))
         })

@@ -94,7 +94,7 @@ async fn what_was_done_is_counted() -> Result<()> {
         ("waybill_broker_returned_total", ""),
         ("waybill_broker_lossy", ""),
         ("waybill_consumer_stopped", ""),
-        ("waybill_consumer_in_hand", ""),
+        ("waybill_consumer_in_flight", ""),
         ("waybill_instances_failed_total", ""),
     ] {
         ensure!(metrics.keys().any(|series| series.starts_with(name)), "{name} is not there");
@@ -115,11 +115,11 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
     rabbit.kill().await;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
     ensure!(report.acknowledged.len() == usize::from(ORDERS), "{report:?}");
-    let waiting = "waybill_outbox_events{state=\"waiting\"}";
+    let pending = "waybill_outbox_events{state=\"pending\"}";
     eventually("a full outbox that grows old", LIMIT, async || {
         let metrics = scrape(&admin).await?;
         let age = metrics.get("waybill_outbox_oldest_age_seconds").copied().unwrap_or(0.0);
-        ensure!(metrics.get(waiting).copied() == Some(f64::from(ORDERS)) && age > 1.0, "{metrics:#?}");
+        ensure!(metrics.get(pending).copied() == Some(f64::from(ORDERS)) && age > 1.0, "{metrics:#?}");
         let is = |name: &str| metrics.get(name).is_some_and(|value| *value > 0.5);
         ensure!(!is("waybill_broker_connected") && is("waybill_relay_waiting"), "{metrics:#?}");
         Ok(Some(()))
@@ -132,7 +132,7 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
     Ledger::settled(&waybill).await?;
     eventually("an empty outbox", LIMIT, async || {
         let metrics = scrape(&admin).await?;
-        Ok((metrics.get(waiting).copied() == Some(0.0)).then_some(()))
+        Ok((metrics.get(pending).copied() == Some(0.0)).then_some(()))
     })
     .await
 }

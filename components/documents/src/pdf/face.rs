@@ -10,7 +10,7 @@ use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 use unicode_normalization::char::is_combining_mark;
 
 use super::marks::{Marks, Offset};
-use super::text::{Piece, STAND_IN, clusters, is_invisible, pieces};
+use super::text::{PLACEHOLDER, Piece, clusters, is_invisible, pieces};
 
 /// A font weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Face {
     pub fn width(&self, text: &str, size: f32) -> f32 {
         let width = |piece: &Piece<'_>| match piece {
             Piece::Drawn(text) => clusters(text).map(|cluster| self.advance(cluster.text)).sum::<f32>(),
-            Piece::Lacking(_) => self.width(STAND_IN, 1.0),
+            Piece::Lacking(_) => self.width(PLACEHOLDER, 1.0),
         };
         if is_plain(text) {
             return text.chars().map(|character| self.advance_of(character)).sum::<f32>() * size;
@@ -179,7 +179,7 @@ impl Face {
                 Piece::Drawn(text) => {
                     parts.extend(clusters(text).map(|cluster| (cluster.text, self.advance(cluster.text))));
                 }
-                Piece::Lacking(text) => parts.push((text, self.width(STAND_IN, 1.0))),
+                Piece::Lacking(text) => parts.push((text, self.width(PLACEHOLDER, 1.0))),
             }
         }
         parts

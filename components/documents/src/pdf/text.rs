@@ -6,9 +6,9 @@ use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 /// Stands for letters that the font lacks. The letters themselves are stored with it, for search, copying and screen readers.
-pub const STAND_IN: &str = "[…]";
+pub const PLACEHOLDER: &str = "[…]";
 
-/// The most characters that one [`STAND_IN`] stands for: PDF/A bounds the text that is stored with it.
+/// The most characters that one [`PLACEHOLDER`] stands for: PDF/A bounds the text that is stored with it.
 const MAX_LACKING_CHARS: usize = 1000;
 
 /// The most characters of a text in the metadata, which PDF/A bounds.
@@ -19,7 +19,7 @@ const MAX_METADATA_CHARS: usize = 1000;
 pub enum Piece<'a> {
     /// The font has all of it.
     Drawn(&'a str),
-    /// The font lacks it; [`STAND_IN`] is drawn.
+    /// The font lacks it; [`PLACEHOLDER`] is drawn.
     Lacking(&'a str),
 }
 

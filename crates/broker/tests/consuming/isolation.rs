@@ -1,4 +1,4 @@
-//! Messages that were in hand when a process died, and messages that are held for too long.
+//! Messages that were in flight when a process died, and messages that are held for too long.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -196,7 +196,7 @@ async fn what_was_delivered_before_the_database_became_unavailable_is_not_delive
 }
 
 #[tokio::test]
-async fn a_delivery_without_an_end_is_given_up_and_tried_again() {
+async fn a_delivery_without_an_end_times_out_and_is_retried() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids([1])).await;
     let config = RelayConfig { delivery_limit: Duration::from_millis(50), ..RelayConfig::default() };
@@ -209,15 +209,15 @@ async fn a_delivery_without_an_end_is_given_up_and_tried_again() {
 
 #[tokio::test]
 async fn results_that_do_not_match_the_events_confirm_nothing() {
-    struct Careless;
-    impl Transport for Careless {
+    struct TooFewResults;
+    impl Transport for TooFewResults {
         async fn deliver(&self, _: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
             vec![Ok(())]
         }
     }
     let database = database().await;
     insert(&database, &ids(1..=2)).await;
-    let relay = Relay::new(database.clone(), Careless, RelayConfig::default(), Service::off());
+    let relay = Relay::new(database.clone(), TooFewResults, RelayConfig::default(), Service::off());
     let step = relay.step().await.unwrap();
     assert!(step.transport_unavailable.unwrap().contains("1 results came back for 2 events"));
     assert_eq!(remaining(&database).await.len(), 2);

@@ -1,4 +1,4 @@
 -- How many events wait for their delivery.
-SELECT count(*) AS waiting
+SELECT count(*) AS pending
 FROM outbox
 WHERE set_aside_at IS NULL

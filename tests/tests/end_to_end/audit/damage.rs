@@ -46,7 +46,7 @@ async fn a_lost_last_invoice_is_known_by_its_order_and_its_counter() -> Result<(
     let order = |event: &str| json!({ "kind": "order_without_invoice", "order": id(ROWS), "event": event });
     let counter =
         json!({ "kind": "counter_differs", "series": "2026", "counter": ROWS, "highest": ROWS - 1 });
-    audited.found(&[order("handed_over"), counter.clone()]).await?;
+    audited.found(&[order("delivered"), counter.clone()]).await?;
 
     let event = format!(
         "INSERT INTO outbox (id, event_type, order_id, payload) VALUES ('{}', 'order.created', '{}', '{{}}')",
@@ -57,9 +57,8 @@ async fn a_lost_last_invoice_is_known_by_its_order_and_its_counter() -> Result<(
     audited.found(&[order("outbox"), counter.clone()]).await?;
 
     audited.orders.batch_execute("UPDATE outbox SET set_aside_at = now(), last_error = 'no good'").await?;
-    let set_aside =
-        json!({ "kind": "event_set_aside", "event": id(7), "order": id(ROWS), "error": "no good" });
-    audited.found(&[set_aside, order("set_aside"), counter]).await
+    let parked = json!({ "kind": "event_parked", "event": id(7), "order": id(ROWS), "error": "no good" });
+    audited.found(&[parked, order("parked"), counter]).await
 }
 
 #[tokio::test]
@@ -90,7 +89,7 @@ async fn a_change_of_an_order_that_its_invoice_has_not_heard_of_is_found() -> Re
     audited.orders.batch_execute(&change("paid", "1 hour")).await?;
     let finding = |ordered: &str, invoiced: &str| {
         json!({ "kind": "state_differs", "order": id(7), "invoice": id(7), "ordered": ordered,
-            "invoiced": invoiced, "event": "handed_over" })
+            "invoiced": invoiced, "event": "delivered" })
     };
     audited.found(&[finding("paid", "pending")]).await?;
     let paid = format!("INSERT INTO order_states (order_id, paid_at) VALUES ('{}', now())", id(7));

@@ -22,24 +22,24 @@ type Work = Pin<Box<dyn Future<Output = anyhow::Result<()>> + Send>>;
 pub async fn serve(calls: Calls, stop: CancellationToken) {
     let streams = calls.into_iter().map(|(_, name, calls)| calls.map(move |call| (name, call)));
     let mut calls = select_all(streams);
-    let mut in_hand = JoinSet::new();
+    let mut in_flight = JoinSet::new();
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
-            Some(done) = in_hand.join_next() => {
+            Some(done) = in_flight.join_next() => {
                 if let Err(error) = done {
                     tracing::error!("a call ended without an answer: {error}");
                 }
             }
-            Some((name, call)) = calls.next(), if in_hand.len() < CALLS_LIMIT => match call {
+            Some((name, call)) = calls.next(), if in_flight.len() < CALLS_LIMIT => match call {
                 Ok(work) => {
-                    in_hand.spawn(answer(name, work));
+                    in_flight.spawn(answer(name, work));
                 }
                 Err(error) => tracing::warn!("a call of {name} could not be accepted: {error:#}"),
             },
         }
     }
-    let drained = async { while in_hand.join_next().await.is_some() {} };
+    let drained = async { while in_flight.join_next().await.is_some() {} };
     if timeout(DRAIN_LIMIT, drained).await.is_err() {
         tracing::warn!("calls were still in flight after {DRAIN_LIMIT:?}");
     }

@@ -71,8 +71,8 @@ fn a_letter_that_the_face_lacks_is_never_a_box() {
     for text in ["漢字", "שלום", "नमस्ते", "🧾", "\u{e000}", "\u{301}", "漢\u{301}"] {
         assert_eq!(regular().pieces(text), [Piece::Lacking(text)], "{text:?}");
     }
-    let stand_in = regular().width(STAND_IN, 10.0);
-    assert!((regular().width("漢字 漢字", 10.0) - stand_in).abs() < 1e-4);
+    let placeholder = regular().width(PLACEHOLDER, 10.0);
+    assert!((regular().width("漢字 漢字", 10.0) - placeholder).abs() < 1e-4);
 }
 
 #[test]

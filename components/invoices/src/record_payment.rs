@@ -6,11 +6,11 @@ use waybill_service::time::Moment;
 use crate::events::ChangedOrder;
 use crate::outcome::Outcome;
 
-statement!(NotePayment, "sql/note_payment.sql");
+statement!(RecordPayment, "sql/record_payment.sql");
 
 /// Records the payment of an order, in one statement. It may come before the order's invoice, which is then paid from the start.
-pub fn note_payment(order: &ChangedOrder) -> Result<Outcome, SqlError> {
-    let payment = NotePayment {
+pub fn record_payment(order: &ChangedOrder) -> Result<Outcome, SqlError> {
+    let payment = RecordPayment {
         order_id: order.order_id,
         paid_at: &order.changed_at,
         event_id: order.event_id,
