@@ -7,7 +7,7 @@ use waybill_broker::{BrokerUrl, fuzzing};
 const SECRET: &str = "geheim";
 
 pub fn check(data: &[u8]) {
-    let Some((text, first, rest)) = crate::parts(data) else { return };
+    let Some((text, first, rest)) = crate::input::parts(data) else { return };
     agrees(text);
     // A password as it is, which should have been percent-encoded.
     hides(&format!("amqp://alice:{first}{SECRET}{rest}@broker.example:5672/shop"));
@@ -43,7 +43,7 @@ fn hides(text: &str) {
 }
 
 fn round_trip(password: &str, vhost: &str) {
-    let (encoded, path) = (crate::encoded(password), crate::encoded(vhost));
+    let (encoded, path) = (crate::input::encoded(password), crate::input::encoded(vhost));
     let text = format!("amqp://{encoded}:{encoded}@broker.example:5673/{path}");
     let url = text.parse::<BrokerUrl>().unwrap_or_else(|error| panic!("{text}: {error}"));
     let uri = fuzzing::parsed(&url);

@@ -45,7 +45,7 @@ fn any_headers(data: &[u8]) {
 
 /// An attribute is read as it was written, percent-encoded (HTTP protocol binding, section 3.1.3.2), in quotation marks or not.
 fn round_trip(text: &str) {
-    let encoded = crate::encoded(text);
+    let encoded = crate::input::encoded(text);
     for value in [encoded.clone(), format!("\"{encoded}\"")] {
         let mut headers = HeaderMap::new();
         for (name, value) in

@@ -5,7 +5,7 @@ use waybill_postgres::{ServerConfig, fuzzing};
 const SECRET: &str = "geheim";
 
 pub fn check(data: &[u8]) {
-    let Some((text, first, rest)) = crate::parts(data) else { return };
+    let Some((text, first, rest)) = crate::input::parts(data) else { return };
     agrees(text);
     hides(&format!("postgresql://alice:{first}{SECRET}{rest}@db.example:5432/orders"));
     hides(&format!("postgres://{first}:{SECRET}@{rest}"));
@@ -56,7 +56,7 @@ fn round_trip(password: &str, database: &str) {
     if password.contains('\0') || database.contains('\0') {
         return;
     }
-    let (encoded, path) = (crate::encoded(password), crate::encoded(database));
+    let (encoded, path) = (crate::input::encoded(password), crate::input::encoded(database));
     let text = format!("postgresql://{encoded}:{encoded}@db.example:5433/{path}");
     let config = ServerConfig::new(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let parsed = fuzzing::parsed(&config);

@@ -13,6 +13,7 @@ pub mod api_key;
 pub mod broker_url;
 pub mod cloud_event;
 pub mod database_url;
+mod input;
 pub mod order_event;
 pub mod query;
 pub mod request_body;
@@ -48,15 +49,3 @@ pub const TARGETS: [Target; 17] = [
     ("webhook_url", webhook_url::check),
     ("wrpc", wrpc::check),
 ];
-
-/// The text that the bytes are, and its two parts around the first line break.
-fn parts(data: &[u8]) -> Option<(&str, &str, &str)> {
-    let text = std::str::from_utf8(data).ok()?;
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
-    Some((text, first, rest))
-}
-
-/// A text as part of a URL that any parser takes.
-fn encoded(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-}

@@ -5,7 +5,7 @@ use postgres_on_spin::address::address;
 use tokio_postgres::Config;
 
 pub fn check(data: &[u8]) {
-    let Some((text, first, rest)) = crate::parts(data) else { return };
+    let Some((text, first, rest)) = crate::input::parts(data) else { return };
     secret(first);
     let Ok(made) = address(first, rest) else { return };
     let Ok(before) = first.trim().parse::<Config>() else { return };

@@ -6,7 +6,7 @@ use postgres_on_spin::error::{failure, is_full};
 use waybill_contracts::sql::{QueryFailure, Unexpected};
 
 pub fn check(data: &[u8]) {
-    let Some((text, first, rest)) = crate::parts(data) else { return };
+    let Some((text, first, rest)) = crate::input::parts(data) else { return };
     read(text);
     written(first, rest);
     // Any text means something; what is not known means that the database is unavailable.

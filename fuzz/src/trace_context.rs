@@ -11,7 +11,7 @@ const STATE_LIMIT: usize = 512;
 const ENTRIES_LIMIT: usize = 32;
 
 pub fn check(data: &[u8]) {
-    let Some((_, first, rest)) = crate::parts(data) else { return };
+    let Some((_, first, rest)) = crate::input::parts(data) else { return };
     let parent = Traceparent::parse(first);
     let context = TraceContext::new(first, Some(rest));
     assert_eq!(parent.is_some(), context.is_some());

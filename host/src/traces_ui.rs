@@ -11,13 +11,8 @@ use http::{Method, Request, Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptTraces, TraceId};
 
-use crate::answers::{answer, problem};
+use crate::answers::problem;
 use crate::pages::asset;
-
-/// Traces of a list.
-const LATEST: usize = 50;
-
-const SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The pages of traces. Cheap to clone.
 #[derive(Clone)]
@@ -81,10 +76,6 @@ impl TraceLinks {
 /// An address for a browser that reached this machine as `host`: it cannot connect to the unspecified address.
 fn here(address: SocketAddr, host: &str) -> String {
     if address.ip().is_unspecified() { format!("{host}:{}", address.port()) } else { address.to_string() }
-}
-
-fn json_text(text: String) -> Response<WasiBody> {
-    answer(StatusCode::OK, "application/json", text, &[(http::header::CACHE_CONTROL, "no-store")])
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: what the tests need, format, lints, components, host, and tests; then a summary.
 
+mod environment;
 mod needs;
 mod of_wasmcloud;
 mod packages;
@@ -7,20 +8,16 @@ mod selection;
 mod steps;
 
 use std::collections::BTreeSet;
-use std::num::NonZero;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Result, bail};
 use clap::Args;
 
+use self::environment::{STRICT, build, environment};
 use self::needs::Need;
 use self::selection::Selection;
 use self::steps::Steps;
 use crate::{cargo, components, node, validators};
-
-/// Makes every warning an error.
-const STRICT: [&str; 3] = ["--", "--deny", "warnings"];
 
 #[derive(Args)]
 pub struct Settings {
@@ -140,29 +137,9 @@ fn prepare(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result<(
     build(steps, target, needs)
 }
 
-fn build(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result<()> {
-    if needs.contains(&Need::Components) {
-        steps.run("components", || components::build(target))?;
-    }
-    if needs.contains(&Need::Host) {
-        steps.run("build of waybill", cargo::build_host)?;
-    }
-    Ok(())
-}
-
 fn tests(steps: &mut Steps, target: &Path, selection: &Selection) -> Result<()> {
     let skips = steps.skips().to_owned();
     steps.run("tests", || {
         selection.run(|arguments| cargo::cargo(arguments), |command| environment(command, target, &skips))
     })
-}
-
-/// Sets the variables by which tests find what was built and report that they cannot run here.
-fn environment<'a>(command: &'a mut Command, target: &Path, skips: &Path) -> &'a mut Command {
-    // Tests that run at the same time: one more than there are processors, since most of them wait for servers most of the time.
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get) + 1;
-    command.env("RUST_TEST_THREADS", threads.to_string());
-    command.env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(target));
-    command.env(validators::VARIABLE, validators::folder(target));
-    command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips)
 }

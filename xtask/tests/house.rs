@@ -14,8 +14,8 @@ const METAPHORS: [&str; 13] = [
     "weather", "whoever",
 ];
 
-/// Names of libraries that have such a word in them.
-const OF_LIBRARIES: [&str; 1] = ["MidpointAwayFromZero"];
+/// Names of the field and of libraries that have such a word in them.
+const OF_THE_FIELD: [&str; 2] = ["MidpointAwayFromZero", "away_from_zero"];
 
 /// A module's path in its crate; that of `lib.rs` and `main.rs` is empty.
 type Module = Vec<String>;
@@ -37,7 +37,7 @@ fn names_use_the_words_of_the_field() {
     for path in rust_files(&root()).into_iter().filter(|path| *path != own) {
         for (number, line) in without_strings(&fs::read_to_string(&path).unwrap()).lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
-            let code = OF_LIBRARIES.iter().fold(code.to_owned(), |code, name| code.replace(name, ""));
+            let code = OF_THE_FIELD.iter().fold(code.to_owned(), |code, name| code.replace(name, ""));
             found.extend(
                 words(&code)
                     .filter(|word| METAPHORS.contains(&word.as_str()))
@@ -89,8 +89,9 @@ fn circle_from(start: &Module, uses: &BTreeMap<&Module, BTreeSet<Module>>) -> Op
 /// The modules whose items a module uses: what a file re-exports belongs to the file that defines it.
 fn used_by(module: &Module, text: &str, files: &BTreeMap<Module, String>) -> BTreeSet<Module> {
     let mut used = BTreeSet::new();
-    for (is_public, path) in use_paths(text) {
-        if let (false, Some(path)) = (is_public, absolute(module, &path, files)) {
+    let declared = use_paths(text).into_iter().filter_map(|(is_public, path)| (!is_public).then_some(path));
+    for path in declared.chain(inline_paths(text)) {
+        if let Some(path) = absolute(module, &path, files) {
             used.insert(defined_in(&path, files, 0));
         }
     }
@@ -143,6 +144,29 @@ fn use_paths(text: &str) -> Vec<(bool, Vec<String>)> {
     paths
 }
 
+/// The paths of a file outside its `use` declarations, comments and tests, such as `super::LIMIT` and `child::run`.
+fn inline_paths(text: &str) -> Vec<Vec<String>> {
+    let code = without_strings(text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default());
+    let mut is_declaration = false;
+    let mut paths = Vec::new();
+    for line in code.lines().map(|line| line.split("//").next().unwrap_or_default().trim()) {
+        is_declaration |= ["use ", "pub use "].iter().any(|start| line.starts_with(start))
+            || line.starts_with("pub(") && line.contains(" use ");
+        if !is_declaration {
+            // `$crate::` is a path of the file that calls the macro.
+            let is_part = |letter: char| letter.is_alphanumeric() || ['_', ':', '$'].contains(&letter);
+            let names = line.split(|letter| !is_part(letter));
+            paths.extend(
+                names
+                    .filter(|name| name.contains("::") && !name.starts_with(':') && !name.ends_with(':'))
+                    .map(|name| name.split("::").map(ToOwned::to_owned).collect()),
+            );
+        }
+        is_declaration &= !line.ends_with(';');
+    }
+    paths
+}
+
 /// Calls `found` with each path of a tree such as `crate::{a, b::{c, d as e}}`.
 fn expand(tree: &str, found: &mut dyn FnMut(Vec<String>)) {
     let Some((prefix, group)) = tree.split_once('{') else {
@@ -163,14 +187,17 @@ fn expand(tree: &str, found: &mut dyn FnMut(Vec<String>)) {
 /// A file's text without what stands in its string literals.
 fn without_strings(text: &str) -> String {
     let (mut is_string, mut before) = (false, ' ');
-    text.chars()
-        .filter(|&letter| {
-            let is_quote = letter == '"' && before != '\\' && before != '\'';
-            is_string ^= is_quote;
-            before = if before == '\\' { ' ' } else { letter };
-            !is_string || letter == '\n'
-        })
-        .collect()
+    let mut letters = text.chars().peekable();
+    let mut code = String::with_capacity(text.len());
+    while let Some(letter) = letters.next() {
+        let is_character = before == '\'' && letters.peek() == Some(&'\'');
+        is_string ^= letter == '"' && before != '\\' && !is_character;
+        before = if before == '\\' { ' ' } else { letter };
+        if !is_string || letter == '\n' {
+            code.push(letter);
+        }
+    }
+    code
 }
 
 /// The words of the names in a line, in lower case: `DeadLetter` and `dead_letter` are two each.
@@ -193,7 +220,9 @@ fn files_of(folder: &Path) -> BTreeMap<Module, String> {
     for path in rust_files(&source) {
         let inner = path.strip_prefix(&source).unwrap().with_extension("");
         let mut module: Module = inner.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-        module.retain(|part| part != "lib" && part != "main");
+        // A program beside a library is a crate of its own.
+        let is_root = |part: &str| part == "lib" || part == "main" && !source.join("lib.rs").exists();
+        module.retain(|part| !is_root(part));
         files.insert(module, fs::read_to_string(&path).unwrap());
     }
     files

@@ -3,12 +3,14 @@
 //!
 //! `BT-…` are the standard's business terms and `BR-…` its rules. The same document as UBL has the same terms.
 
+use self::day::day;
 use crate::money::Money;
 use crate::terms::{Place, delivery_date, notes};
 use crate::xml::Xml;
-use crate::{Date, Document, Kind, Profile, Refusal};
+use crate::{Document, Kind, Profile, Refusal};
 
 mod agreement;
+mod day;
 mod line;
 mod parties;
 mod settlement;
@@ -101,11 +103,6 @@ fn delivery(xml: &mut Xml, document: &Document) {
             });
         }
     });
-}
-
-/// A day; 102 is the format `YYYYMMDD` in UNTDID 2379.
-fn day(xml: &mut Xml, name: &str, date: Date) {
-    xml.text_with(name, &[("format", "102")], &format!("{:04}{:02}{:02}", date.year, date.month, date.day));
 }
 
 #[cfg(test)]

@@ -15,10 +15,9 @@ mod electronic;
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 const PDF: &str = "application/pdf";
-const XML: &str = "application/xml";
 
 /// The media types on offer; JSON if the client has no preference.
-const OFFERS: [&str; 4] = [JSON, HTML, PDF, XML];
+const OFFERS: [&str; 4] = [JSON, HTML, PDF, electronic::XML];
 
 /// The media types on offer for a document that cannot be the electronic invoice asked for.
 const OFFERS_WITHOUT_XML: [&str; 3] = [JSON, HTML, PDF];
@@ -61,7 +60,7 @@ impl Wanted {
             HTML => Ok(self.in_language(respond::page(page::render(&document, &settlement, self.language)))),
             PDF => self.as_pdf(&document),
             _ => match electronic::render(headers, &document) {
-                Ok(xml) => Ok(file(XML, "xml", &document, xml)),
+                Ok(xml) => Ok(file(electronic::XML, "xml", &document, xml)),
                 Err(reason) => self.otherwise(headers, value, (document, settlement), &reason),
             },
         }

@@ -37,6 +37,7 @@ pub mod sql;
 pub mod text;
 pub mod time;
 
+mod body_error;
 mod problem;
 
 pub use problem::{FieldError, Problem};

@@ -8,6 +8,7 @@ use http::{HeaderMap, Method};
 use percent_encoding::percent_decode_str;
 use uuid::Uuid;
 
+pub use crate::body_error::BodyError;
 use crate::faults::Faults;
 use crate::fields::Fields;
 use crate::problem::{Problem, not_found};
@@ -71,15 +72,6 @@ pub enum Body {
     /// A body that is fetched from the host when it is read.
     #[cfg(target_family = "wasm")]
     Incoming(crate::server::IncomingBody),
-}
-
-/// Why there is no body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyError {
-    /// It is larger than the limit.
-    TooLarge,
-    /// It did not arrive completely.
-    Interrupted,
 }
 
 impl Body {

@@ -4,18 +4,12 @@
 //! A WASI 0.2 instance works on one request at a time, and every capability that it calls blocks. So there is nothing to
 //! schedule here.
 
-use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 pub use wasip2;
 
 pub use self::wasi_http::IncomingBody;
-use crate::Problem;
-use crate::request::Request;
-use crate::respond::Response;
-use crate::routes::{self, Route};
 
 pub mod exchange;
+mod parts;
 pub mod wasi_http;
 
 /// Exports both interfaces over the `ROUTES` of a component.
@@ -48,35 +42,4 @@ macro_rules! serve_http {
             $crate::server::wasip2::http::proxy::export!(Component with_types_in $crate::server::wasip2);
         }
     };
-}
-
-/// Answers the request; 400 if it is malformed.
-fn answer(routes: &[&[Route]], request: Result<Request, &'static str>) -> Response {
-    match request {
-        Ok(request) => routes::answer(routes, request),
-        Err(fault) => Problem::new(StatusCode::BAD_REQUEST, fault).into_response(),
-    }
-}
-
-fn target(text: String) -> Result<PathAndQuery, &'static str> {
-    PathAndQuery::from_maybe_shared(Bytes::from(text)).map_err(|_| "The address is malformed.")
-}
-
-fn method(name: &str) -> Result<Method, &'static str> {
-    Method::from_bytes(name.as_bytes()).map_err(|_| "The method is malformed.")
-}
-
-fn headers(entries: Vec<(String, Vec<u8>)>) -> Result<HeaderMap, &'static str> {
-    let mut headers = HeaderMap::with_capacity(entries.len());
-    for (name, value) in entries {
-        let name = HeaderName::try_from(name).map_err(|_| "A header's name is malformed.")?;
-        let value = HeaderValue::from_maybe_shared(Bytes::from(value))
-            .map_err(|_| "A header's value is malformed.")?;
-        headers.append(name, value);
-    }
-    Ok(headers)
-}
-
-fn fields(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }

@@ -11,7 +11,7 @@ pub enum Error {
         "no PostgreSQL {least} or newer was found{tried}. Install one (Debian and Ubuntu: apt-get install postgresql; \
          macOS: brew install postgresql), fetch one with `cargo xtask up`, name the folder of its programs with --postgres, or \
          name servers with ORDERS_DATABASE_URL and INVOICES_DATABASE_URL",
-        least = crate::programs::LEAST_MAJOR
+        least = crate::version::LEAST_MAJOR
     )]
     NoPrograms {
         /// What was looked at and did not fit, in parentheses; empty if there was nothing.

@@ -32,6 +32,7 @@ mod log;
 mod programs;
 mod server;
 mod supervise;
+mod version;
 
 pub use account::Account;
 pub use cluster::Cluster;

@@ -7,13 +7,11 @@ use std::time::{Duration, Instant};
 use std::{env, fmt, fs, io, thread};
 
 use crate::account::is_root;
+use crate::version::LEAST_MAJOR;
 use crate::{Account, Error};
 
 /// The version that `cargo xtask` fetches where the machine has none.
 pub const PINNED_VERSION: &str = "18.4";
-
-/// The oldest major version that will do.
-pub(crate) const LEAST_MAJOR: u32 = 15;
 
 /// How long a newly written program may be busy, and the pause between two attempts.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);

@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
-use super::search::is_of;
-use super::{LATEST, json_text};
-use crate::answers::problem;
+use super::search::{LATEST, is_of};
+use crate::answers::{answer, problem};
 use crate::pages::parameter;
 
 /// The names of the services.
@@ -81,4 +80,8 @@ fn tag(key: &str, value: &str) -> Value {
 
 fn micros(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).ok().and_then(|since| u64::try_from(since.as_micros()).ok()).unwrap_or(0)
+}
+
+fn json_text(text: String) -> Response<WasiBody> {
+    answer(StatusCode::OK, "application/json", text, &[(header::CACHE_CONTROL, "no-store")])
 }

@@ -5,8 +5,13 @@ use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces};
 
-use super::{LATEST, SECURITY};
 use crate::pages::{Moment, duration, html, parameter};
+
+/// Traces of a list.
+pub(super) const LATEST: usize = 50;
+
+/// The content security policy of the pages.
+pub(super) const SECURITY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 #[derive(Template)]
 #[template(path = "traces.html")]

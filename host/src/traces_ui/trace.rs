@@ -6,8 +6,7 @@ use http::{Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptSpan, KeptTraces, TraceId};
 
-use super::SECURITY;
-use super::search::length;
+use super::search::{SECURITY, length};
 use crate::pages::{Moment, duration, html};
 
 /// Levels of indentation; deeper spans have the last one.

@@ -1,8 +1,6 @@
 //! The behaviours, a file for each kind. Each leaves what it wrote and looks only at that, so that the suite can run against
 //! a system that has data.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use futures::future::LocalBoxFuture;
 
@@ -19,9 +17,6 @@ mod problems;
 mod refusals;
 mod traces;
 mod webhooks;
-
-/// How long an order may take to its invoice, and a span to its collector, on a machine that is busy with other things.
-pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// A promise that is kept on every host.
 #[derive(Clone, Copy)]

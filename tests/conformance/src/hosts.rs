@@ -12,9 +12,6 @@ mod waybill;
 
 pub use elsewhere::Elsewhere;
 
-/// What senders of events present to the systems that are started here.
-pub const EVENTS_TOKEN: &str = "0123456789abcdef-._~+/conformance==";
-
 /// Where Waybill is to run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Host {

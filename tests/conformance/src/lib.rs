@@ -11,6 +11,6 @@ mod hosts;
 mod report;
 mod system;
 
-pub use hosts::{EVENTS_TOKEN, Elsewhere, Host};
+pub use hosts::{Elsewhere, Host};
 pub use report::{Report, run};
-pub use system::{Databases, System, Traces, Verdict};
+pub use system::{Databases, EVENTS_TOKEN, System, Traces, Verdict};

@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -6,7 +7,11 @@ use tokio_postgres::{Client, NoTls};
 use uuid::Uuid;
 use waybill_tests::{Http, OtlpSink, Postgres, SinkSpan, eventually};
 
-use crate::behaviours::LIMIT;
+/// What senders of events present to the systems that are started here.
+pub const EVENTS_TOKEN: &str = "0123456789abcdef-._~+/conformance==";
+
+/// How long an order may take to its invoice, and a span to its collector, on a machine that is busy with other things.
+pub const LIMIT: Duration = Duration::from_secs(30);
 
 /// Waybill on some host, and what can be seen of it.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use wadm_client::{Client, ClientConnectOptions};
 use wadm_types::Manifest;
 use wadm_types::api::{Status, StatusType};
 
-use crate::Lattice;
+use crate::lattice::Lattice;
 
 /// How long an application may take to run, or to be gone.
 const LIMIT: Duration = Duration::from_secs(120);

@@ -2,6 +2,7 @@
 //! commands of `wash` that go with them.
 
 mod deploy;
+mod lattice;
 mod nats;
 mod pack;
 mod secrets;
@@ -10,7 +11,9 @@ mod up;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use clap::{Args, Parser};
+use clap::Parser;
+
+use self::lattice::Lattice;
 
 /// A wasmCloud lattice for a laptop.
 #[derive(Parser)]
@@ -43,17 +46,6 @@ enum Command {
     },
     /// Pack a program into a provider archive.
     Pack(pack::PackSettings),
-}
-
-/// Where the lattice is.
-#[derive(Args, Clone, Debug)]
-pub struct Lattice {
-    /// NATS, for example nats://127.0.0.1:4222.
-    #[arg(long, env = "NATS_URL", default_value = "nats://127.0.0.1:4222")]
-    pub nats_url: url::Url,
-    /// The lattice's name.
-    #[arg(long, default_value = "default")]
-    pub lattice: String,
 }
 
 #[tokio::main]

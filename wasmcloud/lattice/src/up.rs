@@ -14,7 +14,8 @@ use wasmcloud_core::logging::Level;
 use wasmcloud_host::wasmbus::{Features, Host, HostConfig};
 use wasmcloud_tracing::configure_observability;
 
-use crate::{Lattice, deploy, nats, secrets};
+use crate::lattice::Lattice;
+use crate::{deploy, nats, secrets};
 
 /// wadm can miss that a host has started, and learns it from the next heartbeat; the default is 30 s.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(2);

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::environment::{STRICT, build, environment};
 use super::needs::{self, Need};
 use super::packages::{self, Package};
 use super::selection::Selection;
 use super::steps::Steps;
-use super::{STRICT, build, environment};
 use crate::{cargo, components, lattice, wasmcloud};
 
 /// Format, lints and all tests. What the tests of the other workspace need is there.

@@ -1,6 +1,6 @@
 //! Payment, taxes and sums.
 
-use super::day;
+use super::day::day;
 use super::tax::{allowance, tax_rate};
 use crate::money::{Money, accounting_amount, fixed};
 use crate::terms::{PaymentMeans, payment_terms, period};

@@ -5,7 +5,7 @@ use waybill_documents::pdf::{self, Attachment, Unwritten};
 use waybill_documents::{Document, Language, Profile, cii, ubl};
 use waybill_service::accept::{self, Parameters};
 
-use super::XML;
+pub const XML: &str = "application/xml";
 
 /// What a client asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

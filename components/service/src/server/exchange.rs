@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use self::bindings::exports::waybill::components::exchange::{Request, Response};
-use super::{fields, headers, method, target};
+use super::parts::{self, fields, headers, method, target};
 use crate::request;
 use crate::routes::Route;
 
@@ -15,7 +15,7 @@ pub mod bindings {
 
 /// Answers one request.
 pub fn answer(routes: &[&[Route]], request: Request) -> Response {
-    let (head, body) = super::answer(routes, read(request)).into_parts();
+    let (head, body) = parts::answer(routes, read(request)).into_parts();
     Response { status: head.status.as_u16(), headers: fields(&head.headers), body: body.into() }
 }
 

@@ -9,7 +9,8 @@ use wasip2::http::types::{self, Fields, IncomingRequest, OutgoingBody, OutgoingR
 use wasip2::io::streams::StreamError;
 
 pub use self::incoming_body::IncomingBody;
-use super::{fields, headers, method, target};
+use super::parts::{self, fields, headers, target};
+use crate::body::announced_bytes;
 use crate::request::{Body, Request};
 use crate::respond::Response;
 use crate::routes::Route;
@@ -25,7 +26,7 @@ pub fn answer(routes: &[&[Route]], request: IncomingRequest, outparam: ResponseO
     let request = read(request);
     // Without a length the host would send the body in chunks. An answer to HEAD has none, and hosts hold a body to it.
     let is_head = matches!(&request, Ok(Request { method: Method::HEAD, .. }));
-    let mut response = super::answer(routes, request);
+    let mut response = parts::answer(routes, request);
     if !is_head && response.status() != StatusCode::NO_CONTENT {
         let length = HeaderValue::from(response.body().len());
         response.headers_mut().insert(header::CONTENT_LENGTH, length);
@@ -40,7 +41,7 @@ fn read(incoming: IncomingRequest) -> Result<Request, &'static str> {
     let method = method_of(incoming.method())?;
     let target = target(incoming.path_with_query().unwrap_or_else(|| "/".to_owned()))?;
     let headers = headers(incoming.headers().entries())?;
-    let body = Body::Incoming(IncomingBody::new(incoming, &headers));
+    let body = Body::Incoming(IncomingBody::new(incoming, announced_bytes(&headers)));
     Ok(Request { method, target, headers, body, brings: PhantomData })
 }
 
@@ -55,7 +56,7 @@ fn method_of(method: types::Method) -> Result<Method, &'static str> {
         types::Method::Options => Method::OPTIONS,
         types::Method::Trace => Method::TRACE,
         types::Method::Patch => Method::PATCH,
-        types::Method::Other(name) => self::method(&name)?,
+        types::Method::Other(name) => parts::method(&name)?,
     })
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use waybill_tests::{Answer, Http, eventually};
 
-use super::LIMIT;
+use crate::system::LIMIT;
 use crate::{System, Verdict};
 
 const JSON: (&str, &str) = ("content-type", "application/json");

@@ -7,8 +7,8 @@ use quick_xml::events::Event;
 use serde_json::{Value, json};
 use waybill_tests::{Answer, Http, eventually};
 
-use super::LIMIT;
 use super::problems::refused;
+use crate::system::LIMIT;
 use crate::{System, Verdict};
 
 /// More lines than a page holds.

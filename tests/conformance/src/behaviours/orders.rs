@@ -5,8 +5,7 @@ use hyper::Method;
 use uuid::Uuid;
 use waybill_tests::eventually;
 
-use super::LIMIT;
-use crate::system::client;
+use crate::system::{LIMIT, client};
 use crate::{System, Verdict};
 
 pub async fn the_services_are_healthy(system: &System) -> Result<Verdict> {

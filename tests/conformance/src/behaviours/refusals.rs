@@ -6,9 +6,8 @@ use serde_json::json;
 use uuid::Uuid;
 use waybill_tests::eventually;
 
-use super::LIMIT;
 use super::problems::refused;
-use crate::system::client;
+use crate::system::{LIMIT, client};
 use crate::{System, Verdict};
 
 const LIMIT_BYTES: usize = 64 * 1024;

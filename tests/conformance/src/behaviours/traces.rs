@@ -7,7 +7,7 @@ use hyper::Method;
 use uuid::Uuid;
 use waybill_tests::{SinkSpan, eventually};
 
-use super::LIMIT;
+use crate::system::LIMIT;
 use crate::{System, Traces, Verdict};
 
 const CALLER: &str = "b7ad6b7169203331";

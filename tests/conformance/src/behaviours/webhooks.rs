@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 use waybill_tests::{Answer, eventually};
 
-use super::LIMIT;
+use crate::system::LIMIT;
 use crate::{System, Verdict};
 
 /// A name that leads nowhere (RFC 6761).

@@ -4,7 +4,7 @@ use anyhow::Result;
 use tempfile::TempDir;
 use waybill_tests::{OtlpSink, Postgres, Process, SinkSpan, Spin, WaybillConfig};
 
-use super::EVENTS_TOKEN;
+use crate::system::EVENTS_TOKEN;
 use crate::{Databases, System, Traces};
 
 /// `None` if Spin or PostgreSQL is not installed.

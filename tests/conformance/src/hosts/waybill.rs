@@ -4,8 +4,7 @@ use anyhow::Result;
 use tempfile::TempDir;
 use waybill_tests::{OtlpSink, Postgres, SinkSpan, Waybill, WaybillConfig};
 
-use super::EVENTS_TOKEN;
-use crate::system::Running;
+use crate::system::{EVENTS_TOKEN, Running};
 use crate::{Databases, System, Traces};
 
 /// On its own PostgreSQL, which no other test uses.

@@ -1,10 +1,8 @@
 use bytes::Bytes;
-use http::HeaderMap;
 use wasip2::http::types::IncomingRequest;
 use wasip2::io::streams::StreamError;
 
-use crate::body::announced_bytes;
-use crate::request::BodyError;
+use crate::body_error::BodyError;
 
 /// A request's body, fetched from the host when an operation reads it, so that the body of a refused request is not fetched.
 #[derive(Debug)]
@@ -15,9 +13,9 @@ pub struct IncomingBody {
 }
 
 impl IncomingBody {
-    /// The body of a request with these headers.
-    pub fn new(request: IncomingRequest, headers: &HeaderMap) -> Self {
-        Self { request, announced_bytes: announced_bytes(headers) }
+    /// The body of a request that has announced this length for it.
+    pub fn new(request: IncomingRequest, announced_bytes: Option<u64>) -> Self {
+        Self { request, announced_bytes }
     }
 
     /// Reads the whole body, of `most` bytes at most.
