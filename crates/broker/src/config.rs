@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use waybill_contracts::{EXCHANGE, ORDERS_QUEUE};
+use waybill_telemetry::with_causes;
 
 use crate::broker_url::BrokerUrl;
 use crate::error::ConfigError;
@@ -157,13 +158,10 @@ impl BrokerConfig {
         self.validate_names()?;
         self.validate_retry_delays()?;
         // Later it is read anew for each connection, since certificates are replaced; then a fault is waited for.
-        if let Some(fault) = self.ca_file.as_deref().and_then(trust::fault) {
-            return Err(ConfigError::new(
-                "ca-file",
-                format!("is wrong: {fault}"),
-                "/etc/ssl/rabbitmq-ca.pem",
-            ));
-        }
+        self.ca_file.as_deref().map_or(Ok(()), trust::check).map_err(|error| {
+            let fault = format!("is wrong: {}", with_causes(&error));
+            ConfigError::new("ca-file", fault, "/etc/ssl/rabbitmq-ca.pem")
+        })?;
         let checks: [(bool, &'static str, String, &'static str); 11] = [
             (self.prefetch > 0, "prefetch", "is 0, which means no bound".into(), "64"),
             (self.concurrency > 0, "concurrency", "is 0".into(), "16"),

@@ -10,10 +10,11 @@ use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties};
 use parking_lot::Mutex;
 use socket2::{SockRef, Socket};
+use thiserror::Error;
 
 use crate::config::BrokerConfig;
-use crate::error::words;
-use crate::trust::certificates;
+use crate::error::{BrokerError, words};
+use crate::trust::{TrustError, certificates};
 
 /// How often both sides say that they are alive, in seconds, unless the address says otherwise. RabbitMQ's
 /// recommendation is between 5 and 20.
@@ -42,15 +43,33 @@ impl Cutter {
     }
 }
 
-/// Connects, or says why not.
-pub(crate) async fn connect(config: &BrokerConfig, role: &str) -> Result<(Connection, Cutter), String> {
+/// Why there is no connection.
+#[derive(Debug, Error)]
+pub(crate) enum ConnectError {
+    #[error("no answer from {server} within {limit:?}")]
+    TimedOut { server: String, limit: Duration },
+    #[error(transparent)]
+    Trust(#[from] TrustError),
+    #[error("TLS cannot be set up")]
+    Tls(#[source] io::Error),
+    #[error(transparent)]
+    Runtime(lapin::Error),
+    /// Its text is RabbitMQ's own, without the library's words around it that a source would repeat.
+    #[error("{}", words(.0))]
+    Refused(lapin::Error),
+    #[error(transparent)]
+    Topology(#[from] BrokerError),
+}
+
+/// Connects.
+pub(crate) async fn connect(config: &BrokerConfig, role: &str) -> Result<(Connection, Cutter), ConnectError> {
     let limit = limit(config);
     let cutter = Cutter::default();
     let attempt = tokio::time::timeout(limit, attempt(config, role, cutter.clone())).await;
     let result = match attempt {
         Ok(Ok(connection)) => return Ok((connection, cutter)),
         Ok(Err(error)) => Err(error),
-        Err(_) => Err(format!("no answer from {} within {limit:?}", config.url)),
+        Err(_) => Err(ConnectError::TimedOut { server: config.url.to_string(), limit }),
     };
     cutter.cut();
     result
@@ -61,7 +80,7 @@ fn limit(config: &BrokerConfig) -> Duration {
     config.url.uri().query.connection_timeout.map_or(config.request_timeout, Duration::from_millis)
 }
 
-async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Connection, String> {
+async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Connection, ConnectError> {
     let mut uri = config.url.uri().clone();
     uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
     let tls = if config.url.is_encrypted() { Some(Arc::new(connector(config)?)) } else { None };
@@ -72,7 +91,7 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
     // time, everything that belonged to the old one has failed, and its users see that.
     let name = format!("{} ({role})", config.connection_name);
     let options = ConnectionProperties::default().with_connection_name(name.into());
-    let runtime = lapin::runtime::default_runtime().map_err(|error| error.to_string())?;
+    let runtime = lapin::runtime::default_runtime().map_err(ConnectError::Runtime)?;
     let reactor = runtime.clone();
     let dial = async move |uri: AMQPUri, _| {
         let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
@@ -86,7 +105,7 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
             Some(tls) => Ok(within(limit, stream.into_rustls(tls, host)).await?),
         }
     };
-    Connection::connector(uri, runtime, dial, options).await.map_err(|error| words(&error))
+    Connection::connector(uri, runtime, dial, options).await.map_err(ConnectError::Refused)
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
@@ -94,10 +113,10 @@ async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -
 }
 
 /// TLS that trusts the certificates of the given file only, or else the system's.
-fn connector(config: &BrokerConfig) -> Result<RustlsConnector, String> {
+fn connector(config: &BrokerConfig) -> Result<RustlsConnector, ConnectError> {
     let trusted = match &config.ca_file {
-        None => RustlsConnectorConfig::new_with_native_certs().map_err(|error| error.to_string())?,
+        None => RustlsConnectorConfig::new_with_native_certs().map_err(ConnectError::Tls)?,
         Some(path) => RustlsConnectorConfig::default().with_parsable_certificates(certificates(path)?),
     };
-    trusted.connector_with_no_client_auth().map_err(|error| error.to_string())
+    trusted.connector_with_no_client_auth().map_err(ConnectError::Tls)
 }

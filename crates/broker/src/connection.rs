@@ -12,7 +12,7 @@ use waybill_backoff::Backoff;
 use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
-use crate::connect::connect;
+use crate::connect::{ConnectError, connect};
 use crate::counts::Counter;
 use crate::error::BrokerError;
 use crate::guard::Guard;
@@ -209,7 +209,7 @@ async fn reconnect(
         let opened = stop.run_until_cancelled(open(&config, role)).await;
         let reason = match opened {
             None => break,
-            Some(Err(reason)) => reason,
+            Some(Err(error)) => with_causes(&error),
             Some(Ok(link)) => {
                 tracing::info!(role, server = %config.url, "connected to RabbitMQ");
                 counts.connect();
@@ -263,9 +263,9 @@ fn set_down(state: &watch::Sender<State>, reason: String) {
     });
 }
 
-async fn open(config: &BrokerConfig, role: &str) -> Result<Arc<Link>, String> {
+async fn open(config: &BrokerConfig, role: &str) -> Result<Arc<Link>, ConnectError> {
     let (connection, cutter) = connect(config, role).await?;
     let link = Arc::new(Link::new(connection, cutter, config.request_timeout));
-    topology::declare(&link, config).await.map_err(|error| with_causes(&error))?;
+    topology::declare(&link, config).await?;
     Ok(link)
 }

@@ -152,10 +152,10 @@ impl Guard {
                 });
             }
             // The management API takes no part in an order's delivery, so its last answer holds.
-            Err(reason) => {
+            Err(error) => {
                 if !std::mem::replace(&mut self.state.lock().is_silent, true) {
                     tracing::warn!(
-                        reason,
+                        reason = with_causes(&error),
                         "the management API of RabbitMQ cannot be asked; policies are not seen meanwhile"
                     );
                 }

@@ -12,7 +12,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
+use thiserror::Error;
 use url::Url;
+use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
 use crate::error::ConfigError;
@@ -32,6 +34,23 @@ pub(crate) struct Management {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     base: Url,
     authorization: HeaderValue,
+}
+
+/// Why the management API gave no answer.
+#[derive(Debug, Error)]
+pub(crate) enum ManagementError {
+    #[error("it did not answer within {} s", LIMIT.as_secs())]
+    TimedOut,
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    #[error(transparent)]
+    Unreachable(#[from] hyper_util::client::legacy::Error),
+    #[error("its answer did not arrive")]
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error("it did not answer with JSON")]
+    NotJson(#[source] serde_json::Error),
+    #[error("it answered {status} to GET /api/{path}")]
+    Status { status: StatusCode, path: String },
 }
 
 /// The policies, if our account may read them.
@@ -57,12 +76,12 @@ impl Management {
                 .map_err(|_| wrong("has an account that HTTP cannot carry".to_owned()))?;
         authorization.set_sensitive(true);
         let tls = match &config.ca_file {
-            None => HttpsConnectorBuilder::new()
-                .with_native_roots()
-                .map_err(|error| wrong(format!("needs the system's certificates ({error})")))?,
-            Some(file) => HttpsConnectorBuilder::new().with_tls_config(
-                trusted(file).map_err(|fault| ConfigError::new("ca-file", fault, "/etc/ssl/rabbitmq.pem"))?,
-            ),
+            None => HttpsConnectorBuilder::new().with_native_roots().map_err(|error| {
+                wrong(format!("needs the system's certificates ({})", with_causes(&error)))
+            })?,
+            Some(file) => HttpsConnectorBuilder::new().with_tls_config(trusted(file).map_err(|error| {
+                ConfigError::new("ca-file", with_causes(&error), "/etc/ssl/rabbitmq.pem")
+            })?),
         };
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
@@ -75,12 +94,12 @@ impl Management {
     }
 
     /// Why messages could be lost now.
-    pub(crate) async fn losses(&self, config: &BrokerConfig) -> Result<Vec<String>, String> {
+    pub(crate) async fn losses(&self, config: &BrokerConfig) -> Result<Vec<String>, ManagementError> {
         let looked = tokio::time::timeout(LIMIT, self.look(config)).await;
-        looked.unwrap_or_else(|_| Err(format!("it did not answer within {} s", LIMIT.as_secs())))
+        looked.unwrap_or(Err(ManagementError::TimedOut))
     }
 
-    async fn look(&self, config: &BrokerConfig) -> Result<Vec<String>, String> {
+    async fn look(&self, config: &BrokerConfig) -> Result<Vec<String>, ManagementError> {
         let vhost = config.url.uri().vhost.as_str();
         let (exchange, queue) = (config.exchange.as_str(), config.queue.as_str());
         let kept = [config.dead_letter_queue(), config.isolated_queue(), config.queue.clone()];
@@ -123,7 +142,7 @@ impl Management {
         name: &str,
         purpose: Purpose,
         rules: &Rules,
-    ) -> Result<Vec<String>, String> {
+    ) -> Result<Vec<String>, ManagementError> {
         let Some(found) = self.get(&["queues", vhost, name]).await? else {
             return Ok(vec![format!("queue `{name}` does not exist")]);
         };
@@ -143,56 +162,52 @@ impl Management {
         Ok(of_queue(name, purpose, &facts, &policy))
     }
 
-    async fn rules(&self, vhost: &str) -> Result<Rules, String> {
+    async fn rules(&self, vhost: &str) -> Result<Rules, ManagementError> {
         // An account with the tag `management` sees policies with the queues only, and some seconds later.
         let Some(users) = self.get_if_permitted(&["policies", vhost]).await? else { return Ok(None) };
         let operators = self.get_if_permitted(&["operator-policies", vhost]).await?;
         let read = |answer: Option<Value>| answer.map_or_else(|| Ok(Policies::default()), Policies::read);
         match (read(Some(users)), read(operators)) {
             (Ok(users), Ok(operators)) => Ok(Some((users, operators))),
-            (Err(reason), _) | (_, Err(reason)) => {
-                tracing::debug!(reason, "policies are read with the queues");
+            (Err(error), _) | (_, Err(error)) => {
+                tracing::debug!(reason = with_causes(&error), "policies are read with the queues");
                 Ok(None)
             }
         }
     }
 
-    async fn get(&self, path: &[&str]) -> Result<Option<Value>, String> {
+    async fn get(&self, path: &[&str]) -> Result<Option<Value>, ManagementError> {
         match self.ask(path).await? {
             (StatusCode::OK, body) => {
-                serde_json::from_slice(&body).map(Some).map_err(|_| "it did not answer with JSON".to_owned())
+                serde_json::from_slice(&body).map(Some).map_err(ManagementError::NotJson)
             }
             (StatusCode::NOT_FOUND, _) => Ok(None),
-            (status, _) => Err(format!("it answered {status} to GET /api/{}", path[0])),
+            (status, _) => Err(ManagementError::Status { status, path: path[0].to_owned() }),
         }
     }
 
-    async fn get_if_permitted(&self, path: &[&str]) -> Result<Option<Value>, String> {
+    async fn get_if_permitted(&self, path: &[&str]) -> Result<Option<Value>, ManagementError> {
         match self.ask(path).await? {
             (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN, _) => Ok(None),
             (StatusCode::OK, body) => {
-                serde_json::from_slice(&body).map(Some).map_err(|_| "it did not answer with JSON".to_owned())
+                serde_json::from_slice(&body).map(Some).map_err(ManagementError::NotJson)
             }
-            (status, _) => Err(format!("it answered {status} to GET /api/{}", path[0])),
+            (status, _) => Err(ManagementError::Status { status, path: path[0].to_owned() }),
         }
     }
 
-    async fn ask(&self, path: &[&str]) -> Result<(StatusCode, Bytes), String> {
+    async fn ask(&self, path: &[&str]) -> Result<(StatusCode, Bytes), ManagementError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("api").extend(path);
         }
         let request = Request::get(url.as_str())
             .header(header::AUTHORIZATION, &self.authorization)
-            .body(Empty::new())
-            .map_err(|error| error.to_string())?;
-        let answer =
-            self.client.request(request).await.map_err(|error| waybill_telemetry::with_causes(&error))?;
+            .body(Empty::new())?;
+        let answer = self.client.request(request).await?;
         let status = answer.status();
-        let body = Limited::new(answer.into_body(), ANSWER_BYTES)
-            .collect()
-            .await
-            .map_err(|error| error.to_string())?;
+        let body =
+            Limited::new(answer.into_body(), ANSWER_BYTES).collect().await.map_err(ManagementError::Body)?;
         Ok((status, body.to_bytes()))
     }
 }

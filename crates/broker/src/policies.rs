@@ -5,6 +5,7 @@
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
+use thiserror::Error;
 
 use crate::loss::Definition;
 
@@ -17,6 +18,19 @@ struct Policy {
     #[serde(default)]
     priority: i64,
     definition: Value,
+}
+
+/// Why policies cannot be read.
+#[derive(Debug, Error)]
+pub(crate) enum PolicyError {
+    #[error(transparent)]
+    Malformed(#[from] serde_json::Error),
+    #[error("the pattern `{pattern}` of a policy is not understood")]
+    Pattern {
+        pattern: String,
+        #[source]
+        source: regex::Error,
+    },
 }
 
 /// Policies of one kind: those of users, or those of operators.
@@ -33,13 +47,14 @@ pub(crate) enum Target<'a> {
 
 impl Policies {
     /// Reads the answer of the management API.
-    pub(crate) fn read(answer: Value) -> Result<Self, String> {
-        let policies: Vec<Policy> = serde_json::from_value(answer).map_err(|error| error.to_string())?;
+    pub(crate) fn read(answer: Value) -> Result<Self, PolicyError> {
+        let policies: Vec<Policy> = serde_json::from_value(answer)?;
         let compile = |policy: Policy| {
             // RabbitMQ's expressions know more than ours, look-ahead for instance.
-            let pattern = Regex::new(&policy.pattern)
-                .map_err(|_| format!("the pattern `{}` of a policy is not understood", policy.pattern))?;
-            Ok((pattern, policy))
+            match Regex::new(&policy.pattern) {
+                Ok(pattern) => Ok((pattern, policy)),
+                Err(source) => Err(PolicyError::Pattern { pattern: policy.pattern, source }),
+            }
         };
         policies.into_iter().map(compile).collect::<Result<_, _>>().map(Self)
     }
@@ -107,7 +122,10 @@ mod tests {
             definition(&json!({"alternate-exchange": "else"}))
         );
         assert!(
-            Policies::read(json!([policy("(?!x)", "all", 0, &json!({}))])).unwrap_err().contains("(?!x)")
+            Policies::read(json!([policy("(?!x)", "all", 0, &json!({}))]))
+                .unwrap_err()
+                .to_string()
+                .contains("(?!x)")
         );
     }
 }

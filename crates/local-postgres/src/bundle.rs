@@ -17,7 +17,7 @@ pub fn unpack(archive: &[u8], into: &Path) -> Result<PathBuf, Error> {
     let sum = Sha256::digest(archive).iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
     let folder = into.join(format!("postgresql-{PINNED_VERSION}-{sum}"));
     if !folder.is_dir() {
-        unpack_to(archive, &folder).map_err(|error| Error::of_folder(&folder, &error))?;
+        unpack_to(archive, &folder).map_err(|error| Error::of_folder(&folder, error))?;
     }
     Ok(folder)
 }

@@ -46,11 +46,11 @@ impl Cluster {
         if search.major.is_none() {
             initialise(folder, &programs, account, contents)?;
         }
-        let directory = Directory::open(folder).map_err(|error| Error::of_folder(folder, &error))?;
+        let directory = Directory::open(folder).map_err(|error| Error::of_folder(folder, error))?;
         check_owner(&directory)?;
         // PostgreSQL refuses a folder that others may enter; one that was copied often is such.
         let private = fs::Permissions::from_mode(0o700);
-        fs::set_permissions(folder, private).map_err(|error| Error::of_folder(folder, &error))?;
+        fs::set_permissions(folder, private).map_err(|error| Error::of_folder(folder, error))?;
         Ok(Self { folder: folder.to_owned(), directory, programs, account })
     }
 
@@ -58,7 +58,7 @@ impl Cluster {
     pub fn open(folder: &Path, search: &Search) -> Result<Self, Error> {
         let (account, major) = (Account::for_folder(folder)?, major_of(folder)?);
         let programs = Search { major, account, ..search.clone() }.find()?;
-        let directory = Directory::open(folder).map_err(|error| Error::of_folder(folder, &error))?;
+        let directory = Directory::open(folder).map_err(|error| Error::of_folder(folder, error))?;
         check_owner(&directory)?;
         Ok(Self { folder: folder.to_owned(), directory, programs, account })
     }
@@ -161,7 +161,7 @@ const OF_18: &[(&str, &str)] = &[("io_method", "sync")];
 fn major_of(folder: &Path) -> Result<Option<u32>, Error> {
     let unreadable = |error: io::Error| match fs::metadata(folder) {
         Ok(found) if !is_root() && found.uid() != own_number() => other_owner(folder, found.uid()),
-        _ => Error::of_folder(folder, &error),
+        _ => Error::of_folder(folder, error),
     };
     match fs::read_to_string(folder.join("PG_VERSION")) {
         Ok(text) => match text.trim().parse() {
@@ -195,7 +195,7 @@ fn other_major(folder: &Path, major: u32, search: &Search, error: Error) -> Erro
 
 fn check_owner(directory: &Directory) -> Result<(), Error> {
     let folder = directory.path();
-    let owner = directory.file().metadata().map_err(|error| Error::of_folder(folder, &error))?.uid();
+    let owner = directory.file().metadata().map_err(|error| Error::of_folder(folder, error))?.uid();
     if is_root() || owner == own_number() { Ok(()) } else { Err(other_owner(folder, owner)) }
 }
 

@@ -1,5 +1,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -58,12 +59,13 @@ pub enum Error {
         own: u32,
     },
     /// Nothing may be written where the data is to be.
-    #[error("{} cannot be written ({reason}): change its permissions, or choose another folder with --data", .folder.display())]
+    #[error("{} cannot be written: change its permissions, or choose another folder with --data", .folder.display())]
     NotWritable {
         /// The data folder.
         folder: PathBuf,
         /// What the system said.
-        reason: String,
+        #[source]
+        source: io::Error,
     },
     /// The file system is full.
     #[error("there is no space left for {}: free some, or choose another folder with --data", .0.display())]
@@ -82,34 +84,67 @@ pub enum Error {
     )]
     NoAccount,
     /// One of PostgreSQL's programs failed.
-    #[error("PostgreSQL's program {program} failed in {}: {reason}", .folder.display())]
+    #[error("PostgreSQL's program {program} failed in {}", .folder.display())]
     Failed {
         /// `initdb` or `postgres`.
         program: &'static str,
         /// The data folder.
         folder: PathBuf,
-        /// What it said.
-        reason: String,
+        /// Why.
+        #[source]
+        source: Failure,
     },
 }
 
+/// Why a program of PostgreSQL failed.
+#[derive(Clone, Debug, Error)]
+#[error("{words}")]
+pub struct Failure {
+    words: String,
+    source: Option<Arc<io::Error>>,
+}
+
+impl Failure {
+    /// A program ended by itself; these are its words.
+    pub(crate) fn new(words: impl Into<String>) -> Self {
+        Self { words: words.into(), source: None }
+    }
+
+    /// The system failed to do something with a program.
+    pub(crate) fn of_system(words: impl Into<String>, error: io::Error) -> Self {
+        Self { words: words.into(), source: Some(Arc::new(error)) }
+    }
+
+    /// Whether the program wrote this.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        self.words.contains(words)
+    }
+
+    /// In one line, with its cause.
+    pub(crate) fn with_cause(&self) -> String {
+        self.source.as_ref().map_or_else(|| self.words.clone(), |source| format!("{}: {source}", self.words))
+    }
+
+    /// The programs have no code for a full file system.
+    fn is_of_full_disk(&self) -> bool {
+        self.says("No space left on device")
+            || self.source.as_ref().is_some_and(|source| source.kind() == io::ErrorKind::StorageFull)
+    }
+}
+
 impl Error {
-    /// A program of PostgreSQL failed for `folder` and wrote `reason`. The programs have no code for a full file system.
-    pub(crate) fn of_program(program: &'static str, folder: &Path, reason: String) -> Self {
+    /// A program of PostgreSQL failed for `folder`.
+    pub(crate) fn of_program(program: &'static str, folder: &Path, source: Failure) -> Self {
         let folder = folder.to_owned();
-        if reason.contains("No space left on device") {
-            Self::Full(folder)
-        } else {
-            Self::Failed { program, folder, reason }
-        }
+        if source.is_of_full_disk() { Self::Full(folder) } else { Self::Failed { program, folder, source } }
     }
 
     /// What a failure to read or write `folder` means.
-    pub(crate) fn of_folder(folder: impl Into<PathBuf>, error: &io::Error) -> Self {
+    pub(crate) fn of_folder(folder: impl Into<PathBuf>, error: io::Error) -> Self {
         let folder = folder.into();
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full(folder),
-            _ => Self::NotWritable { folder, reason: error.to_string() },
+            _ => Self::NotWritable { folder, source: error },
         }
     }
 }

@@ -11,7 +11,7 @@ use std::time::Instant;
 use rustix::process::Signal;
 
 use crate::command::{Directory, LOOK_INTERVAL, ORPHAN_LIMIT, command};
-use crate::{Account, Error, Programs};
+use crate::{Account, Error, Failure, Programs};
 
 /// What a new cluster is made with.
 #[derive(Clone, Debug)]
@@ -32,14 +32,14 @@ pub(crate) fn initialise(
 ) -> Result<(), Error> {
     let unfinished = folder.with_added_extension("new");
     let outcome = make(&unfinished, programs, account, contents)
-        .and_then(|()| finish(&unfinished, folder).map_err(|error| Error::of_folder(folder, &error)));
+        .and_then(|()| finish(&unfinished, folder).map_err(|error| Error::of_folder(folder, error)));
     outcome.map_err(|error| {
         // The unfinished folder is useless, and its space may be needed.
         let _ = fs::remove_dir_all(&unfinished);
         match error {
-            Error::Failed { program, reason, .. } => Error::of_program(program, folder, reason),
+            Error::Failed { program, source, .. } => Error::of_program(program, folder, source),
             Error::Full(_) => Error::Full(folder.to_owned()),
-            Error::NotWritable { reason, .. } => Error::NotWritable { folder: folder.to_owned(), reason },
+            Error::NotWritable { source, .. } => Error::NotWritable { folder: folder.to_owned(), source },
             other => other,
         }
     })
@@ -51,14 +51,17 @@ fn make(
     account: Option<Account>,
     contents: &Contents,
 ) -> Result<(), Error> {
-    let of_folder = |error: io::Error| Error::of_folder(folder, &error);
+    let of_folder = |error: io::Error| Error::of_folder(folder, error);
     remove_left_over(folder).map_err(of_folder)?;
     DirBuilder::new().mode(0o700).create(folder).map_err(of_folder)?;
     let directory = Directory::open(folder).map_err(of_folder)?;
     if let Some(account) = account {
         chown(folder, Some(account.user), Some(account.group)).map_err(of_folder)?;
     }
-    let failed = |program, reason| Error::of_program(program, folder, reason);
+    let failed = |program, output: &Output| Error::of_program(program, folder, Failure::new(words(output)));
+    let not_run = |program| {
+        move |error| Error::of_program(program, folder, Failure::of_system("it could not be run", error))
+    };
 
     let mut initdb = command(&programs.path("initdb"), &directory, account, Signal::KILL);
     initdb.arg("--pgdata").arg(directory.short_path());
@@ -66,23 +69,23 @@ fn make(
     initdb.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"]);
     // All of it is written to the disk at the end, at once.
     initdb.args(["--no-sync", "--no-instructions"]);
-    let output = initdb.output().map_err(|error| failed("initdb", error.to_string()))?;
+    let output = initdb.output().map_err(not_run("initdb"))?;
     if !output.status.success() {
-        return Err(failed("initdb", words(&output)));
+        return Err(failed("initdb", &output));
     }
 
     let mut single = command(&programs.path("postgres"), &directory, account, Signal::KILL);
     single.arg("--single").arg("-D").arg(directory.short_path()).args(["-c", "fsync=off", "postgres"]);
     single.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut single = single.spawn().map_err(|error| failed("postgres", error.to_string()))?;
+    let mut single = single.spawn().map_err(not_run("postgres"))?;
     if let Some(mut input) = single.stdin.take() {
         // A failure to write shows in how the program ends.
         let _ = input.write_all(statements(contents).as_bytes());
     }
-    let output = single.wait_with_output().map_err(|error| failed("postgres", error.to_string()))?;
+    let output = single.wait_with_output().map_err(not_run("postgres"))?;
     // In this mode a refused statement does not fail the program.
     if !output.status.success() || String::from_utf8_lossy(&output.stderr).contains("ERROR:") {
-        return Err(failed("postgres", words(&output)));
+        return Err(failed("postgres", &output));
     }
     Ok(())
 }

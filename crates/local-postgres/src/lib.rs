@@ -36,7 +36,7 @@ mod version;
 
 pub use account::Account;
 pub use cluster::Cluster;
-pub use error::Error;
+pub use error::{Error, Failure};
 pub use initialise::Contents;
 pub use programs::{Origin, PINNED_VERSION, Programs, Search, cache_folder, fetched_folder};
 pub use server::{Config, LocalPostgres};

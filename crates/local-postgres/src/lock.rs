@@ -18,7 +18,7 @@ impl Lock {
         // Not inside the folder: initdb takes only an empty one.
         let path = folder.with_added_extension("lock");
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-            fs::create_dir_all(parent).map_err(|error| Error::of_folder(folder, &error))?;
+            fs::create_dir_all(parent).map_err(|error| Error::of_folder(folder, error))?;
         }
         let file = OpenOptions::new()
             .create(true)
@@ -27,11 +27,11 @@ impl Lock {
             .write(true)
             .mode(0o600)
             .open(&path)
-            .map_err(|error| Error::of_folder(folder, &error))?;
+            .map_err(|error| Error::of_folder(folder, error))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(Error::of_folder(folder, &error)),
+            Err(TryLockError::Error(error)) => Err(Error::of_folder(folder, error)),
         }
     }
 }

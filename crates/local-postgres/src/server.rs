@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use crate::lock::Lock;
 use crate::supervise::{LOOK_INTERVAL, QUIT_LIMIT, REMAINS_LIMIT, Shared, State, Supervisor};
-use crate::{Cluster, Contents, Error, Programs, Search};
+use crate::{Cluster, Contents, Error, Failure, Programs, Search};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -84,13 +84,15 @@ impl LocalPostgres {
                 supervisor.run();
                 drop(lock);
             })
-            .map_err(|error| failed(&cluster, error.to_string()))?;
+            .map_err(|error| {
+                failed(&cluster, Failure::of_system("no thread could be started for it", error))
+            })?;
         let server = Self {
             cluster,
             socket_folder,
             supervised: Some(Supervised { shared: Arc::clone(&shared), thread: Mutex::new(Some(thread)) }),
         };
-        shared.wait_until_ready().map_err(|reason| failed(&server.cluster, reason))?;
+        shared.wait_until_ready().map_err(|failure| failed(&server.cluster, failure))?;
         Ok(server)
     }
 
@@ -121,7 +123,8 @@ impl LocalPostgres {
         match &supervised.shared.lock().state {
             State::Ready => Ok(()),
             State::Starting => Err("PostgreSQL is starting".to_owned()),
-            State::Down(reason) => Err(reason.clone()),
+            State::Failed(failure) => Err(failure.with_cause()),
+            State::Down(failure) => Err(format!("PostgreSQL ended: {}", failure.with_cause())),
             State::Ended => Err("PostgreSQL was stopped".to_owned()),
         }
     }
@@ -158,6 +161,6 @@ impl Drop for Supervised {
     }
 }
 
-fn failed(cluster: &Cluster, reason: String) -> Error {
-    Error::of_program("postgres", cluster.folder(), reason)
+fn failed(cluster: &Cluster, failure: Failure) -> Error {
+    Error::of_program("postgres", cluster.folder(), failure)
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
-use crate::{Cluster, log};
+use crate::{Cluster, Failure, log};
 
 /// How long the first start may take. After a kill the server first repeats what is in the write-ahead log.
 const START_LIMIT: Duration = Duration::from_mins(5);
@@ -34,8 +34,10 @@ pub(crate) enum State {
     #[default]
     Starting,
     Ready,
-    /// It ended. It is started again, unless it was never ready.
-    Down(String),
+    /// It was never ready, and is not started again.
+    Failed(Failure),
+    /// It ended, and is started again.
+    Down(Failure),
     Ended,
 }
 
@@ -70,17 +72,17 @@ impl Shared {
     }
 
     /// Waits for what the first start comes to.
-    pub(crate) fn wait_until_ready(&self) -> Result<(), String> {
+    pub(crate) fn wait_until_ready(&self) -> Result<(), Failure> {
         let starting = |known: &mut Known| matches!(known.state, State::Starting);
         let mut known = self.lock();
         let waited = self.changed.wait_while_for(&mut known, starting, START_LIMIT);
         match &known.state {
             State::Ready => Ok(()),
-            State::Down(reason) => Err(reason.clone()),
-            State::Ended => Err("it was stopped".to_owned()),
+            State::Failed(failure) | State::Down(failure) => Err(failure.clone()),
+            State::Ended => Err(Failure::new("it was stopped")),
             State::Starting => {
                 debug_assert!(waited.timed_out());
-                Err(format!("it took no connections within {START_LIMIT:?}"))
+                Err(Failure::new(format!("it took no connections within {START_LIMIT:?}")))
             }
         }
     }
@@ -124,19 +126,19 @@ impl Supervisor {
         let (mut wait, mut was_ready, begun) = (BACKOFF_LEAST, false, Instant::now());
         while !self.shared.is_stopping() {
             let since = Instant::now();
-            let (ready, reason) = self.run_once();
+            let (ready, failure) = self.run_once();
             was_ready |= ready;
             if self.shared.is_stopping() {
                 break;
             }
-            let retry = was_ready || (is_of_remains(&reason) && begun.elapsed() < REMAINS_LIMIT);
+            let retry = was_ready || (is_of_remains(&failure) && begun.elapsed() < REMAINS_LIMIT);
             if !retry {
-                self.shared.set(State::Down(reason));
+                self.shared.set(State::Failed(failure));
                 return;
             }
             if was_ready {
-                tracing::warn!("PostgreSQL ended and is started again: {reason}");
-                self.shared.set(State::Down(format!("PostgreSQL ended: {reason}")));
+                tracing::warn!("PostgreSQL ended and is started again: {}", failure.with_cause());
+                self.shared.set(State::Down(failure));
             }
             if since.elapsed() > SETTLED {
                 wait = BACKOFF_LEAST;
@@ -148,24 +150,26 @@ impl Supervisor {
     }
 
     /// Runs the server until it ends. Returns whether it was ready once, and why it ended.
-    fn run_once(&self) -> (bool, String) {
+    fn run_once(&self) -> (bool, Failure) {
         let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let mut command = self.cluster.server(settings);
         command.stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = match command.spawn() {
             Ok(child) => child,
-            Err(error) => return (false, error.to_string()),
+            Err(error) => return (false, Failure::of_system("it could not be run", error)),
         };
         let stderr = child.stderr.take();
         let logged = thread::spawn(move || stderr.map(log::pass_on).unwrap_or_default());
         let was_ready = self.watch(&mut child);
-        let status = match child.wait() {
-            Ok(status) => status.to_string(),
-            Err(error) => error.to_string(),
-        };
+        let status = child.wait();
         // Its processes have its standard error too; they end with it.
         let last = logged.join().unwrap_or_default();
-        (was_ready, if last.is_empty() { status } else { format!("{status}: {last}") })
+        let failure = match status {
+            Ok(status) if last.is_empty() => Failure::new(status.to_string()),
+            Ok(status) => Failure::new(format!("{status}: {last}")),
+            Err(error) => Failure::of_system(format!("its exit status is unknown; it wrote: {last}"), error),
+        };
+        (was_ready, failure)
     }
 
     /// Waits until the server has ended, without taking the number of its process from it yet.
@@ -205,7 +209,7 @@ fn has_ended(process: Pid, how: WaitIdOptions) -> bool {
 }
 
 /// Whether a start failed on remains of a killed server, which disappear by themselves.
-fn is_of_remains(reason: &str) -> bool {
-    reason.contains("pre-existing shared memory block")
-        || reason.contains("lock file \"postmaster.pid\" already exists")
+fn is_of_remains(failure: &Failure) -> bool {
+    failure.says("pre-existing shared memory block")
+        || failure.says("lock file \"postmaster.pid\" already exists")
 }
