@@ -22,7 +22,7 @@ type Module = Vec<String>;
 
 #[test]
 fn files_are_short() {
-    let long: Vec<_> = sources()
+    let long: Vec<_> = rust_files(&root())
         .into_iter()
         .map(|path| (fs::read_to_string(&path).unwrap().lines().count(), path))
         .filter(|(lines, _)| *lines > LONGEST_FILE_LINES)
@@ -233,10 +233,6 @@ fn crates() -> Vec<PathBuf> {
     let manifests = found_below(&root(), &|path| path.file_name().is_some_and(|name| name == "Cargo.toml"));
     let folders = manifests.iter().filter_map(|path| path.parent().map(Path::to_owned));
     folders.filter(|folder| folder.join("src").is_dir()).collect()
-}
-
-fn sources() -> Vec<PathBuf> {
-    crates().iter().flat_map(|folder| rust_files(&folder.join("src"))).collect()
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
