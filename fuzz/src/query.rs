@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use orders::fuzzing::OrdersQuery;
 use uuid::Uuid;
-use waybill_service::Problem;
 use waybill_service::fields::Fields as _;
 use waybill_service::page::{MAX_LIMIT, PageQuery, PageRequest};
-use waybill_service::rules;
+use waybill_service::{Problem, rules};
 
 const NAMES: [&str; 6] = ["limit", "cursor", "customerId", "status", "createdFrom", "createdTo"];
 

@@ -1,10 +1,9 @@
 //! The official rules of electronic invoices, run by Python (`tests/validators`).
 
-use std::env;
-use std::fmt;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::{env, fmt};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;

@@ -1,8 +1,7 @@
 //! Addresses, in the lines in which their country writes them.
 
-use formats::Format;
-
 pub(crate) use country_names::country_name;
+use formats::Format;
 
 mod country_names;
 mod formats;

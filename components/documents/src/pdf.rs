@@ -1,5 +1,6 @@
 //! A document as PDF: A4, with a subset of the font embedded, to archive (PDF/A-3a) and to be read by screen readers (PDF/UA-1).
 
+pub use attachment::{Attachment, Profile, render_with_attachment};
 use face::{Face, Faces};
 use krilla::SerializeSettings;
 use krilla::color::rgb;
@@ -19,8 +20,6 @@ use tags::Tags;
 use text::{PLACEHOLDER, Piece, for_metadata};
 
 use crate::{Date, Document, Language};
-
-pub use attachment::{Attachment, Profile, render_with_attachment};
 
 mod attachment;
 mod face;

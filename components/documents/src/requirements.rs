@@ -168,9 +168,9 @@ fn has_other_rates(document: &Document, rates: &[i32]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use waybill_contracts::{InvoiceDetails, Line};
 
+    use super::*;
     use crate::example::{bare_invoice, billed, electronic_address, invoice, line};
 
     fn registered() -> Document {

@@ -4,6 +4,8 @@ mod numbers;
 pub mod parties;
 mod structures;
 
+pub use numbers::{AMOUNT, Flag, Integer, Number};
+pub use structures::{Items, Nullable, Object};
 #[cfg(not(target_family = "wasm"))]
 use utoipa::openapi::{
     Schema,
@@ -15,9 +17,6 @@ use waybill_contracts::{is_country, minor_unit_digits};
 use crate::faults::Faults;
 use crate::fields::{Check, Given, Rule};
 use crate::time::Moment;
-
-pub use numbers::{AMOUNT, Flag, Integer, Number};
-pub use structures::{Items, Nullable, Object};
 
 /// A text that is read by a function.
 pub struct Text<T> {

@@ -1,9 +1,8 @@
 //! `waybill compile`: compiles components ahead of the first start.
 
-use crate::components;
-use crate::output;
 use crate::runtime::{Engine, Limits};
 use crate::settings::{CompileSettings, ComponentName};
+use crate::{components, output};
 
 pub fn run(settings: &CompileSettings) -> anyhow::Result<()> {
     let engine = Engine::new(Limits::default())?;

@@ -7,11 +7,10 @@ use waybill_postgres::SessionSettings;
 use waybill_relay::{Relay, RelayConfig, Transport};
 use waybill_transports::{Http, Poster, RabbitMq};
 
-use crate::databases;
 use crate::health::Health;
-use crate::output;
 use crate::process::{Process, within_close_time};
 use crate::settings::{ComponentName, LogSettings, RelaySettings, Token};
+use crate::{databases, output};
 
 /// The longest time between two polls of the outbox, and so the delay of the first order after a pause.
 const POLL_MOST: Duration = Duration::from_millis(500);

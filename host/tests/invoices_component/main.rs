@@ -213,7 +213,10 @@ async fn lines_that_no_document_can_bill_are_rejected_with_the_reason() {
         order.to_string()
     };
     for (body, reason) in [
-        (order(11_900, " ", 1), "lines[0].sku must be a string of 1 to 1000 characters, with a printable character"),
+        (
+            order(11_900, " ", 1),
+            "lines[0].sku must be a string of 1 to 1000 characters, with a printable character",
+        ),
         (
             order(11_900, "\u{a0}", 1),
             "lines[0].sku must be a string of 1 to 1000 characters, with a printable character",

@@ -81,12 +81,13 @@ fn hashes() -> anyhow::Result<String> {
 
 /// All that a client can have of a document, but for the page, which shows the present.
 fn add_all(lines: &mut String, name: &str, document: &Document) -> anyhow::Result<()> {
-    let mut add = |kind: &str, bytes: &[u8]| {
-        writeln!(lines, "{}  {name}.{kind}", encode(Sha256::digest(bytes)))
-    };
+    let mut add =
+        |kind: &str, bytes: &[u8]| writeln!(lines, "{}  {name}.{kind}", encode(Sha256::digest(bytes)));
     // A profile that the document is refused for stays so.
     for profile in Profile::ALL {
-        for (syntax, xml) in [("ubl", ubl::render(document, profile)), ("cii", cii::render(document, profile))] {
+        for (syntax, xml) in
+            [("ubl", ubl::render(document, profile)), ("cii", cii::render(document, profile))]
+        {
             let xml = xml.unwrap_or_else(|refusal| refusal.to_string().into_bytes());
             add(&format!("{}.{syntax}.xml", profile.name()), &xml)?;
         }

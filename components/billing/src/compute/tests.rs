@@ -1,8 +1,9 @@
+use waybill_contracts::TaxCategory::{AE, G, K, O, Z};
+use waybill_contracts::{Allowance, LineAllowance, TaxCategory};
+
 use super::*;
 use crate::Destination;
 use crate::bill::{BilledLine, Price};
-use waybill_contracts::TaxCategory::{AE, G, K, O, Z};
-use waybill_contracts::{Allowance, LineAllowance, TaxCategory};
 
 fn line(quantity: &str, unit_price: &str, rate: i32) -> Line {
     Line {

@@ -9,8 +9,7 @@ use super::table;
 use crate::page::in_fours;
 use crate::parties::filled;
 use crate::references::references;
-use crate::rows;
-use crate::{Document, Kind, Language, Seller};
+use crate::{Document, Kind, Language, Seller, rows};
 
 const SMALL: Style = Style::grey(8.0);
 const BODY: Style = Style::plain(9.5);

@@ -1,6 +1,5 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
-
 use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory};
 
 use super::*;
