@@ -125,7 +125,7 @@ impl Process {
         })
     }
 
-    /// The address that it named: `orders`, `invoices`, `gateway` or `health`.
+    /// The address that it named: `orders`, `invoices`, `gateway`, `admin` or `traces`.
     pub fn address(&self, name: &str) -> Result<Http> {
         self.addresses.get(name).cloned().with_context(|| format!("it named no address for {name}"))
     }

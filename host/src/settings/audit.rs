@@ -3,7 +3,6 @@ use clap::Args;
 use super::values::count;
 use super::{AdminListen, BrokerSettings, DatabaseSettings};
 
-/// `waybill audit`.
 #[derive(Args, Debug)]
 pub struct AuditSettings {
     /// Orders younger than this, in seconds, need not have an invoice yet.

@@ -5,7 +5,6 @@ use clap::Args;
 use super::components::component_name;
 use super::{ComponentName, ComponentSettings};
 
-/// `waybill compile`.
 #[derive(Args, Debug)]
 pub struct CompileSettings {
     /// The components: orders, invoices. By default both.

@@ -3,7 +3,6 @@ use waybill_broker::Selector;
 
 use super::RequiredBroker;
 
-/// `waybill dead-letters`.
 #[derive(Debug, Subcommand)]
 pub enum DeadLettersSettings {
     /// List them, grouped by cause.
@@ -41,7 +40,6 @@ pub enum DeadLettersSettings {
     },
 }
 
-/// `waybill dead-letters replay`.
 #[derive(Args, Debug)]
 pub struct ReplaySettings {
     #[command(flatten)]

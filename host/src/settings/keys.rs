@@ -5,7 +5,6 @@ use waybill_contracts::Scope;
 
 use super::{DatabaseSettings, Secret};
 
-/// `waybill keys`.
 #[derive(Debug, Subcommand)]
 pub enum KeysSettings {
     /// Create an API key and print it once: it cannot be shown again. For example: waybill keys create --name shop
@@ -29,7 +28,6 @@ pub enum KeysSettings {
     },
 }
 
-/// `waybill keys create`.
 #[derive(Args, Debug)]
 pub struct CreateKeySettings {
     /// Who or what uses it, in 1 to 100 characters, for example shop.

@@ -93,7 +93,6 @@ pub struct DrainSettings {
     pub drain_delay_s: u32,
 }
 
-/// `waybill health`.
 #[derive(Args, Clone, Debug)]
 pub struct HealthSettings {
     /// The --admin-listen address of the process to check, for example 0.0.0.0:9464.

@@ -5,7 +5,6 @@ use clap::{Args, Subcommand};
 use super::components::component_name;
 use super::{ComponentName, DatabaseSettings};
 
-/// `waybill migrate`.
 #[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct MigrateSettings {

@@ -6,7 +6,6 @@ use super::{
     RequiredBroker, SecretsKeySettings, Target, TracesListen, WebhooksSettings,
 };
 
-/// `waybill up`.
 #[derive(Args, Debug)]
 pub struct UpSettings {
     #[command(flatten)]
@@ -51,7 +50,6 @@ pub struct HostingSettings {
     pub drain: DrainSettings,
 }
 
-/// `waybill serve`.
 #[derive(Debug, Subcommand)]
 pub enum ServeSettings {
     /// Serve orders. Their events stay in the outbox until a relay delivers them.
@@ -60,7 +58,6 @@ pub enum ServeSettings {
     Invoices(Box<ServeInvoicesSettings>),
 }
 
-/// `waybill serve orders`.
 #[derive(Args, Debug)]
 pub struct ServeOrdersSettings {
     #[command(flatten)]
@@ -69,7 +66,6 @@ pub struct ServeOrdersSettings {
     pub hosting: HostingSettings,
 }
 
-/// `waybill serve invoices`.
 #[derive(Args, Debug)]
 pub struct ServeInvoicesSettings {
     #[command(flatten)]
@@ -84,7 +80,6 @@ pub struct ServeInvoicesSettings {
     pub hosting: HostingSettings,
 }
 
-/// `waybill relay`.
 #[derive(Args, Debug)]
 pub struct RelaySettings {
     /// Deliver by HTTP to this address, for example http://localhost:3334/events, instead of RabbitMQ.
@@ -100,7 +95,6 @@ pub struct RelaySettings {
     pub admin: AdminListen,
 }
 
-/// `waybill push`.
 #[derive(Args, Debug)]
 pub struct PushSettings {
     /// Deliver to this address, for example http://localhost:3000/events.
@@ -114,7 +108,6 @@ pub struct PushSettings {
     pub admin: AdminListen,
 }
 
-/// `waybill webhooks`.
 #[derive(Args, Debug)]
 pub struct WebhooksRoleSettings {
     #[command(flatten)]

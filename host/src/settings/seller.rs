@@ -4,7 +4,6 @@ use clap::{Args, Subcommand};
 
 use super::{ComponentSettings, DatabaseSettings};
 
-/// `waybill seller`.
 #[derive(Debug, Subcommand)]
 pub enum SellerSettings {
     /// Show the seller that invoices are issued by from now on, as JSON.

@@ -4,7 +4,6 @@ use clap::Subcommand;
 
 use super::InvoicesSettings;
 
-/// `waybill series`.
 #[derive(Debug, Subcommand)]
 pub enum SeriesSettings {
     /// Show how numbers and dates are formed from now on, as JSON.

@@ -1,14 +1,16 @@
 //! The seller that invoices are issued by, as this instance has read it last.
 
-use std::sync::{Mutex, PoisonError};
+use std::cell::RefCell;
 
 use waybill_billing::Parties;
 use waybill_service::sql::{SqlError, Statement as _, statement};
 
 statement!(ReadSeller, "seller/sql/read_seller.sql");
 
-/// A seller changes rarely, so an instance keeps what it has read; the statement that issues an invoice compares.
-static KNOWN: Mutex<Option<CurrentSeller>> = Mutex::new(None);
+thread_local! {
+    /// A seller changes rarely, so an instance keeps what it has read; the statement that issues an invoice compares.
+    static KNOWN: RefCell<Option<CurrentSeller>> = const { RefCell::new(None) };
+}
 
 /// The seller that invoices are issued by.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +22,7 @@ pub struct CurrentSeller {
 impl CurrentSeller {
     /// The seller as it was read last, or as it is now.
     pub fn known() -> Result<Self, SqlError> {
-        let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        known.map_or_else(Self::read, Ok)
+        KNOWN.with_borrow(Clone::clone).map_or_else(Self::read, Ok)
     }
 
     /// The seller as it is now.
@@ -30,7 +31,7 @@ impl CurrentSeller {
         // A seller that cannot be read has no tax, and the invoice of a seller who is missing is refused by the database.
         let parties = json.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
         let seller = Self { json, parties };
-        *KNOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(seller.clone());
+        KNOWN.set(Some(seller.clone()));
         Ok(seller)
     }
 
