@@ -1,14 +1,13 @@
 //! What comes from npm: packages for the browser tests and for the AWS program, installed beside the build.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
-use std::thread::{self, JoinHandle};
 
-use anyhow::{Context, Result, anyhow, bail};
-use sha2::{Digest, Sha256};
+use anyhow::{Context, Result, bail};
 
+use crate::installation::{Installation, Stamp};
 use crate::{cargo, components, packages};
 
 /// The folders with a `package.json`.
@@ -17,36 +16,17 @@ const FOLDERS: [&str; 2] = ["infra", "tests/browser"];
 /// Says for which `package-lock.json` a `node_modules` was installed.
 const STAMP: &str = "node_modules/.installed";
 
-/// An installation that runs beside a build: it needs the network, the build needs the processor.
-pub struct Installation(JoinHandle<Result<Vec<String>>>);
-
 /// Begins to install what is missing.
 pub fn begin() -> Result<Installation> {
     let project = cargo::workspace_folder()?;
-    Ok(Installation(thread::spawn(move || FOLDERS.iter().map(|folder| install(&project, folder)).collect())))
-}
-
-impl Installation {
-    /// Waits for its end. Without npm it prints that the tests which need it are skipped; under CI, which
-    /// must not pass on skipped tests, that is an error.
-    pub fn finish(self) -> Result<()> {
-        let outcome = self.0.join().map_err(|_| anyhow!("the installation of npm's packages panicked"))?;
-        match outcome {
-            Ok(lines) => lines.iter().for_each(|line| println!("{line}")),
-            Err(error) if std::env::var_os("CI").is_some() => return Err(error),
-            Err(error) => println!("{error:#}.\nTests that need it are skipped and listed at the end."),
-        }
-        Ok(())
-    }
+    let install = move || FOLDERS.iter().map(|folder| install(&project, folder)).collect();
+    Ok(Installation::begin("npm's packages", install))
 }
 
 fn install(project: &Path, folder: &str) -> Result<String> {
     let path = project.join(folder);
-    let lock = path.join("package-lock.json");
-    let wanted = fs::read(&lock).with_context(|| format!("{} could not be read", lock.display()))?;
-    let wanted = hex::encode(Sha256::digest(&wanted));
-    let stamp = path.join(STAMP);
-    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+    let stamp = Stamp::of(&path.join("package-lock.json"), path.join(STAMP))?;
+    if stamp.is_current() {
         return Ok(format!("{folder}: npm's packages are installed."));
     }
     let output = npm(&path)
@@ -56,7 +36,7 @@ fn install(project: &Path, folder: &str) -> Result<String> {
     if !output.status.success() {
         bail!("`npm ci` failed in {folder}: {}", String::from_utf8_lossy(&output.stderr).trim());
     }
-    fs::write(&stamp, wanted).with_context(|| format!("{} could not be written", stamp.display()))?;
+    stamp.write()?;
     Ok(format!("{folder}: npm's packages were installed."))
 }
 
