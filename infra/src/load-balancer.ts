@@ -74,7 +74,7 @@ export interface NetworkLoadBalancer {
     listeners: aws.lb.Listener[];
 }
 
-/** Makes the network load balancer. RabbitMQ's admin pages, which have the system's one password, can be reached by operators only. */
+/** Makes the network load balancer. RabbitMQ's admin pages can be reached by operators, and by the tasks that look for lossy policies. */
 export function createNetworkLoadBalancer(context: Context, rabbitMQ: Guard): NetworkLoadBalancer {
     const guard = createGuard(context.network, "nlb", "The load balancer inside, in front of RabbitMQ");
     const balancer = new aws.lb.LoadBalancer("broker", {

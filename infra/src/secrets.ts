@@ -20,3 +20,8 @@ export function storeSecret(name: string, description: string, value: pulumi.Inp
 export function makePassword(name: string): pulumi.Output<string> {
     return pulumi.secret(new random.RandomPassword(name, { length: 40, special: false }).result);
 }
+
+/** Makes a key of 32 bytes, in base64. It stays the same at each deployment, since what it has encrypted needs it. */
+export function makeKey(name: string): pulumi.Output<string> {
+    return pulumi.secret(new random.RandomBytes(name, { length: 32 }).base64);
+}

@@ -62,12 +62,17 @@ export interface Settings {
     protect: boolean;
     grafana: Grafana | undefined;
     eventsToken: pulumi.Output<string> | undefined;
+    /** The key that encrypts the signing secrets of webhook endpoints; while it is changed, the new one and the former one. */
+    secretsKey: pulumi.Output<string> | undefined;
 }
 
 /** As gateway/entrypoint.sh takes them. */
 const CORS_ORIGINS = /^https?:\/\/[A-Za-z0-9._-]+(:\d{1,5})?(\s*,\s*https?:\/\/[A-Za-z0-9._-]+(:\d{1,5})?)*$/;
 
 const TOKEN = /^[A-Za-z0-9\-._~+/]{1,256}=*$/;
+
+/** The base64 of 32 bytes. */
+const KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /** Reads and checks all settings; throws a {@link SettingError} that names the first one that is at fault. */
 export function readSettings(config: ConfigSource, environment: Environment): Settings {
@@ -87,6 +92,7 @@ export function readSettings(config: ConfigSource, environment: Environment): Se
         protect: flag(config, "protect", true),
         grafana: readGrafana(config, environment),
         eventsToken: readEventsToken(environment),
+        secretsKey: readSecretsKey(environment),
     };
 }
 
@@ -149,4 +155,13 @@ function readEventsToken(environment: Environment): pulumi.Output<string> | unde
         throw new SettingError("WAYBILL_EVENTS_TOKEN", "must be 16 to 256 letters, digits or any of - . _ ~ + /", "what this prints: openssl rand -hex 32");
     }
     return pulumi.secret(token);
+}
+
+function readSecretsKey(environment: Environment): pulumi.Output<string> | undefined {
+    const keys = environment.WAYBILL_SECRETS_KEY?.trim();
+    if (!keys) return undefined;
+    if (!keys.split(",").every((key) => KEY.test(key.trim()))) {
+        throw new SettingError("WAYBILL_SECRETS_KEY", "must be the base64 of 32 bytes, or such keys separated by a comma", "what this prints: openssl rand -base64 32");
+    }
+    return pulumi.secret(keys);
 }

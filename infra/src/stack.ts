@@ -10,7 +10,7 @@ import { createWaybillImage } from "./images/waybill";
 import { createAppLoadBalancer } from "./load-balancer";
 import { createNetwork } from "./network";
 import { PORTS } from "./ports";
-import { makePassword, storeSecret } from "./secrets";
+import { makeKey, makePassword, storeSecret } from "./secrets";
 import { allow, createOperators } from "./security-groups";
 import { createAmazonMQ } from "./services/amazon-mq";
 import { createInvoicesService } from "./services/invoices";
@@ -34,7 +34,7 @@ export interface Outputs {
     relayId: pulumi.Output<string>;
     webhooksId: pulumi.Output<string>;
     rabbitMQId: pulumi.Output<string>;
-    /** Answers machines in the operators' group only. */
+    /** Answers machines in the operators' group, and the tasks that watch policies. */
     rabbitMQAdminUrl: pulumi.Output<string>;
     operatorsGroupId: pulumi.Output<string>;
     clusterName: pulumi.Output<string>;
@@ -72,11 +72,12 @@ export function createStack(settings: Settings): Outputs {
     allow(kongGuard, ordersGuard, PORTS.orders);
     allow(kongGuard, invoicesGuard, PORTS.invoices);
     const eventsToken = storeSecret("events-token", "Token of POST /events", settings.eventsToken ?? makePassword("events-token"));
+    const webhooksKey = storeSecret("webhooks-key", "Key that encrypts the signing secrets of webhook endpoints", settings.secretsKey ?? makeKey("webhooks-key"));
 
     const orders = createOrdersService(context, common, ordersGuard, databases.orders);
     const invoices = createInvoicesService(context, common, { guard: invoicesGuard, database: databases.invoices, broker, eventsToken });
     const relay = createRelayService(context, common, databases.orders, broker);
-    const webhooks = createWebhooksService(context, common, databases.invoices);
+    const webhooks = createWebhooksService(context, common, databases.invoices, webhooksKey);
     const loadBalancer = createAppLoadBalancer(context, kongGuard);
     const kong = createKongService(context, { image: createKongImage(settings), guard: kongGuard, loadBalancer, telemetry });
     for (const [name, service] of Object.entries({ kong, orders, invoices })) {

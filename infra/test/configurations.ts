@@ -1,7 +1,7 @@
 import type { Configuration } from "./graph";
 
 /** What must be found nowhere but where secrets are kept. */
-export const SECRETS = ["geheim-orders", "geheim-invoices", "geheim-grafana", "geheim-token-of-events"] as const;
+export const SECRETS = ["geheim-orders", "geheim-invoices", "geheim-grafana", "geheim-token-of-events", "geheimKeyOfWebhooksAAAAAAAAAAAAAAAAAAAAAAAA="] as const;
 
 const GRAFANA = { GRAFANA_SK: `Basic ${SECRETS[2]}` };
 const grafanaEndpoint = "https://otlp-gateway-prod-sa-east-1.grafana.net/otlp";
@@ -16,7 +16,7 @@ const DATABASES = {
 export const CONFIGURATIONS: Record<string, Configuration> = {
     external: {
         config: { imageTag: "test", grafanaEndpoint, certificateArn },
-        environment: { ...DATABASES, ...GRAFANA, WAYBILL_EVENTS_TOKEN: SECRETS[3] },
+        environment: { ...DATABASES, ...GRAFANA, WAYBILL_EVENTS_TOKEN: SECRETS[3], WAYBILL_SECRETS_KEY: SECRETS[4] },
     },
     // What .env of the system that this one replaces has, with both databases at the same port; and a trial, without a certificate.
     plain: {

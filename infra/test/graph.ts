@@ -91,6 +91,7 @@ function stateOf(type: string, name: string, inputs: Record<string, any>): Recor
         "docker-build:index:Image": { ref: `${inputs.tags?.[0]}@sha256:${"a".repeat(64)}` },
         "aws:secretsmanager/secretVersion:SecretVersion": { versionId: `version-of-${name}` },
         "random:index/randomPassword:RandomPassword": { result: `${GENERATED}${name.replace(/\W/g, "0")}` },
+        "random:index/randomBytes:RandomBytes": { base64: `${GENERATED}${name.replace(/\W/g, "0")}` },
         "aws:mq/broker:Broker": {
             instances: [{ endpoints: ["amqps://b-1.mq.sa-east-1.amazonaws.com:5671"], consoleUrl: "https://b-1.mq.sa-east-1.amazonaws.com" }],
         },

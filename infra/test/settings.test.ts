@@ -42,6 +42,8 @@ describe("a bad setting is called by its name, with an example", () => {
         ["Grafana's address is plain", /^waybill:grafanaEndpoint is "http:/, { grafanaEndpoint: "http://example.com/otlp" }, {}],
         ["a header is not an Authorization value", /^GRAFANA_SK is not the value of an Authorization header.*GRAFANA_SK='Basic/, {}, { GRAFANA_SK: "geheim" }],
         ["a key has no instance", /^GRAFANA_INSTANCE_ID is missing, which node-orders/, {}, { GRAFANA_SK: "", "node-orders": "glc_geheim" }],
+        ["a key is no base64", /^WAYBILL_SECRETS_KEY must be the base64 of 32 bytes.*openssl rand -base64 32$/, {}, { WAYBILL_SECRETS_KEY: "geheim" }],
+        ["a former key is short", /^WAYBILL_SECRETS_KEY must be/, {}, { WAYBILL_SECRETS_KEY: `${Buffer.alloc(32).toString("base64")},${Buffer.alloc(31).toString("base64")}` }],
         ["a token is short", /^WAYBILL_EVENTS_TOKEN must be 16 to 256/, {}, { WAYBILL_EVENTS_TOKEN: "geheim" }],
     ];
     for (const [what, message, config, environment] of cases) {
@@ -78,7 +80,7 @@ describe("Grafana", () => {
 test("secrets are secrets to Pulumi", async () => {
     const settings = read();
     assert.ok(settings.databases.kind === "external");
-    for (const output of [settings.databases.orders.url, settings.databases.invoices.url, settings.grafana!.authorization, settings.eventsToken!]) {
+    for (const output of [settings.databases.orders.url, settings.databases.invoices.url, settings.grafana!.authorization, settings.eventsToken!, settings.secretsKey!]) {
         assert.equal(await pulumi.isSecret(output), true);
     }
 });

@@ -2,6 +2,7 @@ use serde_json::Value;
 
 use crate::manifests::strings;
 use crate::program::{Role, port, port_of};
+use crate::protections::{Given, missing};
 
 /// What Pulumi would make: the containers of each task definition.
 pub fn graph(graph: &Value, faults: &mut Vec<String>) {
@@ -49,7 +50,15 @@ fn check(container: &Value, roles: &mut Vec<String>, faults: &mut Vec<String>) {
         "orders" | "invoices" | "relay" | "webhooks" | "migrate" => {
             roles.push(words.join(" "));
             match Role::of(&words) {
-                Ok(role) => role.unknown(variables).into_iter().for_each(&mut fault),
+                Ok(role) => {
+                    let given = |name: &str| {
+                        let found = environment().find(|it| it["name"] == name)?;
+                        Some(found["value"].as_str().unwrap_or_default().to_owned())
+                    };
+                    let grace_s = container["stopTimeout"].as_u64();
+                    missing(&Given { role: &role, value: &given, grace_s }).into_iter().for_each(&mut fault);
+                    role.unknown(variables).into_iter().for_each(&mut fault);
+                }
                 Err(unknown) => fault(unknown),
             }
             let listen = format!("WAYBILL_{}_LISTEN", name.to_uppercase());

@@ -11,6 +11,7 @@ mod kong;
 mod listeners;
 mod manifests;
 mod program;
+mod protections;
 mod spin;
 
 use files::Files;
@@ -34,6 +35,8 @@ fn disagreements(files: &Files) -> Vec<String> {
     spin::kubernetes(files, &mut faults);
     manifests::spinkube(files, &mut faults);
     manifests::wadm(files, &mut faults);
+    protections::compose(files, &mut faults);
+    protections::kubernetes(files, &mut faults);
     if let Some(graph) = &files.graph {
         infra::graph(graph, &mut faults);
     }
@@ -110,6 +113,43 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
         ("wadm.yaml", "queue: orders", "queue: order", "order"),
         ("infra", "3334", "3336", "3336"),
         ("infra", "\"/waybill\",\"health\"", "\"/waybill\",\"status\"", "status"),
+    ];
+    assert_found(&Files::read().await, &mistakes);
+}
+
+#[tokio::test]
+async fn a_protection_that_is_off_is_found() {
+    let mistakes = [
+        (
+            "docker-compose.yml",
+            "[*telemetry, *management]",
+            "*telemetry",
+            "relay: without BROKER_MANAGEMENT_URL",
+        ),
+        (
+            "docker-compose.yml",
+            "[*telemetry, *drain, *management]",
+            "[*telemetry, *drain]",
+            "invoices: without BROKER_MANAGEMENT_URL",
+        ),
+        ("docker-compose.yml", "[*telemetry, *drain]", "*telemetry", "orders: without WAYBILL_DRAIN_DELAY_S"),
+        ("docker-compose.yml", "WAYBILL_DRAIN_DELAY_S: 15", "WAYBILL_DRAIN_DELAY_S: 40", "killed"),
+        ("docker-compose.yml", "stop_grace_period: 45s", "stop_grace_period: 25s", "killed"),
+        ("docker-compose.yml", "working_dir: /webhooks-key", "working_dir: /", "WAYBILL_SECRETS_KEY"),
+        ("docker-compose.yml", "test -s .env", "test -s .key", "WAYBILL_SECRETS_KEY"),
+        ("docker-compose.yml", "head -c 32", "head -c 16", "WAYBILL_SECRETS_KEY"),
+        (
+            "docker-compose.yml",
+            "webhooks-key: { condition: service_completed_successfully }",
+            "",
+            "WAYBILL_SECRETS_KEY",
+        ),
+        ("deploy/spinkube/webhooks.yaml", "WAYBILL_SECRETS_KEY", "OTEL_KEY", "WAYBILL_SECRETS_KEY"),
+        ("deploy/spinkube/webhooks.yaml", "key: secrets-key", "key: webhooks-key", "WAYBILL_SECRETS_KEY"),
+        ("infra", "BROKER_MANAGEMENT_URL", "OTEL_URL", "relay: without BROKER_MANAGEMENT_URL"),
+        ("infra", "WAYBILL_SECRETS_KEY", "OTEL_KEY", "webhooks: without WAYBILL_SECRETS_KEY"),
+        ("infra", "WAYBILL_DRAIN_DELAY_S", "OTEL_DELAY", "orders: without WAYBILL_DRAIN_DELAY_S"),
+        ("infra", "\"stopTimeout\":45", "\"stopTimeout\":20", "killed"),
     ];
     assert_found(&Files::read().await, &mistakes);
 }

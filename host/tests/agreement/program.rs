@@ -37,6 +37,15 @@ impl Role {
         Ok(Self { command })
     }
 
+    pub fn name(&self) -> &str {
+        self.command.get_name()
+    }
+
+    /// Whether it has a setting by this variable.
+    pub fn knows(&self, variable: &str) -> bool {
+        variables_of(&self.command).contains(variable)
+    }
+
     /// Says which of these variables the role does not know.
     pub fn unknown<'a>(&self, variables: impl IntoIterator<Item = &'a str>) -> Vec<String> {
         let known: BTreeSet<String> = variables_of(&self.command);

@@ -36,6 +36,9 @@ export function createAmazonMQ(context: Context): Broker {
         admit(tasks) {
             allow(tasks, guard, PORTS.amqps);
         },
+        admitToManagement(tasks) {
+            allow(tasks, guard, PORTS.https);
+        },
         ready: [broker],
     };
 }

@@ -20,10 +20,11 @@ export interface InvoicesArgs {
 export function createInvoicesService(context: Context, common: Common, { guard, database, broker, eventsToken }: InvoicesArgs): aws.ecs.Service {
     database.admit(guard);
     broker.admit(guard);
+    broker.admitToManagement(guard);
     return createRole(context, common, {
         name: "invoices",
         command: ["serve", "invoices"],
-        environment: { WAYBILL_INVOICES_LISTEN: `0.0.0.0:${PORTS.invoices}`, WAYBILL_KEY_CHECK: "auto" },
+        environment: { WAYBILL_INVOICES_LISTEN: `0.0.0.0:${PORTS.invoices}`, WAYBILL_KEY_CHECK: "auto", BROKER_MANAGEMENT_URL: broker.adminUrl },
         secrets: { INVOICES_DATABASE_URL: database.url, BROKER_URL: broker.url, WAYBILL_EVENTS_TOKEN: eventsToken },
         guard,
         desiredCount: context.settings.copies.least,

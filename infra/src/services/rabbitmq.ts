@@ -14,11 +14,13 @@ import { RABBITMQ_USER, createFiles, type Files } from "./rabbitmq-files";
 /** RabbitMQ, however it is run. */
 export interface Broker {
     id: pulumi.Output<string>;
-    /** Address of the admin pages, which answers machines in the operators' group only. */
+    /** Address of the admin pages and of the management API behind them. */
     adminUrl: pulumi.Output<string>;
     url: StoredSecret;
     /** Lets a group of tasks connect to it. */
     admit(tasks: Guard): void;
+    /** Lets a group of tasks ask its management API which policies are in effect. They use the account of `url`. */
+    admitToManagement(tasks: Guard): void;
     /** To be depended on by what needs it when it starts. */
     ready: pulumi.Resource[];
 }
@@ -68,6 +70,9 @@ export function createRabbitMQ(context: Context): Broker {
         url: storeSecret("broker-url", "URL of RabbitMQ", pulumi.interpolate`amqp://waybill:${password}@${host}:${PORTS.amqp}/%2f`),
         admit(tasks) {
             allow(tasks, balancer.guard, PORTS.amqp);
+        },
+        admitToManagement(tasks) {
+            allow(tasks, balancer.guard, PORTS.rabbitMQAdmin);
         },
         ready: [service],
     };

@@ -10,9 +10,11 @@ export function createRelayService(context: Context, common: Common, database: S
     const guard = roleGuard(context, "relay");
     database.admit(guard);
     broker.admit(guard);
+    broker.admitToManagement(guard);
     return createRole(context, common, {
         name: "relay",
         command: ["relay"],
+        environment: { BROKER_MANAGEMENT_URL: broker.adminUrl },
         secrets: { ORDERS_DATABASE_URL: database.url, BROKER_URL: broker.url },
         guard,
         desiredCount: 2,

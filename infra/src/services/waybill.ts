@@ -23,7 +23,7 @@ export interface Common {
 export interface RoleArgs {
     name: string;
     command: string[];
-    environment?: Record<string, string>;
+    environment?: Record<string, pulumi.Input<string>>;
     secrets: Record<string, StoredSecret>;
     guard: Guard;
     desiredCount: number;
@@ -34,6 +34,12 @@ export interface RoleArgs {
     memoryMiB: number;
     dependsOn?: pulumi.Resource[];
 }
+
+/**
+ * How long a role goes on serving after the request to end, while its health is 503: longer than its address is remembered by those who
+ * found it by its name (`dnsRecords` in fargate.ts).
+ */
+const DRAIN_DELAY_S = 15;
 
 /** The image's user, which no system account has. */
 const USER = "65532:65532";
@@ -58,6 +64,7 @@ export function createRole(context: Context, common: Common, args: RoleArgs): aw
         environment: {
             WAYBILL_ADMIN_LISTEN: `0.0.0.0:${PORTS.admin}`,
             WAYBILL_LOG_FORMAT: "json",
+            ...(args.port !== undefined && { WAYBILL_DRAIN_DELAY_S: String(DRAIN_DELAY_S) }),
             ...args.environment,
             ...(telemetry && telemetryEnvironment(context)),
         },
@@ -66,8 +73,8 @@ export function createRole(context: Context, common: Common, args: RoleArgs): aw
         // Liveness only: an unavailable database is waited for, and must not restart every task. A role that does not find its
         // database at its start ends by itself, so a deployment that cannot work is still rolled back.
         healthCheck: { command: ["CMD", "/waybill", "health", "--live"], intervalS: 15, timeoutS: 5, retries: 4, startPeriodS: 60 },
-        // A request may take 10 s and gets 5 s after the request to end; then links are closed and the last spans are sent.
-        stopTimeoutS: 30,
+        // After the drain delay requests in flight have up to 10 s; then links are closed and the last spans are sent.
+        stopTimeoutS: 30 + (args.port === undefined ? 0 : DRAIN_DELAY_S),
         after: telemetry ? [COLLECTOR] : [],
         openFiles: 65_536,
     };

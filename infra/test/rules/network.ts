@@ -23,11 +23,18 @@ export function onlyTheLoadBalancerIsOpen(graph: Graph): string[] {
 /** The group that operators give to machines of theirs. */
 const OPERATORS = "SecurityGroup/operators";
 
-/** RabbitMQ's admin pages, at its own port or at Amazon MQ's, are for machines of operators, and nothing of ours is one. */
+/** The tasks that ask RabbitMQ which policies are in effect. They have its account already. */
+const WATCHERS = ["SecurityGroup/relay", "SecurityGroup/invoices"];
+
+/**
+ * RabbitMQ's admin pages, at its own port or at Amazon MQ's, are for machines of operators, of which nothing of ours is one, and for the
+ * tasks that watch policies.
+ */
 export function adminPagesAreForOperators(graph: Graph): string[] {
     const ways = openings(graph, "ingress").filter(({ groupId, from }) => (groupId === "SecurityGroup/nlb" && from === 15672) || (groupId === "SecurityGroup/amazon-mq" && from === 443));
-    const faults = ways.filter(({ peer }) => peer !== OPERATORS).map(({ peer }) => `${peer} may reach the admin pages`);
-    if (!ways.some(({ peer }) => peer === OPERATORS)) faults.push("operators cannot reach the admin pages");
+    const callers = [OPERATORS, ...WATCHERS];
+    const faults = ways.filter(({ peer }) => !callers.includes(peer)).map(({ peer }) => `${peer} may reach the admin pages`);
+    for (const caller of callers) if (!ways.some(({ peer }) => peer === caller)) faults.push(`${caller} cannot reach the admin pages`);
     for (const workload of workloads(graph)) {
         if (groupsOf(workload).includes(OPERATORS)) faults.push(`${workload.name} is a machine of operators`);
     }

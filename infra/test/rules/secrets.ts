@@ -63,7 +63,7 @@ export function eachServiceKnowsItsOwnDatabase(graph: Graph): string[] {
         orders: "ORDERS_DATABASE_URL",
         relay: "BROKER_URL,ORDERS_DATABASE_URL",
         invoices: "BROKER_URL,INVOICES_DATABASE_URL,WAYBILL_EVENTS_TOKEN",
-        webhooks: "INVOICES_DATABASE_URL",
+        webhooks: "INVOICES_DATABASE_URL,WAYBILL_SECRETS_KEY",
         migrate: "INVOICES_DATABASE_URL,ORDERS_DATABASE_URL",
         kong: "",
     };
