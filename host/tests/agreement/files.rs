@@ -31,11 +31,13 @@ const MANIFESTS: [&str; 17] = [
 #[derive(Clone)]
 pub struct Files {
     texts: BTreeMap<&'static str, String>,
+    /// Every document by its path.
+    pub documents: Vec<(String, String)>,
     /// The output of `npm run graph` in `infra/`; `None` if its packages are not installed.
     pub graph: Option<Value>,
 }
 
-fn project() -> PathBuf {
+pub fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
@@ -46,11 +48,16 @@ impl Files {
         // As the entry point makes them, with its own defaults.
         texts.insert("kong", print_kong("render", &[]).await.unwrap());
         texts.insert("kong settings", print_kong("settings", &[]).await.unwrap());
-        Self { texts, graph: graph().await }
+        Self { texts, documents: documents().await, graph: graph().await }
     }
 
     pub fn text(&self, name: &str) -> &str {
         &self.texts[name]
+    }
+
+    /// A document by its path.
+    pub fn document(&self, name: &str) -> Option<&str> {
+        self.documents.iter().find(|(path, _)| path == name).map(|(_, text)| text.as_str())
     }
 
     /// A YAML file of one document.
@@ -59,18 +66,33 @@ impl Files {
     }
 
     /// The files with one text replaced; `None` if the file does not have it.
-    pub fn changed(&self, name: &str, from: &str, to: &str) -> Option<Self> {
+    pub fn changed(&self, name: &'static str, from: &str, to: &str) -> Option<Self> {
         let mut changed = self.clone();
         if name == "infra" {
             let text = self.graph.as_ref()?.to_string();
             changed.graph = Some(serde_json::from_str(&text.replace(from, to)).unwrap());
             return text.contains(from).then_some(changed);
         }
-        let text = changed.texts.get_mut(name)?;
+        if let Some((_, document)) = changed.documents.iter_mut().find(|(path, _)| path == name) {
+            *document = document.replacen(from, to, 1);
+        }
+        let text = match changed.texts.get_mut(name) {
+            Some(text) => text,
+            None => changed.texts.entry(name).or_insert(self.document(name)?.to_owned()),
+        };
         let found = text.contains(from);
         *text = text.replacen(from, to, if name == "spin.toml" { usize::MAX } else { 1 });
         found.then_some(changed)
     }
+}
+
+/// All documents by their path.
+async fn documents() -> Vec<(String, String)> {
+    let listed =
+        Command::new("git").args(["ls-files", "*.md"]).current_dir(project()).output().await.unwrap();
+    let names = String::from_utf8(listed.stdout).unwrap();
+    let read = |name: &str| (name.to_owned(), fs::read_to_string(project().join(name)).expect(name));
+    names.lines().filter(|name| project().join(name).exists()).map(read).collect()
 }
 
 async fn graph() -> Option<Value> {

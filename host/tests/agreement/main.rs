@@ -4,6 +4,7 @@
 // What fails in a helper fails the test.
 #![allow(clippy::unwrap_used)]
 
+mod command_lines;
 mod entry_point;
 mod files;
 mod infra;
@@ -37,6 +38,7 @@ fn disagreements(files: &Files) -> Vec<String> {
     manifests::wadm(files, &mut faults);
     protections::compose(files, &mut faults);
     protections::kubernetes(files, &mut faults);
+    command_lines::without_secrets(files, &mut faults);
     if let Some(graph) = &files.graph {
         infra::graph(graph, &mut faults);
     }
@@ -92,7 +94,7 @@ async fn a_port_a_variable_a_queue_or_a_flag_that_differs_is_found() {
             "4334",
         ),
         ("deploy/Dockerfile", "ENV WAYBILL_COMPILED", "ENV WAYBILL_COMPILE", "WAYBILL_COMPILE"),
-        ("README.md", "\nspin up\n", "\nspin up --variable events_token=$WAYBILL_EVENTS_TOKEN\n", "secrets"),
+        ("README.md", "\nspin up\n", "\nspin up --variable events_token=$WAYBILL_EVENTS_TOKEN\n", "secret"),
         (
             "README.md",
             "\nspin up\n",
@@ -150,6 +152,43 @@ async fn a_protection_that_is_off_is_found() {
         ("infra", "WAYBILL_SECRETS_KEY", "OTEL_KEY", "webhooks: without WAYBILL_SECRETS_KEY"),
         ("infra", "WAYBILL_DRAIN_DELAY_S", "OTEL_DELAY", "orders: without WAYBILL_DRAIN_DELAY_S"),
         ("infra", "\"stopTimeout\":45", "\"stopTimeout\":20", "killed"),
+    ];
+    assert_found(&Files::read().await, &mistakes);
+}
+
+#[tokio::test]
+async fn a_secret_in_the_words_of_a_command_is_found() {
+    let mistakes = [
+        (
+            "README.md",
+            "`waybill up` with `BROKER_URL`",
+            "`waybill up --broker-url amqp://u:p@h`",
+            "--broker-url",
+        ),
+        (
+            "docs/adding-a-host.md",
+            "--invoices http",
+            "--events-token TOKEN --invoices http",
+            "--events-token",
+        ),
+        (
+            "docs/adding-a-host.md",
+            "--invoices http",
+            "--invoices-database-url=postgres://… http",
+            "--invoices-database-url",
+        ),
+        (
+            "deploy/spinkube/README.md",
+            "--from-env-file=waybill.env",
+            "--from-literal=events-token=x",
+            "--from-literal",
+        ),
+        (
+            "components/postgres-on-spin/README.md",
+            "spin up",
+            "spin up --variable events_token=x",
+            "--variable",
+        ),
     ];
     assert_found(&Files::read().await, &mistakes);
 }

@@ -5,7 +5,7 @@ use crate::files::Files;
 /// The version from which on Spin knows `[outbound_pg]`. An older one refuses to start with a key that it does not know.
 const BOUNDED_SINCE: &str = "4.1";
 
-/// Every `spin up` of the README starts on every Spin 4, or says which one it needs, and shows no secret to other users.
+/// Every `spin up` of the README starts on every Spin 4, or says which one it needs.
 pub fn commands(files: &Files, faults: &mut Vec<String>) {
     let file = "README.md";
     let text = files.text(file);
@@ -21,9 +21,6 @@ pub fn commands(files: &Files, faults: &mut Vec<String>) {
         let block = part.replace("\\\n", " ");
         for line in block.lines().filter(|line| line.starts_with("spin up")) {
             commands += 1;
-            if line.contains("--variable") || line.contains("--env") {
-                faults.push(format!("{file}: everybody on the machine sees the secrets of: {line}"));
-            }
             let is_bounded = line.contains("--runtime-config-file");
             if is_bounded && (commands == 1 || !prose.contains(BOUNDED_SINCE)) {
                 faults.push(format!(

@@ -1,0 +1,42 @@
+//! No command of our documents has a secret in its words, since every user of a machine can see them (`ps`).
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use clap::{Command, CommandFactory as _};
+use regex::Regex;
+use waybill::settings::Cli;
+
+use crate::files::Files;
+
+/// Flags of other programs that take a secret as a word: Spin's and kubectl's.
+const OF_OTHERS: [&str; 3] = ["variable", "env", "from-literal"];
+
+pub fn without_secrets(files: &Files, faults: &mut Vec<String>) {
+    for (name, text) in &files.documents {
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| line.contains("--")) {
+            if let Some(found) = PATTERN.find(line) {
+                faults.push(format!(
+                    "{name}:{}: everybody on the machine sees the secret after {}",
+                    number + 1,
+                    found.as_str()
+                ));
+            }
+        }
+    }
+}
+
+/// Such a flag with a value; a flag alone stands between backticks or ends its sentence.
+static PATTERN: LazyLock<Regex> = LazyLock::new(|| {
+    let mut flags: BTreeSet<String> = OF_OTHERS.map(str::to_owned).into();
+    add_secret_flags(&Cli::command(), &mut flags);
+    let flags: Vec<String> = flags.into_iter().collect();
+    Regex::new(&format!(r"(?:^|[\s`\[])--(?:{})(?:=|\s+)[^\s`|,-]", flags.join("|"))).unwrap()
+});
+
+/// The flags whose values the program does not show.
+fn add_secret_flags(command: &Command, flags: &mut BTreeSet<String>) {
+    let secret = command.get_arguments().filter(|argument| argument.is_hide_env_values_set());
+    flags.extend(secret.filter_map(|argument| argument.get_long().map(str::to_owned)));
+    command.get_subcommands().for_each(|command| add_secret_flags(command, flags));
+}
