@@ -9,6 +9,7 @@ mod entry_point;
 mod files;
 mod infra;
 mod kong;
+mod limits;
 mod listeners;
 mod manifests;
 mod program;
@@ -39,6 +40,7 @@ fn disagreements(files: &Files) -> Vec<String> {
     protections::compose(files, &mut faults);
     protections::kubernetes(files, &mut faults);
     command_lines::without_secrets(files, &mut faults);
+    limits::numbers(files, &mut faults);
     if let Some(graph) = &files.graph {
         infra::graph(graph, &mut faults);
     }
@@ -188,6 +190,33 @@ async fn a_secret_in_the_words_of_a_command_is_found() {
             "spin up",
             "spin up --variable events_token=x",
             "--variable",
+        ),
+    ];
+    assert_found(&Files::read().await, &mistakes);
+}
+
+#[tokio::test]
+async fn a_number_that_is_not_the_programs_is_found() {
+    let mistakes = [
+        (
+            "docs/limits.md",
+            "| Prepared statements of a connection | 256 |",
+            "| Prepared statements | 2,256 |",
+            "PREPARED",
+        ),
+        (
+            "docs/limits.md",
+            "16 KiB, of which the log has 200",
+            "16 KiB, of which the log has 300",
+            "REASON_CHARS",
+        ),
+        ("docs/limits.md", "| Sessions |", "| Kept sessions |", "SESSIONS"),
+        ("docs/limits.md", "| 64, so 64 MiB", "| 128, so 64 MiB", "WAYBILL_PREFETCH"),
+        (
+            "docs/limits.md",
+            "| 24 MiB | `WAYBILL_BUFFER",
+            "| 25 MiB | `WAYBILL_BUFFER",
+            "WAYBILL_BUFFER_MEMORY_MIB",
         ),
     ];
     assert_found(&Files::read().await, &mistakes);
