@@ -27,7 +27,7 @@ const REASON_CHARS: usize = 500;
 /// Idle connections that are kept for the next events.
 const IDLE_CONNECTIONS: usize = 64;
 
-/// How long they are kept: less than our own host keeps them (`IDLE_TIME` in `host/src/http/server.rs`), or events would be sent on
+/// How long they are kept: less than our own host keeps them (`IDLE_TIME` in `host/src/http/http_connection.rs`), or events would be sent on
 /// connections that are just being closed.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 

@@ -22,7 +22,7 @@ use super::metered_stream::MeteredStream;
 use crate::answers::problem;
 
 /// The time that a request's head may take to arrive, also the time that an idle connection is kept. Clients that reuse
-/// connections must close an idle one earlier, since a request that meets the close is lost. Kong does (`gateway/Dockerfile`), and
+/// connections must close an idle one earlier, since a request that meets the close is lost. Kong does (`gateway/kong.env`), and
 /// so does `Poster` of `crates/transports`.
 pub const IDLE_TIME: Duration = Duration::from_secs(30);
 

@@ -6,7 +6,7 @@
 //! | --- | --- | --- |
 //! | a page of another origin, by a form, an image or a script | `Origin`, `Sec-Fetch-Site` | 403 |
 //! | a page whose own name resolves to this machine (DNS rebinding) | `Host` | 421 |
-//! | a reverse proxy of this machine, on behalf of others | `Forwarded`, `X-Forwarded-…`, `Via`, or `Host` | 403, 421 |
+//! | a reverse proxy of this machine, on behalf of others | `Forwarded`, `X-Forwarded-…`, `Via`, `X-Real-IP` and others, or `Host` | 403, 421 |
 //!
 //! What applies depends on the listener:
 //!
@@ -21,23 +21,16 @@
 //! A client that is not a browser sends neither `Origin` nor `Sec-Fetch-Site`, and is served. 421 (RFC 9110, 15.5.20) is the status
 //! for a target that this server is not responsible for; 403 refuses what it is responsible for.
 
-use std::net::{IpAddr, SocketAddr};
+mod client;
 
-use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use std::net::SocketAddr;
+
+use http::{Request, Response, StatusCode};
 use wasmtime_wasi_http::WasiBody;
 
+use self::client::{host, is_loopback, is_of_own_page, is_of_proxy};
 use crate::answers::problem;
 use crate::settings::{AccessSettings, KeyCheck, Origins};
-
-/// The headers that reverse proxies add.
-static PROXIED: [HeaderName; 5] = [
-    header::FORWARDED,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-real-ip"),
-    header::VIA,
-];
 
 const FOREIGN_PAGE: &str = "A page of another origin sent this request";
 
@@ -92,7 +85,7 @@ impl OriginCheck {
                 );
                 return Err((StatusCode::MISDIRECTED_REQUEST, detail));
             }
-            if let Some(name) = PROXIED.iter().find(|name| request.headers().contains_key(*name)) {
+            if let Some(name) = request.headers().keys().find(|name| is_of_proxy(name)) {
                 let detail = format!(
                     "A proxy forwarded this request (header {name}), but this address requires no API key and so serves this machine \
                      only. {remedy}"
@@ -101,7 +94,7 @@ impl OriginCheck {
             }
         }
         match &self.pages {
-            Some(origins) if !is_of_own_page(request, origins) => {
+            Some(origins) if !is_of_own_page(request, |origin| origins.contains(origin)) => {
                 Err((StatusCode::FORBIDDEN, format!("{FOREIGN_PAGE}. {}", self.page_remedy)))
             }
             _ => Ok(()),
@@ -111,71 +104,8 @@ impl OriginCheck {
 
 /// Refuses what a page of another origin sends, even one of `--cors-origins`: for pages that act on their own cookies.
 pub fn refuse_foreign_pages<B>(request: &Request<B>) -> Option<Response<WasiBody>> {
-    let is_own = is_of_own_page(request, &Origins::default());
+    let is_own = is_of_own_page(request, |_| false);
     (!is_own).then(|| problem(StatusCode::FORBIDDEN, &format!("{FOREIGN_PAGE}; it may not.")))
-}
-
-/// The host that a request is for; `None` if a client of HTTP/1.0 sent none.
-fn host<B>(request: &Request<B>) -> Result<Option<Authority>, &'static str> {
-    let mut hosts = request.headers().get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        // A proxy in front might choose the other one (RFC 9112, 3.2).
-        (Some(_), Some(_)) => Err("The request has more than one Host header."),
-        (Some(host), None) => match Authority::try_from(host.as_bytes()) {
-            Ok(host) if !host.as_str().contains('@') => Ok(Some(host)),
-            _ => Err("The Host header is not a host with an optional port."),
-        },
-        (None, _) if request.uri().authority().is_some() => Ok(request.uri().authority().cloned()),
-        // HTTP/1.0 knew no Host header; HTTP/1.1 demands it (RFC 9112, 3.2).
-        (None, _) if request.version() < Version::HTTP_11 => Ok(None),
-        (None, _) => Err("The request has no Host header."),
-    }
-}
-
-/// Whether every resolver takes a name for this machine, as it does all names below `localhost` (RFC 6761, 6.3).
-fn is_loopback(host: &Authority) -> bool {
-    let name = host.host().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
-    let last = name.rsplit('.').next().unwrap_or(name);
-    last.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
-}
-
-/// Whether the request comes from a program, from a page of this origin or of one in `origins`, or from a link that a user followed.
-///
-/// `Origin` says more than `Sec-Fetch-Site`, which counts all ports of a host as the same site, but comes only with what may change
-/// something or what a script reads. `Sec-Fetch-Site` comes with everything, but only to https and to this machine.
-fn is_of_own_page<B>(request: &Request<B>, origins: &Origins) -> bool {
-    let headers = request.headers();
-    let mut given = headers.get_all(header::ORIGIN).iter();
-    match (given.next(), given.next()) {
-        (Some(origin), None) if origins.contains(origin) => true,
-        (Some(origin), None) if is_same(origin, headers) => {
-            matches!(fetch(headers, "sec-fetch-site"), None | Some("same-origin" | "none"))
-        }
-        (Some(_), _) => false,
-        (None, _) => match fetch(headers, "sec-fetch-site") {
-            None | Some("same-origin" | "none") => true,
-            // A link may lead here from anywhere. A frame may not: the page around it could steer the user's clicks.
-            Some(_) => {
-                matches!(*request.method(), Method::GET | Method::HEAD)
-                    && fetch(headers, "sec-fetch-mode") == Some("navigate")
-                    && matches!(fetch(headers, "sec-fetch-dest"), None | Some("document"))
-            }
-        },
-    }
-}
-
-/// Whether an origin is the one that the request went to. Its scheme is not compared, since a proxy may terminate TLS.
-fn is_same(origin: &HeaderValue, headers: &HeaderMap) -> bool {
-    let authority =
-        origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, authority)| authority);
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    authority.zip(host).is_some_and(|(authority, host)| authority.eq_ignore_ascii_case(host))
-}
-
-/// A header of Fetch Metadata, which browsers set and scripts cannot.
-fn fetch<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).map(|value| value.to_str().unwrap_or("unknown"))
 }
 
 #[cfg(test)]

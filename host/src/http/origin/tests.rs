@@ -1,3 +1,5 @@
+use http::{Method, Version};
+
 use super::*;
 
 const HOST: (&str, &str) = ("host", "localhost:8000");
@@ -121,7 +123,21 @@ fn what_a_proxy_passes_on_is_served_where_somebody_answers_for_it() {
         ("forwarded", "for=10.0.0.7"),
         ("x-forwarded-for", "10.0.0.7"),
         ("x-forwarded-host", "shop.example.com"),
+        ("x-forwarded-proto", "https"),
+        ("x-forwarded-server", "proxy"),
+        ("x-forwarded-port", "443"),
+        ("x-forwarded-prefix", "/shop"),
         ("x-real-ip", "10.0.0.7"),
+        ("x-client-ip", "10.0.0.7"),
+        ("x-cluster-client-ip", "10.0.0.7"),
+        ("x-envoy-external-address", "10.0.0.7"),
+        ("x-original-forwarded-for", "10.0.0.7"),
+        ("x-original-host", "shop.example.com"),
+        ("x-proxyuser-ip", "10.0.0.7"),
+        ("cf-connecting-ip", "10.0.0.7"),
+        ("fastly-client-ip", "10.0.0.7"),
+        ("true-client-ip", "10.0.0.7"),
+        ("x-azure-clientip", "10.0.0.7"),
         ("via", "1.1 proxy"),
     ] {
         assert_eq!(on_loopback(Method::GET, &[HOST, header]), 403, "{header:?}");
@@ -134,6 +150,7 @@ fn what_a_proxy_passes_on_is_served_where_somebody_answers_for_it() {
             assert_eq!(status(address, check, Method::GET, &[name, header]), 200, "{address} {check}");
         }
     }
+    assert_eq!(on_loopback(Method::GET, &[HOST, ("x-forward", "no proxy says that")]), 200);
     let access = AccessSettings { key_check: KeyCheck::Auto, cors_origins: Origins::default() };
     let check = OriginCheck::of_service("127.0.0.1:8000".parse().unwrap(), &access);
     let (_, detail) = check.check(&request(Method::GET, &[name])).unwrap_err();
