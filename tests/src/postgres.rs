@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use parking_lot::{Mutex, MutexGuard};
 use tokio::task::spawn_blocking;
 use tokio_postgres::{Client, NoTls};
-use waybill_test_database::Server;
+use waybill_test_database::{Frozen, Server};
 
 use crate::rabbit::lasting_ports;
 
@@ -64,6 +64,18 @@ impl Postgres {
     pub async fn number(&self, database: &str, sql: &str) -> Result<i64> {
         let row = self.client(database).await?.query_one(sql, &[]).await.with_context(|| sql.to_owned())?;
         Ok(row.try_get(0)?)
+    }
+
+    /// Has all its processes stand still (SIGSTOP) until the guard is dropped: the kernel goes on to accept connections and data.
+    pub fn freeze(&self) -> Result<Frozen> {
+        self.server().freeze()
+    }
+
+    /// Sets whether its sessions are read-only (`on`), as on a primary that was replaced.
+    pub async fn set_read_only(&self, value: &str) -> Result<()> {
+        let client = self.client("postgres").await?;
+        client.batch_execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {value}")).await?;
+        Ok(client.batch_execute("SELECT pg_reload_conf()").await?)
     }
 
     /// Stops it as an administrator would: sessions are ended, everything is written.

@@ -69,6 +69,11 @@ impl Connection {
         self.discarded.clone()
     }
 
+    /// Ends all connections that were made when this one was: their server takes no writes.
+    pub(crate) fn take_for_read_only(&self) {
+        self.writable.cancel();
+    }
+
     /// Prepares a statement, if it is not prepared already.
     pub(crate) async fn check(&self, sql: &str) -> Result<(), Error> {
         let _counted = self.in_flight.count_one();
@@ -111,7 +116,7 @@ impl Connection {
         let answer = collect(self.client.query_raw(&statement, params).await).await;
         answer.inspect_err(|failure| match failure {
             Failure::Stale => drop(self.prepared.lock().remove(sql)),
-            Failure::Refused(Error::ReadOnly(_)) => self.writable.cancel(),
+            Failure::Refused(Error::ReadOnly(_)) => self.take_for_read_only(),
             Failure::Refused(_) | Failure::Unanswered(_) => {}
         })
     }

@@ -1,7 +1,7 @@
 //! The statements in flight on one connection.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The pipeline limit: statements in flight on one connection beyond which a further one would wait.
 const PIPELINE_LIMIT: usize = 32;
@@ -34,6 +34,12 @@ impl InFlight {
         count == 0
             || count < PIPELINE_LIMIT
                 && self.now_us().saturating_sub(self.progress_us.load(Ordering::Relaxed)) < STANDSTILL_US
+    }
+
+    /// Whether a statement was begun or answered within this time.
+    pub(crate) fn is_active_within(&self, time: Duration) -> bool {
+        let idle_us = self.now_us().saturating_sub(self.progress_us.load(Ordering::Relaxed));
+        u128::from(idle_us) < time.as_micros()
     }
 
     /// Counts a statement while the returned guard lives, also when the caller is dropped.

@@ -4,7 +4,8 @@
 //!
 //! - Statements are prepared once per connection and found again by their text.
 //! - Statements in flight are bounded; further ones are refused at once. Each has a time limit.
-//! - A lost connection is re-made, with jittered backoff, and [`Database::health`] says so meanwhile.
+//! - A lost connection is re-made, with jittered backoff, and [`Database::health`] says so meanwhile. An idle one is probed, so that
+//!   an outage shows without a request.
 //! - **No statement takes effect twice.** One whose answer was lost may have taken effect; only the caller knows what a
 //!   second attempt means. One that the server undid, since a concurrent transaction was in its way, is run again.
 //! - A server that takes no writes, as after a failover, is left for one that does.
@@ -47,6 +48,7 @@ mod in_flight;
 mod parameter;
 mod pool;
 mod pooler;
+mod probe;
 mod reconnector;
 mod row;
 mod servers;

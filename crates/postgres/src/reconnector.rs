@@ -13,6 +13,7 @@ use crate::connector::{Purpose, connect};
 use crate::driver::Driver;
 use crate::error::Chain;
 use crate::pool::Pool;
+use crate::probe;
 
 const BACKOFF_LEAST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
@@ -106,6 +107,10 @@ impl Live {
             () = self.discarded.cancelled() => {
                 pool.remove(index);
                 pool.report_outage("a statement was not answered in time");
+            }
+            reason = probe::watch(pool, index) => {
+                pool.remove(index);
+                pool.report_outage(&reason);
             }
             () = self.writable.cancelled() => {
                 pool.remove(index);

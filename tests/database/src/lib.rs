@@ -6,9 +6,11 @@
 //!
 //! Data folders lie in the target folder; those of tests that were killed go with the next run.
 
+mod frozen;
 mod home;
 mod server;
 mod shared;
 
+pub use frozen::Frozen;
 pub use server::Server;
 pub use shared::database;

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
 use waybill_local_postgres::{Config, LocalPostgres};
 
+use crate::frozen::Frozen;
 use crate::home;
 
 /// How long a stop in order may take.
@@ -121,6 +122,11 @@ impl Server {
         if let Some(server) = self.running.take() {
             server.kill();
         }
+    }
+
+    /// Has all its processes stand still (SIGSTOP) until the guard is dropped: the kernel goes on to accept connections and data.
+    pub fn freeze(&self) -> Result<Frozen> {
+        Frozen::of(self.id()?)
     }
 
     /// Starts it again on the same data and port, and waits until it answers.

@@ -32,6 +32,7 @@ mod examples;
 mod failover;
 mod gateway;
 mod idempotency;
+mod idle_readiness;
 mod invoice_cases;
 mod kept_traces;
 mod limits;

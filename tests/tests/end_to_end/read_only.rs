@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use waybill_tests::{Peer, Postgres, Rabbit, Waybill, eventually};
+use waybill_tests::{Peer, Rabbit, Waybill, eventually};
 
 use crate::TestEnv;
 use crate::metrics::scrape;
@@ -22,7 +22,7 @@ async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() 
     waybill.invoices.answers("/health", 200).await?;
     let place = async || waybill.orders.post_json("/orders", r#"{"amount":5000}"#).await;
 
-    read_only(postgres, "on").await?;
+    postgres.set_read_only("on").await?;
     let refused = eventually("a refusal", LIMIT, async || {
         let answer = place().await?;
         Ok((answer.status != 201).then_some(answer))
@@ -43,7 +43,7 @@ async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() 
         .await?;
     }
 
-    read_only(postgres, "off").await?;
+    postgres.set_read_only("off").await?;
     waybill.invoices.invoice_of(ORDER).await?;
     let metrics = scrape(&admin).await?;
     for counted in ["waybill_consumer_retries_total", "waybill_consumer_dead_letters_total"] {
@@ -52,11 +52,4 @@ async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() 
     }
     eventually("an order that is taken", LIMIT, async || Ok((place().await?.status == 201).then_some(())))
         .await
-}
-
-async fn read_only(postgres: &Postgres, value: &str) -> Result<()> {
-    let client = postgres.client("postgres").await?;
-    client.batch_execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {value}")).await?;
-    client.batch_execute("SELECT pg_reload_conf()").await?;
-    Ok(())
 }
