@@ -15,6 +15,7 @@ use hyper_util::server::conn::auto;
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A receiver of webhooks on a free port.
@@ -28,6 +29,8 @@ pub struct Hooks {
 #[derive(Debug, Default)]
 struct State {
     received: Vec<Hook>,
+    /// Whether requests that were received wait for their answers.
+    hanging: watch::Sender<bool>,
     answers: VecDeque<(StatusCode, HeaderMap)>,
 }
 
@@ -75,6 +78,16 @@ impl Hooks {
         self.lock().answers.push_back((status, headers.collect()));
     }
 
+    /// Answers nothing that it takes, until [`Hooks::go_on`].
+    pub fn hang(&self) {
+        self.lock().hanging.send_replace(true);
+    }
+
+    /// Answers again, also those requests that still wait.
+    pub fn go_on(&self) {
+        self.lock().hanging.send_replace(false);
+    }
+
     /// What it was sent so far.
     pub fn received(&self) -> Vec<Hook> {
         self.lock().received.clone()
@@ -110,9 +123,15 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
-    let mut state = state.lock();
-    state.received.push(Hook { path: head.uri.path().to_owned(), headers: head.headers, body });
-    let (status, headers) = state.answers.pop_front().unwrap_or((StatusCode::NO_CONTENT, HeaderMap::new()));
+    let mut hanging = {
+        let mut state = state.lock();
+        state.received.push(Hook { path: head.uri.path().to_owned(), headers: head.headers, body });
+        state.hanging.subscribe()
+    };
+    // It fails only when the receiver itself is gone.
+    let _ = hanging.wait_for(|hanging| !hanging).await;
+    let (status, headers) =
+        state.lock().answers.pop_front().unwrap_or((StatusCode::NO_CONTENT, HeaderMap::new()));
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     *response.headers_mut() = headers;

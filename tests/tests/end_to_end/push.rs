@@ -1,5 +1,7 @@
 //! `waybill push` before a receiver that does not take what it is sent.
 
+use std::collections::HashSet;
+
 use anyhow::{Result, ensure};
 use hyper::StatusCode;
 use uuid::Uuid;
@@ -47,17 +49,62 @@ async fn a_push_waits_for_a_receiver_that_takes_nothing_and_counts_no_attempt() 
     received(&receiver, answered + 1).await?;
     let ended = push.stop().await?;
     ended.succeeded()?;
-    let mut orders: Vec<_> = receiver.received().iter().map(|post| post.body.clone()).collect();
-    orders.sort();
-    orders.dedup();
-    ensure!(orders.len() == MESSAGES + 1, "{} orders were posted", orders.len());
+    let posted = orders(&receiver);
+    ensure!(posted == MESSAGES + 1, "{posted} orders were posted");
+    left(&peer, 1).await
+}
+
+#[tokio::test]
+async fn a_push_waits_for_a_receiver_that_takes_requests_and_never_answers() -> Result<()> {
+    let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let (env, receiver) = (TestEnv::local()?, Hooks::start().await?);
+    let config = WaybillConfig::command(["push", "--to", &receiver.url("/events")], env.folder.path())
+        .variable("BROKER_URL", &broker_url)
+        .variable("WAYBILL_EVENTS_TOKEN", TOKEN);
+    let peer = Peer::connect(&broker_url).await?;
+    peer.declare("orders").await?;
+    receiver.hang();
+    let push = Process::start(&config.admin()).await?;
+    let admin = push.address("admin")?;
+    for _ in 0..MESSAGES {
+        send(&peer).await?;
+    }
+    // It gives up on an answer, says so, and asks again.
+    received(&receiver, MESSAGES + 1).await?;
+    eventually("the receiver's state in /readyz", LIMIT, async || {
+        let answer = admin.get("/readyz").await?;
+        ensure!(
+            answer.status == 503 && answer.text().contains("the receiver did not answer within"),
+            "{}",
+            answer.text()
+        );
+        Ok(Some(()))
+    })
+    .await?;
+    receiver.go_on();
+    admin.answers("/readyz", 200).await?;
+    eventually("each event to be taken", LIMIT, async || {
+        Ok((peer.depth("orders").await? == 0 && orders(&receiver) == MESSAGES).then_some(()))
+    })
+    .await?;
+    push.stop().await?.succeeded()?;
+    left(&peer, 0).await
+}
+
+/// How many orders the receiver was sent.
+fn orders(receiver: &Hooks) -> usize {
+    receiver.received().into_iter().map(|post| post.body).collect::<HashSet<_>>().len()
+}
+
+/// Nothing waits for another attempt, and there are so many dead letters.
+async fn left(peer: &Peer, dead: u32) -> Result<()> {
     for (queue, depth) in [
         ("orders", 0),
         ("orders.retry.1s", 0),
         ("orders.retry.10s", 0),
         ("orders.retry.1m", 0),
         ("orders.retry.10m", 0),
-        ("orders.dead", 1),
+        ("orders.dead", dead),
     ] {
         let found = peer.depth(queue).await?;
         ensure!(found == depth, "{queue} has {found} messages, not {depth}");
