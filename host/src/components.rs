@@ -1,6 +1,7 @@
 //! The components: their bytes, from inside this program or from a file, their machine code, and the services made of them.
 
 mod compiled;
+mod ownership;
 mod service;
 
 use std::borrow::Cow;
@@ -35,7 +36,7 @@ pub async fn load_within<const N: usize>(
     limits: Limits,
 ) -> anyhow::Result<(Engine, [Component; N])> {
     let engine = Engine::new(limits)?;
-    compiled::ensure_own(folder)?;
+    ownership::ensure_own_folder(folder)?;
     let mut wanted = Vec::with_capacity(N);
     for name in names {
         let bytes = bytes(name, settings)?;
@@ -51,6 +52,9 @@ pub async fn load_within<const N: usize>(
     };
     let mut loaded = Vec::with_capacity(N);
     for wanted in wanted {
+        if wanted.file.exists() {
+            ownership::ensure_own_file(folder, &wanted.file)?;
+        }
         let engine = engine.clone();
         loaded.push(tokio::task::spawn_blocking(move || wanted.load(&engine)).await??);
     }

@@ -3,10 +3,10 @@
 //! Compiling takes some seconds, and some 40 MB of memory that the allocator never returns. So a process of its own does it, once for
 //! each component and version: `waybill compile`, which `waybill up` and `waybill serve` start when a file is missing.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Write as _;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -25,8 +25,10 @@ const EXTENSION: &str = "cwasm";
 /// The time that compiling may take on a busy machine.
 const COMPILE_LIMIT: Duration = Duration::from_mins(2);
 
-/// The permission bit of a folder that every account may write to.
-const WRITABLE_BY_OTHERS: u32 = 0o002;
+/// Everybody may read what is compiled, and only its account writes it, whatever the umask: an image has it of root and runs as
+/// another account.
+const FOLDER_MODE: u32 = 0o755;
+const FILE_MODE: u32 = 0o644;
 
 /// Files that are kept of each component, for versions that run side by side.
 const KEPT: usize = 8;
@@ -63,21 +65,6 @@ pub(super) async fn compile_apart(
     }
 }
 
-/// Fails if another account can write to the folder: what is in there runs as this program.
-pub(super) fn ensure_own(folder: &Path) -> anyhow::Result<()> {
-    // A folder that is missing is created by this program.
-    let Ok(found) = fs::metadata(folder) else { return Ok(()) };
-    let is_own = [0, rustix::process::geteuid().as_raw()].contains(&found.uid());
-    if !is_own || found.mode() & WRITABLE_BY_OTHERS != 0 {
-        bail!(
-            "other accounts can write to {}, and the compiled components in it would run as this program; give it to this account and \
-             take the permission from others, or choose another folder with --compiled (WAYBILL_COMPILED), for example .waybill/compiled",
-            folder.display()
-        );
-    }
-    Ok(())
-}
-
 /// The file of a component in `folder`, compiled now if it is missing.
 pub fn compiled_file(
     folder: &Path,
@@ -100,9 +87,10 @@ pub(super) fn unfit(name: ComponentName) -> String {
 
 /// Moves the complete file into its place, so that no reader finds half of it.
 fn write(folder: &Path, file: &Path, code: &[u8]) -> anyhow::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
+    fs::DirBuilder::new().recursive(true).mode(FOLDER_MODE).create(folder)?;
     let mut written = tempfile::NamedTempFile::new_in(folder)?;
     written.write_all(code)?;
+    written.as_file().set_permissions(Permissions::from_mode(FILE_MODE))?;
     written.persist(file)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ pub struct ComponentSettings {
     #[arg(long = "component", value_name = "NAME=PATH", value_parser = component)]
     pub components: Vec<(ComponentName, PathBuf)>,
     /// Folder of the compiled components; missing ones are compiled. By default the folder compiled in the data folder. What is in
-    /// it is run, so a folder that another account owns or can write to is refused.
+    /// it is run, so it is refused where another account owns or can write to the folder or a file, or can rename a folder above.
     #[arg(long, env = "WAYBILL_COMPILED", value_name = "FOLDER")]
     pub compiled: Option<PathBuf>,
 }

@@ -18,6 +18,7 @@ mod billing;
 mod broker_losses;
 mod browser;
 mod clock_set_back;
+mod compiled_components;
 mod connections;
 mod console;
 mod console_access;

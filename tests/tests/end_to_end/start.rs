@@ -1,7 +1,5 @@
 //! The host is started where it cannot serve: it says why in one sentence, and ends.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -198,16 +196,6 @@ async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn compiled_components_that_another_account_could_have_written_are_refused() -> Result<()> {
-    let env = TestEnv::local()?;
-    let folder = env.folder.path().join("compiled");
-    std::fs::create_dir(&folder)?;
-    std::fs::set_permissions(&folder, Permissions::from_mode(0o777))?;
-    let config = env.config().variable("WAYBILL_COMPILED", folder.display().to_string());
-    refused(&Waybill::run(&config).await?, &["--compiled", &folder.display().to_string()])
-}
-
-#[tokio::test]
 async fn the_settings_file_of_a_parent_folder_is_not_read() -> Result<()> {
     let env = TestEnv::local()?;
     let parent = env.folder.path();
@@ -237,7 +225,7 @@ fn component(path: &Path) -> String {
 }
 
 /// It ended by itself with an error, which is one line for a person that has these words in it.
-fn refused(ended: &Ended, words: &[&str]) -> Result<()> {
+pub(crate) fn refused(ended: &Ended, words: &[&str]) -> Result<()> {
     ensure!(ended.status.code().is_some_and(|code| code != 0), "it ended with {}", ended.status);
     let errors: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
     ensure!(errors.len() == 1, "one sentence, not {}:\n{}", errors.len(), ended.stderr);
