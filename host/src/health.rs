@@ -17,6 +17,8 @@ type Check = dyn Fn() -> Result<(), String> + Send + Sync;
 #[derive(Clone, Default)]
 pub struct Health {
     checks: Vec<(&'static str, Arc<Check>)>,
+    /// Cancelled when the process is asked to end.
+    ending: CancellationToken,
 }
 
 impl Health {
@@ -55,10 +57,16 @@ impl Health {
 
     /// Fails once the process is asked to end.
     #[must_use]
-    pub fn until(self, ending: CancellationToken) -> Self {
+    pub fn until(mut self, ending: CancellationToken) -> Self {
+        self.ending = ending.clone();
         self.with("process", move || {
             if ending.is_cancelled() { Err("the process is draining".to_owned()) } else { Ok(()) }
         })
+    }
+
+    /// Whether the process is asked to end.
+    pub fn is_draining(&self) -> bool {
+        self.ending.is_cancelled()
     }
 
     /// The first failure, in one sentence without a secret.
@@ -117,8 +125,9 @@ mod tests {
         let stop = CancellationToken::new();
         let shared = Health::new().with("disk", || Ok(()));
         let own = shared.clone().until(stop.clone());
-        assert_eq!(own.now(), Ok(()));
+        assert_eq!((own.now(), own.is_draining()), (Ok(()), false));
         stop.cancel();
+        assert!(own.is_draining());
         assert_eq!(own.now(), Err("the process is draining".to_owned()));
         assert_eq!(own.report().to_string(), "disk: ok\nprocess: the process is draining\nnot ready\n");
         assert_eq!(shared.now(), Ok(()), "the original is unchanged");

@@ -29,6 +29,7 @@ mod service;
 mod trace;
 
 pub use admin::{Admin, LIVE, READY};
+pub use admit::DRAINING;
 pub use body::{BodyFault, collect_body};
 pub use connections::{ConnectionLimits, Connections, OPERATORS};
 pub use gateway::{ALLOWED_HEADERS, EXPOSED_HEADERS, Gateway, cors, service_of};

@@ -10,6 +10,10 @@ use crate::access::{Access, KeyId, Refusal};
 use crate::answers::problem;
 use crate::health::Health;
 
+/// The status of `/health` while the process drains. A load balancer that goes on to use copies whose database or broker is
+/// unavailable (503) can tell the two apart.
+pub const DRAINING: StatusCode = StatusCode::GONE;
+
 /// The caller of a request that may be answered; `None` if it needs no key.
 pub(super) type Checked = Result<Option<KeyId>, Refusal>;
 
@@ -69,7 +73,11 @@ impl Admission {
         let asked =
             request.uri().path() == admin::HEALTH && matches!(*request.method(), Method::GET | Method::HEAD);
         let reason = if asked { self.health.now().err()? } else { return None };
-        Some(problem(StatusCode::SERVICE_UNAVAILABLE, &reason))
+        Some(if self.health.is_draining() {
+            problem(DRAINING, "The process is draining: send requests to another copy.")
+        } else {
+            problem(StatusCode::SERVICE_UNAVAILABLE, &reason)
+        })
     }
 }
 

@@ -52,7 +52,7 @@ impl ComponentService {
         self
     }
 
-    /// `/health` is 503 while one of these checks fails; otherwise the component answers it.
+    /// `/health` is 503 while one of these checks fails, and 410 while the process drains; otherwise the component answers it.
     #[must_use]
     pub fn with_health(mut self, health: Health) -> Self {
         self.admission.health = health;

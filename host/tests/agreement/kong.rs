@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use waybill::http::{ALLOWED_HEADERS, EXPOSED_HEADERS, IDLE_TIME, REQUEST_ID};
+use waybill::http::{ALLOWED_HEADERS, DRAINING, EXPOSED_HEADERS, IDLE_TIME, REQUEST_ID};
 
 use crate::files::Files;
 use crate::manifests::strings;
@@ -106,6 +106,30 @@ pub fn health_checks(files: &Files, faults: &mut Vec<String>) {
                 ));
             }
         }
+        ends_of_copies(upstream, faults);
+    }
+}
+
+/// A copy that drains gets no new requests, and one whose database is unavailable goes on to answer them.
+fn ends_of_copies(upstream: &Value, faults: &mut Vec<String>) {
+    let (name, checks) = (&upstream["name"], &upstream["healthchecks"]);
+    let counts = |verdict: &str, status: u16| {
+        let statuses = checks["active"][verdict]["http_statuses"].as_array();
+        statuses.is_some_and(|statuses| statuses.contains(&json!(status)))
+    };
+    if !counts("unhealthy", DRAINING.as_u16()) || counts("healthy", DRAINING.as_u16()) {
+        faults.push(format!("kong: a copy of {name} that drains ({DRAINING}) is not taken out"));
+    }
+    if !counts("healthy", 503) || counts("unhealthy", 503) {
+        faults.push(format!(
+            "kong: all copies of {name} are taken out when their database is unavailable (503)"
+        ));
+    }
+    let successes = &checks["passive"]["healthy"]["successes"];
+    if *successes != 0 {
+        faults.push(format!(
+            "kong: requests to {name} reset the failures of a copy that drains: passive successes is {successes}"
+        ));
     }
 }
 

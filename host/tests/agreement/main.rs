@@ -255,6 +255,9 @@ async fn what_opens_kong_or_holds_it_up_is_found() {
         ("kong", "~/customers(?:/.*)?$", "~/events(?:/.*)?$", "/events"),
         ("kong", "strip_path: false", "strip_path: true", "strip_path"),
         ("kong", "tcp_failures: 0", "tcp_failures: 3", "tcp_failures"),
+        ("kong", "[410, 500", "[500", "drains"),
+        ("kong", "[200, 503]", "[200]", "database"),
+        ("kong", "successes: 0", "successes: 1", "passive successes"),
         (
             "kong",
             "enabled: false\n    config:\n      origins",

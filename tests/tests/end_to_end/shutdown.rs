@@ -106,9 +106,15 @@ async fn a_drain_delay_lets_load_balancers_see_it_before_the_listeners_close() -
     let waybill = Waybill::start(&config.clone().argument("--drain-delay-s").argument("300")).await?;
     let admin = waybill.address("admin")?;
     waybill.signal(Signal::Term)?;
-    for (entry, path) in [(&admin, "/readyz"), (&waybill.orders, "/health"), (&waybill.invoices, "/health")] {
-        eventually("health is 503", DRAIN_LIMIT, async || {
-            Ok((entry.get(path).await?.status == 503).then_some(()))
+    for (entry, path, status) in [
+        (&admin, "/readyz", 503),
+        (&admin, "/health", 503),
+        (&waybill.orders, "/health", 410),
+        (&waybill.invoices, "/health", 410),
+    ] {
+        eventually("health says that it drains", DRAIN_LIMIT, async || {
+            let answer = entry.get(path).await?;
+            Ok((answer.status == status && answer.text().contains("draining")).then_some(()))
         })
         .await?;
     }
@@ -138,9 +144,14 @@ async fn ended_in_order(waybill: Waybill) -> Result<()> {
 
 /// Starts to place an order and returns once the service asks for its body: the request is in flight then.
 async fn begin_order(entry: &Http) -> Result<TcpStream> {
+    begin(entry, "/orders").await
+}
+
+/// The same to any path. The body is to be an order's.
+pub(crate) async fn begin(entry: &Http, path: &str) -> Result<TcpStream> {
     let mut stream = raw::connect(entry.authority()).await?;
     let head = format!(
-        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\
          Expect: 100-continue\r\n\r\n",
         ORDER.len()
     );
