@@ -8,6 +8,7 @@
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
 //! | [`Kong`] | Kong before two services, where that is installed |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
+//! | [`Balancer`] | a load balancer that asks for readiness each second |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
 //! | [`OtlpSink`] | a collector of traces |
 //! | [`Hooks`] | a receiver of webhooks |
@@ -23,6 +24,7 @@
 
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
+mod balancer;
 pub mod chaos;
 mod components;
 mod daemon;
@@ -46,6 +48,7 @@ mod wait;
 mod waybill;
 mod waybill_config;
 
+pub use balancer::Balancer;
 pub use components::{component_bytes, component_path};
 pub use daemon::Daemon;
 pub use hooks::{Hook, Hooks};

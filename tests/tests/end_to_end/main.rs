@@ -53,6 +53,7 @@ mod read_only;
 mod relay_leadership;
 mod request_ids;
 mod role_outages;
+mod rolling_restart;
 mod seller;
 mod series;
 mod shutdown;
