@@ -28,6 +28,7 @@ mod database_outage;
 mod database_settings;
 mod database_urls;
 mod dead_letters;
+mod draining;
 mod electronic_invoices;
 mod examples;
 mod failover;

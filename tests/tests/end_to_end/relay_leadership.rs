@@ -13,7 +13,7 @@ use crate::rabbitmq::TOKEN;
 const TAKE_OVER_LIMIT: Duration = Duration::from_mins(1);
 
 /// An event of this identifier.
-const INSERT: &str =
+pub(crate) const INSERT: &str =
     "INSERT INTO outbox (id, event_type, order_id, payload) VALUES ($1, 'order.created', $1, '{}')";
 
 struct Relays {
