@@ -66,6 +66,12 @@ impl Decimal {
         i64::try_from(rounded).ok().filter(|product| product.unsigned_abs() <= MAX_AMOUNT.unsigned_abs())
     }
 
+    /// The sum.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// The quotient of an integer, rounded to such a number.
     pub fn quotient(of: i64, by: Self) -> Option<Self> {
         let quotient = Number::from(of).checked_div(by.0)?;

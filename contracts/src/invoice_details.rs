@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::null::null_is_missing;
-use crate::{Decimal, TaxCategory};
+use crate::{Decimal, TaxCategory, TaxComponent};
 
 /// The details of an invoice that its order gives besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,9 +62,13 @@ pub struct Allowance {
     pub amount: i64,
     /// What it is for (BT-97, BT-104).
     pub reason: String,
-    /// Basis points: 1900 is 19 % (BT-96, BT-103).
+    /// Basis points: 1900 is 19 % (BT-96, BT-103). 0 where there are `taxes`.
     #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 10_000)))]
     pub tax_rate_basis_points: i32,
+    /// The taxes by their own names, as of a line; `taxCategory` is `S` then.
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(not(target_family = "wasm"), schemars(length(max = 5)))]
+    pub taxes: Vec<TaxComponent>,
     /// The tax category (BT-95, BT-102), as of a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_category: Option<TaxCategory>,

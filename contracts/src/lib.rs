@@ -29,6 +29,7 @@ mod order_events;
 mod scope;
 pub mod sql;
 mod tax_category;
+mod tax_component;
 
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
@@ -46,6 +47,7 @@ pub use order_events::{
 };
 pub use scope::{Scope, UnknownScope};
 pub use tax_category::TaxCategory;
+pub use tax_component::TaxComponent;
 
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.
 pub const DEFAULT_CUSTOMER_ID: &str = "1651654165";

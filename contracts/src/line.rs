@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::null::null_is_missing;
-use crate::{Decimal, TaxCategory};
+use crate::{Decimal, TaxCategory, TaxComponent};
 
 /// A line of an order, and of its invoice. The `BT-…` are the terms of EN 16931.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +17,16 @@ pub struct Line {
     /// Minor units of the order's currency for one unit, and parts of them: without tax, or with it if the order has
     /// `pricesIncludeTax`.
     pub unit_price: Decimal,
-    /// Basis points: 1900 is 19 % (BT-152).
+    /// Basis points: 1900 is 19 % (BT-152). 0 where there are `taxes`.
     #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 10_000)))]
     pub tax_rate_basis_points: i32,
+    /// The taxes by their own names, where it is not one VAT: GST and PST, or a sales tax.
+    ///
+    /// `taxCategory` is `S` then. With a rate of 0 that is a contradiction (BR-S-05), so a reader that does not know this member
+    /// refuses the line; it must not bill 0 %.
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(not(target_family = "wasm"), schemars(length(max = 5)))]
+    pub taxes: Vec<TaxComponent>,
     /// The unit's code of UN/ECE recommendation 20 (BT-130): `HUR` is an hour, `KGM` a kilogram. `H87`, a piece, where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_code: Option<String>,

@@ -21,6 +21,7 @@ impl Bill {
         let sum = TaxSum {
             category: if rate == Some(0) { TaxCategory::Z } else { category },
             rate_basis_points,
+            component: None,
             net: amount - tax,
             tax,
             exemption_reason: parties.exemption_reason.clone(),
@@ -42,6 +43,7 @@ impl Bill {
             net: sum.net,
             category: sum.category,
             rate_basis_points: sum.rate_basis_points,
+            taxes: Vec::new(),
         };
         Self {
             lines: vec![line],

@@ -1,7 +1,7 @@
 //! What was billed, in the form in which an invoice keeps it.
 
 use serde::{Deserialize, Serialize};
-use waybill_contracts::{Decimal, TaxCategory};
+use waybill_contracts::{Decimal, TaxCategory, TaxComponent};
 
 /// Lines and their sums, in minor units of the document's currency. The `BT-…` and `BG-…` are the terms of EN 16931.
 ///
@@ -18,7 +18,7 @@ pub struct Bill {
     /// On top of the sum of the lines (BG-21).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub charges: Vec<BilledAllowance>,
-    /// The sums of each rate and category, the lowest rate first (BG-23).
+    /// The sums of each rate and category, the lowest rate first (BG-23); then those of taxes by their own names, as the lines name them.
     pub taxes: Vec<TaxSum>,
     /// The lines' net amounts (BT-106).
     pub line_total: i64,
@@ -60,8 +60,11 @@ pub struct BilledLine {
     pub net: i64,
     /// The category (BT-151).
     pub category: TaxCategory,
-    /// Basis points: 1900 is 19 % (BT-152).
+    /// Basis points: 1900 is 19 % (BT-152). 0 where there are `taxes`.
     pub rate_basis_points: i32,
+    /// The taxes by their own names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxComponent>,
 }
 
 /// What is sold.
@@ -111,18 +114,24 @@ pub struct BilledAllowance {
     pub reason: String,
     /// The category (BT-95, BT-102).
     pub category: TaxCategory,
-    /// Basis points: 1900 is 19 % (BT-96, BT-103).
+    /// Basis points: 1900 is 19 % (BT-96, BT-103). 0 where there are `taxes`.
     pub rate_basis_points: i32,
+    /// The taxes by their own names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taxes: Vec<TaxComponent>,
 }
 
-/// What one tax rate of one category is charged on.
+/// What one tax rate of one category, or one tax by its own name, is charged on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TaxSum {
     /// The category (BT-118).
     pub category: TaxCategory,
-    /// Basis points: 1900 is 19 % (BT-119).
+    /// Basis points: 1900 is 19 % (BT-119). 0 where there is a `component`.
     pub rate_basis_points: i32,
+    /// The tax, if it has a name of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<TaxComponent>,
     /// Without tax (BT-116).
     pub net: i64,
     /// The tax on that sum, rounded once (BT-117).
@@ -153,6 +162,11 @@ pub struct AccountingTax {
 }
 
 impl Bill {
+    /// The taxes by their own names, which EN 16931 does not know.
+    pub fn components(&self) -> impl Iterator<Item = &TaxComponent> {
+        self.taxes.iter().filter_map(|sum| sum.component.as_ref())
+    }
+
     /// Every amount that is a sum, not a price.
     pub fn amounts(&self) -> impl Iterator<Item = i64> {
         let of_rates = self.taxes.iter().flat_map(|sum| [sum.net, sum.tax]);
@@ -169,7 +183,21 @@ impl Bill {
     }
 }
 
+impl TaxSum {
+    /// Basis points and parts of them.
+    pub fn rate(&self) -> Decimal {
+        let of_component = self.component.as_ref().map(|component| component.rate_basis_points);
+        of_component.unwrap_or_else(|| i64::from(self.rate_basis_points).into())
+    }
+}
+
 impl BilledLine {
+    /// The rates of all its taxes together: basis points and parts of them.
+    pub fn rate(&self) -> Decimal {
+        let rates = self.taxes.iter().map(|component| component.rate_basis_points);
+        rates.fold(i64::from(self.rate_basis_points).into(), Decimal::plus)
+    }
+
     fn amounts(&self) -> impl Iterator<Item = i64> {
         self.allowances_and_charges().map(|(_, allowance)| allowance.net).chain([self.net])
     }

@@ -17,9 +17,9 @@ pub fn line_amounts(line: &Line) -> Option<impl Iterator<Item = i128>> {
 }
 
 /// A line with its net amount.
-pub fn billed_line(line: &Line, net: i64, (rate, category): Rate, includes_tax: bool) -> Option<BilledLine> {
+pub fn billed_line(line: &Line, net: i64, rate: Rate<'_>, includes_tax: bool) -> Option<BilledLine> {
     let amounts: Vec<i128> = line_amounts(line)?.collect();
-    let nets = if includes_tax { apportion(&amounts, rate, net.into()) } else { amounts };
+    let nets = if includes_tax { apportion(&amounts, |_| rate.net_share(), net.into()) } else { amounts };
     let billed = |given: &[LineAllowance], nets: &[i128], sign: i128| -> Option<Vec<BilledLineAllowance>> {
         let billed = |(it, net): (&LineAllowance, &i128)| {
             Some(BilledLineAllowance { net: (net * sign).try_into().ok()?, reason: it.reason.clone() })
@@ -50,8 +50,9 @@ pub fn billed_line(line: &Line, net: i64, (rate, category): Rate, includes_tax: 
         allowances,
         charges,
         net,
-        category,
-        rate_basis_points: rate,
+        category: rate.category,
+        rate_basis_points: rate.basis_points,
+        taxes: rate.components.to_vec(),
     })
 }
 
@@ -70,16 +71,17 @@ fn net_price(net: i64, quantity: Decimal) -> Option<Price> {
 pub fn billed_allowances(
     given: &[Allowance],
     nets: &[i64],
-    rates: &[Rate],
+    rates: &[Rate<'_>],
     sign: i64,
 ) -> Vec<BilledAllowance> {
     let given = given.iter().zip(nets).zip(rates);
     given
-        .map(|((allowance, net), (rate_basis_points, category))| BilledAllowance {
+        .map(|((allowance, net), rate)| BilledAllowance {
             net: net * sign,
             reason: allowance.reason.clone(),
-            category: *category,
-            rate_basis_points: *rate_basis_points,
+            category: rate.category,
+            rate_basis_points: rate.basis_points,
+            taxes: rate.components.to_vec(),
         })
         .collect()
 }

@@ -12,7 +12,7 @@ pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -
     for (index, line) in lines.iter().enumerate() {
         let category = category(line, parties);
         let fault = if parties.exemption_reason.is_some() {
-            of_exempt_seller(category)
+            of_exempt_seller(category, !line.taxes.is_empty())
         } else {
             of_category(category, parties)
         };
@@ -22,13 +22,14 @@ pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -
         return Ok(());
     }
     for (name, allowances) in [("allowances", &details.allowances), ("charges", &details.charges)] {
-        for (index, Allowance { tax_rate_basis_points, tax_category, .. }) in allowances.iter().enumerate() {
-            let stated = tax_category.unwrap_or(if *tax_rate_basis_points > 0 {
+        for (index, allowance) in allowances.iter().enumerate() {
+            let Allowance { tax_rate_basis_points, tax_category, taxes, .. } = allowance;
+            let stated = tax_category.unwrap_or(if *tax_rate_basis_points > 0 || !taxes.is_empty() {
                 TaxCategory::S
             } else {
                 TaxCategory::E
             });
-            if let Some((field, rule)) = of_exempt_seller(stated) {
+            if let Some((field, rule)) = of_exempt_seller(stated, !taxes.is_empty()) {
                 return Err(Fault::new(format!("{name}[{index}].{field}"), rule));
             }
         }
@@ -37,8 +38,9 @@ pub fn of_parties(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -
 }
 
 /// A seller who is exempt charges no tax, and what is sold is exempt for that reason, whatever is sold to whom.
-fn of_exempt_seller(category: TaxCategory) -> Option<(&'static str, &'static str)> {
+fn of_exempt_seller(category: TaxCategory, has_taxes: bool) -> Option<(&'static str, &'static str)> {
     match category {
+        _ if has_taxes => Some(("taxes", "must be left out: the seller is exempt from tax")),
         TaxCategory::S => Some(("taxRateBasisPoints", "must be 0: the seller is exempt from tax")),
         TaxCategory::E | TaxCategory::O => None,
         TaxCategory::Z | TaxCategory::AE | TaxCategory::K | TaxCategory::G => {

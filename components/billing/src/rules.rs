@@ -12,7 +12,11 @@ use crate::Parties;
 use crate::codes::{EXEMPTION_RULE, UNIT_RULE, category_of_code, is_exemption_code, is_unit_code};
 use crate::compute::is_tax_accountable;
 use crate::fault::Fault;
-use crate::rate::{Rate, category, rate_of_allowance};
+use crate::rate::{Rate, category};
+
+mod components;
+
+pub use self::components::MAX_COMPONENTS;
 
 /// The most lines of an order.
 pub const MAX_LINES: usize = 200;
@@ -30,6 +34,7 @@ pub fn faults(currency: &str, lines: &[Line], details: &InvoiceDetails) -> Vec<F
         faults.of_line(&format!("lines[{index}]"), line);
     }
     faults.of_reasons(lines);
+    faults.of_names(lines, details);
     faults.of_categories(lines, details);
     faults.of_details(lines, details);
     faults.of_tax_currency(currency, lines, details);
@@ -55,7 +60,7 @@ impl Faults {
         self.check(!line.unit_price.is_negative(), format_args!("{at}.unitPrice"), "must be 0 or more");
         let unit = line.unit_code.as_deref();
         self.check(unit.is_none_or(is_unit_code), format_args!("{at}.unitCode"), UNIT_RULE);
-        self.of_rate(at, line.tax_rate_basis_points, line.tax_category);
+        self.of_taxes(at, line.tax_rate_basis_points, line.tax_category, &line.taxes);
         let code = line.exemption_reason_code.as_deref();
         self.check(
             code.is_none_or(is_exemption_code),
@@ -68,7 +73,8 @@ impl Faults {
             format_args!("{at}.exemptionReason"),
             "or exemptionReasonCode is required in category E",
         );
-        let is_free = line.tax_rate_basis_points == 0 && !matches!(line.tax_category, Some(TaxCategory::Z));
+        let is_taxed = line.tax_rate_basis_points != 0 || !line.taxes.is_empty();
+        let is_free = !is_taxed && !matches!(line.tax_category, Some(TaxCategory::Z));
         self.check(
             !has_reason || is_free,
             format_args!("{at}.exemptionReason"),
@@ -142,14 +148,24 @@ impl Faults {
     /// An allowance or charge without tax has the category of a line, which says why. Category O excludes all others (BR-O-11 to
     /// BR-O-14).
     fn of_categories(&mut self, lines: &[Line], details: &InvoiceDetails) {
-        let rate = |line: &Line| (line.tax_rate_basis_points, category(line, &Parties::default()));
-        let of_lines: Vec<Rate> = lines.iter().map(rate).collect();
-        let has = |category| of_lines.iter().any(|rate| rate.1 == category);
-        let has_rate = |rate| of_lines.iter().any(|of_line| of_line.0 == rate);
-        let mut are_outside: Vec<bool> = of_lines.iter().map(|rate| rate.1 == TaxCategory::O).collect();
+        let parties = Parties::default();
+        let of_lines: Vec<Rate<'_>> = lines.iter().map(|line| Rate::of_line(line, &parties)).collect();
+        let has = |category| of_lines.iter().any(|rate| rate.category == category);
+        let mut are_outside: Vec<bool> =
+            of_lines.iter().map(|rate| rate.category == TaxCategory::O).collect();
+        let has_rate = |rate: &Rate<'_>| {
+            let is_same =
+                |line: &Rate<'_>| line.basis_points == rate.basis_points && line.components.is_empty();
+            let has = |component| of_lines.iter().any(|line| line.components.contains(component));
+            match rate.components {
+                [] => of_lines.iter().any(is_same),
+                components => components.iter().all(has),
+            }
+        };
         for (name, allowances) in [("allowances", &details.allowances), ("charges", &details.charges)] {
             for (index, allowance) in allowances.iter().enumerate() {
-                let category = rate_of_allowance(allowance, &of_lines).1;
+                let rate = Rate::of_allowance(allowance, &of_lines);
+                let category = rate.category;
                 are_outside.push(category == TaxCategory::O);
                 self.check(
                     matches!(category, TaxCategory::S | TaxCategory::Z) || has(category),
@@ -158,11 +174,12 @@ impl Faults {
                 );
                 // Of a rate that nothing was sold at there is nothing to take off (VAT Directive, art. 79 and 90). That of zero claims
                 // that something is taxed at zero, which few countries do.
-                let rate = allowance.tax_rate_basis_points;
-                let is_stated = rate > 0 || allowance.tax_category.is_some();
+                let is_stated = rate.basis_points > 0 || allowance.tax_category.is_some();
+                let is_stated = is_stated || !rate.components.is_empty();
+                let member = if rate.components.is_empty() { "taxRateBasisPoints" } else { "taxes" };
                 self.check(
-                    has_rate(rate) || lines.is_empty() || (name == "charges" && is_stated),
-                    format_args!("{name}[{index}].taxRateBasisPoints"),
+                    has_rate(&rate) || lines.is_empty() || (name == "charges" && is_stated),
+                    format_args!("{name}[{index}].{member}"),
                     if name == "charges" {
                         "must be that of a line, or have a taxCategory, where it is 0"
                     } else {
@@ -201,12 +218,12 @@ impl Faults {
             let limit = format!("must be at most {MAX_ALLOWANCES}, of an order with lines");
             let are_few = allowances.len() <= MAX_ALLOWANCES && (allowances.is_empty() || !lines.is_empty());
             self.check(are_few, name, limit);
-            for (index, Allowance { amount, tax_rate_basis_points, tax_category, .. }) in
+            for (index, Allowance { amount, tax_rate_basis_points, tax_category, taxes, .. }) in
                 allowances.iter().enumerate()
             {
                 let at = format!("{name}[{index}]");
                 self.of_amount(format_args!("{at}.amount"), *amount);
-                self.of_rate(&at, *tax_rate_basis_points, *tax_category);
+                self.of_taxes(&at, *tax_rate_basis_points, *tax_category, taxes);
             }
         }
         self.check(

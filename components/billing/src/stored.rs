@@ -22,6 +22,7 @@ impl Bill {
             let sum = TaxSum {
                 category: TaxCategory::Z,
                 rate_basis_points: 0,
+                component: None,
                 net: amount,
                 tax: 0,
                 exemption_reason: None,

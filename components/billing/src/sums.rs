@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use waybill_contracts::{InvoiceDetails, Line, TaxCategory};
+use waybill_contracts::{InvoiceDetails, Line, MAX_AMOUNT, TaxCategory};
 
 use crate::Parties;
 use crate::bill::{Bill, BilledLine, TaxSum};
 use crate::billed::{billed_allowances, billed_line, line_amounts};
+use crate::components::Components;
 use crate::gross::{Nets, with_tax, without_tax};
-use crate::rate::{Rate, category, rate_of_allowance};
+use crate::rate::Rate;
 
 /// The amounts of an order at one tax rate.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl Group {
 
     fn tax_sum(
         &self,
-        (rate_basis_points, category): Rate,
+        (rate_basis_points, category): (i32, TaxCategory),
         lines: &[Line],
         parties: &Parties,
     ) -> Option<TaxSum> {
@@ -44,6 +45,7 @@ impl Group {
         Some(TaxSum {
             category,
             rate_basis_points,
+            component: None,
             net: self.net().try_into().ok()?,
             tax: self.nets.tax.try_into().ok()?,
             exemption_reason: reason,
@@ -53,40 +55,52 @@ impl Group {
     }
 }
 
+/// The largest amount of a line that is summed up: its own, 50 allowances and 50 charges.
+const MAX_SUMMAND: i128 = MAX_AMOUNT as i128 * 101;
+
 /// The amounts of lines, then of allowances (less than zero), then of charges, by rate.
-pub struct Sums {
-    rates: Vec<Rate>,
-    groups: BTreeMap<Rate, Group>,
+pub struct Sums<'a> {
+    rates: Vec<Rate<'a>>,
+    groups: BTreeMap<(i32, TaxCategory), Group>,
+    components: Components<'a>,
 }
 
-impl Sums {
+impl<'a> Sums<'a> {
     pub fn tax(&self) -> i128 {
-        self.groups.values().map(|group| group.nets.tax).sum()
+        self.groups.values().map(|group| group.nets.tax).sum::<i128>() + self.components.tax()
+    }
+
+    /// Without tax.
+    fn net(&self) -> i128 {
+        self.groups.values().map(Group::net).sum::<i128>() + self.components.net()
     }
 
     /// With tax.
     pub fn total(&self) -> i128 {
-        self.groups.values().map(Group::net).sum::<i128>() + self.tax()
+        self.net() + self.tax()
     }
 
-    /// `None` if an amount is too large.
-    pub fn of(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> Option<Self> {
+    /// `None` if an amount is too large, or a rate out of range.
+    pub fn of(lines: &'a [Line], details: &'a InvoiceDetails, parties: &Parties) -> Option<Self> {
         let mut amounts = Vec::with_capacity(lines.len());
-        let mut rates: Vec<Rate> = Vec::with_capacity(lines.len());
+        let mut rates: Vec<Rate<'a>> = Vec::with_capacity(lines.len());
         for line in lines {
             amounts.push(line_amounts(line)?.sum());
-            rates.push((line.tax_rate_basis_points, category(line, parties)));
+            rates.push(Rate::of_line(line, parties).checked()?);
         }
         let of_lines = rates.clone();
         let signed =
             details.allowances.iter().map(|it| (it, -1)).chain(details.charges.iter().map(|it| (it, 1)));
         for (allowance, sign) in signed {
             amounts.push(i128::from(allowance.amount) * sign);
-            rates.push(rate_of_allowance(allowance, &of_lines));
+            rates.push(Rate::of_allowance(allowance, &of_lines).checked()?);
         }
-        let mut members = BTreeMap::<Rate, Vec<usize>>::new();
-        for (index, rate) in rates.iter().enumerate() {
-            members.entry(*rate).or_default().push(index);
+        if amounts.iter().any(|amount| amount.abs() > MAX_SUMMAND) {
+            return None;
+        }
+        let mut members = BTreeMap::<(i32, TaxCategory), Vec<usize>>::new();
+        for (index, rate) in rates.iter().enumerate().filter(|(_, rate)| rate.components.is_empty()) {
+            members.entry((rate.basis_points, rate.category)).or_default().push(index);
         }
         let groups = members
             .into_iter()
@@ -100,13 +114,15 @@ impl Sums {
                 (rate, Group { members, nets })
             })
             .collect();
-        Some(Self { rates, groups })
+        let components = Components::of(&amounts, &rates, details.prices_include_tax);
+        Some(Self { rates, groups, components })
     }
 
     pub fn bill(&self, all_lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> Option<Bill> {
         let mut nets = vec![0; self.rates.len()];
-        for group in self.groups.values() {
-            for (index, net) in group.members.iter().zip(&group.nets.nets) {
+        let of_groups = self.groups.values().map(|group| (&group.members, &group.nets.nets));
+        for (members, of_members) in of_groups.chain([(&self.components.members, &self.components.nets)]) {
+            for (index, net) in members.iter().zip(of_members) {
                 nets[*index] = i64::try_from(*net).ok()?;
             }
         }
@@ -125,9 +141,9 @@ impl Sums {
             .groups
             .iter()
             .map(|(rate, group)| group.tax_sum(*rate, all_lines, parties))
+            .chain(self.components.tax_sums())
             .collect::<Option<_>>()?;
-        let net = sum(&mut taxes.iter().map(|tax| tax.net))?;
-        let tax = sum(&mut taxes.iter().map(|tax| tax.tax))?;
+        let (net, tax) = (i64::try_from(self.net()).ok()?, i64::try_from(self.tax()).ok()?);
         Some(Bill {
             line_total: sum(&mut of_lines.iter().copied())?,
             allowance_total: sum(&mut allowances.iter().map(|allowance| allowance.net))?,

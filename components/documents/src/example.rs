@@ -1,7 +1,7 @@
 //! Documents to test with, of every kind.
 
 use waybill_billing::{Destination, Parties};
-use waybill_contracts::{Delivery, InvoiceDetails, Line};
+use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxComponent};
 
 use crate::{Bill, Customer, Date, Document, EDITION, ElectronicAddress, Kind, Seller};
 
@@ -97,6 +97,25 @@ pub fn line(sku: &str, description: &str, quantity: i64, unit_price: i64, rate: 
 /// A day of July 2026.
 pub fn day(day: u8) -> Date {
     Date { year: 2026, month: 7, day }
+}
+
+/// The invoice of a Canadian seller with GST, and PST on one of two lines, over 148.25 CAD. A third line bears no tax.
+pub fn canadian_invoice() -> Document {
+    let tax = |name: &str, rate: i64| TaxComponent { name: name.into(), rate_basis_points: rate.into() };
+    let taxed = |line: Line, taxes: &[TaxComponent]| Line { taxes: taxes.to_vec(), ..line };
+    let lines = [
+        taxed(line("ink-1", "Ink", 1, 10_000, 0), &[tax("GST", 500), tax("PST", 700)]),
+        taxed(line("book-2", "Book", 1, 2500, 0), &[tax("GST", 500)]),
+        line("rice-3", "Rice", 1, 1000, 0),
+    ];
+    let mut document =
+        Document { currency: "CAD".into(), bill: billed(&lines, &InvoiceDetails::default()), ..invoice() };
+    (document.seller.vat_id, document.seller.tax_number) = (None, Some("123456789 RT0001".into()));
+    (document.seller.city, document.seller.zip_code) = ("Vancouver".into(), "V6B 1A1".into());
+    (document.seller.subdivision, document.seller.country) = (Some("BC".into()), "CA".into());
+    (document.customer.country, document.customer.zip_code) = (Some("CA".into()), Some("V5K 0A1".into()));
+    (document.customer.city, document.customer.state) = (Some("Vancouver".into()), Some("BC".into()));
+    document
 }
 
 /// An address for electronic documents.

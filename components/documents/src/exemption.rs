@@ -44,9 +44,10 @@ impl Document {
         })
     }
 
-    /// What the tax is called.
+    /// What a tax without a name of its own is called.
     pub fn tax_word(&self, language: Language) -> &'static str {
-        if self.is_of_vat() { language.words().tax } else { language.tax() }
+        let has_other_names = self.bill.components().next().is_some();
+        if self.is_of_vat() && !has_other_names { language.words().tax } else { language.tax() }
     }
 }
 

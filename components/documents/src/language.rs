@@ -99,9 +99,9 @@ impl Language {
     }
 
     /// A rate in basis points: `19%`, `7,5 %`.
-    pub fn percent(self, basis_points: i32) -> String {
-        let rate = self.fixed(i64::from(basis_points), 2);
-        let rate = rate.trim_end_matches('0').trim_end_matches(self.decimal_mark());
+    pub fn percent(self, basis_points: Decimal) -> String {
+        let rate = basis_points.shifted(-2);
+        let rate = self.decimal(rate.trim_end_matches('0').trim_end_matches('.'));
         match self {
             Self::En | Self::Pt => format!("{rate}%"),
             Self::De | Self::Es | Self::Fr => format!("{rate}{NBSP}%"),
@@ -266,15 +266,18 @@ mod tests {
     #[test]
     fn rates_have_the_digits_that_they_need() {
         for (basis_points, english, german) in [
-            (0, "0%", "0\u{a0}%"),
-            (1900, "19%", "19\u{a0}%"),
-            (750, "7.5%", "7,5\u{a0}%"),
-            (2125, "21.25%", "21,25\u{a0}%"),
-            (1000, "10%", "10\u{a0}%"),
-            (10_000, "100%", "100\u{a0}%"),
+            ("0", "0%", "0\u{a0}%"),
+            ("1900", "19%", "19\u{a0}%"),
+            ("750", "7.5%", "7,5\u{a0}%"),
+            ("2125", "21.25%", "21,25\u{a0}%"),
+            ("1000", "10%", "10\u{a0}%"),
+            ("10000", "100%", "100\u{a0}%"),
+            ("997.5", "9.975%", "9,975\u{a0}%"),
+            ("50", "0.5%", "0,5\u{a0}%"),
+            ("0.000001", "0.00000001%", "0,00000001\u{a0}%"),
         ] {
-            assert_eq!(Language::En.percent(basis_points), english);
-            assert_eq!(Language::De.percent(basis_points), german);
+            assert_eq!(Language::En.percent(basis_points.parse().unwrap()), english);
+            assert_eq!(Language::De.percent(basis_points.parse().unwrap()), german);
         }
     }
 

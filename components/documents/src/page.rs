@@ -172,7 +172,7 @@ fn lines(document: &Document, language: Language) -> String {
             "<tr><td>{item}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             Escaped(&rows::quantity(line, language)),
             rows::price(line, document, language),
-            language.percent(line.rate_basis_points),
+            language.percent(line.rate()),
             language.amount(line.net, &document.currency)
         );
     }

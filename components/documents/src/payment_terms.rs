@@ -64,7 +64,7 @@ impl Term<'_> {
         match self {
             Self::Text(text) => (*text).to_owned(),
             Self::Discount(Discount { days, basis_points, base, .. }) => {
-                let percent = language.percent(*basis_points);
+                let percent = language.percent(i64::from(*basis_points).into());
                 let base = base.map(|base| format!(" ({} {})", language.decimal(base), document.currency));
                 language.discount(&percent, *days) + &base.unwrap_or_default()
             }

@@ -24,6 +24,14 @@ pub enum Refusal {
     /// The official rules take a rate that is rounded to 0 % for no tax (BR-CO-17), and reject the tax.
     #[error("the rules of EN 16931 know no VAT rate between 0 % and 0.5 % (BR-CO-17)")]
     LowRate,
+    /// EN 16931 has one tax on a line, which is VAT.
+    #[error(
+        "EN 16931 knows VAT only, one rate on each line (BG-30), and this document has other taxes: {names}"
+    )]
+    OtherTaxes {
+        /// The names of the taxes.
+        names: String,
+    },
     /// The profile requires something that the document does not have.
     #[error("{profile} requires {what}")]
     Missing {

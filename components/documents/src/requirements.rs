@@ -18,8 +18,11 @@ impl Profile {
     }
 
     /// Refuses a document that lacks what the profile requires. Every document has what EN 16931 alone requires, except one with
-    /// a rate that no country has, or with tax of a seller without a tax number.
+    /// a rate that no country has, with taxes other than VAT, or with tax of a seller without a tax number.
     pub fn check(self, document: &Document) -> Result<(), Refusal> {
+        if let Some(names) = other_taxes(document) {
+            return Err(Refusal::OtherTaxes { names });
+        }
         if document.bill.taxes.iter().any(|sum| (1..50).contains(&sum.rate_basis_points)) {
             return Err(Refusal::LowRate);
         }
@@ -46,6 +49,17 @@ impl Profile {
         };
         missing.map_or(Ok(()), |what| Err(Refusal::Missing { profile: self, what }))
     }
+}
+
+/// The names of taxes that have some of their own, each once.
+fn other_taxes(document: &Document) -> Option<String> {
+    let mut names: Vec<&str> = Vec::new();
+    for component in document.bill.components() {
+        if !names.contains(&component.name.as_str()) {
+            names.push(&component.name);
+        }
+    }
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Whether the net amount of a line may differ from quantity times price by more than the two cents that the rule allows. With
@@ -171,7 +185,7 @@ mod tests {
     use waybill_contracts::{InvoiceDetails, Line};
 
     use super::*;
-    use crate::example::{bare_invoice, billed, electronic_address, invoice, line};
+    use crate::example::{bare_invoice, billed, canadian_invoice, electronic_address, invoice, line};
 
     fn registered() -> Document {
         let mut document = invoice();
@@ -252,6 +266,17 @@ mod tests {
         document.currency = "JPY".into();
         assert!(refusal(Profile::Peppol, &document).contains("R120"));
         assert_eq!(Profile::En16931.check(&document), Ok(()));
+    }
+
+    #[test]
+    fn taxes_other_than_vat_are_refused_in_every_profile() {
+        let document = canadian_invoice();
+        for profile in Profile::ALL {
+            let text = "EN 16931 knows VAT only, one rate on each line (BG-30), and this document has other taxes: GST, PST";
+            assert_eq!(refusal(profile, &document), text);
+            assert!(crate::ubl::render(&document, profile).is_err());
+            assert!(crate::cii::render(&document, profile).is_err());
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What page and PDF say of lines and sums, so that both say the same.
 
-use waybill_billing::BilledLine;
+use waybill_billing::{BilledLine, TaxSum};
 use waybill_contracts::PIECE;
 
 use crate::{Document, Kind, Language, payment_terms};
@@ -27,11 +27,16 @@ pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
     rows.extend(bill.charges.iter().map(|charge| row(charge.reason.clone(), charge.net)));
     rows.push(row(words.net.to_owned(), bill.net));
     rows.extend(bill.taxes.iter().map(|sum| {
-        let rate = language.percent(sum.rate_basis_points);
-        let label = language.tax_on(document.tax_word(language), &rate, &money(sum.net));
+        let tax = tax_name(sum, document, language);
+        let label = language.tax_on(tax, &language.percent(sum.rate()), &money(sum.net));
         row(label, sum.tax)
     }));
     rows
+}
+
+/// The name of a tax: its own, or what the document calls a tax without a name.
+fn tax_name<'a>(sum: &'a TaxSum, document: &Document, language: Language) -> &'a str {
+    sum.component.as_ref().map_or_else(|| document.tax_word(language), |component| &component.name)
 }
 
 /// The total, which is to be paid or is credited.
@@ -92,17 +97,21 @@ pub fn price(line: &BilledLine, document: &Document, language: Language) -> Stri
     }
 }
 
-/// What stands below a line's description, in small: identifiers, free text, allowances and charges.
+/// What stands below a line's description, in small: identifiers, the taxes that have names of their own, free text, allowances and
+/// charges.
 pub fn small_print(line: &BilledLine, document: &Document, language: Language) -> Vec<String> {
     let Some(item) = &line.item else { return Vec::new() };
     let sku = Some(&item.sku).filter(|sku| !sku.is_empty() && **sku != item.description);
     let identifiers = sku.into_iter().chain(&item.buyer_id).cloned().collect::<Vec<_>>().join(" · ");
+    let of_taxes =
+        line.taxes.iter().map(|tax| format!("{} {}", tax.name, language.percent(tax.rate_basis_points)));
+    let taxes = of_taxes.collect::<Vec<_>>().join(" · ");
     let money = |amount| language.money(amount, &document.currency);
     let allowances = line.allowances.iter().map(|it| format!("{} {}", it.reason, money(-it.net)));
     let charges = line.charges.iter().map(|it| format!("{} +{}", it.reason, money(it.net)));
-    Some(identifiers)
-        .filter(|identifiers| !identifiers.is_empty())
+    [identifiers, taxes]
         .into_iter()
+        .filter(|text| !text.is_empty())
         .chain(item.note.iter().flat_map(|note| lines(note)))
         .chain(allowances)
         .chain(charges)

@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 use serde_json::Value;
 use waybill_billing::{MAX_LINES, faults};
-use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance};
+use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance, TaxComponent};
 use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::RawValue;
 use waybill_service::text::LineOfText;
@@ -102,7 +102,11 @@ fn check_texts(line: &mut Line) -> Result<(), String> {
     for LineAllowance { reason, .. } in line.allowances.iter().chain(&line.charges) {
         check_text(": the reason of an allowance or charge", Some(reason))?;
     }
-    Ok(())
+    check_names(&line.taxes).map_err(|rule| format!(": {rule}"))
+}
+
+fn check_names(taxes: &[TaxComponent]) -> Result<(), String> {
+    taxes.iter().try_for_each(|tax| check_text("the name of a tax", Some(&tax.name)))
 }
 
 fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
@@ -126,6 +130,7 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
     check_text("taxCurrency.source", details.tax_currency.as_ref().map(|tax| &tax.source))?;
     for allowance in details.allowances.iter().chain(&details.charges) {
         check_text("the reason of an allowance or charge", Some(&allowance.reason))?;
+        check_names(&allowance.taxes)?;
     }
     for (name, date) in [
         ("dueDate", &details.due_date),

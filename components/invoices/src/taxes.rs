@@ -2,16 +2,19 @@
 
 use serde::Serialize;
 use waybill_billing::TaxSum;
-use waybill_contracts::TaxCategory;
+use waybill_contracts::{Decimal, TaxCategory};
 
-/// What one tax rate of one category is charged on (BG-23).
+/// What one tax rate of one category, or one tax by its own name, is charged on (BG-23).
 #[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
 #[allow(clippy::struct_field_names, reason = "it is the name in the API")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tax {
-    /// Basis points: 1900 is 19 %.
-    pub rate_basis_points: i32,
+    /// The tax's own name, such as `GST`; VAT where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Basis points: 1900 is 19 %. A tax with a name may have parts of them: 997.5 is 9.975 %.
+    pub rate_basis_points: Decimal,
     /// The sum without tax, in minor units.
     pub net_amount: i64,
     /// The tax on that sum, in minor units, rounded half up.
@@ -33,7 +36,8 @@ pub struct Tax {
 impl From<&TaxSum> for Tax {
     fn from(sum: &TaxSum) -> Self {
         Self {
-            rate_basis_points: sum.rate_basis_points,
+            name: sum.component.as_ref().map(|component| component.name.clone()),
+            rate_basis_points: sum.rate(),
             net_amount: sum.net,
             tax_amount: sum.tax,
             category: sum.category,

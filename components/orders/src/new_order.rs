@@ -2,6 +2,7 @@
 
 mod details;
 mod line;
+mod taxes;
 
 use waybill_billing::{Fault, MAX_ALLOWANCES, MAX_LINES, faults, total};
 use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, InvoiceDetails, Line, MAX_AMOUNT};
@@ -87,6 +88,7 @@ pub struct CheckedOrder {
 impl NewOrder {
     /// Checks what the rules of single fields do not say: amount and lines agree, and both are an invoice by EN 16931.
     pub fn checked(self) -> Result<CheckedOrder, Problem> {
+        let of_taxes = taxes::faults(&self);
         let lines: Vec<Line> = self.lines.into_iter().flatten().map(Line::from).collect();
         let allowances =
             |given: Option<Vec<NewAllowance>>| given.into_iter().flatten().map(Into::into).collect();
@@ -106,11 +108,13 @@ impl NewOrder {
             tax_currency: self.tax_currency.map(Into::into),
         };
         let mut faults: Vec<FieldError> =
-            faults(&self.currency, &lines, &details).into_iter().map(field_error).collect();
+            faults(&self.currency, &lines, &details).into_iter().map(field_error).chain(of_taxes).collect();
         let sum = if lines.is_empty() { self.amount } else { total(&lines, &details) };
         let fault = match (self.amount, sum) {
             (None, None) if lines.is_empty() => Some(("amount", "is required".to_owned())),
-            (_, None) => Some(("lines", format!("must sum up, with tax, to 1 to {MAX_AMOUNT} minor units"))),
+            (_, None) if faults.is_empty() => {
+                Some(("lines", format!("must sum up, with tax, to 1 to {MAX_AMOUNT} minor units")))
+            }
             (Some(amount), Some(sum)) if amount != sum => {
                 Some(("amount", format!("must be the sum of the lines with tax, {sum}, or be left out")))
             }

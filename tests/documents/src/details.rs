@@ -52,6 +52,7 @@ fn allowances(random: &mut StdRng, lines: &[Line]) -> Vec<Allowance> {
             reason: text(random),
             tax_rate_basis_points,
             tax_category,
+            ..Allowance::default()
         }
     };
     (0..random.random_range(1..4)).map(|_| allowance(random)).collect()

@@ -83,6 +83,7 @@ fn line(random: &mut StdRng) -> Line {
         buyer_item_id: once_in(random, 5).then(|| text(random)),
         allowances: line_allowances(random),
         charges: line_allowances(random),
+        ..Line::default()
     }
 }
 

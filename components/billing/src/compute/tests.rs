@@ -2,8 +2,10 @@ use waybill_contracts::TaxCategory::{AE, G, K, O, Z};
 use waybill_contracts::{Allowance, LineAllowance, TaxCategory};
 
 use super::*;
-use crate::Destination;
 use crate::bill::{BilledLine, Price};
+use crate::{Destination, TaxSum};
+
+mod components;
 
 fn line(quantity: &str, unit_price: &str, rate: i32) -> Line {
     Line {
@@ -21,7 +23,7 @@ fn gross() -> InvoiceDetails {
 }
 
 fn allowance(amount: i64, rate: i32) -> Allowance {
-    Allowance { amount, reason: "Shipping".into(), tax_rate_basis_points: rate, tax_category: None }
+    Allowance { amount, reason: "Shipping".into(), tax_rate_basis_points: rate, ..Allowance::default() }
 }
 
 fn to(country: &str) -> Destination {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::example::{bare_invoice, credit_note, day, invoice};
+use crate::example::{bare_invoice, canadian_invoice, credit_note, day, invoice};
 
 fn page(document: &Document) -> String {
     render(document, &Settlement::default(), Language::En)
@@ -125,4 +125,43 @@ fn a_specimen_says_so() {
     assert!(!page(&document).contains("class=\"specimen\""));
     document.seller.is_specimen = true;
     assert_shows(&page(&document), &["<p class=\"specimen\">Specimen: no seller is set"]);
+}
+
+#[test]
+fn taxes_have_their_own_names_and_none_is_called_vat() {
+    let document = canadian_invoice();
+    let english = page(&document);
+    assert_shows(
+        &english,
+        &[
+            "<th scope=\"col\">Tax</th>",
+            "Ink<small>ink-1</small><small>GST 5% · PST 7%</small></td><td>1</td><td>100.00</td><td>12%</td><td>100.00",
+            "Book<small>book-2</small><small>GST 5%</small></td><td>1</td><td>25.00</td><td>5%</td>",
+            "Rice<small>rice-3</small></td><td>1</td><td>10.00</td><td>0%</td>",
+            "Net</th><td>CA$135.00",
+            "Tax 0% on CA$10.00</th><td>CA$0.00",
+            "GST 5% on CA$125.00</th><td>CA$6.25",
+            "PST 7% on CA$100.00</th><td>CA$7.00",
+            "<td>CA$148.25</td>",
+        ],
+    );
+    assert!(!english.contains("VAT"), "{english}");
+    let french = render(&document, &Settlement::default(), Language::Fr);
+    assert_shows(
+        &french,
+        &["<th scope=\"col\">Taxe</th>", "GST 5\u{a0}% sur 125,00\u{a0}$CA</th><td>6,25\u{a0}$CA"],
+    );
+    assert!(!french.contains("TVA"), "{french}");
+    let kind = Kind::CreditNote { invoice_number: "2026-000001".into(), invoice_issued_on: day(1) };
+    let credited = page(&Document { kind, ..document });
+    assert_shows(&credited, &["GST 5% on CA$125.00</th><td>CA$6.25", "PST 7% on CA$100.00</th><td>CA$7.00"]);
+}
+
+#[test]
+fn the_name_of_a_tax_is_escaped() {
+    let mut document = canadian_invoice();
+    document.bill.lines[0].taxes[0].name = "<b>".into();
+    document.bill.taxes[1].component.as_mut().unwrap().name = "<b>".into();
+    let page = page(&document);
+    assert!(!page.contains("<b>") && page.contains("&lt;b&gt; 5% on"), "{page}");
 }

@@ -55,7 +55,7 @@ fn numbers(line: &BilledLine, document: &Document, language: Language) -> [Strin
     [
         rows::quantity(line, language),
         rows::price(line, document, language),
-        language.percent(line.rate_basis_points),
+        language.percent(line.rate()),
         language.amount(line.net, &document.currency),
     ]
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::example::{bare_invoice, credit_note, invoice, line};
+use crate::example::{bare_invoice, canadian_invoice, credit_note, invoice, line};
 use crate::{Bill, Date, Kind};
 
 mod accessibility;
@@ -32,6 +32,22 @@ fn the_pdf_has_all_of_the_document() {
     ] {
         assert!(text.contains(expected), "{expected} is not in {text}");
     }
+}
+
+#[test]
+fn taxes_are_printed_by_their_own_names() {
+    let text = text(&canadian_invoice(), Language::En);
+    for expected in [
+        "GST 5% · PST 7%",
+        "12%",
+        "Tax 0% on CA$10.00",
+        "GST 5% on CA$125.00",
+        "PST 7% on CA$100.00",
+        "CA$148.25",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in {text}");
+    }
+    assert!(!text.contains("VAT"), "{text}");
 }
 
 #[test]

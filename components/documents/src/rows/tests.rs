@@ -38,7 +38,7 @@ fn allowances_and_charges_of_the_document_are_sums() {
         amount,
         reason: reason.into(),
         tax_rate_basis_points: 1900,
-        tax_category: None,
+        ..Allowance::default()
     };
     let details = InvoiceDetails {
         allowances: vec![allowance(1000, "Rabatt")],

@@ -71,6 +71,8 @@ impl Format {
 mod tests {
     use http::header::ACCEPT;
 
+    use waybill_documents::example;
+
     use super::*;
     use crate::invoice::Invoice;
 
@@ -112,6 +114,9 @@ mod tests {
         let invoice = Invoice::example();
         assert!(has_one(&invoice));
         assert!(!has_one(&Invoice { currency: "STN".into(), ..Invoice::example() }));
+        let (canadian, language) = (example::canadian_invoice(), Language::En);
+        let pdf = pdf(&canadian, language).unwrap();
+        assert!(pdf.starts_with(b"%PDF") && !pdf.windows(12).any(|text| text == b"factur-x.xml"));
         let mut specimen = Invoice::example();
         specimen.seller.is_specimen = true;
         assert!(!has_one(&specimen));

@@ -1,11 +1,12 @@
 //! What an order says of its invoice besides the lines.
 
-use waybill_contracts::{Allowance, Decimal, Delivery, TaxCategory, TaxCurrency};
+use waybill_contracts::{Allowance, Decimal, Delivery, TaxCurrency};
 use waybill_service::Fields;
 use waybill_service::rules::{COUNTRY, CURRENCY, Integer, Number};
 use waybill_service::text::LineOfText;
 
 use super::line::{TAX_CATEGORY, TAX_RATE};
+use super::taxes::{GivenTax, NewTax, TAXES};
 use crate::customer::DATE;
 
 /// An allowance or a charge of a new order.
@@ -17,9 +18,12 @@ pub struct NewAllowance {
     /// What it is for (BT-97, BT-104).
     #[rule(LineOfText::LONG)]
     reason: String,
-    /// Basis points: 1900 is 19 % (BT-96, BT-103).
+    /// Basis points: 1900 is 19 % (BT-96, BT-103). Either this or `taxes`.
     #[rule(TAX_RATE)]
-    tax_rate_basis_points: i32,
+    tax_rate_basis_points: Option<i32>,
+    /// The taxes by their own names, as of a line.
+    #[rule(TAXES)]
+    taxes: Option<Vec<NewTax>>,
     /// The tax category (BT-95, BT-102). Without it, that of the first line with the rate.
     #[rule(TAX_CATEGORY)]
     tax_category: Option<&'static str>,
@@ -68,9 +72,21 @@ pub struct NewTaxCurrency {
     source: String,
 }
 
+impl NewAllowance {
+    pub fn tax(&self) -> GivenTax<'_> {
+        GivenTax {
+            rate_basis_points: self.tax_rate_basis_points,
+            category: self.tax_category,
+            taxes: self.taxes.as_ref(),
+        }
+    }
+}
+
 impl From<NewAllowance> for Allowance {
-    fn from(NewAllowance { amount, reason, tax_rate_basis_points, tax_category }: NewAllowance) -> Self {
-        Self { amount, reason, tax_rate_basis_points, tax_category: tax_category.and_then(TaxCategory::of) }
+    fn from(allowance: NewAllowance) -> Self {
+        let (tax_rate_basis_points, tax_category, taxes) = allowance.tax().of_contract();
+        let NewAllowance { amount, reason, .. } = allowance;
+        Self { amount, reason, tax_rate_basis_points, taxes, tax_category }
     }
 }
 

@@ -8,6 +8,8 @@ use waybill_service::Fields;
 use waybill_service::rules::{Integer, Items, Number, OneOf, Text};
 use waybill_service::text::LineOfText;
 
+use super::taxes::{GivenTax, NewTax, TAXES};
+
 pub const TAX_RATE: Integer<i32> = Integer::new(0, 10_000).of("an integer of basis points", ": 1900 is 19 %");
 
 pub const TAX_CATEGORY: OneOf = OneOf(&TaxCategory::CODES);
@@ -43,9 +45,13 @@ pub struct NewOrderLine {
     /// `pricesIncludeTax`.
     #[rule(Number::new(0, MAX_AMOUNT))]
     unit_price: Decimal,
-    /// Basis points: 1900 is 19 % (BT-152).
+    /// Basis points: 1900 is 19 % (BT-152). Either this or `taxes`.
     #[rule(TAX_RATE)]
-    tax_rate_basis_points: i32,
+    tax_rate_basis_points: Option<i32>,
+    /// The taxes by their own names, where it is not one VAT: GST and PST, or a sales tax. `taxCategory` and the exemption's members are
+    /// left out then.
+    #[rule(TAXES)]
+    taxes: Option<Vec<NewTax>>,
     /// The unit's code of UN/ECE recommendation 20 (BT-130): `HUR` is an hour, `KGM` a kilogram. A piece (`H87`) where there is none.
     #[rule(UNIT_CODE)]
     unit_code: Option<String>,
@@ -83,8 +89,19 @@ pub struct NewLineAllowance {
     reason: String,
 }
 
+impl NewOrderLine {
+    pub fn tax(&self) -> GivenTax<'_> {
+        GivenTax {
+            rate_basis_points: self.tax_rate_basis_points,
+            category: self.tax_category,
+            taxes: self.taxes.as_ref(),
+        }
+    }
+}
+
 impl From<NewOrderLine> for Line {
     fn from(line: NewOrderLine) -> Self {
+        let (tax_rate_basis_points, tax_category, taxes) = line.tax().of_contract();
         let allowances =
             |given: Option<Vec<NewLineAllowance>>| given.into_iter().flatten().map(Into::into).collect();
         Self {
@@ -92,9 +109,10 @@ impl From<NewOrderLine> for Line {
             description: line.description,
             quantity: line.quantity,
             unit_price: line.unit_price,
-            tax_rate_basis_points: line.tax_rate_basis_points,
+            tax_rate_basis_points,
+            taxes,
             unit_code: line.unit_code,
-            tax_category: line.tax_category.and_then(TaxCategory::of),
+            tax_category,
             exemption_reason: line.exemption_reason,
             exemption_reason_code: line.exemption_reason_code,
             note: line.note,

@@ -1,3 +1,4 @@
+use waybill_contracts::TaxCategory;
 use waybill_service::Problem;
 use waybill_service::fields::from_json;
 
@@ -180,4 +181,78 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
         {"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":0,"taxCategory":"O"},
         {"sku":"a","description":"A","quantity":1,"unitPrice":1,"taxRateBasisPoints":1900}]}"#;
     assert_eq!(refusal(mixed).1, ["lines"]);
+}
+
+const GST_AND_PST: &str =
+    r#""taxes":[{"name":"GST","rateBasisPoints":500},{"name":"PST","rateBasisPoints":700}]"#;
+const GST_AND_QST: &str =
+    r#""taxes":[{"name":"GST","rateBasisPoints":500},{"name":"QST","rateBasisPoints":997.5}]"#;
+
+#[test]
+fn an_order_names_taxes_in_place_of_a_rate() {
+    let one = r#""quantity":1,"unitPrice":10000,"#;
+    let sales_tax = r#""quantity":1,"unitPrice":1999,"taxes":[{"name":"Sales tax","rateBasisPoints":887.5}]"#;
+    let shipped = format!(r#","charges":[{{"amount":1000,"reason":"Shipping",{GST_AND_PST}}}]"#);
+    for (line, details, amount) in [
+        (format!("{one}{GST_AND_PST}"), "", 11_200),
+        (format!("{one}{GST_AND_QST}"), "", 11_498),
+        (sales_tax.to_owned(), "", 2176),
+        (format!("{one}{GST_AND_PST}"), shipped.as_str(), 12_320),
+        (format!("{one}{GST_AND_PST}"), r#","pricesIncludeTax":true"#, 10_000),
+    ] {
+        let new = read(&order(&line, details)).unwrap();
+        assert_eq!(new.amount, amount, "{line}{details}");
+        // A reader that does not know taxes must not bill 0 %: a rate of 0 in category S is refused.
+        let line = &new.lines[0];
+        assert_eq!((line.tax_rate_basis_points, line.tax_category), (0, Some(TaxCategory::S)));
+        let unknown = Line { taxes: Vec::new(), ..line.clone() };
+        let fault = &waybill_billing::faults("CAD", &[unknown], &InvoiceDetails::default())[0];
+        assert_eq!(fault.to_string(), "lines[0].taxRateBasisPoints must be more than 0 in category S");
+    }
+}
+
+#[test]
+fn a_line_has_either_a_rate_or_taxes() {
+    let one = r#""quantity":1,"unitPrice":10000"#;
+    let with_rate = r#""amount":100,"reason":"a","taxRateBasisPoints":500"#;
+    for (members, details, field) in [
+        ("", String::new(), "lines[0].taxRateBasisPoints"),
+        (r#","taxRateBasisPoints":0,TAXES"#, String::new(), "lines[0].taxRateBasisPoints"),
+        (r#","taxCategory":"S",TAXES"#, String::new(), "lines[0].taxCategory"),
+        (r#","exemptionReason":"a",TAXES"#, String::new(), "lines[0].exemptionReason"),
+        (r#","taxes":[]"#, String::new(), "lines[0].taxes"),
+        (r#","taxes":{}"#, String::new(), "lines[0].taxes"),
+        (r#","taxes":[{"name":"GST"}]"#, String::new(), "lines[0].taxes[0].rateBasisPoints"),
+        (
+            r#","taxes":[{"name":"GST","rateBasisPoints":0}]"#,
+            String::new(),
+            "lines[0].taxes[0].rateBasisPoints",
+        ),
+        (
+            r#","taxes":[{"name":"GST","rateBasisPoints":10001}]"#,
+            String::new(),
+            "lines[0].taxes[0].rateBasisPoints",
+        ),
+        (r#","taxes":[{"name":" ","rateBasisPoints":1}]"#, String::new(), "lines[0].taxes[0].name"),
+        (
+            r#","taxes":[{"name":"A","rateBasisPoints":6000},{"name":"B","rateBasisPoints":5000}]"#,
+            String::new(),
+            "lines[0].taxes",
+        ),
+        (
+            r#","taxes":[{"name":"A","rateBasisPoints":1},{"name":"A","rateBasisPoints":2}]"#,
+            String::new(),
+            "lines[0].taxes[1].name",
+        ),
+        (",TAXES", format!(r#","charges":[{{{with_rate}}}]"#), "charges[0].taxRateBasisPoints"),
+        (
+            ",TAXES",
+            format!(r#","allowances":[{{{with_rate},{GST_AND_PST}}}]"#),
+            "allowances[0].taxRateBasisPoints",
+        ),
+        (",TAXES", r#","charges":[{"amount":100,"reason":"a"}]"#.to_owned(), "charges[0].taxRateBasisPoints"),
+    ] {
+        let body = order(&format!("{one}{}", members.replace("TAXES", GST_AND_PST)), &details);
+        assert_eq!(refusal(&body), (422, vec![field.to_owned()]), "{body}");
+    }
 }

@@ -1,0 +1,81 @@
+//! The tax of a line, an allowance or a charge of a new order: a rate of VAT, or taxes by their own names.
+
+use waybill_billing::MAX_COMPONENTS;
+use waybill_contracts::{Decimal, TaxCategory, TaxComponent};
+use waybill_service::rules::{Items, Number};
+use waybill_service::text::LineOfText;
+use waybill_service::{FieldError, Fields};
+
+use super::NewOrder;
+
+/// A tax of a new order that has a name of its own: GST, PST, a state's sales tax.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewTax {
+    /// The name, as it is printed.
+    #[rule(LineOfText::CODE)]
+    name: String,
+    /// Basis points and parts of them: 500 is 5 %, 997.5 is 9.975 %.
+    #[rule(Number::new(0, 10_000).not_zero())]
+    rate_basis_points: Decimal,
+}
+
+pub const TAXES: Items<NewTax> = Items::up_to(MAX_COMPONENTS, "taxes");
+
+/// What a line, an allowance or a charge says of its tax.
+pub struct GivenTax<'a> {
+    pub rate_basis_points: Option<i32>,
+    pub category: Option<&'static str>,
+    pub taxes: Option<&'a Vec<NewTax>>,
+}
+
+impl GivenTax<'_> {
+    /// The rate, category and taxes of the contract, which has a rate and, with taxes, the category S.
+    pub fn of_contract(&self) -> (i32, Option<TaxCategory>, Vec<TaxComponent>) {
+        match self.taxes {
+            Some(taxes) => (0, Some(TaxCategory::S), taxes.iter().map(TaxComponent::from).collect()),
+            None => {
+                (self.rate_basis_points.unwrap_or(0), self.category.and_then(TaxCategory::of), Vec::new())
+            }
+        }
+    }
+
+    fn faults(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let of_rate = match (self.rate_basis_points, self.taxes) {
+            (None, None) => Some("is required where there are no taxes"),
+            (Some(_), Some(_)) => Some("must be left out where there are taxes"),
+            _ => None,
+        };
+        let has_both = self.category.is_some() && self.taxes.is_some();
+        let of_category = has_both.then_some("must be left out where there are taxes");
+        of_rate
+            .map(|rule| ("taxRateBasisPoints", rule))
+            .into_iter()
+            .chain(of_category.map(|rule| ("taxCategory", rule)))
+    }
+}
+
+impl From<&NewTax> for TaxComponent {
+    fn from(NewTax { name, rate_basis_points }: &NewTax) -> Self {
+        Self { name: name.clone(), rate_basis_points: *rate_basis_points }
+    }
+}
+
+/// Where an order does not say exactly one of a rate and taxes.
+pub fn faults(order: &NewOrder) -> Vec<FieldError> {
+    let lines = order.lines.iter().flatten().enumerate();
+    let allowances = order.allowances.iter().flatten().enumerate();
+    let charges = order.charges.iter().flatten().enumerate();
+    lines
+        .map(|(index, line)| ("lines", index, line.tax()))
+        .chain(allowances.map(|(index, allowance)| ("allowances", index, allowance.tax())))
+        .chain(charges.map(|(index, charge)| ("charges", index, charge.tax())))
+        .flat_map(|(name, index, tax)| {
+            let faults: Vec<_> = tax.faults().collect();
+            let error = move |(field, rule): (&str, &'static str)| FieldError {
+                field: format!("{name}[{index}].{field}").into(),
+                rule: rule.into(),
+            };
+            faults.into_iter().map(error)
+        })
+        .collect()
+}
