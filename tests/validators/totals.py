@@ -2,6 +2,7 @@
 
 import json
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from iso4217 import Currency
 from lxml import etree
@@ -15,10 +16,16 @@ def rounded(number):
     return number.quantize(Decimal(1), ROUND_HALF_UP)
 
 
+def half_up(fraction):
+    """Rounded half away from zero."""
+    whole = int(abs(fraction) + Fraction(1, 2))
+    return Decimal(-whole if fraction < 0 else whole)
+
+
 def expected(order):
     """What the order costs, in the currency's main unit: line nets, net and tax of each category and rate, and the sums.
 
-    Prices with tax are divided into net and tax on the sum of a rate, so of their lines no net amount is expected.
+    Prices with tax are divided into net and tax on the sum of a rate, so of their lines no net amount is expected, and none of each named tax.
     """
     unit = Decimal(1).scaleb(-Currency(order.get("currency", "EUR")).exponent)
     if not order.get("lines"):
@@ -29,15 +36,17 @@ def expected(order):
         amount = rounded(Decimal(line["quantity"]) * Decimal(line["unitPrice"]))
         amount += sum(charge["amount"] for charge in line.get("charges", []))
         amount -= sum(allowance["amount"] for allowance in line.get("allowances", []))
-        parts.append((amount, line["taxRateBasisPoints"], category(line)))
-    lines = [amount for amount, _, _ in parts]
+        parts.append((amount, line.get("taxRateBasisPoints", 0), category(line), line.get("taxes", [])))
+    lines = [part[0] for part in parts]
     for sign, name in ((-1, "allowances"), (1, "charges")):
         for it in order.get(name, []):
-            rate = it["taxRateBasisPoints"]
-            of_line = next((part[2] for part in parts[: len(lines)] if part[1] == rate), None)
-            parts.append((sign * it["amount"], rate, it.get("taxCategory") or of_line or category(it)))
+            rate = it.get("taxRateBasisPoints", 0)
+            of_line = next((part[2] for part in parts[: len(lines)] if part[1] == rate and not part[3]), None)
+            parts.append((sign * it["amount"], rate, it.get("taxCategory") or of_line or category(it), it.get("taxes", [])))
     sums = {}
-    for amount, rate, code in parts:
+    for amount, rate, code, named in parts:
+        if named:
+            continue
         sums[code, rate] = sums.get((code, rate), 0) + amount
     taxes = {}
     for (code, rate), amount in sums.items():
@@ -49,15 +58,34 @@ def expected(order):
         taxes[code, Decimal(rate) / 100] = (net * unit, tax * unit)
     net = sum(net for net, _ in taxes.values())
     tax = sum(tax for _, tax in taxes.values())
+    named_taxes, named_net = named_sums([(amount, named) for amount, _, _, named in parts if named], gross)
+    taxes |= {key: (net if net is None else net * unit, tax * unit) for key, (net, tax) in named_taxes.items()}
+    net += named_net * unit
+    tax += sum(tax for _, tax in named_taxes.values()) * unit
     wanted = {"taxes": taxes, "net": net, "tax": tax, "total": net + tax}
     return wanted if gross else wanted | {"lines": [net * unit for net in lines]}
+
+
+def named_sums(parts, gross):
+    """Net and tax of each tax that has a name, and the net amount of all that bears any."""
+    exact = {}
+    for amount, named in parts:
+        rates = [Fraction(str(tax["rateBasisPoints"])) / 10_000 for tax in named]
+        for tax, rate in zip(named, rates):
+            key = tax["name"], Decimal(str(tax["rateBasisPoints"])) / 100
+            base = Fraction(amount) / (1 + sum(rates)) if gross else Fraction(amount)
+            net, share = exact.get(key, (0, 0))
+            exact[key] = net + base, share + base * rate
+    taxes = {key: (None if gross else Decimal(int(net)), half_up(share)) for key, (net, share) in exact.items()}
+    net = sum(amount for amount, _ in parts)
+    return taxes, net - sum(tax for _, tax in taxes.values()) if gross else net
 
 
 def category(line):
     if line.get("taxCategory"):
         return line["taxCategory"]
     has_reason = line.get("exemptionReason") or line.get("exemptionReasonCode")
-    return "S" if line["taxRateBasisPoints"] else "E" if has_reason else "Z"
+    return "S" if line.get("taxRateBasisPoints") else "E" if has_reason else "Z"
 
 
 def of_ubl(root):
@@ -113,7 +141,7 @@ def of_json(invoice):
     unit = Decimal(1).scaleb(-Currency(invoice["currency"]).exponent)
     return {
         "taxes": {
-            (tax["category"], Decimal(tax["rateBasisPoints"]) / 100): (tax["netAmount"] * unit, tax["taxAmount"] * unit)
+            (tax.get("name", tax["category"]), Decimal(str(tax["rateBasisPoints"])) / 100): (tax["netAmount"] * unit, tax["taxAmount"] * unit)
             for tax in invoice["taxes"]
         },
         "net": invoice["netAmount"] * unit,
@@ -130,6 +158,9 @@ def differences(order, syntax, text):
     else:
         root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
         found = of_ubl(root) if syntax == "ubl" else of_cii(root)
+    # What is not expected of a tax is not compared.
+    unknown = [key for key, (net, _) in wanted.get("taxes", {}).items() if net is None]
+    found["taxes"] |= {key: (None, found["taxes"][key][1]) for key in unknown if key in found["taxes"]}
     for name, value in found.items():
         if name in wanted and wanted[name] != value:
             yield f"{name}: {value} in the document, {wanted[name]} by the order"
