@@ -39,7 +39,7 @@ pub struct Balancer {
 
 struct Copies {
     client: Client<HttpConnector, Full<Bytes>>,
-    copies: Vec<Mutex<Target>>,
+    targets: Vec<Mutex<Target>>,
     next: AtomicUsize,
 }
 
@@ -58,16 +58,16 @@ impl Balancer {
         let copies = copies.into_iter().map(|(service, admin)| Target { service, admin, is_ready: false });
         let copies = Arc::new(Copies {
             client: Client::builder(TokioExecutor::new()).build_http(),
-            copies: copies.map(Mutex::new).collect(),
+            targets: copies.map(Mutex::new).collect(),
             next: AtomicUsize::new(0),
         });
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(listener, copies.clone()));
-        for index in 0..copies.copies.len() {
+        for index in 0..copies.targets.len() {
             tasks.spawn(watch(copies.clone(), index));
         }
         let balancer = Self { port, copies, _tasks: tasks };
-        for index in 0..balancer.copies.copies.len() {
+        for index in 0..balancer.copies.targets.len() {
             balancer.is_ready(index).await?;
         }
         Ok(balancer)
@@ -80,13 +80,13 @@ impl Balancer {
 
     /// Puts a copy in the place of another, and waits until requests go to it.
     pub async fn replace(&self, index: usize, service: Http, admin: Http) -> Result<()> {
-        *self.copies.copies[index].lock() = Target { service, admin, is_ready: false };
+        *self.copies.targets[index].lock() = Target { service, admin, is_ready: false };
         self.is_ready(index).await
     }
 
     async fn is_ready(&self, index: usize) -> Result<()> {
         eventually("the copy to be ready", READY_LIMIT, async || {
-            Ok(self.copies.copies[index].lock().is_ready.then_some(()))
+            Ok(self.copies.targets[index].lock().is_ready.then_some(()))
         })
         .await
     }
@@ -96,10 +96,10 @@ async fn watch(copies: Arc<Copies>, index: usize) {
     let mut tick = interval(INTERVAL);
     loop {
         tick.tick().await;
-        let admin = copies.copies[index].lock().admin.clone();
+        let admin = copies.targets[index].lock().admin.clone();
         let answer = timeout(CHECK_LIMIT, admin.get("/readyz")).await;
         let is_ready = matches!(answer, Ok(Ok(answer)) if answer.status == 200);
-        let mut copy = copies.copies[index].lock();
+        let mut copy = copies.targets[index].lock();
         if copy.admin.authority() == admin.authority() {
             copy.is_ready = is_ready;
         }
@@ -146,8 +146,8 @@ impl Copies {
     /// The next copy that is ready.
     fn choose(&self) -> Result<Http> {
         let first = self.next.fetch_add(1, Ordering::Relaxed);
-        for index in first..first + self.copies.len() {
-            let copy = self.copies[index % self.copies.len()].lock();
+        for index in first..first + self.targets.len() {
+            let copy = self.targets[index % self.targets.len()].lock();
             if copy.is_ready {
                 return Ok(copy.service.clone());
             }

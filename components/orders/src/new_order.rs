@@ -107,8 +107,11 @@ impl NewOrder {
             due_date: self.due_date,
             tax_currency: self.tax_currency.map(Into::into),
         };
-        let mut faults: Vec<FieldError> =
-            faults(&self.currency, &lines, &details).into_iter().map(field_error).chain(of_taxes).collect();
+        let of_bill = faults(&self.currency, &lines, &details).into_iter().map(field_error);
+        // What was made of a missing rate is not the client's fault.
+        let is_new = |fault: &FieldError| of_taxes.iter().all(|known| known.field != fault.field);
+        let mut faults: Vec<FieldError> = of_bill.filter(is_new).collect();
+        faults.extend(of_taxes);
         let sum = if lines.is_empty() { self.amount } else { total(&lines, &details) };
         let fault = match (self.amount, sum) {
             (None, None) if lines.is_empty() => Some(("amount", "is required".to_owned())),

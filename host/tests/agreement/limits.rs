@@ -114,10 +114,8 @@ fn has(row: &str, number: &str) -> bool {
     row.match_indices(number).any(|(at, _)| {
         let (before, mut after) = (row[..at].chars().next_back(), row[at + number.len()..].chars());
         let next = after.next();
-        !is_digit(before)
-            && before != Some(',')
-            && !is_digit(next)
-            && !(next == Some(',') && is_digit(after.next()))
+        let goes_on = is_digit(next) || next == Some(',') && is_digit(after.next());
+        !goes_on && !is_digit(before) && before != Some(',')
     })
 }
 

@@ -150,7 +150,7 @@ fn taxes_that_cannot_be_billed_are_rejected_with_the_reason() {
     let charge =
         format!(r#","charges":[{{"amount":1,"reason":"a","taxRateBasisPoints":0,"taxes":[{unnamed}]}}]"#);
     for (members, reason) in [
-        (lines(&[taxed(unnamed)]), "lines[0]: the name of a tax must have 1 to 1000 characters"),
+        (lines(&[taxed(unnamed)]), "lines[0]: the name of a tax must be a string of 1 to 1000 characters"),
         (lines(&[taxed(r#"{"name":"GST"}"#)]), "lines must be as its contract says"),
         (
             lines(&[taxed(r#"{"name":"GST","rateBasisPoints":-10000}"#)]) + r#","pricesIncludeTax":true"#,
@@ -160,7 +160,7 @@ fn taxes_that_cannot_be_billed_are_rejected_with_the_reason() {
             lines(&[taxed(gst).replace(r#""taxRateBasisPoints":0"#, r#""taxRateBasisPoints":500"#)]),
             "lines[0].taxRateBasisPoints must be 0 where there are taxes",
         ),
-        (lines(&[taxed(gst)]) + &charge, "the name of a tax must have 1 to 1000 characters"),
+        (lines(&[taxed(gst)]) + &charge, "the name of a tax must be a string of 1 to 1000 characters"),
     ] {
         let error = document(10_500, &members).unwrap_err();
         assert!(error.starts_with(reason), "{error}");
