@@ -143,7 +143,7 @@ async fn each_value_of_a_seller_has_its_column() {
         "name": "Ink", "vatId": "FR40303265045", "taxNumber": "t-1", "companyId": "303265045", "companyIdScheme": "0002",
         "address": "1 Rue", "addressLine2": "Bat. 2", "city": "Paris", "zipCode": "75001", "subdivision": "IDF",
         "country": "FR", "email": "a@example.com", "contact": "Al", "phone": "+33 1",
-        "electronicAddress": { "scheme": "0009", "id": "30326504500012" }, "legalNotes": "RCS Paris",
+        "electronicAddress": { "scheme": "0009", "id": "30326504500011" }, "legalNotes": "RCS Paris",
         "exemptionReason": "293 B", "amountTaxRateBasisPoints": 2000, "paymentDays": 14,
         "iban": "FR1420041010050500013M02606", "bic": "PSSTFRPPXXX",
     });
