@@ -3,8 +3,8 @@
 //! Peppol refuses documents with identifiers that break these rules (`PEPPOL-COMMON-R040` to `R050` of BIS Billing 3.0.19, which
 //! leaves out SIREN, SIRET, KVK, OIN and Leitweg-ID). Other schemes take any identifier.
 
+use crate::scheme;
 use crate::vat_id::check::{gs1, luhn, sum, value};
-use crate::{scheme, vat_id};
 
 /// Whether an identifier can be one of this scheme, a code of the EAS or the ICD list.
 pub fn is_valid(scheme: &str, id: &str) -> bool {
