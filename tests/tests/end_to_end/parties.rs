@@ -23,7 +23,7 @@ fn customer() -> Value {
         "companyId": "303265045",
         "contact": "Accounts payable",
         "phone": "+33 1 23 45 67 89",
-        "electronicAddress": { "scheme": "0009", "id": "30326504500012" },
+        "electronicAddress": { "scheme": "0009", "id": "30326504500011" },
         "buyerReference": "04011000-12345-34",
         "paymentDays": 7,
     })
@@ -76,7 +76,7 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
     for part in [
         "<cbc:BuyerReference>04011000-12345-34</cbc:BuyerReference>",
         "<cbc:EndpointID schemeID=\"9930\">DE123456789</cbc:EndpointID>",
-        "<cbc:EndpointID schemeID=\"0009\">30326504500012</cbc:EndpointID>",
+        "<cbc:EndpointID schemeID=\"0009\">30326504500011</cbc:EndpointID>",
         "<cbc:AdditionalStreetName>Bâtiment 2</cbc:AdditionalStreetName><cbc:CityName>Lyon</cbc:CityName>",
         "<cbc:CountrySubentity>Rhône</cbc:CountrySubentity>",
         "<cbc:CompanyID>FR40303265045</cbc:CompanyID>",
