@@ -26,6 +26,7 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("gross", gross()),
         ("terms", terms()),
         ("abroad", abroad()),
+        ("taxes", example::canadian_invoice()),
     ]
 }
 
