@@ -40,11 +40,11 @@ const DRAIN_TIME: Duration = Duration::from_secs(5);
 /// The time that requests to the admin address have at the very end.
 const ADMIN_DRAIN_TIME: Duration = Duration::from_millis(500);
 
-/// What a command has started. It ends in the direction of an order: first health is 503, for the drain delay, so that load balancers
+/// What a command has started. It ends in the direction of an order: first readiness is 503, for the drain delay, so that load balancers
 /// see it; then the listeners and the consumer stop, the relay finishes its batch, and the connections close.
 pub struct Process {
     pub telemetry: Arc<Telemetry>,
-    /// Cancelled first, so that health is 503 during the whole drain.
+    /// Cancelled first, so that readiness is 503 during the whole drain.
     ending: CancellationToken,
     connections: Connections,
     drain_delay: Duration,
@@ -247,7 +247,7 @@ impl Process {
             signal = signals.asked_to_end() => {
                 self.ending.cancel();
                 if !self.drain_delay.is_zero() {
-                    tracing::info!("{signal}: health is 503; listeners close in {:?}", self.drain_delay);
+                    tracing::info!("{signal}: readiness is 503; listeners close in {:?}", self.drain_delay);
                     tokio::time::sleep(self.drain_delay).await;
                 }
                 tracing::info!("{signal}: listeners are closed; requests in flight are finished");

@@ -36,7 +36,7 @@ export interface RoleArgs {
 }
 
 /**
- * How long a role goes on serving after the request to end, while its health is 503: longer than its address is remembered by those who
+ * How long a role goes on serving after the request to end, while its readiness is 503: longer than its address is remembered by those who
  * found it by its name (`dnsRecords` in fargate.ts).
  */
 const DRAIN_DELAY_S = 15;
