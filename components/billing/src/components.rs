@@ -47,7 +47,9 @@ impl<'a> Components<'a> {
         let mut places = BTreeMap::new();
         for (bearer, member) in members.iter().enumerate() {
             for component in rates[*member].components {
-                let place = *places.entry(component).or_insert_with(|| {
+                // As within a line, a name is the same in any case.
+                let name = component.name.trim().to_lowercase();
+                let place = *places.entry((name, component.rate_basis_points)).or_insert_with(|| {
                     sums.push(Sum { component, bearers: Vec::new(), net: 0, tax: 0 });
                     sums.len() - 1
                 });

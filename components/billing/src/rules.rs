@@ -8,11 +8,11 @@ use waybill_contracts::{
     minor_unit_digits,
 };
 
-use crate::Parties;
 use crate::codes::{EXEMPTION_RULE, UNIT_RULE, category_of_code, is_exemption_code, is_unit_code};
 use crate::compute::is_tax_accountable;
 use crate::fault::Fault;
 use crate::rate::{Rate, category};
+use crate::{Destination, Parties};
 
 mod components;
 
@@ -154,8 +154,10 @@ impl Faults {
         let mut are_outside: Vec<bool> =
             of_lines.iter().map(|rate| rate.category == TaxCategory::O).collect();
         let has_rate = |rate: &Rate<'_>| {
-            let is_same =
-                |line: &Rate<'_>| line.basis_points == rate.basis_points && line.components.is_empty();
+            let is_same = |line: &Rate<'_>| {
+                let is_category = line.category == rate.category;
+                is_category && line.basis_points == rate.basis_points && line.components.is_empty()
+            };
             let has = |component| of_lines.iter().any(|line| line.components.contains(component));
             match rate.components {
                 [] => of_lines.iter().any(is_same),
@@ -257,5 +259,12 @@ impl Faults {
         let has_day =
             delivery.is_some_and(|it| it.date.is_some() || it.start_date.is_some() || it.end_date.is_some());
         self.check(!has_goods_within || has_day, "delivery.date", "is required for category K");
+        let place = delivery
+            .and_then(|it| Some(Destination { country: it.country.clone()?, zip_code: it.zip_code.clone() }));
+        self.check(
+            !has_goods_within || place.is_none_or(|place| place.may_be_in_union()),
+            "delivery.country",
+            "must be a member state of the European Union for category K",
+        );
     }
 }

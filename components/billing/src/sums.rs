@@ -37,6 +37,8 @@ impl Group {
         let reason = stated.and_then(|line| line.exemption_reason.clone());
         let code = stated.and_then(|line| line.exemption_reason_code.clone());
         let of_seller = parties.exemption_reason.clone().filter(|_| category == TaxCategory::E);
+        // The code of a line's reason would be that of the seller's, and of all other lines.
+        let code = code.filter(|_| of_seller.is_none());
         // All that an exempt seller sells is exempt for the seller's reason; a line's own stands beside it.
         let reason = match (of_seller, reason) {
             (Some(of_seller), Some(reason)) if of_seller != reason => Some(format!("{of_seller}; {reason}")),

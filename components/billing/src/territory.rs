@@ -5,14 +5,17 @@ const MEMBER_STATES: &str =
     "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK";
 
 /// Parts of member states where the Union's VAT does not apply (art. 6), by the beginning of their postal codes: the Canary Islands, Ceuta
-/// and Melilla; the French departments overseas; Heligoland and Büsingen; Livigno and Campione; Mount Athos; Åland.
-const OUTSIDE: [(&str, &str); 13] = [
+/// and Melilla; the French departments and territories overseas (98000 is Monaco's); Heligoland and Büsingen; Livigno and Campione; Mount
+/// Athos; Åland.
+const OUTSIDE: [(&str, &str); 15] = [
     ("ES", "35"),
     ("ES", "38"),
     ("ES", "51"),
     ("ES", "52"),
     ("FR", "97"),
-    ("FR", "98"),
+    ("FR", "986"),
+    ("FR", "987"),
+    ("FR", "988"),
     ("DE", "27498"),
     ("DE", "78266"),
     ("IT", "23041"),
@@ -21,6 +24,11 @@ const OUTSIDE: [(&str, &str); 13] = [
     ("GR", "63086"),
     ("FI", "22"),
 ];
+
+/// The prefixes of the VAT identifiers of member states and of Northern Ireland, which counts as one in trade of goods.
+pub fn union_prefixes() -> String {
+    format!("{MEMBER_STATES} XI")
+}
 
 /// Where something was delivered to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,12 +56,14 @@ impl Destination {
     }
 
     /// Whether goods from the Union can go there without export: a member state, or Northern Ireland.
-    pub(crate) fn may_be_in_union(&self) -> bool {
+    pub fn may_be_in_union(&self) -> bool {
         self.country == "GB" || self.is_in_union()
     }
 
     fn is_outside(&self) -> bool {
-        let zip_code = self.zip_code.as_deref().unwrap_or_default();
+        // As people write it: `630 86`, `F-97400`, `AX-22100`.
+        let digits = |char: &char| char.is_ascii_digit();
+        let zip_code: String = self.zip_code.iter().flat_map(|code| code.chars()).filter(digits).collect();
         OUTSIDE.iter().any(|(country, begin)| *country == self.country && zip_code.starts_with(begin))
     }
 }
@@ -100,6 +110,10 @@ mod tests {
             at("US", "10118"),
             at("GB", "SW1"),
             at("AX", "22100"),
+            at("GR", "630 86"),
+            at("FR", "F-97400"),
+            at("FI", "AX-22100"),
+            at("FR", "98800"),
         ] {
             assert!(!place.is_in_union(), "{place:?}");
         }

@@ -46,8 +46,20 @@ impl Document {
 
     /// What a tax without a name of its own is called.
     pub fn tax_word(&self, language: Language) -> &'static str {
-        let has_other_names = self.bill.components().next().is_some();
-        if self.is_of_vat() && !has_other_names { language.words().tax } else { language.tax() }
+        if self.speaks_of_vat() { language.words().tax } else { language.tax() }
+    }
+
+    /// What the sum without tax is called.
+    pub fn net_word(&self, language: Language) -> &'static str {
+        if language == Language::Pt && !self.speaks_of_vat() {
+            "Total sem imposto"
+        } else {
+            language.words().net
+        }
+    }
+
+    fn speaks_of_vat(&self) -> bool {
+        self.is_of_vat() && self.bill.components().next().is_none()
     }
 }
 

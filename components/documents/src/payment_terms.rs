@@ -94,12 +94,22 @@ impl<'a> Discount<'a> {
 
 impl Language {
     fn discount(self, percent: &str, days: u32) -> String {
+        let counted = |one, more| if days == 1 { one } else { more };
         match self {
-            Self::En => format!("{percent} discount for payment within {days} days"),
-            Self::De => format!("{percent} Skonto bei Zahlung innerhalb von {days} Tagen"),
-            Self::Es => format!("{percent} de descuento por pronto pago en un plazo de {days} días"),
-            Self::Fr => format!("Escompte de {percent} pour paiement sous {days} jours"),
-            Self::Pt => format!("Desconto de {percent} por pagamento no prazo de {days} dias"),
+            Self::En => format!("{percent} discount for payment within {days} {}", counted("day", "days")),
+            Self::De => {
+                format!("{percent} Skonto bei Zahlung innerhalb von {days} {}", counted("Tag", "Tagen"))
+            }
+            Self::Es => format!(
+                "{percent} de descuento por pronto pago en un plazo de {days} {}",
+                counted("día", "días")
+            ),
+            Self::Fr => {
+                format!("Escompte de {percent} pour paiement sous {days} {}", counted("jour", "jours"))
+            }
+            Self::Pt => {
+                format!("Desconto de {percent} por pagamento no prazo de {days} {}", counted("dia", "dias"))
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct SumRow {
 
 /// The sums above the total: those of lines, allowances and charges where there are some, and the net sum and the taxes.
 pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
-    let (words, bill) = (language.words(), &document.bill);
+    let bill = &document.bill;
     let money = |amount| language.money(amount, &document.currency);
     let row = |label: String, amount: i64| SumRow { label, amount: money(amount) };
     let mut rows = Vec::new();
@@ -25,7 +25,7 @@ pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
     }
     rows.extend(bill.allowances.iter().map(|allowance| row(allowance.reason.clone(), -allowance.net)));
     rows.extend(bill.charges.iter().map(|charge| row(charge.reason.clone(), charge.net)));
-    rows.push(row(words.net.to_owned(), bill.net));
+    rows.push(row(document.net_word(language).to_owned(), bill.net));
     rows.extend(bill.taxes.iter().map(|sum| {
         let tax = tax_name(sum, document, language);
         let label = language.tax_on(tax, &language.percent(sum.rate()), &money(sum.net));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
+use waybill_billing::union_prefixes;
 use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION, TaxCategory};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
@@ -73,6 +74,7 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         (!order.details.is_empty()).then(|| json(serde_json::to_string(&order.details))).transpose()?;
     let answer = json(serde_json::to_string(&order))?;
     let keyed = idempotency.parameters(&answer);
+    let vat_id_prefixes = has_category(&order.lines, TaxCategory::K).then(union_prefixes);
     let written = CreateOrder {
         order_id: id,
         customer_id: &order.customer_id,
@@ -87,7 +89,7 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         lines: &lines,
         are_lines_plain: order.lines.iter().all(is_plain),
         details: details.as_deref(),
-        needs_vat_id: has_category(&order.lines, TaxCategory::K),
+        vat_id_prefixes: vat_id_prefixes.as_deref(),
         needs_company: has_category(&order.lines, TaxCategory::AE),
         caller: keyed.caller,
         idempotency_key: keyed.key,
@@ -119,7 +121,9 @@ fn has_category(lines: &[Line], category: TaxCategory) -> bool {
 fn not_identified(lines: &[Line]) -> Problem {
     let error = |(index, line): (usize, &Line)| {
         let rule = match line.tax_category? {
-            TaxCategory::K => "needs a customer whose vatId is known",
+            TaxCategory::K => {
+                "needs a customer whose vatId is known, and of a member state of the European Union"
+            }
             TaxCategory::AE => "needs a customer whose vatId or companyId is known",
             _ => return None,
         };

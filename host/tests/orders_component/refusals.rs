@@ -65,3 +65,39 @@ async fn a_customer_with_a_blank_name_or_address_is_refused() {
     }
     assert_eq!(number(&database, "SELECT count(*) FROM customers").await, 1, "the default one");
 }
+
+#[tokio::test]
+async fn a_customer_keeps_a_place() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let change = || get("/customers/1651654165").method("PATCH").header("content-type", "application/json");
+    // The default customer has a state and no city.
+    for body in [r#"{"state":null}"#, r#"{"state":null,"city":null,"name":"Jo"}"#] {
+        let refused = send(&orders, change(), body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", refused.body);
+        assert_eq!(refused.json()["errors"][0]["field"], "state", "{body}");
+    }
+    let moved = send(&orders, change(), r#"{"state":null,"city":"Berlin"}"#).await;
+    assert_eq!((moved.status, &moved.json()["city"]), (StatusCode::OK, &"Berlin".into()), "{}", moved.body);
+}
+
+#[tokio::test]
+async fn a_supply_within_the_union_is_to_a_business_of_it() {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let order = r#"{"lines":[{"sku":"a","description":"A","quantity":1,"unitPrice":100,"taxRateBasisPoints":0,"taxCategory":"K"}],
+        "delivery":{"date":"2026-11-27","country":"FR"}}"#;
+    for (vat_id, status) in [
+        ("null", StatusCode::UNPROCESSABLE_ENTITY),
+        (r#""CHE116281710MWST""#, StatusCode::UNPROCESSABLE_ENTITY),
+        (r#""GB980780684""#, StatusCode::UNPROCESSABLE_ENTITY),
+        (r#""FR40303265045""#, StatusCode::CREATED),
+        (r#""XI980780684""#, StatusCode::CREATED),
+    ] {
+        let change = get("/customers/1651654165").method("PATCH").header("content-type", "application/json");
+        let changed = send(&orders, change, &format!(r#"{{"vatId":{vat_id}}}"#)).await;
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+        let placed = send(&orders, post_json("/orders"), order).await;
+        assert_eq!(placed.status, status, "{vat_id}: {}", placed.body);
+    }
+}

@@ -158,6 +158,10 @@ fn a_seller_who_is_exempt_charges_no_tax() {
     let own = Line { exemption_reason: Some("§ 4 Nr. 21 UStG".into()), ..line("1", "2000", 0) };
     let both = bill(5000, "EUR", &[line("1", "3000", 0), own], &details, &seller).unwrap();
     assert_eq!(both.taxes[0].exemption_reason, Some(format!("{reason}; § 4 Nr. 21 UStG")));
+    let coded = Line { exemption_reason_code: Some("VATEX-EU-132-1I".into()), ..line("1", "2000", 0) };
+    let coded = bill(5000, "EUR", &[line("1", "3000", 0), coded], &details, &seller).unwrap();
+    let TaxSum { exemption_reason, exemption_reason_code, .. } = &coded.taxes[0];
+    assert_eq!((exemption_reason.as_deref(), exemption_reason_code), (Some(reason), &None));
     let fault = bill(5950, "EUR", &[line("1", "5000", 1900)], &details, &seller).unwrap_err();
     assert_eq!(fault.to_string(), "lines[0].taxRateBasisPoints must be 0: the seller is exempt from tax");
 }

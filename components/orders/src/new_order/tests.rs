@@ -147,6 +147,12 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
     for (member, details, field) in [
         (r#","taxCategory":"S""#, "", "lines[0].taxRateBasisPoints"),
         (r#","taxCategory":"K""#, "", "delivery.date"),
+        (r#","taxCategory":"K""#, r#","delivery":{"date":"2026-11-27","country":"US"}"#, "delivery.country"),
+        (
+            r#","taxCategory":"AE""#,
+            r#","allowances":[{"amount":1,"reason":"a","taxRateBasisPoints":0,"taxCategory":"Z"}]"#,
+            "allowances[0].taxRateBasisPoints",
+        ),
         (r#","exemptionReason":"x","taxCategory":"Z""#, "", "lines[0].exemptionReason"),
         (r#","taxCategory":"E""#, "", "lines[0].exemptionReason"),
         ("", r#","delivery":{"date":"2026-11-27","startDate":"2026-11-01"}"#, "delivery.date"),

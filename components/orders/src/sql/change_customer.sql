@@ -37,7 +37,7 @@ WITH current AS (
         ) AS is_email_free,
         -- A customer of the replaced system may have neither, and its other data can be changed all the same.
         current.merged ->> 'city' IS NOT NULL
-            OR current.merged ->> 'state' <> ''
+            OR coalesce(current.merged ->> 'state', '') <> ''
             OR NOT current.change ?| ARRAY['city', 'state'] AS has_place
     FROM current
 ), changed AS (

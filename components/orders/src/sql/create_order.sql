@@ -18,7 +18,7 @@
 --   lines            json         an array
 --   are_lines_plain  bool         whether the columns of a line say all of it
 --   details          json or null what the order says of its invoice besides
---   needs_vat_id     bool         whether the customer's VAT identifier has to be known
+--   vat_id_prefixes  text or null those of which the customer's VAT identifier has to have one
 --   needs_company    bool         whether that or the customer's company number has to be known
 --   caller           text or null of the request
 --   idempotency_key  text or null
@@ -52,7 +52,7 @@ WITH known AS (
     SELECT snapshot
     FROM known
     WHERE
-        (NOT :needs_vat_id OR snapshot ? 'vatId')
+        (:vat_id_prefixes IS NULL OR strpos(:vat_id_prefixes, left(snapshot ->> 'vatId', 2)) > 0)
         AND (NOT :needs_company OR snapshot ? 'vatId' OR snapshot ? 'companyId')
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, location, answer)

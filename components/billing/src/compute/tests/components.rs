@@ -81,6 +81,16 @@ fn each_tax_is_rounded_once_on_the_sum_of_what_bears_it() {
             vec![("HST", 10_000, 1300), ("HST", 10_000, 1500)],
             22_800,
         ),
+        // A name is the same in any case.
+        (
+            vec![
+                taxed("1", "10", &[gst()]),
+                taxed("1", "10", &[tax("GST ", "500")]),
+                taxed("1", "10", &[tax("gst", "500")]),
+            ],
+            vec![("GST", 30, 2)],
+            32,
+        ),
         // Food without tax has the category Z; it comes first.
         (
             vec![taxed("1", "10000", &both), line("1", "2000", 0)],
