@@ -80,7 +80,7 @@ async fn a_consumer_that_can_handle_nothing_is_seen_in_its_metrics() -> Result<(
     let admin = push.address("admin")?;
     metric_is(&admin, "waybill_consumer_stopped", 0.0).await?;
     Load::start(&orders.address("orders")?, 1, 1).finish().await?.complete(1)?;
-    says_not_ready(&admin, "no message is taken").await?;
+    says_not_ready(&admin, "no message has been taken").await?;
     metric_is(&admin, "waybill_consumer_stopped", 1.0).await
 }
 
