@@ -90,14 +90,7 @@ fn missing_in_germany(document: &Document) -> Option<&'static str> {
     .find_map(|(is_missing, what)| is_missing.then_some(what))
 }
 
-/// Currencies that are younger than the lists of Peppol's rules.
-const YOUNG_CURRENCIES: [&str; 6] = ["SLE", "STN", "VED", "XAD", "XCG", "ZWG"];
-
 fn missing_in_peppol(document: &Document) -> Option<&'static str> {
-    let accounted = document.bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str());
-    if document.edition >= 1 && accounted.is_some_and(|currency| YOUNG_CURRENCIES.contains(&currency)) {
-        return Some("a currency of the tax that its list has (BT-6, PEPPOL-EN16931-CL007)");
-    }
     let is_peppol_s = |scheme: &str| PEPPOL_SCHEMES.split(' ').any(|known| known == scheme);
     if !document.seller.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
         return Some("an address of the seller in its network (BT-34, PEPPOL-EN16931-CL008)");

@@ -28,7 +28,9 @@ fn is_expected(document: &Document, profile: Profile, finding: &Finding) -> bool
         // The package's rules of Peppol are of March 2024. Since then its lists have the French scheme and these currencies.
         "PEPPOL-EN16931-CL008" => has_scheme("0225"),
         "PEPPOL-EN16931-CL007" => {
-            ["MRU", "SLE", "UYW", "VED", "VES", "ZWG"].contains(&document.currency.as_str())
+            let of_tax = document.bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str());
+            let is_later = |currency| ["MRU", "SLE", "UYW", "VED", "VES", "ZWG"].contains(&currency);
+            is_later(document.currency.as_str()) || of_tax.is_some_and(is_later)
         }
         // Factur-X's rules for its profile EN 16931 know the identifier of that profile only. XRechnung's has the same terms.
         "FX-SCH-A-000556" => profile == Profile::XRechnung,
