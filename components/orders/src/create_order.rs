@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
-use waybill_billing::union_prefixes;
+use waybill_billing::UNION_PREFIXES;
 use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION, TaxCategory};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
@@ -74,7 +74,6 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         (!order.details.is_empty()).then(|| json(serde_json::to_string(&order.details))).transpose()?;
     let answer = json(serde_json::to_string(&order))?;
     let keyed = idempotency.parameters(&answer);
-    let vat_id_prefixes = has_category(&order.lines, TaxCategory::K).then(union_prefixes);
     let written = CreateOrder {
         order_id: id,
         customer_id: &order.customer_id,
@@ -89,7 +88,7 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         lines: &lines,
         are_lines_plain: order.lines.iter().all(is_plain),
         details: details.as_deref(),
-        vat_id_prefixes: vat_id_prefixes.as_deref(),
+        vat_id_prefixes: has_category(&order.lines, TaxCategory::K).then_some(UNION_PREFIXES),
         needs_company: has_category(&order.lines, TaxCategory::AE),
         caller: keyed.caller,
         idempotency_key: keyed.key,

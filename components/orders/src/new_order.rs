@@ -88,7 +88,10 @@ pub struct CheckedOrder {
 impl NewOrder {
     /// Checks what the rules of single fields do not say: amount and lines agree, and both are an invoice by EN 16931.
     pub fn checked(self) -> Result<CheckedOrder, Problem> {
-        let of_taxes = taxes::faults(&self);
+        let mut of_taxes = taxes::faults("lines", self.lines.iter().flatten().map(NewOrderLine::tax));
+        for (name, given) in [("allowances", &self.allowances), ("charges", &self.charges)] {
+            of_taxes.extend(taxes::faults(name, given.iter().flatten().map(NewAllowance::tax)));
+        }
         let lines: Vec<Line> = self.lines.into_iter().flatten().map(Line::from).collect();
         let allowances =
             |given: Option<Vec<NewAllowance>>| given.into_iter().flatten().map(Into::into).collect();

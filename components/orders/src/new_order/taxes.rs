@@ -6,8 +6,6 @@ use waybill_service::rules::{Items, Number};
 use waybill_service::text::LineOfText;
 use waybill_service::{FieldError, Fields};
 
-use super::NewOrder;
-
 /// A tax of a new order that has a name of its own: GST, PST, a state's sales tax.
 #[derive(Clone, Debug, PartialEq, Eq, Fields)]
 pub struct NewTax {
@@ -60,22 +58,15 @@ impl From<&NewTax> for TaxComponent {
     }
 }
 
-/// Where an order does not say exactly one of a rate and taxes.
-pub fn faults(order: &NewOrder) -> Vec<FieldError> {
-    let lines = order.lines.iter().flatten().enumerate();
-    let allowances = order.allowances.iter().flatten().enumerate();
-    let charges = order.charges.iter().flatten().enumerate();
-    lines
-        .map(|(index, line)| ("lines", index, line.tax()))
-        .chain(allowances.map(|(index, allowance)| ("allowances", index, allowance.tax())))
-        .chain(charges.map(|(index, charge)| ("charges", index, charge.tax())))
-        .flat_map(|(name, index, tax)| {
-            let faults: Vec<_> = tax.faults().collect();
-            let error = move |(field, rule): (&str, &'static str)| FieldError {
-                field: format!("{name}[{index}].{field}").into(),
-                rule: rule.into(),
-            };
-            faults.into_iter().map(error)
-        })
-        .collect()
+/// The lines, allowances or charges that do not say exactly one of a rate and taxes; `name` is the member that has them.
+pub fn faults<'a>(name: &str, given: impl Iterator<Item = GivenTax<'a>>) -> Vec<FieldError> {
+    let faults = given.enumerate().flat_map(|(index, tax)| {
+        let faults: Vec<_> = tax.faults().collect();
+        faults.into_iter().map(move |fault| (index, fault))
+    });
+    let error = |(index, (field, rule)): (usize, (&str, &'static str))| FieldError {
+        field: format!("{name}[{index}].{field}").into(),
+        rule: rule.into(),
+    };
+    faults.map(error).collect()
 }
