@@ -47,9 +47,8 @@ impl<'a> Components<'a> {
         let mut places = BTreeMap::new();
         for (bearer, member) in members.iter().enumerate() {
             for component in rates[*member].components {
-                // As within a line, a name is the same in any case.
-                let name = component.name.trim().to_lowercase();
-                let place = *places.entry((name, component.rate_basis_points)).or_insert_with(|| {
+                let key = (comparable(&component.name), component.rate_basis_points);
+                let place = *places.entry(key).or_insert_with(|| {
                     sums.push(Sum { component, bearers: Vec::new(), net: 0, tax: 0 });
                     sums.len() - 1
                 });
@@ -101,6 +100,11 @@ impl<'a> Components<'a> {
             })
         })
     }
+}
+
+/// A name is the same in any case, within a line and in the sums.
+pub fn comparable(name: &str) -> String {
+    name.trim().to_lowercase()
 }
 
 impl Sum<'_> {

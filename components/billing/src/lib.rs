@@ -42,4 +42,4 @@ pub use compute::{bill, is_tax_accountable, total};
 pub use fault::Fault;
 pub use parties::Parties;
 pub use rules::{MAX_ALLOWANCES, MAX_COMPONENTS, MAX_LINES, MAX_QUANTITY, faults};
-pub use territory::{Destination, union_prefixes};
+pub use territory::{Destination, UNION_PREFIXES};

@@ -259,10 +259,10 @@ impl Faults {
         let has_day =
             delivery.is_some_and(|it| it.date.is_some() || it.start_date.is_some() || it.end_date.is_some());
         self.check(!has_goods_within || has_day, "delivery.date", "is required for category K");
-        let place = delivery
-            .and_then(|it| Some(Destination { country: it.country.clone()?, zip_code: it.zip_code.clone() }));
+        let is_outside = |place: Destination| !place.may_be_in_union();
+        let place = || delivery.and_then(|it| Destination::of(it.country.as_ref(), it.zip_code.as_ref()));
         self.check(
-            !has_goods_within || place.is_none_or(|place| place.may_be_in_union()),
+            !has_goods_within || !place().is_some_and(is_outside),
             "delivery.country",
             "must be a member state of the European Union for category K",
         );

@@ -1,8 +1,9 @@
 //! The territory in which the European Union's VAT applies (VAT Directive, art. 5 to 8).
 
-/// The member states, by the prefix of their VAT identifiers: their ISO 3166-1 codes, but for Greece.
-const MEMBER_STATES: &str =
-    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK";
+/// The prefixes of VAT identifiers of the member states, which are their ISO 3166-1 codes but for Greece, and of Northern Ireland (`XI`),
+/// which counts as one in trade of goods.
+pub const UNION_PREFIXES: &str =
+    "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI";
 
 /// Parts of member states where the Union's VAT does not apply (art. 6), by the beginning of their postal codes: the Canary Islands, Ceuta
 /// and Melilla; the French departments and territories overseas (98000 is Monaco's); Heligoland and Büsingen; Livigno and Campione; Mount
@@ -25,11 +26,6 @@ const OUTSIDE: [(&str, &str); 15] = [
     ("FI", "22"),
 ];
 
-/// The prefixes of the VAT identifiers of member states and of Northern Ireland, which counts as one in trade of goods.
-pub fn union_prefixes() -> String {
-    format!("{MEMBER_STATES} XI")
-}
-
 /// Where something was delivered to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Destination {
@@ -40,6 +36,11 @@ pub struct Destination {
 }
 
 impl Destination {
+    /// The place of an address; `None` if its country is not known.
+    pub fn of(country: Option<&String>, zip_code: Option<&String>) -> Option<Self> {
+        Some(Self { country: country?.clone(), zip_code: zip_code.cloned() })
+    }
+
     /// Whether it is in the member state of a VAT identifier's prefix, where the Union's VAT applies. Northern Ireland (`XI`) is a part of
     /// the United Kingdom, and Monaco counts as France.
     pub(crate) fn is_in(&self, prefix: &str) -> bool {
@@ -50,14 +51,14 @@ impl Destination {
         country == country_of(prefix) && !self.is_outside()
     }
 
-    /// Whether the Union's VAT applies there. It may apply anywhere in the United Kingdom: nothing tells Northern Ireland apart.
+    /// Whether the Union's VAT applies there for certain: nothing tells Northern Ireland from the rest of the United Kingdom.
     pub(crate) fn is_in_union(&self) -> bool {
-        MEMBER_STATES.split(' ').any(|prefix| self.is_in(prefix))
+        self.country != "GB" && self.may_be_in_union()
     }
 
     /// Whether goods from the Union can go there without export: a member state, or Northern Ireland.
-    pub fn may_be_in_union(&self) -> bool {
-        self.country == "GB" || self.is_in_union()
+    pub(crate) fn may_be_in_union(&self) -> bool {
+        UNION_PREFIXES.split(' ').any(|prefix| self.is_in(prefix))
     }
 
     fn is_outside(&self) -> bool {
@@ -70,8 +71,7 @@ impl Destination {
 
 /// Whether a VAT identifier is of a member state, or of Northern Ireland, which counts as one in trade of goods.
 pub(crate) fn is_of_union(vat_id: &str) -> bool {
-    let prefix = prefix(vat_id);
-    prefix == "XI" || MEMBER_STATES.split(' ').any(|member| member == prefix)
+    UNION_PREFIXES.split(' ').any(|member| member == prefix(vat_id))
 }
 
 /// The prefix of a VAT identifier.

@@ -15,32 +15,24 @@ impl Document {
                 if self.is_of_vat() { language.unstated() } else { language.unstated_tax() }.to_owned(),
             );
         }
-        let reason = sum.exemption_reason.as_deref();
-        if self.edition == 0
-            && let Some(reason) = reason
-        {
-            return Some(reason.to_owned());
-        }
         let code = sum.exemption_reason_code.as_deref().unwrap_or_default();
-        let required = match sum.category {
+        let (words, is_required) = match sum.category {
             TaxCategory::S | TaxCategory::Z => return None,
-            TaxCategory::AE => Some(language.reverse_charge()),
-            TaxCategory::K => Some(language.within_the_union()),
-            TaxCategory::E if self.edition >= 1 => language.margin_scheme(code),
-            TaxCategory::G | TaxCategory::O | TaxCategory::E => None,
-        };
-        Some(match (required, reason) {
-            (Some(words), Some(reason)) if reason.contains(words) => reason.to_owned(),
-            (Some(words), Some(reason)) => format!("{words} ({reason})"),
-            (Some(words), None) => words.to_owned(),
-            (None, Some(reason)) => reason.to_owned(),
-            (None, None) => match sum.category {
-                TaxCategory::G => language.export().to_owned(),
-                TaxCategory::O if self.is_of_vat() => language.outside_of_scope().to_owned(),
-                TaxCategory::O => language.untaxed().to_owned(),
-                _ if self.is_of_vat() => format!("{} ({code})", language.exempt()),
-                _ => format!("{} ({code})", language.exempt_from_tax()),
+            TaxCategory::AE => (language.reverse_charge().to_owned(), true),
+            TaxCategory::K => (language.within_the_union().to_owned(), true),
+            TaxCategory::G => (language.export().to_owned(), false),
+            TaxCategory::O if self.is_of_vat() => (language.outside_of_scope().to_owned(), false),
+            TaxCategory::O => (language.untaxed().to_owned(), false),
+            TaxCategory::E => match language.margin_scheme(code).filter(|_| self.edition >= 1) {
+                Some(words) => (words.to_owned(), true),
+                None if self.is_of_vat() => (format!("{} ({code})", language.exempt()), false),
+                None => (format!("{} ({code})", language.exempt_from_tax()), false),
             },
+        };
+        Some(match &sum.exemption_reason {
+            Some(reason) if self.edition == 0 || !is_required || reason.contains(&words) => reason.clone(),
+            Some(reason) => format!("{words} ({reason})"),
+            None => words,
         })
     }
 

@@ -160,12 +160,9 @@ fn customer_id_of(customer: &RawValue) -> Result<Option<&RawValue>, String> {
 
 /// The delivery's address, if it has a country, or else the customer's.
 fn destination(details: &InvoiceDetails, customer: &Customer) -> Option<Destination> {
-    let at = |country: &Option<String>, zip_code: &Option<String>| {
-        let zip_code = zip_code.clone();
-        Some(Destination { country: country.clone()?, zip_code })
-    };
-    let delivered = details.delivery.as_ref().and_then(|it| at(&it.country, &it.zip_code));
-    delivered.or_else(|| at(&customer.country, &customer.zip_code))
+    let delivery = details.delivery.as_ref();
+    let delivered = delivery.and_then(|it| Destination::of(it.country.as_ref(), it.zip_code.as_ref()));
+    delivered.or_else(|| Destination::of(customer.country.as_ref(), customer.zip_code.as_ref()))
 }
 
 /// The JSON of what an invoice stores; `None` if it has U+0000, which no PostgreSQL text can have.

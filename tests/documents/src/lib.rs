@@ -60,18 +60,16 @@ fn order(
         return None;
     }
     let amount = if lines.is_empty() { dimensions::amount(random) } else { total(&lines, &details)? };
-    let delivery = details.delivery.as_ref().filter(|delivery| delivery.country.is_some());
-    let (country, zip_code) = match delivery {
-        Some(delivery) => (&delivery.country, &delivery.zip_code),
-        None => (&customer.country, &customer.zip_code),
-    };
+    let delivery = details.delivery.as_ref();
+    let delivered = delivery.and_then(|it| Destination::of(it.country.as_ref(), it.zip_code.as_ref()));
+    let of_customer = || Destination::of(customer.country.as_ref(), customer.zip_code.as_ref());
     let parties = Parties {
         vat_id: seller.vat_id.clone(),
         tax_number: seller.tax_number.clone(),
         exemption_reason: seller.exemption_reason.clone(),
         buyer_vat_id: customer.vat_id.clone(),
         has_buyer_company_id: customer.company_id.is_some(),
-        destination: country.clone().map(|country| Destination { country, zip_code: zip_code.clone() }),
+        destination: delivered.or_else(of_customer),
         ..Parties::default()
     };
     let bill = bill(amount, &currency, &lines, &details, &parties).ok()?;

@@ -48,7 +48,7 @@ async fn no_order_is_refused_broken_or_lost_while_copies_are_restarted_behind_a_
     let kept = client.query_one(kept, &[&ids]).await?;
     let (all, acknowledged): (i64, i64) = (kept.try_get(0)?, kept.try_get(1)?);
     ensure!(usize::try_from(acknowledged)? == ids.len(), "{acknowledged} of {} are there", ids.len());
-    ensure!(all == acknowledged, "{} orders that nobody was told of", all - acknowledged);
+    ensure!(all == acknowledged, "{} orders that were not acknowledged", all - acknowledged);
     Ok(())
 }
 

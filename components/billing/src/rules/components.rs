@@ -3,6 +3,7 @@
 use waybill_contracts::{Decimal, InvoiceDetails, Line, TaxCategory, TaxComponent};
 
 use super::Faults;
+use crate::components::comparable;
 
 /// The most such taxes on one amount.
 pub const MAX_COMPONENTS: usize = 5;
@@ -30,8 +31,7 @@ impl Faults {
                 format_args!("{at}.taxes[{index}].rateBasisPoints"),
                 "must be more than 0, and at most 10000: 997.5 is 9.975 %",
             );
-            let is_same =
-                |other: &TaxComponent| other.name.trim().to_lowercase() == tax.name.trim().to_lowercase();
+            let is_same = |other: &TaxComponent| comparable(&other.name) == comparable(&tax.name);
             self.check(
                 !taxes[..index].iter().take(MAX_COMPONENTS).any(is_same),
                 format_args!("{at}.taxes[{index}].name"),
