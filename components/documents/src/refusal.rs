@@ -24,6 +24,14 @@ pub enum Refusal {
     /// The official rules take a rate that is rounded to 0 % for no tax (BR-CO-17), and reject the tax.
     #[error("the rules of EN 16931 know no VAT rate between 0 % and 0.5 % (BR-CO-17)")]
     LowRate,
+    /// A tax that prices include differs from its rate on the net sum by a whole unit of a currency without decimals.
+    #[error(
+        "the rules of EN 16931 want a tax that is its rate of the net sum to less than one {currency} (BR-CO-17)"
+    )]
+    RoundedTax {
+        /// The document's currency.
+        currency: String,
+    },
     /// EN 16931 has one tax on a line, which is VAT.
     #[error(
         "EN 16931 knows VAT only, one rate on each line (BG-30), and this document has other taxes: {names}"

@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
-use crate::driver::{Driver, while_driven};
+use crate::driver::{ConnectionEnded, Driver, while_driven};
 
 const SESSION: &str = "SELECT pg_backend_pid()";
 const HELD_SESSION: &str = "BEGIN; SELECT pg_backend_pid()";
@@ -39,16 +39,31 @@ pub(crate) async fn refuse_shared_sessions<E>(
         let held = while_driven(&mut second_driver, session(&second, HELD_SESSION)).await;
         Some((held, second, second_driver))
     };
-    let Ok(Some((held, _second, _second_driver))) = while_driven(driver, timeout(limit, held)).await? else {
+    let Ok(Some((held, second, mut second_driver))) = while_driven(driver, timeout(limit, held)).await?
+    else {
         return Ok(());
     };
     let shared = match held {
         Ok(Ok(held)) if held == before => true,
         Ok(Ok(_)) => while_driven(driver, session(first, SESSION)).await?? != before,
-        // Where sessions are given away after each statement, `BEGIN` ends the connection. Nothing else does, if the first lives on.
-        Ok(Err(_)) | Err(_) => while_driven(driver, session(first, SESSION)).await?.is_ok(),
+        // Where sessions are given away after each statement, `BEGIN` ends the connection. Nothing else does, if the first lives on:
+        // a time limit of the database, for example, ends only the statement.
+        Ok(Err(_)) => {
+            is_ended(&while_driven(&mut second_driver, session(&second, SESSION)).await)
+                && !is_ended(&while_driven(driver, session(first, SESSION)).await)
+        }
+        Err(_) => !is_ended(&while_driven(driver, session(first, SESSION)).await),
     };
     if shared { Err(SharedSessions.into()) } else { Ok(()) }
+}
+
+/// Whether the connection ended before the answer. What only the server refused is no end.
+fn is_ended<T>(answer: &Result<Result<T, tokio_postgres::Error>, ConnectionEnded>) -> bool {
+    match answer {
+        Ok(Ok(_)) => false,
+        Ok(Err(error)) => error.as_db_error().is_none(),
+        Err(_) => true,
+    }
 }
 
 /// The number of the server's process. As a simple query, so that nothing is prepared.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use crate::connection::{Connection, ResultTypes, borrowed};
+use crate::connector::{Purpose, connect};
 use crate::pool::Pool;
 
 /// How long a connection is idle before it is probed. Answered statements show as much as a probe.
@@ -15,6 +16,9 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 /// How long an idle connection may take to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(3);
+
+/// The longest time that a probe waits behind other statements. Longer ones may be at work or stand still.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a server answers without a look at any table. It is true on a standby too.
 const IS_READ_ONLY: &str = "SELECT current_setting('transaction_read_only') = 'on'";
@@ -33,6 +37,12 @@ pub(crate) async fn watch(pool: &Pool, index: usize) -> String {
         let statement_limit = pool.config().statement_limit;
         // The answer comes after those of the statements before it, each of which may take its time.
         let is_idle = connection.in_flight().count() == 0;
+        if !is_idle && statement_limit > PATIENCE {
+            if !answers_a_new_connection(pool).await {
+                return format!("no answer to a new connection within {ANSWER_LIMIT:?}");
+            }
+            continue;
+        }
         let limit = if is_idle { ANSWER_LIMIT.min(statement_limit) } else { statement_limit };
         match timeout(limit, is_read_only(&connection)).await {
             Ok(Some(true)) if pool.config().writes => connection.take_for_read_only(),
@@ -40,6 +50,15 @@ pub(crate) async fn watch(pool: &Pool, index: usize) -> String {
             Err(_) => return format!("no answer within {limit:?}"),
         }
     }
+}
+
+/// Whether the server answers at all: it may be full, and refuse the connection.
+async fn answers_a_new_connection(pool: &Pool) -> bool {
+    let purpose = Purpose { statement_limit: None, checks_pooling: false };
+    let mut config = pool.config().clone();
+    // What ends by that limit is an error like a refusal.
+    config.connect_limit = ANSWER_LIMIT * 2;
+    timeout(ANSWER_LIMIT, connect(&config, purpose)).await.is_ok()
 }
 
 /// `None` if the answer is an error. That of a lost connection is seen by those who drive it.

@@ -38,6 +38,30 @@ async fn a_server_that_stands_still_is_seen_without_a_statement_and_used_again_w
     assert_eq!(database.health(), Ok(()));
 }
 
+/// Reads of much of a database have a minute, and are the only traffic of an audit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stands_still_is_seen_behind_a_statement_that_may_take_long() {
+    let server = Server::start().unwrap();
+    let mut config = ServerConfig::new(&format!("{}&connect_timeout=2", server.url("postgres"))).unwrap();
+    (config.connections, config.statement_limit) = (1, Duration::from_mins(1));
+    let database = Database::connect(config).await.unwrap();
+    let statement = one(&database, "SELECT 1 FROM pg_sleep(50)", &[]);
+    let outage = async {
+        until("the statement", async || database.load().statements == 1).await;
+        let frozen = server.freeze().unwrap();
+        let since = Instant::now();
+        until("the outage", async || {
+            database.health().is_err_and(|reason| reason.contains("a new connection"))
+        })
+        .await;
+        assert!(since.elapsed() < LIMIT, "{:?}", since.elapsed());
+        drop(frozen);
+    };
+    let (ended, ()) = tokio::join!(statement, outage);
+    assert!(ended.is_err(), "{ended:?}");
+    until("an answer", async || one(&database, "SELECT 1", &[]).await == Ok(SqlValue::Int4(1))).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_becomes_read_only_is_seen_without_a_write() {
     for reads in [false, true] {

@@ -181,8 +181,10 @@ impl Connections {
         let mut waiting: Vec<_> = candidates
             .filter_map(|(id, connection)| Some((connection.trusted, connection.waiting()?, *id)))
             .collect();
-        let count = waiting.iter().filter(|(trusted, ..)| !trusted).count();
-        let count = (count / BATCH).clamp(1, BATCH);
+        // The first to go are those of strangers, and only where there are none those of trusted addresses.
+        let strangers = waiting.iter().filter(|(trusted, ..)| !trusted).count();
+        let first_to_go = if strangers > 0 { strangers } else { waiting.len() };
+        let count = (first_to_go / BATCH).clamp(1, BATCH);
         if waiting.len() > count {
             waiting.select_nth_unstable(count - 1);
             waiting.truncate(count);

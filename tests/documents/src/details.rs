@@ -21,7 +21,7 @@ pub fn details(random: &mut StdRng, lines: &[Line]) -> InvoiceDetails {
         contract: maybe(random, text),
         delivery: maybe(random, delivery),
         payment_terms: maybe(random, terms),
-        due_date: maybe(random, |_| "2026-08-15".into()),
+        due_date: maybe(random, |_| "2099-08-15".into()),
         tax_currency: once_in(random, 8).then(|| TaxCurrency {
             currency: currency(random),
             rate: "4.2731".parse().expect("the text is a number"),

@@ -29,10 +29,7 @@ impl Made {
     pub fn of(seed: u64) -> Self {
         let random = &mut StdRng::seed_from_u64(seed);
         let (seller, customer) = (parties::seller(random), parties::customer(random));
-        // What the service refuses is made again.
-        let (order, currency, details, bill) = std::iter::repeat_with(|| order(random, &seller, &customer))
-            .find_map(|made| made)
-            .expect("some order can be billed");
+        let (order, currency, details, bill) = billable_order(random, &seller, &customer);
         let document = Document {
             kind: parties::kind(random),
             currency,
@@ -45,6 +42,22 @@ impl Made {
         };
         Self { order, document }
     }
+}
+
+/// The body of an order of a seed that this seller can bill to this customer; the same seed makes the same.
+pub fn order_between(seed: u64, seller: &Seller, customer: &Customer) -> Value {
+    billable_order(&mut StdRng::seed_from_u64(seed), seller, customer).0
+}
+
+/// What the service refuses is made again.
+fn billable_order(
+    random: &mut StdRng,
+    seller: &Seller,
+    customer: &Customer,
+) -> (Value, String, InvoiceDetails, Bill) {
+    std::iter::repeat_with(|| order(random, seller, customer))
+        .find_map(|made| made)
+        .expect("some order can be billed")
 }
 
 /// An order with its currency, its details and its bill; `None` if the service does not take it.

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use hyper::Method;
 use serde_json::{Value, json};
-use waybill_document_tests::Made;
+use waybill_document_tests::order_between;
 use waybill_tests::{Finding, Http, Validators};
 
 use crate::TestEnv;
@@ -27,10 +27,12 @@ async fn invoices_and_credit_notes_are_valid() -> Result<()> {
         "name": "Käufer & Söhne", "email": "einkauf@example.com", "address": "Weg 2", "state": "Hamburg", "zipCode": "20095",
         "country": "DE", "vatId": "DE811907980",
     });
+    let buyer = serde_json::from_value(customer.clone())?;
     let customer = waybill.gateway.post_json("/customers", customer.to_string()).await?.json()?;
+    let seller = serde_json::from_value(seller)?;
     let mut written = 0;
     for seed in SEEDS {
-        let mut order = Made::of(seed).order;
+        let mut order = order_between(seed, &seller, &buyer);
         order["customerId"] = customer["id"].clone();
         let path = path_of("invoices", &waybill.invoiced(&order).await?)?;
         check(&mut validators, &waybill.gateway, &path, &order, &mut written)
