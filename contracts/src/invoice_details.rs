@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::null::null_is_missing;
-use crate::{Decimal, TaxCategory, TaxComponent};
+use crate::{CashDiscount, Decimal, Payment, Prepayment, TaxCategory, TaxComponent};
 
 /// The details of an invoice that its order gives besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,12 +44,29 @@ pub struct InvoiceDetails {
     /// The terms of payment in words, such as a cash discount (BT-20).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment_terms: Option<String>,
+    /// How it is paid (BG-16), where it is not by a transfer to the seller's account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<Payment>,
+    /// Discounts for an early payment, as a program reads them (a part of BT-20).
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(not(target_family = "wasm"), schemars(length(max = 5)))]
+    pub cash_discounts: Vec<CashDiscount>,
     /// The day by which it is to be paid, `YYYY-MM-DD` (BT-9), where it is not by the seller's days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_date: Option<String>,
     /// The tax in the currency that the seller accounts for it in (BT-6, BT-111).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_currency: Option<TaxCurrency>,
+    /// What has been paid before (BT-113).
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
+    pub prepayments: Vec<Prepayment>,
+}
+
+impl InvoiceDetails {
+    /// What has been paid before, in minor units (BT-113).
+    pub fn prepaid(&self) -> i64 {
+        self.prepayments.iter().fold(0, |sum, prepayment| sum.saturating_add(prepayment.amount))
+    }
 }
 
 /// An allowance or a charge of a whole document.

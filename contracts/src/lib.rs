@@ -26,6 +26,7 @@ mod invoice_events;
 mod line;
 mod null;
 mod order_events;
+mod payment;
 mod scope;
 pub mod sql;
 mod tax_category;
@@ -45,6 +46,7 @@ pub use order_events::{
     Customer, EXCHANGE, ElectronicAddress, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE,
     OrderChanged, OrderCreated, SPEC_VERSION,
 };
+pub use payment::{Account, Card, CashDiscount, DirectDebit, Payment, Prepayment};
 pub use scope::{Scope, UnknownScope};
 pub use tax_category::TaxCategory;
 pub use tax_component::TaxComponent;

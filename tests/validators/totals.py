@@ -28,8 +28,10 @@ def expected(order):
     Prices with tax are divided into net and tax on the sum of a rate, so of their lines no net amount is expected, and none of each named tax.
     """
     unit = Decimal(1).scaleb(-Currency(order.get("currency", "EUR")).exponent)
+    prepaid = sum(prepayment["amount"] for prepayment in order.get("prepayments", [])) * unit
     if not order.get("lines"):
-        return {"total": Decimal(order["amount"]) * unit}
+        total = Decimal(order["amount"]) * unit
+        return {"total": total, "due": total - prepaid}
     gross = order.get("pricesIncludeTax", False)
     parts = []
     for line in order["lines"]:
@@ -62,7 +64,7 @@ def expected(order):
     taxes |= {key: (net if net is None else net * unit, tax * unit) for key, (net, tax) in named_taxes.items()}
     net += named_net * unit
     tax += sum(tax for _, tax in named_taxes.values()) * unit
-    wanted = {"taxes": taxes, "net": net, "tax": tax, "total": net + tax}
+    wanted = {"taxes": taxes, "net": net, "tax": tax, "total": net + tax, "due": net + tax - prepaid}
     return wanted if gross else wanted | {"lines": [net * unit for net in lines]}
 
 
@@ -107,7 +109,8 @@ def of_ubl(root):
         "line_total": amounts(totals, "LineExtensionAmount")[0],
         "net": amounts(totals, "TaxExclusiveAmount")[0],
         "tax": amounts(tax_total, "TaxAmount")[0],
-        "total": amounts(totals, "PayableAmount")[0],
+        "total": amounts(totals, "TaxInclusiveAmount")[0],
+        "due": amounts(totals, "PayableAmount")[0],
     }
 
 
@@ -132,7 +135,8 @@ def of_cii(root):
         "line_total": one(settlement, sums + "LineTotalAmount"),
         "net": one(settlement, sums + "TaxBasisTotalAmount"),
         "tax": one(settlement, sums + "TaxTotalAmount"),
-        "total": one(settlement, sums + "DuePayableAmount"),
+        "total": one(settlement, sums + "GrandTotalAmount"),
+        "due": one(settlement, sums + "DuePayableAmount"),
     }
 
 
@@ -147,7 +151,7 @@ def of_json(invoice):
         "net": invoice["netAmount"] * unit,
         "tax": invoice["taxAmount"] * unit,
         "total": invoice["amount"] * unit,
-    }
+    } | ({"due": invoice["amountDue"] * unit} if "amountDue" in invoice else {})
 
 
 def differences(order, syntax, text):

@@ -32,11 +32,11 @@ pub const TARGET: &str = "wasm32-wasip2";
 const PROFILE: &str = "component";
 
 /// A component loads fast because it is small; these bounds make growth a decision.
-const SIZE_LIMIT_BYTES: usize = 1_150_000;
+const SIZE_LIMIT_BYTES: usize = 1_250_000;
 
 /// That of `invoices.wasm`, two thirds of which make PDFs. As a component of its own that would be called over NATS on wasmCloud,
 /// where calls between components can be lost; and it takes no time at the start, since machine code is mapped.
-const INVOICES_SIZE_LIMIT_BYTES: usize = 4_000_000;
+const INVOICES_SIZE_LIMIT_BYTES: usize = 4_200_000;
 
 /// Builds the components into `<target>/components` and prints their sizes.
 ///

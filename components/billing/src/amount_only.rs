@@ -38,6 +38,7 @@ impl Bill {
             quantity: Decimal::ONE,
             unit_code: PIECE.to_owned(),
             price: Price { amount: sum.net.into(), per: Decimal::ONE },
+            price_with_tax: None,
             allowances: Vec::new(),
             charges: Vec::new(),
             net: sum.net,

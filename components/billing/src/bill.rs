@@ -50,6 +50,9 @@ pub struct BilledLine {
     pub unit_code: String,
     /// The price without tax.
     pub price: Price,
+    /// The price of one unit with tax, where it was agreed so: minor units and parts of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_with_tax: Option<Decimal>,
     /// Off the price of the line (BG-27).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allowances: Vec<BilledLineAllowance>,

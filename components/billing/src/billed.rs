@@ -47,6 +47,7 @@ pub fn billed_line(line: &Line, net: i64, rate: Rate<'_>, includes_tax: bool) ->
         quantity: line.quantity,
         unit_code: line.unit().to_owned(),
         price,
+        price_with_tax: includes_tax.then_some(line.unit_price),
         allowances,
         charges,
         net,

@@ -1,4 +1,4 @@
-//! The code lists of units and of reasons why no tax is charged, as EN 16931 uses them.
+//! The code lists of units, of reasons why no tax is charged and of means of payment, as EN 16931 uses them.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -18,6 +18,15 @@ pub const UNIT_RULE: &str = "must be a code of UN/ECE recommendation 20, such as
 
 /// The rule of the code of a reason why no tax is charged.
 pub const EXEMPTION_RULE: &str = "must be a code of the VATEX list, such as \"VATEX-EU-132-1I\"";
+
+/// The rule of the code of a means of payment.
+pub const PAYMENT_CODE_RULE: &str = "must be a code of UNTDID 4461, such as \"58\" for a SEPA transfer";
+
+/// Whether it is the code of a means of payment (BT-81): the list of rule BR-CL-16 of EN 16931 1.3.16.
+pub fn is_payment_code(code: &str) -> bool {
+    let number = || code.parse().ok().filter(|number: &u8| number.to_string() == code);
+    code == "ZZZ" || number().is_some_and(|number| matches!(number, 1..=70 | 74..=78 | 91..=97))
+}
 
 /// Whether it is the code of a unit (BT-130).
 pub fn is_unit_code(code: &str) -> bool {
@@ -54,6 +63,12 @@ mod tests {
             assert!(!is_unit_code(code), "{code}");
         }
         assert!(is_exemption_code("VATEX-EU-AE") && is_exemption_code("VATEX-FR-FRANCHISE"));
+        for code in ["1", "10", "58", "97", "ZZZ"] {
+            assert!(is_payment_code(code), "{code}");
+        }
+        for code in ["", "0", "058", "71", "98", "+58", "ZZ"] {
+            assert!(!is_payment_code(code), "{code}");
+        }
         assert!(!is_exemption_code("VATEX-EU") && !is_exemption_code(""));
     }
 }

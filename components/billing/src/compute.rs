@@ -43,6 +43,9 @@ pub fn bill(
         );
         return Err(Fault::new("lines", rule));
     }
+    if let Some(fault) = prepayment_fault(amount, details) {
+        return Err(fault);
+    }
     if let Some(other) = &details.tax_currency {
         bill.accounting_tax = Some(accounting_tax(bill.tax, currency, other).ok_or_else(|| {
             Fault::new("taxCurrency.rate", "must give an amount of tax that can be written")
@@ -54,6 +57,12 @@ pub fn bill(
 /// The bill of lines; `None` if an amount is too large.
 pub fn of_lines(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> Option<Bill> {
     Sums::of(lines, details, parties)?.bill(lines, details, parties)
+}
+
+/// Whether more was paid before than an order over `amount` costs: what is paid back then is no invoice.
+pub fn prepayment_fault(amount: i64, details: &InvoiceDetails) -> Option<Fault> {
+    let rule = format!("must sum up to at most the amount, {amount}");
+    (details.prepaid() > amount).then(|| Fault::new("prepayments", rule))
 }
 
 fn too_large() -> Fault {

@@ -37,9 +37,14 @@ mod sums;
 mod territory;
 
 pub use bill::{AccountingTax, Bill, BilledAllowance, BilledLine, BilledLineAllowance, Item, Price, TaxSum};
-pub use codes::{EXEMPTION_RULE, UNIT_RULE, is_exemption_code, is_unit_code};
-pub use compute::{bill, is_tax_accountable, total};
+pub use codes::{
+    EXEMPTION_RULE, PAYMENT_CODE_RULE, UNIT_RULE, is_exemption_code, is_payment_code, is_unit_code,
+};
+pub use compute::{bill, is_tax_accountable, prepayment_fault, total};
 pub use fault::Fault;
 pub use parties::Parties;
-pub use rules::{MAX_ALLOWANCES, MAX_COMPONENTS, MAX_LINES, MAX_QUANTITY, faults};
+pub use rules::{
+    MAX_ACCOUNTS, MAX_ALLOWANCES, MAX_CASH_DISCOUNTS, MAX_COMPONENTS, MAX_DISCOUNT_DAYS, MAX_LINES,
+    MAX_QUANTITY, faults,
+};
 pub use territory::{Destination, UNION_PREFIXES};

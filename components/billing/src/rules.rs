@@ -15,8 +15,10 @@ use crate::rate::{Rate, category};
 use crate::{Destination, Parties};
 
 mod components;
+mod payment;
 
 pub use self::components::MAX_COMPONENTS;
+pub use self::payment::{MAX_ACCOUNTS, MAX_CASH_DISCOUNTS, MAX_DISCOUNT_DAYS};
 
 /// The most lines of an order.
 pub const MAX_LINES: usize = 200;
@@ -30,6 +32,7 @@ pub const MAX_ALLOWANCES: usize = 50;
 /// All faults of an order's lines and details, whichever parties sell and buy.
 pub fn faults(currency: &str, lines: &[Line], details: &InvoiceDetails) -> Vec<Fault> {
     let mut faults = Faults(Vec::new());
+    faults.of_payment(details);
     for (index, line) in lines.iter().enumerate() {
         faults.of_line(&format!("lines[{index}]"), line);
     }

@@ -64,6 +64,11 @@ pub struct Settlement {
 }
 
 impl Document {
+    /// What remains to be paid (BT-115), in minor units.
+    pub fn due(&self) -> i64 {
+        self.bill.total.saturating_sub(self.details.prepaid())
+    }
+
     /// The buyer's name, or the identifier: older events have no name.
     pub fn buyer_name(&self) -> &str {
         filled(self.customer.name.as_ref()).unwrap_or(&self.customer_id)

@@ -15,6 +15,8 @@ mod language;
 mod money;
 pub mod page;
 mod parties;
+mod payment_means;
+mod payment_request;
 mod payment_terms;
 pub mod pdf;
 mod profile;

@@ -38,7 +38,8 @@ impl<'a> Money<'a> {
         }
         let digits = waybill_contracts::minor_unit_digits(currency).unwrap_or(2);
         let smallest = 10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0));
-        if bill.amounts().all(|amount| amount % smallest == 0) {
+        let prepaid = document.details.prepaid();
+        if bill.amounts().chain([prepaid]).all(|amount| amount % smallest == 0) {
             Ok(Money { currency, digits })
         } else {
             Err(Refusal::TooPrecise { currency: currency.clone() })

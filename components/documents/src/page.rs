@@ -5,7 +5,7 @@ use std::fmt::{self, Display, Write};
 use crate::parties::filled;
 use crate::references::references;
 use crate::rows::{self, SumRow};
-use crate::{Date, Document, Kind, Language, Seller, Settlement};
+use crate::{Date, Document, Kind, Language, Seller, Settlement, payment_request};
 
 /// The page has its style in it: a page that is printed years later must not depend on another file.
 const STYLE: &str = include_str!("page.css");
@@ -190,6 +190,12 @@ fn sums(document: &Document, language: Language) -> String {
         row("", &sum);
     }
     row(r#" class="total""#, &rows::total(document, language));
+    for prepayment in rows::prepayments(document, language) {
+        row("", &prepayment);
+    }
+    if let Some(due) = rows::due(document, language) {
+        row(r#" class="total""#, &due);
+    }
     text
 }
 
@@ -207,35 +213,15 @@ fn paragraphs(lines: &[String]) -> String {
 
 /// The request to pay, or the note that nothing is due.
 fn request(document: &Document, settlement: &Settlement, language: Language) -> String {
-    let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
     match &document.kind {
         // A paid or credited invoice asks for no payment.
         Kind::Invoice { .. } if *settlement != Settlement::default() => String::new(),
-        Kind::Invoice { due_on } => {
-            let amount = language.money(document.bill.total, &document.currency);
-            let mut text = paragraphs(&rows::payment_terms(document, language));
-            let _ =
-                writeln!(text, "<p>{}</p>", Escaped(&language.please_pay(&amount, &language.date(*due_on))));
-            if let Some(iban) = filled(iban.as_ref()) {
-                let bic =
-                    filled(bic.as_ref()).map(|bic| format!(" · BIC {}", Escaped(bic))).unwrap_or_default();
-                let (iban, number) = (in_fours(iban), Escaped(&document.number));
-                let _ = writeln!(text, "<p>IBAN {}{bic} · {} {number}</p>", Escaped(&iban), words.reference);
-            }
-            text
-        }
+        Kind::Invoice { due_on } => paragraphs(&payment_request::lines(document, *due_on, language)),
         Kind::CreditNote { invoice_number, invoice_issued_on } => {
             let text = language.takes_back(invoice_number, &language.date(*invoice_issued_on));
             format!("<p>{}</p>\n", Escaped(&text))
         }
     }
-}
-
-/// An account number in groups of four, as people read it.
-pub(crate) fn in_fours(iban: &str) -> String {
-    let characters: Vec<char> = iban.chars().filter(|character| !character.is_whitespace()).collect();
-    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join("\u{a0}")
 }
 
 fn footer(seller: &Seller, language: Language) -> String {

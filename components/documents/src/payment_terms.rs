@@ -1,5 +1,10 @@
 //! The terms of payment: lines of text, and cash discounts that a program reads.
 
+use std::borrow::Cow;
+
+use waybill_contracts::CashDiscount;
+
+use crate::money::fixed;
 use crate::parties::filled;
 use crate::{Document, Language};
 
@@ -19,13 +24,21 @@ pub struct Discount<'a> {
     basis_points: i32,
     base: Option<&'a str>,
     /// What stands between the outer `#`.
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 /// The terms of a document; `None` if it has none, and `Err` with the text if a line of it looks like a discount and cannot be read.
 pub fn of(document: &Document) -> Option<Result<Vec<Term<'_>>, &str>> {
-    let text = filled(document.details.payment_terms.as_ref())?;
-    Some(read(text).ok_or(text))
+    let text = filled(document.details.payment_terms.as_ref());
+    let mut terms: Vec<Term<'_>> =
+        document.details.cash_discounts.iter().map(|it| Term::Discount(Discount::of(*it))).collect();
+    if let Some(text) = text {
+        match read(text) {
+            Some(read) => terms.extend(read),
+            None => return Some(Err(text)),
+        }
+    }
+    (!terms.is_empty() || text.is_some()).then_some(Ok(terms))
 }
 
 fn read(text: &str) -> Option<Vec<Term<'_>>> {
@@ -73,6 +86,12 @@ impl Term<'_> {
 }
 
 impl<'a> Discount<'a> {
+    fn of(given: CashDiscount) -> Self {
+        let percent = fixed(given.rate_basis_points.into(), 2);
+        let text = format!("SKONTO#TAGE={}#PROZENT={percent}", given.days).into();
+        Self { days: given.days.unsigned_abs(), basis_points: given.rate_basis_points, base: None, text }
+    }
+
     fn read(text: &'a str) -> Option<Self> {
         let mut parts = text.split('#');
         let days = parts.next().filter(|word| *word == "SKONTO").and(parts.next())?.strip_prefix("TAGE=")?;
@@ -88,7 +107,7 @@ impl<'a> Discount<'a> {
             return None;
         }
         let basis_points = percent.replace('.', "").parse().ok()?;
-        Some(Self { days: days.parse().ok()?, basis_points, base, text })
+        Some(Self { days: days.parse().ok()?, basis_points, base, text: text.into() })
     }
 }
 

@@ -5,7 +5,8 @@ use waybill_contracts::{Decimal, minor_unit_digits};
 use waybill_parties::identifier;
 
 use crate::parties::filled;
-use crate::terms::{PaymentMeans, Place, has_unreadable_discount};
+use crate::payment_means::PaymentMeans;
+use crate::terms::{Place, has_unreadable_discount};
 use crate::{Document, Profile, Refusal};
 
 /// Peppol's list of schemes for addresses (rule PEPPOL-EN16931-CL008). It has none for e-mail.
@@ -152,11 +153,21 @@ fn is_registered_in_sweden(document: &Document) -> bool {
     document.seller.registration().is_none_or(is_number) && document.seller_tax_number().is_none()
 }
 
+/// The means of payment of Danish sellers (DK-R-005) that do not need a Danish account number.
+const DANISH_MEANS: [&str; 8] = ["1", "10", "48", "49", "58", "59", "68", "97"];
+
+/// The means of payment of Dutch sellers (NL-R-008).
+const DUTCH_MEANS: [&str; 6] = ["30", "48", "49", "57", "58", "59"];
+
+fn code_of_payment(document: &Document) -> &str {
+    PaymentMeans::all(document).first().map_or("", |means| means.code)
+}
+
 fn missing_in_denmark(document: &Document) -> Option<&'static str> {
     if !matches!(document.seller.registration(), Some((Some("0184"), _))) {
         Some("the CVR number (0184) of a Danish seller (BT-30, DK-R-014)")
-    } else if PaymentMeans::of(document).code == "30" {
-        // Another code would need a Danish account number in place of the IBAN.
+    } else if !DANISH_MEANS.contains(&code_of_payment(document)) {
+        // Further codes would need a Danish account number in place of the IBAN.
         Some("euros, or no account, of a Danish seller (BT-81, DK-R-005)")
     } else {
         None
@@ -172,8 +183,8 @@ fn missing_in_netherlands(document: &Document) -> Option<&'static str> {
         Some("the register (0106 or 0190) of a Dutch seller's company number (BT-30-1, NL-R-003)")
     } else if is_domestic && filled(document.customer.company_id.as_ref()).is_some() {
         Some("the register of a Dutch buyer's company number (BT-47-1, NL-R-005)")
-    } else if filled(document.seller.iban.as_ref()).is_none() {
-        Some("the account of a Dutch seller (BT-84, NL-R-008)")
+    } else if !DUTCH_MEANS.contains(&code_of_payment(document)) {
+        Some("the account of a Dutch seller, or a card or direct debit (BT-81, NL-R-008)")
     } else if is_domestic && !has_address {
         Some("a Dutch buyer's street, city and postal code (BG-8, NL-R-004)")
     } else {

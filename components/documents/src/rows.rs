@@ -1,9 +1,11 @@
 //! What page and PDF say of lines and sums, so that both say the same.
 
-use waybill_billing::{BilledLine, TaxSum};
-use waybill_contracts::PIECE;
+use std::fmt::Write;
 
-use crate::{Document, Kind, Language, payment_terms};
+use waybill_billing::{BilledLine, TaxSum};
+use waybill_contracts::{PIECE, Prepayment};
+
+use crate::{Date, Document, Kind, Language, payment_terms};
 
 /// A sum below the lines.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +49,27 @@ pub fn total(document: &Document, language: Language) -> SumRow {
         Kind::CreditNote { .. } => words.credit_total,
     };
     SumRow { label: label.to_owned(), amount: language.money(document.bill.total, &document.currency) }
+}
+
+/// What was paid before, each payment off the total.
+pub fn prepayments(document: &Document, language: Language) -> Vec<SumRow> {
+    let money = |amount| language.money(amount, &document.currency);
+    let row = |prepayment: &Prepayment| {
+        let date = prepayment.date.as_deref().and_then(Date::read).map(|date| language.date(date));
+        let mut label = language.prepayment(prepayment.invoice_number.as_deref(), date.as_deref());
+        if let Some(tax) = prepayment.tax_amount {
+            let _ = write!(label, " ({} {})", document.tax_word(language), money(tax));
+        }
+        SumRow { label, amount: money(-prepayment.amount) }
+    };
+    document.details.prepayments.iter().map(row).collect()
+}
+
+/// What remains to be paid, where something was paid before.
+pub fn due(document: &Document, language: Language) -> Option<SumRow> {
+    let amount = language.money(document.due(), &document.currency);
+    let label = language.words().amount_due.to_owned();
+    (!document.details.prepayments.is_empty()).then_some(SumRow { label, amount })
 }
 
 /// What stands below the sums: why no tax is charged, the tax in the currency that the seller accounts for it in, and the note.
@@ -97,8 +120,8 @@ pub fn price(line: &BilledLine, document: &Document, language: Language) -> Stri
     }
 }
 
-/// What stands below a line's description, in small: identifiers, the taxes that have names of their own, free text, allowances and
-/// charges.
+/// What stands below a line's description, in small: identifiers, the taxes that have names of their own, the price with tax where it was
+/// agreed so, free text, allowances and charges.
 pub fn small_print(line: &BilledLine, document: &Document, language: Language) -> Vec<String> {
     let Some(item) = &line.item else { return Vec::new() };
     let sku = Some(&item.sku).filter(|sku| !sku.is_empty() && **sku != item.description);
@@ -109,7 +132,11 @@ pub fn small_print(line: &BilledLine, document: &Document, language: Language) -
     let money = |amount| language.money(amount, &document.currency);
     let allowances = line.allowances.iter().map(|it| format!("{} {}", it.reason, money(-it.net)));
     let charges = line.charges.iter().map(|it| format!("{} +{}", it.reason, money(it.net)));
-    [identifiers, taxes]
+    let is_taxed = !line.rate().is_zero();
+    let agreed = line.price_with_tax.filter(|_| is_taxed).map(|price| {
+        language.with_tax(&language.price(price, &document.currency), document.tax_word(language))
+    });
+    [identifiers, taxes, agreed.unwrap_or_default()]
         .into_iter()
         .filter(|text| !text.is_empty())
         .chain(item.note.iter().flat_map(|note| lines(note)))
@@ -158,6 +185,34 @@ impl Language {
             "MON" => Some(month),
             "ANN" => Some(year),
             _ => None,
+        }
+    }
+
+    /// A payment before the invoice, by the invoice that asked for it, and the day of that one or of the payment.
+    fn prepayment(self, invoice: Option<&str>, day: Option<&str>) -> String {
+        let (prepayment, invoice_word, of) = match self {
+            Self::En => ("Prepayment", "invoice", "of"),
+            Self::De => ("Anzahlung", "Rechnung", "vom"),
+            Self::Es => ("Anticipo", "factura", "del"),
+            Self::Fr => ("Acompte", "facture", "du"),
+            Self::Pt => ("Adiantamento", "fatura", "de"),
+        };
+        match (invoice, day) {
+            (Some(invoice), Some(day)) => format!("{prepayment}, {invoice_word} {invoice} {of} {day}"),
+            (Some(invoice), None) => format!("{prepayment}, {invoice_word} {invoice}"),
+            (None, Some(day)) => format!("{prepayment}, {day}"),
+            (None, None) => prepayment.to_owned(),
+        }
+    }
+
+    /// A price that includes the tax.
+    fn with_tax(self, price: &str, tax: &str) -> String {
+        match self {
+            Self::En => format!("{price} incl. {tax}"),
+            Self::De => format!("{price} inkl. {tax}"),
+            Self::Es => format!("{price} con {tax} incluido"),
+            Self::Fr => format!("{price} {tax} comprise"),
+            Self::Pt => format!("{price} com {tax} incluído"),
         }
     }
 

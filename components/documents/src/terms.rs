@@ -34,6 +34,21 @@ pub fn sales_order(document: &Document) -> &str {
     filled(document.details.sales_order.as_ref()).unwrap_or(&document.order_id)
 }
 
+/// Invoices before this document, with their days (BG-3): the one that a credit note credits, and those of deposits.
+pub fn preceding_invoices(document: &Document) -> impl Iterator<Item = (&str, Option<Date>)> {
+    let credited = match &document.kind {
+        Kind::CreditNote { invoice_number, invoice_issued_on } => {
+            Some((invoice_number.as_str(), Some(*invoice_issued_on)))
+        }
+        Kind::Invoice { .. } => None,
+    };
+    let of_deposits = document.details.prepayments.iter().filter_map(|prepayment| {
+        let number = filled(prepayment.invoice_number.as_ref())?;
+        Some((number, prepayment.date.as_deref().and_then(Date::read)))
+    });
+    credited.into_iter().chain(of_deposits)
+}
+
 /// The day of delivery (BT-72).
 pub fn delivery_date(document: &Document) -> Option<Date> {
     Date::read(document.details.delivery.as_ref()?.date.as_deref()?)
@@ -112,33 +127,5 @@ pub fn has_unreadable_discount(document: &Document) -> bool {
         Some(Ok(terms)) => {
             is_any_hash_one && terms.iter().any(|term| matches!(term, Term::Text(text) if text.contains('#')))
         }
-    }
-}
-
-/// How the amount is paid (BT-81), and the account that it is paid to (BT-84).
-pub struct PaymentMeans<'a> {
-    /// A code of UNTDID 4461.
-    pub code: &'static str,
-    /// The account, as an IBAN.
-    pub account: Option<&'a str>,
-    /// The account's bank.
-    pub bank: Option<&'a str>,
-}
-
-impl<'a> PaymentMeans<'a> {
-    /// The means of a document. Those of a credit note are undefined, since it is not known whether and by what the amount is
-    /// paid back; a Dutch one names the seller's account all the same (NL-R-008).
-    pub fn of(document: &'a Document) -> Self {
-        let seller = &document.seller;
-        let is_paid_to_seller = matches!(document.kind, Kind::Invoice { .. }) || seller.country == "NL";
-        let account = filled(seller.iban.as_ref()).filter(|_| is_paid_to_seller);
-        let bank = filled(seller.bic.as_ref()).filter(|_| account.is_some());
-        // SEPA transfer, credit transfer, and undefined means, which need no account (BR-61).
-        let code = match account {
-            Some(_) if document.currency == "EUR" => "58",
-            Some(_) => "30",
-            None => "1",
-        };
-        Self { code, account, bank }
     }
 }

@@ -39,7 +39,7 @@ pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal>
         payment::payment(xml, document);
         allowances(xml, &money, &document.bill);
         taxes(xml, &money, document);
-        totals(xml, &money, &document.bill);
+        totals(xml, &money, document);
         for (index, line) in document.bill.lines.iter().enumerate() {
             bill_line(xml, &money, document, index + 1, line);
         }

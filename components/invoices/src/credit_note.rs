@@ -68,6 +68,8 @@ impl FromRow for CreditNote {
             StoredDocument::of_row(kept, amount, &lines, &invoice.issue_date);
         // Nothing is due, so what the order said about the payment is left out.
         (details.due_date, details.payment_terms, details.note) = (None, None, None);
+        details.payment = None;
+        (details.cash_discounts, details.prepayments) = (Vec::new(), Vec::new());
         Ok(Self {
             id: row.get("id")?,
             number: row.get("number")?,

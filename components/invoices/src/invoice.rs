@@ -45,6 +45,8 @@ pub struct Invoice {
     pub net_amount: i64,
     /// The tax, in minor units (BT-110).
     pub tax_amount: i64,
+    /// What remains to be paid, in minor units (BT-115): the amount without the prepayments.
+    pub amount_due: i64,
     /// The tax in the currency that the seller accounts for it in (BT-111), in minor units of that currency.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accounting_tax_amount: Option<i64>,
@@ -106,6 +108,7 @@ impl FromRow for Invoice {
             taxes: bill.taxes.iter().map(Tax::from).collect(),
             net_amount: bill.net,
             tax_amount: bill.tax,
+            amount_due: amount - details.prepaid(),
             accounting_tax_amount: bill.accounting_tax.as_ref().map(|tax| tax.tax),
             details,
             edition,
@@ -166,6 +169,7 @@ impl Invoice {
             taxes: Vec::new(),
             net_amount: amount,
             tax_amount: 0,
+            amount_due: amount,
             accounting_tax_amount: None,
             details: InvoiceDetails::default(),
             edition: waybill_documents::EDITION,

@@ -6,9 +6,11 @@ use std::fmt::Display;
 
 use serde_json::Value;
 use waybill_billing::{MAX_LINES, faults};
-use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance, TaxComponent};
+use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance, Payment, Prepayment, TaxComponent};
 use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::RawValue;
+use waybill_service::rules::Text;
+use waybill_service::rules::account::{BIC, CREDITOR_ID, IBAN, LAST_DIGITS};
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
 
@@ -127,6 +129,13 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
     ] {
         check_text(name, text.as_ref())?;
     }
+    if let Some(payment) = &mut details.payment {
+        check_payment(payment)?;
+    }
+    for Prepayment { invoice_number, date, .. } in &details.prepayments {
+        check_text("the invoiceNumber of a prepayment", invoice_number.as_ref())?;
+        check_date("the date of a prepayment", date.as_deref())?;
+    }
     check_text("taxCurrency.source", details.tax_currency.as_ref().map(|tax| &tax.source))?;
     for allowance in details.allowances.iter().chain(&details.charges) {
         check_text("the reason of an allowance or charge", Some(&allowance.reason))?;
@@ -138,11 +147,41 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
         ("delivery.startDate", &delivery.start_date),
         ("delivery.endDate", &delivery.end_date),
     ] {
-        if !date.as_deref().is_none_or(is_date) {
-            return Err(format!("{name} must be a date, such as \"2026-01-31\""));
-        }
+        check_date(name, date.as_deref())?;
     }
     Ok(())
+}
+
+fn check_payment(payment: &mut Payment) -> Result<(), String> {
+    let mut texts = vec![("text", payment.text.as_ref())];
+    for account in &mut payment.accounts {
+        kept_by("payment.accounts: iban", &mut account.iban, &IBAN)?;
+        if let Some(bic) = &mut account.bic {
+            kept_by("payment.accounts: bic", bic, &BIC)?;
+        }
+        texts.push(("accounts: name", account.name.as_ref()));
+    }
+    if let Some(card) = &mut payment.card {
+        kept_by("payment.card.lastDigits", &mut card.last_digits, &LAST_DIGITS)?;
+        texts.push(("card.holder", card.holder.as_ref()));
+    }
+    if let Some(debit) = &mut payment.direct_debit {
+        kept_by("payment.directDebit.creditorId", &mut debit.creditor_id, &CREDITOR_ID)?;
+        kept_by("payment.directDebit.iban", &mut debit.iban, &IBAN)?;
+        texts.push(("directDebit.mandateReference", Some(&debit.mandate_reference)));
+    }
+    texts.into_iter().try_for_each(|(name, text)| check_text(format_args!("payment.{name}"), text))
+}
+
+/// Checks a text by a rule, and keeps it as the rule writes it.
+fn kept_by(name: &str, text: &mut String, rule: &Text<String>) -> Result<(), String> {
+    *text = (rule.read)(text).ok_or_else(|| format!("{name} {}", rule.rule))?;
+    Ok(())
+}
+
+fn check_date(name: &str, date: Option<&str>) -> Result<(), String> {
+    let is_allowed = date.is_none_or(is_date);
+    if is_allowed { Ok(()) } else { Err(format!("{name} must be a date, such as \"2026-01-31\"")) }
 }
 
 fn check_text(name: impl Display, text: Option<&String>) -> Result<(), String> {

@@ -4,5 +4,4 @@ pub mod current_seller;
 pub mod replace_seller;
 pub mod show_seller;
 
-mod account;
 mod contact;

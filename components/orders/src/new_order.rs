@@ -2,9 +2,12 @@
 
 mod details;
 mod line;
+mod payment;
 mod taxes;
 
-use waybill_billing::{Fault, MAX_ALLOWANCES, MAX_LINES, faults, total};
+use waybill_billing::{
+    Fault, MAX_ALLOWANCES, MAX_CASH_DISCOUNTS, MAX_LINES, faults, prepayment_fault, total,
+};
 use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, InvoiceDetails, Line, MAX_AMOUNT};
 use waybill_service::rules::{AMOUNT, CURRENCY, Flag, Items, Object};
 use waybill_service::text::LineOfText;
@@ -12,6 +15,7 @@ use waybill_service::{FieldError, Fields, Problem};
 
 use self::details::{NewAllowance, NewDelivery, NewTaxCurrency};
 pub use self::line::NewOrderLine;
+use self::payment::{NewCashDiscount, NewPayment, NewPrepayment};
 use crate::customer::DATE;
 
 /// What a client orders: an amount, or lines, or both where they agree. The `BT-…` and `BG-…` are the terms of EN 16931.
@@ -62,12 +66,21 @@ pub struct NewOrder {
     /// The terms of payment in words, such as a cash discount (BT-20).
     #[rule(LineOfText::NOTE)]
     pub payment_terms: Option<String>,
+    /// How it is paid (BG-16), where it is not by a transfer to the seller's account.
+    #[rule(Object::<NewPayment>::new())]
+    pub payment: Option<NewPayment>,
+    /// Discounts for an early payment (a part of BT-20).
+    #[rule(Items::<NewCashDiscount>::up_to(MAX_CASH_DISCOUNTS, "discounts"))]
+    pub cash_discounts: Option<Vec<NewCashDiscount>>,
     /// The day by which it is to be paid (BT-9), where it is not by the seller's days.
     #[rule(DATE)]
     pub due_date: Option<String>,
     /// The tax in the currency in which the seller accounts for it (BT-6, BT-111).
     #[rule(Object::<NewTaxCurrency>::new())]
     pub tax_currency: Option<NewTaxCurrency>,
+    /// What has been paid before, such as a deposit (BT-113).
+    #[rule(Items::<NewPrepayment>::up_to(MAX_ALLOWANCES, "prepayments"))]
+    pub prepayments: Option<Vec<NewPrepayment>>,
 }
 
 /// An order that can be billed.
@@ -107,8 +120,11 @@ impl NewOrder {
             contract: self.contract,
             delivery: self.delivery.map(Into::into),
             payment_terms: self.payment_terms,
+            payment: self.payment.map(Into::into),
+            cash_discounts: self.cash_discounts.into_iter().flatten().map(Into::into).collect(),
             due_date: self.due_date,
             tax_currency: self.tax_currency.map(Into::into),
+            prepayments: self.prepayments.into_iter().flatten().map(Into::into).collect(),
         };
         let of_bill = faults(&self.currency, &lines, &details).into_iter().map(field_error);
         // What was made of a missing rate is not the client's fault.
@@ -127,6 +143,7 @@ impl NewOrder {
             _ => None,
         };
         faults.extend(fault.map(|(field, rule)| FieldError { field: field.into(), rule: rule.into() }));
+        faults.extend(sum.and_then(|amount| prepayment_fault(amount, &details)).map(field_error));
         match sum {
             Some(amount) if faults.is_empty() => Ok(CheckedOrder {
                 amount,

@@ -1,5 +1,6 @@
 //! The rules of fields that several operations have in common.
 
+pub mod account;
 mod numbers;
 pub mod parties;
 mod structures;

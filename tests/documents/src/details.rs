@@ -27,6 +27,10 @@ pub fn details(random: &mut StdRng, lines: &[Line]) -> InvoiceDetails {
             rate: "4.2731".parse().expect("the text is a number"),
             source: "ECB, 2026-07-01".into(),
         }),
+        // Chosen when it is known what is to be paid.
+        payment: None,
+        cash_discounts: Vec::new(),
+        prepayments: Vec::new(),
     }
 }
 

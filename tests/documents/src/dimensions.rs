@@ -80,7 +80,7 @@ fn line(random: &mut StdRng) -> Line {
         exemption_reason_code: is_exempt.then(|| "VATEX-EU-132-1I".into()),
         unit_code: maybe(random, |random| one_of(random, &["HUR", "KGM", "MTK", "KWH", "H87", "C62"]).into()),
         note: once_in(random, 5).then(|| text(random)),
-        buyer_item_id: once_in(random, 5).then(|| text(random)),
+        buyer_item_id: once_in(random, 5).then(|| text(random).chars().take(64).collect()),
         allowances: line_allowances(random),
         charges: line_allowances(random),
         ..Line::default()

@@ -7,13 +7,14 @@
 mod details;
 mod dimensions;
 mod parties;
+mod payment;
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use waybill_billing::{Bill, Destination, Parties, bill, faults, total};
 use waybill_contracts::InvoiceDetails;
-use waybill_documents::{Customer, Document, Seller, example};
+use waybill_documents::{Customer, Document, Kind, Seller, example};
 
 /// An order and its document.
 #[derive(Clone, Debug)]
@@ -29,24 +30,24 @@ impl Made {
     pub fn of(seed: u64) -> Self {
         let random = &mut StdRng::seed_from_u64(seed);
         let (seller, customer) = (parties::seller(random), parties::customer(random));
-        let (order, currency, details, bill) = billable_order(random, &seller, &customer);
-        let document = Document {
-            kind: parties::kind(random),
-            currency,
-            customer_id: parties::customer_id(random),
-            customer,
-            seller,
-            bill,
-            details,
-            ..example::invoice()
-        };
+        let (mut order, currency, mut details, bill) = billable_order(random, &seller, &customer);
+        let (kind, customer_id) = (parties::kind(random), parties::customer_id(random));
+        // A credit note asks for no payment.
+        if matches!(kind, Kind::Invoice { .. }) {
+            payment::add(random, bill.total, &mut order, &mut details);
+        }
+        let document =
+            Document { kind, currency, customer_id, customer, seller, bill, details, ..example::invoice() };
         Self { order, document }
     }
 }
 
 /// The body of an order of a seed that this seller can bill to this customer; the same seed makes the same.
 pub fn order_between(seed: u64, seller: &Seller, customer: &Customer) -> Value {
-    billable_order(&mut StdRng::seed_from_u64(seed), seller, customer).0
+    let random = &mut StdRng::seed_from_u64(seed);
+    let (mut order, _, mut details, bill) = billable_order(random, seller, customer);
+    payment::add(random, bill.total, &mut order, &mut details);
+    order
 }
 
 /// What the service refuses is made again.

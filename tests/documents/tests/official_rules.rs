@@ -67,7 +67,7 @@ fn the_examples_are_valid() -> Result<()> {
     let mut written = BTreeMap::new();
     let mut specimen = invoice();
     specimen.seller.is_specimen = true;
-    let examples = [
+    let examples = vec![
         invoice(),
         credit_note(),
         specimen,

@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 
 use hex::encode;
 use sha2::{Digest as _, Sha256};
-use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory};
+use waybill_contracts::{
+    Account, CashDiscount, Delivery, DirectDebit, InvoiceDetails, Line, Payment, Prepayment, TaxCategory,
+};
 use waybill_documents::pdf::Attachment;
 use waybill_documents::{Document, Language, Profile, cii, example, pdf, ubl};
 
@@ -27,6 +29,8 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("terms", terms()),
         ("abroad", abroad()),
         ("taxes", example::canadian_invoice()),
+        ("direct-debit", paid_by(direct_debit())),
+        ("accounts", paid_by(accounts())),
     ]
 }
 
@@ -60,6 +64,40 @@ fn terms() -> Document {
     document.details.payment_terms = Some("#SKONTO#TAGE=14#PROZENT=2.00#".into());
     (document.details.buyer_reference, document.customer.buyer_reference) = (None, None);
     document
+}
+
+/// An invoice after a deposit, with discounts.
+fn paid_by(payment: Payment) -> Document {
+    let mut document = example::full_invoice();
+    let deposit = Prepayment {
+        amount: 1000,
+        tax_amount: Some(160),
+        invoice_number: Some("A-7".into()),
+        date: Some("2026-06-30".into()),
+    };
+    document.details.prepayments = vec![deposit, Prepayment { amount: 50, ..Prepayment::default() }];
+    document.details.cash_discounts = vec![CashDiscount { days: 14, rate_basis_points: 200 }];
+    document.details.payment = Some(payment);
+    document
+}
+
+fn direct_debit() -> Payment {
+    let debit = DirectDebit {
+        mandate_reference: "M-1".into(),
+        creditor_id: "DE98ZZZ09999999999".into(),
+        iban: "DE02120300000000202051".into(),
+    };
+    Payment { direct_debit: Some(debit), ..Payment::default() }
+}
+
+fn accounts() -> Payment {
+    let first = Account {
+        iban: "DE02120300000000202051".into(),
+        name: Some("Ink".into()),
+        bic: Some("BYLADEM1001".into()),
+    };
+    let second = Account { iban: "NL91ABNA0417164300".into(), ..Account::default() };
+    Payment { text: Some("By transfer".into()), accounts: vec![first, second], ..Payment::default() }
 }
 
 /// A seller of a country without VAT.

@@ -89,7 +89,7 @@ fn quantities_and_prices() -> Vec<Case> {
             net: 839,
             tax: 160,
             in_xml: &[">8.39</cbc:PriceAmount>", ">9.99</cbc:PayableAmount>"],
-            in_page: &["9,99"],
+            in_page: &["9,99\u{a0}€", "9,99 inkl. USt."],
         },
     ]
 }

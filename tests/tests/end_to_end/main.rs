@@ -15,6 +15,7 @@ mod access_over_time;
 mod alerts;
 mod audit;
 mod billing;
+mod billing_payment;
 mod billing_taxes;
 mod broker_losses;
 mod browser;

@@ -3,13 +3,16 @@
 use super::day::day;
 use super::tax::{allowance, tax_rate};
 use crate::money::{Money, accounting_amount, fixed};
-use crate::terms::{PaymentMeans, payment_terms, period};
+use crate::payment_means::{By, PaymentMeans};
+use crate::terms::{payment_terms, period, preceding_invoices};
 use crate::xml::Xml;
 use crate::{Bill, Document, Kind, Language};
 
 pub fn settlement(xml: &mut Xml, money: &Money, document: &Document) {
     let bill = &document.bill;
     xml.group("ram:ApplicableHeaderTradeSettlement", |xml| {
+        let debit = PaymentMeans::direct_debit(document);
+        xml.optional("ram:CreditorReferenceID", debit.map(|debit| debit.creditor_id.as_str()));
         xml.text("ram:PaymentReference", &document.number);
         xml.optional("ram:TaxCurrencyCode", bill.accounting_tax.as_ref().map(|tax| tax.currency.as_str()));
         xml.text("ram:InvoiceCurrencyCode", &document.currency);
@@ -26,29 +29,48 @@ pub fn settlement(xml: &mut Xml, money: &Money, document: &Document) {
         }
         allowances(xml, money, bill);
         terms(xml, document);
-        totals(xml, money, bill);
-        if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
+        totals(xml, money, document);
+        for (number, issued_on) in preceding_invoices(document) {
             xml.group("ram:InvoiceReferencedDocument", |xml| {
-                xml.text("ram:IssuerAssignedID", invoice_number);
-                xml.group("ram:FormattedIssueDateTime", |xml| {
-                    day(xml, "qdt:DateTimeString", *invoice_issued_on);
-                });
+                xml.text("ram:IssuerAssignedID", number);
+                if let Some(issued_on) = issued_on {
+                    xml.group("ram:FormattedIssueDateTime", |xml| day(xml, "qdt:DateTimeString", issued_on));
+                }
             });
         }
     });
 }
 
 fn payment(xml: &mut Xml, document: &Document) {
-    let means = PaymentMeans::of(document);
-    xml.group("ram:SpecifiedTradeSettlementPaymentMeans", |xml| {
-        xml.text("ram:TypeCode", means.code);
-        if let Some(account) = means.account {
-            xml.group("ram:PayeePartyCreditorFinancialAccount", |xml| xml.text("ram:IBANID", account));
+    for PaymentMeans { code, text, by } in PaymentMeans::all(document) {
+        xml.group("ram:SpecifiedTradeSettlementPaymentMeans", |xml| {
+            xml.text("ram:TypeCode", code);
+            xml.optional("ram:Information", text);
+            paid_by(xml, &by);
+        });
+    }
+}
+
+fn paid_by(xml: &mut Xml, by: &By<'_>) {
+    match by {
+        By::Account { iban, name, bic } => {
+            xml.group("ram:PayeePartyCreditorFinancialAccount", |xml| {
+                xml.text("ram:IBANID", iban);
+                xml.optional("ram:AccountName", *name);
+            });
+            if let Some(bic) = bic {
+                xml.group("ram:PayeeSpecifiedCreditorFinancialInstitution", |xml| xml.text("ram:BICID", bic));
+            }
         }
-        if let Some(bank) = means.bank {
-            xml.group("ram:PayeeSpecifiedCreditorFinancialInstitution", |xml| xml.text("ram:BICID", bank));
+        By::Card(card) => xml.group("ram:ApplicableTradeSettlementFinancialCard", |xml| {
+            xml.text("ram:ID", &card.last_digits);
+            xml.optional("ram:CardholderName", card.holder.as_deref());
+        }),
+        By::DirectDebit(debit) => {
+            xml.group("ram:PayerPartyDebtorFinancialAccount", |xml| xml.text("ram:IBANID", &debit.iban));
         }
-    });
+        By::Unknown => {}
+    }
 }
 
 fn taxes(xml: &mut Xml, money: &Money, document: &Document) {
@@ -80,10 +102,13 @@ fn terms(xml: &mut Xml, document: &Document) {
         if let Kind::Invoice { due_on } = document.kind {
             xml.group("ram:DueDateDateTime", |xml| day(xml, "udt:DateTimeString", due_on));
         }
+        let debit = PaymentMeans::direct_debit(document);
+        xml.optional("ram:DirectDebitMandateID", debit.map(|debit| debit.mandate_reference.as_str()));
     });
 }
 
-fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
+fn totals(xml: &mut Xml, money: &Money, document: &Document) {
+    let bill = &document.bill;
     xml.group("ram:SpecifiedTradeSettlementHeaderMonetarySummation", |xml| {
         xml.text("ram:LineTotalAmount", &money.amount(bill.line_total));
         if !bill.charges.is_empty() {
@@ -101,6 +126,9 @@ fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
             xml.text_with("ram:TaxTotalAmount", &currency, &accounting_amount(tax));
         }
         xml.text("ram:GrandTotalAmount", &money.amount(bill.total));
-        xml.text("ram:DuePayableAmount", &money.amount(bill.total));
+        if !document.details.prepayments.is_empty() {
+            xml.text("ram:TotalPrepaidAmount", &money.amount(document.details.prepaid()));
+        }
+        xml.text("ram:DuePayableAmount", &money.amount(document.due()));
     });
 }

@@ -6,10 +6,8 @@ use super::face::Faces;
 use super::foot::Foot;
 use super::sheet::{LEFT, Part, RIGHT, Sheet, Sheets, Style, Table};
 use super::table;
-use crate::page::in_fours;
-use crate::parties::filled;
 use crate::references::references;
-use crate::{Document, Kind, Language, Seller, rows};
+use crate::{Document, Kind, Language, Seller, payment_request, rows};
 
 const SMALL: Style = Style::grey(8.0);
 const BODY: Style = Style::plain(9.5);
@@ -154,19 +152,9 @@ fn title(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
 
 /// The request to pay, or the note that nothing is due.
 fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
-    let (words, Seller { iban, bic, .. }) = (language.words(), &document.seller);
     let mut sentences = rows::remarks(document, language);
     match &document.kind {
-        Kind::Invoice { due_on } => {
-            sentences.extend(rows::payment_terms(document, language));
-            let amount = language.money(document.bill.total, &document.currency);
-            sentences.push(language.please_pay(&amount, &language.date(*due_on)));
-            if let Some(iban) = filled(iban.as_ref()) {
-                let bic = filled(bic.as_ref()).map(|bic| format!(" · BIC {bic}")).unwrap_or_default();
-                let (iban, number) = (in_fours(iban), &document.number);
-                sentences.push(format!("IBAN {iban}{bic} · {} {number}", words.reference));
-            }
-        }
+        Kind::Invoice { due_on } => sentences.extend(payment_request::lines(document, *due_on, language)),
         Kind::CreditNote { invoice_number, invoice_issued_on } => {
             sentences.push(language.takes_back(invoice_number, &language.date(*invoice_issued_on)));
         }

@@ -153,57 +153,105 @@ fn next_sheet(sheets: &mut Sheets<'_>, columns: &Columns) {
 }
 
 fn sums(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
-    let rows = rows::sums(document, language);
-    let SumRow { label, amount: total } = rows::total(document, language);
-    let amounts = rows.iter().map(|row| sheets.width(&row.amount, BODY));
-    let widest = amounts.fold(sheets.width(&total, TOTAL), f32::max);
+    let (above, below) = (rows::sums(document, language), rows::prepayments(document, language));
+    let (total, due) = (rows::total(document, language), rows::due(document, language));
+    let of_rows = above.iter().chain(&below).map(|row| sheets.width(&row.amount, BODY));
+    let of_totals = [Some(&total), due.as_ref()].into_iter().flatten();
+    let widest = of_rows.chain(of_totals.map(|row| sheets.width(&row.amount, TOTAL))).fold(0.0, f32::max);
     let labels_end = RIGHT - widest - 2.0 * GAP;
 
-    let style = Style::grey(BODY.size);
-    let rows = rows.into_iter().map(|row| (sheets.lines(&row.label, style, labels_end - LEFT), row.amount));
-    let rows: Vec<(Vec<String>, String)> = rows.collect();
-    let height_of = |label: &[String]| label.iter().map(|_| BODY.leading()).sum::<f32>() + 3.0;
-    let height = 44.0 + rows.iter().map(|(label, _)| height_of(label)).sum::<f32>();
+    let mut sums = Sums { row: 0, labels_end };
+    let [above, below] = [above, below].map(|rows| sums.broken(sheets, rows));
+    let below_height = if due.is_some() { TOTAL_HEIGHT + height_of(&below) } else { 0.0 };
+    let height = 44.0 + height_of(&above) + below_height;
     // Sums stay together if they fit on one sheet.
     if !sheets.has_room(height) && sheets.fits_on_a_sheet(height) {
         sheets.new_sheet();
     }
     sheets.y += 19.0;
-    let total_row = rows.len();
-    for (row, (label, amount)) in rows.into_iter().enumerate() {
-        let height = height_of(&label);
-        if !sheets.has_room(height) {
-            sheets.new_sheet();
-        }
-        let y = sheets.y;
-        sum(sheets, row, y, (style, label), (BODY, amount), labels_end);
-        sheets.y += height;
+    sums.rows(sheets, above);
+    sums.total(sheets, total);
+    if let Some(due) = due {
+        sheets.y += 19.0;
+        sums.rows(sheets, below);
+        sums.total(sheets, due);
     }
-    if !sheets.has_room(30.0) {
-        sheets.new_sheet();
-    }
-    let y = sheets.y + 8.0;
-    let from = labels_end - sheets.width(&label, TOTAL);
-    sheets.rule(from.min(labels_end - 60.0), RIGHT, y - 14.0, true);
-    sum(sheets, total_row, y, (TOTAL, vec![label]), (TOTAL, total), labels_end);
-    sheets.y = y;
 }
 
-fn sum(
-    sheets: &mut Sheets<'_>,
-    row: usize,
-    y: f32,
-    (label_style, label): (Style, Vec<String>),
-    (amount_style, amount): (Style, String),
-    labels_end: f32,
-) {
-    let head = Some(TableHeaderScope::Row);
-    sheets.part = Part::Cell { table: Table::Sums, row, column: 0, head };
-    let mut line_y = y;
-    for line in label {
-        sheets.right(labels_end, line_y, label_style, line);
-        line_y += label_style.leading();
+/// The room of a total, with the rule above it.
+const TOTAL_HEIGHT: f32 = 30.0;
+
+/// A sum whose label is broken into lines.
+struct BrokenRow {
+    label: Vec<String>,
+    amount: String,
+}
+
+impl BrokenRow {
+    fn height(&self) -> f32 {
+        self.label.iter().map(|_| BODY.leading()).sum::<f32>() + 3.0
     }
-    sheets.part = Part::Cell { table: Table::Sums, row, column: 1, head: None };
-    sheets.right(RIGHT, y, amount_style, amount);
+}
+
+fn height_of(rows: &[BrokenRow]) -> f32 {
+    rows.iter().map(BrokenRow::height).sum()
+}
+
+struct Sums {
+    /// The number of the next row.
+    row: usize,
+    labels_end: f32,
+}
+
+impl Sums {
+    fn broken(&self, sheets: &Sheets<'_>, rows: Vec<SumRow>) -> Vec<BrokenRow> {
+        let style = Style::grey(BODY.size);
+        let broken = |SumRow { label, amount }| BrokenRow {
+            label: sheets.lines(&label, style, self.labels_end - LEFT),
+            amount,
+        };
+        rows.into_iter().map(broken).collect()
+    }
+
+    fn rows(&mut self, sheets: &mut Sheets<'_>, rows: Vec<BrokenRow>) {
+        for row in rows {
+            let height = row.height();
+            if !sheets.has_room(height) {
+                sheets.new_sheet();
+            }
+            let y = sheets.y;
+            self.sum(sheets, y, (Style::grey(BODY.size), row.label), (BODY, row.amount));
+            sheets.y += height;
+        }
+    }
+
+    fn total(&mut self, sheets: &mut Sheets<'_>, SumRow { label, amount }: SumRow) {
+        if !sheets.has_room(TOTAL_HEIGHT) {
+            sheets.new_sheet();
+        }
+        let y = sheets.y + 8.0;
+        let from = self.labels_end - sheets.width(&label, TOTAL);
+        sheets.rule(from.min(self.labels_end - 60.0), RIGHT, y - 14.0, true);
+        self.sum(sheets, y, (TOTAL, vec![label]), (TOTAL, amount));
+        sheets.y = y;
+    }
+
+    fn sum(
+        &mut self,
+        sheets: &mut Sheets<'_>,
+        y: f32,
+        (label_style, label): (Style, Vec<String>),
+        (amount_style, amount): (Style, String),
+    ) {
+        let (row, head) = (self.row, Some(TableHeaderScope::Row));
+        self.row += 1;
+        sheets.part = Part::Cell { table: Table::Sums, row, column: 0, head };
+        let mut line_y = y;
+        for line in label {
+            sheets.right(self.labels_end, line_y, label_style, line);
+            line_y += label_style.leading();
+        }
+        sheets.part = Part::Cell { table: Table::Sums, row, column: 1, head: None };
+        sheets.right(RIGHT, y, amount_style, amount);
+    }
 }

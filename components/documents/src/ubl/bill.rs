@@ -75,7 +75,8 @@ pub fn tax_scheme(xml: &mut Xml) {
     xml.group("cac:TaxScheme", |xml| xml.text("cbc:ID", "VAT"));
 }
 
-pub fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
+pub fn totals(xml: &mut Xml, money: &Money, document: &Document) {
+    let bill = &document.bill;
     xml.group("cac:LegalMonetaryTotal", |xml| {
         amount(xml, money, "cbc:LineExtensionAmount", bill.line_total);
         amount(xml, money, "cbc:TaxExclusiveAmount", bill.net);
@@ -86,7 +87,10 @@ pub fn totals(xml: &mut Xml, money: &Money, bill: &Bill) {
         if !bill.charges.is_empty() {
             amount(xml, money, "cbc:ChargeTotalAmount", bill.charge_total);
         }
-        amount(xml, money, "cbc:PayableAmount", bill.total);
+        if !document.details.prepayments.is_empty() {
+            amount(xml, money, "cbc:PrepaidAmount", document.details.prepaid());
+        }
+        amount(xml, money, "cbc:PayableAmount", document.due());
     });
 }
 

@@ -1,7 +1,9 @@
 //! Type, dates, notes and references, and the delivery.
 
 use crate::parties::filled;
-use crate::terms::{NOT_AVAILABLE, Place, buyer_reference, delivery_date, notes, period, sales_order};
+use crate::terms::{
+    NOT_AVAILABLE, Place, buyer_reference, delivery_date, notes, period, preceding_invoices, sales_order,
+};
 use crate::xml::Xml;
 use crate::{Document, Kind, Profile};
 
@@ -40,11 +42,11 @@ pub fn head(xml: &mut Xml, document: &Document, profile: Profile) {
         xml.text("cbc:ID", filled(details.purchase_order.as_ref()).unwrap_or(NOT_AVAILABLE));
         xml.text("cbc:SalesOrderID", sales_order(document));
     });
-    if let Kind::CreditNote { invoice_number, invoice_issued_on } = &document.kind {
+    for (number, issued_on) in preceding_invoices(document) {
         xml.group("cac:BillingReference", |xml| {
             xml.group("cac:InvoiceDocumentReference", |xml| {
-                xml.text("cbc:ID", invoice_number);
-                xml.text("cbc:IssueDate", &invoice_issued_on.to_string());
+                xml.text("cbc:ID", number);
+                xml.optional("cbc:IssueDate", issued_on.map(|date| date.to_string()).as_deref());
             });
         });
     }

@@ -2,6 +2,7 @@
 
 use crate::address::Address;
 use crate::parties::filled;
+use crate::payment_means::PaymentMeans;
 use crate::xml::Xml;
 use crate::{Document, ElectronicAddress, Seller};
 
@@ -16,6 +17,12 @@ pub fn seller(xml: &mut Xml, document: &Document) {
             endpoint(xml, seller.endpoint());
             if let Some(id) = document.seller_id() {
                 xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", id));
+            }
+            // The creditor identifier (BT-90) stands beside the seller's own.
+            if let Some(debit) = PaymentMeans::direct_debit(document) {
+                xml.group("cac:PartyIdentification", |xml| {
+                    xml.text_with("cbc:ID", &[("schemeID", "SEPA")], &debit.creditor_id);
+                });
             }
             xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));
             postal_address(xml, &seller.postal_address(), country);

@@ -1,24 +1,45 @@
 //! Means and terms of payment.
 
 use crate::Document;
-use crate::terms::{PaymentMeans, payment_terms};
+use crate::payment_means::{By, PaymentMeans};
+use crate::terms::{NOT_AVAILABLE, payment_terms};
 use crate::xml::Xml;
 
 pub fn payment(xml: &mut Xml, document: &Document) {
-    let means = PaymentMeans::of(document);
-    xml.group("cac:PaymentMeans", |xml| {
-        xml.text("cbc:PaymentMeansCode", means.code);
-        xml.text("cbc:PaymentID", &document.number);
-        if let Some(account) = means.account {
-            xml.group("cac:PayeeFinancialAccount", |xml| {
-                xml.text("cbc:ID", account);
-                if let Some(bank) = means.bank {
-                    xml.group("cac:FinancialInstitutionBranch", |xml| xml.text("cbc:ID", bank));
-                }
-            });
-        }
-    });
+    for PaymentMeans { code, text, by } in PaymentMeans::all(document) {
+        xml.group("cac:PaymentMeans", |xml| {
+            match text {
+                Some(text) => xml.text_with("cbc:PaymentMeansCode", &[("name", text)], code),
+                None => xml.text("cbc:PaymentMeansCode", code),
+            }
+            xml.text("cbc:PaymentID", &document.number);
+            paid_by(xml, &by);
+        });
+    }
     if let Some(terms) = payment_terms(document) {
         xml.group("cac:PaymentTerms", |xml| xml.text("cbc:Note", &terms));
+    }
+}
+
+fn paid_by(xml: &mut Xml, by: &By<'_>) {
+    match by {
+        By::Account { iban, name, bic } => xml.group("cac:PayeeFinancialAccount", |xml| {
+            xml.text("cbc:ID", iban);
+            xml.optional("cbc:Name", *name);
+            if let Some(bic) = bic {
+                xml.group("cac:FinancialInstitutionBranch", |xml| xml.text("cbc:ID", bic));
+            }
+        }),
+        By::Card(card) => xml.group("cac:CardAccount", |xml| {
+            xml.text("cbc:PrimaryAccountNumberID", &card.last_digits);
+            // Mandatory there, and no term of EN 16931.
+            xml.text("cbc:NetworkID", NOT_AVAILABLE);
+            xml.optional("cbc:HolderName", card.holder.as_deref());
+        }),
+        By::DirectDebit(debit) => xml.group("cac:PaymentMandate", |xml| {
+            xml.text("cbc:ID", &debit.mandate_reference);
+            xml.group("cac:PayerFinancialAccount", |xml| xml.text("cbc:ID", &debit.iban));
+        }),
+        By::Unknown => {}
     }
 }

@@ -79,6 +79,20 @@ fn what_a_document_cannot_say_is_rejected_with_the_reason() {
         (lines(&[reverse]), "lines[0].taxCategory needs the VAT identifier of the customer"),
         (r#","note":"a\u0007""#.to_owned(), "note must be a string of 1 to 1000 characters"),
         (r#","dueDate":"2026-02-30""#.to_owned(), "dueDate must be a date"),
+        (
+            r#","prepayments":[{"amount":5001}]"#.to_owned(),
+            "prepayments must sum up to at most the amount, 5000",
+        ),
+        (
+            r#","prepayments":[{"amount":1,"date":"soon"}]"#.to_owned(),
+            "the date of a prepayment must be a date",
+        ),
+        (r#","payment":{"accounts":[{"iban":"DE0"}]}"#.to_owned(), "payment.accounts: iban must be an IBAN"),
+        (
+            r#","payment":{"card":{"lastDigits":"4242424242424242"}}"#.to_owned(),
+            "payment.card.lastDigits must be",
+        ),
+        (r#","payment":{"code":"58"}"#.to_owned(), "payment.accounts is required for code 58"),
         (r#","delivery":{"country":"Germany"}"#.to_owned(), "delivery.country must be the ISO 3166-1 code"),
         (
             r#","pricesIncludeTax":true"#.to_owned(),

@@ -6,13 +6,13 @@ use waybill_parties::{identifier, vat_id};
 use waybill_service::faults::Faults;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
+use waybill_service::rules::account::{BIC, IBAN};
 use waybill_service::rules::parties::{ElectronicAddress, ICD, IDENTIFIER_RULE, PAYMENT_DAYS, VAT_ID};
 use waybill_service::rules::{COUNTRY, Integer, Object};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Fields, Problem, body, endpoint};
 
-use super::account::{BIC, IBAN};
 use super::contact::{PHONE, PUBLIC_EMAIL};
 
 statement!(ReplaceSeller, "seller/sql/replace_seller.sql");

@@ -4,6 +4,8 @@ use waybill_service::fields::from_json;
 
 use super::*;
 
+mod payment;
+
 fn read(body: &str) -> Result<CheckedOrder, Problem> {
     from_json::<NewOrder>(body.as_bytes())?.checked()
 }

@@ -1,0 +1,83 @@
+//! Which ways of payment can be billed.
+
+use waybill_contracts::{CashDiscount, InvoiceDetails, Payment, Prepayment};
+
+use super::{Faults, MAX_ALLOWANCES};
+use crate::codes::{PAYMENT_CODE_RULE, is_payment_code};
+
+/// The most accounts that an order may be paid to.
+pub const MAX_ACCOUNTS: usize = 10;
+
+/// The most discounts for an early payment.
+pub const MAX_CASH_DISCOUNTS: usize = 5;
+
+/// The most days of a discount for an early payment.
+pub const MAX_DISCOUNT_DAYS: i32 = 366;
+
+impl Faults {
+    pub(super) fn of_payment(&mut self, details: &InvoiceDetails) {
+        let are_few = details.cash_discounts.len() <= MAX_CASH_DISCOUNTS;
+        self.check(are_few, "cashDiscounts", format!("must be at most {MAX_CASH_DISCOUNTS}"));
+        for (index, CashDiscount { days, rate_basis_points }) in details.cash_discounts.iter().enumerate() {
+            self.check(
+                (1..=MAX_DISCOUNT_DAYS).contains(days),
+                format_args!("cashDiscounts[{index}].days"),
+                format!("must be from 1 to {MAX_DISCOUNT_DAYS}"),
+            );
+            self.check(
+                (1..10_000).contains(rate_basis_points),
+                format_args!("cashDiscounts[{index}].rateBasisPoints"),
+                "must be from 1 to 9999: 200 is 2 %",
+            );
+        }
+        let are_few = details.prepayments.len() <= MAX_ALLOWANCES;
+        self.check(are_few, "prepayments", format!("must be at most {MAX_ALLOWANCES}"));
+        for (index, Prepayment { amount, tax_amount, .. }) in details.prepayments.iter().enumerate() {
+            self.of_amount(format_args!("prepayments[{index}].amount"), *amount);
+            self.check(
+                tax_amount.is_none_or(|tax| (0..*amount).contains(&tax)),
+                format_args!("prepayments[{index}].taxAmount"),
+                "must be less than the amount",
+            );
+        }
+        if let Some(payment) = &details.payment {
+            self.of_means(payment);
+        }
+        let text = details.payment_terms.iter().flat_map(|text| text.lines());
+        let has_hash = text.map(str::trim_start).any(|line| line.starts_with('#'));
+        self.check(
+            details.cash_discounts.is_empty() || !has_hash,
+            "paymentTerms",
+            "must have no line that begins with # beside cashDiscounts",
+        );
+    }
+
+    /// Transfer, card and direct debit exclude each other, and have the codes of their own (BR-61, BR-DE-23 to BR-DE-25).
+    fn of_means(&mut self, Payment { code, accounts, card, direct_debit, .. }: &Payment) {
+        let are_few = accounts.len() <= MAX_ACCOUNTS;
+        self.check(are_few, "payment.accounts", format!("must be at most {MAX_ACCOUNTS}"));
+        let kinds = [!accounts.is_empty(), card.is_some(), direct_debit.is_some()];
+        let count = kinds.iter().filter(|is_given| **is_given).count();
+        self.check(count <= 1, "payment", "must have either accounts, or a card, or a directDebit");
+        let Some(code) = code.as_deref() else {
+            return self.check(
+                count > 0,
+                "payment.code",
+                "is required without accounts, card and directDebit",
+            );
+        };
+        self.check(is_payment_code(code), "payment.code", PAYMENT_CODE_RULE);
+        let of_code = match code {
+            "30" | "58" => [true, false, false],
+            "48" | "54" | "55" => [false, true, false],
+            "49" | "59" => [false, false, true],
+            _ => [kinds[0], false, false],
+        };
+        for (name, (is_given, is_right)) in
+            ["accounts", "card", "directDebit"].into_iter().zip(kinds.into_iter().zip(of_code))
+        {
+            let rule = if is_right { "is required for" } else { "must be left out of" };
+            self.check(is_given == is_right, format_args!("payment.{name}"), format!("{rule} code {code}"));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! What page and PDF say of the payment of an invoice.
+
+use crate::payment_means::{By, PaymentMeans};
+use crate::{Date, Document, Language, rows};
+
+/// How an invoice is to be paid, a line each: the terms, then what is to be done by a day, and what it is paid to.
+pub fn lines(document: &Document, due_on: Date, language: Language) -> Vec<String> {
+    let words = language.words();
+    if document.due() <= 0 {
+        return vec![words.nothing_due.to_owned()];
+    }
+    let mut lines = rows::payment_terms(document, language);
+    let amount = language.money(document.due(), &document.currency);
+    let day = language.date(due_on);
+    let means = PaymentMeans::all(document);
+    lines.push(match &means[..] {
+        [PaymentMeans { by: By::Card(card), .. }] => language.charged(&amount, &card.last_digits),
+        [PaymentMeans { by: By::DirectDebit(debit), .. }] => {
+            let end = debit.iban.len().saturating_sub(4);
+            let account = debit.iban.get(end..).unwrap_or(&debit.iban);
+            language.collected(&amount, &day, account, &debit.mandate_reference, &debit.creditor_id)
+        }
+        _ => language.please_pay(&amount, &day),
+    });
+    lines.extend(means.first().and_then(|means| means.text).map(str::to_owned));
+    for means in &means {
+        if let By::Account { iban, name, bic } = means.by {
+            let bic = bic.map(|bic| format!(" · BIC {bic}")).unwrap_or_default();
+            let name = name.map(|name| format!(" · {name}")).unwrap_or_default();
+            let reference = &document.number;
+            lines.push(format!("IBAN {}{bic}{name} · {} {reference}", in_fours(iban), words.reference));
+        }
+    }
+    lines
+}
+
+/// An account number in groups of four, as people read it.
+fn in_fours(iban: &str) -> String {
+    let characters: Vec<char> = iban.chars().filter(|character| !character.is_whitespace()).collect();
+    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("\u{a0}")
+}
+
+impl Language {
+    /// The statement that a card is charged, by the end of its number.
+    fn charged(self, amount: &str, end: &str) -> String {
+        match self {
+            Self::En => format!("{amount} is charged to the card ending in {end}."),
+            Self::De => format!("{amount} wird von der Karte mit der Endung {end} abgebucht."),
+            Self::Es => format!("Se carga {amount} a la tarjeta terminada en {end}."),
+            Self::Fr => format!("{amount} est débité de la carte se terminant par {end}."),
+            Self::Pt => format!("{amount} é cobrado no cartão terminado em {end}."),
+        }
+    }
+
+    /// The notice that an amount is collected on a day, from an account by the end of its IBAN.
+    fn collected(self, amount: &str, day: &str, end: &str, mandate: &str, creditor: &str) -> String {
+        match self {
+            Self::En => format!(
+                "We collect {amount} on {day} by direct debit from the account ending in {end} (mandate {mandate}, creditor \
+                 identifier {creditor})."
+            ),
+            Self::De => format!(
+                "Wir ziehen {amount} am {day} per Lastschrift vom Konto mit der Endung {end} ein (Mandatsreferenz {mandate}, \
+                 Gläubiger-ID {creditor})."
+            ),
+            Self::Es => format!(
+                "Cobraremos {amount} el {day} por adeudo directo en la cuenta terminada en {end} (mandato {mandate}, identificador \
+                 del acreedor {creditor})."
+            ),
+            Self::Fr => format!(
+                "Nous prélevons {amount} le {day} sur le compte se terminant par {end} (mandat {mandate}, identifiant du créancier \
+                 {creditor})."
+            ),
+            Self::Pt => format!(
+                "Cobramos {amount} em {day} por débito direto da conta terminada em {end} (mandato {mandate}, identificador do \
+                 credor {creditor})."
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use waybill_contracts::{Account, Card, DirectDebit, Payment, Prepayment};
+
+    use super::*;
+    use crate::Kind;
+    use crate::example::invoice;
+
+    fn said(change: impl FnOnce(&mut Document)) -> Vec<String> {
+        let mut document = invoice();
+        document.details.payment_terms = None;
+        change(&mut document);
+        let Kind::Invoice { due_on } = document.kind else { panic!("it is an invoice") };
+        lines(&document, due_on, Language::En).into_iter().map(|line| line.replace('\u{a0}', " ")).collect()
+    }
+
+    fn by(payment: Payment) -> Vec<String> {
+        said(|document| document.details.payment = Some(payment))
+    }
+
+    #[test]
+    fn each_means_says_what_is_done_by_whom() {
+        let card = Card { last_digits: "4242".into(), holder: None };
+        let charged = by(Payment { card: Some(card), ..Payment::default() });
+        assert!(
+            charged.len() == 1 && charged[0].ends_with("is charged to the card ending in 4242."),
+            "{charged:?}"
+        );
+        let debit = DirectDebit {
+            mandate_reference: "M-1".into(),
+            creditor_id: "DE98ZZZ09999999999".into(),
+            iban: "DE02120300000000202051".into(),
+        };
+        let collected = by(Payment { direct_debit: Some(debit), ..Payment::default() });
+        assert_eq!(collected.len(), 1);
+        assert!(
+            collected[0].contains("ending in 2051 (mandate M-1, creditor identifier DE98ZZZ09999999999)"),
+            "{collected:?}"
+        );
+        let account = |iban: &str, name: Option<&str>| Account {
+            iban: iban.into(),
+            name: name.map(str::to_owned),
+            bic: None,
+        };
+        let accounts =
+            vec![account("DE02120300000000202051", Some("Main")), account("CH9300762011623852957", None)];
+        let paid = by(Payment { accounts, ..Payment::default() });
+        assert!(paid[1].starts_with("IBAN DE02 1203 0000 0000 2020 51 · Main · Reference "), "{paid:?}");
+        assert!(paid[2].starts_with("IBAN CH93 0076 2011 6238 5295 7 · Reference "), "{paid:?}");
+        let cash = by(Payment {
+            code: Some("10".into()),
+            text: Some("Cash on delivery".into()),
+            ..Payment::default()
+        });
+        assert_eq!(cash[1], "Cash on delivery");
+    }
+
+    #[test]
+    fn what_was_paid_before_is_not_asked_for() {
+        let prepaid = |amount| {
+            said(|document| {
+                document.details.prepayments = vec![Prepayment { amount, ..Prepayment::default() }];
+            })
+        };
+        let total = invoice().bill.total;
+        assert_eq!(prepaid(total), ["Everything has been paid; nothing is due."]);
+        assert!(prepaid(total - 1)[0].starts_with("Please pay €0.01 by "));
+    }
+}

@@ -1,0 +1,142 @@
+//! How a new order is paid.
+
+use waybill_billing::{MAX_ACCOUNTS, MAX_DISCOUNT_DAYS, PAYMENT_CODE_RULE, is_payment_code};
+use waybill_contracts::{Account, Card, CashDiscount, DirectDebit, Payment, Prepayment};
+use waybill_service::Fields;
+use waybill_service::rules::account::{BIC, CREDITOR_ID, IBAN, LAST_DIGITS};
+use waybill_service::rules::{Integer, Items, Object, Text};
+use waybill_service::text::LineOfText;
+
+use crate::customer::DATE;
+
+const PAYMENT_CODE: Text<String> = Text {
+    rule: PAYMENT_CODE_RULE,
+    read: |code| Some(code.to_owned()).filter(|code| is_payment_code(code)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^([1-9][0-9]?|ZZZ)$")),
+};
+
+/// How a new order is paid, where it is not by a transfer to the seller's account (BG-16).
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewPayment {
+    /// A code of UNTDID 4461 (BT-81), where it does not follow from what else is given: `10` is cash, `68` an online service.
+    #[rule(PAYMENT_CODE)]
+    code: Option<String>,
+    /// In words (BT-82).
+    #[rule(LineOfText::LONG)]
+    text: Option<String>,
+    /// The accounts that it may be transferred to (BG-17).
+    #[rule(Items::<NewAccount>::up_to(MAX_ACCOUNTS, "accounts"))]
+    accounts: Option<Vec<NewAccount>>,
+    /// The card that is charged (BG-18).
+    #[rule(Object::<NewCard>::new())]
+    card: Option<NewCard>,
+    /// The account that it is collected from (BG-19).
+    #[rule(Object::<NewDirectDebit>::new())]
+    direct_debit: Option<NewDirectDebit>,
+}
+
+/// An account that a customer pays to.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewAccount {
+    /// The IBAN (BT-84); spaces are removed.
+    #[rule(IBAN)]
+    iban: String,
+    /// Whose it is, or what it is called (BT-85).
+    #[rule(LineOfText::LONG)]
+    name: Option<String>,
+    /// Its bank (BT-86).
+    #[rule(BIC)]
+    bic: Option<String>,
+}
+
+/// A card that is charged.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewCard {
+    /// The last four to six digits of its number (BT-87).
+    #[rule(LAST_DIGITS)]
+    last_digits: String,
+    /// Whose it is (BT-88).
+    #[rule(LineOfText::LONG)]
+    holder: Option<String>,
+}
+
+/// A SEPA direct debit.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewDirectDebit {
+    /// The mandate that the customer gave (BT-89).
+    #[rule(LineOfText::SHORT)]
+    mandate_reference: String,
+    /// The seller's creditor identifier (BT-90); spaces are removed.
+    #[rule(CREDITOR_ID)]
+    creditor_id: String,
+    /// The IBAN of the account that is debited (BT-91); spaces are removed.
+    #[rule(IBAN)]
+    iban: String,
+}
+
+/// A discount for a payment of a new order within some days.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewCashDiscount {
+    /// The days after the day of issue.
+    #[rule(Integer::new(1, MAX_DISCOUNT_DAYS))]
+    days: i32,
+    /// Basis points of the amount: 200 is 2 %.
+    #[rule(Integer::new(1, 9_999))]
+    rate_basis_points: i32,
+}
+
+/// A deposit, or another payment before the invoice of a new order.
+#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+pub struct NewPrepayment {
+    /// Minor units, with tax.
+    #[rule(Integer::minor_units(1))]
+    amount: i64,
+    /// The tax in it, in minor units, where an invoice of its own stated it.
+    #[rule(Integer::minor_units(0))]
+    tax_amount: Option<i64>,
+    /// The number of that invoice (BT-25).
+    #[rule(LineOfText::LONG)]
+    invoice_number: Option<String>,
+    /// The day of that invoice (BT-26), or else of the payment.
+    #[rule(DATE)]
+    date: Option<String>,
+}
+
+impl From<NewPayment> for Payment {
+    fn from(NewPayment { code, text, accounts, card, direct_debit }: NewPayment) -> Self {
+        let accounts = accounts.into_iter().flatten().map(Into::into).collect();
+        Self { code, text, accounts, card: card.map(Into::into), direct_debit: direct_debit.map(Into::into) }
+    }
+}
+
+impl From<NewAccount> for Account {
+    fn from(NewAccount { iban, name, bic }: NewAccount) -> Self {
+        Self { iban, name, bic }
+    }
+}
+
+impl From<NewCard> for Card {
+    fn from(NewCard { last_digits, holder }: NewCard) -> Self {
+        Self { last_digits, holder }
+    }
+}
+
+impl From<NewDirectDebit> for DirectDebit {
+    fn from(NewDirectDebit { mandate_reference, creditor_id, iban }: NewDirectDebit) -> Self {
+        Self { mandate_reference, creditor_id, iban }
+    }
+}
+
+impl From<NewCashDiscount> for CashDiscount {
+    fn from(NewCashDiscount { days, rate_basis_points }: NewCashDiscount) -> Self {
+        Self { days, rate_basis_points }
+    }
+}
+
+impl From<NewPrepayment> for Prepayment {
+    fn from(prepayment: NewPrepayment) -> Self {
+        let NewPrepayment { amount, tax_amount, invoice_number, date } = prepayment;
+        Self { amount, tax_amount, invoice_number, date }
+    }
+}

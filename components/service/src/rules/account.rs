@@ -1,0 +1,127 @@
+//! The rules of bank accounts and cards.
+
+use iban::IbanLike as _;
+
+use super::Text;
+
+/// An IBAN (ISO 13616) of a country's own shape with right check digits; it is kept in capitals and without white space.
+pub const IBAN: Text<String> = Text {
+    rule: "must be an IBAN with right check digits, such as \"DE02 1203 0000 0000 2020 51\"",
+    read: read_iban,
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema,
+};
+
+fn read_iban(text: &str) -> Option<String> {
+    let electronic: String =
+        text.chars().filter(|char| !char.is_whitespace()).map(|char| char.to_ascii_uppercase()).collect();
+    Some(electronic.parse::<iban::Iban>().ok()?.electronic_str().to_owned())
+}
+
+/// A BIC (ISO 9362): bank, country, place, and perhaps branch.
+pub const BIC: Text<String> = Text {
+    rule: "must be a BIC of 8 or 11 letters and digits in upper case, such as \"BYLADEM1001\"",
+    read: |text| Some(text.to_owned()).filter(|text| is_bic(text)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?$")),
+};
+
+fn is_bic(text: &str) -> bool {
+    let is_code = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    is_code && matches!(text.len(), 8 | 11) && waybill_contracts::is_country(&text[4..6])
+}
+
+/// The identifier of a creditor of SEPA direct debits (European Payments Council, EPC262-08): country, check digits, business code and a
+/// national part. It is kept in capitals and without white space.
+pub const CREDITOR_ID: Text<String> = Text {
+    rule: "must be a SEPA creditor identifier with right check digits, such as \"DE98ZZZ09999999999\"",
+    read: read_creditor_id,
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema,
+};
+
+fn read_creditor_id(text: &str) -> Option<String> {
+    let id: String =
+        text.chars().filter(|char| !char.is_whitespace()).map(|char| char.to_ascii_uppercase()).collect();
+    let is_code = id.is_ascii() && (8..=35).contains(&id.len()) && waybill_contracts::is_country(&id[..2]);
+    let is_shaped = is_code && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // ISO 7064, MOD 97-10, over the national part, the country and the check digits. The business code does not count.
+    let remainder = |text: String| {
+        text.chars()
+            .filter_map(|char| char.to_digit(36))
+            .fold(0, |sum, value| (if value < 10 { sum * 10 + value } else { sum * 100 + value }) % 97)
+    };
+    let has_check_digits = is_shaped
+        && id[2..4].bytes().all(|byte| byte.is_ascii_digit())
+        && remainder([&id[7..], &id[..4]].concat()) == 1;
+    has_check_digits.then_some(id)
+}
+
+/// The end of a card's number: no document may have more of it (PCI DSS 3.4).
+pub const LAST_DIGITS: Text<String> = Text {
+    rule: "must be the last four to six digits of the card's number",
+    read: |text| {
+        let are_digits = (4..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        are_digits.then(|| text.to_owned())
+    },
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^[0-9]{4,6}$")),
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::fields::{Check as _, Given};
+
+    use super::*;
+
+    fn read(check: &Text<String>, text: &str) -> Option<String> {
+        check.check(Given::Parameter(text)).ok()
+    }
+
+    #[test]
+    fn an_iban_has_the_length_of_its_country_and_right_check_digits() {
+        for text in [
+            "DE02120300000000202051",
+            "DE02 1203 0000 0000 2020 51",
+            "de02 1203\u{a0}0000 00002020 51",
+            "DE02\u{202f}1203 0000 0000 2020 51 ",
+        ] {
+            assert_eq!(read(&IBAN, text).as_deref(), Some("DE02120300000000202051"), "{text}");
+        }
+        for text in ["DE02120300000000202052", "DE0212030000000020205", "XX02120300000000202051", "", "DE02"]
+        {
+            assert_eq!(read(&IBAN, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_creditor_identifier_has_right_check_digits() {
+        for text in ["DE98ZZZ09999999999", "de98 zzz0 9999 9999 99", "FR72ZZZ123456", "NL79ZZZ999999990000"] {
+            let read = read(&CREDITOR_ID, text);
+            assert_eq!(read, Some(text.replace(' ', "").to_uppercase()), "{text}");
+        }
+        // The business code is the creditor's own choice.
+        assert!(read(&CREDITOR_ID, "DE98ABC09999999999").is_some());
+        for text in [
+            "DE99ZZZ09999999999",
+            "DE98ZZZ0999999999",
+            "DE98ZZZ",
+            "XX98ZZZ09999999999",
+            "",
+            "DEZZZ9809999999999",
+            "äöüäöüäö",
+        ] {
+            assert_eq!(read(&CREDITOR_ID, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bic_names_a_country() {
+        for text in ["BYLADEM1001", "DEUTDEFF", "UBSWCHZH80A"] {
+            assert!(read(&BIC, text).is_some(), "{text}");
+        }
+        for text in ["BYLAXXM1001", "BYLADEM100", "byladem1001", "", "BANKÖÖFF"] {
+            assert!(read(&BIC, text).is_none(), "{text}");
+        }
+    }
+}
