@@ -54,6 +54,9 @@ pub use tax_component::TaxComponent;
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.
 pub const DEFAULT_CUSTOMER_ID: &str = "1651654165";
 
+/// The profiles of electronic invoices that a customer may want.
+pub const INVOICE_PROFILES: [&str; 3] = ["en16931", "xrechnung", "peppol"];
+
 /// The currency of an order, or of an event, that names none.
 pub const DEFAULT_CURRENCY: &str = "EUR";
 

@@ -128,6 +128,9 @@ pub struct Customer<'a> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 36_500)))]
     pub payment_days: Option<i32>,
+    /// The profile by which the customer wants electronic invoices: `en16931`, `xrechnung` or `peppol`.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub invoice_profile: Option<Cow<'a, str>>,
 }
 
 /// An address for electronic documents.
@@ -161,6 +164,9 @@ pub struct OrderChanged<'a> {
     /// The event's identifier, the same as that of the message that carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_id: Option<Uuid>,
+    /// The identifier of the API key by which it was changed, where one was needed. It is no secret.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    pub api_key_id: Option<Cow<'a, str>>,
 }
 
 fn is_empty(lines: &[Line]) -> bool {

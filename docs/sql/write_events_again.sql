@@ -26,7 +26,7 @@ WITH chosen AS (
                     WHEN c.electronic_address_id IS NOT NULL
                     THEN json_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)
                 END,
-                'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days
+                'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'invoiceProfile', c.invoice_profile
             ),
             'currency', chosen.currency,
             'lines', coalesce((

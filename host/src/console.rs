@@ -77,6 +77,7 @@ impl Console {
                 dead_letters::replay(shared, &visit, request).await
             }
             (&Method::POST, ["dead-letters", "edit"]) => dead_letters::edit(shared, &visit, request).await,
+            (&Method::POST, ["settings", id]) => settings::save(shared, &visit, id, request).await,
             (&Method::POST, ["set-aside", "retry"]) => parked_events::retry(shared, &visit, request).await,
             (&Method::POST, ["sign-in"]) => sign_in::sign_in(shared, &visit, request).await,
             (&Method::POST, ["sign-out"]) => sign_in::sign_out(shared, &request),

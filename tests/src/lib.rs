@@ -10,6 +10,7 @@
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`Balancer`] | a load balancer that asks for readiness each second |
 //! | [`TcpProxy`] | a network between two of them that can be cut and stalled |
+//! | [`MemoryGroup`] | the memory of a container |
 //! | [`OtlpSink`] | a collector of traces |
 //! | [`Hooks`] | a receiver of webhooks |
 //! | [`Validators`] | the official rules of electronic invoices, where they are installed |
@@ -33,6 +34,7 @@ mod http;
 mod kong;
 mod ledger;
 mod load;
+mod memory_group;
 mod migrated;
 mod otlp;
 mod postgres;
@@ -56,6 +58,7 @@ pub use http::{Answer, Http, raw};
 pub use kong::{Kong, print as print_kong};
 pub use ledger::{InvoiceRecord, Ledger, OrderRecord};
 pub use load::{Acknowledged, Load, LoadReport};
+pub use memory_group::MemoryGroup;
 pub use otlp::{OtlpSink, SinkSpan};
 pub use postgres::Postgres;
 pub use process::{Ended, Process};

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 use tokio::process::{Child, Command};
 
-use crate::Postgres;
+use crate::{MemoryGroup, Postgres};
 
 /// How to start the binary under test.
 #[derive(Clone, Debug)]
@@ -19,6 +19,7 @@ pub struct WaybillConfig {
     environment: Vec<(String, String)>,
     log_file: Option<PathBuf>,
     open_files: Option<(u32, u32)>,
+    memory_group: Option<PathBuf>,
     unread: Unread,
 }
 
@@ -56,6 +57,7 @@ impl WaybillConfig {
             environment: Vec::new(),
             log_file: None,
             open_files: None,
+            memory_group: None,
             unread: Unread::Nothing,
         }
     }
@@ -88,6 +90,13 @@ impl WaybillConfig {
         self
     }
 
+    /// Has no more memory than the group.
+    #[must_use]
+    pub fn within(mut self, group: Option<&MemoryGroup>) -> Self {
+        self.memory_group = group.map(MemoryGroup::processes);
+        self
+    }
+
     /// Has nobody read its standard output, as when the program behind a pipe has ended.
     #[must_use]
     pub fn unread_output(mut self) -> Self {
@@ -117,14 +126,15 @@ impl WaybillConfig {
 
     pub(crate) fn spawn(&self) -> Result<Child> {
         let binary = binary()?;
-        let mut command = match self.open_files {
-            Some((soft, hard)) => {
-                let mut shell = Command::new("sh");
-                let set = format!("ulimit -Sn {soft} && ulimit -Hn {hard} && exec \"$0\" \"$@\"");
-                shell.arg("-c").arg(set).arg(&binary);
-                shell
-            }
-            None => Command::new(&binary),
+        let files = self.open_files.map(|(soft, hard)| format!("ulimit -Sn {soft} && ulimit -Hn {hard} && "));
+        let group = self.memory_group.as_ref().map(|file| format!("echo $$ > '{}' && ", file.display()));
+        let limits = [files, group].into_iter().flatten().collect::<String>();
+        let mut command = if limits.is_empty() {
+            Command::new(&binary)
+        } else {
+            let mut shell = Command::new("sh");
+            shell.arg("-c").arg(limits + "exec \"$0\" \"$@\"").arg(&binary);
+            shell
         };
         command.args(&self.command).current_dir(&self.working_folder).kill_on_drop(true);
         // Only what the test says counts, not what the developer's shell happens to have set.

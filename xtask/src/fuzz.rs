@@ -9,8 +9,6 @@ use anyhow::{Context, Result, bail};
 
 use crate::cargo;
 
-const TOOLCHAIN: &str = "nightly";
-
 /// The longest time that one input may take, in seconds: a parser that takes longer is slow enough to be attacked.
 const INPUT_LIMIT_S: u32 = 10;
 
@@ -74,19 +72,16 @@ fn chosen(named: &[String], all: Vec<String>) -> Result<Vec<String>> {
 }
 
 fn require_programs() -> Result<()> {
-    if !cargo::answers("rustup", &["run", TOOLCHAIN, "rustc", "--version"]) {
-        bail!("libFuzzer needs a nightly compiler: rustup toolchain install {TOOLCHAIN} --profile minimal");
-    }
-    if !cargo::answers("rustup", &["run", TOOLCHAIN, "cargo", "fuzz", "--version"]) {
+    if !cargo::answers("cargo", &["fuzz", "--version"]) {
         bail!("cargo-fuzz is not installed: cargo install cargo-fuzz --locked");
     }
     Ok(())
 }
 
-/// A command of cargo-fuzz, with the nightly compiler instead of the one that started this program.
+/// A command of cargo-fuzz, which needs no nightly compiler where it adds no sanitizer.
 fn cargo_fuzz<S: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = S>) -> Command {
-    let mut command = Command::new("rustup");
-    command.args(["run", TOOLCHAIN, "cargo", "fuzz"]).args(arguments).arg("--fuzz-dir").arg(folder);
+    let mut command = Command::new("cargo");
+    command.arg("fuzz").args(arguments).arg("--fuzz-dir").arg(folder);
     cargo::forget_this_run(&mut command);
     command
 }

@@ -71,6 +71,7 @@ mod tests {
             assert_eq!(Profile::named(profile.name()), Some(profile));
             assert_eq!(Profile::named(profile.identifier()), Some(profile));
         }
+        assert_eq!(Profile::ALL.map(Profile::name), waybill_contracts::INVOICE_PROFILES);
         assert_eq!(Profile::named("XRechnung"), Some(Profile::XRechnung));
         assert_eq!(Profile::named("zugferd"), None);
     }

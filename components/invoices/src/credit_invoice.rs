@@ -16,6 +16,7 @@ pub fn credit_invoice(order: &ChangedOrder) -> Result<Outcome, SqlError> {
         order_id: order.order_id,
         canceled_at: &order.changed_at,
         event_id: order.event_id,
+        api_key: order.api_key_id.as_deref(),
         credit_note_id: now.identifier(),
         webhook_event_id: now.identifier(),
     };

@@ -8,7 +8,7 @@ use waybill_parties::identifier;
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::RawValue;
 use waybill_service::rules::COUNTRY;
-use waybill_service::rules::parties::{EAS, IDENTIFIER_RULE, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::parties::{EAS, IDENTIFIER_RULE, INVOICE_PROFILE, PAYMENT_DAYS, VAT_ID};
 use waybill_service::text::LineOfText;
 
 use crate::lines::CONTRACT_RULE;
@@ -19,6 +19,7 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
     let mut customer: Customer = customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?;
     checked("country", &mut customer.country, &COUNTRY)?;
     checked("vatId", &mut customer.vat_id, &VAT_ID)?;
+    checked("invoiceProfile", &mut customer.invoice_profile, &INVOICE_PROFILE)?;
     // The replaced system had no limit for these; a line of a document has one.
     for (name, text) in [
         ("name", &mut customer.name),

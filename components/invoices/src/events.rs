@@ -107,6 +107,8 @@ pub struct ChangedOrder {
     pub changed_at: Cow<'static, str>,
     /// The event that reports it, where it has an identifier.
     pub event_id: Option<Uuid>,
+    /// The API key by which it was changed, where the event names one.
+    pub api_key_id: Option<String>,
     /// The trace that the event belongs to, where it was carried inside of it.
     pub trace: Option<Traceparent>,
 }
@@ -114,12 +116,14 @@ pub struct ChangedOrder {
 impl ChangedOrder {
     /// Reads the body of an event.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let names = ["orderId", "changedAt", "eventId", "traceparent"];
-        let [order_id, changed_at, event_id, traceparent] = members_of(body, &names)?;
+        let names = ["orderId", "changedAt", "eventId", "apiKeyId", "traceparent"];
+        let [order_id, changed_at, event_id, api_key_id, traceparent] = members_of(body, &names)?;
         Ok(Self {
             order_id: required("orderId", order_id, &UUID)?,
             changed_at: required("changedAt", changed_at, &CHANGED_AT)?.into(),
             event_id: event_id_of(event_id),
+            // One that cannot be read is no reason to refuse an event.
+            api_key_id: api_key_id.and_then(|id| LineOfText::CODE.check(Given::Json(id)).ok()),
             trace: trace_of(traceparent),
         })
     }

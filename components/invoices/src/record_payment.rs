@@ -14,6 +14,7 @@ pub fn record_payment(order: &ChangedOrder) -> Result<Outcome, SqlError> {
         order_id: order.order_id,
         paid_at: &order.changed_at,
         event_id: order.event_id,
+        api_key: order.api_key_id.as_deref(),
         webhook_event_id: Moment::now().identifier(),
     };
     Ok(Outcome::of(payment.query_one_in(order.trace.as_ref())?.written))

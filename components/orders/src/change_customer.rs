@@ -5,7 +5,7 @@ use serde::Serialize;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::rules::parties::{ElectronicAddress, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::parties::{ElectronicAddress, INVOICE_PROFILE, PAYMENT_DAYS, VAT_ID};
 use waybill_service::rules::{COUNTRY, EMAIL, Nullable, Object};
 use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::text::LineOfText;
@@ -81,6 +81,10 @@ pub struct CustomerChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(PAYMENT_DAYS))]
     payment_days: Option<Option<i32>>,
+    /// The profile by which the customer wants electronic invoices; without it, the strictest one that an invoice satisfies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[rule(Nullable(INVOICE_PROFILE))]
+    invoice_profile: Option<Option<String>>,
     /// The date of birth, `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(DATE))]

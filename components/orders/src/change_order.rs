@@ -3,7 +3,7 @@
 use http::StatusCode;
 use uuid::Uuid;
 use waybill_contracts::{OrderChanged, SPEC_VERSION};
-use waybill_service::idempotency::{Idempotency, answered};
+use waybill_service::idempotency::{Idempotency, answered, caller};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::routes::not_found;
@@ -36,6 +36,7 @@ pub fn change_order(transition: &Transition, request: Request) -> Result<Respons
     let id = request.id(1)?;
     let trace = TraceContext::from_headers(&request.headers);
     let (headers, body) = body::empty(request)?;
+    let api_key_id = caller(&headers)?;
     let idempotency = Idempotency::read(&headers, &format!("/orders/{id}/{}", transition.verb), &body)?;
     for _ in 0..ATTEMPTS {
         if let Some(response) = idempotency.replay()? {
@@ -50,7 +51,7 @@ pub fn change_order(transition: &Transition, request: Request) -> Result<Respons
                 order.status,
             ));
         }
-        if let Some(response) = change(transition, id, order, &trace, &idempotency)? {
+        if let Some(response) = change(transition, id, order, &trace, api_key_id.as_deref(), &idempotency)? {
             return Ok(response);
         }
     }
@@ -63,6 +64,7 @@ fn change(
     id: Uuid,
     read: Order,
     trace: &TraceContext,
+    api_key_id: Option<&str>,
     idempotency: &Idempotency,
 ) -> Result<Option<Response>, Problem> {
     let now = Moment::now();
@@ -74,6 +76,7 @@ fn change(
         changed_at: now.to_string().into(),
         specversion: SPEC_VERSION.into(),
         event_id: Some(event_id),
+        api_key_id: api_key_id.map(Into::into),
     };
     let event = serde_json::to_string(&event).map_err(|_| Problem::internal())?;
     let answer = serde_json::to_string(&order).map_err(|_| Problem::internal())?;

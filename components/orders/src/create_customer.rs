@@ -5,7 +5,7 @@ use waybill_service::faults::Faults;
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::rules::parties::{ElectronicAddress, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::parties::{ElectronicAddress, INVOICE_PROFILE, PAYMENT_DAYS, VAT_ID};
 use waybill_service::rules::{COUNTRY, EMAIL, Object};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
@@ -65,6 +65,9 @@ pub struct NewCustomer {
     /// How many days the customer has to pay; without it, the seller's number of days.
     #[rule(PAYMENT_DAYS)]
     payment_days: Option<i32>,
+    /// The profile by which the customer wants electronic invoices; without it, the strictest one that an invoice satisfies.
+    #[rule(INVOICE_PROFILE)]
+    invoice_profile: Option<String>,
     /// The date of birth, `YYYY-MM-DD`.
     #[rule(DATE)]
     date_of_birth: Option<String>,
@@ -126,6 +129,7 @@ impl NewCustomer {
             electronic_address: self.electronic_address,
             buyer_reference: self.buyer_reference,
             payment_days: self.payment_days,
+            invoice_profile: self.invoice_profile,
             date_of_birth: self.date_of_birth,
             created_at: now.to_string(),
         }

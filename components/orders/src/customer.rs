@@ -57,6 +57,9 @@ pub struct Customer {
     /// How many days the customer has to pay; without it, the seller's number of days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_days: Option<i32>,
+    /// The profile by which the customer wants electronic invoices; without it, the strictest one that an invoice satisfies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice_profile: Option<String>,
     /// `YYYY-MM-DD`, where it is known.
     pub date_of_birth: Option<String>,
     /// RFC 3339, UTC.

@@ -95,6 +95,16 @@ pub(super) async fn get<T: DeserializeOwned>(
     read(ask(service, visit, request(Method::GET, path, Bytes::new())).await).await
 }
 
+/// `body` is JSON.
+pub(super) async fn put<T: DeserializeOwned>(
+    service: &ComponentService,
+    visit: &Visit,
+    path: &str,
+    body: String,
+) -> Result<T, Refused> {
+    read(ask(service, visit, request(Method::PUT, path, body.into())).await).await
+}
+
 /// `body` is JSON, or empty.
 pub(super) async fn post<T: DeserializeOwned>(
     service: &ComponentService,

@@ -1,11 +1,20 @@
+//! The seller and the series, to be read and changed. The forms are made of the API's own description, so that each of its members has a
+//! field.
+
+mod fields;
+
 use askama::Template;
-use http::Response;
-use serde_json::{Map, Value};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use serde_json::Value;
 use wasmtime_wasi_http::WasiBody;
 
+use self::fields::{Field, Input, fields, read};
 use super::api;
-use super::page::{Visit, render};
+use super::form::form;
+use super::page::{Visit, go_to_with, notice, render, render_as};
 use super::shared::Shared;
+use crate::service_client::Refused;
 
 #[derive(Template)]
 #[template(path = "settings.html")]
@@ -15,56 +24,143 @@ struct Page<'a> {
 }
 
 /// What the invoices service keeps as one document.
-struct Part {
+struct Kind {
     id: &'static str,
     title: &'static str,
-    /// How it is set.
+    path: &'static str,
+    /// How else it is set.
     command: &'static str,
-    /// Names and values; the reason where the visitor may not see them.
-    fields: Result<Vec<(String, String)>, String>,
+    /// The members that come first.
+    first: &'static [&'static str],
+    saved: &'static str,
 }
 
-/// The seller and the series, to be read: they are set by the API or by commands.
+const KINDS: [Kind; 2] = [
+    Kind {
+        id: "seller",
+        title: "Seller",
+        path: "/seller",
+        command: "waybill seller set",
+        first: &[
+            "name",
+            "address",
+            "addressLine2",
+            "zipCode",
+            "city",
+            "subdivision",
+            "country",
+            "vatId",
+            "taxNumber",
+            "email",
+            "phone",
+            "contact",
+            "iban",
+            "bic",
+            "paymentDays",
+        ],
+        saved: "The seller is set for all documents from now on.",
+    },
+    Kind {
+        id: "series",
+        title: "Numbers and dates",
+        path: "/series",
+        command: "waybill series set",
+        first: &["timeZone", "invoicePrefix", "invoiceFormat", "invoiceNumbering", "invoiceStartNumber"],
+        saved: "Numbers and dates are set for all documents from now on.",
+    },
+];
+
+struct Part {
+    kind: &'static Kind,
+    /// Whether it is not set yet.
+    is_specimen: bool,
+    /// The reason where the visitor may not see them.
+    fields: Result<Vec<Field>, String>,
+    /// What is wrong with none of the fields.
+    fault: Option<String>,
+}
+
+/// What the API says of its members.
+struct Described {
+    schema: Value,
+    current: Value,
+}
+
+impl Described {
+    async fn read(console: &Shared, visit: &Visit, kind: &Kind) -> Result<Self, Refused> {
+        let invoices = &console.system.invoices;
+        let current = api::get(invoices, visit, kind.path).await?;
+        let api: Value = api::get(invoices, visit, "/openapi.json").await?;
+        let schema = &api["paths"][kind.path]["put"]["requestBody"]["content"]["application/json"]["schema"];
+        let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        Ok(Self { schema: api["components"]["schemas"][name].clone(), current })
+    }
+
+    fn is_specimen(&self) -> bool {
+        self.current["isSpecimen"] == true
+    }
+}
+
 pub(super) async fn page(console: &Shared, visit: &Visit) -> Response<WasiBody> {
     let mut parts = Vec::new();
-    for (id, title, path, command) in [
-        ("seller", "Seller", "/seller", "waybill seller set"),
-        ("series", "Numbers and dates", "/series", "waybill series set"),
-    ] {
-        let found = api::get::<Map<String, Value>>(&console.system.invoices, visit, path).await;
-        let fields = found
-            .map(|fields| fields.iter().map(|(name, value)| (words(name), text(value))).collect())
-            .map_err(|refused| refused.problem.detail);
-        parts.push(Part { id, title, command, fields });
+    for kind in &KINDS {
+        parts.push(part(console, visit, kind).await);
     }
     render(&Page { visit, parts })
 }
 
-/// The name of a member in words: `startNumber` is `Start number`.
-fn words(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        let is_first = words.is_empty();
-        words.push(if is_first { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() });
-    }
-    words
+async fn part(console: &Shared, visit: &Visit, kind: &'static Kind) -> Part {
+    let found = Described::read(console, visit, kind).await;
+    let is_specimen = found.as_ref().is_ok_and(Described::is_specimen);
+    let fields = found.map(|described| {
+        // An example is nobody's address.
+        let current = if is_specimen { &Value::Null } else { &described.current };
+        fields(&described.schema, current, kind.first)
+    });
+    Part { kind, is_specimen, fields: fields.map_err(|refused| refused.problem.detail), fault: None }
 }
 
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// Sets one of them, with the rights of the visitor.
+pub(super) async fn save(
+    console: &Shared,
+    visit: &Visit,
+    id: &str,
+    request: Request<Incoming>,
+) -> Response<WasiBody> {
+    let Some(kind) = KINDS.iter().find(|kind| kind.id == id) else {
+        return notice(visit, StatusCode::NOT_FOUND, "There is no such page.");
+    };
+    let given = match form(visit, request).await {
+        Ok(given) => given,
+        Err(refusal) => return refusal,
+    };
+    let described = match Described::read(console, visit, kind).await {
+        Ok(described) => described,
+        Err(refused) => return refused.page(visit),
+    };
+    let body = read(&described.schema, &given);
+    let saved = api::put::<Value>(&console.system.invoices, visit, kind.path, body.to_string()).await;
+    let Err(refused) = saved else { return go_to_with("/console/settings", kind.saved) };
+    if matches!(refused.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return refused.page(visit);
+    }
+    let status = refused.status;
+    let part = explained(kind, fields(&described.schema, &body, kind.first), refused);
+    render_as(status, &Page { visit, parts: vec![part] })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::words;
-
-    #[test]
-    fn the_name_of_a_member_is_shown_in_words() {
-        for (name, expected) in [("name", "Name"), ("invoiceStartNumber", "Invoice start number")] {
-            assert_eq!(words(name), expected);
+/// Puts the faults that the service found beside the fields.
+fn explained(kind: &'static Kind, mut fields: Vec<Field>, refused: Refused) -> Part {
+    let mut others = Vec::new();
+    for error in refused.problem.errors {
+        match fields.iter_mut().find(|field| field.name == error.field) {
+            Some(field) => field.fault = Some(error.rule),
+            None => others.push(format!("{} {}", error.field, error.rule)),
         }
     }
+    if fields.iter().all(|field| field.fault.is_none()) && others.is_empty() {
+        others.push(refused.problem.detail);
+    }
+    let fault = (!others.is_empty()).then(|| others.join("; "));
+    Part { kind, is_specimen: false, fields: Ok(fields), fault }
 }

@@ -106,7 +106,7 @@ async fn what_becomes_of_an_order_is_recorded_once_with_its_event() {
         );
         assert_eq!(
             row(&env.database, &recorded).await,
-            json!({ "order_id": order, "event_id": id, "api_key": null, "happened_at": "2026-01-31T00:00:00", "is_now": true })
+            json!({ "order_id": order, "event_id": id, "api_key": "0123456789ab", "happened_at": "2026-01-31T00:00:00", "is_now": true })
         );
     }
 }

@@ -54,7 +54,7 @@ impl TestEnv {
     async fn event(&self, event_type: &str, order: Uuid, event: Uuid) {
         let body = json!({
             "orderId": order, "amount": 5000, "customer": { "id": "1651654165" }, "eventId": event,
-            "changedAt": "2026-01-31T00:00:00.000Z", "version": 2,
+            "changedAt": "2026-01-31T00:00:00.000Z", "version": 2, "apiKeyId": "0123456789ab",
         });
         self.handler.handle(event_type, body.to_string().into_bytes(), Context::new()).await.unwrap();
     }

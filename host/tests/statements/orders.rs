@@ -19,13 +19,14 @@ async fn each_value_of_a_customer_has_its_column() {
     let made = made.json();
     let id = made["id"].as_str().unwrap();
     let columns = "id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, contact,
-        phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, date_of_birth";
+        phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, invoice_profile,
+        date_of_birth";
     let written = format!("SELECT {columns} FROM customers WHERE id = '{id}'");
     let mut expected = json!({
         "id": id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "address_line2": "Floor 2",
         "city": "Berlin", "state": "BE", "zip_code": "10115", "country": "DE", "vat_id": "DE136695976",
         "company_id": "HRB 1", "contact": "Al", "phone": "+49 30 1", "electronic_address_scheme": "0204",
-        "electronic_address_id": "04011000-12345-34", "buyer_reference": "r-1", "payment_days": 7,
+        "electronic_address_id": "04011000-12345-34", "buyer_reference": "r-1", "payment_days": 7, "invoice_profile": "xrechnung",
         "date_of_birth": "1990-12-31",
     });
     assert_eq!(row(&database, &written).await, expected);
@@ -47,6 +48,7 @@ async fn each_value_of_a_customer_has_its_column() {
         ("contact", "contact", "Bo"),
         ("phone", "phone", "+43 1 1"),
         ("buyerReference", "buyer_reference", "r-2"),
+        ("invoiceProfile", "invoice_profile", "peppol"),
         ("dateOfBirth", "date_of_birth", "1991-01-01"),
     ] {
         let path = format!("/customers/{id}");
@@ -65,7 +67,7 @@ async fn each_value_of_a_customer_has_its_column() {
     // Null removes what a customer need not have.
     let removed = json!({
         "addressLine2": null, "state": null, "vatId": null, "companyId": null, "contact": null, "phone": null,
-        "electronicAddress": null, "buyerReference": null, "paymentDays": null, "dateOfBirth": null,
+        "electronicAddress": null, "buyerReference": null, "paymentDays": null, "invoiceProfile": null, "dateOfBirth": null,
     });
     let changed = change(&orders, id, removed).await.json();
     let mut names: Vec<&str> = changed.as_object().unwrap().keys().map(String::as_str).collect();
@@ -144,7 +146,8 @@ async fn each_value_of_an_order_and_its_changes_has_its_column() {
 
     let paid = send(&orders, post_with_all_headers(&format!("/orders/{id}/pay"), "k-p"), "").await.json();
     let mut changed = row(&database, event).await;
-    assert_eq!(changed["payload"].take()["version"], 2);
+    let payload = changed["payload"].take();
+    assert_eq!((&payload["version"], &payload["apiKeyId"]), (&json!(2), &json!("0123456789ab")));
     assert_eq!(changed, expected("order.paid"));
     assert_eq!(kept_answer(&database, "k-p").await, (kept_as("k-p", 200, None), paid));
 }

@@ -90,6 +90,7 @@ pub fn customer(random: &mut StdRng) -> Customer {
         state,
         zip_code,
         payment_days: None,
+        invoice_profile: None,
         country: maybe(random, |random| {
             one_of(random, &["DE", "FR", "AT", "CH", "GB", "US", "NL", "DK"]).into()
         }),

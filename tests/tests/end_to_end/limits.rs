@@ -11,6 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use waybill_tests::{Answer, Process, Waybill, eventually, raw};
 
 use crate::TestEnv;
+use crate::machine::Turn;
 
 /// What an order may take while others use up connections.
 const SOON: Duration = Duration::from_secs(2);
@@ -23,6 +24,7 @@ pub(crate) const UNFINISHED_SIGN_IN: &str = "POST /console/sign-in HTTP/1.1\r\nH
 
 #[tokio::test]
 async fn bodies_that_never_end_leave_health_sign_in_and_orders() -> Result<()> {
+    let _turn = Turn::exclusive();
     let env = TestEnv::local()?;
     let waybill = Waybill::start(&env.config().admin()).await?;
     let unfinished = open(waybill.gateway.authority(), 4_110, UNFINISHED_SIGN_IN.as_bytes()).await?;
@@ -34,6 +36,7 @@ async fn bodies_that_never_end_leave_health_sign_in_and_orders() -> Result<()> {
 
 #[tokio::test]
 async fn idle_connections_make_room_for_orders() -> Result<()> {
+    let _turn = Turn::exclusive();
     let env = TestEnv::local()?;
     let waybill = Waybill::start(&env.config().admin()).await?;
     let idle = open(waybill.gateway.authority(), 6_000, b"").await?;
@@ -46,6 +49,7 @@ async fn idle_connections_make_room_for_orders() -> Result<()> {
 
 #[tokio::test]
 async fn connections_leave_descriptors_to_the_databases() -> Result<()> {
+    let _turn = Turn::exclusive();
     let env = TestEnv::servers().await?;
     let waybill = Waybill::start(&env.config().admin().open_files(1_024, 1_024)).await?;
     for entry in [&waybill.gateway, &waybill.orders] {

@@ -6,10 +6,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use waybill_tests::{Answer, Waybill, raw};
+use waybill_tests::{Answer, Postgres, Process, Rabbit, Waybill, WaybillConfig, raw};
 
 use crate::TestEnv;
 use crate::access_keys::BEYOND;
+use crate::rabbitmq::TOKEN;
 
 /// A row of the table.
 struct Row {
@@ -65,11 +66,21 @@ fn expected(access: &str, header: Option<&str>) -> Result<u16> {
     })
 }
 
+/// All listeners of `waybill up`.
 async fn check(waybill: &Waybill, access: impl Fn(&Row) -> &str) -> Result<()> {
+    check_those(waybill, |listener| listener != OWN_POSTGRES, access).await
+}
+
+/// The listeners of a process that has only these.
+async fn check_those(
+    process: &Process,
+    has: impl Fn(&str) -> bool,
+    access: impl Fn(&Row) -> &str,
+) -> Result<()> {
     let rows = table()?;
     let mut ports = BTreeSet::new();
-    for row in rows.iter().filter(|row| row.listener != OWN_POSTGRES) {
-        let address = waybill.address(&row.listener)?;
+    for row in rows.iter().filter(|row| has(&row.listener)) {
+        let address = process.address(&row.listener)?;
         ports.insert(address.authority().rsplit(':').next().context("a port")?.parse::<u16>()?);
         for path in &row.paths {
             let clients =
@@ -82,7 +93,7 @@ async fn check(waybill: &Waybill, access: impl Fn(&Row) -> &str) -> Result<()> {
         }
     }
     // And it listens on nothing else.
-    let listening = listening(waybill.id()?)?;
+    let listening = listening(process.id()?)?;
     ensure!(listening == ports, "it listens on {listening:?}, and the table has {ports:?}");
     Ok(())
 }
@@ -117,6 +128,29 @@ async fn keys_are_required_on_loopback_too_where_that_is_set() -> Result<()> {
     let waybill = Waybill::start(&config).await?;
     // Operators' addresses have no keys.
     check(&waybill, |row| if row.beyond.starts_with("keys") { &row.beyond } else { &row.on_loopback }).await
+}
+
+#[tokio::test]
+async fn each_role_listens_on_what_it_serves_and_on_nothing_else() -> Result<()> {
+    let Some(broker_url) = Rabbit::virtual_host().await else { return Ok(()) };
+    let (env, postgres) = (TestEnv::local()?, Postgres::start_migrated().await?);
+    let loopback = "127.0.0.1:0";
+    for (words, served) in [
+        (&["serve", "orders", "--orders-listen", loopback][..], Some("orders")),
+        (&["serve", "invoices", "--invoices-listen", loopback], Some("invoices")),
+        (&["relay"], None),
+        (&["webhooks"], None),
+        (&["push", "--to", "http://127.0.0.1:9/events"], None),
+        (&["audit", "--every-s", "3600"], None),
+    ] {
+        let role = WaybillConfig::command(words.iter().copied(), env.folder.path()).databases(&postgres);
+        let role = role.variable("BROKER_URL", &broker_url).variable("WAYBILL_EVENTS_TOKEN", TOKEN).admin();
+        let process = Process::start(&role).await?;
+        process.address("admin")?.answers("/readyz", 200).await?;
+        let has = |listener: &str| listener == "admin" || Some(listener) == served;
+        check_those(&process, has, |row| &row.on_loopback).await.with_context(|| words.join(" "))?;
+    }
+    Ok(())
 }
 
 /// The TCP ports on which a process and all that it has started listen.

@@ -9,6 +9,8 @@ use anyhow::{Context as _, Result};
 use tempfile::TempDir;
 use waybill_tests::{Postgres, Waybill, WaybillConfig};
 
+use crate::machine::Turn;
+
 mod access;
 mod access_keys;
 mod access_over_time;
@@ -25,6 +27,7 @@ mod connections;
 mod console;
 mod console_access;
 mod console_dead_letters;
+mod console_settings;
 mod crash;
 mod database_outage;
 mod database_settings;
@@ -43,6 +46,7 @@ mod limits;
 mod limits_of_memory;
 mod listeners;
 mod local_postgres;
+mod machine;
 mod metrics;
 mod migrations;
 mod on_spin;
@@ -70,15 +74,19 @@ mod wire;
 struct TestEnv {
     folder: TempDir,
     postgres: Option<Postgres>,
+    _turn: Option<Turn>,
 }
 
 impl TestEnv {
     fn local() -> Result<Self> {
-        Ok(Self { folder: tempfile::Builder::new().prefix("waybill-").tempdir()?, postgres: None })
+        let turn = Turn::beside_others();
+        let folder = tempfile::Builder::new().prefix("waybill-").tempdir()?;
+        Ok(Self { folder, postgres: None, _turn: turn })
     }
 
     async fn servers() -> Result<Self> {
-        Ok(Self { postgres: Some(Postgres::start().await?), ..Self::local()? })
+        let local = Self::local()?;
+        Ok(Self { postgres: Some(Postgres::start().await?), ..local })
     }
 
     /// The server of an environment that [`TestEnv::servers`] made.

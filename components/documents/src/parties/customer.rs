@@ -53,6 +53,9 @@ pub struct Customer {
     /// How many days the customer has to pay, if it differs from the seller's number of days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_days: Option<i32>,
+    /// The profile by which the customer wants electronic invoices; without it, the strictest one that an invoice satisfies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice_profile: Option<String>,
 }
 
 impl Customer {

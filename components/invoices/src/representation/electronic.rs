@@ -11,7 +11,7 @@ pub const XML: &str = "application/xml";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Format {
     is_cii: bool,
-    /// If missing, the strictest profile that the document satisfies.
+    /// If missing, the customer's; and without that, the strictest profile that the document satisfies.
     profile: Option<Profile>,
 }
 
@@ -56,7 +56,10 @@ impl Format {
     }
 
     fn render(self, document: &Document) -> Result<Vec<u8>, String> {
-        match (self.is_cii, self.profile) {
+        let of_customer = document.customer.invoice_profile.as_deref().and_then(Profile::named);
+        // Peppol has no CII.
+        let of_customer = of_customer.filter(|profile| !(self.is_cii && *profile == Profile::Peppol));
+        match (self.is_cii, self.profile.or(of_customer)) {
             (true, profile) => cii::render(document, profile.unwrap_or(Profile::En16931)),
             (false, Some(profile)) => ubl::render(document, profile),
             // EN 16931 may express what Peppol's rules cannot: its lists are longer.
@@ -102,6 +105,25 @@ mod tests {
         assert!(refusal.contains("BR-DE-5"), "{refusal}");
         let xml = answer("application/xml;profile=en16931;q=0.5, application/xml;profile=xrechnung").unwrap();
         assert!(xml.contains(">urn:cen.eu:en16931:2017<"), "{xml}");
+    }
+
+    #[test]
+    fn a_customer_s_profile_is_taken_where_a_client_asks_for_none() {
+        let mut invoice = Invoice::example();
+        let answer = |invoice: &Invoice, accept: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().unwrap());
+            render(&headers, &invoice.document().unwrap().0).map(|xml| String::from_utf8(xml).unwrap())
+        };
+        invoice.customer.invoice_profile = Some("xrechnung".into());
+        let refusal = answer(&invoice, XML).unwrap_err();
+        assert!(refusal.contains("XRechnung requires"), "{refusal}");
+        assert!(answer(&invoice, "application/xml;profile=en16931").is_ok());
+        invoice.customer.invoice_profile = Some("peppol".into());
+        assert!(answer(&invoice, XML).unwrap_err().contains("Peppol"));
+        assert!(
+            answer(&invoice, "application/xml;syntax=cii").unwrap().contains(">urn:cen.eu:en16931:2017<")
+        );
     }
 
     #[test]

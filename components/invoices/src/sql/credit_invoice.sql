@@ -7,6 +7,7 @@
 --   order_id          uuid
 --   canceled_at       timestamptz
 --   event_id          uuid or null  the event that reports it
+--   api_key           text or null  the identifier of the key by which it was reported
 --   credit_note_id    uuid
 --   webhook_event_id  uuid
 -- Returns:
@@ -14,11 +15,14 @@
 WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), state AS (
-    INSERT INTO order_states AS s (order_id, canceled_at, canceled_event_id)
-    SELECT :order_id, :canceled_at, :event_id
+    INSERT INTO order_states AS s (order_id, canceled_at, canceled_event_id, canceled_api_key)
+    SELECT :order_id, :canceled_at, :event_id, :api_key
     FROM issue_lock
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE
-    SET canceled_at = excluded.canceled_at, canceled_event_id = excluded.canceled_event_id
+    SET
+        canceled_at = excluded.canceled_at,
+        canceled_event_id = excluded.canceled_event_id,
+        canceled_api_key = excluded.canceled_api_key
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id
 ), moment AS MATERIALIZED (

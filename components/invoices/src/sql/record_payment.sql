@@ -4,14 +4,15 @@
 --   order_id          uuid
 --   paid_at           timestamptz
 --   event_id          uuid or null  the event that reports it
+--   api_key           text or null  the identifier of the key by which it was reported
 --   webhook_event_id  uuid
 -- Returns:
 --   written  int4  1, or 0 if the order was paid before
 WITH state AS (
-    INSERT INTO order_states AS s (order_id, paid_at, paid_event_id)
-    VALUES (:order_id, :paid_at, :event_id)
+    INSERT INTO order_states AS s (order_id, paid_at, paid_event_id, paid_api_key)
+    VALUES (:order_id, :paid_at, :event_id, :api_key)
     ON CONFLICT ON CONSTRAINT order_states_pkey DO UPDATE
-    SET paid_at = excluded.paid_at, paid_event_id = excluded.paid_event_id
+    SET paid_at = excluded.paid_at, paid_event_id = excluded.paid_event_id, paid_api_key = excluded.paid_api_key
     WHERE s.paid_at IS NULL
     RETURNING invoice_id
 ), announced AS (

@@ -20,7 +20,8 @@ WITH current AS (
             'electronicAddress', jsonb_build_object(
                 'scheme', c.electronic_address_scheme, 'id', c.electronic_address_id
             ),
-            'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'dateOfBirth', c.date_of_birth
+            'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days,
+            'invoiceProfile', c.invoice_profile, 'dateOfBirth', c.date_of_birth
         ) || given.change AS merged
     FROM customers AS c
     CROSS JOIN (SELECT :change AS change) AS given
@@ -59,6 +60,7 @@ WITH current AS (
         electronic_address_id = checked.merged #>> '{electronicAddress,id}',
         buyer_reference = checked.merged ->> 'buyerReference',
         payment_days = (checked.merged ->> 'paymentDays')::integer,
+        invoice_profile = checked.merged ->> 'invoiceProfile',
         date_of_birth = (checked.merged ->> 'dateOfBirth')::date
     FROM checked
     WHERE c.id = checked.id AND checked.is_email_free AND checked.has_place

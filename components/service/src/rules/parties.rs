@@ -1,6 +1,7 @@
 //! The rules of what identifies a seller or buyer ([`waybill_parties`]).
 
 use serde::{Deserialize, Serialize};
+use waybill_contracts::INVOICE_PROFILES;
 use waybill_parties::{identifier, scheme, vat_id};
 
 use super::{Integer, Text};
@@ -31,6 +32,14 @@ pub const ICD: Text<String> = Text {
     read: |code| Some(code.to_owned()).filter(|code| scheme::is_icd(code)),
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema.pattern(Some("^0[0-2][0-9]{2}$")),
+};
+
+/// The profile by which a customer wants electronic invoices.
+pub const INVOICE_PROFILE: Text<String> = Text {
+    rule: "must be \"en16931\", \"xrechnung\" or \"peppol\"",
+    read: |name| Some(name.to_owned()).filter(|name| INVOICE_PROFILES.contains(&name.as_str())),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.enum_values(Some(INVOICE_PROFILES)),
 };
 
 /// How many days a customer may have to pay; a hundred years are as good as never.

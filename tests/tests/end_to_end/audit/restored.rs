@@ -23,7 +23,7 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     let members = json!({
         "address": "2 Rue", "addressLine2": "Floor 2", "city": "Lyon", "state": "ARA", "vatId": "FR40303265045", "companyId": "303265045",
         "contact": "Al", "phone": "+33 1", "electronicAddress": { "scheme": "0009", "id": "30326504500011" },
-        "buyerReference": "r-1", "paymentDays": 7,
+        "buyerReference": "r-1", "paymentDays": 7, "invoiceProfile": "en16931",
     });
     let path = "/customers/1651654165";
     let json_type = [("content-type", "application/json")];

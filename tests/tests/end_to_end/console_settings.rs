@@ -1,0 +1,97 @@
+//! The seller and the numbers are set on the console.
+
+use anyhow::{Result, ensure};
+use hyper::Method;
+use serde_json::json;
+use waybill_tests::{Answer, Http};
+
+use crate::TestEnv;
+use crate::access_keys::create;
+
+const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
+const SELLER: &str = "name=Ink+%26+Paper+GmbH&address=Gasse+1&city=K%C3%B6ln&zipCode=50667&country=DE&vatId=DE+136695976&\
+     email=rechnung%40example.com&paymentDays=14&electronicAddress.scheme=0204&electronicAddress.id=991-01234-44&legalNotes=HRB+1&iban=";
+
+async fn save(gateway: &Http, part: &str, form: &str) -> Result<Answer> {
+    gateway.send(Method::POST, &format!("/console/settings/{part}"), &[FORM], form.to_owned()).await
+}
+
+#[tokio::test]
+async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let gateway = &waybill.gateway;
+    let empty = gateway.get("/console/settings").await?.text();
+    ensure!(empty.contains("No seller is set"), "{empty}");
+    ensure!(!empty.contains("Example seller"), "an example is no seller: {empty}");
+    ensure!(
+        empty.contains(r#"id="series-invoiceStartNumber" name="invoiceStartNumber" value="1""#),
+        "{empty}"
+    );
+
+    save(gateway, "seller", SELLER).await?.expect(303)?;
+    let seller = gateway.get("/seller").await?.json()?;
+    let expected = json!({
+        "name": "Ink & Paper GmbH", "address": "Gasse 1", "city": "Köln", "zipCode": "50667", "country": "DE", "vatId": "DE136695976",
+        "email": "rechnung@example.com", "paymentDays": 14, "electronicAddress": { "scheme": "0204", "id": "991-01234-44" },
+        "legalNotes": "HRB 1",
+    });
+    ensure!(seller == expected, "{seller}");
+    let page = gateway.get("/console/settings").await?.text();
+    for text in
+        [r#"value="Ink &#38; Paper GmbH""#, "<option selected>DE</option>", "<option selected>0204</option>"]
+    {
+        ensure!(page.contains(text), "{text} is not in {page}");
+    }
+
+    let faulty = SELLER.replace("DE+136695976", "DE136695977").replace("paymentDays=14", "paymentDays=soon");
+    let refused = save(gateway, "seller", &faulty).await?;
+    refused.expect(422)?;
+    for text in
+        ["Vat id must be a VAT identifier", "Payment days must be an integer", r#"value="soon""#, "Gasse 1"]
+    {
+        ensure!(refused.text().contains(text), "{text} is not in {}", refused.text());
+    }
+    ensure!(gateway.get("/seller").await?.json()? == expected, "nothing is changed");
+
+    // An empty prefix is one.
+    let series = "timeZone=Europe%2FBerlin&invoicePrefix=INV-&creditNotePrefix=&invoiceStartNumber=1001";
+    save(gateway, "series", series).await?.expect(303)?;
+    let set = gateway.get("/series").await?.json()?;
+    ensure!(set["creditNotePrefix"] == "" && set["invoiceStartNumber"] == 1001, "{set}");
+    ensure!(
+        set["timeZone"] == "Europe/Berlin" && set["invoiceFormat"] == "{prefix}{year}-{number:6}",
+        "{set}"
+    );
+    save(gateway, "prices", "a=1").await?.expect(404)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn settings_are_changed_with_the_rights_of_the_visitor_only() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let gateway = &waybill.gateway;
+    let key = create(&env, &["orders:read", "invoices:read"]).await?;
+    // A second after the first key, the console shows nothing without one.
+    waybill_tests::eventually(
+        "the console to ask for a key",
+        std::time::Duration::from_secs(10),
+        async || Ok((save(gateway, "seller", SELLER).await?.status == 401).then_some(())),
+    )
+    .await?;
+    let signed_in = gateway.send(Method::POST, "/console/sign-in", &[FORM], format!("key={key}")).await?;
+    let cookie =
+        signed_in.header("set-cookie").unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
+    let headers = [FORM, ("cookie", cookie.as_str())];
+    let refused = gateway.send(Method::POST, "/console/settings/seller", &headers, SELLER.to_owned()).await?;
+    refused.expect(403)?;
+    let foreign = [FORM, ("cookie", cookie.as_str()), ("origin", "https://evil.example")];
+    gateway.send(Method::POST, "/console/settings/seller", &foreign, SELLER.to_owned()).await?.expect(403)?;
+    let bearer = format!("Bearer {key}");
+    let seller =
+        gateway.send(Method::GET, "/seller", &[("authorization", bearer.as_str())], "").await?.json()?;
+    ensure!(seller["isSpecimen"] == true, "nothing is changed: {seller}");
+    Ok(())
+}
