@@ -4,6 +4,7 @@
 
 use std::fmt::Display;
 
+use serde::Deserialize as _;
 use serde_json::Value;
 use waybill_billing::{MAX_LINES, faults};
 use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance, Payment, Prepayment, TaxComponent};
@@ -51,10 +52,12 @@ fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
     for (_, text) in informative(&mut details) {
         *text = text.take().filter(|text| !text.trim().is_empty());
     }
+    // One without any member that is known here is another producer's.
+    details.payment = details.payment.filter(|payment| *payment != Payment::default());
     Ok(details)
 }
 
-/// The members that do not affect money or tax, with their names; the last is a date. Other producers may use these names for
+/// The members of text that do not affect money or tax, with their names; the last is a date. Other producers may use these names for
 /// values of other types: a number is taken as its text, and the others are ignored like unknown members.
 fn informative(details: &mut InvoiceDetails) -> [(&'static str, &mut Option<String>); 8] {
     [
@@ -81,6 +84,7 @@ fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
     }
     members.retain(|name, value| match name.as_str() {
         "delivery" => value.is_object(),
+        "payment" => Payment::deserialize(&*value).is_ok(),
         name => !names.contains(&name) || value.is_string(),
     });
     serde_json::from_value(Value::Object(members)).map_err(fault)

@@ -128,6 +128,13 @@ fn informative_members_of_other_types_are_ignored() {
     let named = waybill_contracts::InvoiceDetails { project: Some("17".into()), ..Default::default() };
     assert_eq!(stored.details, named);
     assert_eq!(document(5000, r#","lines":null"#).unwrap().bill.lines.len(), 1);
+    // Of a payment, other producers say whatever they know.
+    for payment in
+        [r#""card""#, "null", "{}", r#"{"status":"paid"}"#, r#"{"card":"visa"}"#, r#"[{"iban":"DE0"}]"#]
+    {
+        let stored = document(5000, &format!(r#","project":17,"payment":{payment}"#)).unwrap();
+        assert_eq!(stored.details, named, "{payment}");
+    }
     let line =
         line("a", "A", "1", "5000", "0").replace('}', r#","note":null,"allowances":null,"unitCode":null}"#);
     assert_eq!(document(5000, &lines(&[line])).unwrap().bill.net, 5000);
