@@ -107,6 +107,11 @@ pub fn comparable(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
+/// Whether both are summed up as one tax.
+pub fn is_same_tax(tax: &TaxComponent, other: &TaxComponent) -> bool {
+    tax.rate_basis_points == other.rate_basis_points && comparable(&tax.name) == comparable(&other.name)
+}
+
 impl Sum<'_> {
     /// In millionths of a basis point.
     fn rate(&self) -> i128 {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use waybill_contracts::{
-    Allowance, Decimal, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, is_country,
-    minor_unit_digits,
+    Allowance, Decimal, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, TaxComponent,
+    is_country, minor_unit_digits,
 };
 
 use crate::codes::{EXEMPTION_RULE, UNIT_RULE, category_of_code, is_exemption_code, is_unit_code};
+use crate::components::is_same_tax;
 use crate::compute::is_tax_accountable;
 use crate::fault::Fault;
 use crate::rate::{Rate, category};
@@ -161,7 +162,9 @@ impl Faults {
                 let is_category = line.category == rate.category;
                 is_category && line.basis_points == rate.basis_points && line.components.is_empty()
             };
-            let has = |component| of_lines.iter().any(|line| line.components.contains(component));
+            let has = |tax: &TaxComponent| {
+                of_lines.iter().flat_map(|line| line.components).any(|of_line| is_same_tax(of_line, tax))
+            };
             match rate.components {
                 [] => of_lines.iter().any(is_same),
                 components => components.iter().all(has),

@@ -201,11 +201,15 @@ fn an_order_names_taxes_in_place_of_a_rate() {
     let one = r#""quantity":1,"unitPrice":10000,"#;
     let sales_tax = r#""quantity":1,"unitPrice":1999,"taxes":[{"name":"Sales tax","rateBasisPoints":887.5}]"#;
     let shipped = format!(r#","charges":[{{"amount":1000,"reason":"Shipping",{GST_AND_PST}}}]"#);
+    // A name is the same in any case.
+    let reduced =
+        r#","allowances":[{"amount":1000,"reason":"Sale","taxes":[{"name":"gst","rateBasisPoints":500}]}]"#;
     for (line, details, amount) in [
         (format!("{one}{GST_AND_PST}"), "", 11_200),
         (format!("{one}{GST_AND_QST}"), "", 11_498),
         (sales_tax.to_owned(), "", 2176),
         (format!("{one}{GST_AND_PST}"), shipped.as_str(), 12_320),
+        (format!("{one}{GST_AND_PST}"), reduced, 10_150),
         (format!("{one}{GST_AND_PST}"), r#","pricesIncludeTax":true"#, 10_000),
     ] {
         let new = read(&order(&line, details)).unwrap();
