@@ -23,6 +23,7 @@ mod broker_losses;
 mod browser;
 mod clock_set_back;
 mod compiled_components;
+mod component_errors;
 mod connections;
 mod console;
 mod console_access;
