@@ -1,4 +1,4 @@
-//! The table of settings in the README, generated from the arguments that `--help` shows.
+//! The table of settings in `docs/settings.md`, generated from the arguments that `--help` shows.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use clap::{Arg, Command as Clap, CommandFactory as _};
 
 use super::Cli;
 
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md");
 const BEGIN: &str = "<!-- settings: made by WAYBILL_WRITE_DOCS=1 cargo test -p waybill settings -->\n";
 const END: &str = "<!-- end of settings -->\n";
 
@@ -25,13 +25,13 @@ struct Setting {
 }
 
 #[test]
-fn the_readme_lists_every_setting_of_every_role() {
-    let readme = fs::read_to_string(Path::new(README)).unwrap();
-    let (before, rest) = readme.split_once(BEGIN).expect("the README has the table's begin");
-    let (present, after) = rest.split_once(END).expect("the README has the table's end");
+fn the_page_lists_every_setting_of_every_role() {
+    let text = fs::read_to_string(Path::new(FILE)).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the page has the table's begin");
+    let (present, after) = rest.split_once(END).expect("the page has the table's end");
     let table = table();
     if std::env::var_os("WAYBILL_WRITE_DOCS").is_some() {
-        fs::write(README, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
+        fs::write(FILE, format!("{before}{BEGIN}{table}{END}{after}")).unwrap();
     } else {
         assert_eq!(
             present, table,

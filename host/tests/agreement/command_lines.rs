@@ -7,6 +7,7 @@ use clap::{Command, CommandFactory as _};
 use regex::Regex;
 use waybill::settings::Cli;
 
+use crate::assert_found;
 use crate::files::Files;
 
 /// Flags of other programs that take a secret as a word: Spin's and kubectl's.
@@ -39,4 +40,41 @@ fn add_secret_flags(command: &Command, flags: &mut BTreeSet<String>) {
     let secret = command.get_arguments().filter(|argument| argument.is_hide_env_values_set());
     flags.extend(secret.filter_map(|argument| argument.get_long().map(str::to_owned)));
     command.get_subcommands().for_each(|command| add_secret_flags(command, flags));
+}
+
+#[tokio::test]
+async fn a_secret_in_the_words_of_a_command_is_found() {
+    let mistakes = [
+        (
+            "docs/rabbitmq.md",
+            "`waybill up` with `BROKER_URL`",
+            "`waybill up --broker-url amqp://u:p@h`",
+            "--broker-url",
+        ),
+        (
+            "docs/adding-a-host.md",
+            "--invoices http",
+            "--events-token TOKEN --invoices http",
+            "--events-token",
+        ),
+        (
+            "docs/adding-a-host.md",
+            "--invoices http",
+            "--invoices-database-url=postgres://… http",
+            "--invoices-database-url",
+        ),
+        (
+            "deploy/spinkube/README.md",
+            "--from-env-file=waybill.env",
+            "--from-literal=events-token=x",
+            "--from-literal",
+        ),
+        (
+            "components/postgres-on-spin/README.md",
+            "spin up",
+            "spin up --variable events_token=x",
+            "--variable",
+        ),
+    ];
+    assert_found(&Files::read().await, &mistakes);
 }

@@ -7,7 +7,7 @@ use tokio::process::Command;
 use waybill_tests::{print_kong, skip};
 
 /// The manifests that are read as they are.
-const MANIFESTS: [&str; 17] = [
+const MANIFESTS: [&str; 19] = [
     "docker-compose.yml",
     "deploy/Dockerfile",
     "spin.toml",
@@ -23,8 +23,10 @@ const MANIFESTS: [&str; 17] = [
     "gateway/Dockerfile",
     "gateway/README.md",
     "gateway/kong.env",
-    "README.md",
     "SECURITY.md",
+    "docs/compose.md",
+    "docs/settings.md",
+    "docs/spin.md",
 ];
 
 /// The texts of all manifests by their names, and what Pulumi would make.

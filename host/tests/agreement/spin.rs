@@ -1,16 +1,14 @@
-//! How Spin is started, by the README and on Kubernetes.
+//! How Spin is started, by its page and on Kubernetes.
 
 use crate::files::Files;
 
 /// The version from which on Spin knows `[outbound_pg]`. An older one refuses to start with a key that it does not know.
 const BOUNDED_SINCE: &str = "4.1";
 
-/// Every `spin up` of the README starts on every Spin 4, or says which one it needs.
+/// Every `spin up` of its page starts on every Spin 4, or says which one it needs.
 pub fn commands(files: &Files, faults: &mut Vec<String>) {
-    let file = "README.md";
-    let text = files.text(file);
-    let (_, section) = text.split_once("\n## On Spin\n").unwrap();
-    let section = section.split("\n## ").next().unwrap();
+    let file = "docs/spin.md";
+    let section = files.text(file);
     let mut commands = 0;
     let mut prose = "";
     for (number, part) in section.split("```").enumerate() {
