@@ -19,7 +19,7 @@ mod components;
 mod payment;
 
 pub use self::components::MAX_COMPONENTS;
-pub use self::payment::{MAX_ACCOUNTS, MAX_CASH_DISCOUNTS, MAX_DISCOUNT_DAYS};
+pub use self::payment::{MAX_ACCOUNTS, MAX_CASH_DISCOUNTS, MAX_DISCOUNT_DAYS, is_payable_by};
 
 /// The most lines of an order.
 pub const MAX_LINES: usize = 200;
@@ -33,7 +33,7 @@ pub const MAX_ALLOWANCES: usize = 50;
 /// All faults of an order's lines and details, whichever parties sell and buy.
 pub fn faults(currency: &str, lines: &[Line], details: &InvoiceDetails) -> Vec<Fault> {
     let mut faults = Faults(Vec::new());
-    faults.of_payment(details);
+    faults.of_payment(currency, details);
     for (index, line) in lines.iter().enumerate() {
         faults.of_line(&format!("lines[{index}]"), line);
     }

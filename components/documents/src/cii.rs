@@ -5,7 +5,7 @@
 
 use self::day::day;
 use crate::money::Money;
-use crate::terms::{Place, delivery_date, notes};
+use crate::terms::{Place, delivery_date, notes, preceding_invoices};
 use crate::xml::Xml;
 use crate::{Document, Kind, Profile, Refusal};
 
@@ -28,6 +28,15 @@ const NAMESPACES: [(&str, &str); 4] = [
 /// # Errors
 /// If the profile cannot express something, or requires something that the document lacks.
 pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal> {
+    if preceding_invoices(document).count() > 1 {
+        let what = "one invoice before it at most, where it is CII by itself (BG-3, D16B)";
+        return Err(Refusal::Missing { profile, what });
+    }
+    render_attachment(document, profile)
+}
+
+/// Renders the document for a PDF, whose schema (D22B) permits several invoices before it.
+pub fn render_attachment(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal> {
     if profile == Profile::Peppol {
         return Err(Refusal::UblOnly { profile });
     }

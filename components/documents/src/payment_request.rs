@@ -6,10 +6,11 @@ use crate::{Date, Document, Language, rows};
 /// How an invoice is to be paid, a line each: the terms, then what is to be done by a day, and what it is paid to.
 pub fn lines(document: &Document, due_on: Date, language: Language) -> Vec<String> {
     let words = language.words();
-    if document.due() <= 0 {
-        return vec![words.nothing_due.to_owned()];
-    }
     let mut lines = rows::payment_terms(document, language);
+    if document.due() <= 0 {
+        lines.push(words.nothing_due.to_owned());
+        return lines;
+    }
     let amount = language.money(document.due(), &document.currency);
     let day = language.date(due_on);
     let means = PaymentMeans::all(document);
@@ -45,11 +46,11 @@ impl Language {
     /// The statement that a card is charged, by the end of its number.
     fn charged(self, amount: &str, end: &str) -> String {
         match self {
-            Self::En => format!("{amount} is charged to the card ending in {end}."),
-            Self::De => format!("{amount} wird von der Karte mit der Endung {end} abgebucht."),
-            Self::Es => format!("Se carga {amount} a la tarjeta terminada en {end}."),
-            Self::Fr => format!("{amount} est débité de la carte se terminant par {end}."),
-            Self::Pt => format!("{amount} é cobrado no cartão terminado em {end}."),
+            Self::En => format!("The card ending in {end} is charged with {amount}."),
+            Self::De => format!("Die Karte mit der Endung {end} wird mit {amount} belastet."),
+            Self::Es => format!("Se carga el importe de {amount} a la tarjeta terminada en {end}."),
+            Self::Fr => format!("Le montant de {amount} est débité de la carte se terminant par {end}."),
+            Self::Pt => format!("O valor de {amount} é cobrado no cartão terminado em {end}."),
         }
     }
 
@@ -105,7 +106,7 @@ mod tests {
         let card = Card { last_digits: "4242".into(), holder: None };
         let charged = by(Payment { card: Some(card), ..Payment::default() });
         assert!(
-            charged.len() == 1 && charged[0].ends_with("is charged to the card ending in 4242."),
+            charged.len() == 1 && charged[0].starts_with("The card ending in 4242 is charged with "),
             "{charged:?}"
         );
         let debit = DirectDebit {

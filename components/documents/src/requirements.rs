@@ -154,7 +154,7 @@ fn is_registered_in_sweden(document: &Document) -> bool {
 }
 
 /// The means of payment of Danish sellers (DK-R-005) that do not need a Danish account number.
-const DANISH_MEANS: [&str; 8] = ["1", "10", "48", "49", "58", "59", "68", "97"];
+const DANISH_MEANS: [&str; 7] = ["1", "10", "48", "49", "58", "59", "97"];
 
 /// The means of payment of Dutch sellers (NL-R-008).
 const DUTCH_MEANS: [&str; 6] = ["30", "48", "49", "57", "58", "59"];
@@ -168,7 +168,9 @@ fn missing_in_denmark(document: &Document) -> Option<&'static str> {
         Some("the CVR number (0184) of a Danish seller (BT-30, DK-R-014)")
     } else if !DANISH_MEANS.contains(&code_of_payment(document)) {
         // Further codes would need a Danish account number in place of the IBAN.
-        Some("euros, or no account, of a Danish seller (BT-81, DK-R-005)")
+        Some(
+            "a means of payment of a Danish seller: an account in euros, a card, a direct debit or cash (BT-81, DK-R-005)",
+        )
     } else {
         None
     }

@@ -43,7 +43,9 @@ impl Xml {
     }
 
     fn enclose(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) {
-        let start = BytesStart::new(name).with_attributes(attributes.iter().copied());
+        let attributes: Vec<_> = attributes.iter().map(|(name, value)| (*name, allowed(value))).collect();
+        let start = BytesStart::new(name)
+            .with_attributes(attributes.iter().map(|(name, value)| (*name, value.as_ref())));
         self.write(Event::Start(start));
         content(self);
         self.write(Event::End(BytesEnd::new(name)));
@@ -59,4 +61,16 @@ impl Xml {
 fn allowed(text: &str) -> Cow<'_, str> {
     let is_none = |character: char| matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     if text.contains(is_none) { text.replace(is_none, "\u{fffd}").into() } else { text.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Xml;
+
+    #[test]
+    fn a_character_that_xml_does_not_have_is_replaced_in_texts_and_attributes() {
+        let xml = Xml::document("a", &[], |xml| xml.text_with("b", &[("c", "x\u{ffff}&")], "\u{1}y"));
+        let text = String::from_utf8(xml).unwrap();
+        assert!(text.contains("<b c=\"x\u{fffd}&amp;\">\u{fffd}y</b>"), "{text}");
+    }
 }

@@ -45,7 +45,7 @@ pub struct Invoice {
     pub net_amount: i64,
     /// The tax, in minor units (BT-110).
     pub tax_amount: i64,
-    /// What remains to be paid, in minor units (BT-115): the amount without the prepayments.
+    /// What the invoice asks for, in minor units (BT-115): the amount without the prepayments, whether or not it was paid since.
     pub amount_due: i64,
     /// The tax in the currency that the seller accounts for it in (BT-111), in minor units of that currency.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -6,8 +6,10 @@ use std::fmt::Display;
 
 use serde::Deserialize as _;
 use serde_json::Value;
-use waybill_billing::{MAX_LINES, faults};
-use waybill_contracts::{Delivery, InvoiceDetails, Line, LineAllowance, Payment, Prepayment, TaxComponent};
+use waybill_billing::{MAX_LINES, faults, is_payable_by};
+use waybill_contracts::{
+    CashDiscount, Delivery, InvoiceDetails, Line, LineAllowance, Payment, Prepayment, TaxComponent,
+};
 use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::RawValue;
 use waybill_service::rules::Text;
@@ -30,6 +32,9 @@ pub fn read(
         None => Vec::new(),
     };
     let mut details = details(body)?;
+    // A way of payment that no order of ours has is another producer's, and says nothing here.
+    let is_ours = |payment: &mut Payment| check_payment(payment).is_ok() && is_payable_by(currency, payment);
+    details.payment = details.payment.and_then(|mut payment| is_ours(&mut payment).then_some(payment));
     if lines.len() > MAX_LINES {
         return Err(format!("lines must be at most {MAX_LINES}"));
     }
@@ -52,8 +57,6 @@ fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
     for (_, text) in informative(&mut details) {
         *text = text.take().filter(|text| !text.trim().is_empty());
     }
-    // One without any member that is known here is another producer's.
-    details.payment = details.payment.filter(|payment| *payment != Payment::default());
     Ok(details)
 }
 
@@ -85,6 +88,7 @@ fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
     members.retain(|name, value| match name.as_str() {
         "delivery" => value.is_object(),
         "payment" => Payment::deserialize(&*value).is_ok(),
+        "cashDiscounts" => Vec::<CashDiscount>::deserialize(&*value).is_ok(),
         name => !names.contains(&name) || value.is_string(),
     });
     serde_json::from_value(Value::Object(members)).map_err(fault)
@@ -132,9 +136,6 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
         ("delivery.zipCode", &delivery.zip_code),
     ] {
         check_text(name, text.as_ref())?;
-    }
-    if let Some(payment) = &mut details.payment {
-        check_payment(payment)?;
     }
     for Prepayment { invoice_number, date, .. } in &details.prepayments {
         check_text("the invoiceNumber of a prepayment", invoice_number.as_ref())?;

@@ -14,6 +14,7 @@ use super::api;
 use super::form::form;
 use super::page::{Visit, go_to_with, notice, render, render_as};
 use super::shared::Shared;
+use crate::pages::parameter;
 use crate::service_client::Refused;
 
 #[derive(Template)]
@@ -138,6 +139,12 @@ pub(super) async fn save(
         Ok(described) => described,
         Err(refused) => return refused.page(visit),
     };
+    // What a form lacks would be set back to its default.
+    let lacks = |field: &Field| parameter(&given, &field.name).is_none();
+    if fields(&described.schema, &Value::Null, kind.first).iter().any(lacks) {
+        let text = "The form is not complete. Load the page again.";
+        return notice(visit, StatusCode::BAD_REQUEST, text);
+    }
     let body = read(&described.schema, &given);
     let saved = api::put::<Value>(&console.system.invoices, visit, kind.path, body.to_string()).await;
     let Err(refused) = saved else { return go_to_with("/console/settings", kind.saved) };

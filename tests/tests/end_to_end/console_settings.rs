@@ -1,6 +1,6 @@
 //! The seller and the numbers are set on the console.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use hyper::Method;
 use serde_json::json;
 use waybill_tests::{Answer, Http};
@@ -17,6 +17,16 @@ async fn save(gateway: &Http, part: &str, form: &str) -> Result<Answer> {
     gateway.send(Method::POST, &format!("/console/settings/{part}"), &[FORM], form.to_owned()).await
 }
 
+/// The form with all other fields of its page, which are empty.
+async fn whole(gateway: &Http, part: &str, form: &str) -> Result<String> {
+    let page = gateway.get("/console/settings").await?.text();
+    let section = page.split("</form>").find(|it| it.contains(&format!("/console/settings/{part}\"")));
+    let (_, section) = section.and_then(|it| it.split_once("<form ")).context("no such form")?;
+    let names = section.split(" name=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let others = names.filter(|name| !form.split('&').any(|it| it.split('=').next() == Some(*name)));
+    Ok(others.fold(form.to_owned(), |whole, name| format!("{whole}&{name}=")))
+}
+
 #[tokio::test]
 async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
     let env = TestEnv::local()?;
@@ -30,7 +40,9 @@ async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
         "{empty}"
     );
 
-    save(gateway, "seller", SELLER).await?.expect(303)?;
+    save(gateway, "seller", SELLER).await?.expect(400)?;
+    let whole_seller = whole(gateway, "seller", SELLER).await?;
+    save(gateway, "seller", &whole_seller).await?.expect(303)?;
     let seller = gateway.get("/seller").await?.json()?;
     let expected = json!({
         "name": "Ink & Paper GmbH", "address": "Gasse 1", "city": "Köln", "zipCode": "50667", "country": "DE", "vatId": "DE136695976",
@@ -45,7 +57,8 @@ async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
         ensure!(page.contains(text), "{text} is not in {page}");
     }
 
-    let faulty = SELLER.replace("DE+136695976", "DE136695977").replace("paymentDays=14", "paymentDays=soon");
+    let faulty =
+        whole_seller.replace("DE+136695976", "DE136695977").replace("paymentDays=14", "paymentDays=soon");
     let refused = save(gateway, "seller", &faulty).await?;
     refused.expect(422)?;
     for text in
@@ -57,7 +70,8 @@ async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
 
     // An empty prefix is one.
     let series = "timeZone=Europe%2FBerlin&invoicePrefix=INV-&creditNotePrefix=&invoiceStartNumber=1001";
-    save(gateway, "series", series).await?.expect(303)?;
+    let whole_series = whole(gateway, "series", series).await?;
+    save(gateway, "series", &whole_series).await?.expect(303)?;
     let set = gateway.get("/series").await?.json()?;
     ensure!(set["creditNotePrefix"] == "" && set["invoiceStartNumber"] == 1001, "{set}");
     ensure!(

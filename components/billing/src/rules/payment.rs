@@ -14,8 +14,15 @@ pub const MAX_CASH_DISCOUNTS: usize = 5;
 /// The most days of a discount for an early payment.
 pub const MAX_DISCOUNT_DAYS: i32 = 366;
 
+/// Whether an order in a currency can be paid so.
+pub fn is_payable_by(currency: &str, payment: &Payment) -> bool {
+    let mut faults = Faults(Vec::new());
+    faults.of_means(currency, payment);
+    faults.0.is_empty()
+}
+
 impl Faults {
-    pub(super) fn of_payment(&mut self, details: &InvoiceDetails) {
+    pub(super) fn of_payment(&mut self, currency: &str, details: &InvoiceDetails) {
         let are_few = details.cash_discounts.len() <= MAX_CASH_DISCOUNTS;
         self.check(are_few, "cashDiscounts", format!("must be at most {MAX_CASH_DISCOUNTS}"));
         for (index, CashDiscount { days, rate_basis_points }) in details.cash_discounts.iter().enumerate() {
@@ -41,7 +48,7 @@ impl Faults {
             );
         }
         if let Some(payment) = &details.payment {
-            self.of_means(payment);
+            self.of_means(currency, payment);
         }
         let text = details.payment_terms.iter().flat_map(|text| text.lines());
         let has_hash = text.map(str::trim_start).any(|line| line.starts_with('#'));
@@ -53,7 +60,8 @@ impl Faults {
     }
 
     /// Transfer, card and direct debit exclude each other, and have the codes of their own (BR-61, BR-DE-23 to BR-DE-25).
-    fn of_means(&mut self, Payment { code, accounts, card, direct_debit, .. }: &Payment) {
+    fn of_means(&mut self, currency: &str, payment: &Payment) {
+        let Payment { code, accounts, card, direct_debit, .. } = payment;
         let are_few = accounts.len() <= MAX_ACCOUNTS;
         self.check(are_few, "payment.accounts", format!("must be at most {MAX_ACCOUNTS}"));
         let kinds = [!accounts.is_empty(), card.is_some(), direct_debit.is_some()];
@@ -67,8 +75,15 @@ impl Faults {
             );
         };
         self.check(is_payment_code(code), "payment.code", PAYMENT_CODE_RULE);
+        let is_sepa = matches!(code, "58" | "59");
+        self.check(
+            !is_sepa || currency == "EUR",
+            "payment.code",
+            "must be 30 or 49 in other currencies than EUR: 58 and 59 are SEPA's",
+        );
         let of_code = match code {
-            "30" | "58" => [true, false, false],
+            // Transfers are paid to an account.
+            "30" | "31" | "42" | "58" => [true, false, false],
             "48" | "54" | "55" => [false, true, false],
             "49" | "59" => [false, false, true],
             _ => [kinds[0], false, false],

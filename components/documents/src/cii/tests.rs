@@ -1,3 +1,5 @@
+use waybill_contracts::Prepayment;
+
 use super::*;
 use crate::example::{credit_note, electronic_address, full_invoice, invoice};
 use crate::ubl;
@@ -70,4 +72,17 @@ fn peppol_s_profile_is_ubl_only() {
     let refusal = render(&document, Profile::Peppol).unwrap_err();
     assert_eq!(refusal.to_string(), "Peppol BIS Billing is exchanged as UBL, not as CII");
     assert!(ubl::render(&document, Profile::Peppol).is_ok());
+}
+
+#[test]
+fn several_invoices_before_it_stand_in_a_pdf_and_not_in_cii_by_itself() {
+    let deposit =
+        |number: &str| Prepayment { amount: 1, invoice_number: Some(number.into()), ..Prepayment::default() };
+    let mut document = invoice();
+    document.details.prepayments = vec![deposit("A-1"), Prepayment { amount: 1, ..Prepayment::default() }];
+    assert!(render(&document, Profile::En16931).is_ok());
+    document.details.prepayments.push(deposit("A-2"));
+    assert!(render(&document, Profile::En16931).unwrap_err().to_string().contains("BG-3"));
+    let xml = String::from_utf8(render_attachment(&document, Profile::En16931).unwrap()).unwrap();
+    assert_eq!(xml.matches("<ram:InvoiceReferencedDocument>").count(), 2);
 }

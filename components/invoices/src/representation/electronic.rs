@@ -34,7 +34,7 @@ pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, Strin
 
 /// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is no invoice.
 pub fn pdf(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
-    match cii::render(document, Profile::En16931) {
+    match cii::render_attachment(document, Profile::En16931) {
         Ok(xml) if !document.seller.is_specimen => {
             let attachment = Attachment { content: &xml, profile: pdf::Profile::En16931 };
             pdf::render_with_attachment(document, language, &attachment)

@@ -65,7 +65,7 @@ pub struct NewCard {
 #[derive(Clone, Debug, PartialEq, Eq, Fields)]
 pub struct NewDirectDebit {
     /// The mandate that the customer gave (BT-89).
-    #[rule(LineOfText::SHORT)]
+    #[rule(LineOfText::CODE)]
     mandate_reference: String,
     /// The seller's creditor identifier (BT-90); spaces are removed.
     #[rule(CREDITOR_ID)]

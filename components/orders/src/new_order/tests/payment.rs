@@ -25,6 +25,7 @@ fn an_order_says_how_it_is_paid() {
         (r#""text":"somehow""#.to_owned(), &["payment.code"]),
         (r#""code":"98""#.to_owned(), &["payment.code"]),
         (r#""code":"58""#.to_owned(), &["payment.accounts"]),
+        (r#""code":"42""#.to_owned(), &["payment.accounts"]),
         (r#""code":"48""#.to_owned(), &["payment.card"]),
         (r#""code":"59""#.to_owned(), &["payment.directDebit"]),
         (format!(r#""code":"58",{card}"#), &["payment.accounts", "payment.card"]),
@@ -37,6 +38,17 @@ fn an_order_says_how_it_is_paid() {
         let refused = refusal(&format!(r#"{{"amount":5000,"payment":{{{members}}}}}"#));
         assert_eq!(refused, (422, fields.iter().map(|field| (*field).to_owned()).collect()), "{members}");
     }
+}
+
+#[test]
+fn sepa_is_for_euros() {
+    let order = |currency: &str, code: &str| {
+        format!(
+            r#"{{"amount":5000,"currency":"{currency}","payment":{{"code":"{code}","accounts":[{{"iban":"DE02120300000000202051"}}]}}}}"#
+        )
+    };
+    assert_eq!(refusal(&order("USD", "58")), (422, vec!["payment.code".into()]));
+    assert!(read(&order("USD", "30")).is_ok() && read(&order("EUR", "58")).is_ok());
 }
 
 #[test]
