@@ -12,7 +12,6 @@ use waybill_contracts::{
 };
 use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::RawValue;
-use waybill_service::rules::Text;
 use waybill_service::rules::account::{BIC, CREDITOR_ID, IBAN, LAST_DIGITS};
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
@@ -32,9 +31,7 @@ pub fn read(
         None => Vec::new(),
     };
     let mut details = details(body)?;
-    // A way of payment that no order of ours has is another producer's, and says nothing here.
-    let is_ours = |payment: &mut Payment| check_payment(payment).is_ok() && is_payable_by(currency, payment);
-    details.payment = details.payment.and_then(|mut payment| is_ours(&mut payment).then_some(payment));
+    details.payment = details.payment.and_then(|payment| ours(payment, currency));
     if lines.len() > MAX_LINES {
         return Err(format!("lines must be at most {MAX_LINES}"));
     }
@@ -157,31 +154,26 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
     Ok(())
 }
 
-fn check_payment(payment: &mut Payment) -> Result<(), String> {
-    let mut texts = vec![("text", payment.text.as_ref())];
+/// A way of payment as an order of ours has it. Any other is another producer's, and says nothing here.
+fn ours(mut payment: Payment, currency: &str) -> Option<Payment> {
     for account in &mut payment.accounts {
-        kept_by("payment.accounts: iban", &mut account.iban, &IBAN)?;
-        if let Some(bic) = &mut account.bic {
-            kept_by("payment.accounts: bic", bic, &BIC)?;
-        }
-        texts.push(("accounts: name", account.name.as_ref()));
+        account.iban = (IBAN.read)(&account.iban)?;
+        account.bic = account.bic.as_deref().map_or(Some(None), |bic| (BIC.read)(bic).map(Some))?;
     }
     if let Some(card) = &mut payment.card {
-        kept_by("payment.card.lastDigits", &mut card.last_digits, &LAST_DIGITS)?;
-        texts.push(("card.holder", card.holder.as_ref()));
+        card.last_digits = (LAST_DIGITS.read)(&card.last_digits)?;
     }
     if let Some(debit) = &mut payment.direct_debit {
-        kept_by("payment.directDebit.creditorId", &mut debit.creditor_id, &CREDITOR_ID)?;
-        kept_by("payment.directDebit.iban", &mut debit.iban, &IBAN)?;
-        texts.push(("directDebit.mandateReference", Some(&debit.mandate_reference)));
+        debit.creditor_id = (CREDITOR_ID.read)(&debit.creditor_id)?;
+        debit.iban = (IBAN.read)(&debit.iban)?;
     }
-    texts.into_iter().try_for_each(|(name, text)| check_text(format_args!("payment.{name}"), text))
-}
-
-/// Checks a text by a rule, and keeps it as the rule writes it.
-fn kept_by(name: &str, text: &mut String, rule: &Text<String>) -> Result<(), String> {
-    *text = (rule.read)(text).ok_or_else(|| format!("{name} {}", rule.rule))?;
-    Ok(())
+    let of_payment = payment.accounts.iter().map(|account| account.name.as_ref()).chain([
+        payment.text.as_ref(),
+        payment.card.as_ref().and_then(|card| card.holder.as_ref()),
+        payment.direct_debit.as_ref().map(|debit| &debit.mandate_reference),
+    ]);
+    let are_allowed = of_payment.flatten().all(|text| LineOfText::LONGEST.allows(text));
+    (are_allowed && is_payable_by(currency, &payment)).then_some(payment)
 }
 
 fn check_date(name: &str, date: Option<&str>) -> Result<(), String> {

@@ -81,44 +81,38 @@ struct Part {
     fault: Option<String>,
 }
 
-/// What the API says of its members.
-struct Described {
-    schema: Value,
-    current: Value,
+/// The description of the API, which says what members there are.
+async fn description(console: &Shared, visit: &Visit) -> Result<Value, Refused> {
+    api::get(&console.system.invoices, visit, "/openapi.json").await
 }
 
-impl Described {
-    async fn read(console: &Shared, visit: &Visit, kind: &Kind) -> Result<Self, Refused> {
-        let invoices = &console.system.invoices;
-        let current = api::get(invoices, visit, kind.path).await?;
-        let api: Value = api::get(invoices, visit, "/openapi.json").await?;
-        let schema = &api["paths"][kind.path]["put"]["requestBody"]["content"]["application/json"]["schema"];
-        let name = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-        Ok(Self { schema: api["components"]["schemas"][name].clone(), current })
-    }
-
-    fn is_specimen(&self) -> bool {
-        self.current["isSpecimen"] == true
-    }
+fn schema<'a>(description: &'a Value, kind: &Kind) -> &'a Value {
+    let body = &description["paths"][kind.path]["put"]["requestBody"];
+    let path = body["content"]["application/json"]["schema"]["$ref"].as_str();
+    let name = path.and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    &description["components"]["schemas"][name]
 }
 
 pub(super) async fn page(console: &Shared, visit: &Visit) -> Response<WasiBody> {
+    let reason = |refused: Refused| refused.problem.detail;
+    let description = description(console, visit).await.map_err(reason);
     let mut parts = Vec::new();
     for kind in &KINDS {
-        parts.push(part(console, visit, kind).await);
+        let found = api::get(&console.system.invoices, visit, kind.path).await.map_err(reason);
+        parts.push(part(kind, description.as_ref(), found));
     }
     render(&Page { visit, parts })
 }
 
-async fn part(console: &Shared, visit: &Visit, kind: &'static Kind) -> Part {
-    let found = Described::read(console, visit, kind).await;
-    let is_specimen = found.as_ref().is_ok_and(Described::is_specimen);
-    let fields = found.map(|described| {
+fn part(kind: &'static Kind, description: Result<&Value, &String>, found: Result<Value, String>) -> Part {
+    let is_specimen = found.as_ref().is_ok_and(|current| current["isSpecimen"] == true);
+    let fields = found.and_then(|current| {
+        let schema = schema(description.map_err(Clone::clone)?, kind);
         // An example is nobody's address.
-        let current = if is_specimen { &Value::Null } else { &described.current };
-        fields(&described.schema, current, kind.first)
+        let current = if is_specimen { Value::Null } else { current };
+        Ok(fields(schema, &current, kind.first))
     });
-    Part { kind, is_specimen, fields: fields.map_err(|refused| refused.problem.detail), fault: None }
+    Part { kind, is_specimen, fields, fault: None }
 }
 
 /// Sets one of them, with the rights of the visitor.
@@ -135,24 +129,29 @@ pub(super) async fn save(
         Ok(given) => given,
         Err(refusal) => return refusal,
     };
-    let described = match Described::read(console, visit, kind).await {
-        Ok(described) => described,
+    // Who may not see it may not set it either, whatever the form says.
+    if let Err(refused) = api::get::<Value>(&console.system.invoices, visit, kind.path).await {
+        return refused.page(visit);
+    }
+    let description = match description(console, visit).await {
+        Ok(description) => description,
         Err(refused) => return refused.page(visit),
     };
+    let schema = schema(&description, kind);
     // What a form lacks would be set back to its default.
     let lacks = |field: &Field| parameter(&given, &field.name).is_none();
-    if fields(&described.schema, &Value::Null, kind.first).iter().any(lacks) {
+    if fields(schema, &Value::Null, kind.first).iter().any(lacks) {
         let text = "The form is not complete. Load the page again.";
         return notice(visit, StatusCode::BAD_REQUEST, text);
     }
-    let body = read(&described.schema, &given);
+    let body = read(schema, &given);
     let saved = api::put::<Value>(&console.system.invoices, visit, kind.path, body.to_string()).await;
     let Err(refused) = saved else { return go_to_with("/console/settings", kind.saved) };
     if matches!(refused.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         return refused.page(visit);
     }
     let status = refused.status;
-    let part = explained(kind, fields(&described.schema, &body, kind.first), refused);
+    let part = explained(kind, fields(schema, &body, kind.first), refused);
     render_as(status, &Page { visit, parts: vec![part] })
 }
 

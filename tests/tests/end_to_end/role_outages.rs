@@ -18,7 +18,7 @@ const NOTE: usize = 1_000;
 
 /// How much more memory a process may have had after the backlog than before it, in KiB: batches and what is sent ahead
 /// are bounded. The backlog itself is more than that.
-const GROWTH_LIMIT_KIB: u64 = 20 << 10;
+const GROWTH_LIMIT_KIB: u64 = 16 << 10;
 
 #[tokio::test]
 async fn orders_relay_and_invoices_are_replaced_in_a_load_and_nothing_is_lost() -> Result<()> {

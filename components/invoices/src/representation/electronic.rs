@@ -80,7 +80,11 @@ mod tests {
     use crate::invoice::Invoice;
 
     fn answer(accept: &str) -> Result<String, String> {
-        let (document, _) = Invoice::example().document().unwrap();
+        answer_of(&Invoice::example(), accept)
+    }
+
+    fn answer_of(invoice: &Invoice, accept: &str) -> Result<String, String> {
+        let (document, _) = invoice.document().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, accept.parse().unwrap());
         render(&headers, &document).map(|xml| String::from_utf8(xml).unwrap())
@@ -110,19 +114,14 @@ mod tests {
     #[test]
     fn a_customer_s_profile_is_taken_where_a_client_asks_for_none() {
         let mut invoice = Invoice::example();
-        let answer = |invoice: &Invoice, accept: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT, accept.parse().unwrap());
-            render(&headers, &invoice.document().unwrap().0).map(|xml| String::from_utf8(xml).unwrap())
-        };
         invoice.customer.invoice_profile = Some("xrechnung".into());
-        let refusal = answer(&invoice, XML).unwrap_err();
+        let refusal = answer_of(&invoice, XML).unwrap_err();
         assert!(refusal.contains("XRechnung requires"), "{refusal}");
-        assert!(answer(&invoice, "application/xml;profile=en16931").is_ok());
+        assert!(answer_of(&invoice, "application/xml;profile=en16931").is_ok());
         invoice.customer.invoice_profile = Some("peppol".into());
-        assert!(answer(&invoice, XML).unwrap_err().contains("Peppol"));
+        assert!(answer_of(&invoice, XML).unwrap_err().contains("Peppol"));
         assert!(
-            answer(&invoice, "application/xml;syntax=cii").unwrap().contains(">urn:cen.eu:en16931:2017<")
+            answer_of(&invoice, "application/xml;syntax=cii").unwrap().contains(">urn:cen.eu:en16931:2017<")
         );
     }
 

@@ -12,10 +12,13 @@ pub const IBAN: Text<String> = Text {
     schema: |schema| schema,
 };
 
+/// In capitals and without white space, as programs exchange it.
+fn electronic(text: &str) -> String {
+    text.chars().filter(|char| !char.is_whitespace()).map(|char| char.to_ascii_uppercase()).collect()
+}
+
 fn read_iban(text: &str) -> Option<String> {
-    let electronic: String =
-        text.chars().filter(|char| !char.is_whitespace()).map(|char| char.to_ascii_uppercase()).collect();
-    Some(electronic.parse::<iban::Iban>().ok()?.electronic_str().to_owned())
+    Some(electronic(text).parse::<iban::Iban>().ok()?.electronic_str().to_owned())
 }
 
 /// A BIC (ISO 9362): bank, country, place, and perhaps branch.
@@ -41,8 +44,7 @@ pub const CREDITOR_ID: Text<String> = Text {
 };
 
 fn read_creditor_id(text: &str) -> Option<String> {
-    let id: String =
-        text.chars().filter(|char| !char.is_whitespace()).map(|char| char.to_ascii_uppercase()).collect();
+    let id = electronic(text);
     let is_code = id.is_ascii() && (8..=35).contains(&id.len()) && waybill_contracts::is_country(&id[..2]);
     let is_shaped = is_code && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
     // ISO 7064, MOD 97-10, over the national part, the country and the check digits. The business code does not count.
