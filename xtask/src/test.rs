@@ -119,6 +119,7 @@ fn check(steps: &mut Steps) -> Result<()> {
     steps.run("format", || cargo::run(&mut cargo::cargo(["fmt", "--all", "--check"])?))?;
     steps.run("lints", || {
         cargo::run(cargo::cargo(["clippy", "--workspace", "--all-targets"])?.args(STRICT))?;
+        components::ensure_target()?;
         cargo::run(cargo::cargo(["clippy"])?.args(components::SELECTION).args(STRICT))
     })
 }
