@@ -65,9 +65,14 @@ fn build_application(target: &Path, launcher: &Path) -> Result<()> {
 /// Builds what manifests name besides the components of every host.
 fn build_own(target: &Path, launcher: &Path) -> Result<()> {
     components::build_acknowledge(target)?;
-    let packages = PROVIDERS.iter().flat_map(|name| ["--package", name]);
-    cargo::run(wasmcloud::cargo(target, ["build"])?.args(packages))?;
+    cargo::run(&mut providers_build(target)?)?;
     pack(target, launcher)
+}
+
+fn providers_build(target: &Path) -> Result<Command> {
+    let mut build = wasmcloud::cargo(target, ["build"])?;
+    build.args(PROVIDERS.iter().flat_map(|name| ["--package", name]));
+    Ok(build)
 }
 
 /// Packs the providers' programs, which are built.
@@ -97,19 +102,30 @@ fn archives_folder(target: &Path) -> PathBuf {
     target.join("providers")
 }
 
-/// Builds the launcher, a workspace of its own, in a folder of its own.
+/// What [`prepare`] builds and takes minutes, as commands.
+pub fn builds(target: &Path) -> Result<Vec<Command>> {
+    Ok(vec![launcher_build(target)?, providers_build(target)?])
+}
+
 fn build_launcher(target: &Path) -> Result<PathBuf> {
-    let manifest = cargo::workspace_folder()?.join("wasmcloud/lattice/Cargo.toml");
-    let folder = target.join("wasmcloud/lattice");
-    let itself = copy_of_itself(&folder)?;
     println!("Building the lattice (the first time takes some minutes) …");
-    cargo::run(
-        cargo::cargo_on(&manifest, ["build", "--locked"])
-            .env("CARGO_TARGET_DIR", &folder)
-            .env("RUSTC_WRAPPER", itself)
-            .env(WRAPPING, "1"),
-    )?;
-    Ok(folder.join("debug").join(format!("waybill-lattice{}", env::consts::EXE_SUFFIX)))
+    cargo::run(&mut launcher_build(target)?)?;
+    let program = format!("waybill-lattice{}", env::consts::EXE_SUFFIX);
+    Ok(launcher_folder(target).join("debug").join(program))
+}
+
+/// The launcher is a workspace of its own, built in a folder of its own.
+fn launcher_build(target: &Path) -> Result<Command> {
+    let manifest = cargo::workspace_folder()?.join("wasmcloud/lattice/Cargo.toml");
+    let folder = launcher_folder(target);
+    let itself = copy_of_itself(&folder)?;
+    let mut build = cargo::cargo_on(&manifest, ["build", "--locked"]);
+    build.env("CARGO_TARGET_DIR", folder).env("RUSTC_WRAPPER", itself).env(WRAPPING, "1");
+    Ok(build)
+}
+
+fn launcher_folder(target: &Path) -> PathBuf {
+    target.join("wasmcloud/lattice")
 }
 
 /// This program under a name of its own: a build of the workspace replaces the file that it was started from.

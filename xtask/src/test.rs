@@ -1,5 +1,6 @@
 //! `cargo xtask test`: what the tests need, format, lints, components, host, and tests; then a summary.
 
+mod ahead;
 mod environment;
 mod needs;
 mod of_wasmcloud;
@@ -83,6 +84,7 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     steps.run("validators of invoices", || rules.finish())?;
     let skips = steps.skips().to_owned();
     steps.run("infra", || node::test_infra(&skips))?;
+    let ahead = all.then(|| of_wasmcloud::build_ahead(target)).transpose()?;
     tests(steps, target, &selection)?;
     // Only a released program has them, so no other step compiles it.
     steps.run("bundled programs", || {
@@ -90,7 +92,7 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
             ["test", "--package", "waybill-local-postgres", "--features", "bundle", "--lib", "bundle"];
         cargo::run(&mut cargo::cargo(arguments)?)
     })?;
-    if all { of_wasmcloud::everything(steps, target) } else { Ok(()) }
+    ahead.map_or(Ok(()), |ahead| of_wasmcloud::everything(steps, target, ahead))
 }
 
 fn quick(steps: &mut Steps, target: &Path) -> Result<()> {

@@ -1,9 +1,11 @@
 //! The tests of what only wasmCloud 1.9 needs, whose workspace is one of its own.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::Result;
 
+use super::ahead::Ahead;
 use super::environment::{STRICT, build, environment};
 use super::needs::{self, Need};
 use super::packages::{self, Package};
@@ -11,9 +13,21 @@ use super::selection::Selection;
 use super::steps::Steps;
 use crate::{cargo, components, lattice, wasmcloud};
 
+/// Begins what takes minutes to build, at the lowest priority.
+pub fn build_ahead(target: &Path) -> Result<Ahead> {
+    let mut builds = lattice::builds(target)?;
+    builds.push(lints(target)?);
+    builds.push(wasmcloud::cargo(target, ["test", "--workspace", "--no-run"])?);
+    Ahead::begin(builds, &target.join("wasmcloud/ahead.log"))
+}
+
 /// Format, lints and all tests. What the tests of the other workspace need is there.
-pub fn everything(steps: &mut Steps, target: &Path) -> Result<()> {
+pub fn everything(steps: &mut Steps, target: &Path, ahead: Ahead) -> Result<()> {
     let selection = Selection::all(&packages()?);
+    steps.run("wasmCloud: builds", || {
+        ahead.finish();
+        Ok(())
+    })?;
     steps.run("wasmCloud: format", || {
         let lattice = cargo::workspace_folder()?.join("wasmcloud/lattice/Cargo.toml");
         for manifest in [wasmcloud::manifest()?, lattice] {
@@ -22,11 +36,17 @@ pub fn everything(steps: &mut Steps, target: &Path) -> Result<()> {
         Ok(())
     })?;
     steps.run("wasmCloud: lints", || {
-        cargo::run(wasmcloud::cargo(target, ["clippy", "--workspace", "--all-targets"])?.args(STRICT))?;
+        cargo::run(&mut lints(target)?)?;
         let component = ["clippy", "--package", "waybill-acknowledge", "--target", components::TARGET];
         cargo::run(wasmcloud::cargo(target, component)?.args(STRICT))
     })?;
     tests(steps, target, &selection)
+}
+
+fn lints(target: &Path) -> Result<Command> {
+    let mut lints = wasmcloud::cargo(target, ["clippy", "--workspace", "--all-targets"])?;
+    lints.args(STRICT);
+    Ok(lints)
 }
 
 /// Runs the tests that have this in their names. Returns false if there are no such tests.
