@@ -1,4 +1,4 @@
-//! What comes from npm: packages for the browser tests and for the AWS program, installed beside the build.
+//! What comes from npm: packages for the browser tests, the AWS program and the hosted workflows, installed beside the build.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,7 +11,7 @@ use crate::installation::{Installation, Stamp};
 use crate::{cargo, components, packages};
 
 /// The folders with a `package.json`.
-const FOLDERS: [&str; 2] = ["infra", "tests/browser"];
+const FOLDERS: [&str; 3] = ["infra", "tests/browser", "tests/workflows"];
 
 /// Says for which `package-lock.json` a `node_modules` was installed.
 const STAMP: &str = "node_modules/.installed";
@@ -40,15 +40,16 @@ fn install(project: &Path, folder: &str) -> Result<String> {
     Ok(format!("{folder}: npm's packages were installed."))
 }
 
-/// Runs the tests of the AWS program. If its packages are not installed, it adds a line to the `skips`.
-pub fn test_infra(skips: &Path) -> Result<()> {
-    let folder = cargo::workspace_folder()?.join("infra");
+/// Runs `npm test` in a folder. If its packages are not installed, it adds a line to the `skips`.
+pub fn test(folder: &str, skips: &Path) -> Result<()> {
+    let name = folder;
+    let folder = cargo::workspace_folder()?.join(folder);
     if !folder.join(STAMP).exists() {
         return File::options()
             .create(true)
             .append(true)
             .open(skips)
-            .and_then(|mut file| writeln!(file, "infra: npm's packages are not installed"))
+            .and_then(|mut file| writeln!(file, "{name}: npm's packages are not installed"))
             .with_context(|| format!("{} could not be written", skips.display()));
     }
     cargo::run(npm(&folder).arg("test"))

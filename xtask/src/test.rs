@@ -83,7 +83,8 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     steps.run("npm's packages", || installation.finish())?;
     steps.run("validators of invoices", || rules.finish())?;
     let skips = steps.skips().to_owned();
-    steps.run("infra", || node::test_infra(&skips))?;
+    steps.run("infra", || node::test("infra", &skips))?;
+    steps.run("hosted workflows", || node::test("tests/workflows", &skips))?;
     let ahead = all.then(|| of_wasmcloud::build_ahead(target)).transpose()?;
     tests(steps, target, &selection)?;
     // Only a released program has them, so no other step compiles it.
