@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::future::{BoxFuture, join_all};
 use http::Request;
 use serde_json::json;
-use support::{Answer, database, get, http, messages, number, post_json, send};
+use support::{Answer, database, get, http, messages, number, orders, post_json, send};
 use uuid::Uuid;
 use waybill::databases::migrate;
 use waybill::runtime::{HttpService, Limits, PgValue, ResultRow, Sql, SqlReply};
@@ -136,8 +136,7 @@ async fn the_orders_service_refuses_without_an_error_of_the_database() {
 
 #[tokio::test]
 async fn two_callers_with_one_key_have_sent_two_requests() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let of = |caller: &str| match caller {
         "" => keyed("/orders", "one"),
         caller => keyed("/orders", "one").header("waybill-caller", caller),

@@ -7,17 +7,16 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Uri, header};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
+use hyper_util::rt::TokioExecutor;
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
 
+use crate::serve::serve;
 use crate::{Http, eventually};
 
 /// How often each copy is asked whether it is ready.
@@ -62,7 +61,8 @@ impl Balancer {
             next: AtomicUsize::new(0),
         });
         let mut tasks = JoinSet::new();
-        tasks.spawn(serve(listener, copies.clone()));
+        let known = copies.clone();
+        tasks.spawn(serve(listener, move |request| answer(request, known.clone())));
         for index in 0..copies.targets.len() {
             tasks.spawn(watch(copies.clone(), index));
         }
@@ -106,28 +106,12 @@ async fn watch(copies: Arc<Copies>, index: usize) {
     }
 }
 
-async fn serve(listener: TcpListener, copies: Arc<Copies>) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let copies = copies.clone();
-        connections.spawn(async move {
-            let service = service_fn(|request| {
-                let copies = copies.clone();
-                async move {
-                    let answer = copies.pass_on(request).await;
-                    Ok::<_, std::convert::Infallible>(answer.unwrap_or_else(|error| {
-                        let mut response = Response::new(Full::from(format!("{error:#}")));
-                        *response.status_mut() = StatusCode::BAD_GATEWAY;
-                        response
-                    }))
-                }
-            });
-            // A client that closes its connection sends nothing more.
-            let _ = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
+async fn answer(request: Request<Incoming>, copies: Arc<Copies>) -> Response<Full<Bytes>> {
+    copies.pass_on(request).await.unwrap_or_else(|error| {
+        let mut response = Response::new(Full::from(format!("{error:#}")));
+        *response.status_mut() = StatusCode::BAD_GATEWAY;
+        response
+    })
 }
 
 impl Copies {

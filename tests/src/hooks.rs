@@ -1,22 +1,20 @@
 //! A receiver of webhooks that records requests and answers as a test configures.
 
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use anyhow::Result;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderMap;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+
+use crate::serve::serve;
 
 /// A receiver of webhooks on a free port.
 #[derive(Debug)]
@@ -61,8 +59,9 @@ impl Hooks {
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let state = Arc::new(Mutex::default());
-        let serving = tokio::spawn(serve(listener, state.clone()));
+        let state: Arc<Mutex<State>> = Arc::default();
+        let known = state.clone();
+        let serving = tokio::spawn(serve(listener, move |request| answer(request, known.clone())));
         Ok(Self { port, state, serving })
     }
 
@@ -104,23 +103,7 @@ impl Drop for Hooks {
     }
 }
 
-async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let state = state.clone();
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, state.clone()));
-            // A client that closes its connection in the middle has seen its answer or will ask again.
-            let _ = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
-}
-
-async fn answer(
-    request: Request<Incoming>,
-    state: Arc<Mutex<State>>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn answer(request: Request<Incoming>, state: Arc<Mutex<State>>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     let mut hanging = {
@@ -135,5 +118,5 @@ async fn answer(
     let mut response = Response::new(Full::default());
     *response.status_mut() = status;
     *response.headers_mut() = headers;
-    Ok(response)
+    response
 }

@@ -64,6 +64,49 @@ impl Http {
         self.send(Method::POST, path, &[("content-type", "application/json")], body).await
     }
 
+    /// Puts a JSON text to `path`.
+    pub async fn put_json(&self, path: &str, body: impl Into<Bytes>) -> Result<Answer> {
+        self.send(Method::PUT, path, &[("content-type", "application/json")], body).await
+    }
+
+    /// Changes `path` by a JSON text.
+    pub async fn patch_json(&self, path: &str, body: impl Into<Bytes>) -> Result<Answer> {
+        self.send(Method::PATCH, path, &[("content-type", "application/json")], body).await
+    }
+
+    /// Creates something by a JSON text, and returns it.
+    pub async fn create(&self, path: &str, body: impl Into<Bytes>) -> Result<Value> {
+        let answer = self.post_json(path, body).await?;
+        answer.expect(201)?;
+        answer.json()
+    }
+
+    /// Posts an event of an order that was created, with a token and the event's identifier.
+    pub async fn post_event(&self, token: &str, id: &str, body: impl Into<Bytes>) -> Result<Answer> {
+        let authorization = format!("Bearer {token}");
+        let headers = [
+            ("content-type", "application/json"),
+            ("authorization", authorization.as_str()),
+            ("ce-specversion", "1.0"),
+            ("ce-type", "order.created"),
+            ("ce-id", id),
+            ("ce-source", "/tests"),
+        ];
+        self.send(Method::POST, "/events", &headers, body).await
+    }
+
+    /// Waits until `/readyz` answers 503 with a line that has these words.
+    pub async fn is_not_ready(&self, words: &[&str]) -> Result<()> {
+        eventually(&format!("/readyz names {words:?}"), ANSWERS_LIMIT, async || {
+            let answer = self.get("/readyz").await?;
+            let text = answer.text();
+            let is_named = text.lines().any(|line| words.iter().all(|word| line.contains(word)));
+            ensure!(answer.status == 503 && is_named, "{} {text}", answer.status);
+            Ok(Some(()))
+        })
+        .await
+    }
+
     /// Waits until `GET path` answers with a status, such as 200 of `/health` when all links are up.
     pub async fn answers(&self, path: &str, status: u16) -> Result<()> {
         eventually(&format!("{status} from {}{path}", self.base), ANSWERS_LIMIT, async || {
@@ -141,6 +184,14 @@ impl Answer {
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
+}
+
+/// Fails unless a text has all of these parts.
+pub fn ensure_contains<T: AsRef<str>>(text: &str, parts: impl IntoIterator<Item = T>) -> Result<()> {
+    for part in parts {
+        ensure!(text.contains(part.as_ref()), "{} is not in {text}", part.as_ref());
+    }
+    Ok(())
 }
 
 /// Requests written byte for byte.

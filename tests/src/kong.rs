@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::rabbit::lasting_ports;
+use crate::lasting_ports;
 use crate::skip::skip_without;
 use crate::{Http, eventually};
 

@@ -8,10 +8,7 @@ use anyhow::{Result, ensure};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::HeaderMap;
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
@@ -22,6 +19,8 @@ use parking_lot::Mutex;
 use prost::Message;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+use crate::serve::serve;
 
 const GRPC_PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const GRPC_METRICS_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
@@ -71,8 +70,9 @@ impl OtlpSink {
     pub async fn start() -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let received = Arc::new(Mutex::default());
-        let serving = tokio::spawn(serve(listener, received.clone()));
+        let received: Arc<Mutex<Received>> = Arc::default();
+        let known = received.clone();
+        let serving = tokio::spawn(serve(listener, move |request| answer(request, known.clone())));
         Ok(Self { port, received, serving })
     }
 
@@ -112,25 +112,9 @@ impl Drop for OtlpSink {
     }
 }
 
-async fn serve(listener: TcpListener, received: Arc<Mutex<Received>>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let received = received.clone();
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, received.clone()));
-            // A client that closes its connection in the middle has seen its answer or will ask again.
-            let _ = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
-    }
-}
-
 type Body = StreamBody<futures::stream::Iter<std::vec::IntoIter<Result<Frame<Bytes>, Infallible>>>>;
 
-async fn answer(
-    request: Request<Incoming>,
-    received: Arc<Mutex<Received>>,
-) -> Result<Response<Body>, Infallible> {
+async fn answer(request: Request<Incoming>, received: Arc<Mutex<Received>>) -> Response<Body> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
     let grpc = path == GRPC_PATH || path == GRPC_METRICS_PATH;
@@ -169,7 +153,7 @@ async fn answer(
         .status(if known { 200 } else { 404 })
         .header("content-type", content_type)
         .body(StreamBody::new(futures::stream::iter(frames)));
-    Ok(response.expect("the parts of this response are fixed"))
+    response.expect("the parts of this response are fixed")
 }
 
 fn message(headers: &HeaderMap, body: Bytes, grpc: bool) -> Result<Bytes, String> {

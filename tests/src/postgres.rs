@@ -8,7 +8,7 @@ use tokio::task::spawn_blocking;
 use tokio_postgres::{Client, NoTls};
 use waybill_test_database::{Frozen, Server};
 
-use crate::rabbit::lasting_ports;
+use crate::lasting_ports;
 
 /// A server that runs, or that a test has stopped for now. Its data is durable: `fsync` is on.
 #[derive(Debug)]

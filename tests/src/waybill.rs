@@ -1,11 +1,12 @@
 //! `waybill up`, serving.
 
 use std::ops::Deref;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use crate::{Ended, Http, Process, WaybillConfig};
+use crate::{Ended, Http, Process, WaybillConfig, eventually};
 
 /// `waybill up`, serving.
 #[derive(Debug)]
@@ -33,6 +34,15 @@ impl Waybill {
         let placed = self.gateway.post_json("/orders", order.to_string()).await?;
         placed.expect(201).with_context(|| order.to_string())?;
         self.invoices.invoice_of(placed.json()?["id"].as_str().context("an order without an id")?).await
+    }
+
+    /// Cancels an order, and waits for the first credit note.
+    pub async fn credited(&self, order: &str) -> Result<Value> {
+        self.gateway.post_json(&format!("/orders/{order}/cancel"), "").await?.expect(200)?;
+        eventually("the credit note", Duration::from_secs(30), async || {
+            Ok(self.gateway.get("/credit-notes").await?.json()?["creditNotes"].get(0).cloned())
+        })
+        .await
     }
 
     /// The text of an invoice as a media type, in a language where it is in words.

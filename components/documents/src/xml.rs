@@ -59,8 +59,12 @@ impl Xml {
 
 /// Replaces characters that XML 1.0 (section 2.2) cannot represent.
 fn allowed(text: &str) -> Cow<'_, str> {
-    let is_none = |character: char| matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if text.contains(is_none) { text.replace(is_none, "\u{fffd}").into() } else { text.into() }
+    let is_unrepresentable = |character: char| matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    if text.contains(is_unrepresentable) {
+        text.replace(is_unrepresentable, "\u{fffd}").into()
+    } else {
+        text.into()
+    }
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub struct TraceContext {
 }
 
 impl TraceContext {
-    /// Reads the headers of a request. Repeated `traceparent` headers count as none; repeated `tracestate` headers are one list.
+    /// Reads the headers of a request. Repeated `traceparent` headers are ignored; repeated `tracestate` headers are one list.
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let mut parents = headers.get_all("traceparent").iter();
         let (Some(parent), None) = (parents.next(), parents.next()) else { return Self::default() };

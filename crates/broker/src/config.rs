@@ -12,6 +12,7 @@ use waybill_telemetry::with_causes;
 use crate::broker_url::BrokerUrl;
 use crate::error::ConfigError;
 use crate::management_url::ManagementUrl;
+use crate::numbers::{CONCURRENCY, CONFIRM_WINDOW, PREFETCH};
 use crate::trust;
 
 /// The dead letters of the default queue.
@@ -71,11 +72,11 @@ pub struct BrokerConfig {
     pub binding: String,
     /// The type of the queue if it does not exist yet. Retry and dead-letter queues are always quorum queues.
     pub queue_type: QueueType,
-    /// How many unacknowledged messages RabbitMQ sends ahead.
+    /// [`PREFETCH`].
     pub prefetch: u16,
-    /// How many messages are handled at the same time; at most `prefetch`.
+    /// [`CONCURRENCY`].
     pub concurrency: u16,
-    /// How many published messages may be unconfirmed at the same time, per batch.
+    /// [`CONFIRM_WINDOW`].
     pub confirm_window: usize,
     /// How long publishing waits without any confirmation coming in before it gives up.
     pub confirm_timeout: Duration,
@@ -112,9 +113,9 @@ impl BrokerConfig {
             queue: ORDERS_QUEUE.to_owned(),
             binding: "order.#".to_owned(),
             queue_type: QueueType::Quorum,
-            prefetch: 64,
-            concurrency: 16,
-            confirm_window: 256,
+            prefetch: PREFETCH.default,
+            concurrency: CONCURRENCY.default,
+            confirm_window: CONFIRM_WINDOW.default,
             confirm_timeout: Duration::from_secs(30),
             handling_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
@@ -162,32 +163,19 @@ impl BrokerConfig {
             let fault = format!("is wrong: {}", with_causes(&error));
             ConfigError::new("ca-file", fault, "/etc/ssl/rabbitmq-ca.pem")
         })?;
-        let checks: [(bool, &'static str, String, &'static str); 11] = [
-            (self.prefetch > 0, "prefetch", "is 0, which means no bound".into(), "64"),
-            (self.concurrency > 0, "concurrency", "is 0".into(), "16"),
-            (
-                self.concurrency <= self.prefetch,
-                "concurrency",
-                format!("is {}, more than the prefetch of {}", self.concurrency, self.prefetch),
-                "16",
-            ),
-            (
-                (1..=65_536).contains(&self.confirm_window),
-                "confirm-window",
-                format!("is {}, not between 1 and 65536", self.confirm_window),
-                "256",
-            ),
-            (!self.confirm_timeout.is_zero(), "confirm-timeout", "is 0".into(), "30s"),
-            (!self.handling_timeout.is_zero(), "handling-timeout", "is 0".into(), "30s"),
-            (!self.drain_timeout.is_zero(), "drain-timeout", "is 0".into(), "10s"),
-            (!self.request_timeout.is_zero(), "request-timeout", "is 0".into(), "10s"),
-            (!self.max_reconnect_delay.is_zero(), "max-reconnect-delay", "is 0".into(), "3s"),
-            (self.crash_limit > 0, "crash-limit", "is 0, so that nothing would be handled".into(), "16"),
-            (self.max_body_bytes > 0, "max-body-bytes", "is 0".into(), "1048576"),
-        ];
-        for (right, setting, fault, example) in checks {
-            if !right {
-                return Err(ConfigError::new(setting, fault, example));
+        PREFETCH.check(self.prefetch)?;
+        CONCURRENCY.check(self.concurrency)?;
+        CONFIRM_WINDOW.check(self.confirm_window)?;
+        if self.concurrency > self.prefetch {
+            let fault = format!("is {}, more than the prefetch of {}", self.concurrency, self.prefetch);
+            return Err(ConfigError::new(CONCURRENCY.name, fault, CONCURRENCY.default.to_string()));
+        }
+        for (setting, timeout, example) in [
+            ("confirm-timeout", self.confirm_timeout, "30s"),
+            ("handling-timeout", self.handling_timeout, "30s"),
+        ] {
+            if timeout.is_zero() {
+                return Err(ConfigError::new(setting, "is 0", example));
             }
         }
         Ok(())
@@ -279,7 +267,7 @@ mod tests {
         let missing = fault();
         assert!(missing.starts_with("ca-file is wrong: ") && missing.contains("No such file"), "{missing}");
         std::fs::write(&file, "").unwrap();
-        assert!(fault().contains("there are none"));
+        assert!(fault().contains("has no certificates"));
         std::fs::write(&file, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
         let unreadable = fault();
         assert!(unreadable.contains("no known format") && unreadable.contains("ca.pem"), "{unreadable}");

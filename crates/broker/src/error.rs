@@ -13,12 +13,12 @@ pub struct ConfigError {
     /// What is wrong with its value; never the value of a secret.
     pub fault: String,
     /// A value that would be right.
-    pub example: &'static str,
+    pub example: String,
 }
 
 impl ConfigError {
-    pub(crate) fn new(setting: &'static str, fault: impl Into<String>, example: &'static str) -> Self {
-        Self { setting, fault: fault.into(), example }
+    pub(crate) fn new(setting: &'static str, fault: impl Into<String>, example: impl Into<String>) -> Self {
+        Self { setting, fault: fault.into(), example: example.into() }
     }
 }
 

@@ -93,7 +93,7 @@ impl Guard {
     /// Checks once.
     pub(crate) async fn check(&self, link: &Link) {
         match self.look(link).await {
-            Ok(losses) => self.note(|state| state.by_amqp = losses),
+            Ok(losses) => self.update(|state| state.by_amqp = losses),
             // The connection is lost, or somebody changes the queue just now.
             Err(error) => tracing::debug!(error = with_causes(&error), "the queue could not be looked at"),
         }
@@ -146,7 +146,7 @@ impl Guard {
                 if std::mem::take(&mut self.state.lock().is_silent) {
                     tracing::info!("the management API of RabbitMQ answers again");
                 }
-                self.note(|state| {
+                self.update(|state| {
                     state.by_management = losses;
                     state.asked_at = Some(Instant::now());
                 });
@@ -163,7 +163,7 @@ impl Guard {
         }
     }
 
-    fn note(&self, change: impl FnOnce(&mut State)) {
+    fn update(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.state.lock();
         let before = state.losses();
         change(&mut state);

@@ -59,7 +59,7 @@ mod tests {
         let url: ManagementUrl = "https://alice:s3cret@broker.example/prefix".parse().unwrap();
         assert_eq!(format!("{url:?}"), "ManagementUrl(https://broker.example:443)");
         let unknown = "http://h?timeout=10".parse::<ManagementUrl>().unwrap_err().to_string();
-        assert!(unknown.contains("`timeout`, which is not known; known are: there are none"), "{unknown}");
+        assert!(unknown.contains("`timeout`, which is not known; known are: none"), "{unknown}");
         for bad in [
             "https://alice:1/s3cret@h",
             "amqp://alice:s3cret@h",

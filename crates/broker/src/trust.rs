@@ -15,7 +15,7 @@ pub(crate) enum TrustError {
     Unreadable(PathBuf, #[source] io::Error),
     #[error("the certificates in {} cannot be used", .0.display())]
     Malformed(PathBuf, #[source] pem::Error),
-    #[error("the certificates in {} cannot be used: there are none", .0.display())]
+    #[error("the file {} has no certificates", .0.display())]
     Missing(PathBuf),
     #[error("the certificates in {} are of no known format", .0.display())]
     UnknownFormat(PathBuf),

@@ -70,7 +70,7 @@ pub(crate) fn query_fault(text: &str, known: &[Parameter]) -> Option<String> {
                 name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
             let named = if is_name { format!("the parameter `{name}`") } else { "a parameter".to_owned() };
             let known: Vec<_> = known.iter().map(|known| format!("`{}`", known.name)).collect();
-            let known = if known.is_empty() { "there are none".to_owned() } else { known.join(", ") };
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             return Some(format!("has {named}, which is not known; known are: {known}"));
         };
         if given.contains(&name) {

@@ -17,8 +17,8 @@ const HELD_SESSION: &str = "BEGIN; SELECT pg_backend_pid()";
 
 #[derive(Debug, Error)]
 #[error(
-    "a connection pooler is before it that gives a session to others after each transaction or statement; Waybill needs sessions of \
-     its own, for their settings, prepared statements, and the advisory locks by which one relay delivers and one process migrates: \
+    "a connection pooler in front of the server gives a session to others after each transaction or statement; Waybill needs sessions \
+     of its own, for their settings, prepared statements, and the advisory locks by which one relay delivers and one process migrates: \
      set pool_mode = session in PgBouncer (or its like) for this database, or name the server's own address"
 )]
 struct SharedSessions;
@@ -46,7 +46,7 @@ pub(crate) async fn refuse_shared_sessions<E>(
     let shared = match held {
         Ok(Ok(held)) if held == before => true,
         Ok(Ok(_)) => while_driven(driver, session(first, SESSION)).await?? != before,
-        // Where sessions are given away after each statement, `BEGIN` ends the connection. Nothing else does, if the first lives on:
+        // Where a session changes hands after each statement, `BEGIN` ends the connection. Nothing else does while the first one stays open:
         // a time limit of the database, for example, ends only the statement.
         Ok(Err(_)) => {
             is_ended(&while_driven(&mut second_driver, session(&second, SESSION)).await)

@@ -2,24 +2,17 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use waybill_contracts::DeliveryError;
+use waybill_telemetry::label;
 use waybill_telemetry::metrics::Histogram;
-use waybill_telemetry::{label, meter};
 
-use super::SECONDS;
+use super::durations;
 
 /// Metrics of the events that the invoices component handles.
 pub struct Events(Histogram<f64>);
 
 pub fn events() -> &'static Events {
     static EVENTS: LazyLock<Events> = LazyLock::new(|| {
-        Events(
-            meter()
-                .f64_histogram("waybill.events.duration")
-                .with_unit("s")
-                .with_description("Events that the invoices component handled")
-                .with_boundaries(SECONDS.to_vec())
-                .build(),
-        )
+        Events(durations("waybill.events.duration", "Events that the invoices component handled"))
     });
     &EVENTS
 }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use waybill_telemetry::metrics::Histogram;
 use waybill_telemetry::{KeyValue, label, meter};
 
-use super::SECONDS;
+use super::durations;
 
 /// Metrics of the HTTP requests of one service.
 #[derive(Clone)]
@@ -33,12 +33,8 @@ pub fn requests(service: &'static str) -> Requests {
             })
             .build();
     });
-    let duration = meter()
-        .f64_histogram("waybill.http.request.duration")
-        .with_unit("s")
-        .with_description("From the head of a request to the head of its answer")
-        .with_boundaries(SECONDS.to_vec())
-        .build();
+    let description = "From the head of a request to the head of its answer";
+    let duration = durations("waybill.http.request.duration", description);
     // Locked after the instruments are made: a reader of the metrics takes their lock first, and then this one.
     let mut services = SERVICES.lock();
     if let Some(known) = services.iter().find(|it| it.service == service) {

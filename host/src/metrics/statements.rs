@@ -1,24 +1,18 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use waybill_telemetry::label;
 use waybill_telemetry::metrics::Histogram;
-use waybill_telemetry::{label, meter};
 
-use super::SECONDS;
+use super::durations;
 
 /// Metrics of the SQL statements of components.
 pub struct Statements(Histogram<f64>);
 
 pub fn statements() -> &'static Statements {
     static STATEMENTS: LazyLock<Statements> = LazyLock::new(|| {
-        Statements(
-            meter()
-                .f64_histogram("waybill.sql.duration")
-                .with_unit("s")
-                .with_description("SQL statements of components, including the wait for a connection")
-                .with_boundaries(SECONDS.to_vec())
-                .build(),
-        )
+        let description = "SQL statements of components, including the wait for a connection";
+        Statements(durations("waybill.sql.duration", description))
     });
     &STATEMENTS
 }

@@ -2,13 +2,12 @@ use std::path::PathBuf;
 
 use anyhow::ensure;
 use clap::Args;
-use waybill_broker::{BrokerConfig, ConfigError, ManagementUrl, QueueType};
+use waybill_broker::{
+    BrokerConfig, CONCURRENCY, CONFIRM_WINDOW, ConfigError, ManagementUrl, PREFETCH, QueueType,
+};
 
 use super::Secret;
 use super::values::count;
-
-/// Messages that are handled at the same time, where the prefetch allows it.
-const CONCURRENCY: u32 = 16;
 
 /// RabbitMQ, for commands that can do without it.
 #[derive(Args, Clone, Debug)]
@@ -45,24 +44,22 @@ pub struct BrokerDetails {
     pub broker_ca_file: Option<PathBuf>,
     /// Type of the queue orders if it does not exist yet: quorum or classic. Classic is for peers that declare the queue without
     /// arguments.
-    #[arg(long, env = "WAYBILL_QUEUE_TYPE", value_name = "TYPE", default_value = "quorum")]
+    #[arg(long, env = "WAYBILL_QUEUE_TYPE", value_name = "TYPE", default_value_t = QueueType::default())]
     pub queue_type: QueueType,
-    /// Messages that RabbitMQ sends before earlier ones are acknowledged.
-    #[arg(long, env = "WAYBILL_PREFETCH", value_name = "COUNT", default_value_t = 64, value_parser = count::<1, 65_535>)]
-    pub prefetch: u32,
+    #[arg(long, env = "WAYBILL_PREFETCH", value_name = "COUNT", default_value_t = PREFETCH.default, help = PREFETCH.meaning, value_parser = count(1..=PREFETCH.most))]
+    pub prefetch: u16,
     /// Messages that are handled at the same time, at most WAYBILL_PREFETCH. By default 16, or WAYBILL_PREFETCH if that is less.
-    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", value_parser = count::<1, 1024>)]
-    pub concurrency: Option<u32>,
-    /// Unconfirmed messages of a published batch; a backlog is published in two batches at a time.
-    #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = 256, value_parser = count::<1, 65_536>)]
-    pub confirm_window: u32,
+    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", value_parser = count(1..=CONCURRENCY.most))]
+    pub concurrency: Option<u16>,
+    #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = CONFIRM_WINDOW.default, help = CONFIRM_WINDOW.meaning, value_parser = count(1..=CONFIRM_WINDOW.most))]
+    pub confirm_window: usize,
 }
 
 impl BrokerSettings {
     /// The configuration, if a server is set. RabbitMQ shows `role` in the connection's name.
     pub fn config(&self, role: &str) -> anyhow::Result<Option<BrokerConfig>> {
         let Some(url) = &self.broker_url else {
-            // What is wrong is reported before the day on which the server is set.
+            // A wrong setting is reported even while no server is set.
             self.details.concurrency()?;
             self.details.management()?;
             return Ok(None);
@@ -87,10 +84,9 @@ impl BrokerDetails {
         config.management = self.management()?;
         config.ca_file.clone_from(&self.broker_ca_file);
         config.queue_type = self.queue_type;
-        // The bounds of the settings are within those of the types.
-        config.prefetch = u16::try_from(self.prefetch).unwrap_or(u16::MAX);
-        config.concurrency = u16::try_from(concurrency).unwrap_or(u16::MAX);
-        config.confirm_window = self.confirm_window as usize;
+        config.prefetch = self.prefetch;
+        config.concurrency = concurrency;
+        config.confirm_window = self.confirm_window;
         config.validate().map_err(named)?;
         Ok(config)
     }
@@ -100,14 +96,14 @@ impl BrokerDetails {
     }
 
     /// Messages that are handled at the same time. More than RabbitMQ sends ahead there cannot be.
-    fn concurrency(&self) -> anyhow::Result<u32> {
+    fn concurrency(&self) -> anyhow::Result<u16> {
         let Self { prefetch, concurrency, .. } = *self;
-        let concurrency = concurrency.unwrap_or(CONCURRENCY.min(prefetch));
+        let concurrency = concurrency.unwrap_or(CONCURRENCY.default.min(prefetch));
         ensure!(
             concurrency <= prefetch,
             "WAYBILL_CONCURRENCY (--concurrency) is {concurrency}, but WAYBILL_PREFETCH (--prefetch) lets RabbitMQ send only {prefetch} \
              messages ahead; set for example --concurrency {prefetch}, or --prefetch {}",
-            concurrency.saturating_mul(4).min(65_535)
+            concurrency.saturating_mul(4)
         );
         Ok(concurrency)
     }
@@ -119,7 +115,6 @@ fn named(fault: ConfigError) -> ConfigError {
         "BROKER_URL" => "BROKER_URL (--broker-url)",
         "BROKER_MANAGEMENT_URL" => "BROKER_MANAGEMENT_URL (--broker-management-url)",
         "ca-file" => "WAYBILL_BROKER_CA_FILE (--broker-ca-file)",
-        "confirm-window" => "WAYBILL_CONFIRM_WINDOW (--confirm-window)",
         other => other,
     };
     ConfigError { setting, ..fault }

@@ -23,6 +23,6 @@ pub struct DatabaseSettings {
     #[arg(long, env = "INVOICES_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub invoices_database_url: Option<Secret>,
     /// Connections to each PostgreSQL server; statements are pipelined over them.
-    #[arg(long, env = "WAYBILL_DATABASE_CONNECTIONS", value_name = "COUNT", default_value_t = 8, value_parser = count::<1, 512>)]
+    #[arg(long, env = "WAYBILL_DATABASE_CONNECTIONS", value_name = "COUNT", default_value_t = 8, value_parser = count(1..=512))]
     pub database_connections: u32,
 }

@@ -22,23 +22,23 @@ const STREAMS_PER_ADDRESS: usize = 24;
 #[command(next_help_heading = "Limits")]
 pub struct LimitSettings {
     /// Busy instances of each component.
-    #[arg(long, env = "WAYBILL_INSTANCES", value_name = "COUNT", default_value_t = 64, value_parser = count::<1, 1024>)]
+    #[arg(long, env = "WAYBILL_INSTANCES", value_name = "COUNT", default_value_t = 64, value_parser = count(1..=1024))]
     pub instances: u32,
     /// Requests in flight for each component; further ones are answered 503.
-    #[arg(long, env = "WAYBILL_REQUESTS_IN_FLIGHT", value_name = "COUNT", default_value_t = 512, value_parser = count::<1, 65536>)]
+    #[arg(long, env = "WAYBILL_REQUESTS_IN_FLIGHT", value_name = "COUNT", default_value_t = 512, value_parser = count(1..=65536))]
     pub requests_in_flight: u32,
     /// Requests that an instance serves before a fresh one replaces it; 1 gives each request its own instance.
-    #[arg(long, env = "WAYBILL_REQUESTS_PER_INSTANCE", value_name = "COUNT", default_value_t = 1000, value_parser = count::<1, 1_000_000>)]
+    #[arg(long, env = "WAYBILL_REQUESTS_PER_INSTANCE", value_name = "COUNT", default_value_t = 1000, value_parser = count(1..=1_000_000))]
     pub requests_per_instance: u32,
     /// Memory of an instance, in MiB.
-    #[arg(long, env = "WAYBILL_INSTANCE_MEMORY_MIB", value_name = "MIB", default_value_t = 64, value_parser = count::<4, 1024>)]
+    #[arg(long, env = "WAYBILL_INSTANCE_MEMORY_MIB", value_name = "MIB", default_value_t = 64, value_parser = count(4..=1024))]
     pub instance_memory_mib: u32,
     /// Timeout of a request, in seconds.
-    #[arg(long, env = "WAYBILL_REQUEST_TIMEOUT_S", value_name = "SECONDS", default_value_t = 10, value_parser = count::<1, 300>)]
+    #[arg(long, env = "WAYBILL_REQUEST_TIMEOUT_S", value_name = "SECONDS", default_value_t = 10, value_parser = count(1..=300))]
     pub request_timeout_s: u32,
     /// Memory that requests with large answers (pages of lists, documents) share, in MiB; further ones wait up to 5 s, and are then
     /// answered 503.
-    #[arg(long, env = "WAYBILL_ANSWER_MEMORY_MIB", value_name = "MIB", default_value_t = 60, value_parser = count::<8, 65536>)]
+    #[arg(long, env = "WAYBILL_ANSWER_MEMORY_MIB", value_name = "MIB", default_value_t = 60, value_parser = count(8..=65536))]
     pub answer_memory_mib: u32,
 }
 
@@ -48,17 +48,17 @@ pub struct LimitSettings {
 pub struct ConnectionSettings {
     /// Open connections of all addresses but the admin address; beyond them, the one that has waited longest for its client is closed
     /// for a new one. By default 2048, or fewer where the limit on open files (ulimit -n) is low.
-    #[arg(long, env = "WAYBILL_CONNECTIONS", value_name = "COUNT", value_parser = count::<16, 1_000_000>)]
+    #[arg(long, env = "WAYBILL_CONNECTIONS", value_name = "COUNT", value_parser = count(16..=1_000_000))]
     pub connections: Option<u32>,
     /// Open connections of one client address, or IPv6 network of 64 bits; by default half of all.
-    #[arg(long, env = "WAYBILL_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count::<1, 1_000_000>)]
+    #[arg(long, env = "WAYBILL_CONNECTIONS_PER_ADDRESS", value_name = "COUNT", value_parser = count(1..=1_000_000))]
     pub connections_per_address: Option<u32>,
     /// Addresses of gateways, which may have all connections, separated by commas; loopback always may.
     #[arg(long, env = "WAYBILL_TRUSTED_PROXIES", value_name = "IP,…", value_delimiter = ',', value_parser = ip)]
     pub trusted_proxies: Vec<IpAddr>,
     /// Memory for heads and bodies of requests on all connections, in MiB, beyond the first 8 KiB of each, and as much again for
     /// answers; beyond it, those that have waited longest for their clients are closed.
-    #[arg(long, env = "WAYBILL_BUFFER_MEMORY_MIB", value_name = "MIB", default_value_t = 24, value_parser = count::<4, 65536>)]
+    #[arg(long, env = "WAYBILL_BUFFER_MEMORY_MIB", value_name = "MIB", default_value_t = 24, value_parser = count(4..=65536))]
     pub buffer_memory_mib: u32,
 }
 

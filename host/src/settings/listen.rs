@@ -89,7 +89,7 @@ pub struct DrainSettings {
     /// Seconds from SIGTERM or SIGINT until the listeners close. Meanwhile requests are served, /readyz is 503 and /health of a service 410,
     /// so that a load balancer stops sending requests; 15 suits most. Requests in flight then have up to 10 s more: set the grace
     /// period after which the process is killed to more than the sum.
-    #[arg(long, env = "WAYBILL_DRAIN_DELAY_S", value_name = "S", default_value = "0", value_parser = count::<0, 300>)]
+    #[arg(long, env = "WAYBILL_DRAIN_DELAY_S", value_name = "S", default_value = "0", value_parser = count(0..=300))]
     pub drain_delay_s: u32,
 }
 

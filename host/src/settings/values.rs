@@ -1,6 +1,9 @@
 //! Parsers that several settings share. Their errors have an example.
 
+use std::fmt::Display;
 use std::net::SocketAddr;
+use std::ops::{Mul, RangeInclusive};
+use std::str::FromStr;
 
 /// An address with a port; `localhost` is the loopback address.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -9,12 +12,16 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// A whole number within bounds.
-pub(super) fn count<const LEAST: u32, const MOST: u32>(text: &str) -> Result<u32, String> {
-    match text.parse() {
-        Ok(value) if (LEAST..=MOST).contains(&value) => Ok(value),
-        _ => Err(format!(
-            "it must be a whole number from {LEAST} to {MOST}; an example is {}",
-            MOST.min(LEAST * 8)
-        )),
+pub(super) fn count<T>(bounds: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+where
+    T: Copy + PartialOrd + FromStr + Display + From<u8> + Mul<Output = T>,
+{
+    move |text| {
+        let (least, most, example) = (*bounds.start(), *bounds.end(), *bounds.start() * T::from(8));
+        let example = if example < most { example } else { most };
+        let value = text.parse().ok().filter(|value| bounds.contains(value));
+        value.ok_or_else(|| {
+            format!("it must be a whole number from {least} to {most}; an example is {example}")
+        })
     }
 }

@@ -14,7 +14,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use support::{
-    Behaviour, Link, database, database_with_events_token, get, http, messages, number, post_json, send,
+    Behaviour, Link, database, database_with_events_token, get, http, invoices, invoices_over, messages,
+    number, post_json, send,
 };
 use uuid::Uuid;
 use waybill::runtime::{HandleError, Limits};
@@ -42,8 +43,7 @@ fn cloud_event() -> http::request::Builder {
 
 #[tokio::test]
 async fn a_redelivered_order_is_invoiced_once() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let (database, handler, _) = invoices().await;
     let order = Uuid::now_v7();
     for _ in 0..3 {
         handler.handle("order.created", event(order), Context::new()).await.unwrap();
@@ -55,8 +55,7 @@ async fn a_redelivered_order_is_invoiced_once() {
 
 #[tokio::test]
 async fn numbers_have_no_gap_however_deliveries_race_and_repeat() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let (database, handler, _) = invoices().await;
     let orders: Vec<_> = (0..100).map(|_| Uuid::now_v7()).collect();
     let deliveries = orders
         .iter()
@@ -87,9 +86,7 @@ async fn deliver_all(handler: &waybill::runtime::MessageService, order: Uuid, ev
 
 #[tokio::test]
 async fn events_in_any_order_and_number_lead_to_the_same_invoice() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
-    let http = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let (database, handler, http) = invoices().await;
     let mut random = StdRng::seed_from_u64(7);
     let (mut issued, mut credited) = (0, 0);
     for _ in 0..60 {
@@ -127,8 +124,7 @@ async fn events_in_any_order_and_number_lead_to_the_same_invoice() {
 
 #[tokio::test]
 async fn the_events_of_an_order_may_all_come_at_once() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let (database, handler, _) = invoices().await;
     let orders: Vec<_> = (0..50).map(|_| Uuid::now_v7()).collect();
     join_all(orders.iter().map(|order| deliver_all(&handler, *order, "xpcxpc"))).await;
     for count in
@@ -141,9 +137,7 @@ async fn the_events_of_an_order_may_all_come_at_once() {
 
 #[tokio::test]
 async fn an_invoice_keeps_its_seller_and_without_one_none_is_issued() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
-    let http = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let (database, handler, http) = invoices().await;
     handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
     database.query_batch("UPDATE seller SET name = 'Ink & Paper', iban = NULL").await.unwrap();
     handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
@@ -165,9 +159,7 @@ async fn an_invoice_keeps_its_seller_and_without_one_none_is_issued() {
 
 #[tokio::test]
 async fn an_invoice_keeps_its_number_when_its_series_is_renamed() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
-    let http = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let (database, handler, http) = invoices().await;
     handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
     database.query_batch("UPDATE invoice_series SET prefix = 'INV-'").await.unwrap();
     handler.handle("order.created", event(Uuid::now_v7()), Context::new()).await.unwrap();
@@ -179,8 +171,7 @@ async fn an_invoice_keeps_its_number_when_its_series_is_renamed() {
 
 #[tokio::test]
 async fn a_malformed_message_is_rejected_for_good_and_takes_no_number() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
+    let (database, handler, _) = invoices().await;
     let order = Uuid::now_v7();
     for body in [
         String::new(),
@@ -204,8 +195,7 @@ async fn a_malformed_message_is_rejected_for_good_and_takes_no_number() {
 #[tokio::test]
 async fn lines_that_no_document_can_bill_are_rejected_with_the_reason() {
     let database = database_with_events_token(TOKEN).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
-    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let (handler, invoices) = invoices_over(&database);
     let order = |amount: i64, text: &str, quantity: i64| {
         let line = serde_json::json!({ "sku": text, "description": text, "quantity": quantity, "unitPrice": 10_000,
             "taxRateBasisPoints": 1900 });

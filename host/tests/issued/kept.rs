@@ -73,9 +73,9 @@ const ISSUE_AS_BEFORE: &str = "
 async fn documents_are_linked_in_the_order_of_their_numbers_whichever_version_issues_them() {
     let env = TestEnv::new().await;
     let orders: Vec<_> = (0..60).map(|_| Uuid::now_v7()).collect();
-    let issued = orders.iter().flat_map(|order| {
-        ["order.created", "order.canceled"].map(|event| env.event(event, *order, Uuid::now_v7()))
-    });
+    let issued = orders
+        .iter()
+        .flat_map(|order| ["order.created", "order.canceled"].map(|event| env.becomes(event, *order)));
     let before = (0..60).map(|_| env.database.rows(ISSUE_AS_BEFORE, &[]));
     let (before, _) = tokio::join!(join_all(before), join_all(issued));
     for issued in before {
@@ -95,7 +95,7 @@ async fn what_becomes_of_an_order_is_recorded_once_with_its_event() {
         [("order.created", created), ("order.paid", paid), ("order.canceled", canceled)]
     {
         env.event(event_type, order, event).await;
-        env.event(event_type, order, Uuid::now_v7()).await;
+        env.becomes(event_type, order).await;
     }
     assert_eq!(row(&env.database, "SELECT event_id FROM invoices").await, json!({ "event_id": created }));
     for (event, id) in [("paid", paid), ("canceled", canceled)] {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod dates;
 mod kept;
 mod numbers;
 #[path = "../support/mod.rs"]
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use waybill::runtime::{HttpService, Limits, MessageService};
 use waybill::settings::ComponentName;
 use waybill_contracts::CALLER_HEADER;
-use waybill_postgres::Database;
+use waybill_postgres::{Database, ServerConfig};
 use waybill_telemetry::Context;
 
 /// Documents whose link is not that of the document before and of their own columns.
@@ -45,6 +46,11 @@ impl TestEnv {
     async fn new() -> Self {
         let config = config(ComponentName::Invoices).await;
         let database = Database::connect(config.clone()).await.unwrap();
+        Self::over(database, config).await
+    }
+
+    /// Over the database that is reached by these settings.
+    async fn over(database: Database, config: ServerConfig) -> Self {
         // Connections of its own, so that no statement of the other waits in front of its own.
         let handler = messages(Limits::default(), Arc::new(Database::connect(config).await.unwrap()));
         let http = http("invoices", Limits::default(), Arc::new(database.clone()));
@@ -59,11 +65,15 @@ impl TestEnv {
         self.handler.handle(event_type, body.to_string().into_bytes(), Context::new()).await.unwrap();
     }
 
+    async fn becomes(&self, event_type: &str, order: Uuid) {
+        self.event(event_type, order, Uuid::now_v7()).await;
+    }
+
     /// Issues an invoice, and a credit note over it, and returns their numbers and date.
     async fn issued(&self) -> (String, String, String) {
         let order = Uuid::now_v7();
         for event_type in ["order.created", "order.canceled"] {
-            self.event(event_type, order, Uuid::now_v7()).await;
+            self.becomes(event_type, order).await;
         }
         let listed = send(&self.http, get(&format!("/invoices?orderId={order}")), "").await.json();
         let text = |value: &Value| value.as_str().unwrap().to_owned();

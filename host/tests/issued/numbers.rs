@@ -144,15 +144,15 @@ async fn a_start_number_is_checked_until_the_first_document_has_it() {
 async fn an_invoice_that_waits_behind_new_settings_has_them() {
     let env = TestEnv::new().await;
     for _ in 0..3 {
-        env.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+        env.becomes("order.created", Uuid::now_v7()).await;
     }
     let set = async {
         let settings = json!({ "invoiceNumbering": "continuous", "invoiceStartNumber": 4, "invoiceFormat": "{number:4}" });
         let answer = env.set(&settings).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     };
-    env.one_behind_the_other(set, env.event("order.created", Uuid::now_v7(), Uuid::now_v7())).await;
-    env.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+    env.one_behind_the_other(set, env.becomes("order.created", Uuid::now_v7())).await;
+    env.becomes("order.created", Uuid::now_v7()).await;
     let printed = env.printed().await;
     assert_eq!((&printed[3], &printed[4]), (&json!("0004"), &json!("0005")), "{printed}");
 }
@@ -164,8 +164,8 @@ async fn settings_that_wait_behind_the_first_invoice_of_a_series_hold_for_the_ne
         let answer = env.set(&json!({ "invoicePrefix": "INV-" })).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
     };
-    env.one_behind_the_other(env.event("order.created", Uuid::now_v7(), Uuid::now_v7()), set).await;
-    env.event("order.created", Uuid::now_v7(), Uuid::now_v7()).await;
+    env.one_behind_the_other(env.becomes("order.created", Uuid::now_v7()), set).await;
+    env.becomes("order.created", Uuid::now_v7()).await;
     let printed = env.printed().await;
     let year = printed[0].as_str().unwrap().split('-').next().unwrap();
     assert_eq!(printed, json!([format!("{year}-000001"), format!("INV-{year}-000002")]));

@@ -1,17 +1,12 @@
 //! Lists of orders.
 
-use std::sync::Arc;
-
 use http::StatusCode;
-use waybill::runtime::Limits;
-use waybill::settings::ComponentName;
 
-use crate::support::{database, get, http, post_json, send};
+use crate::support::{get, orders, post_json, send};
 
 #[tokio::test]
 async fn pages_list_every_order_once_and_newest_first() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database));
+    let (_, orders) = orders().await;
     let mut ids = Vec::new();
     for amount in 1..=7 {
         let created = send(&orders, post_json("/orders"), &format!(r#"{{"amount":{amount}}}"#)).await;
@@ -29,8 +24,7 @@ async fn pages_list_every_order_once_and_newest_first() {
 
 #[tokio::test]
 async fn lists_are_narrowed_by_customer_state_and_time() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (_, orders) = orders().await;
     let customer = r#"{"name":"Jo","email":"jo@example.com","address":"1 Street","state":"Berlin","zipCode":"10115","country":"DE"}"#;
     let customer = send(&orders, post_json("/customers"), customer).await.json()["id"].take();
     let customer = customer.as_str().unwrap();

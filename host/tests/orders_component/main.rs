@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use http::StatusCode;
-use support::{blueprint, database, get, http, number, post_json, send};
+use support::{blueprint, database, get, http, number, orders, post_json, send};
 use waybill::runtime::{HttpService, Limits};
 use waybill::settings::ComponentName;
 
@@ -20,8 +20,7 @@ const BOTH: &str = "SELECT (SELECT count(*) FROM orders) * 1000 + (SELECT count(
 
 #[tokio::test]
 async fn an_accepted_order_is_written_with_its_event() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let created =
         send(&orders, post_json("/orders").header("traceparent", traceparent), r#"{"amount":5000}"#).await;
@@ -127,8 +126,7 @@ async fn a_thousand_retries_of_one_key_make_one_order() {
 
 #[tokio::test]
 async fn the_event_of_an_order_tells_of_its_customer_and_its_lines() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let body = r#"{"lines":[{"sku":"a","description":"Ink","quantity":3,"unitPrice":1000,"taxRateBasisPoints":1900}]}"#;
     let order = send(&orders, post_json("/orders"), body).await.json();
     assert_eq!(order["amount"], 3570);
@@ -141,8 +139,7 @@ async fn the_event_of_an_order_tells_of_its_customer_and_its_lines() {
 
 #[tokio::test]
 async fn an_order_changes_by_legal_steps_only_and_each_has_its_event() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let id = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await.json()["id"].take();
     let step = async |verb: &str| {
         let path = format!("/orders/{}/{verb}", id.as_str().unwrap());
@@ -168,8 +165,7 @@ async fn an_order_changes_by_legal_steps_only_and_each_has_its_event() {
 
 #[tokio::test]
 async fn of_steps_at_the_same_time_one_is_taken() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let id = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await.json()["id"].take();
     let path = format!("/orders/{}/cancel", id.as_str().unwrap());
     let answers = join_all((0..20).map(|_| send(&orders, post_json(&path), "{}"))).await;

@@ -1,13 +1,9 @@
 //! Input that is refused.
 
-use std::sync::Arc;
-
 use http::StatusCode;
-use waybill::runtime::Limits;
-use waybill::settings::ComponentName;
 
 use crate::BOTH;
-use crate::support::{database, get, http, number, post_json, send};
+use crate::support::{get, number, orders, post_json, send};
 
 const LINE_OF_BLANKS: &str =
     r#"{"lines":[{"sku":" ","description":" ","quantity":1,"unitPrice":10000,"taxRateBasisPoints":1900}]}"#;
@@ -17,8 +13,7 @@ const LINE_WITHOUT_WORDS: &str = r#"{"lines":[{"sku":"a","description":"\u200b",
 
 #[tokio::test]
 async fn a_refused_order_changes_nothing() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     for (body, status, field) in [
         (r#"{"amount":0}"#, 422, "amount"),
         (r#"{"amount":-1}"#, 422, "amount"),
@@ -45,8 +40,7 @@ async fn a_refused_order_changes_nothing() {
 
 #[tokio::test]
 async fn a_customer_with_a_blank_name_or_address_is_refused() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let fields = ["name", "address", "state", "zipCode"];
     for blank in [" ", "\u{3000}", "\u{feff}"] {
         let mut customer = serde_json::json!({ "email": "jo@example.com", "country": "DE" });
@@ -68,8 +62,7 @@ async fn a_customer_with_a_blank_name_or_address_is_refused() {
 
 #[tokio::test]
 async fn a_customer_keeps_a_place() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (_, orders) = orders().await;
     let change = || get("/customers/1651654165").method("PATCH").header("content-type", "application/json");
     // The default customer has a state and no city.
     for body in [r#"{"state":null}"#, r#"{"state":null,"city":null,"name":"Jo"}"#] {
@@ -83,8 +76,7 @@ async fn a_customer_keeps_a_place() {
 
 #[tokio::test]
 async fn a_supply_within_the_union_is_to_a_business_of_it() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (_, orders) = orders().await;
     let order = r#"{"lines":[{"sku":"a","description":"A","quantity":1,"unitPrice":100,"taxRateBasisPoints":0,"taxCategory":"K"}],
         "delivery":{"date":"2026-11-27","country":"FR"}}"#;
     for (vat_id, status) in [

@@ -1,22 +1,17 @@
 //! Invoices, credit notes and webhooks.
 
-use std::sync::Arc;
-
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
-use waybill::runtime::Limits;
 use waybill::settings::ComponentName;
 use waybill_telemetry::Context;
 
-use crate::support::{database, get, http, messages, row, send};
+use crate::support::{database, get, invoices, row, send};
 use crate::{event, kept_answer, kept_as, new_customer, post_with_all_headers};
 
 #[tokio::test]
 async fn each_value_of_an_invoice_and_its_credit_note_has_its_column() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
-    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let (database, handler, invoices) = invoices().await;
     let order = Uuid::now_v7();
     handler.handle("order.created", event(order), Context::new()).await.unwrap();
     for (event_type, changed_at) in
@@ -85,9 +80,7 @@ async fn each_value_of_an_invoice_and_its_credit_note_has_its_column() {
 
 #[tokio::test]
 async fn each_value_of_an_endpoint_and_its_delivery_has_its_column() {
-    let database = database(ComponentName::Invoices).await;
-    let handler = messages(Limits::default(), Arc::new(database.clone()));
-    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let (database, handler, invoices) = invoices().await;
     let body = json!({ "url": "https://example.com/h", "description": "the shop", "eventTypes": ["invoice.issued"] });
     let made = send(&invoices, post_with_all_headers("/webhook-endpoints", "k-e"), &body.to_string()).await;
     assert_eq!(made.status, 201, "{}", made.body);
@@ -137,8 +130,7 @@ async fn each_value_of_an_endpoint_and_its_delivery_has_its_column() {
 
 #[tokio::test]
 async fn each_value_of_a_seller_has_its_column() {
-    let database = database(ComponentName::Invoices).await;
-    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let (_, _, invoices) = invoices().await;
     let seller = json!({
         "name": "Ink", "vatId": "FR40303265045", "taxNumber": "t-1", "companyId": "303265045", "companyIdScheme": "0002",
         "address": "1 Rue", "addressLine2": "Bat. 2", "city": "Paris", "zipCode": "75001", "subdivision": "IDF",

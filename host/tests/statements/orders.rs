@@ -1,19 +1,15 @@
 //! Customers and orders.
 
-use std::sync::Arc;
-
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
-use waybill::runtime::{HttpService, Limits};
-use waybill::settings::ComponentName;
+use waybill::runtime::HttpService;
 
-use crate::support::{Answer, database, get, http, post_json, row, send};
+use crate::support::{Answer, get, orders, post_json, row, send};
 use crate::{TRACEPARENT, kept_answer, kept_as, new_customer, post_with_all_headers};
 
 #[tokio::test]
 async fn each_value_of_a_customer_has_its_column() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let made = send(&orders, post_with_all_headers("/customers", "k-c"), &new_customer().to_string()).await;
     assert_eq!(made.status, 201, "{}", made.body);
     let made = made.json();
@@ -93,8 +89,7 @@ async fn change(orders: &HttpService, id: &str, members: Value) -> Answer {
 
 #[tokio::test]
 async fn each_value_of_an_order_and_its_changes_has_its_column() {
-    let database = database(ComponentName::Orders).await;
-    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    let (database, orders) = orders().await;
     let customer = send(&orders, post_json("/customers"), &new_customer().to_string()).await.json();
     let customer_id = customer["id"].as_str().unwrap();
     let body = json!({

@@ -71,6 +71,26 @@ pub fn messages(limits: Limits, sql: Arc<dyn Sql>) -> MessageService {
     MessageService::new(blueprint("invoices", limits, sql)).unwrap()
 }
 
+/// The orders service over a database of its own.
+pub async fn orders() -> (Database, HttpService) {
+    let database = database(ComponentName::Orders).await;
+    let orders = http("orders", Limits::default(), Arc::new(database.clone()));
+    (database, orders)
+}
+
+/// The invoices service over a database, with its handler of events.
+pub fn invoices_over(database: &Database) -> (MessageService, HttpService) {
+    let sql = Arc::new(database.clone());
+    (messages(Limits::default(), sql.clone()), http("invoices", Limits::default(), sql))
+}
+
+/// The same over a database of its own.
+pub async fn invoices() -> (Database, MessageService, HttpService) {
+    let database = database(ComponentName::Invoices).await;
+    let (handler, invoices) = invoices_over(&database);
+    (database, handler, invoices)
+}
+
 /// A response, read to its end.
 pub struct Answer {
     pub status: StatusCode,

@@ -233,17 +233,6 @@ async fn a_delivery_that_fails_waits_is_tried_again_and_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_asks_for_time_gets_it() {
-    let env = TestEnv::new().await;
-    env.endpoint(&["invoice.issued"]).await;
-    env.event("order.created", Uuid::now_v7()).await;
-    env.hooks.answer_next(StatusCode::TOO_MANY_REQUESTS, Some(("retry-after", "3600")));
-    assert_eq!(env.step().await, (0, 1));
-    let wait = "SELECT extract(epoch FROM next_attempt_at - now())::bigint FROM webhook_deliveries";
-    assert!((3500..=3600).contains(&number(&env.database, wait).await));
-}
-
-#[tokio::test]
 async fn a_leased_delivery_is_not_claimed_until_its_lease_ends() {
     let env = TestEnv::new().await;
     env.endpoint(&["invoice.issued"]).await;

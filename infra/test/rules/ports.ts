@@ -7,16 +7,16 @@ const KNOWN: Record<string, string> = { orders: "3333", invoices: "3334", kong: 
 /** What containers listen on, what groups let through and what load balancers send to are the same ports. */
 export function portsAgree(graph: Graph): string[] {
     const services = workloads(graph).filter(({ service }) => service);
-    return [...services.flatMap((workload) => [...doorFaults(graph, workload), ...listenFaults(workload)]), ...balancerFaults(graph, services), ...upstreamFaults(graph, services), ...brokerFaults(graph)];
+    return [...services.flatMap((workload) => [...ingressFaults(graph, workload), ...listenFaults(workload)]), ...balancerFaults(graph, services), ...upstreamFaults(graph, services), ...brokerFaults(graph)];
 }
 
 function portsOf({ containers }: Workload): number[] {
     return containers.flatMap((container) => container.portMappings.map(({ containerPort }: any) => containerPort)).sort();
 }
 
-function doorFaults(graph: Graph, workload: Workload): string[] {
-    const doors = openings(graph, "ingress").filter(({ groupId }) => groupsOf(workload).includes(groupId)).map(({ from }) => from);
-    const [open, used] = [[...new Set(doors)].sort(), portsOf(workload)];
+function ingressFaults(graph: Graph, workload: Workload): string[] {
+    const ports = openings(graph, "ingress").filter(({ groupId }) => groupsOf(workload).includes(groupId)).map(({ from }) => from);
+    const [open, used] = [[...new Set(ports)].sort(), portsOf(workload)];
     if (used.join() !== (KNOWN[workload.name] ?? "")) return [`${workload.name} listens on ${used}, which no one expects`];
     return open.join() === used.join() ? [] : [`${workload.name} listens on ${used}, and ${open} can be reached`];
 }

@@ -8,13 +8,13 @@ export function nothingSecretIsPlain(graph: Graph): string[] {
         const faults = texts(inputs)
             .filter(([, text]) => [...SECRETS, GENERATED].some((secret) => text.includes(secret)) || /:\/\/[^/\s"]*:[^/\s"]*@/.test(text))
             .map(([path]) => `${type} ${name} has a secret in ${path}`);
-        const hidden = hiddenPaths(inputs).filter((path) => !KEEPERS[type]?.test(path));
+        const hidden = hiddenPaths(inputs).filter((path) => !MAY_GET_SECRETS[type]?.test(path));
         return [...faults, ...hidden.map((path) => `${type} ${name} gets a secret as ${path}`)];
     });
 }
 
 /** What may get a secret, and as what. */
-const KEEPERS: Record<string, RegExp> = {
+const MAY_GET_SECRETS: Record<string, RegExp> = {
     "aws:secretsmanager/secretVersion:SecretVersion": /^secretString$/,
     "aws:rds/instance:Instance": /^password$/,
     "aws:mq/broker:Broker": /^users(\.\d+\.password)?$/,

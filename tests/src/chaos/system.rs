@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use super::counts::Counts;
-use crate::rabbit::lasting_ports;
+use crate::lasting_ports;
 use crate::{
     Acknowledged, Http, Peer, Postgres, Process, Rabbit, Signal, TcpProxy, WaybillConfig, eventually,
 };

@@ -68,17 +68,12 @@ async fn paths_without_customer_data_need_no_key_and_events_have_their_own_token
 
     // The component refuses a wrong token and takes the right one, so both have reached it.
     for (token, status) in [("fedcba9876543210fedcba9876543210", 401), (EVENTS_TOKEN, 204)] {
-        let bearer = format!("Bearer {token}");
-        let headers = [
-            ("authorization", &*bearer),
-            ("content-type", "application/json"),
-            ("ce-specversion", "1.0"),
-            ("ce-id", "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d"),
-            ("ce-source", "/orders"),
-            ("ce-type", "order.created"),
-        ];
         let event = r#"{"orderId":"019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e","amount":1,"customer":{"id":"1"}}"#;
-        waybill.invoices.send(Method::POST, "/events", &headers, event).await?.expect(status)?;
+        waybill
+            .invoices
+            .post_event(token, "019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d", event)
+            .await?
+            .expect(status)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use serde_json::Value;
-use waybill_tests::{Answer, Ended, Http, Postgres, Waybill, WaybillConfig, eventually};
+use waybill_tests::{Answer, Ended, Http, Postgres, Waybill, WaybillConfig, ensure_contains, eventually};
 
 use crate::TestEnv;
 
@@ -98,7 +98,10 @@ async fn the_database_has_no_key_in_it() -> Result<()> {
     let row = row.query_one("SELECT api_keys::text FROM api_keys WHERE id = $1", &[&id(&key)]).await?;
     let text: String = row.try_get(0)?;
     ensure!(!text.contains(secret(&key)), "{text}");
-    ensure!(postgres.number("invoices", "SELECT count(*) FROM api_keys").await? == 0, "it is none of theirs");
+    ensure!(
+        postgres.number("invoices", "SELECT count(*) FROM api_keys").await? == 0,
+        "the invoices database has no copy"
+    );
     Ok(())
 }
 
@@ -124,10 +127,7 @@ pub(crate) async fn create(env: &TestEnv, scopes: &[&str]) -> Result<String> {
 /// It ended with one sentence that has these words in it.
 pub(crate) fn refused(ended: &Ended, words: &[&str]) -> Result<()> {
     ensure!(!ended.status.success() && ended.stdout.is_empty(), "{}: {}", ended.status, ended.stdout);
-    for word in words {
-        ensure!(ended.stderr.contains(word), "{word:?} is not in it: {}", ended.stderr);
-    }
-    Ok(())
+    ensure_contains(&ended.stderr, words)
 }
 
 pub(crate) async fn said(waybill: &Waybill, words: &str) -> Result<()> {

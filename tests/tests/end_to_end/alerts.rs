@@ -138,8 +138,7 @@ async fn exposed() -> Result<Option<Exposed>> {
     let admin = |words: &[&str]| env.command(words).variable("BROKER_URL", &url).admin();
     let up = env.config().variable("BROKER_URL", &url).admin();
     let waybill = Waybill::start(&up).await?;
-    let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-    order.expect(201)?;
+    waybill.gateway.create("/orders", r#"{"amount":5000}"#).await?;
     Ledger::settled(&waybill).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     let audit = Process::start(&admin(&["audit", "--every-s", "1"])).await?;

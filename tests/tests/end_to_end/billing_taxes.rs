@@ -1,12 +1,9 @@
 //! Taxes by their own names, from the order to its documents: GST and PST in British Columbia, GST and QST in Québec, sales tax in New
 //! York.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, ensure};
-use hyper::Method;
 use serde_json::{Value, json};
-use waybill_tests::{Waybill, eventually};
+use waybill_tests::{Waybill, ensure_contains};
 
 use crate::TestEnv;
 
@@ -75,13 +72,10 @@ async fn taxes_are_billed_by_their_own_names() -> Result<()> {
         "name": "Ink Ltd.", "taxNumber": "123456789 RT0001", "address": "1 Main Street", "city": "Vancouver", "subdivision": "BC",
         "zipCode": "V6B 1A1", "country": "CA", "email": "billing@example.com", "paymentDays": 30,
     });
-    let json_type = [("content-type", "application/json")];
-    waybill.gateway.send(Method::PUT, "/seller", &json_type, seller.to_string()).await?.expect(200)?;
+    waybill.gateway.put_json("/seller", seller.to_string()).await?.expect(200)?;
     let mut last = Value::Null;
     for Case { order, taxes, total, in_page } in cases() {
-        let answer = waybill.gateway.post_json("/orders", order.to_string()).await?;
-        answer.expect(201)?;
-        let placed = answer.json()?;
+        let placed = waybill.gateway.create("/orders", order.to_string()).await?;
         let id = placed["id"].as_str().context("an order without an id")?;
         let shown = waybill.gateway.get(&format!("/orders/{id}")).await?.json()?;
         let listed = waybill.gateway.get("/orders?limit=1").await?.json()?;
@@ -99,12 +93,7 @@ async fn taxes_are_billed_by_their_own_names() -> Result<()> {
         .await?;
         last = invoice;
     }
-    let order_id = last["orderId"].as_str().unwrap_or_default();
-    waybill.gateway.post_json(&format!("/orders/{order_id}/cancel"), "").await?.expect(200)?;
-    let note = eventually("the credit note", Duration::from_secs(20), async || {
-        Ok(waybill.gateway.get("/credit-notes").await?.json()?["creditNotes"].get(0).cloned())
-    })
-    .await?;
+    let note = waybill.credited(last["orderId"].as_str().unwrap_or_default()).await?;
     ensure!(note["taxes"] == last["taxes"] && note["amount"] == last["amount"], "{note}");
     has_documents(
         &waybill,
@@ -137,9 +126,7 @@ fn has_taxes(invoice: &Value, taxes: &[(&str, f64, i64, i64)], total: i64) -> Re
 /// Page and PDF name the taxes, and no electronic invoice does.
 async fn has_documents(waybill: &Waybill, path: &str, in_page: &[&str]) -> Result<()> {
     let page = waybill.gateway.get_as(path, "text/html", "en").await?.text();
-    for part in in_page {
-        ensure!(page.contains(part), "{part} is not in {page}");
-    }
+    ensure_contains(&page, in_page)?;
     ensure!(!page.contains("VAT"), "{page}");
     let pdf = waybill.gateway.get_as(path, "application/pdf", "en").await?;
     pdf.expect(200)?;
@@ -149,9 +136,7 @@ async fn has_documents(waybill: &Waybill, path: &str, in_page: &[&str]) -> Resul
         answer.expect_problem(406)?;
         ensure!(answer.text().contains("EN 16931 knows VAT only"), "{}", answer.text());
     }
-    let otherwise = waybill.gateway.get_as(path, "application/xml, text/html;q=0.5", "en").await?;
-    otherwise.expect(200)?;
-    Ok(())
+    waybill.gateway.get_as(path, "application/xml, text/html;q=0.5", "en").await?.expect(200)
 }
 
 async fn a_rate_beside_taxes_is_refused(waybill: &Waybill) -> Result<()> {

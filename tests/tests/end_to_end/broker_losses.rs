@@ -38,7 +38,7 @@ async fn a_policy_that_loses_messages_is_named_by_readyz_and_all_is_invoiced_aft
         rabbit.ctl(&["set_policy", "test", pattern, definition, "--apply-to", to]).await;
         // At once, before the policy can be seen everywhere.
         placed += Load::start(&orders, 10, 1).finish().await?.acknowledged.len();
-        says_not_ready(&admin, words).await?;
+        admin.is_not_ready(&[words]).await?;
         metric_is(&admin, "waybill_broker_lossy", 1.0).await?;
         placed += Load::start(&orders, 10, 4).finish().await?.acknowledged.len();
         let waiting = roles.postgres.number("orders", "SELECT count(*) FROM outbox").await?;
@@ -60,7 +60,7 @@ async fn a_stream_of_a_peer_is_named_by_readyz_without_the_management_api() -> R
     let (orders, relay) = (roles.orders().await?, roles.observed_relay().await?);
     let admin = relay.address("admin")?;
     let placed = Load::start(&orders.address("orders")?, 30, 4).finish().await?.acknowledged.len();
-    says_not_ready(&admin, "is a stream").await?;
+    admin.is_not_ready(&["is a stream"]).await?;
     ensure!(relay.log().contains("BROKER_MANAGEMENT_URL is not set"), "{}", relay.log());
     Peer::connect(&roles.broker_url).await?.delete_queue("orders").await?;
     admin.answers("/readyz", 200).await?;
@@ -80,7 +80,7 @@ async fn a_consumer_that_can_handle_nothing_is_seen_in_its_metrics() -> Result<(
     let admin = push.address("admin")?;
     metric_is(&admin, "waybill_consumer_stopped", 0.0).await?;
     Load::start(&orders.address("orders")?, 1, 1).finish().await?.complete(1)?;
-    says_not_ready(&admin, "no message has been taken").await?;
+    admin.is_not_ready(&["no message has been taken"]).await?;
     metric_is(&admin, "waybill_consumer_stopped", 1.0).await
 }
 
@@ -188,12 +188,4 @@ async fn metric_is(admin: &Http, name: &str, value: f64) -> Result<()> {
     let metrics = scrape(admin).await?;
     ensure!(metrics.get(name).copied() == Some(value), "{name}: {:?}", metrics.get(name));
     Ok(())
-}
-
-async fn says_not_ready(admin: &Http, words: &str) -> Result<()> {
-    eventually(&format!("/readyz names {words}"), LIMIT, async || {
-        let answer = admin.get("/readyz").await?;
-        Ok((answer.status == 503 && answer.text().contains(words)).then_some(()))
-    })
-    .await
 }

@@ -43,10 +43,8 @@ async fn an_invoice_is_read_on_a_phone_and_printed() -> Result<()> {
         "taxRateBasisPoints":1900}},{{"sku":"a","description":"Ink for invoices that are long","quantity":1,"unitPrice":1,
         "taxRateBasisPoints":2125}}]}}"#
     );
-    let placed = waybill.gateway.post_json("/orders", order).await?;
-    placed.expect(201)?;
-    let order = placed.json()?["id"].as_str().context("no id")?.to_owned();
-    let invoice = waybill.invoices.invoice_of(&order).await?;
+    let order = waybill.gateway.create("/orders", order).await?;
+    let invoice = waybill.invoices.invoice_of(order["id"].as_str().context("no id")?).await?;
     let invoice = invoice["id"].as_str().context("no id")?;
     node.env("INVOICE", format!("http://{}/invoices/{invoice}", waybill.gateway.authority()));
     run(node).await

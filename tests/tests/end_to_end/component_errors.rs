@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use hyper::Method;
 use serde_json::json;
 use waybill_tests::eventually;
 
@@ -17,8 +16,7 @@ async fn a_component_s_standard_error_has_time_level_component_and_trace() -> Re
         "name": "Ink & Paper", "taxNumber": "12/345/67890", "address": "Gasse 1", "city": "Köln", "zipCode": "50667", "country": "DE",
         "email": "rechnung@example.com", "exemptionReason": "§ 19 UStG",
     });
-    let json_type = [("content-type", "application/json")];
-    waybill.gateway.send(Method::PUT, "/seller", &json_type, seller.to_string()).await?.expect(200)?;
+    waybill.gateway.put_json("/seller", seller.to_string()).await?.expect(200)?;
     // Only the seller decides that it charges no tax, so the invoices component rejects it.
     let line = json!({ "sku": "a", "description": "A", "quantity": 1, "unitPrice": 100, "taxRateBasisPoints": 1900 });
     waybill.gateway.post_json("/orders", json!({ "lines": [line] }).to_string()).await?.expect(201)?;

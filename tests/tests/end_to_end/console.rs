@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use hyper::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-use waybill_tests::{Answer, Http, Signal, Waybill, eventually, raw};
+use waybill_tests::{Answer, Http, Signal, Waybill, ensure_contains, eventually, raw};
 
 use crate::TestEnv;
 use crate::access_keys::ORDER;
@@ -50,17 +50,18 @@ async fn an_order_is_placed_and_its_timeline_is_shown_to_the_invoice_and_its_doc
         Ok(shown.contains("/console/invoices/").then_some(shown))
     })
     .await?;
-    for text in [
-        "12.34 EUR",
-        "Accepted",
-        "Committed",
-        "Published",
-        "Delivered",
-        "Invoiced",
-        "From request to invoice",
-    ] {
-        ensure!(shown.contains(text), "{text} is missing:\n{shown}");
-    }
+    ensure_contains(
+        &shown,
+        [
+            "12.34 EUR",
+            "Accepted",
+            "Committed",
+            "Published",
+            "Delivered",
+            "Invoiced",
+            "From request to invoice",
+        ],
+    )?;
     ensure!(shown.matches("<li class=\"done\">").count() == 5, "{shown}");
     let traces = waybill.address("traces")?;
     ensure!(shown.contains(&format!("http://{}/trace/", traces.authority())), "{shown}");

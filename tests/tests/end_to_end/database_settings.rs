@@ -31,9 +31,8 @@ async fn payments_and_cancellations_at_the_same_time_do_not_fail_under_a_stricte
         processes.iter().map(|process| process.address("orders")).collect::<Result<_>>()?;
     let mut ids = Vec::new();
     for _ in 0..ORDERS {
-        let answer = services[0].post_json("/orders", r#"{"amount":5000}"#).await?;
-        answer.expect(201)?;
-        ids.push(answer.json()?["id"].as_str().unwrap_or_default().to_owned());
+        let order = services[0].create("/orders", r#"{"amount":5000}"#).await?;
+        ids.push(order["id"].as_str().unwrap_or_default().to_owned());
     }
     let mut answers = Vec::new();
     for id in &ids {

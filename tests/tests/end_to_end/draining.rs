@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use hyper::Method;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 use waybill_tests::{Hooks, Peer, Postgres, Process, Rabbit, Signal, WaybillConfig, eventually};
@@ -60,16 +59,7 @@ impl Servers {
         service.post_json("/webhook-endpoints", body).await?.expect(201)?;
         let order = Uuid::now_v7().to_string();
         let event = format!(r#"{{"orderId":"{order}","amount":5000,"customer":{{"id":"1651654165"}}}}"#);
-        let authorization = format!("Bearer {TOKEN}");
-        let headers = [
-            ("content-type", "application/json"),
-            ("authorization", authorization.as_str()),
-            ("ce-specversion", "1.0"),
-            ("ce-type", "order.created"),
-            ("ce-id", order.as_str()),
-            ("ce-source", "/tests"),
-        ];
-        service.send(Method::POST, "/events", &headers, event).await?.expect(204)?;
+        service.post_event(TOKEN, &order, event).await?.expect(204)?;
         Ok(invoices)
     }
 }

@@ -16,13 +16,12 @@ async fn invoices_and_credit_notes_are_valid() -> Result<()> {
     let Some(mut validators) = Validators::start()? else { return Ok(()) };
     let env = TestEnv::local()?;
     let waybill = env.up().await?;
-    let json_type = [("content-type", "application/json")];
     let seller = json!({
         "name": "Ink & Paper GmbH", "vatId": "DE136695976", "address": "Gasse 1", "city": "Köln", "zipCode": "50667",
         "country": "DE", "email": "rechnung@example.com", "contact": "Buchhaltung", "phone": "+49 221 1234567",
         "paymentDays": 14, "iban": "DE02120300000000202051", "bic": "BYLADEM1001",
     });
-    waybill.gateway.send(Method::PUT, "/seller", &json_type, seller.to_string()).await?.expect(200)?;
+    waybill.gateway.put_json("/seller", seller.to_string()).await?.expect(200)?;
     let customer = json!({
         "name": "Käufer & Söhne", "email": "einkauf@example.com", "address": "Weg 2", "state": "Hamburg", "zipCode": "20095",
         "country": "DE", "vatId": "DE811907980",

@@ -38,8 +38,7 @@ async fn writes_are_taken_again_after_a_standby_is_promoted_behind_the_same_addr
         .admin();
     let waybill = Waybill::start(&config).await?;
     let admin = waybill.address("admin")?;
-    let first = waybill.orders.post_json("/orders", ORDER).await?;
-    first.expect(201)?;
+    waybill.orders.create("/orders", ORDER).await?;
     replicated(&primary, &standby).await?;
 
     execute(&primary, "ALTER SYSTEM SET default_transaction_read_only = on").await?;
@@ -49,11 +48,7 @@ async fn writes_are_taken_again_after_a_standby_is_promoted_behind_the_same_addr
         Ok((answer.status == 503 && answer.header("retry-after").is_some()).then_some(()))
     })
     .await?;
-    eventually("the database's state in /readyz", LIMIT, async || {
-        let answer = admin.get("/readyz").await?;
-        Ok((answer.status == 503 && answer.text().contains("the database is read-only")).then_some(()))
-    })
-    .await?;
+    admin.is_not_ready(&["the database is read-only"]).await?;
 
     execute(&standby, "SELECT pg_promote()").await?;
     proxy.lead_to(standby.address());

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
-use waybill_tests::{Http, Postgres, Process, WaybillConfig, eventually};
+use anyhow::{Context as _, Result};
+use tokio::time::timeout;
+use waybill_tests::{Http, Postgres, Process, WaybillConfig};
 
 use crate::TestEnv;
 
@@ -33,22 +34,13 @@ impl Idle {
     }
 
     async fn is_unready(&self, cause: &str) -> Result<()> {
-        eventually(cause, NOTICE_LIMIT, async || {
-            let answer = self.admin.get("/readyz").await?;
-            let text = answer.text();
-            let is_named =
-                text.lines().any(|line| line.starts_with("orders_database") && line.contains(cause));
-            ensure!(answer.status == 503 && is_named, "{} {text}", answer.status);
-            Ok(Some(()))
-        })
-        .await
+        timeout(NOTICE_LIMIT, self.admin.is_not_ready(&["orders_database", cause]))
+            .await
+            .context("not in time")?
     }
 
     async fn is_ready(&self) -> Result<()> {
-        eventually("readiness", RECOVERY_LIMIT, async || {
-            Ok((self.admin.get("/readyz").await?.status == 200).then_some(()))
-        })
-        .await
+        timeout(RECOVERY_LIMIT, self.admin.answers("/readyz", 200)).await.context("not in time")?
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::{Result, ensure};
 use hyper::Method;
 use serde_json::{Value, json};
+use waybill_tests::ensure_contains;
 
 use crate::TestEnv;
 
@@ -68,27 +69,29 @@ async fn an_invoice_states_its_supply_and_refers_as_the_buyer_does() -> Result<(
     let text = waybill.represented(&plain, "application/xml", "en").await?;
     let issued_on = plain["issueDate"].as_str().unwrap_or_default();
     let order = plain["orderId"].as_str().unwrap_or_default();
-    for part in [
-        format!("<cbc:ActualDeliveryDate>{issued_on}<"),
-        "<cbc:ID>NA</cbc:ID>".to_owned(),
-        format!("<cbc:SalesOrderID>{order}<"),
-        "schemeID=\"9930\">DE123456789<".to_owned(),
-    ] {
-        ensure!(text.contains(&part), "{part} is not in {text}");
-    }
+    ensure_contains(
+        &text,
+        [
+            format!("<cbc:ActualDeliveryDate>{issued_on}<"),
+            "<cbc:ID>NA</cbc:ID>".to_owned(),
+            format!("<cbc:SalesOrderID>{order}<"),
+            "schemeID=\"9930\">DE123456789<".to_owned(),
+        ],
+    )?;
     let routed = json!({
         "lines": [line(1, 10_000, 1900)], "buyerReference": "04011000-12345-34", "purchaseOrder": "PO-7",
         "delivery": { "startDate": "2026-11-01", "endDate": "2026-11-30" },
     });
     let text = waybill.represented(&waybill.invoiced(&routed).await?, "application/xml", "en").await?;
-    for part in [
-        "<cbc:BuyerReference>04011000-12345-34<",
-        "<cbc:ID>PO-7</cbc:ID>",
-        "<cbc:StartDate>2026-11-01<",
-        "<cbc:EndDate>2026-11-30<",
-    ] {
-        ensure!(text.contains(part), "{part} is not in {text}");
-    }
+    ensure_contains(
+        &text,
+        [
+            "<cbc:BuyerReference>04011000-12345-34<",
+            "<cbc:ID>PO-7</cbc:ID>",
+            "<cbc:StartDate>2026-11-01<",
+            "<cbc:EndDate>2026-11-30<",
+        ],
+    )?;
     ensure!(!text.contains("ActualDeliveryDate"), "{text}");
     Ok(())
 }
@@ -110,7 +113,6 @@ async fn what_cannot_be_billed_is_refused_by_its_field() -> Result<()> {
         }
         seller
     };
-    let json_type = [("content-type", "application/json")];
     for (method, path, body, fields) in [
         (Method::POST, "/orders", blank, &["lines[0].sku", "lines[0].description"][..]),
         (Method::PUT, "/seller", seller(json!({ "country": "UK" })), &["country"]),
@@ -118,7 +120,10 @@ async fn what_cannot_be_billed_is_refused_by_its_field() -> Result<()> {
         (Method::PUT, "/seller", seller(json!({ "vatId": "DE136695977" })), &["vatId"]),
         (Method::PUT, "/seller", seller(json!({ "iban": "DE00000000000000000000" })), &["iban"]),
     ] {
-        let answer = waybill.gateway.send(method, path, &json_type, body.to_string()).await?;
+        let answer = waybill
+            .gateway
+            .send(method, path, &[("content-type", "application/json")], body.to_string())
+            .await?;
         answer.expect_problem(422)?;
         let problem = answer.json()?;
         let named: Vec<_> =

@@ -18,8 +18,8 @@ async fn an_order_is_one_trace_from_its_request_to_its_invoice() -> Result<()> {
     let traces = waybill.address("traces")?;
     let parent = format!("00-{TRACE}-b7ad6b7169203331-01");
     let headers = [("content-type", "application/json"), ("traceparent", &*parent)];
-    let order = waybill.gateway.send(hyper::Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?;
-    order.expect(201)?;
+    let sent = waybill.gateway.send(hyper::Method::POST, "/orders", &headers, r#"{"amount":5000}"#);
+    sent.await?.expect(201)?;
 
     let trace = eventually("the whole trace", LIMIT, async || {
         let answer = traces.get(&format!("/api/traces/{TRACE}")).await?;
@@ -71,8 +71,7 @@ async fn traces_are_not_kept_if_a_collector_takes_them_or_disabled() -> Result<(
         let waybill =
             Waybill::start(&env.config().variable(name, &value)).await.with_context(|| name.to_owned())?;
         ensure!(waybill.address("traces").is_err(), "{name}: traces are shown");
-        let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-        order.expect(201)?;
+        waybill.gateway.create("/orders", r#"{"amount":5000}"#).await?;
         waybill.stop().await?;
     }
     ensure!(!sink.spans()?.is_empty(), "the collector got them");

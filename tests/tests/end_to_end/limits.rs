@@ -8,7 +8,7 @@ use hyper::Method;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use waybill_tests::{Answer, Process, Waybill, eventually, raw};
+use waybill_tests::{Answer, Process, Waybill, ensure_contains, eventually, raw};
 
 use crate::TestEnv;
 use crate::machine::Turn;
@@ -73,10 +73,7 @@ async fn connections_leave_descriptors_to_the_databases() -> Result<()> {
     let ended =
         Waybill::run(&env.config().open_files(512, 512).argument("--connections").argument("5000")).await?;
     ensure!(!ended.status.success(), "more connections than descriptors");
-    for part in ["--connections", "WAYBILL_CONNECTIONS", "5000", "ulimit -n"] {
-        ensure!(ended.stderr.contains(part), "{part} is missing: {}", ended.stderr);
-    }
-    Ok(())
+    ensure_contains(&ended.stderr, ["--connections", "WAYBILL_CONNECTIONS", "5000", "ulimit -n"])
 }
 
 #[tokio::test]

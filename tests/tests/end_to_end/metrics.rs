@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use waybill_tests::{
-    Http, Ledger, Load, OtlpSink, Peer, Process, Rabbit, Waybill, WaybillConfig, eventually,
+    Http, Ledger, Load, OtlpSink, Peer, Process, Rabbit, Waybill, WaybillConfig, ensure_contains, eventually,
 };
 
 use crate::TestEnv;
@@ -33,18 +33,14 @@ fn sum(metrics: &BTreeMap<String, f64>, name: &str, label: &str) -> f64 {
     metrics.iter().filter(|(series, _)| of_name(series)).map(|(_, value)| value).sum()
 }
 
-fn with_admin(config: WaybillConfig) -> WaybillConfig {
-    config.admin()
-}
-
 #[tokio::test]
 async fn what_was_done_is_counted() -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
     let env = TestEnv::local()?;
-    let waybill = Waybill::start(&with_admin(env.config().variable("BROKER_URL", &url))).await?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url).admin()).await?;
     let admin = waybill.address("admin")?;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
-    ensure!(report.acknowledged.len() == usize::from(ORDERS), "{report:?}");
+    report.complete(ORDERS.into())?;
     Ledger::settled(&waybill).await?;
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     waybill.gateway.get("/orders/nothing").await?;
@@ -110,11 +106,11 @@ async fn what_was_done_is_counted() -> Result<()> {
 async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<()> {
     let env = TestEnv::servers().await?;
     let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
-    let waybill = Waybill::start(&with_admin(env.config().variable("BROKER_URL", rabbit.url()))).await?;
+    let waybill = Waybill::start(&env.config().variable("BROKER_URL", rabbit.url()).admin()).await?;
     let admin = waybill.address("admin")?;
     rabbit.kill().await;
     let report = Load::start(&waybill.gateway, ORDERS.into(), 4).finish().await?;
-    ensure!(report.acknowledged.len() == usize::from(ORDERS), "{report:?}");
+    report.complete(ORDERS.into())?;
     let pending = "waybill_outbox_events{state=\"pending\"}";
     eventually("a full outbox that grows old", LIMIT, async || {
         let metrics = scrape(&admin).await?;
@@ -141,8 +137,7 @@ async fn the_outbox_is_seen_to_grow_while_nothing_can_be_delivered() -> Result<(
 async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<()> {
     let mut env = TestEnv::servers().await?;
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
-    let migrated = Waybill::run(&env.command(&["migrate"])).await?;
-    migrated.succeeded()?;
+    Waybill::run(&env.command(&["migrate"])).await?.succeeded()?;
     let mut roles = Vec::new();
     for (words, checks) in [
         (&["serve", "orders", "--orders-listen", "127.0.0.1:0"][..], &["orders_database: ok"][..]),
@@ -155,14 +150,12 @@ async fn every_role_says_whether_it_is_ready_and_a_command_asks_it() -> Result<(
         (&["push", "--to", "http://127.0.0.1:1/events"], &["broker: ok"]),
         (&["audit", "--every-s", "1"], &["orders_database: ok", "invoices_database: ok"]),
     ] {
-        let config = with_admin(env.command(words).variable("BROKER_URL", &url));
+        let config = env.command(words).variable("BROKER_URL", &url).admin();
         let role = Process::start(&config).await.with_context(|| words.join(" "))?;
         let admin = role.address("admin")?;
         admin.answers("/readyz", 200).await?;
         let text = admin.get("/readyz").await?.text();
-        for check in checks {
-            ensure!(text.contains(check) && text.contains("process: ok"), "{words:?}: {text}");
-        }
+        ensure_contains(&text, checks.iter().chain(&["process: ok"])).with_context(|| words.join(" "))?;
         ensure!(admin.get("/livez").await?.status == 200);
         scrape(&admin).await?;
         let asked = env.command(&["health", "--admin-listen", admin.authority()]);
@@ -214,8 +207,7 @@ async fn metrics_are_sent_by_otlp_too() -> Result<()> {
             .variable("OTEL_EXPORTER_OTLP_PROTOCOL", protocol)
             .variable("OTEL_METRIC_EXPORT_INTERVAL", "200");
         let waybill = Waybill::start(&config).await?;
-        let order = waybill.gateway.post_json("/orders", r#"{"amount":5000}"#).await?;
-        order.expect(201)?;
+        waybill.gateway.create("/orders", r#"{"amount":5000}"#).await?;
         eventually("the metrics", LIMIT, async || {
             let metrics = sink.metrics()?;
             let has = |name: &str| metrics.contains(&("waybill".to_owned(), name.to_owned()));

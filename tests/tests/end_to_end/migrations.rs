@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Postgres, Waybill, WaybillConfig};
+use waybill_tests::{Postgres, Waybill, WaybillConfig, ensure_contains};
 
 use crate::TestEnv;
 
@@ -76,9 +76,8 @@ async fn a_file_that_fails_is_named_with_what_postgresql_says() -> Result<()> {
     client.batch_execute("CREATE TABLE order_lines (id int)").await?;
     let failed = Waybill::run(&migrate(&env, &[]).databases(&postgres)).await?;
     ensure!(!failed.status.success(), "{}", failed.stdout);
-    for words in ["migrations/orders/V2__", ".sql", "relation \"order_lines\" already exists", "42P07"] {
-        ensure!(failed.stderr.contains(words), "{words} is not in {}", failed.stderr);
-    }
+    let words = ["migrations/orders/V2__", ".sql", "relation \"order_lines\" already exists", "42P07"];
+    ensure_contains(&failed.stderr, words)?;
     client.batch_execute("DROP TABLE order_lines").await?;
 
     // Detail, hint and context are the server's too.
@@ -91,10 +90,7 @@ async fn a_file_that_fails_is_named_with_what_postgresql_says() -> Result<()> {
         .await?;
     let failed = Waybill::run(&migrate(&env, &[]).databases(&postgres)).await?;
     ensure!(!failed.status.success(), "{}", failed.stdout);
-    for words in ["no tables today", "it is a holiday", "come back tomorrow", "refuse()"] {
-        ensure!(failed.stderr.contains(words), "{words} is not in {}", failed.stderr);
-    }
-    Ok(())
+    ensure_contains(&failed.stderr, ["no tables today", "it is a holiday", "come back tomorrow", "refuse()"])
 }
 
 #[tokio::test]

@@ -1,13 +1,10 @@
 //! What is known of seller and buyer, from the API to each representation of the invoice.
 
 use anyhow::{Context as _, Result, ensure};
-use hyper::Method;
 use serde_json::{Value, json};
-use waybill_tests::Waybill;
+use waybill_tests::{Waybill, ensure_contains};
 
 use crate::TestEnv;
-
-const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 fn customer() -> Value {
     json!({
@@ -49,9 +46,7 @@ fn days_to_pay(invoice: &Value) -> Result<i64> {
 async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
     let env = TestEnv::servers().await?;
     let waybill = env.up().await?;
-    let made = waybill.gateway.post_json("/customers", customer().to_string()).await?;
-    made.expect(201)?;
-    let made = made.json()?;
+    let made = waybill.gateway.create("/customers", customer().to_string()).await?;
     ensure!(made["vatId"] == "FR40303265045", "{made}");
 
     let invoice = invoice_of(&waybill, &made, 1900).await?;
@@ -73,23 +68,24 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
     ensure!(page.contains(&address.join("<br>")), "{page}");
     let xml: String =
         waybill.represented(&invoice, "application/xml", "de").await?.lines().map(str::trim).collect();
-    for part in [
-        "<cbc:BuyerReference>04011000-12345-34</cbc:BuyerReference>",
-        "<cbc:EndpointID schemeID=\"9930\">DE123456789</cbc:EndpointID>",
-        "<cbc:EndpointID schemeID=\"0009\">30326504500011</cbc:EndpointID>",
-        "<cbc:AdditionalStreetName>Bâtiment 2</cbc:AdditionalStreetName><cbc:CityName>Lyon</cbc:CityName>",
-        "<cbc:CountrySubentity>Rhône</cbc:CountrySubentity>",
-        "<cbc:CompanyID>FR40303265045</cbc:CompanyID>",
-        "<cbc:CompanyID>303265045</cbc:CompanyID>",
-        "<cbc:Name>Accounts payable</cbc:Name><cbc:Telephone>+33 1 23 45 67 89</cbc:Telephone>",
-    ] {
-        ensure!(xml.contains(part), "{part} is not in {xml}");
-    }
+    ensure_contains(
+        &xml,
+        [
+            "<cbc:BuyerReference>04011000-12345-34</cbc:BuyerReference>",
+            "<cbc:EndpointID schemeID=\"9930\">DE123456789</cbc:EndpointID>",
+            "<cbc:EndpointID schemeID=\"0009\">30326504500011</cbc:EndpointID>",
+            "<cbc:AdditionalStreetName>Bâtiment 2</cbc:AdditionalStreetName><cbc:CityName>Lyon</cbc:CityName>",
+            "<cbc:CountrySubentity>Rhône</cbc:CountrySubentity>",
+            "<cbc:CompanyID>FR40303265045</cbc:CompanyID>",
+            "<cbc:CompanyID>303265045</cbc:CompanyID>",
+            "<cbc:Name>Accounts payable</cbc:Name><cbc:Telephone>+33 1 23 45 67 89</cbc:Telephone>",
+        ],
+    )?;
 
     // A later change reaches later invoices only.
     let path = format!("/customers/{}", made["id"].as_str().unwrap_or_default());
     let change = r#"{"vatId":null,"electronicAddress":null,"paymentDays":null,"city":"Paris"}"#;
-    waybill.gateway.send(Method::PATCH, &path, &JSON, change).await?.expect(200)?;
+    waybill.gateway.patch_json(&path, change).await?.expect(200)?;
     let later = invoice_of(&waybill, &made, 1900).await?;
     ensure!(later["customer"].get("vatId").is_none() && later["customer"]["city"] == "Paris", "{later}");
     ensure!(days_to_pay(&later)? == 30, "{later}");
@@ -97,7 +93,7 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
     ensure!(first == invoice, "an issued invoice never changes: {first}");
 
     let faulty = json!({ "vatId": "FR40303265046", "country": "Frankreich", "electronicAddress": { "scheme": "SIRET" } });
-    let refused = waybill.gateway.send(Method::PATCH, &path, &JSON, faulty.to_string()).await?;
+    let refused = waybill.gateway.patch_json(&path, faulty.to_string()).await?;
     refused.expect_problem(422)?;
     let errors = refused.json()?["errors"].take();
     let fields: Vec<_> = errors.as_array().into_iter().flatten().map(|error| &error["field"]).collect();
@@ -121,7 +117,7 @@ async fn a_seller_without_vat_id_is_on_the_invoice() -> Result<()> {
         "exemptionReason": "Kein Ausweis von Umsatzsteuer, da Kleinunternehmer gemäß § 19 UStG",
         "paymentDays": 14,
     });
-    waybill.gateway.send(Method::PUT, "/seller", &JSON, seller.to_string()).await?.expect(200)?;
+    waybill.gateway.put_json("/seller", seller.to_string()).await?.expect(200)?;
     let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" }), 0).await?;
     ensure!(invoice["seller"] == seller, "{invoice}");
     let page = waybill.represented(&invoice, "text/html", "de").await?;
@@ -144,7 +140,7 @@ async fn a_seller_without_vat_id_is_on_the_invoice() -> Result<()> {
         "name": "Ink Inc.", "address": "350 Fifth Avenue", "city": "New York", "subdivision": "NY", "zipCode": "10118",
         "country": "US", "email": "jo@example.com", "paymentDays": 14,
     });
-    waybill.gateway.send(Method::PUT, "/seller", &JSON, american.to_string()).await?.expect(200)?;
+    waybill.gateway.put_json("/seller", american.to_string()).await?.expect(200)?;
     let invoice = invoice_of(&waybill, &json!({ "id": "1651654165" }), 888).await?;
     let page = waybill.represented(&invoice, "text/html", "de").await?;
     ensure!(page.contains("350 Fifth Avenue<br>New York, NY 10118<br>Vereinigte Staaten"), "{page}");

@@ -71,16 +71,7 @@ async fn a_push_waits_for_a_receiver_that_takes_requests_and_never_answers() -> 
     }
     // It gives up on an answer, says so, and asks again.
     received(&receiver, MESSAGES + 1).await?;
-    eventually("the receiver's state in /readyz", LIMIT, async || {
-        let answer = admin.get("/readyz").await?;
-        ensure!(
-            answer.status == 503 && answer.text().contains("the receiver did not answer within"),
-            "{}",
-            answer.text()
-        );
-        Ok(Some(()))
-    })
-    .await?;
+    admin.is_not_ready(&["the receiver did not answer within"]).await?;
     receiver.go_on();
     admin.answers("/readyz", 200).await?;
     eventually("each event to be taken", LIMIT, async || {

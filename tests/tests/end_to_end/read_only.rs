@@ -32,15 +32,7 @@ async fn databases_that_take_no_writes_refuse_orders_and_make_no_dead_letters() 
     let event = format!(r#"{{"orderId":"{ORDER}","amount":5000,"customer":{{"id":"1651654165"}}}}"#);
     Peer::connect(&url).await?.send_to_queue("orders", event.as_bytes()).await?;
     for database in ["orders_database", "invoices_database"] {
-        eventually("the database's state in /readyz", LIMIT, async || {
-            let answer = admin.get("/readyz").await?;
-            let is_said = answer
-                .text()
-                .lines()
-                .any(|line| line.starts_with(database) && line.contains("the database is read-only"));
-            Ok((answer.status == 503 && is_said).then_some(()))
-        })
-        .await?;
+        admin.is_not_ready(&[database, "the database is read-only"]).await?;
     }
 
     postgres.set_read_only("off").await?;

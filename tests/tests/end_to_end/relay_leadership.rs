@@ -108,11 +108,7 @@ async fn a_relay_whose_network_drops_packets_is_replaced_and_says_so_until_it_st
     relays.deliver().await?;
     ensure!(stalled_at.elapsed() < TAKE_OVER_LIMIT, "{:?}", stalled_at.elapsed());
     let admin = first.address("admin")?;
-    eventually("/readyz to say that the lock is lost", TAKE_OVER_LIMIT, async || {
-        let answer = admin.get("/readyz").await?;
-        Ok((answer.status == 503 && answer.text().contains("the relay's lock")).then_some(()))
-    })
-    .await?;
+    admin.is_not_ready(&["the relay's lock"]).await?;
     network.heal();
     logs(&first, "this one stands by").await?;
     admin.answers("/readyz", 200).await?;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use hyper::Method;
-use waybill_tests::{Ended, Http, Load, LoadReport, OtlpSink, Postgres, Process, TcpProxy, eventually};
+use waybill_tests::{
+    Ended, Http, Load, LoadReport, OtlpSink, Postgres, Process, TcpProxy, ensure_contains, eventually,
+};
 
 use crate::rabbitmq::{LIMIT, Roles};
 use crate::traces::{CALLER, TRACE, connected, is_invoice_insert};
@@ -100,8 +102,7 @@ async fn one_trace_leads_through_the_processes_of_all_roles() -> Result<()> {
     let traceparent = format!("00-{TRACE}-{CALLER}-01");
     let headers = [("content-type", "application/json"), ("traceparent", traceparent.as_str())];
     let orders = processes[0].address("orders")?;
-    let answer = orders.send(Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?;
-    answer.expect(201)?;
+    orders.send(Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?.expect(201)?;
     eventually("the invoice's insert in the trace", LIMIT, async || {
         Ok(sink.trace(TRACE)?.iter().any(is_invoice_insert).then_some(()))
     })
@@ -178,9 +179,7 @@ pub(crate) async fn kept_and_invoiced(roles: &Roles, report: &LoadReport) -> Res
 }
 
 async fn says(service: &Http, word: &str) -> Result<()> {
-    let answer = service.get("/health").await?;
-    ensure!(answer.text().contains(word), "{word:?} is not in it: {}", answer.text());
-    Ok(())
+    ensure_contains(&service.get("/health").await?.text(), [word])
 }
 
 fn in_order(ended: &Ended) -> Result<()> {

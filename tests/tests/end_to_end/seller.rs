@@ -33,8 +33,7 @@ async fn documents_are_specimens_until_a_seller_is_set_and_keep_theirs(env: &Tes
     ensure!(specimen["seller"]["iban"].is_null() && specimen["seller"]["bic"].is_null(), "{specimen}");
     ensure!(waybill.represented(&specimen, "text/html", "en").await?.contains("Specimen: no seller is set"));
 
-    let json_type = [("content-type", "application/json")];
-    let put = waybill.gateway.send(Method::PUT, "/seller", &json_type, seller().to_string()).await?;
+    let put = waybill.gateway.put_json("/seller", seller().to_string()).await?;
     put.expect(200)?;
     ensure!(put.json()? == seller(), "{}", put.text());
     ensure!(waybill.gateway.get("/seller").await?.json()? == seller());
@@ -46,7 +45,7 @@ async fn documents_are_specimens_until_a_seller_is_set_and_keep_theirs(env: &Tes
     ensure!(first == specimen, "an issued invoice never changes: {first}");
 
     let faulty = r#"{"name":"\u00a0","vatId":"GR136695976","address":"a","city":"b","zipCode":"c","country":"UK","email":"d","iban":"DE1","seller":1}"#;
-    let answer = waybill.gateway.send(Method::PUT, "/seller", &json_type, faulty).await?;
+    let answer = waybill.gateway.put_json("/seller", faulty).await?;
     answer.expect_problem(422)?;
     let problem = answer.json()?;
     let fields: Vec<_> =

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use hyper::Method;
 use serde_json::{Value, json};
-use waybill_tests::Waybill;
+use waybill_tests::{Waybill, ensure_contains};
 
 use crate::access_keys::{BEYOND, create, get, refused};
 use crate::{TestEnv, on_both_databases};
@@ -36,14 +36,15 @@ async fn numbers_have_the_form_that_is_set_wherever_they_are_shown(env: &TestEnv
     let page = waybill.represented(&next, "text/html", "en").await?;
     ensure!(page.contains(number), "{page}");
     let settings_page = waybill.gateway.get("/console/settings").await?.text();
-    for text in [
-        r#"name="invoicePrefix" value="INV-""#,
-        r#"name="invoiceStartNumber" value="1001""#,
-        r#"value="Europe/Berlin""#,
-        "/console/settings\" aria-current",
-    ] {
-        ensure!(settings_page.contains(text), "{text} is missing:\n{settings_page}");
-    }
+    ensure_contains(
+        &settings_page,
+        [
+            r#"name="invoicePrefix" value="INV-""#,
+            r#"name="invoiceStartNumber" value="1001""#,
+            r#"value="Europe/Berlin""#,
+            "/console/settings\" aria-current",
+        ],
+    )?;
     let again = waybill.invoices.invoice_of(first["orderId"].as_str().unwrap_or_default()).await?;
     ensure!(again == first, "an issued invoice keeps its number: {again}");
 

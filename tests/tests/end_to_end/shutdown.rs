@@ -41,8 +41,7 @@ async fn answered_after(env: &TestEnv, signal: Signal) -> Result<()> {
         stream.write_all(ORDER.as_bytes()).await?;
     }
     for stream in &mut in_flight {
-        let answer = raw::read_answer(stream).await?;
-        answer.expect(201)?;
+        raw::read_answer(stream).await?.expect(201)?;
     }
     ended_in_order(waybill).await?;
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use tokio::net::TcpListener;
-use waybill_tests::{Ended, Postgres, Waybill, WaybillConfig};
+use waybill_tests::{Ended, Postgres, Waybill, WaybillConfig, ensure_contains};
 
 use crate::TestEnv;
 
@@ -212,12 +212,9 @@ async fn help_explains_the_settings() -> Result<()> {
     let env = TestEnv::local()?;
     let ended = Waybill::run(&WaybillConfig::command(["up", "--help"], env.folder.path())).await?;
     ended.succeeded()?;
-    for word in
-        ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL", "--data", "3333", "3334", "8000", "--component"]
-    {
-        ensure!(ended.stdout.contains(word), "{word} is not explained:\n{}", ended.stdout);
-    }
-    Ok(())
+    let settings =
+        ["ORDERS_DATABASE_URL", "INVOICES_DATABASE_URL", "--data", "3333", "3334", "8000", "--component"];
+    ensure_contains(&ended.stdout, settings)
 }
 
 fn component(path: &Path) -> String {
@@ -229,9 +226,7 @@ pub(crate) fn refused(ended: &Ended, words: &[&str]) -> Result<()> {
     ensure!(ended.status.code().is_some_and(|code| code != 0), "it ended with {}", ended.status);
     let errors: Vec<_> = ended.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
     ensure!(errors.len() == 1, "one sentence, not {}:\n{}", errors.len(), ended.stderr);
-    for word in words {
-        ensure!(errors[0].contains(word), "{word:?} is not in it: {}", errors[0]);
-    }
+    ensure_contains(errors[0], words)?;
     for trace in ["panicked", "Error {", "Some(", "Os {", "stack backtrace"] {
         ensure!(!ended.stderr.contains(trace), "it is not for a person: {}", ended.stderr);
     }

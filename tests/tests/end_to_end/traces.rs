@@ -84,8 +84,7 @@ async fn trace_of_an_order(
     let traceparent = format!("00-{TRACE}-{CALLER}-01");
     let headers =
         [("content-type", "application/json"), ("traceparent", &traceparent), ("tracestate", "shop=1")];
-    let answer = waybill.gateway.send(Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?;
-    answer.expect(201)?;
+    waybill.gateway.send(Method::POST, "/orders", &headers, r#"{"amount":5000}"#).await?.expect(201)?;
     let seen = eventually("the invoice's insert in the trace", EXPORT_LIMIT, async || {
         Ok(sink.trace(TRACE)?.iter().any(is_invoice_insert).then_some(()))
     });

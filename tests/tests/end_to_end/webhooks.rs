@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use hyper::StatusCode;
 use serde_json::{Value, json};
 use waybill_tests::{Hooks, Postgres, Process, Waybill, WaybillConfig, eventually};
 
+use crate::rabbitmq::TOKEN;
 use crate::{TestEnv, on_both_databases};
 
 on_both_databases!(registered_endpoints_receive_invoice_events);
@@ -42,9 +43,8 @@ async fn registered_endpoints_receive_invoice_events(env: &TestEnv) -> Result<()
 
     // Without the setting nothing is sent to such an address, also if it was allowed before.
     let waybill = env.up().await?;
-    let refused =
-        waybill.gateway.post_json("/webhook-endpoints", json!({ "url": hooks.url("/") }).to_string()).await?;
-    refused.expect(422)?;
+    let to_hooks = json!({ "url": hooks.url("/") }).to_string();
+    waybill.gateway.post_json("/webhook-endpoints", to_hooks).await?.expect(422)?;
     waybill.gateway.post_json(&format!("{path}/cancel"), "{}").await?;
     let pending = log.replace("delivered", "pending");
     eventually("the attempt to be refused", LIMIT, async || {
@@ -66,28 +66,18 @@ async fn webhooks_are_delivered_by_a_process_of_their_own_and_after_its_end_by_a
         config.variable("WAYBILL_WEBHOOKS_ALLOW_PRIVATE", "true")
     };
     let serving = command(&["serve", "invoices", "--invoices-listen", "127.0.0.1:0"])
-        .variable("WAYBILL_EVENTS_TOKEN", "a-token-of-this-test");
+        .variable("WAYBILL_EVENTS_TOKEN", TOKEN);
     let invoices = Process::start(&serving).await?;
     let service = invoices.address("invoices")?;
     let body = json!({ "url": hooks.url("/hooks") }).to_string();
-    let made = service.post_json("/webhook-endpoints", body).await?;
-    made.expect(201)?;
+    service.create("/webhook-endpoints", body).await?;
 
     let relay = Process::start(&command(&["webhooks"])).await?;
     let events = 20;
     for number in 0..events {
         let order = uuid::Uuid::now_v7();
         let event = json!({ "orderId": order, "amount": 100 + number, "customer": { "id": "1651654165" } });
-        let id = order.to_string();
-        let headers = [
-            ("content-type", "application/json"),
-            ("authorization", "Bearer a-token-of-this-test"),
-            ("ce-specversion", "1.0"),
-            ("ce-type", "order.created"),
-            ("ce-id", id.as_str()),
-            ("ce-source", "/tests"),
-        ];
-        let taken = service.send(hyper::Method::POST, "/events", &headers, event.to_string()).await?;
+        let taken = service.post_event(TOKEN, &order.to_string(), event.to_string()).await?;
         taken.expect(204)?;
     }
     received(&hooks, 1).await?;
@@ -116,9 +106,7 @@ async fn webhooks_are_delivered_by_a_process_of_their_own_and_after_its_end_by_a
 
 async fn endpoint(waybill: &Waybill, hooks: &Hooks) -> Result<Value> {
     let body = json!({ "url": hooks.url("/hooks"), "description": "A test" }).to_string();
-    let made = waybill.gateway.post_json("/webhook-endpoints", body).await?;
-    made.expect(201)?;
-    made.json().context("an endpoint")
+    waybill.gateway.create("/webhook-endpoints", body).await
 }
 
 /// Waits until the receiver has this many events, and returns them.

@@ -37,8 +37,7 @@ async fn a_body_over_the_limit_is_refused_however_it_is_sent() -> Result<()> {
         // Chunks within the limit are an ordinary order.
         let small = post("Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n")
             + "8\r\n{\"amount\r\n4\r\n\":50\r\n1\r\n}\r\n0\r\n\r\n";
-        let answer = raw::exchange(entry.authority(), small.as_bytes()).await?;
-        answer.expect(201)?;
+        raw::exchange(entry.authority(), small.as_bytes()).await?.expect(201)?;
     }
     let ledger = Ledger::settled(&waybill).await?;
     ensure!(ledger.orders.len() == 2, "{ledger:?}");

@@ -227,44 +227,33 @@ fn an_order_names_taxes_in_place_of_a_rate() {
 fn a_line_has_either_a_rate_or_taxes() {
     let one = r#""quantity":1,"unitPrice":10000"#;
     let with_rate = r#""amount":100,"reason":"a","taxRateBasisPoints":500"#;
+    let filled = |text: &str| text.replace("TAXES", GST_AND_PST).replace("WITH_RATE", with_rate);
     for (members, details, field) in [
-        ("", String::new(), "lines[0].taxRateBasisPoints"),
-        (r#","taxRateBasisPoints":0,TAXES"#, String::new(), "lines[0].taxRateBasisPoints"),
-        (r#","taxCategory":"S",TAXES"#, String::new(), "lines[0].taxCategory"),
-        (r#","exemptionReason":"a",TAXES"#, String::new(), "lines[0].exemptionReason"),
-        (r#","taxes":[]"#, String::new(), "lines[0].taxes"),
-        (r#","taxes":{}"#, String::new(), "lines[0].taxes"),
-        (r#","taxes":[{"name":"GST"}]"#, String::new(), "lines[0].taxes[0].rateBasisPoints"),
-        (
-            r#","taxes":[{"name":"GST","rateBasisPoints":0}]"#,
-            String::new(),
-            "lines[0].taxes[0].rateBasisPoints",
-        ),
-        (
-            r#","taxes":[{"name":"GST","rateBasisPoints":10001}]"#,
-            String::new(),
-            "lines[0].taxes[0].rateBasisPoints",
-        ),
-        (r#","taxes":[{"name":" ","rateBasisPoints":1}]"#, String::new(), "lines[0].taxes[0].name"),
+        ("", "", "lines[0].taxRateBasisPoints"),
+        (r#","taxRateBasisPoints":0,TAXES"#, "", "lines[0].taxRateBasisPoints"),
+        (r#","taxCategory":"S",TAXES"#, "", "lines[0].taxCategory"),
+        (r#","exemptionReason":"a",TAXES"#, "", "lines[0].exemptionReason"),
+        (r#","taxes":[]"#, "", "lines[0].taxes"),
+        (r#","taxes":{}"#, "", "lines[0].taxes"),
+        (r#","taxes":[{"name":"GST"}]"#, "", "lines[0].taxes[0].rateBasisPoints"),
+        (r#","taxes":[{"name":"GST","rateBasisPoints":0}]"#, "", "lines[0].taxes[0].rateBasisPoints"),
+        (r#","taxes":[{"name":"GST","rateBasisPoints":10001}]"#, "", "lines[0].taxes[0].rateBasisPoints"),
+        (r#","taxes":[{"name":" ","rateBasisPoints":1}]"#, "", "lines[0].taxes[0].name"),
         (
             r#","taxes":[{"name":"A","rateBasisPoints":6000},{"name":"B","rateBasisPoints":5000}]"#,
-            String::new(),
+            "",
             "lines[0].taxes",
         ),
         (
             r#","taxes":[{"name":"A","rateBasisPoints":1},{"name":"A","rateBasisPoints":2}]"#,
-            String::new(),
+            "",
             "lines[0].taxes[1].name",
         ),
-        (",TAXES", format!(r#","charges":[{{{with_rate}}}]"#), "charges[0].taxRateBasisPoints"),
-        (
-            ",TAXES",
-            format!(r#","allowances":[{{{with_rate},{GST_AND_PST}}}]"#),
-            "allowances[0].taxRateBasisPoints",
-        ),
-        (",TAXES", r#","charges":[{"amount":100,"reason":"a"}]"#.to_owned(), "charges[0].taxRateBasisPoints"),
+        (",TAXES", r#","charges":[{WITH_RATE}]"#, "charges[0].taxRateBasisPoints"),
+        (",TAXES", r#","allowances":[{WITH_RATE,TAXES}]"#, "allowances[0].taxRateBasisPoints"),
+        (",TAXES", r#","charges":[{"amount":100,"reason":"a"}]"#, "charges[0].taxRateBasisPoints"),
     ] {
-        let body = order(&format!("{one}{}", members.replace("TAXES", GST_AND_PST)), &details);
+        let body = order(&filled(&format!("{one}{members}")), &filled(details));
         assert_eq!(refusal(&body), (422, vec![field.to_owned()]), "{body}");
     }
 }

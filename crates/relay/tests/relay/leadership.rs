@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use tokio_util::sync::CancellationToken;
 use waybill_postgres::{Database, ServerConfig};
 use waybill_relay::{RelayConfig, RelayState};
 use waybill_tests::{Direction, Postgres, TcpProxy};
 
-use crate::support::{Recorder, SCHEMA, id, ids, insert, relay, soon};
+use crate::support::{Recorder, SCHEMA, id, ids, insert, relay, run};
 
 const LOCK_LIMIT: Duration = Duration::from_secs(3);
 
@@ -42,36 +41,28 @@ fn drop_packets(proxy: &TcpProxy) {
 async fn a_leader_that_is_cut_off_stops_before_another_takes_over_and_stands_by_afterwards() {
     let (_postgres, proxy, [by_proxy, direct]) = start().await;
     let transports = [Recorder::new(), Recorder::new()];
-    let (stop, first) = (CancellationToken::new(), relay(&by_proxy, &transports[0], config()));
-    let (second, stopped) = (relay(&direct, &transports[1], config()), CancellationToken::new());
-    let (first_status, second_status) = (first.status(), second.status());
     insert(&direct, &ids([1])).await;
-    let first = tokio::spawn(first.run(stop.clone()));
-    soon(first_status.wait_for(|report| report.delivered == 1)).await.unwrap();
-    let second = tokio::spawn(second.run(stopped.clone()));
-    soon(second_status.wait_for(|report| report.state == RelayState::Standby)).await.unwrap();
+    let first = run(&by_proxy, &transports[0], config());
+    first.has_delivered(1).await;
+    let second = run(&direct, &transports[1], config());
+    second.is(RelayState::Standby).await;
 
     drop_packets(&proxy);
     let cut_at = Instant::now();
     insert(&direct, &ids([2])).await;
-    soon(second_status.wait_for(|report| report.delivered == 1)).await.unwrap();
+    second.has_delivered(1).await;
     assert!(cut_at.elapsed() < TAKE_OVER_LIMIT, "{:?}", cut_at.elapsed());
     // It may still wait for a statement, but begins nothing with its answer.
-    soon(first_status.wait_for(|report| matches!(report.state, RelayState::BackingOff { .. })))
-        .await
-        .unwrap();
-    assert!(first_status.health().is_err());
+    first.backs_off().await;
+    assert!(first.status.health().is_err());
 
     proxy.heal();
-    soon(first_status.wait_for(|report| report.state == RelayState::Standby)).await.unwrap();
+    first.is(RelayState::Standby).await;
     insert(&direct, &ids([3])).await;
-    soon(second_status.wait_for(|report| report.delivered == 2)).await.unwrap();
+    second.has_delivered(2).await;
     assert_eq!(transports[0].confirmed_ids(), ids([1]));
     assert_eq!(transports[1].confirmed_ids(), ids([2, 3]));
-    stop.cancel();
-    stopped.cancel();
-    let (first, second) = soon(async { tokio::join!(first, second) }).await;
-    first.and(second).unwrap();
+    tokio::join!(first.stop(), second.stop());
 }
 
 #[tokio::test]
@@ -79,24 +70,19 @@ async fn a_leader_that_is_cut_off_gives_its_delivery_up_before_another_begins_it
     let (_postgres, proxy, [by_proxy, direct]) = start().await;
     // It fails the test when an event is delivered twice at the same time.
     let transport = Recorder::closed();
-    let (stop, first) = (CancellationToken::new(), relay(&by_proxy, &transport, config()));
-    let second = relay(&direct, &transport, config());
-    let statuses = [first.status(), second.status()];
     insert(&direct, &ids([1])).await;
-    let first = tokio::spawn(first.run(stop.clone()));
+    let first = run(&by_proxy, &transport, config());
     transport.arrived(1).await;
-    let second = tokio::spawn(second.run(stop.clone()));
-    soon(statuses[1].wait_for(|report| report.state == RelayState::Standby)).await.unwrap();
+    let second = run(&direct, &transport, config());
+    second.is(RelayState::Standby).await;
     drop_packets(&proxy);
     transport.arrived(2).await;
     transport.open();
-    soon(statuses[1].wait_for(|report| report.delivered == 1)).await.unwrap();
+    second.has_delivered(1).await;
     proxy.heal();
-    soon(statuses[0].wait_for(|report| report.state == RelayState::Standby)).await.unwrap();
+    first.is(RelayState::Standby).await;
     assert_eq!(transport.confirmed_ids(), [id(1)]);
-    stop.cancel();
-    let (first, second) = soon(async { tokio::join!(first, second) }).await;
-    first.and(second).unwrap();
+    tokio::join!(first.stop(), second.stop());
 }
 
 #[tokio::test]
@@ -105,21 +91,18 @@ async fn a_leader_with_nothing_to_do_keeps_its_lock() {
     let transport = Recorder::closed();
     let never = Duration::from_hours(24);
     let seldom = RelayConfig { poll_least: never, poll_most: never, ..config() };
-    let (first, stop) = (relay(&database, &transport, seldom), CancellationToken::new());
-    let (status, waker) = (first.status(), first.waker());
-    let run = tokio::spawn(first.run(stop.clone()));
-    soon(status.wait_for(|report| report.state == RelayState::Active)).await.unwrap();
+    let first = run(&database, &transport, seldom);
+    first.is(RelayState::Active).await;
     // A delivery that takes longer than the lock limit.
     insert(&database, &ids([1])).await;
-    waker.wake();
+    first.waker.wake();
     transport.arrived(1).await;
     let (second, begun) = (relay(&database, &transport, config()), Instant::now());
     while begun.elapsed() < 2 * LOCK_LIMIT {
         assert!(second.step().await.unwrap().standby);
     }
     transport.open();
-    soon(status.wait_for(|report| report.delivered == 1)).await.unwrap();
+    first.has_delivered(1).await;
     assert_eq!(transport.confirmed_ids(), ids([1]));
-    stop.cancel();
-    soon(run).await.unwrap();
+    first.stop().await;
 }

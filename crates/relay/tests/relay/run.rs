@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use waybill_relay::{DeliveryError, Relay, RelayConfig, RelayState};
 use waybill_telemetry::{Telemetry, TelemetryConfig, TraceSettings};
 use waybill_tests::OtlpSink;
 
-use crate::support::{Recorder, TRACE, database, delivers_one, id, ids, insert, relay, remaining, soon};
+use crate::support::{Recorder, TRACE, database, delivers_one, id, ids, insert, relay, remaining, run};
 
 /// A relay that looks at the outbox only when it is woken.
 fn only_when_woken() -> RelayConfig {
@@ -23,32 +22,25 @@ fn two_batches_of(events: u32) -> RelayConfig {
 #[tokio::test]
 async fn the_waker_wakes_the_relay() {
     let (database, transport) = (database().await, Recorder::new());
-    let relay = relay(&database, &transport, only_when_woken());
-    let (status, waker, stop) = (relay.status(), relay.waker(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.state == RelayState::Active)).await.unwrap();
+    let running = run(&database, &transport, only_when_woken());
+    running.is(RelayState::Active).await;
     for number in 1..=3 {
         insert(&database, &ids([number])).await;
-        waker.wake();
-        soon(status.wait_for(|report| u128::from(report.delivered) == number)).await.unwrap();
+        running.waker.wake();
+        running.until(|report| u128::from(report.delivered) == number).await;
     }
-    stop.cancel();
-    soon(run).await.unwrap();
-    assert_eq!(status.report().state, RelayState::Stopped);
+    running.stop().await;
     assert_eq!(transport.confirmed_ids(), ids(1..=3));
 }
 
 #[tokio::test]
 async fn without_a_waker_events_are_found_by_looking() {
     let (database, transport) = (database().await, Recorder::new());
-    let relay = relay(&database, &transport, RelayConfig::default());
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.state == RelayState::Active)).await.unwrap();
+    let running = run(&database, &transport, RelayConfig::default());
+    running.is(RelayState::Active).await;
     insert(&database, &ids([1])).await;
-    soon(status.wait_for(|report| report.delivered == 1)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    running.has_delivered(1).await;
+    running.stop().await;
 }
 
 #[tokio::test]
@@ -69,12 +61,9 @@ async fn an_event_is_tried_again_when_it_is_due() {
 async fn full_batches_follow_each_other_and_no_event_is_delivered_twice() {
     let (database, transport) = (database().await, Recorder::new());
     insert(&database, &ids(1..=1003)).await;
-    let relay = relay(&database, &transport, RelayConfig { batch_size: 10, ..only_when_woken() });
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.delivered == 1003)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    let running = run(&database, &transport, RelayConfig { batch_size: 10, ..only_when_woken() });
+    running.has_delivered(1003).await;
+    running.stop().await;
     assert_eq!(transport.confirmed_ids(), ids(1..=1003));
     assert!(remaining(&database).await.is_empty());
 }
@@ -83,15 +72,12 @@ async fn full_batches_follow_each_other_and_no_event_is_delivered_twice() {
 async fn two_batches_are_in_flight_where_the_transport_takes_two() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids(1..=1003)).await;
-    let relay = relay(&database, &transport, two_batches_of(10));
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
+    let running = run(&database, &transport, two_batches_of(10));
     transport.arrived(2).await;
-    soon(status.wait_for(|report| report.read == 30)).await.unwrap();
+    running.until(|report| report.read == 30).await;
     transport.open();
-    soon(status.wait_for(|report| report.delivered == 1003)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    running.has_delivered(1003).await;
+    running.stop().await;
     let mut confirmed = transport.confirmed_ids();
     confirmed.sort();
     assert_eq!(confirmed, ids(1..=1003));
@@ -105,18 +91,15 @@ async fn of_two_batches_one_may_be_delivered_and_the_other_come_again() {
         if event.id == id(1) { Err(DeliveryError::Unavailable("nobody listens".to_owned())) } else { Ok(()) }
     });
     insert(&database, &ids(1..=6)).await;
-    let relay = relay(&database, &transport, two_batches_of(2));
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
+    let running = run(&database, &transport, two_batches_of(2));
     transport.arrived(2).await;
     transport.open();
-    soon(status.wait_for(|report| matches!(report.state, RelayState::BackingOff { .. }))).await.unwrap();
+    running.backs_off().await;
     // The third, which was read already, was not begun.
     assert_eq!(remaining(&database).await, ids([1, 5, 6]));
     transport.answer(|_| Ok(()));
-    soon(status.wait_for(|report| report.delivered == 6)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    running.has_delivered(6).await;
+    running.stop().await;
     assert_eq!(transport.confirmed_ids(), ids([2, 3, 4, 1, 5, 6]));
 }
 
@@ -124,21 +107,18 @@ async fn of_two_batches_one_may_be_delivered_and_the_other_come_again() {
 async fn the_next_batch_is_read_while_a_full_one_is_delivered_and_both_outlive_an_outage() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids(1..=4)).await;
-    let relay = relay(&database, &transport, RelayConfig { batch_size: 2, ..only_when_woken() });
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
+    let running = run(&database, &transport, RelayConfig { batch_size: 2, ..only_when_woken() });
     transport.arrived(1).await;
-    soon(status.wait_for(|report| report.read == 4)).await.unwrap();
+    running.until(|report| report.read == 4).await;
     // What was read is delivered although the database is unavailable, and is not forgotten.
     database.query_batch("ALTER TABLE outbox RENAME TO renamed").await.unwrap();
     transport.open();
     transport.arrived(2).await;
-    soon(status.wait_for(|report| matches!(report.state, RelayState::BackingOff { .. }))).await.unwrap();
-    assert!(status.health().is_err());
+    running.backs_off().await;
+    assert!(running.status.health().is_err());
     database.query_batch("ALTER TABLE renamed RENAME TO outbox").await.unwrap();
-    soon(status.wait_for(|report| report.delivered == 4)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    running.has_delivered(4).await;
+    running.stop().await;
     assert_eq!(transport.confirmed_ids(), ids(1..=4));
 }
 
@@ -147,37 +127,31 @@ async fn the_relay_waits_for_an_unavailable_transport_and_goes_on() {
     let (database, transport) = (database().await, Recorder::new());
     transport.answer(|_| Err(DeliveryError::Unavailable("nobody listens".to_owned())));
     insert(&database, &ids(1..=2)).await;
-    let relay = relay(&database, &transport, only_when_woken());
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
+    let running = run(&database, &transport, only_when_woken());
     let unavailable =
         |state: &RelayState| matches!(state, RelayState::BackingOff { reason } if reason.contains("nobody"));
-    soon(status.wait_for(|report| unavailable(&report.state))).await.unwrap();
+    running.until(|report| unavailable(&report.state)).await;
     transport.arrived(2).await;
     transport.answer(|_| Ok(()));
-    let report = soon(status.wait_for(|report| report.delivered == 2)).await.unwrap();
+    let report = running.has_delivered(2).await;
     assert_eq!((report.state, report.failed), (RelayState::Active, 0));
-    stop.cancel();
-    soon(run).await.unwrap();
+    running.stop().await;
 }
 
 #[tokio::test]
 async fn a_stop_lets_the_batch_in_flight_be_confirmed() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids(1..=3)).await;
-    let relay = relay(&database, &transport, RelayConfig { batch_size: 2, ..only_when_woken() });
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
+    let running = run(&database, &transport, RelayConfig { batch_size: 2, ..only_when_woken() });
     transport.arrived(1).await;
-    stop.cancel();
+    running.stop.cancel();
     transport.open();
-    soon(run).await.unwrap();
+    running.stop().await;
     // What was read ahead may go or stay, but what was confirmed is gone.
     let mut all = transport.confirmed_ids();
     assert!(all.starts_with(&ids([1, 2])));
     all.extend(remaining(&database).await);
     assert_eq!(all, ids(1..=3));
-    assert_eq!(status.report().state, RelayState::Stopped);
 }
 
 #[tokio::test]
@@ -185,13 +159,9 @@ async fn a_stop_does_not_wait_without_end() {
     let (database, transport) = (database().await, Recorder::closed());
     insert(&database, &ids([1])).await;
     let config = RelayConfig { drain_limit: Duration::from_millis(50), ..RelayConfig::default() };
-    let relay = relay(&database, &transport, config);
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
+    let running = run(&database, &transport, config);
     transport.arrived(1).await;
-    stop.cancel();
-    soon(run).await.unwrap();
-    assert_eq!(status.report().state, RelayState::Stopped);
+    running.stop().await;
     assert_eq!(remaining(&database).await, ids([1]));
 }
 

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use waybill_postgres::{Database, ServerConfig};
 use waybill_relay::{Relay, RelayConfig, RelayError, RelayState};
 use waybill_tests::{Postgres, eventually};
 
-use crate::support::{Recorder, SCHEMA, id, ids, insert, relay, remaining, soon};
+use crate::support::{Recorder, SCHEMA, id, ids, insert, relay, remaining, run, soon};
 
 /// Ends every session that holds the relay's lock, and waits until it has ended.
 const END_LEADER: &str =
@@ -86,26 +85,19 @@ async fn a_relay_whose_session_ends_stops_in_the_middle_of_a_delivery() {
 async fn a_relay_in_standby_takes_over_by_itself() {
     let (postgres, database) = start().await;
     let transport = Recorder::new();
-    let first = relay(&database, &transport, RelayConfig::default());
-    let second_database = connect(&postgres).await;
-    let second = relay(&second_database, &transport, RelayConfig::default());
-    let (first_status, second_status) = (first.status(), second.status());
-    let (first_stop, second_stop) = (CancellationToken::new(), CancellationToken::new());
-    let first_run = tokio::spawn(first.run(first_stop.clone()));
-    soon(first_status.wait_for(|report| report.state == RelayState::Active)).await.unwrap();
-    let second_run = tokio::spawn(second.run(second_stop.clone()));
-    soon(second_status.wait_for(|report| report.state == RelayState::Standby)).await.unwrap();
-    assert_eq!(second_status.health(), Ok(()));
+    let first = run(&database, &transport, RelayConfig::default());
+    first.is(RelayState::Active).await;
+    let second = run(&connect(&postgres).await, &transport, RelayConfig::default());
+    second.is(RelayState::Standby).await;
+    assert_eq!(second.status.health(), Ok(()));
 
     insert(&database, &ids(1..=100)).await;
-    soon(first_status.wait_for(|report| report.delivered == 100)).await.unwrap();
+    first.has_delivered(100).await;
     // A relay that ends gives the lock back with its session.
-    first_stop.cancel();
-    soon(first_run).await.unwrap();
+    first.stop().await;
     insert(&database, &ids(101..=200)).await;
-    soon(second_status.wait_for(|report| report.delivered == 100)).await.unwrap();
-    second_stop.cancel();
-    soon(second_run).await.unwrap();
+    second.has_delivered(100).await;
+    second.stop().await;
     assert_eq!(transport.confirmed_ids(), ids(1..=200));
 }
 
@@ -130,16 +122,12 @@ async fn an_event_that_commits_late_with_a_lower_identifier_is_delivered() {
 async fn the_relay_waits_for_an_unavailable_server() {
     let (mut postgres, database) = start().await;
     let transport = Recorder::new();
-    let relay = relay(&database, &transport, RelayConfig::default());
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.state == RelayState::Active)).await.unwrap();
+    let running = run(&database, &transport, RelayConfig::default());
+    running.is(RelayState::Active).await;
     postgres.stop().await.unwrap();
-    soon(status.wait_for(|report| matches!(report.state, RelayState::BackingOff { .. }))).await.unwrap();
+    running.backs_off().await;
     postgres.restart().await.unwrap();
     insert(&connect(&postgres).await, &ids([1])).await;
-    soon(status.wait_for(|report| report.delivered == 1)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
-    assert_eq!(status.report().state, RelayState::Stopped);
+    running.has_delivered(1).await;
+    running.stop().await;
 }

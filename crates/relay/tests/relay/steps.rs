@@ -3,11 +3,10 @@
 use std::future::pending;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
 use waybill_relay::{DeliveryError, Event, Relay, RelayConfig, RelayState, Step, Transport};
 use waybill_telemetry::Service;
 
-use crate::support::{Recorder, TRACE, database, id, ids, insert, number, relay, remaining, soon};
+use crate::support::{Recorder, Running, TRACE, database, id, ids, insert, number, relay, remaining, soon};
 
 const MS_UNTIL_DUE: &str = "extract(epoch FROM next_attempt_at - now()) * 1000";
 
@@ -68,7 +67,6 @@ async fn a_batch_has_a_size() {
 async fn a_batch_has_a_size_in_bytes_and_a_backlog_of_large_events_is_delivered_in_one_turn() {
     let (database, transport) = (database().await, Recorder::new());
     let relay = relay(&database, &transport, RelayConfig { batch_size: 1024, ..RelayConfig::default() });
-    let (status, stop) = (relay.status(), CancellationToken::new());
     // More than the 64 MiB that a result may have, and an event that is larger than a batch of several may be.
     let large = "INSERT INTO outbox (id, event_type, order_id, payload) \
                  SELECT id, 'a', id, to_json(repeat('x', $2::integer)) FROM unnest($1::uuid[]) AS new (id)";
@@ -76,10 +74,9 @@ async fn a_batch_has_a_size_in_bytes_and_a_backlog_of_large_events_is_delivered_
     database.rows(large, &[&ids([1031]), &(9 << 20)]).await.unwrap();
     let delivered = relay.step().await.unwrap().delivered;
     assert!((2..=128).contains(&delivered), "{delivered} of 66,000 bytes each");
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.delivered == 1031)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    let running = Running::start(relay);
+    running.has_delivered(1031).await;
+    running.stop().await;
     assert_eq!(transport.confirmed_ids(), ids(1..=1031));
 }
 
@@ -160,17 +157,6 @@ async fn an_unavailable_transport_counts_nothing() {
     }
     transport.answer(|_| Ok(()));
     assert_eq!(relay.step().await.unwrap(), Step { read: 2, delivered: 2, ..Step::default() });
-}
-
-#[tokio::test]
-async fn an_event_that_commits_late_with_a_lower_identifier_is_delivered() {
-    let (database, transport) = (database().await, Recorder::new());
-    let relay = relay(&database, &transport, RelayConfig::default());
-    for number in [2, 1] {
-        insert(&database, &ids([number])).await;
-        relay.step().await.unwrap();
-    }
-    assert_eq!(transport.confirmed_ids(), ids([2, 1]));
 }
 
 #[tokio::test]

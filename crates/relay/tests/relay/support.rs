@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use waybill_postgres::Database;
-use waybill_relay::{DeliveryError, Event, Relay, RelayConfig, Transport};
+use waybill_relay::{
+    DeliveryError, Event, Relay, RelayConfig, RelayReport, RelayState, RelayStatus, Transport, Waker,
+};
 use waybill_telemetry::Service;
 
 pub const SCHEMA: &str = include_str!("../../../../migrations/orders/V1__orders.sql");
@@ -22,13 +25,49 @@ pub async fn soon<T>(what: impl Future<Output = T>) -> T {
     timeout(AT_ONCE, what).await.expect("it takes too long")
 }
 
+/// A relay that runs until it is stopped.
+pub struct Running {
+    pub status: RelayStatus,
+    pub waker: Waker,
+    pub stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    pub fn start<T: Transport>(relay: Relay<T>) -> Self {
+        let (status, waker, stop) = (relay.status(), relay.waker(), CancellationToken::new());
+        Self { status, waker, task: tokio::spawn(relay.run(stop.clone())), stop }
+    }
+
+    /// Waits for a report.
+    pub async fn until(&self, is_expected: impl FnMut(&RelayReport) -> bool) -> RelayReport {
+        soon(self.status.wait_for(is_expected)).await.unwrap()
+    }
+
+    pub async fn is(&self, state: RelayState) {
+        self.until(|report| report.state == state).await;
+    }
+
+    pub async fn backs_off(&self) {
+        self.until(|report| matches!(report.state, RelayState::BackingOff { .. })).await;
+    }
+
+    pub async fn has_delivered(&self, events: u64) -> RelayReport {
+        self.until(|report| report.delivered == events).await
+    }
+
+    pub async fn stop(self) {
+        self.stop.cancel();
+        soon(self.task).await.unwrap();
+        assert_eq!(self.status.report().state, RelayState::Stopped);
+    }
+}
+
 /// Runs a relay until it has delivered one event.
 pub async fn delivers_one<T: Transport>(relay: Relay<T>) {
-    let (status, stop) = (relay.status(), CancellationToken::new());
-    let run = tokio::spawn(relay.run(stop.clone()));
-    soon(status.wait_for(|report| report.delivered == 1)).await.unwrap();
-    stop.cancel();
-    soon(run).await.unwrap();
+    let running = Running::start(relay);
+    running.has_delivered(1).await;
+    running.stop().await;
 }
 
 /// A database for one test, with the real tables.
@@ -72,6 +111,10 @@ pub async fn number(database: &Database, id: Uuid, expression: &str) -> i64 {
 
 pub fn relay(database: &Database, transport: &Recorder, config: RelayConfig) -> Relay<Recorder> {
     Relay::new(database.clone(), transport.clone(), config, Service::off())
+}
+
+pub fn run(database: &Database, transport: &Recorder, config: RelayConfig) -> Running {
+    Running::start(relay(database, transport, config))
 }
 
 type Answer = dyn Fn(&Event) -> Result<(), DeliveryError> + Send + Sync;

@@ -14,10 +14,9 @@ async fn issue(env: &TestEnv) -> Result<()> {
     let waybill = env.up().await?;
     for number in 0..ORDERS {
         let line = json!({ "sku": "ink-1", "description": "Ink", "quantity": 1, "unitPrice": 1000 + number, "taxRateBasisPoints": 1900 });
-        let answer = waybill.orders.post_json("/orders", json!({ "lines": [line] }).to_string()).await?;
-        answer.expect(201)?;
+        let order = waybill.orders.create("/orders", json!({ "lines": [line] }).to_string()).await?;
         if number < 2 {
-            let path = format!("/orders/{}/cancel", answer.json()?["id"].as_str().context("no id")?);
+            let path = format!("/orders/{}/cancel", order["id"].as_str().context("no id")?);
             waybill.orders.post_json(&path, "").await?.expect(200)?;
         }
     }

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use hyper::Method;
 use serde_json::json;
 use waybill_tests::{Ledger, Postgres};
 
@@ -25,19 +24,15 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
         "contact": "Al", "phone": "+33 1", "electronicAddress": { "scheme": "0009", "id": "30326504500011" },
         "buyerReference": "r-1", "paymentDays": 7, "invoiceProfile": "en16931",
     });
-    let path = "/customers/1651654165";
-    let json_type = [("content-type", "application/json")];
-    waybill.orders.send(Method::PATCH, path, &json_type, members.to_string()).await?.expect(200)?;
+    waybill.orders.patch_json("/customers/1651654165", members.to_string()).await?.expect(200)?;
     let mut orders = Vec::new();
     for body in [json!({"lines": [line]}), json!({"amount": 700}), json!({"amount": 800, "currency": "USD"})]
     {
-        let answer = waybill.orders.post_json("/orders", body.to_string()).await?;
-        answer.expect(201)?;
-        orders.push(answer.json()?["id"].as_str().context("no id")?.to_owned());
+        let order = waybill.orders.create("/orders", body.to_string()).await?;
+        orders.push(order["id"].as_str().context("no id")?.to_owned());
     }
     for (order, step) in [(&orders[0], "pay"), (&orders[1], "cancel")] {
-        let answer = waybill.orders.post_json(&format!("/orders/{order}/{step}"), "").await?;
-        answer.expect(200)?;
+        waybill.orders.post_json(&format!("/orders/{order}/{step}"), "").await?.expect(200)?;
     }
     Ledger::settled(&waybill).await?;
     let before = waybill.invoices.invoice_of(&orders[0]).await?;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use waybill_broker::{BrokerConfig, ConfigError};
+use waybill_broker::{BrokerConfig, CONCURRENCY, ConfigError, PREFETCH, QueueType};
 use waybill_provider::{SettingError, Settings};
 
 const URL_EXAMPLE: &str = "amqp://waybill:secret@rabbitmq.example.com:5672";
@@ -22,24 +22,12 @@ pub fn delivery(mut settings: Settings) -> Result<DeliverySettings, SettingError
     let mut broker = BrokerConfig::new(url(&mut settings)?);
     common(&mut settings, &mut broker);
     broker.handling_timeout = settings.duration("handling_timeout", "10s")?.unwrap_or(HANDLING_TIMEOUT);
-    if let Some(queue) = settings.take("queue") {
-        broker.queue = queue;
-    }
-    if let Some(binding) = settings.take("binding") {
-        broker.binding = binding;
-    }
-    if let Some(queue_type) = settings.parse("queue_type", "quorum")? {
-        broker.queue_type = queue_type;
-    }
-    if let Some(prefetch) = settings.parse("prefetch", "64")? {
-        broker.prefetch = prefetch;
-    }
-    if let Some(concurrency) = settings.parse("concurrency", "16")? {
-        broker.concurrency = concurrency;
-    }
-    if let Some(delays) = settings.durations("retry_delays", "1s,10s,1m,10m")? {
-        broker.retry_delays = delays;
-    }
+    set(&mut broker.queue, settings.take("queue"));
+    set(&mut broker.binding, settings.take("binding"));
+    set(&mut broker.queue_type, settings.parse("queue_type", &QueueType::default().to_string())?);
+    set(&mut broker.prefetch, settings.parse(PREFETCH.name, &PREFETCH.default.to_string())?);
+    set(&mut broker.concurrency, settings.parse(CONCURRENCY.name, &CONCURRENCY.default.to_string())?);
+    set(&mut broker.retry_delays, settings.durations("retry_delays", "1s,10s,1m,10m")?);
     let trace_in_body = settings.parse("trace_in_body", "true")?.unwrap_or(false);
     settings.finish()?;
     checked(broker).map(|broker| DeliverySettings { broker, trace_in_body })
@@ -49,9 +37,7 @@ pub fn delivery(mut settings: Settings) -> Result<DeliverySettings, SettingError
 pub fn publishing(mut settings: Settings) -> Result<BrokerConfig, SettingError> {
     let mut broker = BrokerConfig::new(url(&mut settings)?);
     common(&mut settings, &mut broker);
-    if let Some(timeout) = settings.duration("confirm_timeout", "30s")? {
-        broker.confirm_timeout = timeout;
-    }
+    set(&mut broker.confirm_timeout, settings.duration("confirm_timeout", "30s")?);
     settings.finish()?;
     checked(broker)
 }
@@ -65,10 +51,14 @@ fn url(settings: &mut Settings) -> Result<waybill_broker::BrokerUrl, SettingErro
 }
 
 fn common(settings: &mut Settings, broker: &mut BrokerConfig) {
-    if let Some(exchange) = settings.take("exchange") {
-        broker.exchange = exchange;
-    }
+    set(&mut broker.exchange, settings.take("exchange"));
     "wasmcloud".clone_into(&mut broker.connection_name);
+}
+
+fn set<T>(setting: &mut T, given: Option<T>) {
+    if let Some(value) = given {
+        *setting = value;
+    }
 }
 
 fn checked(broker: BrokerConfig) -> Result<BrokerConfig, SettingError> {
@@ -121,11 +111,12 @@ mod tests {
 
     #[test]
     fn a_wrong_setting_refuses_the_link_without_showing_the_password() {
-        let wrong: [(&[(&str, &str)], &str); 7] = [
+        let wrong: [(&[(&str, &str)], &str); 8] = [
             (&[], "url is missing"),
             (&[("url", "http://u:geheim@h")], "url is wrong"),
             (&[URL, ("prefetch", "0")], "prefetch"),
             (&[URL, ("prefetch", "4"), ("concurrency", "8")], "concurrency"),
+            (&[URL, ("prefetch", "9999"), ("concurrency", "1025")], "concurrency"),
             (&[URL, ("queue_type", "geheim")], "queue_type"),
             (&[URL, ("retry_delays", "soon")], "retry_delays"),
             (&[URL, ("que", "q")], "que is not known"),

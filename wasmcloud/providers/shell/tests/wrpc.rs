@@ -1,6 +1,6 @@
 //! Our end of wRPC against that of a wasmCloud host, over a real NATS server.
 //!
-//! The host's end, `wrpc-transport-nats`, drops answers that come before it has noted that it waits for them. These tests keep
+//! The host's end, `wrpc-transport-nats`, drops answers that come before it has registered that it waits for them. These tests keep
 //! it as busy as it takes for that to happen.
 
 use std::io;
@@ -164,7 +164,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Holds on to the thread as WebAssembly does, just after a call: whoever notes what that waits for comes late then.
+/// Holds on to the thread as WebAssembly does, just after a call: what registers the wait is late then.
 fn compute() {
     let start = Instant::now();
     while start.elapsed() < COMPUTING {

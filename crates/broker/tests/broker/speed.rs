@@ -1,9 +1,5 @@
 //! How fast publishing is, next to a bare publisher with the same confirms. It takes the machine for itself:
-//! `cargo test -p waybill-broker --test speed -- --ignored --nocapture`.
-
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
+//! `cargo test -p waybill-broker --test broker -- speed --ignored --nocapture`.
 
 use std::time::Instant;
 
@@ -11,7 +7,9 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use lapin::BasicProperties;
 use lapin::options::BasicPublishOptions;
-use support::{Peer, broker, event, publish};
+use waybill_tests::Peer;
+
+use crate::support::{broker, event, peer, publish};
 
 const EVENTS: u32 = 20_000;
 const BATCH: u32 = 1_000;
@@ -20,7 +18,7 @@ const BATCH: u32 = 1_000;
 #[ignore = "measures"]
 async fn publishing_is_nearly_as_fast_as_a_bare_publisher() {
     let (broker, url) = broker("speed").await;
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     publish(&broker, vec![event("warm")]).await;
     let mut best = 0.0_f64;
     for round in 1..=3 {

@@ -1,18 +1,15 @@
 //! Connections by what their URL says, to real servers.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rcgen::{BasicConstraints, Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use support::{chain, one};
 use waybill_contracts::sql::SqlValue;
 use waybill_postgres::{Database, ServerConfig};
 use waybill_test_database::Server;
+
+use crate::support::{chain, one, until};
 
 async fn connect(url: &str) -> Result<Database, String> {
     let mut config = ServerConfig::new(url).map_err(|error| error.to_string())?;
@@ -27,13 +24,8 @@ async fn text(database: &Database, sql: &str) -> String {
     }
 }
 
-/// `host:port` of a server.
-fn address(server: &Server) -> String {
-    server.address()
-}
-
 fn port(server: &Server) -> String {
-    address(server).rsplit(':').next().unwrap().to_owned()
+    port_of(&server.address()).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +36,7 @@ async fn options_set_what_they_say() {
     let url = format!(
         "postgresql://{}/orders?user=postgres&application_name=a+b%20c&sslmode=disable&\
          options=-c%20search_path%3Down%20-c%20waybill.test%3Dwith%5C%20space",
-        address(&server)
+        server.address()
     );
     let database = connect(&url).await.unwrap();
     assert_eq!(text(&database, "SHOW search_path").await, "own");
@@ -84,7 +76,7 @@ async fn the_first_of_several_servers_that_is_what_is_asked_for_is_used() {
     let url = |hosts: &[&str], target: &str| {
         format!("postgresql://postgres@{}/orders?sslmode=disable&connect_timeout=5{target}", hosts.join(","))
     };
-    let (one, two, none) = (address(&primary), address(&standby), stopped.to_string());
+    let (one, two, none) = (primary.address(), standby.address(), stopped.to_string());
     let (one, two, none) = (one.as_str(), two.as_str(), none.as_str());
     for (hosts, target, expected) in [
         (&[one, two][..], "", one),
@@ -172,7 +164,7 @@ async fn serve(server: &Server, certificate: &str, key: &KeyPair, clients: &str)
     session.batch_execute("ALTER SYSTEM SET ssl = on").await.unwrap();
     session.batch_execute("SELECT pg_reload_conf()").await.unwrap();
     let url = server.url("postgres").replace("sslmode=disable", "sslmode=require");
-    support::until("TLS", async || connect(&url).await.is_ok()).await;
+    until("TLS", async || connect(&url).await.is_ok()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

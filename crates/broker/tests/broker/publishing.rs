@@ -1,9 +1,5 @@
 //! Topology and publishing, against a real RabbitMQ.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::net::TcpListener;
 use std::time::Duration;
 
@@ -11,13 +7,17 @@ use futures::future::join_all;
 use lapin::BasicProperties;
 use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use support::{DURABLE, Peer, broker, config, event, eventually, eventually_holds, publish, shared, start};
 use waybill_broker::{Broker, BrokerError, Health, PublishError, QueueType};
 use waybill_telemetry::TraceContext;
 
+use crate::support::{
+    DURABLE, broker, broker_with, config, event, eventually, eventually_holds, peer, publish, publish_one,
+    shared, start, virtual_host,
+};
+
 #[tokio::test(flavor = "multi_thread")]
 async fn any_number_of_processes_declare_the_same_topology() {
-    let url = shared().await.virtual_host("same-topology").await;
+    let url = virtual_host("same-topology").await;
     let brokers = join_all((0..4).map(|_| start(config(&url)))).await;
     for queue in ["orders", "orders.retry.50ms", "orders.retry.100ms", "orders.isolated", "orders.dead"] {
         assert_eq!(brokers[0].depth(queue).await, Ok((0, 0)), "{queue}");
@@ -31,10 +31,10 @@ async fn any_number_of_processes_declare_the_same_topology() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_that_a_peer_declared_without_arguments_is_used_as_it_is() {
-    let url = shared().await.virtual_host("existing-queue").await;
-    let peer = Peer::connect(&url).await;
+    let url = virtual_host("existing-queue").await;
+    let peer = peer(&url).await;
     peer.channel.queue_declare("orders".into(), DURABLE, FieldTable::default()).await.unwrap();
-    peer.send_to_queue("orders", b"before", BasicProperties::default()).await;
+    peer.send("orders", b"before", BasicProperties::default()).await.unwrap();
 
     let broker = start(config(&url)).await;
     publish(&broker, vec![event(1)]).await;
@@ -45,11 +45,8 @@ async fn a_queue_that_a_peer_declared_without_arguments_is_used_as_it_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_classic_queue_suits_a_peer_that_declares_it_without_arguments() {
-    let url = shared().await.virtual_host("classic").await;
-    let mut config = config(&url);
-    config.queue_type = QueueType::Classic;
-    let broker = start(config).await;
-    let peer = Peer::connect(&url).await;
+    let (broker, url) = broker_with("classic", |config| config.queue_type = QueueType::Classic).await;
+    let peer = peer(&url).await;
     peer.channel.queue_declare("orders".into(), DURABLE, FieldTable::default()).await.unwrap();
     publish(&broker, vec![event(1)]).await;
     eventually_holds(&broker, "orders", 1).await;
@@ -57,8 +54,8 @@ async fn a_classic_queue_suits_a_peer_that_declares_it_without_arguments() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conflict_shows_both_declarations_and_ends_by_itself_when_it_is_solved() {
-    let url = shared().await.virtual_host("conflict").await;
-    let peer = Peer::connect(&url).await;
+    let url = virtual_host("conflict").await;
+    let peer = peer(&url).await;
     let mut arguments = FieldTable::default();
     arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
     peer.channel.queue_declare("orders.retry.50ms".into(), DURABLE, arguments).await.unwrap();
@@ -89,7 +86,7 @@ async fn an_event_carries_its_properties() {
     };
     publish(&broker, vec![waybill_broker::Outgoing { trace: Some(trace.clone()), ..event("id-1") }]).await;
 
-    let message = Peer::connect(&url).await.get("orders").await.unwrap();
+    let message = peer(&url).await.get("orders").await.unwrap().unwrap();
     let properties = &message.properties;
     assert_eq!((message.exchange.as_str(), message.routing_key.as_str()), ("waybill", "order.created"));
     assert_eq!(message.data, br#"{"orderId":"id-1","amount":5000}"#);
@@ -168,11 +165,8 @@ async fn batches_of_many_publishers_do_not_mix() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_binding_or_exchange_that_someone_deleted_is_declared_again() {
     let (broker, url) = broker("deleted").await;
-    let peer = Peer::connect(&url).await;
-    let published = async || {
-        let outcome = broker.publisher().publish_batch(vec![event(1)]).await.remove(0);
-        outcome.is_ok()
-    };
+    let peer = peer(&url).await;
+    let published = async || publish_one(&broker, 1).await.is_ok();
     assert!(published().await);
 
     peer.channel.queue_delete("orders".into(), QueueDeleteOptions::default()).await.unwrap();
@@ -200,7 +194,7 @@ async fn a_silent_server_times_out() {
     eventually("an attempt has failed", async || broker.health().to_string().contains("no answer")).await;
     let error = broker.ready().await.unwrap_err();
     assert!(matches!(error, BrokerError::Unavailable(_)), "{error}");
-    let outcome = broker.publisher().publish_batch(vec![event(1)]).await.remove(0);
+    let outcome = publish_one(&broker, 1).await;
     assert!(matches!(outcome, Err(PublishError::Unavailable(_))), "{outcome:?}");
     broker.close().await;
 }

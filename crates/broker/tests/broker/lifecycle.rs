@@ -1,27 +1,23 @@
 //! Concurrency, stopping, and recovery.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
+use lapin::options::QueueDeleteOptions;
 use lapin::types::FieldTable;
 use waybill_broker::DeliveryError;
+use waybill_tests::Rabbit;
 
-use crate::support::rabbit::Rabbit;
 use crate::support::{
-    Peer, Recorder, Running, behind_a_proxy, broker, config, consume, dead_letters, event, eventually,
-    eventually_holds, publish, publish_until_confirmed, retry, shared, start,
+    DURABLE, Recorder, Running, behind_a_proxy, broker, broker_with, config, consume, dead_letters, event,
+    eventually, eventually_holds, peer, publish, publish_one, publish_until_confirmed, retry, start,
+    virtual_host,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn never_more_than_the_set_number_is_handled_at_the_same_time() {
-    let url = shared().await.virtual_host("bounded").await;
-    let mut config = config(&url);
-    config.concurrency = 3;
-    config.prefetch = 10;
-    let broker = start(config).await;
+    let (broker, _) = broker_with("bounded", |config| (config.concurrency, config.prefetch) = (3, 10)).await;
     let (handler, gate) = Recorder::gated();
     let consumer = consume(&broker, &handler);
     publish(&broker, (0..20).map(event).collect()).await;
@@ -37,10 +33,7 @@ async fn never_more_than_the_set_number_is_handled_at_the_same_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_finishes_what_is_in_flight_and_returns_the_rest() {
-    let url = shared().await.virtual_host("drain").await;
-    let mut config = config(&url);
-    config.concurrency = 2;
-    let broker = start(config).await;
+    let (broker, _) = broker_with("drain", |config| config.concurrency = 2).await;
     let (handler, gate) = Recorder::gated();
     let consumer = consume(&broker, &handler);
     publish(&broker, (0..10).map(event).collect()).await;
@@ -54,10 +47,8 @@ async fn stopping_finishes_what_is_in_flight_and_returns_the_rest() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_does_not_wait_without_end() {
-    let url = shared().await.virtual_host("drain-limit").await;
-    let mut config = config(&url);
-    config.drain_timeout = Duration::from_millis(100);
-    let broker = start(config).await;
+    let limit = Duration::from_millis(100);
+    let (broker, _) = broker_with("drain-limit", |config| config.drain_timeout = limit).await;
     let handler = Recorder::new(|_| std::future::pending());
     let consumer = consume(&broker, &handler);
     publish(&broker, (0..3).map(event).collect()).await;
@@ -73,13 +64,9 @@ async fn consuming_goes_on_when_the_queue_was_deleted() {
     let consumer = consume(&broker, &handler);
     publish(&broker, vec![event(1)]).await;
     handler.saw(1).await;
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     peer.channel.queue_delete("orders".into(), QueueDeleteOptions::default()).await.unwrap();
-    let publisher = broker.publisher();
-    eventually("the queue is there again", async || {
-        publisher.publish_batch(vec![event(2)]).await.remove(0).is_ok()
-    })
-    .await;
+    eventually("the queue is there again", async || publish_one(&broker, 2).await.is_ok()).await;
     handler.saw(2).await;
     consumer.stop().await;
 }
@@ -87,7 +74,7 @@ async fn consuming_goes_on_when_the_queue_was_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_letter_waits_for_its_queue_and_is_not_lost() {
     let (broker, url) = broker("dead-queue-missing").await;
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     peer.channel.queue_delete("orders.dead".into(), QueueDeleteOptions::default()).await.unwrap();
     let handler = Recorder::new(|_| async { Err(DeliveryError::Rejected("no".to_owned())) });
     let consumer = consume(&broker, &handler);
@@ -99,10 +86,9 @@ async fn a_dead_letter_waits_for_its_queue_and_is_not_lost() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_classic_queue_is_consumed_and_retried_as_well() {
-    let url = shared().await.virtual_host("classic-consumed").await;
-    let peer = Peer::connect(&url).await;
-    let durable = QueueDeclareOptions { durable: true, ..Default::default() };
-    peer.channel.queue_declare("orders".into(), durable, FieldTable::default()).await.unwrap();
+    let url = virtual_host("classic-consumed").await;
+    let peer = peer(&url).await;
+    peer.channel.queue_declare("orders".into(), DURABLE, FieldTable::default()).await.unwrap();
     let broker = start(config(&url)).await;
     let handler =
         Recorder::new(|delivery| async move { if delivery.attempt < 3 { retry("not yet") } else { Ok(()) } });
@@ -115,7 +101,7 @@ async fn a_classic_queue_is_consumed_and_retried_as_well() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connections() {
     const EVENTS: usize = 2_000;
-    let rabbit = Rabbit::start().await;
+    let rabbit = Rabbit::start().await.unwrap();
     let broker = start(config(&rabbit.url())).await;
     // Each message is handled in two steps, so that cuts hit messages in flight.
     let handler = Recorder::new(|_| async {
@@ -129,10 +115,7 @@ async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connection
         eventually("the connections are back", async || broker.health().is_good()).await;
     }
     publishing.await.unwrap();
-    eventually("every event was handled", async || {
-        handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS
-    })
-    .await;
+    handler.saw_distinct(EVENTS).await;
     eventually_holds(&broker, "orders", 0).await;
     consumer.stop().await;
     eventually_holds(&broker, "orders", 0).await;
@@ -144,7 +127,7 @@ async fn nothing_is_lost_or_acknowledged_early_when_rabbitmq_cuts_all_connection
 async fn an_acknowledgement_that_a_lost_connection_swallows_holds_up_nothing() {
     const CUTS: usize = 40;
     const EVENTS_PER_CUT: usize = 200;
-    let url = shared().await.virtual_host("cuts").await;
+    let url = virtual_host("cuts").await;
     let (network, through) = behind_a_proxy(&url).await;
     let publishing = start(config(&url)).await;
     let mut config = config(&through);
@@ -161,16 +144,10 @@ async fn an_acknowledgement_that_a_lost_connection_swallows_holds_up_nothing() {
     for cut in 1..=CUTS {
         let events = (cut - 1) * EVENTS_PER_CUT..cut * EVENTS_PER_CUT;
         publish(&publishing, events.map(event).collect()).await;
-        eventually("half of the events are handled", async || {
-            handler.bodies().into_iter().collect::<HashSet<_>>().len() >= cut * EVENTS_PER_CUT / 2
-        })
-        .await;
+        handler.saw_distinct(cut * EVENTS_PER_CUT / 2).await;
         network.cut();
     }
-    eventually("every event is handled", async || {
-        handler.bodies().into_iter().collect::<HashSet<_>>().len() == CUTS * EVENTS_PER_CUT
-    })
-    .await;
+    handler.saw_distinct(CUTS * EVENTS_PER_CUT).await;
     consumer.stop().await;
 }
 

@@ -8,8 +8,7 @@ use waybill_broker::{DeliveryError, Outgoing};
 use waybill_telemetry::TraceContext;
 
 use crate::support::{
-    Peer, Recorder, broker, config, consume, dead_letters, event, eventually_holds, publish, retry, shared,
-    start,
+    Recorder, broker, broker_with, consume, dead_letters, event, eventually_holds, peer, publish, retry,
 };
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -40,7 +39,7 @@ async fn a_plain_message_has_the_name_of_the_queue_as_subject_at_every_attempt()
             |delivery| async move { if delivery.attempt == 1 { retry("once more") } else { Ok(()) } },
         );
     let consumer = consume(&broker, &handler);
-    Peer::connect(&url).await.send_to_queue("orders", b"{}", BasicProperties::default()).await;
+    peer(&url).await.send("orders", b"{}", BasicProperties::default()).await.unwrap();
     handler.saw(2).await;
     consumer.stop().await;
     let seen = handler.seen();
@@ -83,8 +82,8 @@ async fn the_last_failure_and_a_rejection_end_as_dead_letters_and_block_no_other
         }
     });
     let consumer = consume(&broker, &handler);
-    let peer = Peer::connect(&url).await;
-    peer.send_to_queue("orders", b"anonymous", BasicProperties::default()).await;
+    let peer = peer(&url).await;
+    peer.send("orders", b"anonymous", BasicProperties::default()).await.unwrap();
     publish(&broker, ["never", "rejected", "panics", "good-1", "good-2"].map(event).to_vec()).await;
     eventually_holds(&broker, "orders.dead", 4).await;
     consumer.stop().await;
@@ -118,18 +117,18 @@ async fn what_a_peer_sends_along_cannot_harm_the_retry() {
         if delivery.attempt == 1 { retry("once more") } else { Err(DeliveryError::Rejected("no".to_owned())) }
     });
     let consumer = consume(&broker, &handler);
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     let mut headers = FieldTable::default();
     headers.insert("huge".into(), AMQPValue::LongString("x".repeat(120_000).into()));
     headers.insert("x-waybill-attempt".into(), AMQPValue::LongString("many".into()));
     let huge = BasicProperties::default().with_headers(headers).with_user_id("guest".into());
-    peer.send_to_queue("orders", b"huge", huge.with_reply_to("amq.rabbitmq.reply-to.x".into())).await;
+    peer.send("orders", b"huge", huge.with_reply_to("amq.rabbitmq.reply-to.x".into())).await.unwrap();
     let mut headers = FieldTable::default();
     let others = vec![AMQPValue::LongString("orders".into())];
     headers.insert("CC".into(), AMQPValue::FieldArray(others.into()));
     headers.insert("kept".into(), AMQPValue::LongString("yes".into()));
     let expiring = BasicProperties::default().with_expiration("60000".into());
-    peer.send_to_queue("orders", b"twice", expiring.with_headers(headers)).await;
+    peer.send("orders", b"twice", expiring.with_headers(headers)).await.unwrap();
 
     // Carried along to the retry queue, the `CC` would make a copy with each retry.
     eventually_holds(&broker, "orders.dead", 2).await;
@@ -141,22 +140,19 @@ async fn what_a_peer_sends_along_cannot_harm_the_retry() {
         assert!(!letter.headers.contains_key("CC") && !letter.headers.contains_key("x-death"), "{letter:?}");
         assert_eq!(letter.headers.contains_key("kept"), letter.body == "twice", "{letter:?}");
     }
-    let raw = peer.get("orders.dead").await.unwrap();
+    let raw = peer.get("orders.dead").await.unwrap().unwrap();
     assert_eq!((raw.properties.expiration(), raw.properties.user_id()), (&None, &None));
     assert_eq!(raw.properties.delivery_mode(), &Some(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_is_too_large_is_not_handled() {
-    let url = shared().await.virtual_host("large").await;
-    let mut config = config(&url);
-    config.max_body_bytes = 200_000;
-    let broker = start(config).await;
+    let (broker, url) = broker_with("large", |config| config.max_body_bytes = 200_000).await;
     let handler = Recorder::content();
     let consumer = consume(&broker, &handler);
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     for size in [200_001, 200_000] {
-        peer.send_to_queue("orders", &vec![b'x'; size], BasicProperties::default()).await;
+        peer.send("orders", &vec![b'x'; size], BasicProperties::default()).await.unwrap();
     }
     handler.saw(1).await;
     eventually_holds(&broker, "orders.dead", 1).await;
@@ -168,10 +164,8 @@ async fn a_body_that_is_too_large_is_not_handled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_that_takes_too_long_is_tried_again() {
-    let url = shared().await.virtual_host("slow").await;
-    let mut config = config(&url);
-    config.handling_timeout = Duration::from_millis(100);
-    let broker = start(config).await;
+    let limit = Duration::from_millis(100);
+    let (broker, _) = broker_with("slow", |config| config.handling_timeout = limit).await;
     let handler = Recorder::new(|delivery| async move {
         if delivery.attempt == 1 { std::future::pending().await } else { Ok(()) }
     });

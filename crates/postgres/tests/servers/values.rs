@@ -1,12 +1,9 @@
 //! The values of the SQL link, and the errors of values and statements.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
-use support::{fresh, one, query};
 use waybill_contracts::sql::{QueryFailure, SqlValue};
 use waybill_postgres::{Database, Error, Execution};
+
+use crate::support::{fresh, one, query};
 
 async fn database() -> Database {
     Database::connect(fresh().await).await.unwrap()

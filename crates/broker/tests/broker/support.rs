@@ -1,22 +1,19 @@
 //! A broker with short delays, a handler that answers as the test says, and waiting for conditions.
 
-#![allow(dead_code, reason = "each test binary uses its part")]
-
-pub mod rabbit;
-
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
-use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
-use rabbit::Rabbit;
+use lapin::options::QueueDeclareOptions;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use waybill_broker::{Broker, BrokerConfig, DeadLetter, Delivery, DeliveryError, Handler, Outgoing};
-use waybill_tests::TcpProxy;
+use waybill_broker::{
+    Broker, BrokerConfig, DeadLetter, Delivery, DeliveryError, Handler, Outgoing, PublishError,
+};
+use waybill_tests::{Peer, Rabbit, TcpProxy};
 
 /// How long a condition may take to come true on a machine that is busy with other tests.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -33,7 +30,17 @@ pub const DURABLE: QueueDeclareOptions = QueueDeclareOptions {
 /// The node that all tests of a binary share; each has its own virtual host.
 pub async fn shared() -> &'static Rabbit {
     static SHARED: OnceCell<Rabbit> = OnceCell::const_new();
-    SHARED.get_or_init(Rabbit::start).await
+    SHARED.get_or_init(async || Rabbit::start().await.unwrap()).await
+}
+
+/// The address of a virtual host of this name on that node.
+pub async fn virtual_host(name: &str) -> String {
+    shared().await.add_virtual_host(name).await
+}
+
+/// A peer that knows nothing of us.
+pub async fn peer(url: &str) -> Peer {
+    Peer::connect(url).await.unwrap()
 }
 
 /// Settings with short delays.
@@ -46,8 +53,15 @@ pub fn config(url: &str) -> BrokerConfig {
 
 /// A broker on a virtual host of its own.
 pub async fn broker(name: &str) -> (Broker, String) {
-    let url = shared().await.virtual_host(name).await;
-    (start(config(&url)).await, url)
+    broker_with(name, |_| {}).await
+}
+
+/// A broker on a virtual host of its own, with these settings changed.
+pub async fn broker_with(name: &str, change: impl FnOnce(&mut BrokerConfig)) -> (Broker, String) {
+    let url = virtual_host(name).await;
+    let mut config = config(&url);
+    change(&mut config);
+    (start(config).await, url)
 }
 
 pub async fn start(config: BrokerConfig) -> Broker {
@@ -73,6 +87,11 @@ pub async fn publish(broker: &Broker, events: Vec<Outgoing>) {
     for outcome in broker.publisher().publish_batch(events).await {
         outcome.unwrap();
     }
+}
+
+/// Publishes one, whatever becomes of it.
+pub async fn publish_one(broker: &Broker, id: impl ToString) -> Result<(), PublishError> {
+    broker.publisher().publish_batch(vec![event(id)]).await.remove(0)
 }
 
 /// Publishes this many events in the background, each until it is confirmed, with a pause between batches.
@@ -168,6 +187,15 @@ impl Recorder {
         self.seen().iter().map(|delivery| String::from_utf8_lossy(&delivery.body).into_owned()).collect()
     }
 
+    /// How many different messages were handled.
+    pub fn distinct(&self) -> usize {
+        self.bodies().into_iter().collect::<HashSet<_>>().len()
+    }
+
+    pub async fn saw_distinct(&self, count: usize) {
+        eventually(&format!("{count} different messages"), async || self.distinct() >= count).await;
+    }
+
     pub async fn saw(&self, count: usize) {
         eventually(&format!("{count} deliveries"), async || self.seen.lock().unwrap().len() >= count).await;
     }
@@ -198,35 +226,6 @@ pub fn consume(broker: &Broker, handler: &Recorder) -> Running {
     let (consumer, handler, token) = (broker.consumer(), handler.clone(), stop.clone());
     let task = tokio::spawn(async move { consumer.run(handler, token).await });
     Running { stop, task }
-}
-
-/// A peer that knows nothing of us.
-pub struct Peer {
-    pub channel: Channel,
-    // The channel ends with its connection.
-    _connection: Connection,
-}
-
-impl Peer {
-    pub async fn connect(url: &str) -> Self {
-        let connection = Connection::connect(url, ConnectionProperties::default()).await.unwrap();
-        let channel = connection.create_channel().await.unwrap();
-        channel.confirm_select(ConfirmSelectOptions::default()).await.unwrap();
-        Self { channel, _connection: connection }
-    }
-
-    /// What `channel.sendToQueue(queue, body)` does.
-    pub async fn send_to_queue(&self, queue: &str, body: &[u8], properties: BasicProperties) {
-        let options = BasicPublishOptions::default();
-        let sent =
-            self.channel.basic_publish("".into(), queue.into(), options, body, properties).await.unwrap();
-        sent.await.unwrap();
-    }
-
-    pub async fn get(&self, queue: &str) -> Option<lapin::message::Delivery> {
-        let options = BasicGetOptions { no_ack: true };
-        self.channel.basic_get(queue.into(), options).await.unwrap().map(|message| message.delivery)
-    }
 }
 
 /// A network before RabbitMQ that can be cut, and the address by way of it.

@@ -1,24 +1,24 @@
 //! Messages that were in flight when a process died, and messages that are held for too long.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures::StreamExt;
+use futures::future::join_all;
 use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use waybill_broker::{Delivery, DeliveryError, Health};
+use waybill_tests::Rabbit;
 
-use crate::support::rabbit::Rabbit;
 use crate::support::{
-    Peer, Recorder, behind_a_proxy, broker, config, consume, dead_letters, event, eventually,
-    eventually_holds, publish, shared, start,
+    Recorder, behind_a_proxy, broker, broker_with, config, consume, dead_letters, event, eventually,
+    eventually_holds, peer, publish, start, virtual_host,
 };
 
 /// A process that has messages sent ahead, and dies.
 async fn take_and_die(url: &str) {
-    let peer = Peer::connect(url).await;
+    let peer = peer(url).await;
     peer.channel.basic_qos(64, BasicQosOptions::default()).await.unwrap();
     let options = BasicConsumeOptions::default();
     let mut consumer =
@@ -39,10 +39,7 @@ async fn messages_that_were_sent_ahead_to_processes_that_died_are_no_dead_letter
     }
     let handler = Recorder::content();
     let consumer = consume(&broker, &handler);
-    eventually("every event is handled", async || {
-        handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS
-    })
-    .await;
+    handler.saw_distinct(EVENTS).await;
     eventually_holds(&broker, "orders.isolated", 0).await;
     consumer.stop().await;
     eventually_holds(&broker, "orders", 0).await;
@@ -52,7 +49,7 @@ async fn messages_that_were_sent_ahead_to_processes_that_died_are_no_dead_letter
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_message_at_which_processes_die_becomes_a_dead_letter() {
     const EVENTS: usize = 100;
-    let url = shared().await.virtual_host("crash-loop").await;
+    let url = virtual_host("crash-loop").await;
     let (network, through) = behind_a_proxy(&url).await;
     let network = Arc::new(network);
     let mut config = config(&through);
@@ -76,10 +73,7 @@ async fn only_the_message_at_which_processes_die_becomes_a_dead_letter() {
     publish(&publishing, (0..EVENTS).map(event).chain([event("deadly")]).collect()).await;
     let consumer = consume(&broker, &handler);
     eventually_holds(&publishing, "orders.dead", 1).await;
-    eventually("every other event is handled", async || {
-        handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS + 1
-    })
-    .await;
+    handler.saw_distinct(EVENTS + 1).await;
     // What was handled and not acknowledged when the connection ended is handled once more.
     for queue in ["orders", "orders.isolated"] {
         eventually_holds(&publishing, queue, 0).await;
@@ -99,10 +93,8 @@ async fn only_the_message_at_which_processes_die_becomes_a_dead_letter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_isolated_message_that_meets_an_outage_goes_back_in_line() {
-    let url = shared().await.virtual_host("isolated-outage").await;
-    let mut config = config(&url);
-    config.hold_limit = Duration::from_millis(300);
-    let broker = start(config).await;
+    let limit = Duration::from_millis(300);
+    let (broker, url) = broker_with("isolated-outage", |config| config.hold_limit = limit).await;
     publish(&broker, (0..64).map(event).collect()).await;
     for _ in 0..4 {
         eventually_holds(&broker, "orders", 64).await;
@@ -141,32 +133,35 @@ fn unavailable_for(outage: Duration) -> Recorder {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_held_goes_back_before_rabbitmq_ends_the_channel() {
-    const EVENTS: usize = 100;
-    let rabbit = Rabbit::start().await;
+    let rabbit = Rabbit::start().await.unwrap();
     rabbit.set_consumer_timeout(Duration::from_secs(6)).await;
-    for hold_limit in [Duration::from_secs(1), Duration::from_mins(5)] {
-        let url = rabbit.virtual_host(&format!("held-{}", hold_limit.as_secs())).await;
-        let mut config = config(&url);
-        config.hold_limit = hold_limit;
-        let broker = start(config).await;
-        let handler = unavailable_for(Duration::from_secs(20));
-        let consumer = consume(&broker, &handler);
-        publish(&broker, (0..EVENTS).map(event).collect()).await;
-        // The consumer that takes no messages is named, whichever side ended the channel.
-        eventually("health tells", async || matches!(broker.health(), Health::NotConsuming { .. })).await;
-        let health = broker.health().to_string();
-        let expected = if hold_limit < Duration::from_secs(6) { "no database" } else { "acknowledgement" };
-        assert!(health.contains(expected), "{health}");
-        eventually("every event is handled", async || broker.counts().acknowledged >= EVENTS as u64).await;
-        for queue in ["orders", "orders.isolated"] {
-            eventually_holds(&broker, queue, 0).await;
-        }
-        eventually("health is good again", async || broker.health().is_good()).await;
-        consumer.stop().await;
-        for queue in ["orders", "orders.isolated", "orders.dead"] {
-            eventually_holds(&broker, queue, 0).await;
-        }
-        assert!(handler.seen().iter().all(|delivery| delivery.attempt == 1));
-        broker.close().await;
+    let limits = [Duration::from_secs(1), Duration::from_mins(5)];
+    join_all(limits.map(|hold_limit| is_held_in_an_outage(&rabbit, hold_limit))).await;
+}
+
+async fn is_held_in_an_outage(rabbit: &Rabbit, hold_limit: Duration) {
+    const EVENTS: usize = 100;
+    let url = rabbit.add_virtual_host(&format!("held-{}", hold_limit.as_secs())).await;
+    let mut config = config(&url);
+    config.hold_limit = hold_limit;
+    let broker = start(config).await;
+    let handler = unavailable_for(Duration::from_secs(20));
+    let consumer = consume(&broker, &handler);
+    publish(&broker, (0..EVENTS).map(event).collect()).await;
+    // The consumer that takes no messages is named, whichever side ended the channel.
+    eventually("health tells", async || matches!(broker.health(), Health::NotConsuming { .. })).await;
+    let health = broker.health().to_string();
+    let expected = if hold_limit < Duration::from_secs(6) { "no database" } else { "acknowledgement" };
+    assert!(health.contains(expected), "{health}");
+    eventually("every event is handled", async || broker.counts().acknowledged >= EVENTS as u64).await;
+    for queue in ["orders", "orders.isolated"] {
+        eventually_holds(&broker, queue, 0).await;
     }
+    eventually("health is good again", async || broker.health().is_good()).await;
+    consumer.stop().await;
+    for queue in ["orders", "orders.isolated", "orders.dead"] {
+        eventually_holds(&broker, queue, 0).await;
+    }
+    assert!(handler.seen().iter().all(|delivery| delivery.attempt == 1));
+    broker.close().await;
 }

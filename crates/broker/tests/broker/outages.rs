@@ -1,24 +1,21 @@
 //! A RabbitMQ that is blocked, killed, restarted, or encrypted. These tests share one node, one after the other.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
-use std::collections::HashSet;
 use std::time::Duration;
 
-use support::rabbit::Rabbit;
-use support::{
-    Recorder, config, consume, event, eventually, eventually_holds, publish, publish_until_confirmed, start,
-};
 use tokio::sync::{Mutex, MutexGuard};
 use waybill_broker::{Broker, BrokerError, Health, PublishError};
+use waybill_tests::Rabbit;
+
+use crate::support::{
+    Recorder, config, consume, event, eventually, eventually_holds, publish, publish_one,
+    publish_until_confirmed, start,
+};
 
 async fn node() -> MutexGuard<'static, Option<Rabbit>> {
     static NODE: Mutex<Option<Rabbit>> = Mutex::const_new(None);
     let mut node = NODE.lock().await;
     if node.is_none() {
-        *node = Some(Rabbit::start().await);
+        *node = Some(Rabbit::start().await.unwrap());
     }
     node
 }
@@ -27,7 +24,7 @@ async fn node() -> MutexGuard<'static, Option<Rabbit>> {
 async fn a_memory_alarm_blocks_publishing_is_reported_and_ends() {
     let node = node().await;
     let rabbit = node.as_ref().unwrap();
-    let url = rabbit.virtual_host("alarm").await;
+    let url = rabbit.add_virtual_host("alarm").await;
     let mut config = config(&url);
     config.confirm_timeout = Duration::from_secs(2);
     let broker = start(config).await;
@@ -37,13 +34,12 @@ async fn a_memory_alarm_blocks_publishing_is_reported_and_ends() {
     handler.saw(1).await;
 
     rabbit.set_memory_alarm(true).await;
-    let publisher = broker.publisher();
-    let outcome = publisher.publish_batch(vec![event("during")]).await.remove(0);
+    let outcome = publish_one(&broker, "during").await;
     assert!(matches!(outcome, Err(PublishError::TimedOut | PublishError::Unavailable(_))), "{outcome:?}");
     eventually("health tells", async || matches!(broker.health(), Health::Blocked { .. })).await;
     assert!(broker.health().to_string().contains("low on memory"), "{}", broker.health());
     // From here on no publication waits for RabbitMQ.
-    let outcome = publisher.publish_batch(vec![event("during")]).await.remove(0);
+    let outcome = publish_one(&broker, "during").await;
     assert!(
         matches!(&outcome, Err(PublishError::Unavailable(reason)) if reason.contains("memory")),
         "{outcome:?}"
@@ -51,10 +47,7 @@ async fn a_memory_alarm_blocks_publishing_is_reported_and_ends() {
 
     rabbit.set_memory_alarm(false).await;
     eventually("health is good again", async || broker.health().is_good()).await;
-    eventually("publishing works again", async || {
-        publisher.publish_batch(vec![event("after")]).await.remove(0).is_ok()
-    })
-    .await;
+    eventually("publishing works again", async || publish_one(&broker, "after").await.is_ok()).await;
     eventually("it is consumed", async || handler.bodies().iter().any(|body| body.contains("after"))).await;
     consumer.stop().await;
     broker.close().await;
@@ -65,7 +58,7 @@ async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
     const EVENTS: usize = 3_000;
     let node = node().await;
     let rabbit = node.as_ref().unwrap();
-    let url = rabbit.virtual_host("killed").await;
+    let url = rabbit.add_virtual_host("killed").await;
     let broker = start(config(&url)).await;
     let handler = Recorder::new(|delivery| async move {
         // Some go by way of a retry queue, in which they have to survive.
@@ -85,10 +78,7 @@ async fn a_killed_and_restarted_rabbitmq_loses_nothing() {
     rabbit.start_again().await;
 
     publishing.await.unwrap();
-    eventually("every event was handled", async || {
-        handler.bodies().into_iter().collect::<HashSet<_>>().len() == EVENTS
-    })
-    .await;
+    handler.saw_distinct(EVENTS).await;
     for queue in ["orders", "orders.retry.50ms", "orders.dead"] {
         eventually_holds(&broker, queue, 0).await;
     }
@@ -128,10 +118,7 @@ async fn a_broker_that_is_not_there_yet_is_waited_for() {
     let consumer = consume(&broker, &handler);
     eventually("health tells", async || broker.health().to_string().contains("refused")).await;
     rabbit.start_again().await;
-    eventually("publishing works", async || {
-        broker.publisher().publish_batch(vec![event("late")]).await.remove(0).is_ok()
-    })
-    .await;
+    eventually("publishing works", async || publish_one(&broker, "late").await.is_ok()).await;
     eventually("it is consumed", async || handler.bodies().iter().any(|body| body.contains("late"))).await;
     consumer.stop().await;
     broker.close().await;

@@ -1,22 +1,17 @@
 //! Listing, replaying and discarding dead letters, against a real RabbitMQ.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::time::Duration;
 
 use futures::StreamExt;
 use lapin::BasicProperties;
 use lapin::options::QueueDeleteOptions;
-use support::{Peer, Recorder, broker, config, consume, event, eventually_holds, publish, start};
 use waybill_broker::{
     Broker, BrokerError, DeadLetter, DeliveryError, Edit, PublishError, Report, Selector, headers,
 };
 
-async fn list(broker: &Broker) -> Vec<DeadLetter> {
-    broker.dead_letters().list().await.unwrap().map(Result::unwrap).collect().await
-}
+use crate::support::{
+    Recorder, broker, config, consume, dead_letters as list, event, eventually_holds, peer, publish, start,
+};
 
 fn ids(letters: &[DeadLetter]) -> Vec<&str> {
     letters.iter().map(|letter| letter.id.as_str()).collect()
@@ -58,7 +53,7 @@ async fn reading_leaves_dead_letters_in_their_order() {
     eventually_holds(&broker, "orders.dead", 3).await;
 
     // What someone else put there has a name as well.
-    Peer::connect(&url).await.send_to_queue("orders.dead", b"foreign", BasicProperties::default()).await;
+    peer(&url).await.send("orders.dead", b"foreign", BasicProperties::default()).await.unwrap();
     let letters = list(&broker).await;
     assert_eq!(letters.len(), 4);
     assert!(letters[3].id.starts_with("body-"), "{:?}", letters[3]);
@@ -103,7 +98,7 @@ async fn a_replayed_dead_letter_begins_again() {
     let rest = dead_letters.replay(&cause("rejected"), false, None).await.unwrap();
     assert_eq!(rest, Report { matched: 2, done: 2 });
     eventually_holds(&broker, "orders.dead", 0).await;
-    let raw = Peer::connect(&url).await.get("orders").await.unwrap();
+    let raw = peer(&url).await.get("orders").await.unwrap().unwrap();
     let names = raw.properties.headers().iter().flatten().map(|(name, _)| name.to_string());
     // A quorum queue counts deliveries from 0.
     let names: Vec<_> = names.filter(|name| name != "x-delivery-count").collect();
@@ -174,7 +169,7 @@ async fn discarding_needs_a_reason_and_takes_only_what_is_meant() {
 async fn what_cannot_be_replayed_stays() {
     let (broker, url) = broker("replay-fails").await;
     dead_letter(&broker, &["a"]).await;
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     peer.channel.queue_delete("orders".into(), QueueDeleteOptions::default()).await.unwrap();
     let dead_letters = broker.dead_letters();
     let error = dead_letters.replay(&Selector::All, false, None).await.unwrap_err();

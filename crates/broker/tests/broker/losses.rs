@@ -1,31 +1,29 @@
 //! Queues, policies and exchanges that lose what RabbitMQ has confirmed, against a real RabbitMQ.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::time::Duration;
 
 use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
-use support::rabbit::Rabbit;
-use support::{
-    DURABLE, Peer, broker, config, dead_letters, event, eventually, eventually_holds, publish, shared, start,
-};
 use tokio::sync::OnceCell;
 use waybill_broker::{Broker, BrokerConfig, Health, PublishError, QueueType, Selector};
+use waybill_tests::Rabbit;
+
+use crate::support::{
+    DURABLE, broker, broker_with, config, dead_letters, event, eventually, eventually_holds, peer, publish,
+    publish_one, shared, start, virtual_host,
+};
 
 type Arguments<'a> = &'a [(&'a str, AMQPValue)];
 
 /// The node with the management API that these tests share.
 async fn managed() -> &'static Rabbit {
     static MANAGED: OnceCell<Rabbit> = OnceCell::const_new();
-    MANAGED.get_or_init(Rabbit::start_with_management).await
+    MANAGED.get_or_init(async || Rabbit::start_with_management().await.unwrap()).await
 }
 
 async fn managed_config(name: &str) -> (BrokerConfig, String) {
     let rabbit = managed().await;
-    let url = rabbit.virtual_host(name).await;
+    let url = rabbit.add_virtual_host(name).await;
     let mut config = config(&url);
     config.management = Some(rabbit.management_url().parse().unwrap());
     (config, url)
@@ -39,7 +37,7 @@ async fn set_policy(rabbit: &Rabbit, vhost: &str, pattern: &str, definition: &st
 async fn confirmed(broker: &Broker, events: usize) -> u32 {
     let mut count = 0;
     for index in 0..events {
-        count += u32::from(broker.publisher().publish_batch(vec![event(index)]).await.remove(0).is_ok());
+        count += u32::from(publish_one(broker, index).await.is_ok());
     }
     count
 }
@@ -50,7 +48,7 @@ async fn is_named(broker: &Broker, words: &str) {
         matches!(broker.health(), Health::Lossy { .. }) && broker.health().to_string().contains(words)
     })
     .await;
-    let outcome = broker.publisher().publish_batch(vec![event("refused")]).await.remove(0);
+    let outcome = publish_one(broker, "refused").await;
     assert!(
         matches!(&outcome, Err(PublishError::Lossy(reason)) if reason.contains(words)),
         "{words}: {outcome:?}"
@@ -86,8 +84,8 @@ async fn what_a_policy_lets_expire_in_our_queue_is_a_dead_letter() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queue_of_a_peer_that_loses_messages_is_named_and_nothing_is_published_to_it() {
-    let url = shared().await.virtual_host("lossy-queues").await;
-    let peer = Peer::connect(&url).await;
+    let url = virtual_host("lossy-queues").await;
+    let peer = peer(&url).await;
     let number = |number| AMQPValue::LongInt(number);
     let text = |text: &str| AMQPValue::LongString(text.into());
     let cases: [(&str, QueueDeclareOptions, Arguments<'_>); 7] = [
@@ -129,7 +127,7 @@ async fn a_policy_that_loses_messages_is_named_while_we_run_and_nothing_is_lost(
     let (mut config, url) = managed_config(NAME).await;
     // The queue of a peer, which no argument protects.
     config.queue_type = QueueType::Classic;
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     peer.channel.queue_declare("orders".into(), DURABLE, FieldTable::default()).await.unwrap();
     let broker = start(config).await;
     let mut kept = confirmed(&broker, 20).await;
@@ -175,10 +173,8 @@ async fn a_policy_is_seen_by_an_account_that_may_not_read_policies() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_management_api_that_does_not_answer_stops_no_event() {
-    let url = shared().await.virtual_host("no-management").await;
-    let mut config = config(&url);
-    config.management = Some("http://guest:guest@127.0.0.1:9".parse().unwrap());
-    let broker = start(config).await;
+    let nobody = "http://guest:guest@127.0.0.1:9".parse().unwrap();
+    let (broker, _) = broker_with("no-management", |config| config.management = Some(nobody)).await;
     publish(&broker, (0..10).map(event).collect()).await;
     tokio::time::timeout(Duration::from_secs(1), publish(&broker, vec![event(11)])).await.unwrap();
     assert!(broker.health().is_good());
@@ -187,7 +183,7 @@ async fn a_management_api_that_does_not_answer_stops_no_event() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_queue_is_declared_again_before_it_is_needed() {
     let (broker, url) = broker("deleted-idle").await;
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     peer.channel.queue_delete("orders".into(), QueueDeleteOptions::default()).await.unwrap();
     eventually_holds(&broker, "orders", 0).await;
     peer.channel

@@ -1,13 +1,10 @@
 //! How statements and sessions behave on one database.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use futures::future::join_all;
-use support::{fresh, one, query, until};
 use waybill_contracts::sql::SqlValue;
 use waybill_postgres::Database;
+
+use crate::support::{fresh, one, query, until};
 
 /// A value that only correct quoting leaves as it is.
 const SETTING: &str = r#"it's "geheim" ' $1 ; -- é"#;

@@ -1,10 +1,12 @@
 //! What the tests share: a server of their own, and waiting for a condition.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, reason = "the tests of the pooler use a part")]
 
 use std::time::{Duration, Instant};
 
+use tokio_postgres::NoTls;
 use waybill_contracts::sql::{QueryFailure, SqlValue};
 use waybill_postgres::{ConnectError, Database, Execution, ServerConfig};
+use waybill_test_database::Server;
 
 /// The error with its causes.
 pub fn chain(error: ConnectError) -> String {
@@ -46,4 +48,21 @@ pub async fn one(database: &Database, sql: &str, params: &[SqlValue]) -> Result<
     assert_eq!(rows.len(), 1, "{sql}");
     assert_eq!(rows[0].len(), 1, "{sql}");
     Ok(rows.remove(0).remove(0))
+}
+
+/// Has the server take no writes (`on`), or take them again (`off`).
+pub async fn read_only(server: &Server, value: &str) {
+    let client = client(server).await;
+    client.batch_execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {value}")).await.unwrap();
+    client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+}
+
+/// A client that knows nothing of us.
+pub async fn client(server: &Server) -> tokio_postgres::Client {
+    let (client, connection) = tokio_postgres::connect(&server.url("postgres"), NoTls).await.unwrap();
+    tokio::spawn(async move {
+        // Ends with the client.
+        let _ = connection.await;
+    });
+    client
 }

@@ -1,16 +1,12 @@
 //! What an idle database is seen to be, without a statement that would fail.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
-use support::{one, until};
-use tokio_postgres::NoTls;
 use waybill_contracts::sql::SqlValue;
 use waybill_postgres::{Database, ServerConfig};
 use waybill_test_database::Server;
+
+use crate::support::{client, one, read_only, until};
 
 /// In which an outage shows.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -101,19 +97,4 @@ async fn a_probe_leaves_well_what_is_idle_or_takes_long() {
     })
     .await;
     assert_eq!(one(&database, "SELECT pg_backend_pid()", &[]).await, pid, "it is the same connection");
-}
-
-async fn read_only(server: &Server, value: &str) {
-    let client = client(server).await;
-    client.batch_execute(&format!("ALTER SYSTEM SET default_transaction_read_only = {value}")).await.unwrap();
-    client.batch_execute("SELECT pg_reload_conf()").await.unwrap();
-}
-
-async fn client(server: &Server) -> tokio_postgres::Client {
-    let (client, connection) = tokio_postgres::connect(&server.url("postgres"), NoTls).await.unwrap();
-    tokio::spawn(async move {
-        // Ends with the client.
-        let _ = connection.await;
-    });
-    client
 }

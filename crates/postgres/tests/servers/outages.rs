@@ -1,16 +1,13 @@
 //! Outages, limits and group commits on a server of the test's own.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use support::{chain, fresh, one, query, until};
 use waybill_contracts::sql::{QueryFailure, SqlValue};
 use waybill_postgres::{Database, ServerConfig};
 use waybill_test_database::Server;
+
+use crate::support::{chain, fresh, one, query, until};
 
 fn config(server: &Server) -> ServerConfig {
     let mut config = ServerConfig::new(&server.url("postgres")).unwrap();

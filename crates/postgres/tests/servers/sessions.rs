@@ -1,26 +1,27 @@
 //! What a session is, whatever its database, its role or its URL say.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-mod support;
-
 use std::time::Duration;
 
 use futures::future::join_all;
-use support::{chain, one, query};
 use waybill_contracts::sql::SqlValue;
 use waybill_postgres::{Database, ServerConfig};
 use waybill_test_database::Server;
 
+use crate::support::{chain, client, one, query, read_only, until};
+
 /// A server whose database `orders` has these settings.
 async fn server_with(settings: &[(&str, &str)]) -> Server {
     let server = Server::start().unwrap();
-    let database = connect(&server, "postgres").await;
     for (name, value) in settings {
-        database.query_batch(&format!("ALTER DATABASE orders SET {name} TO {value}")).await.unwrap();
+        set(&server, name, value).await;
     }
-    database.close().await;
     server
+}
+
+/// Sets it for new sessions of the database `orders`.
+async fn set(server: &Server, name: &str, value: &str) {
+    let alter = format!("ALTER DATABASE orders SET {name} TO {value}");
+    client(server).await.batch_execute(&alter).await.unwrap();
 }
 
 async fn connect(server: &Server, database: &str) -> Database {
@@ -38,6 +39,7 @@ async fn setting(database: &Database, name: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_waits_for_the_disk_whatever_the_database_says() {
+    let server = Server::start().unwrap();
     for (given, expected) in [
         ("off", "on"),
         ("local", "on"),
@@ -45,7 +47,7 @@ async fn a_commit_waits_for_the_disk_whatever_the_database_says() {
         ("on", "on"),
         ("remote_apply", "remote_apply"),
     ] {
-        let server = server_with(&[("synchronous_commit", given)]).await;
+        set(&server, "synchronous_commit", given).await;
         let database = connect(&server, "orders").await;
         assert_eq!(setting(&database, "synchronous_commit").await, expected, "{given}");
         let session = database.session().await.unwrap();
@@ -53,7 +55,6 @@ async fn a_commit_waits_for_the_disk_whatever_the_database_says() {
         assert_eq!(of_session, expected, "{given}");
     }
     // What the URL asks for is no less a mistake.
-    let server = Server::start().unwrap();
     let url = format!("{}&options=-c%20synchronous_commit%3Doff", server.url("orders"));
     let database = Database::connect(ServerConfig::new(&url).unwrap()).await.unwrap();
     assert_eq!(setting(&database, "synchronous_commit").await, "on");
@@ -171,23 +172,16 @@ async fn a_server_that_becomes_read_only_is_left_and_found_again_when_it_takes_w
     let database = Database::connect(config.clone()).await.unwrap();
     database.query_batch("CREATE TABLE written (n int)").await.unwrap();
     let lock = database.session().await.unwrap();
-    let admin = connect(&server, "postgres").await;
-    let read_only = async |value: &str| {
-        let session = admin.session().await.unwrap();
-        let sql = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
-        session.batch_execute(&sql).await.unwrap();
-        session.batch_execute("SELECT pg_reload_conf()").await.unwrap();
-    };
     let write = async || query(&database, "INSERT INTO written VALUES (1) RETURNING n", &[]).await;
-    read_only("on").await;
-    support::until("a refused write", async || write().await.is_err()).await;
+    read_only(&server, "on").await;
+    until("a refused write", async || write().await.is_err()).await;
     // All connections, and those that hold a lock there.
-    support::until("the loss of all connections", async || {
+    until("the loss of all connections", async || {
         database.health().is_err_and(|reason| reason.contains("the database is read-only"))
             && lock.is_closed()
     })
     .await;
-    support::until("no connection", async || database.load().connections == 0).await;
+    until("no connection", async || database.load().connections == 0).await;
     let error = chain(Database::connect(config.clone()).await.err().expect("it takes no writes"));
     assert!(error.contains("the database is read-only") && error.contains("127.0.0.1"), "{error}");
     let mut reader = config;
@@ -195,16 +189,9 @@ async fn a_server_that_becomes_read_only_is_left_and_found_again_when_it_takes_w
     let reader = Database::connect(reader).await.unwrap();
     one(&reader, "SELECT count(*) FROM written", &[]).await.unwrap();
 
-    // The session of `admin` that takes no writes any more is a new one.
-    drop(admin);
-    let mut config = ServerConfig::new(&server.url("postgres")).unwrap();
-    (config.writes, config.connections) = (false, 1);
-    let admin = Database::connect(config).await.unwrap();
-    let session = admin.session().await.unwrap();
-    session.batch_execute("ALTER SYSTEM RESET default_transaction_read_only").await.unwrap();
-    session.batch_execute("SELECT pg_reload_conf()").await.unwrap();
+    read_only(&server, "off").await;
     let since = std::time::Instant::now();
-    support::until("a write", async || write().await.is_ok()).await;
+    until("a write", async || write().await.is_ok()).await;
     assert!(since.elapsed() < Duration::from_secs(30));
     assert_eq!(database.health(), Ok(()));
 }

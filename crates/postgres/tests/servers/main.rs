@@ -1,0 +1,11 @@
+//! The database on real servers.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod behaviour;
+mod outages;
+mod probe;
+mod sessions;
+mod support;
+mod urls;
+mod values;
