@@ -5,19 +5,20 @@
 //! neither HTTP nor PostgreSQL nor AMQP.
 //!
 //! ```
-//! use waybill_contracts::{Customer, OrderCreated};
+//! use waybill_contracts::OrderCreated;
 //!
 //! let event: OrderCreated = serde_json::from_str(
 //!     r#"{"orderId":"019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d","amount":5000,"customer":{"id":"1651654165"}}"#,
 //! )?;
 //! assert_eq!(event.amount, 5000);
-//! assert_eq!(event.customer, Customer { id: "1651654165".into(), ..Customer::default() });
+//! assert_eq!(event.customer.id, "1651654165");
 //! assert_eq!(event.currency, "EUR");
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
 mod country;
 mod currency;
+mod customer;
 mod decimal;
 mod delivery_error;
 mod execution;
@@ -34,6 +35,7 @@ mod tax_component;
 
 pub use country::{countries, is_country};
 pub use currency::{currencies, minor_unit_digits};
+pub use customer::{Customer, ElectronicAddress};
 pub use decimal::{Decimal, NotDecimal};
 pub use delivery_error::DeliveryError;
 pub use execution::Execution;
@@ -43,8 +45,8 @@ pub use invoice_events::{
 };
 pub use line::{Line, LineAllowance, PIECE};
 pub use order_events::{
-    Customer, EXCHANGE, ElectronicAddress, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE,
-    OrderChanged, OrderCreated, SPEC_VERSION,
+    EXCHANGE, ORDER_CANCELED, ORDER_CREATED, ORDER_PAID, ORDERS_QUEUE, OrderChanged, OrderCreated,
+    OrderCustomer, SPEC_VERSION,
 };
 pub use payment::{Account, Card, CashDiscount, DirectDebit, Payment, Prepayment};
 pub use scope::{Scope, UnknownScope};

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{DEFAULT_CURRENCY, InvoiceDetails, Line};
+use crate::{Customer, DEFAULT_CURRENCY, InvoiceDetails, Line};
 
 /// The type of [`OrderCreated`] events: the routing key on RabbitMQ, the subject of a delivery, the `type` of a
 /// `CloudEvent`.
@@ -47,7 +47,7 @@ pub struct OrderCreated<'a> {
     pub amount: i64,
     /// Who ordered.
     #[serde(borrow)]
-    pub customer: Customer<'a>,
+    pub customer: OrderCustomer<'a>,
     /// ISO 4217, upper case; [`DEFAULT_CURRENCY`] where an event has none.
     #[serde(borrow, default = "default_currency")]
     pub currency: Cow<'a, str>,
@@ -76,73 +76,14 @@ pub struct OrderCreated<'a> {
 
 /// The customer of an order, as far as an event tells. The replaced system's events have the identifier only.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub struct Customer<'a> {
+#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema), schemars(rename = "Customer"))]
+pub struct OrderCustomer<'a> {
     /// The customer's identifier: text, and not a UUID, because those of the replaced system are not.
     #[serde(borrow)]
     pub id: Cow<'a, str>,
-    /// The name, as it was when the order was taken; so are all that follow.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<Cow<'a, str>>,
-    /// The e-mail address.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<Cow<'a, str>>,
-    /// Street and number (BT-50 of EN 16931).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<Cow<'a, str>>,
-    /// A second line of the address (BT-51).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub address_line2: Option<Cow<'a, str>>,
-    /// The city (BT-52).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub city: Option<Cow<'a, str>>,
-    /// State or region (BT-54); the city, where the event has no `city`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub state: Option<Cow<'a, str>>,
-    /// The postal code (BT-53).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub zip_code: Option<Cow<'a, str>>,
-    /// ISO 3166-1, two letters in upper case (BT-55). An event with another code is rejected.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub country: Option<Cow<'a, str>>,
-    /// The VAT identifier, with the prefix of its country (BT-48). An event is rejected if its check digits are wrong.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub vat_id: Option<Cow<'a, str>>,
-    /// The number in a register of companies (BT-47).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub company_id: Option<Cow<'a, str>>,
-    /// The contact person (BT-56).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<Cow<'a, str>>,
-    /// The telephone number (BT-57).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Cow<'a, str>>,
-    /// Where electronic documents go (BT-49).
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub electronic_address: Option<ElectronicAddress<'a>>,
-    /// The customer's routing reference for invoices (BT-10), such as a Leitweg-ID.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub buyer_reference: Option<Cow<'a, str>>,
-    /// How many days the customer has to pay; without it, the seller's number of days.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 36_500)))]
-    pub payment_days: Option<i32>,
-    /// The profile by which the customer wants electronic invoices: `en16931`, `xrechnung` or `peppol`.
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
-    pub invoice_profile: Option<Cow<'a, str>>,
-}
-
-/// An address for electronic documents.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema))]
-pub struct ElectronicAddress<'a> {
-    /// What the identifier is: a code of the EAS list, such as `0088` for a GLN or `0204` for a Leitweg-ID.
-    #[serde(borrow)]
-    pub scheme: Cow<'a, str>,
-    /// The identifier.
-    #[serde(borrow)]
-    pub id: Cow<'a, str>,
+    /// The customer's data, as they were when the order was taken.
+    #[serde(flatten)]
+    pub customer: Customer,
 }
 
 /// An order was paid or canceled; the event's type says which.
@@ -194,7 +135,7 @@ mod tests {
         let event = OrderCreated {
             order_id: Uuid::from_u128(1),
             amount: 5000,
-            customer: Customer { id: "1651654165".into(), ..Customer::default() },
+            customer: OrderCustomer { id: "1651654165".into(), ..OrderCustomer::default() },
             currency: "EUR".into(),
             lines: Cow::default(),
             details: Cow::default(),

@@ -5,6 +5,7 @@
 
 use self::day::day;
 use crate::money::Money;
+use crate::parties::Buyer as _;
 use crate::terms::{Place, delivery_date, notes, preceding_invoices};
 use crate::xml::Xml;
 use crate::{Document, Kind, Profile, Refusal};

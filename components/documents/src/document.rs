@@ -5,7 +5,7 @@ use waybill_contracts::{InvoiceDetails, TaxCategory};
 use waybill_parties::vat_id;
 
 use crate::address::country_name;
-use crate::parties::filled;
+use crate::parties::{Buyer as _, filled};
 use crate::{Customer, Date, Language, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.

@@ -4,7 +4,7 @@ use waybill_billing::{BilledLine, TaxSum};
 use waybill_contracts::{Decimal, minor_unit_digits};
 use waybill_parties::identifier;
 
-use crate::parties::filled;
+use crate::parties::{Buyer as _, filled};
 use crate::payment_means::PaymentMeans;
 use crate::terms::{Place, has_unreadable_discount};
 use crate::{Document, Profile, Refusal};

@@ -3,7 +3,7 @@
 use waybill_contracts::{Delivery, TaxCategory};
 
 use crate::address::Address;
-use crate::parties::filled;
+use crate::parties::{Buyer as _, filled};
 use crate::payment_terms::{self, Term};
 use crate::{Date, Document, Kind, Language, Profile};
 

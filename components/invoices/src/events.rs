@@ -229,10 +229,9 @@ pub(crate) mod tests {
         let event = waybill_contracts::OrderCreated {
             order_id: ID.parse().unwrap(),
             amount: 1,
-            customer: waybill_contracts::Customer {
+            customer: waybill_contracts::OrderCustomer {
                 id: "c \"1\" é".into(),
-                name: Some("Jo".into()),
-                ..waybill_contracts::Customer::default()
+                customer: Customer { name: Some("Jo".into()), ..Customer::default() },
             },
             currency: "JPY".into(),
             lines: vec![Line {

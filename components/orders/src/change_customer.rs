@@ -1,95 +1,17 @@
 //! `PATCH /customers/{id}`
 
 use http::StatusCode;
-use serde::Serialize;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::not_found;
-use waybill_service::rules::parties::{ElectronicAddress, INVOICE_PROFILE, PAYMENT_DAYS, VAT_ID};
-use waybill_service::rules::{COUNTRY, EMAIL, Nullable, Object};
 use waybill_service::sql::{SqlError, Statement as _, statement};
-use waybill_service::text::LineOfText;
-use waybill_service::{FieldError, Fields, Problem, body, endpoint};
+use waybill_service::{FieldError, Problem, body, endpoint};
 
-use crate::customer::{Customer, DATE, PLACE_RULE, email_is_taken};
+use crate::create_customer::CustomerChange;
+use crate::customer::{Customer, PLACE_RULE, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
 
 statement!(ChangeCustomer, "sql/change_customer.sql");
-
-/// What changes of a customer; what is not named stays, and `null` removes a value.
-#[derive(Debug, Fields, Serialize)]
-#[serde(rename_all = "camelCase")]
-#[allow(clippy::option_option, reason = "a member may be missing, null, or a value")]
-pub struct CustomerChange {
-    /// The name of a person or a company.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(LineOfText::LONG)]
-    name: Option<String>,
-    /// The e-mail address, which no other customer has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(EMAIL)]
-    email: Option<String>,
-    /// Street and number (BT-50).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(LineOfText::LONG)]
-    address: Option<String>,
-    /// A second line of the address (BT-51).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(LineOfText::LONG))]
-    address_line2: Option<Option<String>>,
-    /// The city (BT-52).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(LineOfText::LONG))]
-    city: Option<Option<String>>,
-    /// State or region (BT-54). One of `city` and `state` has to be left.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(LineOfText::LONG))]
-    state: Option<Option<String>>,
-    /// The postal code (BT-53).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(LineOfText::SHORT)]
-    zip_code: Option<String>,
-    /// ISO 3166-1, two letters (BT-55).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(COUNTRY)]
-    country: Option<String>,
-    /// The VAT identifier, with the prefix of its country (BT-48); separators are removed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(VAT_ID), example = "FR40303265045")]
-    vat_id: Option<Option<String>>,
-    /// The number in a register of companies (BT-47).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(LineOfText::CODE))]
-    company_id: Option<Option<String>>,
-    /// The contact person (BT-56).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(LineOfText::LONG))]
-    contact: Option<Option<String>>,
-    /// The telephone number (BT-57).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(LineOfText::CODE))]
-    phone: Option<Option<String>>,
-    /// Where electronic documents go (BT-49).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(Object::<ElectronicAddress>::new()))]
-    electronic_address: Option<Option<ElectronicAddress>>,
-    /// The customer's routing reference for invoices (BT-10), such as a Leitweg-ID.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(LineOfText::LONG))]
-    buyer_reference: Option<Option<String>>,
-    /// How many days the customer has to pay; without it, the seller's number of days.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(PAYMENT_DAYS))]
-    payment_days: Option<Option<i32>>,
-    /// The profile by which the customer wants electronic invoices; without it, the strictest one that an invoice satisfies.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(INVOICE_PROFILE))]
-    invoice_profile: Option<Option<String>>,
-    /// The date of birth, `YYYY-MM-DD`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[rule(Nullable(DATE))]
-    date_of_birth: Option<Option<String>>,
-}
 
 /// Changes what the request names (JSON Merge Patch, RFC 7396), and leaves the rest.
 #[endpoint(

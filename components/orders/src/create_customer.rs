@@ -18,7 +18,7 @@ statement!(CreateCustomer, "sql/create_customer.sql");
 
 /// A customer to create.
 #[derive(Debug, Fields)]
-#[fields(check = has_place(city, state))]
+#[fields(check = has_place(city, state), change = CustomerChange)]
 pub struct NewCustomer {
     /// The name of a person or a company.
     #[rule(LineOfText::LONG)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use waybill_billing::UNION_PREFIXES;
-use waybill_contracts::{Customer, Line, ORDER_CREATED, OrderCreated, SPEC_VERSION, TaxCategory};
+use waybill_contracts::{Line, ORDER_CREATED, OrderCreated, OrderCustomer, SPEC_VERSION, TaxCategory};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
@@ -58,7 +58,7 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
     let event = OrderCreated {
         order_id: id,
         amount: order.amount,
-        customer: Customer { id: order.customer_id.as_str().into(), ..Customer::default() },
+        customer: OrderCustomer { id: order.customer_id.as_str().into(), ..OrderCustomer::default() },
         currency: order.currency.as_str().into(),
         lines: order.lines.as_slice().into(),
         details: Cow::Borrowed(&order.details),

@@ -1,7 +1,6 @@
 //! The parsers of this component, for the targets in `fuzz/`.
 
-pub use crate::change_customer::CustomerChange;
-pub use crate::create_customer::NewCustomer;
+pub use crate::create_customer::{CustomerChange, NewCustomer};
 pub use crate::list_orders::OrdersQuery;
 pub use crate::new_order::{NewOrder, NewOrderLine};
 pub use crate::trace_context::TraceContext;

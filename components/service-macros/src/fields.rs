@@ -7,10 +7,10 @@ use syn::{
 };
 
 /// The arguments of `#[rule]`.
-struct Rule {
-    check: Expr,
+pub struct Rule {
+    pub check: Expr,
     default: Option<Expr>,
-    example: Option<Expr>,
+    pub example: Option<Expr>,
 }
 
 impl Parse for Rule {
@@ -30,13 +30,14 @@ impl Parse for Rule {
     }
 }
 
-struct Member<'a> {
-    field: &'a Ident,
+pub struct Member<'a> {
+    pub field: &'a Ident,
+    pub ty: &'a Type,
     /// The name on the wire, in camel case.
     name: String,
-    rule: Rule,
-    is_option: bool,
-    comment: String,
+    pub rule: Rule,
+    pub is_option: bool,
+    pub comment: String,
 }
 
 impl<'a> Member<'a> {
@@ -47,6 +48,7 @@ impl<'a> Member<'a> {
             .ok_or_else(|| Error::new_spanned(field, "a field needs its #[rule]"))?;
         Ok(Self {
             field: ident,
+            ty: &field.ty,
             name: camel_case(&ident.to_string()),
             rule: rule.parse_args()?,
             is_option: is_option(&field.ty),
@@ -85,18 +87,22 @@ impl<'a> Member<'a> {
     }
 }
 
-pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
+pub fn members(item: &DeriveInput) -> Result<Vec<Member<'_>>> {
     let Data::Struct(data) = &item.data else {
         return Err(Error::new_spanned(item, "fields are those of a struct"));
     };
+    data.fields.iter().map(Member::of).collect()
+}
+
+pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
+    let members = members(item)?;
     let (name, comment) = (&item.ident, comment(&item.attrs));
-    let members = data.fields.iter().map(Member::of).collect::<Result<Vec<_>>>()?;
     let fields: Vec<&Ident> = members.iter().map(|member| member.field).collect();
     let names: Vec<&str> = members.iter().map(|member| member.name.as_str()).collect();
     let readers = members.iter().map(Member::reader);
     let descriptions = members.iter().map(Member::description);
     let checks: Vec<&Expr> = members.iter().map(|member| &member.rule.check).collect();
-    let check = together(item)?;
+    let together = Options::of(item)?.together();
     let count = members.len();
     let text = name.to_string();
     Ok(quote! {
@@ -109,7 +115,7 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
             ) -> Result<#name, ::waybill_service::faults::Faults> {
                 let [#(#fields),*] = given;
                 #(#readers)*
-                #check
+                #together
                 match (#(#fields,)*) {
                     (#(Some(#fields),)*) if faults.is_empty() => Ok(#name { #(#fields),* }),
                     _ => Err(faults),
@@ -173,19 +179,45 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
     })
 }
 
-/// The call of `#[fields(check = f(a, b))]`.
-fn together(item: &DeriveInput) -> Result<Option<TokenStream>> {
-    let Some(attribute) = attribute(&item.attrs, "fields") else { return Ok(None) };
-    let call: ExprCall = attribute.parse_args_with(|input: ParseStream| {
-        let name: Ident = input.parse()?;
-        if name != "check" {
-            return Err(Error::new(name.span(), "say `check = function(field, …)`"));
+/// The arguments of `#[fields]`.
+#[derive(Default)]
+pub struct Options {
+    check: Option<ExprCall>,
+    pub change: Option<Ident>,
+}
+
+impl Parse for Options {
+    fn parse(input: ParseStream) -> Result<Self> {
+        let mut options = Self::default();
+        while !input.is_empty() {
+            let name: Ident = input.parse()?;
+            input.parse::<Token![=]>()?;
+            match name.to_string().as_str() {
+                "check" => options.check = Some(input.parse()?),
+                "change" => options.change = Some(input.parse()?),
+                _ => {
+                    return Err(Error::new(
+                        name.span(),
+                        "say `check = function(field, …)` or `change = Name`",
+                    ));
+                }
+            }
+            input.parse::<Option<Token![,]>>()?;
         }
-        input.parse::<Token![=]>()?;
-        input.parse()
-    })?;
-    let (function, fields) = (&call.func, call.args.iter());
-    Ok(Some(quote!(#function(#(#fields.as_ref(),)* &mut faults);)))
+        Ok(options)
+    }
+}
+
+impl Options {
+    pub fn of(item: &DeriveInput) -> Result<Self> {
+        attribute(&item.attrs, "fields").map_or_else(|| Ok(Self::default()), Attribute::parse_args)
+    }
+
+    fn together(&self) -> Option<TokenStream> {
+        let ExprCall { func, args, .. } = self.check.as_ref()?;
+        let fields = args.iter();
+        Some(quote!(#func(#(#fields.as_ref(),)* &mut faults);))
+    }
 }
 
 fn attribute<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {

@@ -1,7 +1,7 @@
 //! Seller and buyer (BG-4 and BG-7).
 
 use crate::address::Address;
-use crate::parties::filled;
+use crate::parties::{Buyer as _, filled};
 use crate::xml::Xml;
 use crate::{Document, ElectronicAddress};
 

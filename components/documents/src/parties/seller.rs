@@ -117,7 +117,7 @@ impl Seller {
     /// Where electronic documents go.
     pub(crate) fn endpoint(&self) -> Option<ElectronicAddress> {
         let vat_id = filled(self.vat_id.as_ref());
-        ElectronicAddress::known(self.electronic_address.as_ref(), vat_id, Some(&self.email))
+        super::endpoint(self.electronic_address.as_ref(), vat_id, Some(&self.email))
     }
 
     /// The number in a register of companies, and the code of the register. A Danish VAT identifier is the company's number there
