@@ -4,6 +4,7 @@
 
 mod kept;
 mod numbers;
+mod sellers;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,7 +1,7 @@
 //! The rules of what identifies a seller or buyer ([`waybill_parties`]).
 
 use serde::{Deserialize, Serialize};
-use waybill_contracts::INVOICE_PROFILES;
+use waybill_contracts::{INVOICE_PROFILES, is_seller_id};
 use waybill_parties::{identifier, scheme, vat_id};
 
 use super::{Integer, Text};
@@ -15,7 +15,9 @@ pub const VAT_ID: Text<String> = Text {
     rule: "must be a VAT identifier with the prefix of its country and right check digits, such as \"DE136695976\"",
     read: vat_id::read,
     #[cfg(not(target_family = "wasm"))]
-    schema: |schema| schema.pattern(Some("^[A-Z]{2}[-0-9A-Z+*. ]{2,20}$")),
+    schema: |schema| {
+        schema.pattern(Some("^[A-Z]{2}[-0-9A-Z+*. ]{2,20}$"))
+    },
 };
 
 /// The scheme of an electronic address.
@@ -40,6 +42,14 @@ pub const INVOICE_PROFILE: Text<String> = Text {
     read: |name| Some(name.to_owned()).filter(|name| INVOICE_PROFILES.contains(&name.as_str())),
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema.enum_values(Some(INVOICE_PROFILES)),
+};
+
+/// The identifier of a seller, which its operator chooses.
+pub const SELLER_ID: Text<String> = Text {
+    rule: "must be the identifier of a seller, 1 to 40 letters a to z, digits and hyphens, such as \"default\"",
+    read: |id| Some(id.to_owned()).filter(|id| is_seller_id(id)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^[a-z0-9-]{1,40}$")),
 };
 
 /// How many days a customer may have to pay; a hundred years are as good as never.
@@ -72,6 +82,22 @@ fn of_its_scheme(scheme: Option<&String>, id: Option<&String>, faults: &mut Faul
 mod tests {
     use super::*;
     use crate::fields::from_json;
+
+    #[test]
+    fn a_seller_has_a_short_identifier_without_a_slash() {
+        for (id, is_one) in [
+            ("default", true),
+            ("a-1", true),
+            ("", false),
+            ("A", false),
+            ("a/b", false),
+            ("ä", false),
+            (&"a".repeat(40), true),
+            (&"a".repeat(41), false),
+        ] {
+            assert_eq!((SELLER_ID.read)(id).is_some(), is_one, "{id}");
+        }
+    }
 
     #[test]
     fn an_electronic_address_names_its_scheme() {
