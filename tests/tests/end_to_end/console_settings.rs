@@ -80,6 +80,11 @@ async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
     );
     save(gateway, "prices", "a=1").await?.expect(404)?;
 
+    // A choice that is refused stays on the form, whatever it is.
+    let refused = save(gateway, "seller", &whole_seller.replace("country=DE", "country=XX")).await?;
+    refused.expect(422)?;
+    ensure!(refused.text().contains("<option selected>XX</option>"), "{}", refused.text());
+
     // Another seller, from its identifier on.
     let new = gateway.get("/console/settings?seller=paper").await?.text();
     ensure!(new.contains("not set yet") && !new.contains("series-title"), "{new}");
