@@ -96,7 +96,7 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
     let readers = members.iter().map(Member::reader);
     let descriptions = members.iter().map(Member::description);
     let checks: Vec<&Expr> = members.iter().map(|member| &member.rule.check).collect();
-    let check = together(item)?;
+    let together = together(item)?;
     let count = members.len();
     let text = name.to_string();
     Ok(quote! {
@@ -109,7 +109,7 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
             ) -> Result<#name, ::waybill_service::faults::Faults> {
                 let [#(#fields),*] = given;
                 #(#readers)*
-                #check
+                #(#together)*
                 match (#(#fields,)*) {
                     (#(Some(#fields),)*) if faults.is_empty() => Ok(#name { #(#fields),* }),
                     _ => Err(faults),
@@ -174,18 +174,21 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
 }
 
 /// The call of `#[fields(check = f(a, b))]`.
-fn together(item: &DeriveInput) -> Result<Option<TokenStream>> {
-    let Some(attribute) = attribute(&item.attrs, "fields") else { return Ok(None) };
-    let call: ExprCall = attribute.parse_args_with(|input: ParseStream| {
-        let name: Ident = input.parse()?;
-        if name != "check" {
-            return Err(Error::new(name.span(), "say `check = function(field, …)`"));
-        }
-        input.parse::<Token![=]>()?;
-        input.parse()
-    })?;
-    let (function, fields) = (&call.func, call.args.iter());
-    Ok(Some(quote!(#function(#(#fields.as_ref(),)* &mut faults);)))
+fn together(item: &DeriveInput) -> Result<Vec<TokenStream>> {
+    let attributes = item.attrs.iter().filter(|attribute| attribute.path().is_ident("fields"));
+    let call = |attribute: &Attribute| -> Result<TokenStream> {
+        let call: ExprCall = attribute.parse_args_with(|input: ParseStream| {
+            let name: Ident = input.parse()?;
+            if name != "check" {
+                return Err(Error::new(name.span(), "say `check = function(field, …)`"));
+            }
+            input.parse::<Token![=]>()?;
+            input.parse()
+        })?;
+        let (function, fields) = (&call.func, call.args.iter());
+        Ok(quote!(#function(#(#fields.as_ref(),)* &mut faults);))
+    };
+    attributes.map(call).collect()
 }
 
 fn attribute<'a>(attributes: &'a [Attribute], name: &str) -> Option<&'a Attribute> {

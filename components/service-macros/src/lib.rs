@@ -45,7 +45,7 @@ pub fn endpoint(arguments: TokenStream, function: TokenStream) -> TokenStream {
 /// A field has `#[rule(CHECK)]`, where `CHECK` is a value that implements `waybill_service::fields::Check`. The field is
 /// required, unless its type is an `Option` or the rule continues with `default = VALUE`. `example = VALUE` is for the document,
 /// and so is the field's comment. `#[fields(check = f(a, b))]` on the struct calls `f` with references to two fields, each
-/// `None` if it breaks a rule of its own, and the faults to add to.
+/// `None` if it breaks a rule of its own, and the faults to add to; there may be several such checks.
 #[proc_macro_derive(Fields, attributes(rule, fields))]
 pub fn fields(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::DeriveInput);

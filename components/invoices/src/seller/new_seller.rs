@@ -14,6 +14,7 @@ use super::contact::{PHONE, PUBLIC_EMAIL};
 /// The seller. Members that are missing are not printed.
 #[derive(Debug, Fields)]
 #[fields(check = identify(country, vat_id, tax_number, company_id, company_id_scheme))]
+#[fields(check = exempt(exemption_reason, amount_tax_rate_basis_points))]
 pub struct NewSeller {
     /// The name that the business is registered under (BT-27).
     #[rule(LineOfText::LONG)]
@@ -67,7 +68,8 @@ pub struct NewSeller {
     /// Why the seller charges no VAT (BT-120), if so.
     #[rule(LineOfText::LONG)]
     exemption_reason: Option<String>,
-    /// The rate of the tax that the amount of an order without lines includes, in basis points: 1900 is 19 %.
+    /// The rate of the tax that the amount of an order without lines includes, in basis points: 1900 is 19 %. 0 or nothing with an
+    /// `exemptionReason`.
     #[rule(Integer::new(0, 10_000))]
     amount_tax_rate_basis_points: Option<i32>,
     /// How many days a customer has to pay.
@@ -79,6 +81,13 @@ pub struct NewSeller {
     /// The bank of that account (BT-86).
     #[rule(BIC, example = "BYLADEM1001")]
     bic: Option<String>,
+}
+
+/// A seller who charges no tax has none in amounts.
+fn exempt(reason: Option<&Option<String>>, amount_tax_rate: Option<&Option<i32>>, faults: &mut Faults) {
+    if let (Some(Some(_)), Some(Some(1..))) = (reason, amount_tax_rate) {
+        faults.add("amountTaxRateBasisPoints", "must be 0 or be left out where there is an exemptionReason");
+    }
 }
 
 /// By what authorities know a seller.
@@ -201,6 +210,21 @@ mod tests {
         assert_eq!(swedish("5567037485").unwrap().as_deref(), Some("5567037485"));
         assert_eq!(read("NO", r#""vatId":"NO995525828","#).unwrap_err(), "vatId");
         assert!(read("NO", r#""vatId":"NO 995 525 828 mva","#).is_ok());
+    }
+
+    #[test]
+    fn a_seller_who_charges_no_tax_has_none_in_amounts() {
+        let fault = |members: &str| {
+            let body = COMPLETE.replace(r#""country":"DE""#, &format!(r#""country":"DE",{members}"#));
+            let problem = from_json::<NewSeller>(body.as_bytes()).err()?;
+            Some(problem.errors()[0].field.to_string())
+        };
+        let reason = r#""exemptionReason":"§ 19 UStG""#;
+        let both = format!(r#"{reason},"amountTaxRateBasisPoints":1900"#);
+        assert_eq!(fault(&both).as_deref(), Some("amountTaxRateBasisPoints"));
+        for members in [reason, &both.replace("1900", "0"), r#""amountTaxRateBasisPoints":1900"#] {
+            assert_eq!(fault(members), None, "{members}");
+        }
     }
 
     #[test]
