@@ -53,7 +53,7 @@ pub struct CustomerChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(COUNTRY)]
     country: Option<String>,
-    /// The VAT identifier, with the prefix of its country (BT-48); separators are removed.
+    /// The VAT identifier, with the prefix of its country (BT-48). Letters become capitals, and separators are removed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[rule(Nullable(VAT_ID), example = "FR40303265045")]
     vat_id: Option<Option<String>>,

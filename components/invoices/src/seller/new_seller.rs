@@ -19,8 +19,8 @@ pub struct NewSeller {
     /// The name that the business is registered under (BT-27).
     #[rule(LineOfText::LONG)]
     name: String,
-    /// The VAT identifier, with the prefix of its country (BT-31); separators are removed. Where sellers have one, it or `taxNumber` is
-    /// required.
+    /// The VAT identifier, with the prefix of its country (BT-31). Letters become capitals, and separators are removed. Where sellers
+    /// have one, it or `taxNumber` is required.
     #[rule(VAT_ID, example = "DE136695976")]
     vat_id: Option<String>,
     /// The number that the tax office gave (BT-32), of a seller without VAT identifier.

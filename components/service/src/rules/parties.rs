@@ -10,13 +10,13 @@ use crate::faults::Faults;
 use crate::text::LineOfText;
 
 /// A VAT identifier with the prefix of its country (rule BR-CO-09 of EN 16931), in the shape that this country gives and with its check
-/// digits. It is kept without separators.
+/// digits. It is kept in capitals and without separators.
 pub const VAT_ID: Text<String> = Text {
     rule: "must be a VAT identifier with the prefix of its country and right check digits, such as \"DE136695976\"",
     read: vat_id::read,
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| {
-        schema.pattern(Some("^[A-Z]{2}[-0-9A-Z+*. ]{2,20}$"))
+        schema.pattern(Some(r"^[-.\s]*[A-Za-z][-.\s]*[A-Za-z]([-.\s]*[0-9A-Za-z+*]){2,14}[-.\s]*$"))
     },
 };
 
@@ -81,7 +81,26 @@ fn of_its_scheme(scheme: Option<&String>, id: Option<&String>, faults: &mut Faul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::from_json;
+    use crate::fields::{Check as _, from_json};
+
+    #[test]
+    fn the_description_of_a_vat_identifier_allows_what_is_taken() {
+        let schema = serde_json::to_value(VAT_ID.schema()).unwrap();
+        let pattern = regex::Regex::new(schema["pattern"].as_str().unwrap()).unwrap();
+        for text in [
+            "DE136695976",
+            "de136695976",
+            " DE 136.695-976",
+            "CHE-116.281.710 mwst",
+            "ie1234567fa",
+            "D\u{a0}E136695976",
+        ] {
+            assert!((VAT_ID.read)(text).is_some() && pattern.is_match(text), "{text}");
+        }
+        for text in ["", "DE", "136695976", "DE136695976/1", "DE1366959761234567"] {
+            assert!((VAT_ID.read)(text).is_none() && !pattern.is_match(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_seller_has_a_short_identifier_without_a_slash() {
