@@ -3,13 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use crate::null::null_is_missing;
-use crate::{CashDiscount, Decimal, Payment, Prepayment, TaxCategory, TaxComponent};
+use crate::{CashDiscount, DEFAULT_SELLER_ID, Decimal, Payment, Prepayment, TaxCategory, TaxComponent};
 
 /// The details of an invoice that its order gives besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema, utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct InvoiceDetails {
+    /// The seller who issues the invoice; [`DEFAULT_SELLER_ID`](crate::DEFAULT_SELLER_ID) where it is not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_family = "wasm"), schemars(regex(pattern = "^[a-z0-9-]{1,40}$")))]
+    pub seller_id: Option<String>,
     /// Whether the prices, allowances and charges include the tax.
     #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
@@ -63,6 +67,11 @@ pub struct InvoiceDetails {
 }
 
 impl InvoiceDetails {
+    /// The seller who issues the invoice.
+    pub fn seller_id(&self) -> &str {
+        self.seller_id.as_deref().unwrap_or(DEFAULT_SELLER_ID)
+    }
+
     /// What has been paid before, in minor units (BT-113).
     pub fn prepaid(&self) -> i64 {
         self.prepayments.iter().fold(0, |sum, prepayment| sum.saturating_add(prepayment.amount))

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::DEFAULT_SELLER_ID;
+
 /// The type of the event of an invoice that was written.
 pub const INVOICE_ISSUED: &str = "invoice.issued";
 
@@ -44,9 +46,12 @@ pub struct InvoiceEvent<'a> {
 pub struct InvoiceSnapshot<'a> {
     /// The invoice: a `UUIDv7`.
     pub id: Uuid,
-    /// The number that is printed on it, such as `2026-000001`.
+    /// The number that is printed on it, such as `2026-000001`. Each seller has numbers of its own.
     #[serde(borrow)]
     pub number: Cow<'a, str>,
+    /// Who issued it.
+    #[serde(borrow, default = "default_seller_id")]
+    pub seller_id: Cow<'a, str>,
     /// The order that it bills.
     pub order_id: Uuid,
     /// Who is to pay.
@@ -68,6 +73,10 @@ pub struct InvoiceSnapshot<'a> {
     pub credit_note: Option<Cow<'a, str>>,
 }
 
+fn default_seller_id<'a>() -> Cow<'a, str> {
+    DEFAULT_SELLER_ID.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +86,6 @@ mod tests {
         let text = r#"{"type":"invoice.issued","timestamp":"2026-01-02T03:04:05.678Z","by":"x","data":{"id":"00000000-0000-0000-0000-000000000001","number":"2026-000001","orderId":"00000000-0000-0000-0000-000000000002","customerId":"c","amount":1,"currency":"EUR","createdAt":"2026-01-02T03:04:05.678Z","dueAt":"2026-02-02"}}"#;
         let event: InvoiceEvent = serde_json::from_str(text).unwrap();
         assert_eq!((event.data.number.as_ref(), event.data.paid_at), ("2026-000001", None));
+        assert_eq!(event.data.seller_id, "default");
     }
 }

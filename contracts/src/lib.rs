@@ -56,6 +56,15 @@ pub use tax_component::TaxComponent;
 /// The customer of an order that names none. The replaced system hard-coded it; the migrations create it.
 pub const DEFAULT_CUSTOMER_ID: &str = "1651654165";
 
+/// The seller of an order that names none.
+pub const DEFAULT_SELLER_ID: &str = "default";
+
+/// Whether a text can be the identifier of a seller: 1 to 40 letters a to z, digits and hyphens.
+pub fn is_seller_id(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=40).contains(&text.len()) && text.bytes().all(is_allowed)
+}
+
 /// The profiles of electronic invoices that a customer may want.
 pub const INVOICE_PROFILES: [&str; 3] = ["en16931", "xrechnung", "peppol"];
 

@@ -77,7 +77,10 @@ impl Console {
                 dead_letters::replay(shared, &visit, request).await
             }
             (&Method::POST, ["dead-letters", "edit"]) => dead_letters::edit(shared, &visit, request).await,
-            (&Method::POST, ["settings", id]) => settings::save(shared, &visit, id, request).await,
+            (&Method::POST, ["settings", id]) => {
+                let query = request.uri().query().unwrap_or_default().to_owned();
+                settings::save(shared, &visit, id, &query, request).await
+            }
             (&Method::POST, ["set-aside", "retry"]) => parked_events::retry(shared, &visit, request).await,
             (&Method::POST, ["sign-in"]) => sign_in::sign_in(shared, &visit, request).await,
             (&Method::POST, ["sign-out"]) => sign_in::sign_out(shared, &request),
@@ -141,7 +144,7 @@ async fn show(
         }
         ["dead-letters"] => dead_letters::list(shared, visit, query).await,
         ["dead-letters", "letter"] => dead_letters::letter(shared, visit, query).await,
-        ["settings"] => settings::page(shared, visit).await,
+        ["settings"] => settings::page(shared, visit, query).await,
         ["sign-in"] => sign_in::page(visit, StatusCode::OK, None),
         _ => notice(visit, StatusCode::NOT_FOUND, "There is no such page."),
     }

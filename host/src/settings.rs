@@ -49,7 +49,7 @@ pub use roles::{
     UpSettings, WebhooksRoleSettings,
 };
 pub use secret::Secret;
-pub use seller::{InvoicesSettings, SellerSettings};
+pub use seller::{InvoicesSettings, SellerChoice, SellerSettings};
 pub use series::SeriesSettings;
 pub use webhooks::{SecretsKeySettings, WebhooksSettings};
 
@@ -90,7 +90,7 @@ pub enum Command {
     /// Create, list and revoke the API keys of callers. Services that other machines can reach require them.
     #[command(subcommand)]
     Keys(KeysSettings),
-    /// Show or set the seller, whom invoices are issued by.
+    /// List, show or set the sellers, whom invoices are issued by.
     #[command(subcommand)]
     Seller(SellerSettings),
     /// Show or set how the numbers and dates of invoices and credit notes are formed.

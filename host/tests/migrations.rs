@@ -204,3 +204,55 @@ async fn a_role_without_privileges_on_new_tables_goes_on_issuing_as_the_version_
         json!({ "events": ["paid before", "paid true", "canceled true"] })
     );
 }
+
+#[tokio::test]
+async fn the_version_before_sellers_goes_on_with_the_default_one_whatever_others_there_are() {
+    let postgres = Postgres::start().await.unwrap();
+    let database = invoices_of_version(&postgres, 14).await;
+    let before = "CREATE ROLE services; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO services;
+        ALTER TABLE seller DROP CONSTRAINT seller_iban_shape;
+        UPDATE seller SET iban = 'DE00';
+        ALTER TABLE seller ADD CONSTRAINT seller_iban_shape CHECK (iban IS NULL OR has_iban_check_digits(iban)) NOT VALID;
+        INSERT INTO invoice_series (series, last_number, last_issued_at) VALUES ('2026', 1, now());
+        INSERT INTO invoices (id, order_id, series, number, customer_id, amount, currency)
+        VALUES (gen_random_uuid(), gen_random_uuid(), '2026', 1, 'c', 1, 'EUR')";
+    database.query_batch(before).await.unwrap();
+    // A row that an operator set by SQL before there were rules stops no migration.
+    migrate(&database, ComponentName::Invoices).await;
+    let same = "SELECT count(*) FROM invoices AS i JOIN sellers_to_keep AS k ON k.seller::text = i.seller::text AND k.id = 'default'
+        JOIN seller_to_keep AS b ON b.seller::text = i.seller::text";
+    assert_eq!(number(&database, same).await, 1, "an invoice of before is the default seller's");
+    let other = "INSERT INTO seller (id, name, address, city, zip_code, country, email)
+        VALUES ('paper', 'Paper', '1 Street', 'New York', '10118', 'US', 'a@example.com')";
+    database.query_batch(other).await.unwrap();
+
+    let session = database.session().await.unwrap();
+    // As the version before sets the seller and its series, reads them, and issues.
+    let as_before = "SET ROLE services;
+        INSERT INTO seller (name, address, city, zip_code, country, email) VALUES ('Ink', '1 Street', 'New York', '10118', 'US', 'a@example.com')
+        ON CONFLICT ON CONSTRAINT seller_pkey DO UPDATE SET name = excluded.name, country = excluded.country, vat_id = NULL, iban = NULL
+        RETURNING only_row;
+        SELECT 1 / (seller_now() ->> 'name' = 'Ink')::integer;
+        SELECT 1 / ((SELECT k.seller FROM seller_to_keep AS k) ->> 'name' = 'Ink')::integer;
+        SELECT 1 / done.is_zone_known::integer FROM set_series(ROW(
+            true, 'Europe/Berlin', '{prefix}{year}-{number:6}', 'INV-', true, 1, '{prefix}{year}-{number:6}', 'CN-', true, 1,
+            clock_timestamp(), NULL
+        )::series_settings) AS done;
+        SELECT 1 / ((series_settings_now()).invoice_prefix = 'INV-')::integer;
+        UPDATE invoice_series SET last_number = 2;
+        INSERT INTO invoices (id, order_id, series, number, prefix, customer_id, amount, currency, seller)
+        SELECT gen_random_uuid(), gen_random_uuid(), s.series, s.last_number, s.prefix, 'c', 1, 'EUR', (SELECT k.seller FROM seller_to_keep AS k)
+        FROM invoice_series AS s;
+        RESET ROLE";
+    session.batch_execute(as_before).await.unwrap();
+    let printed = "SELECT count(*) FROM invoices WHERE printed_number = 'INV-2026-000002' AND seller ->> 'name' = 'Ink'";
+    assert_eq!(number(&database, printed).await, 1);
+    let invoices = http("invoices", Limits::default(), Arc::new(database.clone()));
+    let paper = send(&invoices, support::get("/sellers/paper/series"), "").await.json();
+    assert_eq!((&paper["timeZone"], &paper["invoicePrefix"]), (&json!("UTC"), &json!("")), "of its own");
+    let listed = send(&invoices, support::get("/invoices"), "").await.json();
+    assert_eq!(
+        (&listed["invoices"][0]["sellerId"], &listed["invoices"][1]["sellerId"]),
+        (&json!("default"), &json!("default"))
+    );
+}

@@ -54,6 +54,8 @@ pub struct CreditNote {
     /// The lines and sums as they were computed when it was issued.
     #[serde(skip)]
     pub bill: Bill,
+    /// The seller's identifier.
+    pub seller_id: String,
     /// The seller as it was when the invoice was issued.
     pub seller: Seller,
 }
@@ -68,7 +70,7 @@ impl FromRow for CreditNote {
             StoredDocument::of_row(kept, amount, &lines, &invoice.issue_date);
         // Nothing is due, so what the order said about the payment is left out.
         (details.due_date, details.payment_terms, details.note) = (None, None, None);
-        details.payment = None;
+        (details.payment, details.seller_id) = (None, None);
         (details.cash_discounts, details.prepayments) = (Vec::new(), Vec::new());
         Ok(Self {
             id: row.get("id")?,
@@ -89,6 +91,7 @@ impl FromRow for CreditNote {
             details,
             edition,
             bill,
+            seller_id: row.get("seller_id")?,
             seller: row.json("seller")?,
         })
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 use uuid::Uuid;
 use waybill_billing::{Destination, Parties, bill};
-use waybill_contracts::{DEFAULT_CURRENCY, InvoiceDetails, Line};
+use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_SELLER_ID, InvoiceDetails, Line};
 use waybill_documents::{Customer, EDITION};
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::{RawValue, members, string};
@@ -55,6 +55,12 @@ pub struct PlacedOrder {
 impl PlacedOrder {
     /// The document of the invoice by this seller, as JSON ([`StoredDocument`]). The error says what cannot be billed.
     pub fn document(&self, seller: &CurrentSeller) -> Result<String, String> {
+        let seller_id = self.details.seller_id();
+        // The default seller is there from the first start. Without it, the database refuses the invoice until it is set again.
+        if seller.json().is_none() && seller_id != DEFAULT_SELLER_ID {
+            let rule = format!("who is not set: set it by PUT /sellers/{seller_id}");
+            return Err(format!("sellerId names \"{seller_id}\", {rule}"));
+        }
         let parties = Parties {
             buyer_vat_id: self.buyer_vat_id.clone(),
             has_buyer_company_id: self.has_buyer_company_id,

@@ -60,6 +60,8 @@ mod tests {
             ),
             (body(r#","currency":"eur""#), "currency must be the ISO 4217 code"),
             (body(r#","lines":[{"sku":1}]"#), "lines must be as its contract says"),
+            (body(r#","sellerId":"Paper""#), "sellerId must be the identifier of a seller"),
+            (body(r#","sellerId":17"#), "invalid type: integer `17`"),
             (
                 body(
                     r#","lines":[{"sku":"a","description":"\u3000","quantity":1,"unitPrice":5000,"taxRateBasisPoints":0}]"#,

@@ -59,6 +59,8 @@ pub struct Invoice {
     /// The lines and sums as they were computed when it was issued.
     #[serde(skip)]
     pub bill: Bill,
+    /// The seller's identifier.
+    pub seller_id: String,
     /// The seller as it was when the invoice was issued.
     pub seller: Seller,
     /// The day by which it is to be paid, such as `2026-01-31`.
@@ -87,6 +89,7 @@ impl FromRow for Invoice {
         let (created_at, issue_date): (_, String) = (row.get("created_at")?, row.get("issue_date")?);
         let StoredDocument { edition, bill, mut details } =
             StoredDocument::of_row(kept, amount, &lines, &issue_date);
+        details.seller_id = None;
         let due_date = match details.due_date.take() {
             Some(due_date) => due_date,
             None => row.get("due_date")?,
@@ -113,6 +116,7 @@ impl FromRow for Invoice {
             details,
             edition,
             bill,
+            seller_id: row.get("seller_id")?,
             seller: row.json("seller")?,
             due_date,
         })
@@ -174,6 +178,7 @@ impl Invoice {
             details: InvoiceDetails::default(),
             edition: waybill_documents::EDITION,
             bill: Bill::of_stored_lines(amount, &[]),
+            seller_id: "default".into(),
             seller: seller(),
             due_date: "2026-02-01".into(),
         }

@@ -22,12 +22,13 @@ const ATTEMPTS: usize = 5;
 /// past it, the constraint `invoices_one_per_order` aborts the statement of the slower one, which returns its number: so there is
 /// no gap, which `ON CONFLICT DO NOTHING` would make.
 pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
-    let mut seller = CurrentSeller::known().map_err(Refusal::Failed)?;
+    let seller_id = order.details.seller_id();
+    let mut seller = CurrentSeller::known(seller_id).map_err(Refusal::Failed)?;
     for _ in 0..ATTEMPTS {
         let document = match order.document(&seller) {
             Ok(document) => document,
             Err(fault) => {
-                let now = CurrentSeller::read().map_err(Refusal::Failed)?;
+                let now = CurrentSeller::read(seller_id).map_err(Refusal::Failed)?;
                 if now.json() != seller.json() {
                     seller = now;
                     continue;
@@ -50,6 +51,7 @@ pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
             customer: &order.customer,
             lines: &order.lines_json,
             document: &document,
+            seller_id,
             seller: seller.json(),
             event_id: order.event_id,
             credit_note_id: now.identifier(),
@@ -59,7 +61,7 @@ pub fn issue_invoice(order: &PlacedOrder) -> Result<Outcome, Refusal> {
         };
         match invoice.query_one_in(order.trace.as_ref()) {
             Ok(row) if row.is_seller_current => return Ok(Outcome::of(row.issued)),
-            Ok(_) => seller = CurrentSeller::read().map_err(Refusal::Failed)?,
+            Ok(_) => seller = CurrentSeller::read(seller_id).map_err(Refusal::Failed)?,
             Err(error) if error.violates("invoices_one_per_order") => return Ok(Outcome::DoneBefore),
             Err(error) => return Err(Refusal::Failed(error)),
         }

@@ -62,7 +62,12 @@ service!(
         webhooks::redeliver,
         seller::show_seller,
         seller::replace_seller,
+        seller::list_sellers,
+        seller::show_seller_by_id,
+        seller::replace_seller_by_id,
         series::show_series,
         series::replace_series,
+        series::show_series_of_seller,
+        series::replace_series_of_seller,
     ]
 );

@@ -13,6 +13,7 @@ use waybill_contracts::{
 use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::RawValue;
 use waybill_service::rules::account::{BIC, CREDITOR_ID, IBAN, LAST_DIGITS};
+use waybill_service::rules::parties::SELLER_ID;
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
 
@@ -117,6 +118,9 @@ fn check_names(taxes: &[TaxComponent]) -> Result<(), String> {
 }
 
 fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
+    if details.seller_id.as_deref().is_some_and(|id| (SELLER_ID.read)(id).is_none()) {
+        return Err(format!("sellerId {}", SELLER_ID.rule));
+    }
     let [texts @ .., _] = informative(details);
     for (name, text) in texts {
         match name {

@@ -44,7 +44,7 @@ pub struct NewCustomer {
     /// ISO 3166-1, two letters (BT-55).
     #[rule(COUNTRY)]
     country: String,
-    /// The VAT identifier, with the prefix of its country (BT-48); separators are removed.
+    /// The VAT identifier, with the prefix of its country (BT-48). Letters become capitals, and separators are removed.
     #[rule(VAT_ID, example = "FR40303265045")]
     vat_id: Option<String>,
     /// The number in a register of companies (BT-47).

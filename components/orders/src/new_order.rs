@@ -9,6 +9,7 @@ use waybill_billing::{
     Fault, MAX_ALLOWANCES, MAX_CASH_DISCOUNTS, MAX_LINES, faults, prepayment_fault, total,
 };
 use waybill_contracts::{DEFAULT_CURRENCY, DEFAULT_CUSTOMER_ID, InvoiceDetails, Line, MAX_AMOUNT};
+use waybill_service::rules::parties::SELLER_ID;
 use waybill_service::rules::{AMOUNT, CURRENCY, Flag, Items, Object};
 use waybill_service::text::LineOfText;
 use waybill_service::{FieldError, Fields, Problem};
@@ -33,6 +34,9 @@ pub struct NewOrder {
     /// What is ordered. Their sum with tax is the amount.
     #[rule(Items::<NewOrderLine>::up_to(MAX_LINES, "lines"))]
     pub lines: Option<Vec<NewOrderLine>>,
+    /// The seller who issues the invoice, `default` if not given. An order of a seller who is not set yet is not invoiced until then.
+    #[rule(SELLER_ID, example = "paper")]
+    pub seller_id: Option<String>,
     /// Whether the prices, allowances and charges include the tax.
     #[rule(Flag, default = false)]
     pub prices_include_tax: bool,
@@ -109,6 +113,7 @@ impl NewOrder {
         let allowances =
             |given: Option<Vec<NewAllowance>>| given.into_iter().flatten().map(Into::into).collect();
         let details = InvoiceDetails {
+            seller_id: self.seller_id,
             prices_include_tax: self.prices_include_tax,
             allowances: allowances(self.allowances),
             charges: allowances(self.charges),

@@ -115,7 +115,7 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
             ) -> Result<#name, ::waybill_service::faults::Faults> {
                 let [#(#fields),*] = given;
                 #(#readers)*
-                #together
+                #(#together)*
                 match (#(#fields,)*) {
                     (#(Some(#fields),)*) if faults.is_empty() => Ok(#name { #(#fields),* }),
                     _ => Err(faults),
@@ -182,19 +182,26 @@ pub fn expand(item: &DeriveInput) -> Result<TokenStream> {
 /// The arguments of `#[fields]`.
 #[derive(Default)]
 pub struct Options {
-    check: Option<ExprCall>,
+    checks: Vec<ExprCall>,
     pub change: Option<Ident>,
 }
 
-impl Parse for Options {
-    fn parse(input: ParseStream) -> Result<Self> {
+impl Options {
+    pub fn of(item: &DeriveInput) -> Result<Self> {
         let mut options = Self::default();
+        for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("fields")) {
+            attribute.parse_args_with(|input: ParseStream| options.read(input))?;
+        }
+        Ok(options)
+    }
+
+    fn read(&mut self, input: ParseStream) -> Result<()> {
         while !input.is_empty() {
             let name: Ident = input.parse()?;
             input.parse::<Token![=]>()?;
             match name.to_string().as_str() {
-                "check" => options.check = Some(input.parse()?),
-                "change" => options.change = Some(input.parse()?),
+                "check" => self.checks.push(input.parse()?),
+                "change" => self.change = Some(input.parse()?),
                 _ => {
                     return Err(Error::new(
                         name.span(),
@@ -204,19 +211,15 @@ impl Parse for Options {
             }
             input.parse::<Option<Token![,]>>()?;
         }
-        Ok(options)
-    }
-}
-
-impl Options {
-    pub fn of(item: &DeriveInput) -> Result<Self> {
-        attribute(&item.attrs, "fields").map_or_else(|| Ok(Self::default()), Attribute::parse_args)
+        Ok(())
     }
 
-    fn together(&self) -> Option<TokenStream> {
-        let ExprCall { func, args, .. } = self.check.as_ref()?;
-        let fields = args.iter();
-        Some(quote!(#func(#(#fields.as_ref(),)* &mut faults);))
+    fn together(&self) -> Vec<TokenStream> {
+        let call = |ExprCall { func, args, .. }: &ExprCall| {
+            let fields = args.iter();
+            quote!(#func(#(#fields.as_ref(),)* &mut faults);)
+        };
+        self.checks.iter().map(call).collect()
     }
 }
 

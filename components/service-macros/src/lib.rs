@@ -46,8 +46,9 @@ pub fn endpoint(arguments: TokenStream, function: TokenStream) -> TokenStream {
 /// A field has `#[rule(CHECK)]`, where `CHECK` is a value that implements `waybill_service::fields::Check`. The field is
 /// required, unless its type is an `Option` or the rule continues with `default = VALUE`. `example = VALUE` is for the document,
 /// and so is the field's comment. `#[fields(check = f(a, b))]` on the struct calls `f` with references to two fields, each
-/// `None` if it breaks a rule of its own, and the faults to add to. `#[fields(change = Name)]` makes a second type with the same
-/// fields, for a `PATCH` (JSON Merge Patch, RFC 7396): each may be missing, and an `Option` may be `null`.
+/// `None` if it breaks a rule of its own, and the faults to add to; there may be several such checks. `#[fields(change = Name)]`
+/// makes a second type with the same fields, for a `PATCH` (JSON Merge Patch, RFC 7396): each may be missing, and an `Option` may be
+/// `null`.
 #[proc_macro_derive(Fields, attributes(rule, fields))]
 pub fn fields(item: TokenStream) -> TokenStream {
     let item = parse_macro_input!(item as syn::DeriveInput);

@@ -113,6 +113,7 @@ fn due(row: &Row, keys: Option<&SecretKeys>) -> Result<Due, Box<dyn Error + Send
         data: InvoiceSnapshot {
             id: row.try_get("invoice_id")?,
             number: text("number")?,
+            seller_id: text("seller_id")?,
             order_id: row.try_get("order_id")?,
             customer_id: text("customer_id")?,
             amount: row.try_get("amount")?,

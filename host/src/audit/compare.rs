@@ -22,9 +22,17 @@ const SUSPICIONS: usize = 10_000;
 /// The events that change an order's state.
 const CHANGES: &[&str] = &["order.paid", "order.canceled"];
 
+/// What an order and its invoice have in common.
+struct Terms {
+    /// Minor units and currency.
+    amount: String,
+    /// The identifier of the seller.
+    seller: String,
+}
+
 struct Order {
     id: Uuid,
-    amount: String,
+    terms: Terms,
     young: bool,
     /// `pending`, `paid` or `canceled`.
     state: String,
@@ -34,7 +42,7 @@ struct Order {
 struct Invoice {
     order: Uuid,
     id: Uuid,
-    amount: String,
+    terms: Terms,
     /// The state of its order, as it has it.
     state: String,
 }
@@ -88,7 +96,7 @@ pub(super) async fn compare(
                 report.summary.orders += 1;
                 report.summary.invoices += 1;
                 last_matched = Some(order.id);
-                compare_amounts(order.id, &order.amount, &invoice, report);
+                compare_terms(order.id, &order.terms, &invoice, report);
                 suspicions.compare_states(&order, &invoice);
             }
             (order, Some(of)) if order.is_none_or(|order| of < order) => {
@@ -111,14 +119,15 @@ pub(super) async fn compare(
     suspicions.check_again(1, orders, invoices, report).await
 }
 
-fn compare_amounts(order: Uuid, ordered: &str, invoice: &Invoice, report: &mut Report<'_>) {
-    if ordered != invoice.amount {
-        report.add(&Finding::AmountDiffers {
-            order,
-            invoice: invoice.id,
-            ordered: ordered.to_owned(),
-            invoiced: invoice.amount.clone(),
-        });
+fn compare_terms(order: Uuid, ordered: &Terms, invoice: &Invoice, report: &mut Report<'_>) {
+    let (invoice, invoiced) = (invoice.id, &invoice.terms);
+    if ordered.amount != invoiced.amount {
+        let (ordered, invoiced) = (ordered.amount.clone(), invoiced.amount.clone());
+        report.add(&Finding::AmountDiffers { order, invoice, ordered, invoiced });
+    }
+    if ordered.seller != invoiced.seller {
+        let (ordered, invoiced) = (ordered.seller.clone(), invoiced.seller.clone());
+        report.add(&Finding::SellerDiffers { order, invoice, ordered, invoiced });
     }
 }
 
@@ -137,7 +146,7 @@ impl Suspicions {
         }
     }
 
-    /// Checks suspicions again once there are `many` of a kind. What exists by now was only late, and its amount is compared.
+    /// Checks suspicions again once there are `many` of a kind. What exists by now was only late, and is compared.
     async fn check_again(
         &mut self,
         many: usize,
@@ -153,7 +162,7 @@ impl Suspicions {
             let late = invoices_of(invoices, &ids).await?;
             for order in suspects {
                 if let Some(invoice) = late.get(&order.id) {
-                    compare_amounts(order.id, &order.amount, invoice, report);
+                    compare_terms(order.id, &order.terms, invoice, report);
                 } else {
                     let event = events.get(&order.id).copied().unwrap_or(Whereabouts::Delivered);
                     report.add(&Finding::OrderWithoutInvoice { order: order.id, event });
@@ -166,7 +175,7 @@ impl Suspicions {
             let late = found(orders, &ids).await?;
             for invoice in suspects {
                 if let Some((ordered, _)) = late.get(&invoice.order) {
-                    compare_amounts(invoice.order, ordered, &invoice, report);
+                    compare_terms(invoice.order, ordered, &invoice, report);
                 } else {
                     let (order, invoice) = (invoice.order, invoice.id);
                     report.add(&Finding::InvoiceWithoutOrder { invoice, order });
@@ -202,10 +211,10 @@ async fn invoices_of(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uui
     rows.iter().map(|row| invoice(row).map(|invoice| (invoice.order, invoice))).collect()
 }
 
-/// The amounts and states of those orders that exist.
-async fn found(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, (String, String)>, Error> {
+/// The terms and states of those orders that exist.
+async fn found(database: &Database, orders: &[Uuid]) -> Result<HashMap<Uuid, (Terms, String)>, Error> {
     let rows = database.rows(FIND_ORDERS, &[&orders]).await?;
-    rows.iter().map(|row| Ok((column(row, 0)?, (column(row, 1)?, column(row, 2)?)))).collect()
+    rows.iter().map(|row| Ok((column(row, 0)?, (terms(row, 1, 3)?, column(row, 2)?)))).collect()
 }
 
 /// Those events of these orders and types that are in the outbox.
@@ -224,10 +233,14 @@ async fn events(
         .collect()
 }
 
+fn terms(row: &Row, amount: usize, seller: usize) -> Result<Terms, Error> {
+    Ok(Terms { amount: column(row, amount)?, seller: column(row, seller)? })
+}
+
 fn order(row: &Row) -> Result<Order, Error> {
     Ok(Order {
         id: column(row, 0)?,
-        amount: column(row, 1)?,
+        terms: terms(row, 1, 5)?,
         young: column(row, 2)?,
         state: column(row, 3)?,
         changed_lately: column(row, 4)?,
@@ -238,7 +251,7 @@ fn invoice(row: &Row) -> Result<Invoice, Error> {
     Ok(Invoice {
         order: column(row, 0)?,
         id: column(row, 1)?,
-        amount: column(row, 2)?,
+        terms: terms(row, 2, 4)?,
         state: column(row, 3)?,
     })
 }

@@ -67,6 +67,24 @@ pub enum Finding {
         /// The last of them.
         document: Uuid,
     },
+    /// A document has a number of another seller's series.
+    SeriesOfAnotherSeller {
+        series: String,
+        number: i64,
+        /// The invoice or credit note.
+        document: Uuid,
+        /// The seller of its invoice.
+        seller: String,
+    },
+    /// An invoice was issued by another seller than its order names.
+    SellerDiffers {
+        order: Uuid,
+        invoice: Uuid,
+        /// The seller that the order names.
+        ordered: String,
+        /// The seller of the invoice.
+        invoiced: String,
+    },
     /// A document is not as it was issued, or the hash of the one before it is not the one that it follows.
     DocumentDiffers {
         series: String,
@@ -125,6 +143,8 @@ impl Finding {
             Self::NumberGap { .. } => "number_gap",
             Self::NumberTwice { .. } => "number_twice",
             Self::PrintedTwice { .. } => "printed_twice",
+            Self::SeriesOfAnotherSeller { .. } => "series_of_another_seller",
+            Self::SellerDiffers { .. } => "seller_differs",
             Self::DocumentDiffers { .. } => "document_differs",
             Self::DocumentsDiffer { .. } => "documents_differ",
             Self::CounterDiffers { .. } => "counter_differs",
@@ -168,6 +188,20 @@ impl fmt::Display for Finding {
             }
             Self::PrintedTwice { printed, document } => {
                 write!(out, "the number {} is printed again on {document}", OneLine(printed))
+            }
+            Self::SeriesOfAnotherSeller { series, number, document, seller } => {
+                let seller = OneLine(seller);
+                write!(
+                    out,
+                    "{document} has the number {number} of series {series}, but its seller is {seller}"
+                )
+            }
+            Self::SellerDiffers { order, invoice, ordered, invoiced } => {
+                let (ordered, invoiced) = (OneLine(ordered), OneLine(invoiced));
+                write!(
+                    out,
+                    "order {order} names the seller {ordered}, but its invoice {invoice} is by {invoiced}"
+                )
             }
             Self::DocumentDiffers { series, number, printed, document } => {
                 write!(

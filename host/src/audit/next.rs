@@ -33,6 +33,10 @@ impl Finding {
                 "a document was changed after it was issued: compare it with what was sent and with a backup, and find out who could \
                  (docs/operations.md#what-is-issued-stays)"
             }
+            Self::SeriesOfAnotherSeller { .. } | Self::SellerDiffers { .. } => {
+                "an invoice is in the name or the series of the wrong seller: cancel its order, which credits it, and have it ordered again \
+                 (docs/operations.md#auditfound)"
+            }
             Self::NumberTwice { .. } | Self::PrintedTwice { .. } => {
                 "two documents have one number, which no constraint allows: see which of them was sent, and what was done to the table \
                  (docs/operations.md#auditfound)"

@@ -5,6 +5,7 @@
 
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
+use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_postgres::{Database, Error};
 
 use super::pages::{PAGE, Pages, column};
@@ -57,6 +58,8 @@ struct Numbered {
     own: Option<Vec<u8>>,
     /// It has a link, or is one of those that were hashed together.
     is_hashed: bool,
+    /// The seller of the invoice; `None` where a credit note has no invoice.
+    seller: Option<String>,
 }
 
 /// Checks all numbers, the counters of the next ones, and the hashes of all documents.
@@ -79,7 +82,7 @@ pub(super) async fn check(invoices: &Database, report: &mut Report<'_>) -> Resul
     Ok(())
 }
 
-/// Returns all series. They are years, so they are few.
+/// Returns all series: the years of each seller.
 async fn check_documents(
     invoices: &Database,
     kind: &Kind,
@@ -108,11 +111,17 @@ async fn check_documents(
         if number == last {
             report.add(&Finding::NumberTwice { series: series.clone(), number, invoice: document.id });
             before.link = None;
-        } else if number > last + 1 && !is_start_number(invoices, kind, number).await? {
+        } else if number > last + 1 && !is_start_number(invoices, kind, &document.series, number).await? {
             report.add(&Finding::NumberGap { series: series.clone(), first: last + 1, last: number - 1 });
             before.link = None;
         }
         last = number;
+        if let Some(seller) =
+            document.seller.as_deref().filter(|seller| *seller != seller_of(&document.series))
+        {
+            let (seller, document) = (seller.to_owned(), document.id);
+            report.add(&Finding::SeriesOfAnotherSeller { series: series.clone(), number, document, seller });
+        }
         if !before.is_followed_by(&document) {
             let Numbered { id, printed, .. } = &document;
             report.add(&Finding::DocumentDiffers {
@@ -196,8 +205,13 @@ fn chain_of_hashed((series, last_number, sha256): (String, i64, Sha256)) -> Chai
     Chain { series, last_number, sha256: hex::encode(sha256.finalize()) }
 }
 
-async fn is_start_number(invoices: &Database, kind: &Kind, number: i64) -> Result<bool, Error> {
-    let rows = invoices.rows(IS_START_NUMBER, &[&kind.start_number, &number]).await?;
+/// The seller of a series: `paper` of `paper/2026`.
+fn seller_of(series: &str) -> &str {
+    series.split_once('/').map_or(DEFAULT_SELLER_ID, |(seller, _)| seller)
+}
+
+async fn is_start_number(invoices: &Database, kind: &Kind, series: &str, number: i64) -> Result<bool, Error> {
+    let rows = invoices.rows(IS_START_NUMBER, &[&kind.start_number, &number, &seller_of(series)]).await?;
     rows.first().map_or(Ok(false), |row| column(row, 0))
 }
 
@@ -210,5 +224,6 @@ fn numbered(row: &tokio_postgres::Row) -> Result<Numbered, Error> {
         link: column(row, 4)?,
         own: column(row, 5)?,
         is_hashed: column(row, 6)?,
+        seller: column(row, 7)?,
     })
 }

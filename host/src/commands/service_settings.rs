@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::components::{self, invoices_service};
 use crate::databases::{self, Databases};
+use crate::http::ComponentService;
 use crate::output;
 use crate::process::Process;
 use crate::runtime::Limits;
@@ -33,6 +34,38 @@ pub async fn set(
     logs: &LogSettings,
 ) -> anyhow::Result<Value> {
     answer(Method::PUT, path, read(file)?, settings, logs).await
+}
+
+/// All rows of the list at this path; `rows` is their member in a page.
+pub async fn list(
+    path: &str,
+    rows: &str,
+    settings: &InvoicesSettings,
+    logs: &LogSettings,
+) -> anyhow::Result<Vec<Value>> {
+    let mut process = Process::start("waybill", logs)?;
+    let listed = pages(&mut process, path, rows, settings).await;
+    process.end().await;
+    listed
+}
+
+async fn pages(
+    process: &mut Process,
+    path: &str,
+    rows: &str,
+    settings: &InvoicesSettings,
+) -> anyhow::Result<Vec<Value>> {
+    let service = open(process, settings).await?;
+    let (mut listed, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let target = format!("{path}?limit=100{cursor}");
+        let mut page = ask(&service, service_client::request(Method::GET, &target, Bytes::new())).await?;
+        if let Value::Array(found) = page[rows].take() {
+            listed.extend(found);
+        }
+        let Some(next) = page["nextCursor"].as_str() else { return Ok(listed) };
+        cursor = format!("&cursor={next}");
+    }
 }
 
 /// Prints what can be edited and set again.
@@ -60,16 +93,15 @@ async fn answer(
     logs: &LogSettings,
 ) -> anyhow::Result<Value> {
     let mut process = Process::start("waybill", logs)?;
-    let answered = ask(&mut process, settings, service_client::request(method, path, body)).await;
+    let answered = match open(&mut process, settings).await {
+        Ok(service) => ask(&service, service_client::request(method, path, body)).await,
+        Err(error) => Err(error),
+    };
     process.end().await;
     answered
 }
 
-async fn ask(
-    process: &mut Process,
-    settings: &InvoicesSettings,
-    request: http::Request<Bytes>,
-) -> anyhow::Result<Value> {
+async fn open(process: &mut Process, settings: &InvoicesSettings) -> anyhow::Result<ComponentService> {
     databases::ensure_exists(ComponentName::Invoices, &settings.databases)?;
     let databases = Databases::join(&settings.databases, &[ComponentName::Invoices]).await?;
     process.keep_local_postgres(databases.local());
@@ -81,6 +113,10 @@ async fn ask(
         components::load_within(names, &settings.components, &folder, Limits::default()).await?;
     let telemetry = process.telemetry.service("invoices");
     let (service, _) = invoices_service(&engine, &component, &database, &telemetry)?;
+    Ok(service)
+}
+
+async fn ask(service: &ComponentService, request: http::Request<Bytes>) -> anyhow::Result<Value> {
     let answer = service.ask(request, false).await;
     service_client::read(answer).await.map_err(explain)
 }

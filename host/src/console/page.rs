@@ -86,7 +86,8 @@ pub(super) fn go_to(path: &str) -> Response<WasiBody> {
 /// Redirects with a sentence about what was done.
 pub(super) fn go_to_with(path: &str, done: &str) -> Response<WasiBody> {
     let done: String = form_urlencoded::byte_serialize(done.as_bytes()).collect();
-    go_to(&format!("{path}?done={done}"))
+    let separator = if path.contains('?') { '&' } else { '?' };
+    go_to(&format!("{path}{separator}done={done}"))
 }
 
 /// A page with one message.

@@ -5,6 +5,7 @@
 mod dates;
 mod kept;
 mod numbers;
+mod sellers;
 #[path = "../support/mod.rs"]
 mod support;
 

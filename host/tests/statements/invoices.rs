@@ -136,7 +136,7 @@ async fn each_value_of_a_seller_has_its_column() {
         "address": "1 Rue", "addressLine2": "Bat. 2", "city": "Paris", "zipCode": "75001", "subdivision": "IDF",
         "country": "FR", "email": "a@example.com", "contact": "Al", "phone": "+33 1",
         "electronicAddress": { "scheme": "0009", "id": "30326504500011" }, "legalNotes": "RCS Paris",
-        "exemptionReason": "293 B", "amountTaxRateBasisPoints": 2000, "paymentDays": 14,
+        "exemptionReason": "293 B", "amountTaxRateBasisPoints": 0, "paymentDays": 14,
         "iban": "FR1420041010050500013M02606", "bic": "PSSTFRPPXXX",
     });
     let put = |seller: &Value| {

@@ -62,6 +62,7 @@ behaviours! {
     orders::the_services_describe_themselves,
     business::a_customer_is_made_changed_and_billed,
     business::an_order_of_lines_is_paid_canceled_and_credited,
+    business::each_seller_issues_with_numbers_of_its_own,
     business::a_request_with_a_key_has_its_effect_once,
     business::a_customer_is_made_once_however_requests_with_one_key_race,
     webhooks::invoice_events_are_written_for_registered_endpoints,

@@ -10,6 +10,7 @@ use crate::dimensions::{currency, maybe, once_in, one_of, text};
 pub fn details(random: &mut StdRng, lines: &[Line]) -> InvoiceDetails {
     let has_lines = !lines.is_empty();
     InvoiceDetails {
+        seller_id: None,
         prices_include_tax: has_lines && once_in(random, 3),
         allowances: allowances(random, lines),
         charges: allowances(random, lines),

@@ -12,6 +12,7 @@ mod damage;
 mod issued;
 mod late;
 mod restored;
+mod sellers;
 
 /// A session in which no trigger refuses a change, as a superuser may have.
 const BY_FORCE: &str = "SET session_replication_role = replica";

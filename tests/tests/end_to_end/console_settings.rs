@@ -79,7 +79,32 @@ async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
         "{set}"
     );
     save(gateway, "prices", "a=1").await?.expect(404)?;
-    Ok(())
+
+    // A choice that is refused stays on the form, whatever it is.
+    let refused = save(gateway, "seller", &whole_seller.replace("country=DE", "country=XX")).await?;
+    refused.expect(422)?;
+    ensure!(refused.text().contains("<option selected>XX</option>"), "{}", refused.text());
+
+    // Another seller, from its identifier on.
+    let new = gateway.get("/console/settings?seller=paper").await?.text();
+    ensure!(new.contains("not set yet") && !new.contains("series-title"), "{new}");
+    let paper = whole_seller.replace("Ink+%26+Paper", "Paper");
+    save(gateway, "seller?seller=paper", &paper).await?.expect(303)?;
+    let page = gateway.get("/console/settings?seller=paper").await?.text();
+    for text in [
+        r#"value="Paper GmbH""#,
+        "/console/settings?seller=default",
+        r#"aria-current="page">paper</a>"#,
+        "waybill series set --seller paper",
+    ] {
+        ensure!(page.contains(text), "{text} is not in {page}");
+    }
+    save(gateway, "series?seller=paper", &whole_series.replace("INV-", "P-")).await?.expect(303)?;
+    ensure!(gateway.get("/sellers/paper/series").await?.json()?["invoicePrefix"] == "P-");
+    ensure!(gateway.get("/series").await?.json()?["invoicePrefix"] == "INV-", "the other's are as they were");
+    ensure!(gateway.get("/seller").await?.json()? == expected, "the other is as it was");
+    gateway.get("/console/settings?seller=A%22").await?.expect(400)?;
+    save(gateway, "series?seller=nobody", &whole_series).await?.expect(404)
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! The seller is set without SQL, and until then every document is a specimen.
 
-use anyhow::{Result, ensure};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
 use hyper::Method;
 use serde_json::{Value, json};
-use waybill_tests::Waybill;
+use waybill_tests::{Waybill, eventually};
 
 use crate::access_keys::{BEYOND, create, get, refused};
 use crate::{TestEnv, on_both_databases};
@@ -92,5 +94,87 @@ async fn showing_settings_creates_no_database() -> Result<()> {
         refused(&Waybill::run(&env.command(words)).await?, &["there is no", "--data"])?;
     }
     ensure!(!env.folder.path().join("data").exists(), "nothing is made");
+    Ok(())
+}
+
+on_both_databases!(two_sellers_issue_in_their_own_names_and_series);
+
+async fn two_sellers_issue_in_their_own_names_and_series(env: &TestEnv) -> Result<()> {
+    let waybill = env.up().await?;
+    let json_type = [("content-type", "application/json")];
+    let set = waybill.gateway.send(Method::PUT, "/seller", &json_type, seller().to_string()).await?;
+    set.expect(200)?;
+    let paper = json!({
+        "name": "Paper Ltd", "vatId": "GB980780684", "address": "1 Lane", "city": "London", "zipCode": "N1 9GU", "country": "GB",
+        "email": "a@example.com", "paymentDays": 7, "iban": "GB82WEST12345698765432",
+    });
+    let file = env.folder.path().join("paper.json");
+    std::fs::write(&file, paper.to_string())?;
+    let path = file.display().to_string();
+    let command = async |words: &[&str]| Waybill::run(&env.command(words)).await;
+
+    // The order is taken before its seller is set. It is rejected with the reason, and not invoiced by anybody else.
+    let early = json!({ "amount": 5000, "sellerId": "paper" }).to_string();
+    let early = waybill.gateway.post_json("/orders", early).await?;
+    early.expect(201)?;
+    ensure!(early.json()?["sellerId"] == "paper", "{}", early.text());
+    let early = early.json()?["id"].as_str().unwrap_or_default().to_owned();
+    let first = waybill.invoiced(&json!({ "amount": 5000 })).await?;
+    let page = eventually("the event to be parked", Duration::from_secs(30), async || {
+        let page = waybill.gateway.get("/console/dead-letters").await?.text();
+        Ok(page.contains("PUT /sellers/paper").then_some(page))
+    })
+    .await?;
+    let reason = page.split(r#"name="reason" value=""#).nth(1).and_then(|rest| rest.split('"').next());
+    let reason = reason.context("no form to retry it")?.replace("&#34;", "\"");
+    ensure!(reason.contains("sellerId names \"paper\""), "{reason}");
+
+    command(&["seller", "set", &path, "--seller", "paper"]).await?.succeeded()?;
+    let listed = command(&["seller", "list"]).await?;
+    ensure!(listed.succeeded()? == "default  Ink & Paper GmbH\npaper  Paper Ltd\n", "{}", listed.stdout);
+    let shown = command(&["seller", "show", "--seller", "paper"]).await?;
+    ensure!(serde_json::from_str::<Value>(shown.succeeded()?)? == paper, "{}", shown.stdout);
+    refused(&command(&["seller", "show", "--seller", "Paper"]).await?, &["1 to 40 letters a to z"])?;
+    refused(&command(&["series", "show", "--seller", "nobody"]).await?, &["nothing at this address"])?;
+    std::fs::write(&file, r#"{"timeZone":"Europe/London","invoicePrefix":"P-"}"#)?;
+    command(&["series", "set", &path, "--seller", "paper"]).await?.succeeded()?;
+
+    let form = reason.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat();
+    let form_type = [("content-type", "application/x-www-form-urlencoded")];
+    let retried = waybill
+        .gateway
+        .send(Method::POST, "/console/set-aside/retry", &form_type, format!("reason={form}"))
+        .await?;
+    retried.expect(303)?;
+    let early = waybill.invoices.invoice_of(&early).await?;
+    let second = waybill.invoiced(&json!({ "amount": 5000, "sellerId": "default" })).await?;
+    let third = waybill.invoiced(&json!({ "amount": 5000, "sellerId": "paper" })).await?;
+    for (invoice, id, start, end, name) in [
+        (&first, "default", "2", "-000001", "Ink & Paper GmbH"),
+        (&early, "paper", "P-", "-000001", "Paper Ltd"),
+        (&second, "default", "2", "-000002", "Ink & Paper GmbH"),
+        (&third, "paper", "P-", "-000002", "Paper Ltd"),
+    ] {
+        let number = invoice["number"].as_str().unwrap_or_default();
+        ensure!(invoice["sellerId"] == id && number.starts_with(start) && number.ends_with(end), "{invoice}");
+        ensure!(invoice["seller"]["name"] == name, "{invoice}");
+        let page = waybill.represented(invoice, "text/html", "en").await?;
+        ensure!(
+            page.contains(&name.replace('&', "&amp;")) || page.contains(&name.replace('&', "&#38;")),
+            "{page}"
+        );
+        ensure!(page.contains(number), "{page}");
+    }
+    let xml = waybill.represented(&third, "application/xml;profile=en16931", "en").await?;
+    ensure!(xml.contains("Paper Ltd") && xml.contains("GB82WEST12345698765432"), "{xml}");
+
+    let wrong = json!({ "amount": 5000, "sellerId": "Paper Ltd" }).to_string();
+    let wrong = waybill.gateway.post_json("/orders", wrong).await?;
+    wrong.expect_problem(422)?;
+    ensure!(wrong.json()?["errors"][0]["field"] == "sellerId", "{}", wrong.text());
+
+    waybill.stop().await?;
+    let audited = command(&["audit", "--grace-s", "0"]).await?;
+    ensure!(audited.succeeded()?.contains("paper/"), "{}", audited.stdout);
     Ok(())
 }

@@ -1,16 +1,18 @@
 //! `PUT /series`
 
 use http::StatusCode;
+use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_service::idempotency::caller;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
+use waybill_service::routes::not_found;
 use waybill_service::rules::{Integer, OneOf};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{FieldError, Fields, Problem, body, endpoint};
 
 use super::format::{FORMAT, PREFIX, TIME_ZONE, filled, has_year, is_number_beside_digits, is_prefix};
 use super::settings::{CONTINUOUS, SeriesSettings, YEARLY};
-use super::show_series::ShowSeries;
+use super::show_series::settings;
 
 statement!(ReplaceSeries, "series/sql/replace_series.sql");
 
@@ -54,18 +56,25 @@ pub struct NewSeries {
     credit_note_start_number: i64,
 }
 
-/// Sets how the numbers and dates of invoices and credit notes are formed from now on. What was issued keeps its number and date.
+/// Sets how the numbers and dates of invoices and credit notes of the default seller are formed from now on. What was issued keeps its
+/// number and date.
 #[endpoint(
     PUT "/series",
     scope = SeriesWrite,
     success(200, "The settings of the series as they are now.", SeriesSettings),
 )]
 pub fn replace_series(request: Request<NewSeries>) -> Result<Response, Problem> {
+    replace(DEFAULT_SELLER_ID, request)
+}
+
+/// Sets the series of a seller; 404 if there is no such seller.
+pub fn replace(seller_id: &str, request: Request<NewSeries>) -> Result<Response, Problem> {
     let (headers, body) = body::json(request)?;
     let api_key = caller(&headers)?;
     let new = body.read()?;
-    refuse_any([without_year(&new), ambiguous(&new), unknown_prefixes(&new)?].concat())?;
+    refuse_any([without_year(&new), ambiguous(&new), unknown_prefixes(seller_id, &new)?].concat())?;
     let series = ReplaceSeries {
+        seller_id,
         time_zone: &new.time_zone,
         invoice_format: &new.invoice_format,
         invoice_prefix: &new.invoice_prefix,
@@ -77,7 +86,11 @@ pub fn replace_series(request: Request<NewSeries>) -> Result<Response, Problem> 
         credit_note_start_number: new.credit_note_start_number,
         api_key: api_key.as_deref(),
     };
-    refuse_any(faults_of(&series.query_one()?))?;
+    let found = series.query_one()?;
+    if !found.is_seller_known {
+        return Err(not_found());
+    }
+    refuse_any(faults_of(&found))?;
     Ok(respond::json(StatusCode::OK, &SeriesSettings::from(new)))
 }
 
@@ -119,11 +132,11 @@ fn ambiguous(new: &NewSeries) -> Vec<FieldError> {
 }
 
 /// Prefixes that do not have the rule's characters and length. One that was set by SQL before there were settings may stay.
-fn unknown_prefixes(new: &NewSeries) -> Result<Vec<FieldError>, Problem> {
+fn unknown_prefixes(seller_id: &str, new: &NewSeries) -> Result<Vec<FieldError>, Problem> {
     if is_prefix(&new.invoice_prefix) && is_prefix(&new.credit_note_prefix) {
         return Ok(Vec::new());
     }
-    let now = ShowSeries {}.query_one()?.settings;
+    let now = settings(seller_id)?;
     let prefixes = [
         ("invoicePrefix", &new.invoice_prefix, &now.invoice_prefix),
         ("creditNotePrefix", &new.credit_note_prefix, &now.credit_note_prefix),

@@ -1,8 +1,10 @@
 //! `GET /series`
 
 use http::StatusCode;
+use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
+use waybill_service::routes::not_found;
 use waybill_service::sql::{FromRow, Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
@@ -14,11 +16,17 @@ statement!(ShowSeries, "series/sql/show_series.sql", row: Current);
 #[derive(FromRow)]
 pub struct Current {
     #[column(json)]
-    pub settings: SeriesSettings,
+    settings: Option<SeriesSettings>,
 }
 
-/// Shows how the numbers and dates of invoices and credit notes are formed from now on. What was issued keeps its number and date.
+/// Shows how the numbers and dates of invoices and credit notes of the default seller are formed from now on. What was issued keeps its
+/// number and date.
 #[endpoint(GET "/series", scope = SeriesRead, success(200, "The settings of the series.", SeriesSettings))]
 pub fn show_series(_: Request) -> Result<Response, Problem> {
-    Ok(respond::json(StatusCode::OK, &ShowSeries {}.query_one()?.settings))
+    Ok(respond::json(StatusCode::OK, &settings(DEFAULT_SELLER_ID)?))
+}
+
+/// The settings of a seller's series; 404 if there is no such seller.
+pub fn settings(seller_id: &str) -> Result<SeriesSettings, Problem> {
+    ShowSeries { seller_id }.query_one()?.settings.ok_or_else(not_found)
 }

@@ -1,7 +1,8 @@
 -- Records that an order is canceled, and credits its invoice if that exists.
 --
 -- If it does not exist yet, the statement that issues it finds the order canceled: both write the order's row first, so one waits
--- for the other. The advisory lock before it, and the date, are explained in issue_invoice.sql.
+-- for the other. The advisory lock before it, and the date, are explained in issue_invoice.sql. The credit note has a number of the seller
+-- of the invoice, which a function reads behind the lock: the statement itself sees invoices as they were when it began.
 --
 -- Parameters:
 --   order_id          uuid
@@ -25,14 +26,17 @@ WITH issue_lock AS MATERIALIZED (
         canceled_api_key = excluded.canceled_api_key
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id
-), moment AS MATERIALIZED (
-    SELECT clock_timestamp() AS now, series_settings_now() AS settings
+), seller AS MATERIALIZED (
+    SELECT seller_of_invoice(state.invoice_id) AS id
     FROM state
     WHERE state.invoice_id IS NOT NULL
+), moment AS MATERIALIZED (
+    SELECT clock_timestamp() AS now, seller.id AS seller_id, series_settings_now(seller.id) AS settings
+    FROM seller
 ), taken AS (
     INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        CASE WHEN (moment.settings).credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE (moment.settings).time_zone, 'YYYY') ELSE 'continuous' END,
+        series_of_seller(moment.seller_id, (moment.settings).credit_note_is_yearly, moment.now, (moment.settings).time_zone),
         (moment.settings).credit_note_prefix,
         (moment.settings).credit_note_start_number,
         (moment.settings).credit_note_start_number - 1,

@@ -6,7 +6,7 @@
 -- row, and nothing else happens. The series' row stays locked from the taking of the number to the commit, so numbers are
 -- given in the order of commits; a statement that fails gives its number back.
 --
--- The document was made for a seller. It is written only if the seller of now is the same.
+-- The document was made for a seller. It is written only if that seller is still the same. Each seller has series of its own.
 --
 -- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
 -- is there, in the time zone of the settings; the series is the year of it, where numbers begin anew each year; and the series' row keeps
@@ -25,6 +25,7 @@
 --   customer        json
 --   lines           json
 --   document        json
+--   seller_id       text
 --   seller          json or null the seller that the document was made for
 --   event_id        uuid or null  the event that reports the order
 --   credit_note_id  uuid
@@ -38,7 +39,9 @@ WITH issue_lock AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))
 ), seller AS MATERIALIZED (
     -- Not by the function, whose call takes 0.1 ms.
-    SELECT (SELECT k.seller::text FROM seller_to_keep AS k) IS NOT DISTINCT FROM :seller::text AS is_current
+    SELECT (
+        SELECT k.seller::text FROM sellers_to_keep AS k WHERE k.id = :seller_id
+    ) IS NOT DISTINCT FROM :seller::text AS is_current
 ), state AS (
     INSERT INTO order_states AS s (order_id, invoice_id)
     SELECT :order_id, :invoice_id
@@ -48,12 +51,13 @@ WITH issue_lock AS MATERIALIZED (
     WHERE s.invoice_id IS NULL
     RETURNING invoice_id, paid_at, canceled_at
 ), moment AS MATERIALIZED (
-    SELECT clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled, series_settings_now() AS settings
+    SELECT
+        clock_timestamp() AS now, state.canceled_at IS NOT NULL AS is_canceled, series_settings_now(:seller_id) AS settings
     FROM state
 ), taken AS (
     INSERT INTO invoice_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        CASE WHEN (moment.settings).invoice_is_yearly THEN to_char(moment.now AT TIME ZONE (moment.settings).time_zone, 'YYYY') ELSE 'continuous' END,
+        series_of_seller(:seller_id, (moment.settings).invoice_is_yearly, moment.now, (moment.settings).time_zone),
         (moment.settings).invoice_prefix,
         (moment.settings).invoice_start_number,
         (moment.settings).invoice_start_number - 1,
@@ -109,7 +113,7 @@ WITH issue_lock AS MATERIALIZED (
 ), credit_taken AS (
     INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        CASE WHEN (moment.settings).credit_note_is_yearly THEN to_char(moment.now AT TIME ZONE (moment.settings).time_zone, 'YYYY') ELSE 'continuous' END,
+        series_of_seller(:seller_id, (moment.settings).credit_note_is_yearly, moment.now, (moment.settings).time_zone),
         (moment.settings).credit_note_prefix,
         (moment.settings).credit_note_start_number,
         (moment.settings).credit_note_start_number - 1,

@@ -21,6 +21,7 @@ SELECT
     i.customer::text AS customer,
     i.lines::text AS lines,
     i.document::text AS document,
+    seller_of_series(i.series) AS seller_id,
     i.seller::text AS seller
 FROM credit_notes AS c
 JOIN invoices AS i ON i.id = c.invoice_id

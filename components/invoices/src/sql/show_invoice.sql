@@ -22,6 +22,7 @@ SELECT
     i.customer::text AS customer,
     i.lines::text AS lines,
     i.document::text AS document,
+    seller_of_series(i.series) AS seller_id,
     i.seller::text AS seller,
     to_char(
         coalesce(i.issued_on, (i.created_at AT TIME ZONE 'UTC')::date)

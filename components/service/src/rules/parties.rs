@@ -1,7 +1,7 @@
 //! The rules of what identifies a seller or buyer ([`waybill_parties`]).
 
 use serde::{Deserialize, Serialize};
-use waybill_contracts::INVOICE_PROFILES;
+use waybill_contracts::{INVOICE_PROFILES, is_seller_id};
 use waybill_parties::{identifier, scheme, vat_id};
 
 use super::{Integer, Text};
@@ -10,12 +10,14 @@ use crate::faults::Faults;
 use crate::text::LineOfText;
 
 /// A VAT identifier with the prefix of its country (rule BR-CO-09 of EN 16931), in the shape that this country gives and with its check
-/// digits. It is kept without separators.
+/// digits. It is kept in capitals and without separators.
 pub const VAT_ID: Text<String> = Text {
     rule: "must be a VAT identifier with the prefix of its country and right check digits, such as \"DE136695976\"",
     read: vat_id::read,
     #[cfg(not(target_family = "wasm"))]
-    schema: |schema| schema.pattern(Some("^[A-Z]{2}[-0-9A-Z+*. ]{2,20}$")),
+    schema: |schema| {
+        schema.pattern(Some(r"^[-.\s]*[A-Za-z][-.\s]*[A-Za-z]([-.\s]*[0-9A-Za-z+*]){2,14}[-.\s]*$"))
+    },
 };
 
 /// The scheme of an electronic address.
@@ -40,6 +42,14 @@ pub const INVOICE_PROFILE: Text<String> = Text {
     read: |name| Some(name.to_owned()).filter(|name| INVOICE_PROFILES.contains(&name.as_str())),
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| schema.enum_values(Some(INVOICE_PROFILES)),
+};
+
+/// The identifier of a seller, which its operator chooses.
+pub const SELLER_ID: Text<String> = Text {
+    rule: "must be the identifier of a seller, 1 to 40 letters a to z, digits and hyphens, such as \"default\"",
+    read: |id| Some(id.to_owned()).filter(|id| is_seller_id(id)),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some("^[a-z0-9-]{1,40}$")),
 };
 
 /// How many days a customer may have to pay; a hundred years are as good as never.
@@ -71,7 +81,42 @@ fn of_its_scheme(scheme: Option<&String>, id: Option<&String>, faults: &mut Faul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::from_json;
+    use crate::fields::{Check as _, from_json};
+
+    #[test]
+    fn the_description_of_a_vat_identifier_allows_what_is_taken() {
+        let schema = serde_json::to_value(VAT_ID.schema()).unwrap();
+        let pattern = regex::Regex::new(schema["pattern"].as_str().unwrap()).unwrap();
+        for text in [
+            "DE136695976",
+            "de136695976",
+            " DE 136.695-976",
+            "CHE-116.281.710 mwst",
+            "ie1234567fa",
+            "D\u{a0}E136695976",
+        ] {
+            assert!((VAT_ID.read)(text).is_some() && pattern.is_match(text), "{text}");
+        }
+        for text in ["", "DE", "136695976", "DE136695976/1", "DE1366959761234567"] {
+            assert!((VAT_ID.read)(text).is_none() && !pattern.is_match(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_seller_has_a_short_identifier_without_a_slash() {
+        for (id, is_one) in [
+            ("default", true),
+            ("a-1", true),
+            ("", false),
+            ("A", false),
+            ("a/b", false),
+            ("ä", false),
+            (&"a".repeat(40), true),
+            (&"a".repeat(41), false),
+        ] {
+            assert_eq!((SELLER_ID.read)(id).is_some(), is_one, "{id}");
+        }
+    }
 
     #[test]
     fn an_electronic_address_names_its_scheme() {

@@ -48,6 +48,7 @@ SELECT
     to_char(w.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS happened_at,
     i.id AS invoice_id,
     printed_number_of(i.printed_number, i.prefix, i.series, i.number) AS number,
+    seller_of_series(i.series) AS seller_id,
     i.order_id,
     i.customer_id,
     i.amount,

@@ -2,6 +2,7 @@
 SELECT
     id,
     amount || ' ' || currency AS amount,
-    status
+    status,
+    coalesce(details ->> 'sellerId', 'default') AS seller_id
 FROM orders
 WHERE id = ANY($1)

@@ -17,7 +17,8 @@ SELECT
         SELECT h.last_number FROM hashed_documents AS h
         WHERE h.kind = 'credit note' AND h.series = c.series AND h.first_number <= c.number
         ORDER BY h.first_number DESC LIMIT 1
-    ), 0) AS is_hashed
+    ), 0) AS is_hashed,
+    (SELECT coalesce(i.seller ->> 'id', 'default') FROM invoices AS i WHERE i.id = c.invoice_id) AS seller_id
 FROM credit_notes AS c
 WHERE (c.series, c.number) >= ($1, $2) AND NOT (c.series = $1 AND c.number = $2 AND c.id <= $3)
 ORDER BY c.series, c.number, c.id

@@ -21,7 +21,8 @@ SELECT
         SELECT h.last_number FROM hashed_documents AS h
         WHERE h.kind = 'invoice' AND h.series = i.series AND h.first_number <= i.number
         ORDER BY h.first_number DESC LIMIT 1
-    ), 0) AS is_hashed
+    ), 0) AS is_hashed,
+    coalesce(i.seller ->> 'id', 'default') AS seller_id
 FROM invoices AS i
 WHERE (i.series, i.number) >= ($1, $2) AND NOT (i.series = $1 AND i.number = $2 AND i.id <= $3)
 ORDER BY i.series, i.number, i.id

@@ -6,7 +6,8 @@ SELECT
     created_at > now() - make_interval(secs => $3) AND created_at <= now() + make_interval(secs => $3) AS young,
     status,
     coalesce(changed_at, created_at) > now() - make_interval(secs => $3)
-        AND coalesce(changed_at, created_at) <= now() + make_interval(secs => $3) AS changed_lately
+        AND coalesce(changed_at, created_at) <= now() + make_interval(secs => $3) AS changed_lately,
+    coalesce(details ->> 'sellerId', 'default') AS seller_id
 FROM orders
 WHERE id > $1
 ORDER BY id

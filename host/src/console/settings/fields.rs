@@ -24,6 +24,11 @@ impl Field {
         let fault = self.fault.as_ref().map(|_| format!(" {form}-{}-fault", self.name));
         format!("{form}-{}-hint{}", self.name, fault.unwrap_or_default())
     }
+
+    /// Whether the value is none of the choices, as one that was refused may be.
+    pub fn is_another_choice(&self) -> bool {
+        matches!(&self.input, Input::Choice(choices) if !self.value.is_empty() && !choices.contains(&self.value))
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]

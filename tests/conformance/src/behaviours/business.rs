@@ -100,6 +100,30 @@ async fn becomes(system: &System, order: &str, status: &str) -> Result<Value> {
     .await
 }
 
+pub async fn each_seller_issues_with_numbers_of_its_own(system: &System) -> Result<Verdict> {
+    // Nobody has set this one before, so its numbers begin.
+    let id = Uuid::now_v7().to_string();
+    let seller = json!({ "name": "Paper Inc.", "address": "1 Street", "city": "New York", "zipCode": "10118", "country": "US",
+        "email": "a@example.com" });
+    let path = format!("/sellers/{id}");
+    system.invoices.send(Method::PUT, &path, &[JSON], seller.to_string()).await?.expect(200)?;
+    let series = json!({ "invoicePrefix": "P-" }).to_string();
+    system.invoices.send(Method::PUT, &format!("{path}/series"), &[JSON], series).await?.expect(200)?;
+    for number in 1..3 {
+        let order = system.place(&json!({ "amount": 700, "sellerId": id }).to_string()).await?;
+        let order = order["id"].as_str().context("an order without an id")?;
+        let invoice = system.awaited_invoice_of(order).await?;
+        let printed = invoice["number"].as_str().unwrap_or_default();
+        ensure!(printed.starts_with("P-") && printed.ends_with(&format!("-00000{number}")), "{invoice}");
+        ensure!(invoice["sellerId"] == id.as_str() && invoice["seller"]["name"] == "Paper Inc.", "{invoice}");
+        system.orders.send(Method::POST, &format!("/orders/{order}/cancel"), &[], "").await?.expect(200)?;
+        let invoice = becomes(system, order, "credited").await?;
+        let note = invoice["creditNote"]["number"].as_str().unwrap_or_default();
+        ensure!(note.ends_with(&format!("-00000{number}")), "{invoice}");
+    }
+    Ok(Verdict::Kept)
+}
+
 pub async fn a_request_with_a_key_has_its_effect_once(system: &System) -> Result<Verdict> {
     let key = Uuid::now_v7().to_string();
     let body = r#"{"amount":4711}"#;

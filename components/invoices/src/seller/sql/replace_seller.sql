@@ -1,18 +1,20 @@
--- The seller whom invoices are issued by from now on, in place of the one before.
+-- A seller whom invoices are issued by from now on, in place of the one before.
 --
 -- Parameters:
---   seller  jsonb  with the names of the API
+--   seller_id  text
+--   seller     jsonb  with the names of the API
 -- Returns:
 --   is_written  bool
 WITH new AS (
     SELECT :seller AS seller
 ), written AS (
     INSERT INTO seller (
-        name, vat_id, tax_number, company_id, company_id_scheme, address, address_line2, city, zip_code,
+        id, name, vat_id, tax_number, company_id, company_id_scheme, address, address_line2, city, zip_code,
         subdivision, country, email, contact, phone, electronic_address_scheme, electronic_address_id,
         legal_notes, exemption_reason, amount_tax_rate_basis_points, payment_days, iban, bic
     )
     SELECT
+        :seller_id,
         new.seller ->> 'name',
         new.seller ->> 'vatId',
         new.seller ->> 'taxNumber',
@@ -59,6 +61,6 @@ WITH new AS (
         payment_days = excluded.payment_days,
         iban = excluded.iban,
         bic = excluded.bic
-    RETURNING only_row
+    RETURNING id
 )
 SELECT EXISTS (SELECT 1 FROM written) AS is_written

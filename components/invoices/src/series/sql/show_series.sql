@@ -1,5 +1,8 @@
--- The settings of the series, as JSON.
-SELECT
+-- The settings of a seller's series, as JSON; null if there is no such seller.
+--
+-- Parameters:
+--   seller_id  text
+SELECT CASE WHEN s.time_zone IS NOT NULL THEN
     json_build_object(
         'timeZone', s.time_zone,
         'invoiceFormat', s.invoice_format,
@@ -10,5 +13,6 @@ SELECT
         'creditNotePrefix', s.credit_note_prefix,
         'creditNoteNumbering', CASE WHEN s.credit_note_is_yearly THEN 'yearly' ELSE 'continuous' END,
         'creditNoteStartNumber', s.credit_note_start_number
-    )::text AS settings
-FROM series_settings AS s
+    )::text
+END AS settings
+FROM series_settings_now(:seller_id) AS s
