@@ -80,7 +80,7 @@ async fn ask(
     let (engine, [component]) =
         components::load_within(names, &settings.components, &folder, Limits::default()).await?;
     let telemetry = process.telemetry.service("invoices");
-    let (service, _) = invoices_service(&engine, &component, &database, &telemetry)?;
+    let (service, _) = invoices_service(&engine, &component, &database, &telemetry, None)?;
     let answer = service.ask(request, false).await;
     service_client::read(answer).await.map_err(explain)
 }

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use waybill_contracts::{
     Account, CashDiscount, Delivery, DirectDebit, InvoiceDetails, Line, Payment, Prepayment, TaxCategory,
 };
-use waybill_documents::pdf::Attachment;
+use waybill_documents::pdf::{Attachment, Fonts};
 use waybill_documents::{Document, Language, Profile, cii, example, pdf, ubl};
 
 /// The hash of each representation of the examples.
@@ -133,11 +133,14 @@ fn add_all(lines: &mut String, name: &str, document: &Document) -> anyhow::Resul
     }
     add("default-profile", Profile::of(document).name().as_bytes())?;
     for tag in Language::TAGS {
-        add(&format!("{tag}.pdf"), &pdf::render(document, Language::of(tag))?)?;
+        add(&format!("{tag}.pdf"), &pdf::render(document, Language::of(tag), Fonts::NONE)?)?;
     }
     if let Ok(content) = cii::render(document, Profile::En16931) {
         let attachment = Attachment { content: &content, profile: pdf::Profile::En16931 };
-        add("de.factur-x.pdf", &pdf::render_with_attachment(document, Language::De, &attachment)?)?;
+        add(
+            "de.factur-x.pdf",
+            &pdf::render_with_attachment(document, Language::De, &attachment, Fonts::NONE)?,
+        )?;
     }
     Ok(())
 }
