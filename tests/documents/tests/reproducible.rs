@@ -34,11 +34,17 @@ fn documents() -> Vec<(&'static str, Document)> {
     ]
 }
 
-/// As invoices were issued before editions were recorded, where that differs.
-fn before_editions() -> Vec<(&'static str, Document)> {
-    let names = ["reverse-charge", "within-the-union", "terms", "abroad"];
-    let of_before = |(name, document)| (name, Document { edition: 0, ..document });
-    documents().into_iter().filter(|(name, _)| names.contains(name)).map(of_before).collect()
+/// As invoices were issued in earlier editions, where that differs from the next one.
+fn earlier() -> Vec<(String, Document)> {
+    let before_editions = ["reverse-charge", "within-the-union", "terms", "abroad"];
+    let first = ["direct-debit", "accounts"];
+    let earlier = |edition, names: &[&str], suffix: &str| {
+        let named = documents().into_iter().filter(|(name, _)| names.contains(name));
+        named
+            .map(|(name, document)| (format!("{name}-{suffix}"), Document { edition, ..document }))
+            .collect::<Vec<_>>()
+    };
+    [earlier(0, &before_editions, "before-editions"), earlier(1, &first, "edition-1")].concat()
 }
 
 fn untaxed(category: TaxCategory, reason: Option<&str>) -> Document {
@@ -112,8 +118,8 @@ fn hashes() -> anyhow::Result<String> {
     for (name, document) in documents() {
         add_all(&mut lines, name, &document)?;
     }
-    for (name, document) in before_editions() {
-        add_all(&mut lines, &format!("{name}-before-editions"), &document)?;
+    for (name, document) in earlier() {
+        add_all(&mut lines, &name, &document)?;
     }
     Ok(lines)
 }
