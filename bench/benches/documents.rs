@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use waybill_documents::pdf::Fonts;
 use waybill_documents::{
     Bill, Customer, Document, Language, Profile, Settlement, cii, example, page, pdf, ubl,
 };
@@ -21,7 +22,7 @@ fn documents(criterion: &mut Criterion) {
         [("pdf: one page", &invoice), ("pdf: 200 lines", &long), ("pdf: letters lack", &foreign)]
     {
         group.bench_function(name, |bench| {
-            bench.iter(|| pdf::render(document, Language::De).expect("a PDF"));
+            bench.iter(|| pdf::render(document, Language::De, Fonts::NONE).expect("a PDF"));
         });
     }
     group.bench_function("page", |bench| {

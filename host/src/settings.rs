@@ -12,6 +12,7 @@ mod databases;
 mod dead_letters;
 pub mod env_file;
 mod events;
+mod fonts;
 mod keys;
 mod limits;
 mod listen;
@@ -36,6 +37,7 @@ pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;
 pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
 pub use events::{EventsTarget, EventsToken, Target, Token};
+pub use fonts::FontSettings;
 pub use keys::{CreateKeySettings, KeysSettings};
 pub use limits::{ConnectionSettings, LimitSettings};
 pub use listen::{

@@ -19,6 +19,16 @@ pub struct Package {
 
 pub const CHROMIUM: Package =
     Package { names: &["chromium"], service: None, installed: || on_path("chromium") };
+/// Fonts with Arabic and Hebrew, and with Chinese, Japanese and Korean letters.
+pub const FONTS: Package = Package {
+    names: &["fonts-dejavu-core", "fonts-droid-fallback"],
+    service: None,
+    installed: || {
+        ["dejavu/DejaVuSans.ttf", "droid/DroidSansFallbackFull.ttf"]
+            .iter()
+            .all(|font| Path::new("/usr/share/fonts/truetype").join(font).exists())
+    },
+};
 pub const NPM: Package =
     Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") };
 pub const PGBOUNCER: Package =

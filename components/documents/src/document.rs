@@ -97,6 +97,23 @@ impl Document {
         self.customer.postal_address().country.unwrap_or(&self.seller.country)
     }
 
+    /// An amount in the document's currency.
+    pub(crate) fn money(&self, amount: i64, language: Language) -> String {
+        self.money_in(&self.currency, amount, language)
+    }
+
+    /// An amount in this currency. Before edition 2, an English one had its minus behind the currency.
+    pub(crate) fn money_in(&self, currency: &str, amount: i64, language: Language) -> String {
+        let text = language.money(amount, currency);
+        match text.strip_prefix('-') {
+            Some(rest) if language == Language::En && self.edition < 2 => {
+                let digits = rest.find(|character: char| character.is_ascii_digit()).unwrap_or_default();
+                format!("{}-{}", &rest[..digits], &rest[digits..])
+            }
+            _ => text,
+        }
+    }
+
     /// Whether it is outside of the scope of the tax. As an electronic invoice it has no VAT identifier of either party then (BR-O-02),
     /// nor the seller's tax number.
     pub(crate) fn is_outside_of_scope(&self) -> bool {

@@ -62,17 +62,16 @@ impl Language {
         self.fixed(amount, minor_unit_digits(currency).unwrap_or(2))
     }
 
-    /// An amount in minor units with its currency: `€1,234.50`, `1.234,50 €`.
+    /// An amount in minor units with its currency: `€1,234.50`, `-€0.50`, `1.234,50 €`, `-0,50 €`.
     pub fn money(self, amount: i64, currency: &str) -> String {
         let (amount, symbol) = (self.amount(amount, currency), self.symbol(currency));
-        match self {
-            // A code is set apart from the digits, a symbol is not.
-            Self::En if symbol.ends_with(|last: char| last.is_alphabetic()) => {
-                format!("{symbol}{NBSP}{amount}")
-            }
-            Self::En => format!("{symbol}{amount}"),
-            Self::De | Self::Es | Self::Fr | Self::Pt => format!("{amount}{NBSP}{symbol}"),
+        if self != Self::En {
+            return format!("{amount}{NBSP}{symbol}");
         }
+        let (sign, digits) = amount.strip_prefix('-').map_or(("", &*amount), |digits| ("-", digits));
+        // A code is set apart from the digits, a symbol is not.
+        let is_code = symbol.ends_with(char::is_alphabetic);
+        if is_code { format!("{sign}{symbol}{NBSP}{digits}") } else { format!("{sign}{symbol}{digits}") }
     }
 
     /// A price in minor units and parts of them, without its currency: with the digits of the currency, or more where it has more.
@@ -226,6 +225,10 @@ mod tests {
         assert_eq!(Language::Es.money(1_234_567, "EUR"), "12.345,67\u{a0}€");
         assert_eq!(Language::Pt.money(1_234_567, "EUR"), "12\u{a0}345,67\u{a0}€");
         assert_eq!(Language::Pt.money(12_300, "EUR"), "123,00\u{a0}€");
+        for (language, text) in [(Language::En, "-€5.00"), (Language::De, "-5,00\u{a0}€")] {
+            assert_eq!(language.money(-500, "EUR"), text);
+        }
+        assert_eq!(Language::En.money(-500, "CHF"), "-CHF\u{a0}5.00");
     }
 
     #[test]

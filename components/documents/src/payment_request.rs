@@ -11,7 +11,7 @@ pub fn lines(document: &Document, due_on: Date, language: Language) -> Vec<Strin
         lines.push(words.nothing_due.to_owned());
         return lines;
     }
-    let amount = language.money(document.due(), &document.currency);
+    let amount = document.money(document.due(), language);
     let day = language.date(due_on);
     let means = PaymentMeans::all(document);
     lines.push(match &means[..] {

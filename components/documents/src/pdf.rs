@@ -1,7 +1,6 @@
 //! A document as PDF: A4, with a subset of the font embedded, to archive (PDF/A-3a) and to be read by screen readers (PDF/UA-1).
 
 pub use attachment::{Attachment, Profile, render_with_attachment};
-use face::{Face, Faces};
 use krilla::SerializeSettings;
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
@@ -15,21 +14,31 @@ use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule};
 use krilla::surface::Surface;
 use krilla::tagging::{Artifact, ArtifactType, ContentTag, SpanTag};
+use krilla::text::Font;
+pub use other_fonts::Fonts;
+use other_fonts::OtherFonts;
 use sheet::{HEIGHT, Part, Rule, Sheet, Style, Text, WIDTH};
 use tags::Tags;
-use text::{PLACEHOLDER, Piece, for_metadata};
+use text::for_metadata;
+use typeface::{Placed, Typefaces};
 
 use crate::{Date, Document, Language};
 
 mod attachment;
+mod breaks;
+mod direction;
 mod face;
 mod foot;
 mod layout;
+#[cfg(test)]
+mod made_font;
 mod marks;
+mod other_fonts;
 mod sheet;
 mod table;
 mod tags;
 mod text;
+mod typeface;
 mod xmp;
 
 /// The PDF could not be written. This is a defect here: any text and any number of lines can be written.
@@ -43,22 +52,47 @@ pub enum Unwritten {
     Metadata,
 }
 
-/// Writes the document. Equal documents in one language give equal bytes: the only times in it are the document's.
-pub fn render(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
-    drawn(document, language).finish().map_err(Unwritten::Content)
+/// Writes the document. Equal documents in one language and with the same fonts give equal bytes: the only times in it are the
+/// document's.
+pub fn render(document: &Document, language: Language, fonts: Fonts<'_>) -> Result<Vec<u8>, Unwritten> {
+    written(document, language, fonts, |_| {})
 }
 
-fn drawn(document: &Document, language: Language) -> krilla::Document {
-    let faces = Faces::get();
+/// The PDF, to which `embed` adds. Fonts that cannot be embedded after all are as good as none.
+fn written(
+    document: &Document,
+    language: Language,
+    fonts: Fonts<'_>,
+    embed: impl Fn(&mut krilla::Document),
+) -> Result<Vec<u8>, Unwritten> {
+    let with = |fonts: &OtherFonts<'_>| {
+        let mut pdf = drawn(document, language, Typefaces { others: fonts });
+        embed(&mut pdf);
+        pdf.finish()
+    };
+    let others = OtherFonts::new(fonts, document.edition);
+    let written = with(&others);
+    let written = if others.are_in_use() && (written.is_err() || others.have_failed()) {
+        with(&OtherFonts::new(Fonts::NONE, document.edition))
+    } else {
+        written
+    };
+    written.map_err(Unwritten::Content)
+}
+
+fn drawn(document: &Document, language: Language, faces: Typefaces<'_>) -> krilla::Document {
     let sheets = layout::set(document, language, faces);
+    // All texts are placed before the first is drawn: then it is known which glyphs a font has to have.
+    let placed: Vec<_> =
+        sheets.iter().map(|sheet| sheet.texts.iter().map(|text| placed(text, faces)).collect()).collect();
     let title = for_metadata(&layout::name(document, language));
     let mut pdf = krilla::Document::new_with(settings());
     let mut tags = Tags::new(title.clone());
-    for sheet in &sheets {
+    for (sheet, placed) in sheets.iter().zip(placed) {
         let size = PageSettings::from_wh(WIDTH, HEIGHT).expect("A4 is a size");
         let mut page = pdf.start_page_with(size);
         let mut surface = page.surface();
-        draw(&mut surface, sheet, faces, &mut tags);
+        draw(&mut surface, sheet, placed, faces, &mut tags);
         surface.finish();
         page.finish();
     }
@@ -66,6 +100,10 @@ fn drawn(document: &Document, language: Language) -> krilla::Document {
     pdf.set_outline(outline(title));
     pdf.set_tag_tree(tags.tree(language));
     pdf
+}
+
+fn placed<'t>(text: &'t Text, faces: Typefaces<'_>) -> Vec<Placed<'t>> {
+    faces.of(text.style.weight).placed(&text.words, text.x, text.style.size)
 }
 
 /// krilla refuses to write what does not meet both standards.
@@ -99,7 +137,13 @@ fn outline(title: String) -> Outline {
     outline
 }
 
-fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags) {
+fn draw(
+    surface: &mut Surface<'_>,
+    sheet: &Sheet,
+    placed: Vec<Vec<Placed<'_>>>,
+    faces: Typefaces<'_>,
+    tags: &mut Tags,
+) {
     surface.start_tagged(artifact(ArtifactType::Layout));
     for Rule { from, to, y, is_strong } in &sheet.rules {
         let (color, height) = if *is_strong { (INK, 0.8) } else { (HAIR, 0.6) };
@@ -111,31 +155,27 @@ fn draw(surface: &mut Surface<'_>, sheet: &Sheet, faces: &Faces, tags: &mut Tags
         }
     }
     surface.end_tagged();
-    for Text { x, y, style, words, part } in &sheet.texts {
-        let face = faces.of(style.weight);
-        let mut x = *x;
-        for piece in face.pieces(words) {
-            // Text that cannot be drawn is stored beside its placeholder.
-            let (shown, stands_for) = match piece {
-                Piece::Drawn(text) => (text, None),
-                Piece::Lacking(text) => (PLACEHOLDER, Some(text)),
-            };
-            let content = match part {
+    for (text, placed) in sheet.texts.iter().zip(placed) {
+        for piece in placed {
+            let content = match text.part {
                 Part::Artifact => artifact(ArtifactType::PaginationOther),
-                _ => ContentTag::Span(SpanTag::empty().with_actual_text(stands_for)),
+                // Text that cannot be drawn is stored beside its placeholder.
+                _ => ContentTag::Span(SpanTag::empty().with_actual_text(piece.stands_for)),
             };
             let tagged = surface.start_tagged(content);
-            write(surface, Point::from_xy(x, *y), shown, face, *style);
+            if let Some(font) = faces.of(text.style.weight).font(piece.font) {
+                write(surface, &piece, font, text);
+            }
             surface.end_tagged();
-            tags.add(*part, tagged);
-            x += face.width(shown, style.size);
+            tags.add(text.part, tagged);
         }
     }
 }
 
-fn write(surface: &mut Surface<'_>, start: Point, text: &str, face: &Face, style: Style) {
-    surface.set_fill(Some(fill(if style.is_grey { GREY } else { INK })));
-    surface.draw_glyphs(start, &face.glyphs(text), face.font(), text, style.size, false);
+fn write(surface: &mut Surface<'_>, piece: &Placed<'_>, font: Font, text: &Text) {
+    let Style { size, is_grey, .. } = text.style;
+    surface.set_fill(Some(fill(if is_grey { GREY } else { INK })));
+    surface.draw_glyphs(Point::from_xy(piece.x, text.y), &piece.glyphs, font, piece.shown, size, false);
 }
 
 /// Content that screen readers skip.

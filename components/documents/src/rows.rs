@@ -19,7 +19,7 @@ pub struct SumRow {
 /// The sums above the total: those of lines, allowances and charges where there are some, and the net sum and the taxes.
 pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
     let bill = &document.bill;
-    let money = |amount| language.money(amount, &document.currency);
+    let money = |amount| document.money(amount, language);
     let row = |label: String, amount: i64| SumRow { label, amount: money(amount) };
     let mut rows = Vec::new();
     if !bill.allowances.is_empty() || !bill.charges.is_empty() {
@@ -48,12 +48,12 @@ pub fn total(document: &Document, language: Language) -> SumRow {
         Kind::Invoice { .. } => words.total,
         Kind::CreditNote { .. } => words.credit_total,
     };
-    SumRow { label: label.to_owned(), amount: language.money(document.bill.total, &document.currency) }
+    SumRow { label: label.to_owned(), amount: document.money(document.bill.total, language) }
 }
 
 /// What was paid before, each payment off the total.
 pub fn prepayments(document: &Document, language: Language) -> Vec<SumRow> {
-    let money = |amount| language.money(amount, &document.currency);
+    let money = |amount| document.money(amount, language);
     let row = |prepayment: &Prepayment| {
         let date = prepayment.date.as_deref().and_then(Date::read).map(|date| language.date(date));
         let mut label = language.prepayment(prepayment.invoice_number.as_deref(), date.as_deref());
@@ -67,7 +67,7 @@ pub fn prepayments(document: &Document, language: Language) -> Vec<SumRow> {
 
 /// What remains to be paid, where something was paid before.
 pub fn due(document: &Document, language: Language) -> Option<SumRow> {
-    let amount = language.money(document.due(), &document.currency);
+    let amount = document.money(document.due(), language);
     let label = language.words().amount_due.to_owned();
     (!document.details.prepayments.is_empty()).then_some(SumRow { label, amount })
 }
@@ -78,7 +78,7 @@ pub fn remarks(document: &Document, language: Language) -> Vec<String> {
     let reasons = bill.taxes.iter().filter_map(|sum| document.exemption(sum, language));
     let mut remarks: Vec<String> = reasons.collect();
     if let Some(tax) = &bill.accounting_tax {
-        let amount = language.money(tax.tax, &tax.currency);
+        let amount = document.money_in(&tax.currency, tax.tax, language);
         let rate = language.decimal(&tax.rate.to_string());
         remarks.push(format!("{}: {amount} ({rate}; {})", document.tax_word(language), tax.source));
     }
@@ -129,7 +129,7 @@ pub fn small_print(line: &BilledLine, document: &Document, language: Language) -
     let of_taxes =
         line.taxes.iter().map(|tax| format!("{} {}", tax.name, language.percent(tax.rate_basis_points)));
     let taxes = of_taxes.collect::<Vec<_>>().join(" · ");
-    let money = |amount| language.money(amount, &document.currency);
+    let money = |amount| document.money(amount, language);
     let allowances = line.allowances.iter().map(|it| format!("{} {}", it.reason, money(-it.net)));
     let charges = line.charges.iter().map(|it| format!("{} +{}", it.reason, money(it.net)));
     let is_taxed = !line.rate().is_zero();

@@ -54,7 +54,8 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     )?;
     process.keep_database("invoices", &database);
     let telemetry = process.telemetry.service("invoices");
-    let (service, messages) = invoices_service(&engine, &component, &database, &telemetry)?;
+    let (service, messages) =
+        invoices_service(&engine, &component, &database, &telemetry, settings.fonts.fonts.as_deref())?;
     let mut service_health = Health::new().until(process.ending());
     let mut health = Health::new().with_database("invoices_database", &database);
     if let Some(config) = broker {

@@ -112,7 +112,7 @@ async fn open(process: &mut Process, settings: &InvoicesSettings) -> anyhow::Res
     let (engine, [component]) =
         components::load_within(names, &settings.components, &folder, Limits::default()).await?;
     let telemetry = process.telemetry.service("invoices");
-    let (service, _) = invoices_service(&engine, &component, &database, &telemetry)?;
+    let (service, _) = invoices_service(&engine, &component, &database, &telemetry, None)?;
     Ok(service)
 }
 

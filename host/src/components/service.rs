@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use wasmtime::component::Component;
@@ -20,15 +21,17 @@ pub fn orders_service(
     over_http(ComponentName::Orders, blueprint, database, service)
 }
 
-/// The invoices component, over HTTP and for messages.
+/// The invoices component, over HTTP and for messages. Its documents have letters of the fonts in this folder.
 pub fn invoices_service(
     engine: &Engine,
     component: &Component,
     database: &Database,
     service: &Service,
+    fonts: Option<&Path>,
 ) -> anyhow::Result<(ComponentService, MessageService)> {
     let blueprint = blueprint(ComponentName::Invoices, engine, component, database, service)?;
     let messages = MessageService::new(blueprint.clone())?;
+    let blueprint = blueprint.with_fonts(fonts);
     Ok((over_http(ComponentName::Invoices, blueprint, database, service)?, messages))
 }
 

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,6 +17,7 @@ pub struct Blueprint {
     name: &'static str,
     service: Service,
     sql: Arc<dyn Sql>,
+    fonts: Option<Arc<Path>>,
 }
 
 impl Blueprint {
@@ -32,7 +34,14 @@ impl Blueprint {
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         query::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
         let component = linker.instantiate_pre(component)?;
-        Ok(Self { component, engine: engine.clone(), name, service, sql })
+        Ok(Self { component, engine: engine.clone(), name, service, sql, fonts: None })
+    }
+
+    /// Shows the component the files of this folder, which it cannot change.
+    #[must_use]
+    pub fn with_fonts(mut self, folder: Option<&Path>) -> Self {
+        self.fonts = folder.map(Into::into);
+        self
     }
 
     pub(super) fn component(&self) -> &InstancePre<Guest> {
@@ -54,7 +63,7 @@ impl Blueprint {
             .trap_on_grow_failure(true)
             .build();
         let call = Call { name: self.name, service: self.service.clone(), parent: Context::new() };
-        let guest = Guest::new(self.sql.clone(), limits, call, deadline);
+        let guest = Guest::new(self.sql.clone(), limits, call, deadline, self.fonts.as_deref());
         let mut store = Store::new(self.engine.inner(), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_epoch_deadline(1);

@@ -1,9 +1,10 @@
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{ResourceLimiter, StoreLimits};
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
     Error as WasiHttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
     WasiHttpView,
@@ -29,7 +30,13 @@ pub struct Guest {
 }
 
 impl Guest {
-    pub(super) fn new(sql: Arc<dyn Sql>, limits: StoreLimits, call: Call, deadline: Instant) -> Self {
+    pub(super) fn new(
+        sql: Arc<dyn Sql>,
+        limits: StoreLimits,
+        call: Call,
+        deadline: Instant,
+        fonts: Option<&Path>,
+    ) -> Self {
         let standard_error = StandardError::new(call.name);
         Self {
             _alive: instances().create(call.name),
@@ -40,11 +47,25 @@ impl Guest {
             http: WasiHttpCtx::new(),
             http_hooks: NoOutgoingRequests,
             table: ResourceTable::new(),
-            // No arguments, no environment, no folders, no sockets.
-            wasi: WasiCtx::builder().stderr(standard_error.clone()).build(),
+            wasi: wasi(&standard_error, fonts),
             standard_error,
         }
     }
+}
+
+/// Where a component looks for fonts.
+const FONTS: &str = "/fonts";
+
+/// No arguments, no environment, no sockets, and no folder but that of the fonts.
+fn wasi(standard_error: &StandardError, fonts: Option<&Path>) -> WasiCtx {
+    let mut wasi = WasiCtx::builder();
+    wasi.stderr(standard_error.clone());
+    if let Some(folder) = fonts
+        && let Err(error) = wasi.preopened_dir(folder, FONTS, FsPerms::ReadOnly)
+    {
+        tracing::warn!("the fonts in {} cannot be used: {error}", folder.display());
+    }
+    wasi.build()
 }
 
 /// The limits of an instance, and what its memory has grown to.

@@ -2,8 +2,8 @@ use clap::{Args, Subcommand};
 
 use super::{
     AccessSettings, AdminListen, BrokerSettings, ComponentSettings, ConnectionSettings, DatabaseSettings,
-    DrainSettings, EventsTarget, EventsToken, GatewayListen, InvoicesListen, LimitSettings, OrdersListen,
-    RequiredBroker, SecretsKeySettings, Target, TracesListen, WebhooksSettings,
+    DrainSettings, EventsTarget, EventsToken, FontSettings, GatewayListen, InvoicesListen, LimitSettings,
+    OrdersListen, RequiredBroker, SecretsKeySettings, Target, TracesListen, WebhooksSettings,
 };
 
 #[derive(Args, Debug)]
@@ -27,6 +27,8 @@ pub struct UpSettings {
     pub webhooks: WebhooksSettings,
     #[command(flatten)]
     pub secrets: SecretsKeySettings,
+    #[command(flatten)]
+    pub fonts: FontSettings,
     #[command(flatten)]
     pub hosting: HostingSettings,
 }
@@ -76,6 +78,8 @@ pub struct ServeInvoicesSettings {
     pub events: EventsToken,
     #[command(flatten)]
     pub webhooks: WebhooksSettings,
+    #[command(flatten)]
+    pub fonts: FontSettings,
     #[command(flatten)]
     pub hosting: HostingSettings,
 }

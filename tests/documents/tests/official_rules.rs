@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 use waybill_document_tests::Made;
 use waybill_documents::example::{bare_invoice, credit_note, full_invoice, invoice};
-use waybill_documents::pdf::{self, Attachment};
+use waybill_documents::pdf::{self, Attachment, Fonts};
 use waybill_documents::{Document, Language, Profile, Refusal, cii, ubl};
 use waybill_tests::{Finding, Validators};
 
@@ -96,13 +96,13 @@ fn a_pdf_has_the_same_invoice_inside() -> Result<()> {
         let Made { order, document } = Made::of(seed);
         let Ok(content) = cii::render(&document, Profile::En16931) else { continue };
         let attachment = Attachment { content: &content, profile: pdf::Profile::En16931 };
-        let pdf = pdf::render_with_attachment(&document, Language::De, &attachment)?;
+        let pdf = pdf::render_with_attachment(&document, Language::De, &attachment, Fonts::NONE)?;
         let findings = validators.check("pdf", "en16931", &BASE64_STANDARD.encode(pdf), Some(&order))?;
         let faults: Vec<_> = findings.iter().filter(|finding| finding.is_fatal()).collect();
         ensure!(faults.is_empty(), "the order of seed {seed}: {faults:?}");
     }
     // Without an invoice inside, the container is no Factur-X.
-    let plain = BASE64_STANDARD.encode(pdf::render(&invoice(), Language::De)?);
+    let plain = BASE64_STANDARD.encode(pdf::render(&invoice(), Language::De, Fonts::NONE)?);
     let findings = validators.check("pdf", "en16931", &plain, None)?;
     assert!(findings.iter().any(Finding::is_fatal), "{findings:?}");
     Ok(())

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use waybill_contracts::{
     Account, CashDiscount, Delivery, DirectDebit, InvoiceDetails, Line, Payment, Prepayment, TaxCategory,
 };
-use waybill_documents::pdf::Attachment;
+use waybill_documents::pdf::{Attachment, Fonts};
 use waybill_documents::{Document, Language, Profile, cii, example, pdf, ubl};
 
 /// The hash of each representation of the examples.
@@ -34,11 +34,17 @@ fn documents() -> Vec<(&'static str, Document)> {
     ]
 }
 
-/// As invoices were issued before editions were recorded, where that differs.
-fn before_editions() -> Vec<(&'static str, Document)> {
-    let names = ["reverse-charge", "within-the-union", "terms", "abroad"];
-    let of_before = |(name, document)| (name, Document { edition: 0, ..document });
-    documents().into_iter().filter(|(name, _)| names.contains(name)).map(of_before).collect()
+/// As invoices were issued in earlier editions, where that differs from the next one.
+fn earlier() -> Vec<(String, Document)> {
+    let before_editions = ["reverse-charge", "within-the-union", "terms", "abroad"];
+    let first = ["direct-debit", "accounts"];
+    let earlier = |edition, names: &[&str], suffix: &str| {
+        let named = documents().into_iter().filter(|(name, _)| names.contains(name));
+        named
+            .map(|(name, document)| (format!("{name}-{suffix}"), Document { edition, ..document }))
+            .collect::<Vec<_>>()
+    };
+    [earlier(0, &before_editions, "before-editions"), earlier(1, &first, "edition-1")].concat()
 }
 
 fn untaxed(category: TaxCategory, reason: Option<&str>) -> Document {
@@ -112,8 +118,8 @@ fn hashes() -> anyhow::Result<String> {
     for (name, document) in documents() {
         add_all(&mut lines, name, &document)?;
     }
-    for (name, document) in before_editions() {
-        add_all(&mut lines, &format!("{name}-before-editions"), &document)?;
+    for (name, document) in earlier() {
+        add_all(&mut lines, &name, &document)?;
     }
     Ok(lines)
 }
@@ -133,11 +139,14 @@ fn add_all(lines: &mut String, name: &str, document: &Document) -> anyhow::Resul
     }
     add("default-profile", Profile::of(document).name().as_bytes())?;
     for tag in Language::TAGS {
-        add(&format!("{tag}.pdf"), &pdf::render(document, Language::of(tag))?)?;
+        add(&format!("{tag}.pdf"), &pdf::render(document, Language::of(tag), Fonts::NONE)?)?;
     }
     if let Ok(content) = cii::render(document, Profile::En16931) {
         let attachment = Attachment { content: &content, profile: pdf::Profile::En16931 };
-        add("de.factur-x.pdf", &pdf::render_with_attachment(document, Language::De, &attachment)?)?;
+        add(
+            "de.factur-x.pdf",
+            &pdf::render_with_attachment(document, Language::De, &attachment, Fonts::NONE)?,
+        )?;
     }
     Ok(())
 }

@@ -38,6 +38,7 @@ mod draining;
 mod electronic_invoices;
 mod examples;
 mod failover;
+mod fonts;
 mod gateway;
 mod idempotency;
 mod idle_readiness;

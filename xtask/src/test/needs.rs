@@ -18,6 +18,8 @@ pub enum Need {
     /// A lattice of wasmCloud with our providers.
     Lattice,
     Chromium,
+    /// Fonts of other scripts than the built-in one has.
+    Fonts,
     /// npm with the packages of its folders.
     Npm,
     Pgbouncer,
@@ -38,6 +40,7 @@ impl Need {
         match self {
             Self::Components | Self::Host | Self::Lattice => None,
             Self::Chromium => Some(&packages::CHROMIUM),
+            Self::Fonts => Some(&packages::FONTS),
             Self::Npm => Some(&packages::NPM),
             Self::Pgbouncer => Some(&packages::PGBOUNCER),
             Self::Postgresql => Some(&packages::POSTGRESQL),

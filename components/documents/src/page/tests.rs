@@ -165,3 +165,9 @@ fn the_name_of_a_tax_is_escaped() {
     let page = page(&document);
     assert!(!page.contains("<b>") && page.contains("&lt;b&gt; 5% on"), "{page}");
 }
+
+/// Each line of a text has the direction of its own letters, as `dir="auto"` would give it.
+#[test]
+fn texts_from_right_to_left_have_their_own_direction() {
+    assert_shows(&page(&invoice()), &["p,address,td,th,dd,small,footer{unicode-bidi:plaintext}"]);
+}

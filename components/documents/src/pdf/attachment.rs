@@ -2,7 +2,7 @@
 
 use krilla::embed::{AssociationKind, EmbeddedFile, MimeType};
 
-use super::{Unwritten, date_time, drawn, xmp};
+use super::{Fonts, Unwritten, date_time, written, xmp};
 use crate::{Document, Language};
 
 /// An invoice in the syntax of UN/CEFACT (CII), which the PDF shows.
@@ -58,21 +58,23 @@ pub fn render_with_attachment(
     document: &Document,
     language: Language,
     attachment: &Attachment<'_>,
+    fonts: Fonts<'_>,
 ) -> Result<Vec<u8>, Unwritten> {
     let Attachment { content, profile } = *attachment;
-    let mut pdf = drawn(document, language);
-    let file = EmbeddedFile {
-        path: NAME.to_owned(),
-        mime_type: MimeType::new("text/xml"),
-        description: Some(format!("Factur-X {}", profile.name())),
-        association_kind: profile.relationship(),
-        data: content.to_vec().into(),
-        modification_date: Some(date_time(document.issued_on)),
-        compress: Some(true),
-        location: None,
+    let embed = |pdf: &mut krilla::Document| {
+        let file = EmbeddedFile {
+            path: NAME.to_owned(),
+            mime_type: MimeType::new("text/xml"),
+            description: Some(format!("Factur-X {}", profile.name())),
+            association_kind: profile.relationship(),
+            data: content.to_vec().into(),
+            modification_date: Some(date_time(document.issued_on)),
+            compress: Some(true),
+            location: None,
+        };
+        // Only a second file of the same name would be refused.
+        let _ = pdf.embed_file(file);
     };
-    // Only a second file of the same name would be refused.
-    let _ = pdf.embed_file(file);
-    let bytes = pdf.finish().map_err(Unwritten::Content)?;
+    let bytes = written(document, language, fonts, embed)?;
     xmp::with_factur_x(&bytes, NAME, profile.name()).ok_or(Unwritten::Metadata)
 }

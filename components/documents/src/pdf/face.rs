@@ -9,8 +9,9 @@ use skrifa::metrics::GlyphMetrics;
 use skrifa::{FontRef, GlyphId, MetadataProvider as _};
 use unicode_normalization::char::is_combining_mark;
 
+use super::direction::mirrored;
 use super::marks::{Marks, Offset};
-use super::text::{PLACEHOLDER, Piece, clusters, is_invisible, pieces};
+use super::text::{clusters, is_invisible};
 
 /// A font weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,14 +74,6 @@ impl Face {
         self.font.clone()
     }
 
-    /// The parts of a composed text that this face has, and those that it lacks.
-    pub fn pieces<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
-        if is_plain(text) {
-            return vec![Piece::Drawn(text)];
-        }
-        pieces(text, |cluster| self.has(cluster))
-    }
-
     /// The glyphs of a text that the face has: one for each character that is visible.
     pub fn glyphs(&self, text: &str) -> Vec<KrillaGlyph> {
         let mut glyphs = Vec::with_capacity(text.len());
@@ -101,92 +94,31 @@ impl Face {
         glyphs
     }
 
-    /// The width of a composed text, in the unit of `size`.
-    pub fn width(&self, text: &str, size: f32) -> f32 {
-        let width = |piece: &Piece<'_>| match piece {
-            Piece::Drawn(text) => clusters(text).map(|cluster| self.advance(cluster.text)).sum::<f32>(),
-            Piece::Lacking(_) => self.width(PLACEHOLDER, 1.0),
-        };
+    /// The same from right to left: the pen starts at the right, and brackets are mirrored.
+    pub fn glyphs_from_right_to_left(&self, text: &str) -> Vec<KrillaGlyph> {
+        let mirrored: String = text.chars().map(mirrored).collect();
+        let mut glyphs = self.glyphs(&mirrored);
+        let mut before = 0.0;
+        for glyph in &mut glyphs {
+            let is_mark = glyph.x_advance == 0.0;
+            let shift = if is_mark { before } else { -glyph.x_advance };
+            (before, glyph.x_advance) =
+                if is_mark { (before, 0.0) } else { (glyph.x_advance, -glyph.x_advance) };
+            glyph.x_offset += shift;
+        }
+        glyphs
+    }
+
+    /// The width of a text that the face has, in ems.
+    pub fn width(&self, text: &str) -> f32 {
         if is_plain(text) {
-            return text.chars().map(|character| self.advance_of(character)).sum::<f32>() * size;
+            return text.chars().map(|character| self.advance_of(character)).sum();
         }
-        self.pieces(text).iter().map(width).sum::<f32>() * size
-    }
-
-    /// Breaks a composed text into lines of at most this width: at spaces, and within a word that is wider than a line.
-    pub fn lines(&self, text: &str, size: f32, width: f32) -> Vec<String> {
-        let space = self.advance_of(' ') * size;
-        let mut lines = Vec::new();
-        let mut line = String::new();
-        let mut used = 0.0;
-        for word in self.words(text) {
-            let needed = self.width(&word, size);
-            if !line.is_empty() && used + space + needed <= width {
-                line.push(' ');
-                line.push_str(&word);
-                used += space + needed;
-                continue;
-            }
-            if !line.is_empty() {
-                lines.push(std::mem::take(&mut line));
-            }
-            used = 0.0;
-            for (part, needed) in self.parts(&word, needed / size) {
-                if used + needed * size > width && !line.is_empty() {
-                    lines.push(std::mem::take(&mut line));
-                    used = 0.0;
-                }
-                line.push_str(part);
-                used += needed * size;
-            }
-        }
-        if !line.is_empty() || lines.is_empty() {
-            lines.push(line);
-        }
-        lines
-    }
-
-    /// The words of a text. Letters that the face lacks are one word, since one sign stands for them.
-    fn words(&self, text: &str) -> Vec<String> {
-        let mut words = vec![String::new()];
-        for piece in self.pieces(text) {
-            match piece {
-                Piece::Drawn(text) => {
-                    for (index, part) in text.split(' ').enumerate() {
-                        if index > 0 {
-                            words.push(String::new());
-                        }
-                        words.last_mut().expect("there is one from the beginning").push_str(part);
-                    }
-                }
-                Piece::Lacking(text) => {
-                    words.last_mut().expect("there is one from the beginning").push_str(text);
-                }
-            }
-        }
-        words.retain(|word| !word.chars().all(is_invisible));
-        words
-    }
-
-    /// What a word can be broken into, with widths in ems.
-    fn parts<'a>(&self, word: &'a str, width: f32) -> Vec<(&'a str, f32)> {
-        if width < 1.0 {
-            return vec![(word, width)];
-        }
-        let mut parts = Vec::new();
-        for piece in self.pieces(word) {
-            match piece {
-                Piece::Drawn(text) => {
-                    parts.extend(clusters(text).map(|cluster| (cluster.text, self.advance(cluster.text))));
-                }
-                Piece::Lacking(text) => parts.push((text, self.width(PLACEHOLDER, 1.0))),
-            }
-        }
-        parts
+        clusters(text).map(|cluster| self.advance(cluster.text)).sum()
     }
 
     /// Whether the face has a letter and can place its marks.
-    fn has(&self, cluster: &str) -> bool {
+    pub fn has(&self, cluster: &str) -> bool {
         self.places(cluster).is_some()
     }
 
@@ -217,7 +149,7 @@ impl Face {
     }
 
     /// A cluster's advance width in ems, which is that of its letter.
-    fn advance(&self, cluster: &str) -> f32 {
+    pub fn advance(&self, cluster: &str) -> f32 {
         visible(cluster).next().map_or(0.0, |(_, letter)| self.advance_of(letter))
     }
 
@@ -233,7 +165,7 @@ impl Face {
 }
 
 /// Whether a text has but characters that every face has and that stand for themselves.
-fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 

@@ -2,10 +2,10 @@
 
 use krilla::tagging::TableHeaderScope;
 
-use super::face::Faces;
 use super::foot::Foot;
 use super::sheet::{LEFT, Part, RIGHT, Sheet, Sheets, Style, Table};
 use super::table;
+use super::typeface::Typefaces;
 use crate::references::references;
 use crate::{Document, Kind, Language, Seller, payment_request, rows};
 
@@ -32,14 +32,19 @@ const FACTS_VALUES_LEFT: f32 = 366.0;
 const TITLE_TOP: f32 = 262.0;
 
 /// The sheets of a document.
-pub fn set(document: &Document, language: Language, faces: &Faces) -> Vec<Sheet> {
+pub fn set(document: &Document, language: Language, faces: Typefaces<'_>) -> Vec<Sheet> {
     let sheets = set_all(document, language, faces, false);
     // The note has a place of its own, so that everything below it moves.
     let sheets = if sheets.lacks_letters() { set_all(document, language, faces, true) } else { sheets };
     sheets.all
 }
 
-fn set_all<'a>(document: &Document, language: Language, faces: &'a Faces, lacks_letters: bool) -> Sheets<'a> {
+fn set_all<'a>(
+    document: &Document,
+    language: Language,
+    faces: Typefaces<'a>,
+    lacks_letters: bool,
+) -> Sheets<'a> {
     let mut sheets = Sheets::new(faces);
     let foot = Foot::of(&mut sheets, document, language);
     let (below_name, below_contact) = letterhead(&mut sheets, &document.seller, language);

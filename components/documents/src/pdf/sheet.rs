@@ -2,8 +2,9 @@
 
 use krilla::tagging::TableHeaderScope;
 
-use super::face::{Face, Faces, Weight};
-use super::text::{Piece, composed};
+use super::face::Weight;
+use super::text::composed;
+use super::typeface::{Typeface, Typefaces};
 
 pub const WIDTH: f32 = 595.28;
 pub const HEIGHT: f32 = 841.89;
@@ -101,7 +102,7 @@ impl Style {
 
 /// The sheets of a document, filled from top to bottom.
 pub struct Sheets<'a> {
-    pub faces: &'a Faces,
+    pub faces: Typefaces<'a>,
     pub all: Vec<Sheet>,
     /// The position below the last text on the last sheet.
     pub y: f32,
@@ -112,9 +113,9 @@ pub struct Sheets<'a> {
     paragraphs: usize,
 }
 
-impl Sheets<'_> {
-    pub fn new(faces: &Faces) -> Sheets<'_> {
-        Sheets {
+impl<'a> Sheets<'a> {
+    pub fn new(faces: Typefaces<'a>) -> Self {
+        Self {
             faces,
             all: vec![Sheet::default()],
             y: 0.0,
@@ -185,12 +186,9 @@ impl Sheets<'_> {
         y
     }
 
-    /// Whether a text has letters that the font lacks.
+    /// Whether a text has letters that no font has.
     pub fn lacks_letters(&self) -> bool {
-        let lacks = |text: &Text| {
-            let pieces = self.face(text.style).pieces(&text.words);
-            pieces.iter().any(|piece| matches!(piece, Piece::Lacking(_)))
-        };
+        let lacks = |text: &Text| self.face(text.style).lacks_letters(&text.words);
         self.all.iter().flat_map(|sheet| &sheet.texts).any(lacks)
     }
 
@@ -208,7 +206,7 @@ impl Sheets<'_> {
         text.split('\n').flat_map(lines).collect()
     }
 
-    fn face(&self, style: Style) -> &Face {
+    fn face(&self, style: Style) -> Typeface<'a> {
         self.faces.of(style.weight)
     }
 

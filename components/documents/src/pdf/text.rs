@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use harfrust::Script;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -17,10 +18,31 @@ const MAX_METADATA_CHARS: usize = 1000;
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
-    /// The font has all of it.
+    /// The built-in font has all of it.
     Drawn(&'a str),
-    /// The font lacks it; [`PLACEHOLDER`] is drawn.
+    /// The operator's font of this number has all of it.
+    Other(&'a str, usize),
+    /// No font has it; [`PLACEHOLDER`] is drawn.
     Lacking(&'a str),
+}
+
+impl<'a> Piece<'a> {
+    pub fn text(self) -> &'a str {
+        match self {
+            Self::Drawn(text) | Self::Other(text, _) | Self::Lacking(text) => text,
+        }
+    }
+}
+
+/// Which font has a letter with its marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The built-in one.
+    Face,
+    /// The operator's font of this number. A piece of it is of one script.
+    Other { number: usize, script: Option<Script> },
+    /// None.
+    Nowhere,
 }
 
 /// The text on one line, with its letters and marks composed (NFC). Fonts are made for composed letters.
@@ -67,8 +89,8 @@ pub fn is_invisible(character: char) -> bool {
     ) || u32::from(character) & 0xfffe == 0xfffe
 }
 
-/// Divides a composed text. `is_drawn` says whether the font has a letter with its marks.
-pub fn pieces(text: &str, is_drawn: impl Fn(&str) -> bool) -> Vec<Piece<'_>> {
+/// Divides a composed text by the fonts that have its letters.
+pub fn pieces(text: &str, mut source_of: impl FnMut(&str) -> Source) -> Vec<Piece<'_>> {
     let mut spans: Vec<Span> = Vec::new();
     for cluster in clusters(text) {
         let last = spans.last();
@@ -77,31 +99,38 @@ pub fn pieces(text: &str, is_drawn: impl Fn(&str) -> bool) -> Vec<Piece<'_>> {
             continue;
         }
         let chars = text[at..cluster.end].chars().count();
-        if is_drawn(cluster.text) {
-            extend(&mut spans, Span { lacks: false, end: cluster.end, chars });
-        } else if last.is_some_and(|last| last.lacks && last.chars + chars <= MAX_LACKING_CHARS) {
-            // Spaces and invisible characters between letters that the font lacks belong to them.
-            extend(&mut spans, Span { lacks: true, end: cluster.end, chars });
-        } else {
-            let begin = cluster.end - cluster.text.len();
-            extend(&mut spans, Span { lacks: false, end: begin, chars });
-            let chars = cluster.text.chars().count();
-            spans.push(Span { lacks: true, end: cluster.end, chars });
+        let source = source_of(cluster.text);
+        let lacks_on =
+            last.is_some_and(|last| last.source == source && last.chars + chars <= MAX_LACKING_CHARS);
+        match source {
+            Source::Face => extend(&mut spans, Span { source, end: cluster.end, chars }),
+            // Spaces and invisible characters between letters that no font has belong to them.
+            Source::Nowhere if lacks_on => extend(&mut spans, Span { source, end: cluster.end, chars }),
+            Source::Nowhere | Source::Other { .. } => {
+                let begin = cluster.end - cluster.text.len();
+                extend(&mut spans, Span { source: Source::Face, end: begin, chars });
+                let span = Span { source, end: cluster.end, chars: cluster.text.chars().count() };
+                if source == Source::Nowhere { spans.push(span) } else { extend(&mut spans, span) }
+            }
         }
     }
-    extend(&mut spans, Span { lacks: false, end: text.len(), chars: 0 });
+    extend(&mut spans, Span { source: Source::Face, end: text.len(), chars: 0 });
     let mut begin = 0;
     let piece = |span: Span| {
         let part = &text[begin..span.end];
         begin = span.end;
-        if span.lacks { Piece::Lacking(part) } else { Piece::Drawn(part) }
+        match span.source {
+            Source::Face => Piece::Drawn(part),
+            Source::Other { number, .. } => Piece::Other(part, number),
+            Source::Nowhere => Piece::Lacking(part),
+        }
     };
     spans.into_iter().map(piece).collect()
 }
 
 /// A part of a text from where the one before it ends.
 struct Span {
-    lacks: bool,
+    source: Source,
     end: usize,
     chars: usize,
 }
@@ -109,7 +138,7 @@ struct Span {
 fn extend(spans: &mut Vec<Span>, by: Span) {
     let end = spans.last().map_or(0, |last| last.end);
     match spans.last_mut() {
-        Some(last) if last.lacks == by.lacks => {
+        Some(last) if last.source == by.source => {
             last.end = by.end;
             last.chars += by.chars;
         }
@@ -151,7 +180,8 @@ mod tests {
 
     fn divided(text: &str) -> Vec<Piece<'_>> {
         pieces(text, |cluster| {
-            cluster.chars().all(|character| character.is_ascii() || is_invisible(character))
+            let has = cluster.chars().all(|character| character.is_ascii() || is_invisible(character));
+            if has { Source::Face } else { Source::Nowhere }
         })
     }
 
@@ -188,12 +218,7 @@ mod tests {
         let pieces = divided(&text);
         let lacking = pieces.iter().filter(|piece| matches!(piece, Piece::Lacking(_))).count();
         assert_eq!(lacking, 5);
-        let all: String = pieces
-            .iter()
-            .map(|piece| match piece {
-                Piece::Drawn(text) | Piece::Lacking(text) => *text,
-            })
-            .collect();
+        let all: String = pieces.iter().map(|piece| piece.text()).collect();
         assert_eq!(all, text, "nothing is lost");
         let many_marks = format!("a{}", "\u{301}".repeat(4000));
         let pieces = divided(&many_marks);

@@ -1,11 +1,16 @@
 //! Electronic invoices: which syntax and which rules a client asks for, by parameters of `application/xml`.
 
+use std::path::Path;
+
 use http::HeaderMap;
-use waybill_documents::pdf::{self, Attachment, Unwritten};
+use waybill_documents::pdf::{self, Attachment, Fonts, Unwritten};
 use waybill_documents::{Document, Language, Profile, cii, ubl};
 use waybill_service::accept::{self, Parameters};
 
 pub const XML: &str = "application/xml";
+
+/// Where a host puts the operator's fonts.
+const FONTS: &str = "/fonts";
 
 /// What a client asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,12 +39,13 @@ pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, Strin
 
 /// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is no invoice.
 pub fn pdf(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
+    let fonts = Fonts::in_folder(Path::new(FONTS));
     match cii::render_attachment(document, Profile::En16931) {
         Ok(xml) if !document.seller.is_specimen => {
             let attachment = Attachment { content: &xml, profile: pdf::Profile::En16931 };
-            pdf::render_with_attachment(document, language, &attachment)
+            pdf::render_with_attachment(document, language, &attachment, fonts)
         }
-        _ => pdf::render(document, language),
+        _ => pdf::render(document, language, fonts),
     }
 }
 

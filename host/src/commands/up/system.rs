@@ -65,7 +65,9 @@ impl System {
         let orders_telemetry = process.telemetry.service("orders");
         let telemetry = process.telemetry.service("invoices");
 
-        let (invoices, messages) = invoices_service(&engine, &invoices_component, &database, &telemetry)?;
+        let fonts = settings.fonts.fonts.as_deref();
+        let (invoices, messages) =
+            invoices_service(&engine, &invoices_component, &database, &telemetry, fonts)?;
         let orders = orders_service(&engine, &orders_component, &orders_database, &orders_telemetry)?;
         let webhooks = Webhooks::new(database.clone(), webhooks, telemetry.clone())?;
         // Endpoints can be given new secrets only while their service runs, so this process starts all the same.

@@ -4,8 +4,8 @@ const XML: &[u8] = b"<?xml version=\"1.0\"?><rsm:CrossIndustryInvoice/>";
 
 fn with(profile: Profile, document: &Document) -> lopdf::Document {
     let attachment = Attachment { content: XML, profile };
-    let bytes = render_with_attachment(document, Language::De, &attachment).unwrap();
-    assert!(bytes == render_with_attachment(document, Language::De, &attachment).unwrap());
+    let bytes = render_with_attachment(document, Language::De, &attachment, Fonts::NONE).unwrap();
+    assert!(bytes == render_with_attachment(document, Language::De, &attachment, Fonts::NONE).unwrap());
     lopdf::Document::load_mem(&bytes).unwrap()
 }
 

@@ -3,8 +3,7 @@
 use super::*;
 
 /// What search and copying find: the text of a page's pieces, where `ActualText` replaces what is drawn.
-fn stored_beside(document: &Document, language: Language) -> Vec<String> {
-    let pdf = read(document, language);
+pub fn stored_beside_in(pdf: &lopdf::Document) -> Vec<String> {
     let mut all = Vec::new();
     for page in pdf.get_pages().into_values() {
         let content = lopdf::content::Content::decode(&pdf.get_page_content(page)).unwrap();
@@ -18,7 +17,7 @@ fn stored_beside(document: &Document, language: Language) -> Vec<String> {
     all
 }
 
-fn named(name: &str) -> Document {
+pub fn named(name: &str) -> Document {
     let mut document = invoice();
     document.customer.name = Some(name.into());
     document
@@ -26,8 +25,8 @@ fn named(name: &str) -> Document {
 
 #[test]
 fn decomposed_letters_are_written_as_composed_ones() {
-    let composed = render(&named("Müller"), Language::De).unwrap();
-    assert!(render(&named("Mu\u{308}ller"), Language::De).unwrap() == composed);
+    let composed = render(&named("Müller"), Language::De, Fonts::NONE).unwrap();
+    assert!(render(&named("Mu\u{308}ller"), Language::De, Fonts::NONE).unwrap() == composed);
 }
 
 #[test]
@@ -50,7 +49,7 @@ fn letters_that_the_font_lacks_have_a_stand_in_and_a_note_and_can_be_copied() {
         assert!(shown.contains("Yamada […] Ltd") || shown.contains("[…]"), "{shown}");
         assert!(shown.contains(note), "{note} is not in {shown}");
         assert!(!text(&invoice(), language).contains(note));
-        assert!(stored_beside(&document, language).contains(&"株式会社 山田商店".to_owned()));
+        assert!(stored_beside_in(&read(&document, language)).contains(&"株式会社 山田商店".to_owned()));
     }
 }
 
@@ -64,6 +63,7 @@ fn each_character_can_be_written() {
         let line = line(&words, &words, 1, 100, 1900);
         let mut document = Document { bill: Bill::of_stored_lines(119, &[line]), ..named(&words) };
         document.seller.name = words;
-        render(&document, Language::En).unwrap_or_else(|error| panic!("from {:?}: {error}", part[0]));
+        render(&document, Language::En, Fonts::NONE)
+            .unwrap_or_else(|error| panic!("from {:?}: {error}", part[0]));
     }
 }

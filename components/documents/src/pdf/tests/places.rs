@@ -3,18 +3,23 @@
 use waybill_contracts::{Allowance, Delivery, InvoiceDetails};
 
 use super::*;
+use crate::EDITION;
 use crate::example::billed;
 use crate::pdf::sheet::{LEFT, RIGHT};
+
+fn without_fonts() -> Typefaces<'static> {
+    Typefaces { others: Box::leak(Box::new(OtherFonts::new(Fonts::NONE, EDITION))) }
+}
 
 /// Left, upper, right and lower end of what a text draws.
 fn frame(text: &Text) -> [f32; 4] {
     let size = text.style.size;
-    let width = Faces::get().of(text.style.weight).width(&text.words, size);
+    let width = without_fonts().of(text.style.weight).width(&text.words, size);
     [text.x, text.y - size * 0.75, text.x + width, text.y + size * 0.2]
 }
 
 fn assert_legible(document: &Document, language: Language, what: &str) {
-    for sheet in layout::set(document, language, Faces::get()) {
+    for sheet in layout::set(document, language, without_fonts()) {
         let frames: Vec<_> = sheet.texts.iter().map(|text| (frame(text), &text.words)).collect();
         for (index, ([left, upper, right, lower], words)) in frames.iter().enumerate() {
             assert!(*left > LEFT - 1.0 && *right < RIGHT + 1.0, "{what}: {words} is beyond the margin");
@@ -97,7 +102,7 @@ fn the_address_stays_in_the_window_of_the_envelope() {
     for length in [1, 60, 120, 180, 255] {
         document.seller.name = "Words of a name, ".repeat(20).chars().take(length).collect();
         document.seller.address = "A street ".repeat(20).chars().take(length).collect();
-        let sheets = layout::set(&document, Language::De, Faces::get());
+        let sheets = layout::set(&document, Language::De, without_fonts());
         let name = sheets[0].texts.iter().find(|text| text.words == "Jo Doe").unwrap();
         // The window of DIN 5008 begins 45 mm below the edge and is 45 mm high.
         assert!((127.0..200.0).contains(&name.y), "{} of {length} characters", name.y);
