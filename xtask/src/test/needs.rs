@@ -26,6 +26,8 @@ pub enum Need {
     Rabbitmq,
     /// The official rules of electronic invoices.
     Validators,
+    /// wasmCloud 2.
+    Wash,
 }
 
 impl Need {
@@ -43,7 +45,7 @@ impl Need {
             Self::Postgresql => Some(&packages::POSTGRESQL),
             Self::Prometheus => Some(&packages::PROMETHEUS),
             Self::Rabbitmq => Some(&packages::RABBITMQ),
-            Self::Validators => Some(&packages::PYTHON_VENV),
+            Self::Validators | Self::Wash => Some(&packages::PYTHON_VENV),
         }
     }
 }
