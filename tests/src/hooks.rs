@@ -8,22 +8,18 @@ use anyhow::Result;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::HeaderMap;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use parking_lot::Mutex;
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+
+use crate::serve::Server;
 
 /// A receiver of webhooks on a free port.
 #[derive(Debug)]
 pub struct Hooks {
-    port: u16,
     state: Arc<Mutex<State>>,
-    serving: JoinHandle<()>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
@@ -59,16 +55,15 @@ impl Hook {
 impl Hooks {
     /// Starts a receiver that answers 204.
     pub async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let port = listener.local_addr()?.port();
-        let state = Arc::new(Mutex::default());
-        let serving = tokio::spawn(serve(listener, state.clone()));
-        Ok(Self { port, state, serving })
+        let state = Arc::<Mutex<State>>::default();
+        let shared = state.clone();
+        let server = Server::start(move |request| answer(request, shared.clone())).await?;
+        Ok(Self { state, server })
     }
 
     /// Its address with this path.
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("http://{}{path}", self.server.address())
     }
 
     /// Answers the next request that has no answer yet with this status and header.
@@ -95,25 +90,6 @@ impl Hooks {
 
     fn lock(&self) -> parking_lot::MutexGuard<'_, State> {
         self.state.lock()
-    }
-}
-
-impl Drop for Hooks {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
-async fn serve(listener: TcpListener, state: Arc<Mutex<State>>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let state = state.clone();
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, state.clone()));
-            // A client that closes its connection in the middle has seen its answer or will ask again.
-            let _ = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
     }
 }
 

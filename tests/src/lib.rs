@@ -18,7 +18,7 @@
 //! | [`chaos`] | the whole system under injected faults, and a log of their consequences |
 //! | [`Ledger`] | all orders and invoices, and whether they agree |
 //!
-//! wasmCloud's are in `wasmcloud/tests`.
+//! Those of wasmCloud 1.9 are in `wasmcloud/tests`.
 //!
 //! Each fixture ends what it started when it is dropped, and prints its log then, which the harness shows when the test
 //! failed. Nothing here waits for a time to pass: see [`eventually`].
@@ -36,11 +36,13 @@ mod ledger;
 mod load;
 mod memory_group;
 mod migrated;
+mod nats;
 mod otlp;
 mod postgres;
 mod process;
 mod process_usage;
 mod rabbit;
+mod serve;
 mod signal;
 mod skip;
 mod spin;
@@ -51,7 +53,7 @@ mod waybill;
 mod waybill_config;
 
 pub use balancer::Balancer;
-pub use components::{component_bytes, component_path};
+pub use components::{component_bytes, component_path, installed_program};
 pub use daemon::Daemon;
 pub use hooks::{Hook, Hooks};
 pub use http::{Answer, Http, raw};
@@ -59,6 +61,7 @@ pub use kong::{Kong, print as print_kong};
 pub use ledger::{InvoiceRecord, Ledger, OrderRecord};
 pub use load::{Acknowledged, Load, LoadReport};
 pub use memory_group::MemoryGroup;
+pub use nats::Nats;
 pub use otlp::{OtlpSink, SinkSpan};
 pub use postgres::Postgres;
 pub use process::{Ended, Process};

@@ -8,10 +8,7 @@ use anyhow::{Result, ensure};
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Frame, Incoming};
 use hyper::header::HeaderMap;
-use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
 use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
@@ -20,8 +17,8 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use parking_lot::Mutex;
 use prost::Message;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+
+use crate::serve::Server;
 
 const GRPC_PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const GRPC_METRICS_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
@@ -29,9 +26,8 @@ const GRPC_METRICS_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.Metri
 /// A collector on a free port.
 #[derive(Debug)]
 pub struct OtlpSink {
-    port: u16,
     received: Arc<Mutex<Received>>,
-    serving: JoinHandle<()>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
@@ -69,16 +65,15 @@ pub struct SinkSpan {
 impl OtlpSink {
     /// Starts a collector.
     pub async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let port = listener.local_addr()?.port();
-        let received = Arc::new(Mutex::default());
-        let serving = tokio::spawn(serve(listener, received.clone()));
-        Ok(Self { port, received, serving })
+        let received = Arc::<Mutex<Received>>::default();
+        let shared = received.clone();
+        let server = Server::start(move |request| answer(request, shared.clone())).await?;
+        Ok(Self { received, server })
     }
 
     /// Its address without any path, for `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}", self.server.address())
     }
 
     /// The spans so far. What was wrong with a request is an error.
@@ -103,25 +98,6 @@ impl OtlpSink {
     /// The paths of the requests so far.
     pub fn paths(&self) -> Vec<String> {
         self.received.lock().paths.clone()
-    }
-}
-
-impl Drop for OtlpSink {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
-async fn serve(listener: TcpListener, received: Arc<Mutex<Received>>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let received = received.clone();
-        tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, received.clone()));
-            // A client that closes its connection in the middle has seen its answer or will ask again.
-            let _ = auto::Builder::new(TokioExecutor::new())
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
-        });
     }
 }
 
