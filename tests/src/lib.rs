@@ -6,6 +6,7 @@
 //! | [`Process`] | any role as a process of its own |
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
+//! | [`Wash`] | both components on the real wasmCloud 2, with [`Nats`] and a registry |
 //! | [`Kong`] | Kong before two services, where that is installed |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`Balancer`] | a load balancer that asks for readiness each second |
@@ -49,6 +50,7 @@ mod spin;
 mod tcp_proxy;
 mod validators;
 mod wait;
+mod wash;
 mod waybill;
 mod waybill_config;
 
@@ -72,5 +74,6 @@ pub use spin::{Spin, manifest};
 pub use tcp_proxy::{Direction, TcpProxy};
 pub use validators::{Finding, Validators};
 pub use wait::eventually;
+pub use wash::Wash;
 pub use waybill::Waybill;
 pub use waybill_config::WaybillConfig;
