@@ -5,12 +5,23 @@ use std::{env, fs};
 
 /// Where `cargo xtask components` puts a component.
 pub fn component_path(name: &str) -> PathBuf {
-    let folder = env::var_os("WAYBILL_COMPONENTS").map_or_else(
-        // target/debug/deps/this-test → target/components
-        || env::current_exe().ok().and_then(|test| Some(test.ancestors().nth(3)?.join("components"))),
-        |folder| Some(PathBuf::from(folder)),
-    );
-    folder.unwrap_or_default().join(format!("{name}.wasm"))
+    named_or_in_target("WAYBILL_COMPONENTS", "components").join(format!("{name}.wasm"))
+}
+
+/// A program that a variable names, or that `cargo xtask test` has installed into the target folder, if it is there.
+pub fn installed_program(variable: &str, in_target: &str) -> Option<PathBuf> {
+    let program = named_or_in_target(variable, in_target);
+    let is_on_path = program.components().count() == 1;
+    (is_on_path || program.exists()).then_some(program)
+}
+
+/// What a variable names, or else a path in the target folder.
+pub(crate) fn named_or_in_target(variable: &str, in_target: &str) -> PathBuf {
+    let found = env::var_os(variable).map(PathBuf::from).or_else(|| {
+        // target/debug/deps/this-test → target
+        Some(env::current_exe().ok()?.ancestors().nth(3)?.join(in_target))
+    });
+    found.unwrap_or_default()
 }
 
 /// The bytes of a component, as `cargo xtask components` built them.

@@ -36,6 +36,11 @@ impl Daemon {
         Ok(self.child.try_wait()?)
     }
 
+    /// How it ends, waited for.
+    pub async fn end(&mut self) -> Result<ExitStatus> {
+        Ok(self.child.wait().await?)
+    }
+
     pub fn pid(&self) -> Result<u32> {
         self.child.id().with_context(|| format!("{} has already ended", self.name))
     }

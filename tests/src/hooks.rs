@@ -10,18 +10,15 @@ use hyper::header::HeaderMap;
 use hyper::{Request, Response, StatusCode};
 use parking_lot::Mutex;
 use serde_json::Value;
-use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
-use crate::serve::serve;
+use crate::serve::Server;
 
 /// A receiver of webhooks on a free port.
 #[derive(Debug)]
 pub struct Hooks {
-    port: u16,
     state: Arc<Mutex<State>>,
-    serving: JoinHandle<()>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
@@ -57,17 +54,15 @@ impl Hook {
 impl Hooks {
     /// Starts a receiver that answers 204.
     pub async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let port = listener.local_addr()?.port();
-        let state: Arc<Mutex<State>> = Arc::default();
-        let known = state.clone();
-        let serving = tokio::spawn(serve(listener, move |request| answer(request, known.clone())));
-        Ok(Self { port, state, serving })
+        let state = Arc::<Mutex<State>>::default();
+        let shared = state.clone();
+        let server = Server::start(move |request| answer(request, shared.clone())).await?;
+        Ok(Self { state, server })
     }
 
     /// Its address with this path.
     pub fn url(&self, path: &str) -> String {
-        format!("http://127.0.0.1:{}{path}", self.port)
+        format!("http://{}{path}", self.server.address())
     }
 
     /// Answers the next request that has no answer yet with this status and header.
@@ -94,12 +89,6 @@ impl Hooks {
 
     fn lock(&self) -> parking_lot::MutexGuard<'_, State> {
         self.state.lock()
-    }
-}
-
-impl Drop for Hooks {
-    fn drop(&mut self) {
-        self.serving.abort();
     }
 }
 

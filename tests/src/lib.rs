@@ -6,6 +6,7 @@
 //! | [`Process`] | any role as a process of its own |
 //! | [`Rabbit`] | a RabbitMQ node of the system's package, on a free port; [`Peer`] is a client of it that knows nothing of us |
 //! | [`Spin`] | the application of `spin.toml` on the real Spin, where that is installed |
+//! | [`Wash`] | both components on the real wasmCloud 2, with [`Nats`] and a registry |
 //! | [`Kong`] | Kong before two services, where that is installed |
 //! | [`Postgres`] | a PostgreSQL cluster of the system's package, on a free port |
 //! | [`Balancer`] | a load balancer that asks for readiness each second |
@@ -18,7 +19,7 @@
 //! | [`chaos`] | the whole system under injected faults, and a log of their consequences |
 //! | [`Ledger`] | all orders and invoices, and whether they agree |
 //!
-//! wasmCloud's are in `wasmcloud/tests`.
+//! Those of wasmCloud 1.9 are in `wasmcloud/tests`.
 //!
 //! Each fixture ends what it started when it is dropped, and prints its log then, which the harness shows when the test
 //! failed. Nothing here waits for a time to pass: see [`eventually`].
@@ -37,6 +38,7 @@ mod ledger;
 mod load;
 mod memory_group;
 mod migrated;
+mod nats;
 mod otlp;
 mod peer;
 mod ports;
@@ -51,11 +53,12 @@ mod spin;
 mod tcp_proxy;
 mod validators;
 mod wait;
+mod wash;
 mod waybill;
 mod waybill_config;
 
 pub use balancer::Balancer;
-pub use components::{component_bytes, component_path};
+pub use components::{component_bytes, component_path, installed_program};
 pub use daemon::Daemon;
 pub use fonts::fonts;
 pub use hooks::{Hook, Hooks};
@@ -64,6 +67,7 @@ pub use kong::{Kong, print as print_kong};
 pub use ledger::{InvoiceRecord, Ledger, OrderRecord};
 pub use load::{Acknowledged, Load, LoadReport};
 pub use memory_group::MemoryGroup;
+pub use nats::Nats;
 pub use otlp::{OtlpSink, SinkSpan};
 pub use peer::{Peer, Received};
 pub use ports::lasting_ports;
@@ -76,5 +80,6 @@ pub use spin::{Spin, manifest};
 pub use tcp_proxy::{Direction, TcpProxy};
 pub use validators::{Finding, Validators};
 pub use wait::eventually;
+pub use wash::Wash;
 pub use waybill::Waybill;
 pub use waybill_config::WaybillConfig;

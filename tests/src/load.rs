@@ -105,6 +105,11 @@ impl Load {
         self.reached(&format!("{count} more refused orders"), |(_, refused)| refused >= now + count).await
     }
 
+    /// How many are refused so far.
+    pub fn refused(&self) -> usize {
+        self.shared.progress.borrow().1
+    }
+
     /// Sends no further orders; those in flight are still answered.
     pub fn stop(&self) {
         *self.shared.next.lock() = self.shared.orders;

@@ -17,10 +17,8 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use parking_lot::Mutex;
 use prost::Message;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 
-use crate::serve::serve;
+use crate::serve::Server;
 
 const GRPC_PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const GRPC_METRICS_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
@@ -28,9 +26,8 @@ const GRPC_METRICS_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.Metri
 /// A collector on a free port.
 #[derive(Debug)]
 pub struct OtlpSink {
-    port: u16,
     received: Arc<Mutex<Received>>,
-    serving: JoinHandle<()>,
+    server: Server,
 }
 
 #[derive(Debug, Default)]
@@ -68,17 +65,15 @@ pub struct SinkSpan {
 impl OtlpSink {
     /// Starts a collector.
     pub async fn start() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let port = listener.local_addr()?.port();
-        let received: Arc<Mutex<Received>> = Arc::default();
-        let known = received.clone();
-        let serving = tokio::spawn(serve(listener, move |request| answer(request, known.clone())));
-        Ok(Self { port, received, serving })
+        let received = Arc::<Mutex<Received>>::default();
+        let shared = received.clone();
+        let server = Server::start(move |request| answer(request, shared.clone())).await?;
+        Ok(Self { received, server })
     }
 
     /// Its address without any path, for `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}", self.server.address())
     }
 
     /// The spans so far. What was wrong with a request is an error.
@@ -103,12 +98,6 @@ impl OtlpSink {
     /// The paths of the requests so far.
     pub fn paths(&self) -> Vec<String> {
         self.received.lock().paths.clone()
-    }
-}
-
-impl Drop for OtlpSink {
-    fn drop(&mut self) {
-        self.serving.abort();
     }
 }
 

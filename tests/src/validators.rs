@@ -1,14 +1,15 @@
 //! The official rules of electronic invoices, run by Python (`tests/validators`).
 
+use std::fmt;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::{env, fmt};
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::components::named_or_in_target;
 use crate::skip;
 
 /// A process that checks documents, one after the other.
@@ -47,7 +48,7 @@ impl fmt::Display for Finding {
 impl Validators {
     /// Starts the process. Where the validators are not installed, the test is reported as skipped.
     pub fn start() -> Result<Option<Self>> {
-        let python = folder().join("bin/python");
+        let python = named_or_in_target("WAYBILL_VALIDATORS", "validators").join("bin/python");
         if !python.exists() {
             skip(
                 "the validators of invoices are not installed (`cargo xtask test` does it, with Python's venv and PyPI)",
@@ -95,14 +96,4 @@ impl Drop for Validators {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-/// Where `cargo xtask test` installs them.
-fn folder() -> PathBuf {
-    let folder = env::var_os("WAYBILL_VALIDATORS").map_or_else(
-        // target/debug/deps/this-test → target/validators
-        || env::current_exe().ok().and_then(|test| Some(test.ancestors().nth(3)?.join("validators"))),
-        |folder| Some(PathBuf::from(folder)),
-    );
-    folder.unwrap_or_default()
 }

@@ -63,7 +63,7 @@ fn the_roles_on_kubernetes_read_what_the_secret_has() -> Result<()> {
     let keys = BTreeSet::from(["events-token", "invoices-database-url", "orders-database-url"]);
     for (file, role) in [("relay", "relay"), ("webhooks", "webhooks"), ("migrate", "migrate")] {
         let [document] =
-            yaml(&format!("deploy/spinkube/{file}.yaml"))?.try_into().ok().context("one document")?;
+            yaml(&format!("deploy/kubernetes/{file}.yaml"))?.try_into().ok().context("one document")?;
         let container = &document["spec"]["template"]["spec"]["containers"][0];
         ensure!(container["args"][0] == role, "{container}");
         for variable in container["env"].as_array().context("no environment")? {
@@ -74,10 +74,114 @@ fn the_roles_on_kubernetes_read_what_the_secret_has() -> Result<()> {
         }
         ensure!(container["securityContext"]["readOnlyRootFilesystem"] == true, "{file}");
     }
-    let [kustomization] =
-        yaml("deploy/spinkube/kustomization.yaml")?.try_into().ok().context("one document")?;
-    for file in kustomization["resources"].as_array().context("no resources")? {
-        yaml(&format!("deploy/spinkube/{}", file.as_str().context("a name")?))?;
+    for folder in ["deploy/kubernetes", "deploy/spinkube", "deploy/wasmcloud"] {
+        let [kustomization] =
+            yaml(&format!("{folder}/kustomization.yaml"))?.try_into().ok().context("one document")?;
+        for file in kustomization["resources"].as_array().context("no resources")? {
+            let file = format!("{folder}/{}", file.as_str().context("a name")?);
+            if !project().join(&file).join("kustomization.yaml").exists() {
+                yaml(&file)?;
+            }
+        }
     }
+    Ok(())
+}
+
+#[test]
+fn wasmcloud_runs_this_version_of_both_components_on_their_databases() -> Result<()> {
+    let documents = yaml("deploy/wasmcloud/waybill.yaml")?;
+    let services: BTreeSet<_> = documents
+        .iter()
+        .filter(|document| document["kind"] == "Service")
+        .filter_map(|service| service["metadata"]["name"].as_str())
+        .collect();
+    ensure!(services == BTreeSet::from(["waybill-invoices", "waybill-orders"]), "{services:?}");
+    for (service, port) in [("orders", 3333), ("invoices", 3334)] {
+        let name = format!("waybill-{service}");
+        let deployment = documents
+            .iter()
+            .find(|document| {
+                document["kind"] == "WorkloadDeployment" && document["metadata"]["name"] == name.as_str()
+            })
+            .with_context(|| format!("no deployment {name}"))?;
+        let workload = &deployment["spec"]["template"]["spec"];
+        ensure!(workload["kubernetes"]["service"]["name"] == name.as_str(), "{workload}");
+        let image = format!("registry.example.com/waybill/{service}:{}", env!("CARGO_PKG_VERSION"));
+        ensure!(workload["components"][0]["image"] == image.as_str(), "{workload}");
+        let interfaces = workload["hostInterfaces"].as_array().context("no interfaces")?;
+        let sql = interfaces.iter().find(|interface| interface["package"] == "postgres").context("no SQL")?;
+        ensure!(sql["config"]["database"] == service, "{sql}");
+
+        // What `wash dev` runs is what is deployed.
+        let folder = format!("deploy/wasmcloud/dev/{service}");
+        let [dev] = yaml(&format!("{folder}/.wash/config.yaml"))?.try_into().ok().context("one document")?;
+        ensure!(dev["dev"]["host_interfaces"] == serde_json::json!([sql]), "{dev}");
+        ensure!(dev["dev"]["address"] == format!("127.0.0.1:{port}").as_str(), "{dev}");
+        let component = format!("../../../../target/components/{service}.wasm");
+        ensure!(dev["build"]["component_path"] == component.as_str(), "{dev}");
+        ensure!(dev["dev"].get("postgres_url").is_none(), "the URL of a database is a secret");
+    }
+    Ok(())
+}
+
+#[test]
+fn wasmcloud_imports_sql_in_the_version_that_its_manifest_names() -> Result<()> {
+    let world = fs::read_to_string(project().join("wit/waybill.wit"))?;
+    for deployment in yaml("deploy/wasmcloud/waybill.yaml")? {
+        for interface in
+            deployment["spec"]["template"]["spec"]["hostInterfaces"].as_array().into_iter().flatten()
+        {
+            let Some(version) = interface["version"].as_str() else { continue };
+            let (namespace, package) = (&interface["namespace"], &interface["package"]);
+            let import = format!(
+                "{}:{}/query@{version}",
+                namespace.as_str().unwrap_or_default(),
+                package.as_str().unwrap_or_default()
+            );
+            ensure!(world.contains(&import), "no component imports {import}");
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn wasmclouds_hosts_get_secrets_that_its_page_makes() -> Result<()> {
+    let [values] = yaml("deploy/wasmcloud/values.yaml")?.try_into().ok().context("one document")?;
+    let readme = fs::read_to_string(project().join("deploy/wasmcloud/README.md"))?;
+    let environment = values["runtime"]["env"].as_array().context("no environment")?;
+    let mut given = BTreeSet::new();
+    for variable in environment {
+        let name = variable["name"].as_str().context("a name")?;
+        let secret = &variable["valueFrom"]["secretKeyRef"];
+        if let Some(key) = secret["key"].as_str() {
+            ensure!(secret["name"] == "waybill" && readme.contains(&format!("\n{key}=")), "{variable}");
+            given.insert(format!("$({name})"));
+        }
+    }
+    let url =
+        environment.iter().find(|variable| variable["name"] == "WASH_POSTGRES_URL").context("no URL")?;
+    let url = url["value"].as_str().context("a value")?;
+    ensure!(
+        given.iter().all(|variable| url.contains(variable.as_str())) && given.len() == 2,
+        "{url}: {given:?}"
+    );
+    // What the database compares, as a parameter of its own to the host.
+    ensure!(url.contains("options=-c%20waybill.events_token%3D$(EVENTS_TOKEN)"), "{url}");
+    Ok(())
+}
+
+#[test]
+fn the_relay_on_wasmcloud_posts_to_the_name_that_the_operator_gives_the_service() -> Result<()> {
+    let [kustomization] =
+        yaml("deploy/wasmcloud/kustomization.yaml")?.try_into().ok().context("one document")?;
+    let namespace = kustomization["namespace"].as_str().context("no namespace")?;
+    let patch = kustomization["patches"][0]["patch"].as_str().context("no patch")?;
+    let [patch] = serde_saphyr::from_str::<[Value; 1]>(patch)?;
+    let [relay] = yaml("deploy/kubernetes/relay.yaml")?.try_into().ok().context("one document")?;
+    ensure!(kustomization["patches"][0]["target"]["name"] == relay["metadata"]["name"], "{relay}");
+    let replaced =
+        patch["path"].as_str().and_then(|place| relay.pointer(place)).context("nothing to replace")?;
+    ensure!(replaced.as_str().is_some_and(|to| to.ends_with("/events")), "it replaces {replaced}");
+    ensure!(patch["value"] == format!("http://waybill-invoices.{namespace}/events").as_str(), "{patch}");
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{cargo, components, packages};
+use crate::{cargo, components, packages, wash};
 
 /// Installs the servers that are missing, builds everything, and runs the program of a package with the given arguments.
 pub fn run(package: &str, program: &str, arguments: &[OsString]) -> Result<()> {
@@ -20,7 +20,7 @@ pub fn run(package: &str, program: &str, arguments: &[OsString]) -> Result<()> {
     let mut command = Command::new(host.with_file_name(program));
     command.args(arguments).env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(&target));
     cargo::forget_this_run(&mut command);
-    cargo::run(command.env("WAYBILL_BIN", &host))
+    cargo::run(command.envs(wash::variables(&target)).env("WAYBILL_BIN", &host))
 }
 
 /// For measurements: with release builds, which embed the components.

@@ -13,10 +13,11 @@ mod nats;
 mod node;
 mod packages;
 mod postgres;
+mod pypi;
 mod test;
 mod times;
 mod up;
-mod validators;
+mod wash;
 mod wasmcloud;
 
 use std::ffi::OsString;
@@ -43,7 +44,7 @@ enum Command {
     },
     /// Check that Waybill keeps its promises on a host.
     Conform {
-        /// `--host waybill|waybill-servers|spin|wasmcloud|URL`; `--help` lists all.
+        /// `--host waybill|waybill-servers|spin|wasmcloud2|wasmcloud|URL`; `--help` lists all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
@@ -71,15 +72,19 @@ enum Command {
     Times,
 }
 
-/// wasmCloud's workspace has a program of its own for this, so that other hosts need no lattice to be built.
+/// The workspace of wasmCloud 1.9 has a program of its own for this, so that other hosts need no lattice to be built.
 fn conform(arguments: &[OsString]) -> Result<()> {
-    let named = |pair: &[OsString]| pair[0] == "--host" && pair[1] == "wasmcloud";
-    let on_wasmcloud = arguments == ["--host=wasmcloud"] || arguments.windows(2).any(named);
-    if on_wasmcloud {
-        lattice::conform()
-    } else {
-        experiment::run("waybill-conformance", "conform", arguments)
+    let is_on = |host: &str| {
+        let named = |pair: &[OsString]| pair[0] == "--host" && pair[1] == host;
+        arguments == [format!("--host={host}").as_str()] || arguments.windows(2).any(named)
+    };
+    if is_on("wasmcloud") {
+        return lattice::conform();
     }
+    if is_on("wasmcloud2") {
+        wash::install(&cargo::target_folder()?)?;
+    }
+    experiment::run("waybill-conformance", "conform", arguments)
 }
 
 fn main() -> Result<()> {

@@ -38,7 +38,7 @@ pub const POSTGRESQL: Package =
 /// For promtool, which checks the alert rules.
 pub const PROMETHEUS: Package =
     Package { names: &["prometheus"], service: Some("prometheus"), installed: || on_path("promtool") };
-/// For the validators of invoices, which come from PyPI.
+/// For what comes from PyPI.
 pub const PYTHON_VENV: Package = Package {
     names: &["python3-venv"],
     service: None,
@@ -80,6 +80,11 @@ pub fn ensure_all(wanted: &[&Package]) -> Result<()> {
 /// Installs a program that is missing, of the package that has it.
 pub fn ensure_program(program: &str, package: &str) -> Result<()> {
     if on_path(program) { Ok(()) } else { install_one(package) }
+}
+
+/// Installs Python's virtual environments where they are missing.
+pub fn ensure_python_venv() -> Result<()> {
+    if (PYTHON_VENV.installed)() { Ok(()) } else { install_one("python3-venv") }
 }
 
 /// Installs one package that other commands than `test` need.

@@ -18,7 +18,7 @@ use self::environment::{STRICT, build, environment};
 use self::needs::Need;
 use self::selection::Selection;
 use self::steps::Steps;
-use crate::{cargo, components, node, validators};
+use crate::{cargo, components, node, pypi, wash};
 
 #[derive(Args)]
 pub struct Settings {
@@ -74,7 +74,7 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     steps.run("programs for tests", || needs::install(&selection.needs))?;
     // They need the network, the build needs the processor.
     let installation = node::begin()?;
-    let rules = validators::begin(target)?;
+    let (rules, wasmcloud) = (pypi::VALIDATORS.begin(target), wash::begin(target));
     check(steps)?;
     build(steps, target, &selection.needs)?;
     steps.run("build of the tests", || {
@@ -82,6 +82,7 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     })?;
     steps.run("npm's packages", || installation.finish())?;
     steps.run("validators of invoices", || rules.finish())?;
+    steps.run("wasmCloud 2", || wasmcloud.finish())?;
     let skips = steps.skips().to_owned();
     steps.run("infra", || node::test("infra", &skips))?;
     steps.run("hosted workflows", || node::test("tests/workflows", &skips))?;
@@ -136,7 +137,10 @@ fn prepare(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result<(
         steps.run("npm's packages", || node::begin()?.finish())?;
     }
     if needs.contains(&Need::Validators) {
-        steps.run("validators of invoices", || validators::begin(target)?.finish())?;
+        steps.run("validators of invoices", || pypi::VALIDATORS.begin(target).finish())?;
+    }
+    if needs.contains(&Need::Wash) {
+        steps.run("wasmCloud 2", || wash::begin(target).finish())?;
     }
     build(steps, target, needs)
 }

@@ -7,18 +7,19 @@ use tokio::process::Command;
 use waybill_tests::{print_kong, skip};
 
 /// The manifests that are read as they are.
-const MANIFESTS: [&str; 19] = [
+const MANIFESTS: [&str; 20] = [
     "docker-compose.yml",
     "deploy/Dockerfile",
     "spin.toml",
     "wadm.yaml",
     "deploy/wadm.local.yaml",
-    "deploy/spinkube/relay.yaml",
-    "deploy/spinkube/webhooks.yaml",
-    "deploy/spinkube/migrate.yaml",
+    "deploy/kubernetes/relay.yaml",
+    "deploy/kubernetes/webhooks.yaml",
+    "deploy/kubernetes/migrate.yaml",
     ".gitignore",
     "deploy/spin/runtime-config.toml",
     "deploy/spinkube/README.md",
+    "deploy/wasmcloud/README.md",
     "deploy/spinkube/waybill.yaml",
     "gateway/Dockerfile",
     "gateway/README.md",

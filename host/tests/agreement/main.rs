@@ -94,7 +94,7 @@ docs/spin.md: \nspin up\n → \nspin up --runtime-config-file deploy/spin/runtim
 deploy/spinkube/waybill.yaml:   checks: →   runtimeConfig:\n    loadFromSecret: x\n  checks: ⇒ runtimeConfig
 spin.toml: route = "/customers/..." → route = "/clients/..." ⇒ /customers
 spin.toml: orders_database_url → order_database_url ⇒ order_database_url
-deploy/spinkube/relay.yaml: --admin-listen → --admin ⇒ --admin
+deploy/kubernetes/relay.yaml: --admin-listen → --admin ⇒ --admin
 deploy/wadm.local.yaml: 127.0.0.1:3333 → 127.0.0.1:3338 ⇒ 3338
 wadm.yaml: queue: orders → queue: order ⇒ order
 infra: 3334 → 3336 ⇒ 3336
@@ -115,8 +115,8 @@ docker-compose.yml: working_dir: /webhooks-key → working_dir: / ⇒ WAYBILL_SE
 docker-compose.yml: test -s .env → test -s .key ⇒ WAYBILL_SECRETS_KEY
 docker-compose.yml: head -c 32 → head -c 16 ⇒ WAYBILL_SECRETS_KEY
 docker-compose.yml: webhooks-key: { condition: service_completed_successfully } →  ⇒ WAYBILL_SECRETS_KEY
-deploy/spinkube/webhooks.yaml: WAYBILL_SECRETS_KEY → OTEL_KEY ⇒ WAYBILL_SECRETS_KEY
-deploy/spinkube/webhooks.yaml: key: secrets-key → key: webhooks-key ⇒ WAYBILL_SECRETS_KEY
+deploy/kubernetes/webhooks.yaml: WAYBILL_SECRETS_KEY → OTEL_KEY ⇒ WAYBILL_SECRETS_KEY
+deploy/kubernetes/webhooks.yaml: key: secrets-key → key: webhooks-key ⇒ WAYBILL_SECRETS_KEY
 infra: BROKER_MANAGEMENT_URL → OTEL_URL ⇒ relay: without BROKER_MANAGEMENT_URL
 infra: WAYBILL_SECRETS_KEY → OTEL_KEY ⇒ webhooks: without WAYBILL_SECRETS_KEY
 infra: WAYBILL_DRAIN_DELAY_S → OTEL_DELAY ⇒ orders: without WAYBILL_DRAIN_DELAY_S

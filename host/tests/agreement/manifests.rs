@@ -245,7 +245,7 @@ pub fn spin(files: &Files, faults: &mut Vec<String>) {
 
 pub fn spinkube(files: &Files, faults: &mut Vec<String>) {
     for file in
-        ["deploy/spinkube/relay.yaml", "deploy/spinkube/webhooks.yaml", "deploy/spinkube/migrate.yaml"]
+        ["deploy/kubernetes/relay.yaml", "deploy/kubernetes/webhooks.yaml", "deploy/kubernetes/migrate.yaml"]
     {
         let document = files.yaml(file);
         let container = &document["spec"]["template"]["spec"]["containers"][0];

@@ -97,7 +97,7 @@ fn made_key(services: &Value, service: &Value) -> Option<String> {
 }
 
 pub fn kubernetes(files: &Files, faults: &mut Vec<String>) {
-    for file in ["deploy/spinkube/relay.yaml", "deploy/spinkube/webhooks.yaml"] {
+    for file in ["deploy/kubernetes/relay.yaml", "deploy/kubernetes/webhooks.yaml"] {
         let document = files.yaml(file);
         let pod = &document["spec"]["template"]["spec"];
         let container = &pod["containers"][0];
@@ -110,7 +110,10 @@ pub fn kubernetes(files: &Files, faults: &mut Vec<String>) {
             let reference = &variable(name)?["valueFrom"]["secretKeyRef"];
             let key = reference["key"].as_str().map(str::to_owned);
             // Nobody can start what needs a secret that the commands do not make.
-            key.filter(|key| files.text("deploy/spinkube/README.md").contains(&format!("{key}=")))
+            let readmes = ["deploy/spinkube/README.md", "deploy/wasmcloud/README.md"];
+            let made =
+                |key: &String| readmes.iter().all(|file| files.text(file).contains(&format!("{key}=")));
+            key.filter(made)
         };
         let grace = pod["terminationGracePeriodSeconds"].as_u64();
         let found = missing(&Given { role: &role, value: &value, grace_s: grace });

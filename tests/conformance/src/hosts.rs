@@ -8,6 +8,7 @@ use crate::System;
 
 mod elsewhere;
 mod spin;
+mod wasmcloud2;
 mod waybill;
 
 pub use elsewhere::Elsewhere;
@@ -21,6 +22,8 @@ pub enum Host {
     WaybillServers,
     /// Spin, fed by the relay.
     Spin,
+    /// wasmCloud 2, fed by the relay.
+    Wasmcloud2,
     /// An address where it runs already.
     Url(String),
 }
@@ -33,9 +36,10 @@ impl FromStr for Host {
             "waybill" => Ok(Self::Waybill),
             "waybill-servers" => Ok(Self::WaybillServers),
             "spin" => Ok(Self::Spin),
+            "wasmcloud2" => Ok(Self::Wasmcloud2),
             url if url.starts_with("http://") => Ok(Self::Url(url.trim_end_matches('/').to_owned())),
             _ => Err(
-                "it must be waybill, waybill-servers, spin, an address such as http://localhost:3000, or, by `cargo xtask conform`, wasmcloud",
+                "it must be waybill, waybill-servers, spin, wasmcloud2, an address such as http://localhost:3000, or, by `cargo xtask conform`, wasmcloud",
             ),
         }
     }
@@ -49,6 +53,7 @@ impl Host {
             Self::Waybill => waybill::local().await.map(Some),
             Self::WaybillServers => waybill::servers().await.map(Some),
             Self::Spin => spin::start().await,
+            Self::Wasmcloud2 => wasmcloud2::start().await,
             Self::Url(url) => Ok(Some(elsewhere.system(url))),
         }
     }

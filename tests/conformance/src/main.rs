@@ -8,24 +8,32 @@ use clap::Parser;
 use conformance::{Elsewhere, Host, run};
 
 /// Check that Waybill keeps its promises on a host: waybill and waybill-servers are our own binary, spin is the program of
-/// that name (SPIN_BIN, or on the PATH), wasmcloud is a lattice of this machine, and an address is a system that runs already
-/// and that nobody else writes to meanwhile.
+/// that name (SPIN_BIN, or on the PATH), wasmcloud2 is `wash host` of wasmCloud 2, wasmcloud is a lattice of wasmCloud 1.9, and an
+/// address is a system that runs already and that nobody else writes to meanwhile.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask conform")]
 struct Settings {
-    /// waybill, waybill-servers, spin, wasmcloud, or an address such as http://localhost:3000.
+    /// waybill, waybill-servers, spin, wasmcloud2, wasmcloud, or an address such as http://localhost:3000.
     #[arg(long, value_name = "HOST")]
     host: Host,
+    /// Start the host, print where it serves, and end it at Ctrl-C, in place of checking it. What was written is gone then.
+    #[arg(long)]
+    serve: bool,
     #[command(flatten)]
     elsewhere: Elsewhere,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Settings { host, elsewhere } = Settings::parse();
+    let Settings { host, serve, elsewhere } = Settings::parse();
     let Some(system) = host.start(elsewhere).await? else {
         bail!("a program that this host needs is not installed; see above");
     };
+    if serve {
+        println!("orders    http://{}", system.orders.authority());
+        println!("invoices  http://{}", system.invoices.authority());
+        return Ok(tokio::signal::ctrl_c().await?);
+    }
     let report = run(&system).await;
     println!("{report}");
     report.passed()

@@ -1,4 +1,4 @@
-//! Every behaviour on every host that is here, but for wasmCloud, whose tests are in `wasmcloud/tests`.
+//! Every behaviour on every host that is here, but for wasmCloud 1.9, whose tests are in `wasmcloud/tests`.
 
 use anyhow::{Result, ensure};
 use conformance::{Elsewhere, Host, run};
@@ -21,6 +21,12 @@ async fn waybill_on_servers() -> Result<()> {
 #[tokio::test]
 async fn spin() -> Result<()> {
     all_behaviours(&Host::Spin, &[]).await
+}
+
+#[tokio::test]
+async fn wasmcloud2() -> Result<()> {
+    // The host's spans do not lead from an order to its invoice.
+    all_behaviours(&Host::Wasmcloud2, &["an_order_is_one_trace_to_its_invoice"]).await
 }
 
 async fn all_behaviours(host: &Host, not_checked: &[&str]) -> Result<()> {

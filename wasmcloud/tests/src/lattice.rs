@@ -9,9 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::time::timeout;
-use waybill_tests::{Daemon, Http, Postgres, Signal, eventually, lasting_ports, skip};
-
-use crate::Nats;
+use waybill_tests::{Daemon, Http, Nats, Postgres, Signal, eventually, lasting_ports, skip};
 
 /// How long the lattice, and the application on it, may take until it serves.
 const START_LIMIT: Duration = Duration::from_mins(3);

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::needs::Need;
 use super::steps::Steps;
-use crate::{cargo, components, validators};
+use crate::{cargo, components, pypi, wash};
 
 /// Makes every warning an error.
 pub const STRICT: [&str; 3] = ["--", "--deny", "warnings"];
@@ -31,6 +31,6 @@ pub fn environment<'a>(command: &'a mut Command, target: &Path, skips: &Path) ->
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get) + 1;
     command.env("RUST_TEST_THREADS", threads.to_string());
     command.env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(target));
-    command.env(validators::VARIABLE, validators::folder(target));
+    command.env("WAYBILL_VALIDATORS", pypi::VALIDATORS.folder(target)).envs(wash::variables(target));
     command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips)
 }

