@@ -1,7 +1,6 @@
 //! How the numbers and dates of invoices and credit notes are formed from now on.
 
+pub mod format;
 pub mod replace_series;
+pub mod settings;
 pub mod show_series;
-
-mod format;
-mod settings;

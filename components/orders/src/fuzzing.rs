@@ -3,5 +3,4 @@
 pub use crate::change_customer::CustomerChange;
 pub use crate::create_customer::NewCustomer;
 pub use crate::list_orders::OrdersQuery;
-pub use crate::new_order::{NewOrder, NewOrderLine};
-pub use crate::trace_context::TraceContext;
+pub use crate::new_order::NewOrder;
