@@ -8,15 +8,22 @@
 #![allow(clippy::unwrap_used, reason = "a property that does not hold is a panic")]
 
 pub mod accept;
+pub mod accept_parameters;
 pub mod amqp_headers;
 pub mod api_key;
+pub mod broker_policies;
 pub mod broker_url;
+pub mod client;
 pub mod cloud_event;
 pub mod database_url;
+pub mod idempotency_key;
+pub mod identifiers;
 mod input;
 pub mod order_event;
 pub mod query;
 pub mod request_body;
+pub mod retry_after;
+pub mod settings_body;
 pub mod spin_address;
 pub mod spin_statement;
 pub mod sql_failure;
@@ -30,16 +37,23 @@ pub mod wrpc;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 17] = [
+pub const TARGETS: [Target; 24] = [
     ("accept", accept::check),
+    ("accept_parameters", accept_parameters::check),
     ("amqp_headers", amqp_headers::check),
     ("api_key", api_key::check),
+    ("broker_policies", broker_policies::check),
     ("broker_url", broker_url::check),
+    ("client", client::check),
     ("cloud_event", cloud_event::check),
     ("database_url", database_url::check),
+    ("idempotency_key", idempotency_key::check),
+    ("identifiers", identifiers::check),
     ("order_event", order_event::check),
     ("query", query::check),
     ("request_body", request_body::check),
+    ("retry_after", retry_after::check),
+    ("settings_body", settings_body::check),
     ("spin_address", spin_address::check),
     ("spin_statement", spin_statement::check),
     ("sql_failure", sql_failure::check),

@@ -22,7 +22,7 @@ pub fn check(data: &[u8]) {
 }
 
 /// Reads the fields, and checks a refusal.
-fn read<T: Fields>(data: &[u8]) -> Option<T> {
+pub(crate) fn read<T: Fields>(data: &[u8]) -> Option<T> {
     let value: Option<Value> = serde_json::from_slice(data).ok();
     match from_json::<T>(data) {
         Ok(read) => Some(read),

@@ -25,6 +25,7 @@ use crate::stored_document::StoredDocument;
 /// What an invoice needs to know of an order.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PlacedOrder {
+    /// The order.
     pub order_id: Uuid,
     /// What is to be paid, in minor units of `currency`.
     pub amount: i64,
@@ -108,6 +109,7 @@ impl PlacedOrder {
 /// What an invoice needs to know of a later change of an order ([`waybill_contracts::OrderChanged`]).
 #[derive(Debug, PartialEq, Eq)]
 pub struct ChangedOrder {
+    /// The order.
     pub order_id: Uuid,
     /// When it changed: RFC 3339.
     pub changed_at: Cow<'static, str>,

@@ -2,5 +2,4 @@
 
 pub use crate::create_customer::{CustomerChange, NewCustomer};
 pub use crate::list_orders::OrdersQuery;
-pub use crate::new_order::{NewOrder, NewOrderLine};
-pub use crate::trace_context::TraceContext;
+pub use crate::new_order::NewOrder;

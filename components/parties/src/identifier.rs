@@ -48,7 +48,8 @@ pub fn is_valid(scheme: &str, id: &str) -> bool {
         }
         // The networks do not check the digits of VAT identifiers.
         _ if scheme::is_of_vat_ids(scheme) => {
-            let is_code = id.len() > 4 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            // The shortest are Romanian: RO and two digits.
+            let is_code = id.len() >= 4 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
             is_code && scheme::of_vat_id(id).is_some_and(|(of, _)| of == scheme)
         }
         _ => true,
@@ -108,6 +109,7 @@ mod tests {
             ("0211", "IT00743110157", "00743110157"),
             ("0213", "FI09853608", "09853608"),
             ("9930", "DE123456789", "DE 123456789"),
+            ("9947", "RO19", "RO1"),
             ("9930", "DE136695976", "ATU13585627"),
             ("9932", "XI980780684", "FR40303265045"),
             ("9957", "FR40303265045", "FR1"),
@@ -132,6 +134,8 @@ mod tests {
             "DK13585628",
             "CHE116281710MWST",
             "EL094259216",
+            "RO19",
+            "MC12",
         ] {
             let (scheme, id) = scheme::of_vat_id(vat_id).unwrap();
             assert!(is_valid(scheme, id), "{vat_id}: {scheme} {id}");

@@ -10,7 +10,7 @@ pub fn preferred(headers: &HeaderMap, offers: &[&'static str]) -> Option<&'stati
         .get_all(ACCEPT)
         .iter()
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
+        .flat_map(|value| split(value, ','))
         .filter_map(Range::read)
         .collect();
     if ranges.is_empty() {
@@ -34,7 +34,7 @@ pub fn preferred_language(headers: &HeaderMap, offers: &[&'static str]) -> &'sta
     let mut best = first;
     let mut best_weight = 0;
     let values = headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
-    for (range, weight) in values.flat_map(|value| value.split(',')).filter_map(weighted) {
+    for (range, weight) in values.flat_map(|value| split(value, ',')).filter_map(weighted) {
         let language = range.split('-').next().unwrap_or_default();
         let offer = match language {
             "*" => Some(first),
@@ -51,7 +51,7 @@ pub fn preferred_language(headers: &HeaderMap, offers: &[&'static str]) -> &'sta
 pub fn ranges_of<'a>(headers: &'a HeaderMap, media_type: &str) -> Vec<Parameters<'a>> {
     let values = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let mut found: Vec<(u16, Parameters)> = values
-        .flat_map(|value| value.split(','))
+        .flat_map(|value| split(value, ','))
         .filter_map(|element| {
             let range = Range::read(element)?;
             let is_named = range.closeness(media_type) == Some(2) && range.weight > 0;
@@ -70,16 +70,26 @@ pub struct Parameters<'a>(&'a str);
 impl<'a> Parameters<'a> {
     /// The value of a parameter, without quotation marks.
     pub fn get(self, name: &str) -> Option<&'a str> {
-        self.0.split(';').skip(1).find_map(|parameter| {
+        split(self.0, ';').skip(1).find_map(|parameter| {
             let (own, value) = parameter.split_once('=')?;
             own.trim().eq_ignore_ascii_case(name).then(|| value.trim().trim_matches('"'))
         })
     }
 }
 
+/// Splits at a separator, but for those within quoted strings (RFC 9110, section 5.6.4).
+fn split(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    text.split(move |letter| {
+        is_quoted ^= letter == '"' && !is_escaped;
+        is_escaped = is_quoted && letter == '\\' && !is_escaped;
+        letter == separator && !is_quoted
+    })
+}
+
 /// Splits an element of a header into its value and its weight in thousandths; `None` if the weight is malformed.
 fn weighted(element: &str) -> Option<(&str, u16)> {
-    let mut parts = element.split(';').map(str::trim);
+    let mut parts = split(element, ';').map(str::trim);
     let range = parts.next()?;
     let weight = parts
         .find_map(|parameter| parameter.strip_prefix("q=").or_else(|| parameter.strip_prefix("Q=")))
@@ -203,6 +213,18 @@ mod tests {
         let values: Vec<_> = ranges_of(&headers, HTML).iter().map(|range| range.get("a")).collect();
         assert_eq!(values, [Some("4"), Some("1")]);
         assert_eq!(ranges_of(&headers, HTML)[0].get("b"), None);
+    }
+
+    #[test]
+    fn a_quoted_string_is_not_split() {
+        let quoted = r#"text/html;a="x;q=0, application/json;\"y";q=0.7"#;
+        assert_eq!(preferred_of(&[quoted]), Some(HTML));
+        assert_eq!(preferred_of(&[quoted, "application/json;q=0.6"]), Some(HTML));
+        assert_eq!(preferred_of(&[r#"text/html;a="b\\", application/json;q=0.6"#]), Some(HTML));
+        let mut headers = HeaderMap::new();
+        headers.append(ACCEPT, r#"text/html;a="x;y=1,z";y=2"#.parse().unwrap());
+        let range = ranges_of(&headers, HTML)[0];
+        assert_eq!((range.get("a"), range.get("y")), (Some("x;y=1,z"), Some("2")));
     }
 
     #[test]

@@ -2,12 +2,15 @@
 
 use bytes::Bytes;
 use lapin::BasicProperties;
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
+use serde_json::Value;
 use waybill_trace_context::TraceContext;
 
 use crate::headers::{self, Headers, LAST_ERROR};
-use crate::{BrokerConfig, BrokerUrl, DeadLetter};
+use crate::loss::{Purpose, QueueFacts, of_any, of_queue};
+use crate::policies::{Policies, Target, in_effect};
+use crate::{BrokerConfig, BrokerUrl, DeadLetter, inspect};
 
 /// What a URL means to the library.
 pub fn parsed(url: &BrokerUrl) -> &AMQPUri {
@@ -37,4 +40,18 @@ pub fn trace(properties: &BasicProperties) -> Option<TraceContext> {
 /// The bytes that a table takes on the wire.
 pub fn table_size(table: &FieldTable) -> usize {
     headers::table_size(table)
+}
+
+/// The losses of the queue `orders` by policies, as the management API lists those of users and of operators; `None` if they cannot be
+/// read.
+pub fn losses_by_policies(users: Value, operators: Value) -> Option<Vec<String>> {
+    let (users, operators) = (Policies::read(users).ok()?, Policies::read(operators).ok()?);
+    let facts = QueueFacts { is_durable: true, ..QueueFacts::default() };
+    let policies = in_effect(&users, &operators, "orders", Target::Queue("quorum"));
+    Some(of_any(&policies, |policy| of_queue("orders", Purpose::Kept, &facts, policy)))
+}
+
+/// The setting of a queue that differs, and its value, by the words with which RabbitMQ refuses a declaration.
+pub fn difference(words: &str) -> Option<(&str, Option<AMQPValue>)> {
+    inspect::difference(words)
 }

@@ -90,7 +90,7 @@ pub(crate) async fn inspect(link: &Link, queue: &str, mut guess: Declaration) ->
 
 /// The setting that differs, and its current value, from words such as `inequivalent arg 'x-max-length' for queue 'orders' in vhost
 /// '/': received none but current is the value '10' of type 'signedint'`.
-fn difference(words: &str) -> Option<(&str, Option<AMQPValue>)> {
+pub(crate) fn difference(words: &str) -> Option<(&str, Option<AMQPValue>)> {
     let (name, _) = words.split_once("inequivalent arg '")?.1.split_once('\'')?;
     let (_, current) = words.rsplit_once("but current is ")?;
     if let Some(value) = current.strip_prefix("the value '") {

@@ -1,6 +1,6 @@
 //! What makes an exchange or a queue lose messages that it has confirmed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Arguments or a policy: names without `x-`, and values as text.
 pub(crate) type Definition = BTreeMap<String, String>;
@@ -82,6 +82,12 @@ pub(crate) fn of_exchange(name: &str, arguments: &Definition, policy: &Definitio
         )
     };
     alternate.map(fault).into_iter().collect()
+}
+
+/// The losses by any of the policies of which one is in effect, each of them once.
+pub(crate) fn of_any(policies: &[Definition], losses: impl Fn(&Definition) -> Vec<String>) -> Vec<String> {
+    let all: BTreeSet<String> = policies.iter().flat_map(losses).collect();
+    all.into_iter().collect()
 }
 
 #[cfg(test)]

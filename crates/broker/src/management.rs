@@ -18,8 +18,8 @@ use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
 use crate::error::ConfigError;
-use crate::loss::{Definition, Purpose, QueueFacts, of_exchange, of_queue};
-use crate::policies::{Policies, Target, definition};
+use crate::loss::{Definition, Purpose, QueueFacts, of_any, of_exchange, of_queue};
+use crate::policies::{Policies, Target, definition, in_effect};
 use crate::trust::trusted;
 use crate::url_grammar::decoded;
 
@@ -112,11 +112,12 @@ impl Management {
         match found {
             None => losses.push(format!("exchange `{exchange}` does not exist")),
             Some(found) => {
-                let policy = rules
-                    .as_ref()
-                    .map(|rules| in_effect(rules, exchange, Target::Exchange))
-                    .unwrap_or_default();
-                losses.extend(of_exchange(exchange, &definition(&found["arguments"]), &policy));
+                let arguments = definition(&found["arguments"]);
+                let policies = match &rules {
+                    Some((users, operators)) => in_effect(users, operators, exchange, Target::Exchange),
+                    None => vec![Definition::new()],
+                };
+                losses.extend(of_any(&policies, |policy| of_exchange(exchange, &arguments, policy)));
             }
         }
         let is_bound = |binding: &Value| binding["routing_key"] == config.binding.as_str();
@@ -154,12 +155,12 @@ impl Management {
             arguments: definition(&found["arguments"]),
         };
         let kind = found["type"].as_str().unwrap_or("classic").to_owned();
-        let policy = match rules {
-            Some(rules) => in_effect(rules, name, Target::Queue(&kind)),
-            None => definition(&found["effective_policy_definition"]),
+        let policies = match rules {
+            Some((users, operators)) => in_effect(users, operators, name, Target::Queue(&kind)),
+            None => vec![definition(&found["effective_policy_definition"])],
         };
         facts.arguments.insert("queue-type".to_owned(), kind);
-        Ok(of_queue(name, purpose, &facts, &policy))
+        Ok(of_any(&policies, |policy| of_queue(name, purpose, &facts, policy)))
     }
 
     async fn rules(&self, vhost: &str) -> Result<Rules, ManagementError> {
@@ -210,11 +211,4 @@ impl Management {
             Limited::new(answer.into_body(), ANSWER_BYTES).collect().await.map_err(ManagementError::Body)?;
         Ok((status, body.to_bytes()))
     }
-}
-
-/// An operator's policy is merged into the one of users.
-fn in_effect((users, operators): &(Policies, Policies), name: &str, target: Target<'_>) -> Definition {
-    let mut policy = users.of(name, target);
-    policy.extend(operators.of(name, target));
-    policy
 }

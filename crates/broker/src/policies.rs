@@ -2,12 +2,17 @@
 //!
 //! RabbitMQ shows a queue's policy some seconds after a change, with the queue's statistics. The list of policies is right at once.
 
+use std::collections::BTreeSet;
+
 use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
 use crate::loss::Definition;
+
+/// More than anybody sets with one priority for one queue.
+const MOST_IN_EFFECT: usize = 100;
 
 /// One policy, as the management API lists it.
 #[derive(Debug, Deserialize)]
@@ -59,19 +64,49 @@ impl Policies {
         policies.into_iter().map(compile).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The definition in effect. Of several policies with the highest priority RabbitMQ takes any, so that all of them count.
-    pub(crate) fn of(&self, name: &str, target: Target<'_>) -> Definition {
+    /// The definitions of which one is in effect: of several policies with the highest priority RabbitMQ takes any. An empty one if no
+    /// policy applies.
+    fn of(&self, name: &str, target: Target<'_>) -> BTreeSet<Definition> {
         let matching = || {
             self.0
                 .iter()
                 .filter(|(pattern, policy)| applies(&policy.apply_to, target) && pattern.is_match(name))
         };
-        let highest = matching().map(|(_, policy)| policy.priority).max();
-        matching()
-            .filter(|(_, policy)| Some(policy.priority) == highest)
-            .flat_map(|(_, policy)| definition(&policy.definition))
-            .collect()
+        let Some(highest) = matching().map(|(_, policy)| policy.priority).max() else {
+            return BTreeSet::from([Definition::new()]);
+        };
+        let all = matching().filter(|(_, policy)| policy.priority == highest);
+        all.map(|(_, policy)| definition(&policy.definition)).collect()
     }
+}
+
+/// What may be in effect of the policies of users and those of operators, which are merged: an operator's setting wins, and of two
+/// limits the lower one.
+pub(crate) fn in_effect(
+    users: &Policies,
+    operators: &Policies,
+    name: &str,
+    target: Target<'_>,
+) -> Vec<Definition> {
+    let (users, operators) = (users.of(name, target), operators.of(name, target));
+    let pairs = users.iter().flat_map(|user| operators.iter().map(move |operator| merged(user, operator)));
+    pairs.take(MOST_IN_EFFECT).collect()
+}
+
+fn merged(user: &Definition, operator: &Definition) -> Definition {
+    let mut both = user.clone();
+    for (setting, value) in operator {
+        let limit = |value: &str| value.parse::<u64>().ok();
+        let is_higher = both
+            .get(setting)
+            .and_then(|user| limit(user))
+            .zip(limit(value))
+            .is_some_and(|(user, operator)| user < operator);
+        if !is_higher {
+            both.insert(setting.clone(), value.clone());
+        }
+    }
+    both
 }
 
 fn applies(to: &str, target: Target<'_>) -> bool {
@@ -114,18 +149,35 @@ mod tests {
             policy(".*", "exchanges", 9, &json!({"alternate-exchange": "else"})),
         ]))
         .unwrap();
-        assert_eq!(policies.of("orders", Target::Queue("quorum")), definition(&json!({"message-ttl": 1000})));
-        assert_eq!(policies.of("orders", Target::Queue("classic")), definition(&json!({"max-length": 10})));
-        assert_eq!(policies.of("other", Target::Queue("quorum")), Definition::new());
-        assert_eq!(
-            policies.of("waybill", Target::Exchange),
-            definition(&json!({"alternate-exchange": "else"}))
-        );
+        for (name, target, expected) in [
+            ("orders", Target::Queue("quorum"), json!({"message-ttl": 1000})),
+            ("orders", Target::Queue("classic"), json!({"max-length": 10})),
+            ("other", Target::Queue("quorum"), json!({})),
+            ("waybill", Target::Exchange, json!({"alternate-exchange": "else"})),
+        ] {
+            assert_eq!(policies.of(name, target), [definition(&expected)].into(), "{name}");
+        }
         assert!(
             Policies::read(json!([policy("(?!x)", "all", 0, &json!({}))]))
                 .unwrap_err()
                 .to_string()
                 .contains("(?!x)")
         );
+    }
+    #[test]
+    fn each_policy_that_may_be_in_effect_counts() {
+        let read = |policies: Value| Policies::read(policies).unwrap();
+        let users = read(json!([
+            policy("orders", "all", 0, &json!({"max-length": 10})),
+            policy("^orders$", "queues", 0, &json!({"overflow": "reject-publish", "delivery-limit": 3})),
+        ]));
+        let operators =
+            read(json!([policy("", "all", 0, &json!({"delivery-limit": 20, "overflow": "drop-head"}))]));
+        let found = in_effect(&users, &operators, "orders", Target::Queue("quorum"));
+        let expected = [
+            json!({"delivery-limit": 3, "overflow": "drop-head"}),
+            json!({"delivery-limit": 20, "max-length": 10, "overflow": "drop-head"}),
+        ];
+        assert_eq!(found, expected.map(|of| definition(&of)));
     }
 }

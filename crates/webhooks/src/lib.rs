@@ -23,6 +23,8 @@ mod config;
 mod connect;
 mod delivery;
 mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod outbox;
 mod post;
 mod schedule;

@@ -102,7 +102,7 @@ struct Answer {
 
 /// The pause that the receiver asks for: seconds or a date (RFC 9110, section 10.2.3). A date is compared with the receiver's
 /// own clock if it says what that shows.
-fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok().map(str::trim);
     let date = |name| text(name).and_then(|date| httpdate::parse_http_date(date).ok());
     let asked = text(header::RETRY_AFTER)?;

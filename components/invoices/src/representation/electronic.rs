@@ -22,19 +22,29 @@ struct Format {
 
 /// The document in the first accepted format that it can be written in; otherwise why the preferred format is not possible.
 pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, String> {
-    let mut formats: Vec<_> = accept::ranges_of(headers, XML).into_iter().map(Format::read).collect();
-    if formats.is_empty() {
-        // A range such as `application/*` has no parameters of this media type.
-        formats.push(Ok(Format::default()));
-    }
     let mut refusal = None;
-    for format in formats {
+    for format in accepted(headers) {
         match format.and_then(|format| format.render(document)) {
             Ok(xml) => return Ok(xml),
             Err(reason) => refusal = refusal.or(Some(reason)),
         }
     }
     Err(refusal.unwrap_or_default())
+}
+
+/// The accepted formats, the preferred first. Each is tried once, however often a client names it.
+fn accepted(headers: &HeaderMap) -> Vec<Result<Format, String>> {
+    let mut formats = Vec::new();
+    for format in accept::ranges_of(headers, XML).into_iter().map(Format::read) {
+        if !formats.contains(&format) {
+            formats.push(format);
+        }
+    }
+    if formats.is_empty() {
+        // A range such as `application/*` has no parameters of this media type.
+        formats.push(Ok(Format::default()));
+    }
+    formats
 }
 
 /// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is no invoice.
@@ -115,6 +125,15 @@ mod tests {
         assert!(refusal.contains("BR-DE-5"), "{refusal}");
         let xml = answer("application/xml;profile=en16931;q=0.5, application/xml;profile=xrechnung").unwrap();
         assert!(xml.contains(">urn:cen.eu:en16931:2017<"), "{xml}");
+    }
+
+    #[test]
+    fn a_format_that_is_named_often_is_tried_once() {
+        let accept =
+            "application/xml;profile=peppol,application/xml;profile=x,application/xml;syntax=x,".repeat(500);
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, accept.parse().unwrap());
+        assert_eq!(accepted(&headers).len(), 3);
     }
 
     #[test]
