@@ -25,8 +25,7 @@ async fn spin() -> Result<()> {
 
 #[tokio::test]
 async fn wasmcloud2() -> Result<()> {
-    // The host's spans do not lead from an order to its invoice.
-    all_behaviours(&Host::Wasmcloud2, &["an_order_is_one_trace_to_its_invoice"]).await
+    all_behaviours(&Host::Wasmcloud2, &[]).await
 }
 
 async fn all_behaviours(host: &Host, not_checked: &[&str]) -> Result<()> {
