@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use crate::skip;
 
-/// Fonts of the system's packages, with Arabic and Hebrew, and with Chinese, Japanese and Korean letters.
+/// Fonts of the system's packages, with Arabic and Hebrew letters, and with Chinese and Japanese letters.
 const FONTS: [&str; 2] = [
     "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
     "/usr/share/fonts/truetype/droid/DroidSansFallbackFull.ttf",

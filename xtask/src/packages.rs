@@ -19,7 +19,7 @@ pub struct Package {
 
 pub const CHROMIUM: Package =
     Package { names: &["chromium"], service: None, installed: || on_path("chromium") };
-/// Fonts with Arabic and Hebrew, and with Chinese, Japanese and Korean letters.
+/// Fonts with Arabic and Hebrew letters, and with Chinese and Japanese letters.
 pub const FONTS: Package = Package {
     names: &["fonts-dejavu-core", "fonts-droid-fallback"],
     service: None,
