@@ -1,5 +1,6 @@
 //! Log lines of a bounded length on standard error.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::Value;
@@ -30,9 +31,10 @@ impl<'a> MakeWriter<'a> for LogLines {
 impl Write for LogLines {
     /// Called once for each event.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let one = Self::on_one_line(line);
         let mut output = io::stderr().lock();
-        match self.cut(line) {
-            None => output.write_all(line)?,
+        match self.cut(&one) {
+            None => output.write_all(&one)?,
             Some(cut) => output.write_all(cut.as_bytes())?,
         }
         Ok(line.len())
@@ -44,6 +46,16 @@ impl Write for LogLines {
 }
 
 impl LogLines {
+    /// The event without breaks of its line: what a peer wrote must not look like another event. JSON has none.
+    fn on_one_line(line: &[u8]) -> Cow<'_, [u8]> {
+        let event = line.strip_suffix(b"\n").unwrap_or(line);
+        if !event.iter().any(|byte| b"\r\n".contains(byte)) {
+            return Cow::Borrowed(line);
+        }
+        let text = String::from_utf8_lossy(event).replace('\r', "\\r").replace('\n', "\\n");
+        Cow::Owned((text + "\n").into_bytes())
+    }
+
     /// The line to write in place of this one; `None` if it is not too long.
     fn cut(self, line: &[u8]) -> Option<String> {
         if line.len() <= LINE_BYTES {
@@ -81,6 +93,14 @@ fn shorten(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_event_is_one_line_whatever_a_peer_wrote() {
+        let forged = b"WARN the receiver answered 503: down\r\n2027-01-01T00:00:00Z ERROR all is lost\n";
+        let line = "WARN the receiver answered 503: down\\r\\n2027-01-01T00:00:00Z ERROR all is lost\n";
+        assert_eq!(&*LogLines::on_one_line(forged), line.as_bytes());
+        assert!(matches!(LogLines::on_one_line(b"WARN one\n"), Cow::Borrowed(b"WARN one\n")));
+    }
 
     #[test]
     fn a_long_line_is_cut_and_one_of_json_stays_json() {
