@@ -12,6 +12,11 @@ fn named(name: &str) -> Document {
     document
 }
 
+/// The text without spaces: the reader adds some between pieces.
+fn dense(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
 /// What the PDF shows, in the order of reading.
 fn text(document: &Document, fonts: Fonts<'_>) -> Result<String> {
     let pdf = lopdf::Document::load_mem(&pdf::render(document, Language::En, fonts)?)?;
@@ -32,7 +37,7 @@ fn names_in_other_scripts_are_written_and_read_again() -> Result<()> {
         "שלום (Israel) Ltd 42",
     ] {
         let text = text(&named(name), fonts)?;
-        ensure!(text.contains(name), "{name} is not in {text}");
+        ensure!(dense(&text).contains(&dense(name)), "{name} is not in {text}");
         ensure!(!text.contains("stands for letters"), "{text}");
     }
     Ok(())

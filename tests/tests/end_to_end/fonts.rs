@@ -16,6 +16,11 @@ async fn invoice_of(waybill: &Waybill, number: usize, name: &str) -> Result<Valu
     waybill.invoiced(&json!({ "amount": 5000, "customerId": customer["id"] })).await
 }
 
+/// The text without spaces: the reader adds some between pieces.
+fn dense(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
 async fn pdf_of(waybill: &Waybill, invoice: &Value) -> Result<String> {
     let path = format!("/invoices/{}", invoice["id"].as_str().context("an invoice has an identifier")?);
     let answer = waybill.gateway.get_as(&path, "application/pdf", "en").await?;
@@ -33,7 +38,7 @@ async fn names_are_printed_in_the_operator_s_fonts() -> Result<()> {
     for (number, name) in NAMES.into_iter().enumerate() {
         let invoice = invoice_of(&waybill, number, name).await?;
         let text = pdf_of(&waybill, &invoice).await?;
-        ensure!(!text.contains(name) && text.contains("stands for letters"), "{text}");
+        ensure!(!dense(&text).contains(&dense(name)) && text.contains("stands for letters"), "{text}");
         invoices.push(invoice);
     }
     waybill.stop().await?;
@@ -42,7 +47,7 @@ async fn names_are_printed_in_the_operator_s_fonts() -> Result<()> {
     let waybill = Waybill::start(&named).await?;
     for (name, invoice) in NAMES.into_iter().zip(&invoices) {
         let text = pdf_of(&waybill, invoice).await?;
-        ensure!(text.contains(name) && !text.contains("stands for letters"), "{text}");
+        ensure!(dense(&text).contains(&dense(name)) && !text.contains("stands for letters"), "{text}");
     }
     waybill.stop().await?;
     Ok(())
