@@ -20,8 +20,8 @@ const CHARSET: usize = 15;
 const ENCODING: usize = 16;
 const GLYPHS: usize = 17;
 const PRIVATE: usize = 18;
-const FONTS: usize = 12 << 8 | 36;
-const FONT_OF_GLYPH: usize = 12 << 8 | 37;
+const FONTS: usize = 12 * 256 + 36;
+const FONT_OF_GLYPH: usize = 12 * 256 + 37;
 
 /// The outline of a glyph that is left out: its end, so that it can be read.
 const EMPTY: u8 = 14;
@@ -163,7 +163,7 @@ fn positions(bytes: &[u8], dictionary: Range<usize>) -> Option<Vec<Position>> {
         let mut operator = None;
         at += match first {
             12 => {
-                operator = Some(12 << 8 | usize::from(*bytes.get(at + 1)?));
+                operator = Some(12 * 256 + usize::from(*bytes.get(at + 1)?));
                 2
             }
             0..=21 => {
