@@ -42,13 +42,13 @@ fn check_series(series: &SeriesSettings) {
     ] {
         assert_eq!(format.matches("{number").count(), 1, "{format}");
         if !is_number_beside_digits(format, prefix) {
-            number_can_be_told(format, prefix);
+            number_is_set_apart(format, prefix);
         }
     }
 }
 
 /// A printed number has no digit directly before or after it that is not its own.
-fn number_can_be_told(format: &str, prefix: &str) {
+fn number_is_set_apart(format: &str, prefix: &str) {
     let (before, rest) = format.split_once("{number").unwrap();
     let (_, after) = rest.split_once('}').unwrap();
     let print = |part: &str| {

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
-use crate::rabbit::lasting_ports;
+use crate::lasting_ports;
 use crate::{Daemon, eventually, installed_program, skip};
 
 /// How long the server may take until it can be connected to.

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use self::control::Control;
 use self::registry::Registry;
 use crate::daemon::Daemon;
-use crate::rabbit::lasting_ports;
+use crate::lasting_ports;
 use crate::{Http, Nats, Postgres, installed_program, skip};
 
 /// How long the host may take until both workloads serve: it compiles the components first.

@@ -1,19 +1,9 @@
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use crate::numbers::{u16_at, u32_at};
-use crate::{Fault, MAX_BYTES, Tag, assemble, cff, glyf};
-
-/// What is wanted of each font.
-const REQUIRED: [Tag; 5] = [*b"cmap", *b"head", *b"hhea", *b"hmtx", *b"maxp"];
-
-/// What is read besides, where a font has it. Without the tables of variations, a variable font is its default.
-const OPTIONAL: [Tag; 6] = [*b"GDEF", *b"GPOS", *b"GSUB", *b"OS/2", *b"name", *b"post"];
-
-/// Those of them that are for placing letters, and not for drawing them.
-const FOR_PLACING: [Tag; 4] = [*b"GDEF", *b"GPOS", *b"GSUB", *b"cmap"];
+use crate::{Fault, MAX_BYTES, REQUIRED, Tag};
 
 /// The weight of fonts that do not say it.
 const REGULAR: u16 = 400;
@@ -73,47 +63,13 @@ impl FontFile {
         Ok(font)
     }
 
-    /// Reads the font without the outlines of its glyphs.
-    pub fn without_outlines(&self) -> Result<Vec<u8>, Fault> {
-        Ok(assemble(&self.plain_tables(&[])?))
-    }
-
-    /// Reads the font with the outlines of these glyphs, and without what places them.
-    pub fn with_outlines_of(&self, glyphs: &BTreeSet<u16>) -> Result<Vec<u8>, Fault> {
-        let mut tables = self.plain_tables(&FOR_PLACING)?;
-        if self.has(*b"glyf") {
-            let (glyf, loca) = glyf::reduced(self, glyphs)?;
-            if let Some((_, head)) = tables.iter_mut().find(|(tag, _)| tag == b"head") {
-                // The positions of glyphs are numbers of four bytes.
-                head.get_mut(50..52).ok_or(Fault::Damaged(*b"head"))?.copy_from_slice(&[0, 1]);
-            }
-            tables.extend([(*b"glyf", glyf), (*b"loca", loca)]);
-        } else {
-            tables.push((*b"CFF ", cff::reduced(self, glyphs)?));
-        }
-        Ok(assemble(&tables))
-    }
-
     /// The weight: 400 is regular, 700 is bold.
     pub fn weight(&self) -> u16 {
         let head = self.part(*b"OS/2", 0, 6);
         head.ok().and_then(|head| u16_at(&head, 4)).unwrap_or(REGULAR)
     }
 
-    fn plain_tables(&self, but: &[Tag]) -> Result<Vec<(Tag, Vec<u8>)>, Fault> {
-        let mut tables = Vec::new();
-        let mut bytes = 0;
-        for tag in REQUIRED.into_iter().chain(OPTIONAL).filter(|tag| self.has(*tag) && !but.contains(tag)) {
-            bytes += self.table(tag)?.length;
-            if bytes > MAX_BYTES {
-                return Err(Fault::TooLarge);
-            }
-            tables.push((tag, self.whole(tag)?));
-        }
-        Ok(tables)
-    }
-
-    fn has(&self, tag: Tag) -> bool {
+    pub(crate) fn has(&self, tag: Tag) -> bool {
         self.table(tag).is_ok()
     }
 

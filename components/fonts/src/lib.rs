@@ -9,6 +9,7 @@ mod cff;
 mod font_file;
 mod glyf;
 mod numbers;
+mod subset;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,6 +25,9 @@ pub const MAX_BYTES: usize = 4 << 20;
 
 /// The tag of a table.
 pub type Tag = [u8; 4];
+
+/// What is wanted of each font.
+const REQUIRED: [Tag; 5] = [*b"cmap", *b"head", *b"hhea", *b"hmtx", *b"maxp"];
 
 /// Why a file is not used.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use thiserror::Error;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, NoTls, Socket};
@@ -34,23 +34,34 @@ pub(crate) async fn connect(
     config: &ServerConfig,
     purpose: Purpose,
 ) -> Result<(Client, Driver), ConnectError> {
+    try_all(config, purpose).await.map_err(|failures| unusable(config, failures))
+}
+
+/// Whether the servers answer new connections: with a session, with a refusal, or, as a connection pooler whose sessions are all in use
+/// does, by accepting the connection.
+pub(crate) async fn answers(config: &ServerConfig) -> bool {
+    let purpose = Purpose { statement_limit: None, checks_pooling: false };
+    let Err(failures) = try_all(config, purpose).await else { return true };
+    let is_any = |of: fn(&Failure) -> bool| failures.iter().any(|(_, failure)| of(failure));
+    !is_any(|failure| failure.is::<NoAnswer>()) || is_any(|failure| failure.is::<NoSession>())
+}
+
+async fn try_all(
+    config: &ServerConfig,
+    purpose: Purpose,
+) -> Result<(Client, Driver), Vec<(ServerHost, Failure)>> {
     let mut failures = Vec::new();
     for target in config.servers.target.passes() {
         for host in in_order(&config.servers) {
             for address in addresses(config, &host, &mut failures).await {
-                let opened = open(config, &host, address, *target, purpose);
-                // The check of pooling makes a second connection.
-                let limit =
-                    if purpose.checks_pooling { config.connect_limit * 2 } else { config.connect_limit };
-                match timeout(limit, opened).await {
-                    Ok(Ok(connected)) => return Ok(connected),
-                    Ok(Err(failure)) => failures.push((host.clone(), failure)),
-                    Err(_) => failures.push((host.clone(), NoAnswer(config.connect_limit).into())),
+                match open(config, &host, address, *target, purpose).await {
+                    Ok(connected) => return Ok(connected),
+                    Err(failure) => failures.push((host.clone(), failure)),
                 }
             }
         }
     }
-    Err(unusable(config, failures))
+    Err(failures)
 }
 
 fn in_order(servers: &Servers) -> Vec<ServerHost> {
@@ -107,21 +118,26 @@ async fn open(
     target: Target,
     purpose: Purpose,
 ) -> Result<(Client, Driver), Failure> {
-    let (client, mut driver) = start(&config.servers, host, address).await?;
-    if purpose.checks_pooling && config.servers.may_be_pooled {
-        let second = start(&config.servers, host, address);
-        refuse_shared_sessions(&client, &mut driver, second, config.connect_limit).await?;
-    }
-    // A little below our own limit, so that the server reports the end of the statement and we need not guess it.
-    let limit = purpose.statement_limit.map(|limit| limit * 9 / 10);
-    let settings = config.session_settings.of_session(limit);
-    let server = while_driven(&mut driver, settings.apply(&client)).await??;
-    if config.writes && server.read_only {
-        return Err(ReadOnly.into());
-    }
-    if !target.takes(server) {
-        return Err(NotTheTarget.into());
-    }
+    // The check of pooling makes a second connection.
+    let limit = if purpose.checks_pooling { config.connect_limit * 2 } else { config.connect_limit };
+    let deadline = Instant::now() + limit;
+    let started = timeout_at(deadline, start(&config.servers, host, address)).await;
+    let (client, mut driver) = started.map_err(|_| NoAnswer(config.connect_limit))??;
+    let session = async {
+        if purpose.checks_pooling && config.servers.may_be_pooled {
+            let second = start(&config.servers, host, address);
+            refuse_shared_sessions(&client, &mut driver, second, config.connect_limit).await?;
+        }
+        // A little below our own limit, so that the server reports the end of the statement and we need not guess it.
+        let limit = purpose.statement_limit.map(|limit| limit * 9 / 10);
+        let settings = config.session_settings.of_session(limit);
+        let server = while_driven(&mut driver, settings.apply(&client)).await??;
+        if config.writes && server.read_only {
+            return Err(Failure::from(ReadOnly));
+        }
+        if target.takes(server) { Ok(()) } else { Err(NotTheTarget.into()) }
+    };
+    timeout_at(deadline, session).await.map_err(|_| NoSession(config.connect_limit))??;
     Ok((client, driver))
 }
 
@@ -161,6 +177,14 @@ where
 #[derive(Debug, Error)]
 #[error("no answer within {0:?}")]
 struct NoAnswer(Duration);
+
+/// The connection was accepted, and its first statement not answered.
+#[derive(Debug, Error)]
+#[error(
+    "it accepted the connection, and had no session for it within {0:?}; if it is a connection pooler, all its connections to the server \
+     are in use"
+)]
+struct NoSession(Duration);
 
 #[derive(Debug, Error)]
 #[error("it is read-only")]

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
+use crate::ServerConfig;
 use crate::connection::{Connection, ResultTypes, borrowed};
-use crate::connector::{Purpose, connect};
+use crate::connector::answers;
 use crate::pool::Pool;
 
 /// How long a connection is idle before it is probed. Answered statements show as much as a probe.
@@ -38,7 +39,8 @@ pub(crate) async fn watch(pool: &Pool, index: usize) -> String {
         // The answer comes after those of the statements before it, each of which may take its time.
         let is_idle = connection.in_flight().count() == 0;
         if !is_idle && statement_limit > PATIENCE {
-            if !answers_a_new_connection(pool).await {
+            let config = ServerConfig { connect_limit: ANSWER_LIMIT, ..pool.config().clone() };
+            if !answers(&config).await {
                 return format!("no answer to a new connection within {ANSWER_LIMIT:?}");
             }
             continue;
@@ -50,15 +52,6 @@ pub(crate) async fn watch(pool: &Pool, index: usize) -> String {
             Err(_) => return format!("no answer within {limit:?}"),
         }
     }
-}
-
-/// Whether the server answers at all: it may be full, and refuse the connection.
-async fn answers_a_new_connection(pool: &Pool) -> bool {
-    let purpose = Purpose { statement_limit: None, checks_pooling: false };
-    let mut config = pool.config().clone();
-    // What ends by that limit is an error like a refusal.
-    config.connect_limit = ANSWER_LIMIT * 2;
-    timeout(ANSWER_LIMIT, connect(&config, purpose)).await.is_ok()
 }
 
 /// `None` if the answer is an error. That of a lost connection is seen by those who drive it.

@@ -11,6 +11,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use support::{chain, one, until};
 use tempfile::TempDir;
@@ -118,7 +119,23 @@ async fn a_pooler_without_a_second_session_is_taken() {
     let server = Server::start().unwrap();
     let Some(pooler) = Pooler::start(&server, "session", 1).await else { return };
     let mut config = pooler.config();
-    (config.connections, config.connect_limit) = (1, std::time::Duration::from_secs(1));
+    (config.connections, config.connect_limit) = (1, Duration::from_secs(1));
     let database = Database::connect(config).await.unwrap();
     assert_eq!(one(&database, "SELECT 1", &[]).await, Ok(SqlValue::Int4(1)));
+}
+
+/// The probe of a connection that is at work asks whether a new one is answered, and the pooler has none to give.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pooler_whose_sessions_are_all_in_use_is_not_taken_for_a_server_that_stands_still() {
+    let server = Server::start().unwrap();
+    let Some(pooler) = Pooler::start(&server, "session", 1).await else { return };
+    let mut config = pooler.config();
+    (config.connections, config.connect_limit) = (1, Duration::from_secs(1));
+    config.statement_limit = Duration::from_mins(1);
+    let database = Database::connect(config.clone()).await.unwrap();
+    let (long, refused) =
+        tokio::join!(one(&database, "SELECT 1 FROM pg_sleep(12)", &[]), Database::connect(config));
+    assert_eq!(long, Ok(SqlValue::Int4(1)));
+    let refused = chain(refused.err().expect("there is no second session"));
+    assert!(refused.contains("all its connections to the server are in use"), "{refused}");
 }

@@ -49,13 +49,13 @@ fn arabic_letters_are_joined() -> Result<()> {
     let glyphs = |name: &str| -> Result<usize> {
         let pdf = pdf::render(&named(name), Language::En, Fonts::in_folder(folder.path()))?;
         let pdf = lopdf::Document::load_mem(&pdf)?;
-        let widths = pdf.objects.values().filter_map(|object| {
+        let mut widths = pdf.objects.values().filter_map(|object| {
             let font = object.as_dict().ok()?;
             let descriptor = font.get(b"BaseFont").ok()?.as_name().ok()?;
             let is_other = descriptor.ends_with(b"DejaVuSans") && font.has(b"W");
             is_other.then(|| font.get(b"W").ok()?.as_array().ok())?
         });
-        let widths = widths.last().with_context(|| format!("{name} is in no font of its own"))?;
+        let widths = widths.next_back().with_context(|| format!("{name} is in no font of its own"))?;
         // Ranges of glyphs of one width: first, last, width.
         widths.chunks(3).try_fold(0, |count, range| {
             Ok(count + usize::try_from(range[1].as_i64()? - range[0].as_i64()? + 1)?)

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use harfrust::{
     BufferClusterLevel, BufferFlags, Direction, GlyphBuffer, Script, ShapeOptions, ShaperData, UnicodeBuffer,
@@ -115,13 +115,13 @@ impl<'a> OtherFonts<'a> {
         let is_right_to_left = buffer.direction() == Direction::RightToLeft;
         #[allow(clippy::cast_precision_loss, reason = "units of an em are few")]
         let units_per_em = shaper.units_per_em().max(1) as f32;
-        let shaped = shaper.shape(buffer, ShapeOptions::new());
+        let run = shaper.shape(buffer, ShapeOptions::new());
         let mut used = font.used.borrow_mut();
-        for glyph in shaped.glyph_infos() {
+        for glyph in run.glyph_infos() {
             let id = u16::try_from(glyph.glyph_id).ok().filter(|id| *id != 0)?;
             used.insert(id);
         }
-        Some(glyphs(&shaped, text, units_per_em, is_right_to_left))
+        Some(glyphs(&run, text, units_per_em, is_right_to_left))
     }
 
     /// The glyphs of a piece in its direction.
@@ -162,7 +162,7 @@ impl<'a> OtherFonts<'a> {
     fn all(&self) -> &[OtherFont] {
         self.all.get_or_init(|| {
             let files = self.folder.and_then(|folder| files_in(folder).ok()).unwrap_or_default();
-            files.iter().take(MAX_FILES).filter_map(OtherFont::open).collect()
+            files.iter().take(MAX_FILES).filter_map(|file| OtherFont::open(file)).collect()
         })
     }
 
@@ -183,7 +183,7 @@ impl<'a> OtherFonts<'a> {
 }
 
 impl OtherFont {
-    fn open(path: &PathBuf) -> Option<Self> {
+    fn open(path: &Path) -> Option<Self> {
         let file = FontFile::open(path).ok()?;
         Some(Self {
             weight: file.weight(),

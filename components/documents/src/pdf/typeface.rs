@@ -41,7 +41,7 @@ pub struct Placed<'t> {
     pub glyphs: Vec<KrillaGlyph>,
 }
 
-impl<'a> Typeface<'a> {
+impl Typeface<'_> {
     /// The font of a piece, for drawing. Only after all texts are placed.
     pub fn font(self, number: Option<usize>) -> Option<Font> {
         match number {
