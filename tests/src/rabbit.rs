@@ -287,13 +287,8 @@ fn answers(port: u16) -> bool {
 /// A certificate authority and a certificate for localhost, if `openssl` is there.
 fn make_certificates(folder: &Path) -> bool {
     let run = |arguments: &str| {
-        let status = Command::new("openssl")
-            .current_dir(folder)
-            .args(arguments.split(' '))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.is_ok_and(|status| status.success())
+        let output = Command::new("openssl").current_dir(folder).args(arguments.split(' ')).output();
+        output.is_ok_and(|output| output.status.success())
     };
     let new = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
     run(&format!("{new} -keyout ca.key -out ca.pem -subj /CN=test-authority"))

@@ -163,11 +163,8 @@ fn required<C: Check>(name: &'static str, value: Option<&RawValue>, check: &C) -
 fn customer_id_of(customer: &RawValue) -> Result<Option<&RawValue>, String> {
     let found = members(customer.get().as_bytes(), &["id"])
         .map_err(|_| "customer.id is required in an object".to_owned())?;
-    if found.repeated.is_empty() {
-        Ok(found.values[0])
-    } else {
-        Err("customer.id must not be repeated".to_owned())
-    }
+    let is_repeated = !found.repeated.is_empty();
+    if is_repeated { Err("customer.id must not be repeated".to_owned()) } else { Ok(found.values[0]) }
 }
 
 /// The delivery's address, if it has a country, or else the customer's.
