@@ -7,7 +7,7 @@ use waybill_broker::{
 };
 
 use super::Secret;
-use super::values::count;
+use super::values::whole_number;
 
 /// RabbitMQ, for commands that can do without it.
 #[derive(Args, Clone, Debug)]
@@ -46,12 +46,12 @@ pub struct BrokerDetails {
     /// arguments.
     #[arg(long, env = "WAYBILL_QUEUE_TYPE", value_name = "TYPE", default_value_t = QueueType::default())]
     pub queue_type: QueueType,
-    #[arg(long, env = "WAYBILL_PREFETCH", value_name = "COUNT", default_value_t = PREFETCH.default, help = PREFETCH.meaning, value_parser = count(1..=PREFETCH.most))]
+    #[arg(long, env = "WAYBILL_PREFETCH", value_name = "COUNT", default_value_t = PREFETCH.default, help = PREFETCH.meaning, value_parser = whole_number(1..=PREFETCH.most))]
     pub prefetch: u16,
     /// Messages that are handled at the same time, at most WAYBILL_PREFETCH. By default 16, or WAYBILL_PREFETCH if that is less.
-    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", value_parser = count(1..=CONCURRENCY.most))]
+    #[arg(long, env = "WAYBILL_CONCURRENCY", value_name = "COUNT", value_parser = whole_number(1..=CONCURRENCY.most))]
     pub concurrency: Option<u16>,
-    #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = CONFIRM_WINDOW.default, help = CONFIRM_WINDOW.meaning, value_parser = count(1..=CONFIRM_WINDOW.most))]
+    #[arg(long, env = "WAYBILL_CONFIRM_WINDOW", value_name = "COUNT", default_value_t = CONFIRM_WINDOW.default, help = CONFIRM_WINDOW.meaning, value_parser = whole_number(1..=CONFIRM_WINDOW.most))]
     pub confirm_window: usize,
 }
 

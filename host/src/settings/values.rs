@@ -11,8 +11,13 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     literal.parse().map_err(|_| "it is not an address with a port; an example is 127.0.0.1:3333".to_owned())
 }
 
-/// A whole number within bounds.
-pub(super) fn count<T>(bounds: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
+/// A count within bounds.
+pub(super) fn count(bounds: RangeInclusive<u32>) -> impl Fn(&str) -> Result<u32, String> + Clone {
+    whole_number(bounds)
+}
+
+/// A whole number within bounds, of their type.
+pub(super) fn whole_number<T>(bounds: RangeInclusive<T>) -> impl Fn(&str) -> Result<T, String> + Clone
 where
     T: Copy + PartialOrd + FromStr + Display + From<u8> + Mul<Output = T>,
 {

@@ -45,7 +45,7 @@ const CONSTANTS: [(&str, &str, &str, As); 39] = [
     ("A result |", "crates/postgres/src/connection.rs", "RESULT_LIMIT_BYTES", As::Bytes),
     ("Events that are counted", "crates/relay/src/outbox.rs", "COUNTED_EVENTS", As::Count),
     ("Bytes of events in a batch", "crates/relay/src/outbox.rs", "BATCH_BYTES", As::Bytes),
-    ("Messages that are handled", "host/src/settings/broker.rs", "CONCURRENCY", As::Count),
+    ("Messages that are handled", "crates/broker/src/numbers.rs", "CONCURRENCY", As::Count),
     ("Trace and other headers", "crates/broker/src/headers.rs", "MAX_CARRIED_BYTES", As::Bytes),
     ("What is read of an answer by HTTP", "crates/transports/src/cloud_event.rs", "ANSWER_BYTES", As::Bytes),
     ("What is read of an answer to a webhook", "crates/webhooks/src/post.rs", "ANSWER_BYTES", As::Bytes),
@@ -119,10 +119,11 @@ fn has(row: &str, number: &str) -> bool {
     })
 }
 
-/// The value of a constant: a number, a shifted one, or a time in seconds.
+/// The value of a constant: a number, a shifted one, a time in seconds, or the default of a setting.
 fn value(source: &str, constant: &str) -> u64 {
     let text = std::fs::read_to_string(project().join(source)).expect(source);
-    let declared = Regex::new(&format!(r"const {constant}: \w+ = ([^;]+);")).unwrap();
+    let declared = format!(r"const {constant}: [\w<>]+ = (?:\w+ \{{[^}}]*default: )?([^;,]+)[;,]");
+    let declared = Regex::new(&declared).unwrap();
     let found = declared.captures(&text).unwrap_or_else(|| panic!("{source} has no {constant}"));
     let number = |text: &str| text.trim().replace('_', "").parse::<u64>();
     let expression = found[1].trim_start_matches("Duration::from_secs(").trim_end_matches(')');
