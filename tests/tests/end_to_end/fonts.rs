@@ -11,9 +11,17 @@ const NAMES: [&str; 2] = ["株式会社山田商店", "شركة النور لل�
 
 /// The invoice of a customer's order.
 async fn invoice_of(waybill: &Waybill, number: usize, name: &str) -> Result<Value> {
-    let customer = json!({ "name": name, "email": format!("{number}@example.com"), "address": "Road 1" });
-    let customer = waybill.gateway.post_json("/customers", customer.to_string()).await?.json()?;
-    waybill.invoiced(&json!({ "amount": 5000, "customerId": customer["id"] })).await
+    let customer = json!({
+        "name": name,
+        "email": format!("{number}@example.com"),
+        "address": "Road 1",
+        "city": "Berlin",
+        "zipCode": "10115",
+        "country": "DE",
+    });
+    let customer = waybill.gateway.post_json("/customers", customer.to_string()).await?;
+    customer.expect(201)?;
+    waybill.invoiced(&json!({ "amount": 5000, "customerId": customer.json()?["id"] })).await
 }
 
 /// The text without spaces: the reader adds some between pieces.
