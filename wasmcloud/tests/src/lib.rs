@@ -10,3 +10,4 @@ mod system;
 
 pub use lattice::Lattice;
 pub use system::system;
+pub use waybill_tests::Nats;
