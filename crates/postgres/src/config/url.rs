@@ -26,8 +26,10 @@ pub(super) fn read(url: &str, take: Take<'_>) -> Result<(), String> {
     let has_credentials = rest.len() < given.len();
     let (hosts, rest) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    // libpq looks no further than to the first `/` and `@`. One more `@` means that it was a character of the password.
-    if hosts.contains(['@', '#']) || path.contains('@') || (has_credentials && query.contains('@')) {
+    // libpq looks no further than to the first `/` and `@`. One more `@` means that it was a character of the password, and what
+    // looks like a host and its port may be a user and the beginning of one.
+    let is_ambiguous = (has_credentials || hosts.contains(':')) && query.contains('@');
+    if hosts.contains(['@', '#']) || path.contains('@') || is_ambiguous {
         return Err(ENCODE.to_owned());
     }
     let named = |fault: String| if query.contains('@') { ENCODE.to_owned() } else { fault };
@@ -169,6 +171,8 @@ mod tests {
             "1/2?heim=3",
             "1/2?x",
             "ge@heim?options=",
+            "/heim?options=-",
+            "12/heim?options=-",
             "%",
         ] {
             for url in [
