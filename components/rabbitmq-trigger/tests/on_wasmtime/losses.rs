@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use lapin::options::QueueDeleteOptions;
 
-use crate::support::rabbit::Rabbit;
+use waybill_tests::Rabbit;
 use crate::support::{
     Peer, Recorder, behind_a_proxy, broker, config, dead_letters, event, eventually, eventually_holds,
     publish, retry, shared, start,

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-#[path = "../../../../crates/broker/tests/support/mod.rs"]
+#[path = "../../../../crates/broker/tests/broker/support.rs"]
 #[allow(clippy::pedantic, reason = "it belongs to the tests of another crate")]
 mod support;
 mod trigger;
