@@ -2,7 +2,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use url::Url;
-use waybill_broker_rules::{ConfigError, url_grammar};
+
+use crate::error::ConfigError;
+use crate::url_grammar;
 
 const EXAMPLE: &str = "http://user:password@localhost:15672";
 

@@ -1,10 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use amq_protocol_uri::{AMQPScheme, AMQPUri, SASLMechanism};
+use lapin::uri::{AMQPScheme, AMQPUri, SASLMechanism};
 use url::{Host, Url};
 
-use crate::config_error::ConfigError;
+use crate::error::ConfigError;
 use crate::url_grammar::{self, Parameter};
 
 const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
@@ -39,13 +39,11 @@ fn is<T: FromStr>(value: &str) -> bool {
 pub struct BrokerUrl(AMQPUri);
 
 impl BrokerUrl {
-    /// What the URL means to a client, with the password.
-    pub fn uri(&self) -> &AMQPUri {
+    pub(crate) fn uri(&self) -> &AMQPUri {
         &self.0
     }
 
-    /// Whether it asks for TLS.
-    pub fn is_encrypted(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.0.scheme == AMQPScheme::AMQPS
     }
 }
@@ -97,11 +95,12 @@ impl fmt::Debug for BrokerUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::BrokerConfig;
 
     #[test]
     fn the_password_is_never_shown() {
         let url: BrokerUrl = "amqp://alice:s3cret@broker.example:5673/shop".parse().unwrap();
-        let text = format!("{url:?} {url}");
+        let text = format!("{:?} {url}", BrokerConfig::new(url.clone()));
         assert!(text.contains("broker.example:5673 (virtual host shop)"), "{text}");
         assert!(!text.contains("s3cret") && !text.contains("alice"), "{text}");
         for bad in [
