@@ -7,7 +7,7 @@ use waybill_service::json::RawValue;
 
 pub use crate::cloud_event::CloudEvent;
 pub use crate::events::{ChangedOrder, PlacedOrder};
-pub use crate::seller::replace_seller::NewSeller;
+pub use crate::seller::new_seller::NewSeller;
 pub use crate::series::format::is_number_beside_digits;
 pub use crate::series::replace_series::NewSeries;
 pub use crate::series::settings::SeriesSettings;

@@ -2,13 +2,13 @@
 
 pub mod current_seller;
 pub mod list_sellers;
+pub mod new_seller;
 pub mod replace_seller;
 pub mod replace_seller_by_id;
 pub mod show_seller;
 pub mod show_seller_by_id;
 
 mod contact;
-mod new_seller;
 
 use waybill_service::Problem;
 use waybill_service::request::Request;
