@@ -12,11 +12,10 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::{interval, timeout};
 
-use crate::serve::serve;
+use crate::serve::Server;
 use crate::{Http, eventually};
 
 /// How often each copy is asked whether it is ready.
@@ -31,7 +30,7 @@ const READY_LIMIT: Duration = Duration::from_mins(1);
 /// A load balancer on a free port. It passes each request to the next copy that was ready when it was asked last, over connections that
 /// it keeps, and repeats none that a copy may have seen.
 pub struct Balancer {
-    port: u16,
+    server: Server,
     copies: Arc<Copies>,
     _tasks: JoinSet<()>,
 }
@@ -52,8 +51,6 @@ struct Target {
 impl Balancer {
     /// Starts a balancer before copies, each by the address of its service and that of its readiness.
     pub async fn start(copies: impl IntoIterator<Item = (Http, Http)>) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let port = listener.local_addr()?.port();
         let copies = copies.into_iter().map(|(service, admin)| Target { service, admin, is_ready: false });
         let copies = Arc::new(Copies {
             client: Client::builder(TokioExecutor::new()).build_http(),
@@ -62,11 +59,11 @@ impl Balancer {
         });
         let mut tasks = JoinSet::new();
         let known = copies.clone();
-        tasks.spawn(serve(listener, move |request| answer(request, known.clone())));
+        let server = Server::start(move |request| answer(request, known.clone())).await?;
         for index in 0..copies.targets.len() {
             tasks.spawn(watch(copies.clone(), index));
         }
-        let balancer = Self { port, copies, _tasks: tasks };
+        let balancer = Self { server, copies, _tasks: tasks };
         for index in 0..balancer.copies.targets.len() {
             balancer.is_ready(index).await?;
         }
@@ -75,7 +72,7 @@ impl Balancer {
 
     /// Where it listens.
     pub fn address(&self) -> Http {
-        Http::new(format!("http://127.0.0.1:{}", self.port))
+        Http::new(format!("http://{}", self.server.address()))
     }
 
     /// Puts a copy in the place of another, and waits until requests go to it.

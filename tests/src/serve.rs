@@ -46,7 +46,7 @@ impl Drop for Server {
 }
 
 /// Answers all requests on all connections, until it is dropped.
-pub(crate) async fn serve<B, F>(
+async fn serve<B, F>(
     listener: TcpListener,
     answer: impl Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
 ) where

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::daemon::Daemon;
 use crate::lasting_ports;
 use crate::skip::skip_without;
-use crate::{Http, Postgres, eventually};
+use crate::{Http, OtherHost, Postgres, eventually};
 
 /// How long Spin may take until it serves: it compiles the components first.
 const START_LIMIT: Duration = Duration::from_mins(3);
@@ -66,41 +66,6 @@ impl Spin {
         Ok(spin)
     }
 
-    /// A client of its address, which serves both components.
-    pub fn http(&self) -> Http {
-        Http::new(format!("http://127.0.0.1:{}", self.port))
-    }
-
-    /// The address that events are posted to.
-    pub fn events(&self) -> String {
-        format!("http://127.0.0.1:{}/events", self.port)
-    }
-
-    /// Kills it with everything that it started (SIGKILL).
-    pub async fn kill(&mut self) -> Result<()> {
-        match self.daemon.take() {
-            Some(daemon) => daemon.kill().await,
-            None => Ok(()),
-        }
-    }
-
-    /// Starts it, again on the same address, and waits until it serves.
-    pub async fn restart(&mut self) -> Result<()> {
-        let mut daemon = Daemon::spawn("Spin", self.command(), &self.folder.path().join("spin.log"))?;
-        let http = self.http();
-        let served = eventually("Spin serves", START_LIMIT, async || {
-            if let Some(status) = daemon.ended()? {
-                return Ok(Some(Err(status)));
-            }
-            Ok((http.get("/health").await?.status == 200).then_some(Ok(())))
-        });
-        if let Err(status) = served.await? {
-            bail!("Spin ended at its start ({status})");
-        }
-        self.daemon = Some(daemon);
-        Ok(())
-    }
-
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command
@@ -118,6 +83,40 @@ impl Spin {
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
+    }
+}
+
+impl OtherHost for Spin {
+    fn orders(&self) -> Http {
+        Http::new(format!("http://127.0.0.1:{}", self.port))
+    }
+
+    /// One address serves both components.
+    fn invoices(&self) -> Http {
+        self.orders()
+    }
+
+    async fn kill(&mut self) -> Result<()> {
+        match self.daemon.take() {
+            Some(daemon) => daemon.kill().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn restart(&mut self) -> Result<()> {
+        let mut daemon = Daemon::spawn("Spin", self.command(), &self.folder.path().join("spin.log"))?;
+        let http = self.orders();
+        let served = eventually("Spin serves", START_LIMIT, async || {
+            if let Some(status) = daemon.ended()? {
+                return Ok(Some(Err(status)));
+            }
+            Ok((http.get("/health").await?.status == 200).then_some(Ok(())))
+        });
+        if let Err(status) = served.await? {
+            bail!("Spin ended at its start ({status})");
+        }
+        self.daemon = Some(daemon);
+        Ok(())
     }
 }
 

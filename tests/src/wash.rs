@@ -18,7 +18,7 @@ use self::control::Control;
 use self::registry::Registry;
 use crate::daemon::Daemon;
 use crate::lasting_ports;
-use crate::{Http, Nats, Postgres, installed_program, skip};
+use crate::{Http, Nats, OtherHost, Postgres, installed_program, skip};
 
 /// How long the host may take until both workloads serve: it compiles the components first.
 const START_LIMIT: Duration = Duration::from_mins(3);
@@ -71,38 +71,6 @@ impl Wash {
         Ok(Some(wash))
     }
 
-    /// Where orders are served.
-    pub fn orders(&self) -> Http {
-        self.service("waybill-orders")
-    }
-
-    /// Where invoices are served.
-    pub fn invoices(&self) -> Http {
-        self.service("waybill-invoices")
-    }
-
-    /// The address that events are posted to.
-    pub fn events(&self) -> String {
-        format!("http://{}/events", self.invoices().authority())
-    }
-
-    /// Kills it (SIGKILL).
-    pub async fn kill(&mut self) -> Result<()> {
-        match self.daemon.take() {
-            Some(daemon) => daemon.kill().await,
-            None => Ok(()),
-        }
-    }
-
-    /// Starts a host, again on the same address, places both workloads on it, and waits until they serve.
-    pub async fn restart(&mut self) -> Result<()> {
-        timeout(START_LIMIT, self.place()).await.context("wasmCloud 2 did not serve in time")??;
-        for service in [self.orders(), self.invoices()] {
-            service.answers("/health", 200).await?;
-        }
-        Ok(())
-    }
-
     async fn place(&mut self) -> Result<()> {
         // Before the host, whose first heartbeat comes when it is ready.
         let mut control = Control::connect(self.nats.port()).await?;
@@ -141,6 +109,31 @@ impl Wash {
         command.env("HOME", self.folder.path()).env("WASH_POSTGRES_URL", &self.postgres_url);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
+    }
+}
+
+impl OtherHost for Wash {
+    fn orders(&self) -> Http {
+        self.service("waybill-orders")
+    }
+
+    fn invoices(&self) -> Http {
+        self.service("waybill-invoices")
+    }
+
+    async fn kill(&mut self) -> Result<()> {
+        match self.daemon.take() {
+            Some(daemon) => daemon.kill().await,
+            None => Ok(()),
+        }
+    }
+
+    async fn restart(&mut self) -> Result<()> {
+        timeout(START_LIMIT, self.place()).await.context("wasmCloud 2 did not serve in time")??;
+        for service in [self.orders(), self.invoices()] {
+            service.answers("/health", 200).await?;
+        }
+        Ok(())
     }
 }
 

@@ -41,9 +41,8 @@ fn install(project: &Path, folder: &str) -> Result<String> {
 }
 
 /// Runs `npm test` in a folder. If its packages are not installed, it adds a line to the `skips`.
-pub fn test(folder: &str, skips: &Path) -> Result<()> {
-    let name = folder;
-    let folder = cargo::workspace_folder()?.join(folder);
+pub fn test(name: &str, skips: &Path) -> Result<()> {
+    let folder = cargo::workspace_folder()?.join(name);
     if !folder.join(STAMP).exists() {
         return File::options()
             .create(true)

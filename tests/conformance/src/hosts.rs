@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::System;
 
 mod elsewhere;
+mod fed_by_relay;
 mod spin;
 mod wasmcloud2;
 mod waybill;

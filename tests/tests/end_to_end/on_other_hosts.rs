@@ -1,59 +1,9 @@
 //! What must hold on every host that is not ours, whose events come by `POST /events`.
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Direction, Http, Load, LoadReport, Process, Spin, TcpProxy, Wash, eventually};
+use waybill_tests::{Direction, Load, LoadReport, OtherHost, Process, TcpProxy, eventually};
 
 use crate::rabbitmq::{LIMIT, Roles, TOKEN};
-
-/// A host with both components, serving or killed.
-pub(crate) trait OtherHost {
-    /// Where orders are served.
-    fn orders(&self) -> Http;
-
-    /// Where events are posted to.
-    fn events(&self) -> String;
-
-    async fn kill(&mut self) -> Result<()>;
-
-    /// Starts it again and waits until it serves.
-    async fn restart(&mut self) -> Result<()>;
-}
-
-impl OtherHost for Spin {
-    fn orders(&self) -> Http {
-        self.http()
-    }
-
-    fn events(&self) -> String {
-        self.events()
-    }
-
-    async fn kill(&mut self) -> Result<()> {
-        self.kill().await
-    }
-
-    async fn restart(&mut self) -> Result<()> {
-        self.restart().await
-    }
-}
-
-impl OtherHost for Wash {
-    fn orders(&self) -> Http {
-        self.orders()
-    }
-
-    fn events(&self) -> String {
-        self.events()
-    }
-
-    async fn kill(&mut self) -> Result<()> {
-        self.kill().await
-    }
-
-    async fn restart(&mut self) -> Result<()> {
-        self.restart().await
-    }
-}
 
 /// Sends orders until `orders` are acknowledged, and kills the host after each third of them.
 pub(crate) async fn killed_in_a_load(host: &mut impl OtherHost, orders: usize) -> Result<LoadReport> {

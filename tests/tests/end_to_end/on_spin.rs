@@ -1,7 +1,7 @@
 //! Orders and invoices on Spin, where that is installed, fed with events by our roles.
 
 use anyhow::Result;
-use waybill_tests::Spin;
+use waybill_tests::{OtherHost as _, Spin};
 
 use crate::on_other_hosts::{an_answer_is_lost, killed_in_a_load};
 use crate::rabbitmq::{Roles, TOKEN};

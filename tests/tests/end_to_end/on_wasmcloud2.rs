@@ -1,7 +1,7 @@
 //! Orders and invoices on wasmCloud 2, fed with events by the relay.
 
 use anyhow::{Result, ensure};
-use waybill_tests::{Load, LoadReport, Wash, eventually};
+use waybill_tests::{Load, LoadReport, OtherHost as _, Wash, eventually};
 
 use crate::on_other_hosts::{an_answer_is_lost, killed_in_a_load, relay_to};
 use crate::rabbitmq::{LIMIT, Roles, TOKEN};
