@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fmt, fs, io, thread};
 
+use waybill_ownership::{ensure_no_other_writes, ensure_no_replacement, ensure_owner};
+
 use crate::account::is_root;
 use crate::version::LEAST_MAJOR;
 use crate::{Account, Error};
@@ -129,8 +131,22 @@ impl Search {
         programs.major >= LEAST_MAJOR && self.major.is_none_or(|major| major == programs.major)
     }
 
+    /// Fails if another account could have written the programs: they would run as this one.
+    fn ensure_own(&self, folder: &Path) -> Result<(), String> {
+        let real = folder.canonicalize().map_err(|error| error.to_string())?;
+        let runs_them = self.account.map(|account| account.user);
+        for path in [&real, &real.join("postgres"), &real.join("initdb")] {
+            let found = fs::metadata(path).map_err(|error| error.to_string())?;
+            let checked =
+                ensure_owner(path, &found, runs_them).and_then(|()| ensure_no_other_writes(path, &found));
+            checked.map_err(|foreign| foreign.to_string())?;
+        }
+        ensure_no_replacement(&real).map_err(|foreign| foreign.to_string())
+    }
+
     /// Asks the programs of a folder for their version, as the account that is to run them. The error says why they do not run.
     fn look_at(&self, folder: &Path, origin: Origin) -> Result<Programs, String> {
+        self.ensure_own(folder)?;
         let mut command = Command::new(folder.join("postgres"));
         command.arg("--version").env_clear().stdin(Stdio::null());
         if let Some(account) = self.account {
@@ -226,68 +242,4 @@ pub fn cache_folder() -> Option<PathBuf> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-    use std::os::unix::fs::PermissionsExt as _;
-
-    use super::*;
-
-    /// Programs that only say their version.
-    fn programs(version: &str) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        for name in ["postgres", "initdb"] {
-            let path = folder.path().join(name);
-            fs::write(&path, format!("#!/bin/sh\necho 'postgres (PostgreSQL) {version}'\n")).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        folder
-    }
-
-    #[test]
-    fn versions_are_read_as_packages_print_them() {
-        let version = |text: &str| read_version(text).map(|(_, major)| major);
-        assert_eq!(version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n"), Some(15));
-        assert_eq!(version("postgres (PostgreSQL) 18.4\n"), Some(18));
-        assert_eq!(version("postgres (PostgreSQL) 19beta2\n"), Some(19));
-        assert_eq!(version("postgres (EnterpriseDB)"), None);
-    }
-
-    #[test]
-    fn a_named_folder_is_the_only_one_that_is_looked_at() {
-        let folder = programs("16.2");
-        let search = Search { named: Some(folder.path().to_owned()), ..Search::default() };
-        let found = search.find().unwrap();
-        assert_eq!((found.version(), found.major(), found.origin()), ("16.2", 16, Origin::Named));
-
-        let empty = tempfile::tempdir().unwrap();
-        let search = Search { named: Some(empty.path().to_owned()), ..Search::default() };
-        let error = search.find().unwrap_err().to_string();
-        assert!(
-            error.contains("has no postgres and initdb") && error.contains(&*empty.path().to_string_lossy()),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn programs_that_are_too_old_are_refused_by_their_version() {
-        let folder = programs("14.9");
-        let search = Search { named: Some(folder.path().to_owned()), ..Search::default() };
-        let error = search.find().unwrap_err().to_string();
-        assert!(error.contains("version 14.9") && error.contains("15"), "{error}");
-    }
-
-    #[test]
-    fn bundled_programs_come_before_those_of_the_machine() {
-        let folder = tempfile::tempdir().unwrap();
-        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let made = programs("17.1");
-        fs::rename(made.path(), folder.path().join("bin")).unwrap();
-        let search = Search { bundled: Some(folder.path().to_owned()), ..Search::default() };
-        assert_eq!(search.find().unwrap().origin(), Origin::Bundled);
-        let search = Search { major: Some(99), ..search };
-        let error = search.find().unwrap_err().to_string();
-        assert!(error.contains("17.1") && error.contains("ORDERS_DATABASE_URL"), "{error}");
-    }
-}
+mod tests;
