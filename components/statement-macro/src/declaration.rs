@@ -39,18 +39,13 @@ impl Parse for Declaration {
 
 impl Declaration {
     pub fn expand(&self) -> syn::Result<TokenStream> {
-        let crate_folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-        let path = format!("src/{}", self.file.value());
-        let fault = |fault: String| Error::new(self.file.span(), fault);
-        let file = std::fs::read_to_string(Path::new(&crate_folder).join(&path))
-            .map_err(|error| fault(format!("{path}: {error}")))?;
-        self.expand_file(&file).map_err(|error| fault(format!("{path}:{error}")))
+        read_file(&self.file, |file| self.expand_file(file))
     }
 
     /// The code for a file of this content. An error begins with its line.
     fn expand_file(&self, file: &str) -> Result<TokenStream, String> {
         let (head, statement) = Head::read(file)?;
-        let text = numbered(&head, statement)?;
+        let text = numbered(&head, statement, over_the_link)?;
         let (name, meaning, execution) = (&self.name, &head.meaning, &self.execution);
         let fields = head.parameters.iter().map(parameter).collect::<Result<Vec<_>, _>>()?;
         let types = fields.iter().map(|field| &field.definition);
@@ -61,8 +56,7 @@ impl Declaration {
             .file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default();
-        // Cargo compiles the crate again when the file changes.
-        let tracked = format!("/src/{}", self.file.value());
+        let tracked = tracked(&self.file);
         Ok(quote! {
             #[doc = #meaning]
             #[derive(Clone, Copy, Debug)]
@@ -80,7 +74,7 @@ impl Declaration {
 
             #row_definition
 
-            const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), #tracked));
+            #tracked
         })
     }
 
@@ -110,21 +104,51 @@ impl Declaration {
     }
 }
 
+/// Makes code of a file's content. The error names the file.
+pub fn read_file(
+    file: &LitStr,
+    expand: impl FnOnce(&str) -> Result<TokenStream, String>,
+) -> syn::Result<TokenStream> {
+    let crate_folder = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let path = format!("src/{}", file.value());
+    let fault = |fault: String| Error::new(file.span(), fault);
+    let content = std::fs::read_to_string(Path::new(&crate_folder).join(&path))
+        .map_err(|error| fault(format!("{path}: {error}")))?;
+    expand(&content).map_err(|error| fault(format!("{path}:{error}")))
+}
+
+/// Has cargo compile the crate again when the file changes.
+pub fn tracked(file: &LitStr) -> TokenStream {
+    let path = format!("/src/{}", file.value());
+    quote!(
+        const _: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), #path));
+    )
+}
+
 /// The statement with numbers in place of names. Each declared parameter must be used.
-fn numbered(head: &Head, statement: &str) -> Result<String, String> {
+pub fn numbered(
+    head: &Head,
+    statement: &str,
+    cast: impl Fn(usize, &str) -> String,
+) -> Result<String, String> {
     let mut is_used = vec![false; head.parameters.len()];
     let text = replace_names(statement.trim_end(), head.lines + 1, |name| {
         let index = head.parameters.iter().position(|parameter| parameter.name == name)?;
         is_used[index] = true;
         let number = index + 1;
-        Some(match head.parameters[index].kind.as_str() {
-            kind @ ("json" | "jsonb" | "timestamptz" | "date") => format!("CAST(${number} AS text)::{kind}"),
-            kind => format!("CAST(${number} AS {kind})"),
-        })
+        Some(cast(number, &head.parameters[index].kind))
     })?;
     match is_used.iter().position(|is_used| !is_used) {
         Some(index) => Err(format!("1: the parameter {} is not used", head.parameters[index].name)),
         None => Ok(text),
+    }
+}
+
+/// A parameter of the SQL capability, over which some types go as text.
+fn over_the_link(number: usize, kind: &str) -> String {
+    match kind {
+        "json" | "jsonb" | "timestamptz" | "date" => format!("CAST(${number} AS text)::{kind}"),
+        _ => format!("CAST(${number} AS {kind})"),
     }
 }
 
@@ -180,7 +204,7 @@ fn column(field: &Field) -> Result<TokenStream, String> {
     Ok(quote!(#doc pub #name: #rust))
 }
 
-fn documentation(field: &Field) -> Option<TokenStream> {
+pub fn documentation(field: &Field) -> Option<TokenStream> {
     let meaning = &field.meaning;
     (!meaning.is_empty()).then(|| quote!(#[doc = #meaning]))
 }

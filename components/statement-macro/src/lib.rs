@@ -28,6 +28,7 @@
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
+mod bound;
 mod declaration;
 mod from_row;
 mod head;
@@ -39,6 +40,21 @@ mod text;
 pub fn statement(input: TokenStream) -> TokenStream {
     let declaration = parse_macro_input!(input as declaration::Declaration);
     declaration.expand().unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// Declares a statement for `tokio-postgres`: `bound!(Name, "sql/file.sql")` makes a type with a field for each parameter. Its `TEXT` is
+/// what is sent, and `values()` are the parameters by their numbers. A parameter may have any of PostgreSQL's types that Rust has a
+/// type for here: text, bytea, uuid, int8, int4, float8, bool, timestamptz, and arrays of text, uuid, int8 and int4.
+///
+/// ```ignore
+/// bound!(RevokeKey, "sql/revoke_key.sql");
+///
+/// let rows = database.rows(RevokeKey::TEXT, &RevokeKey { id: "0123456789ab" }.values()).await?;
+/// ```
+#[proc_macro]
+pub fn bound(input: TokenStream) -> TokenStream {
+    let bound = parse_macro_input!(input as bound::Bound);
+    bound.expand().unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// Reads a struct from a row, each field from the column of its name. `#[column(json)]` parses a column of JSON as text.

@@ -15,11 +15,12 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::task::AbortOnDropHandle;
 use waybill_postgres::{Database, Session};
+use waybill_statement_macro::bound;
 
 use crate::RelayError;
 use crate::error::Cause;
 
-const LIMIT_SESSION: &str = include_str!("sql/limit_session.sql");
+bound!(LimitSession, "sql/limit_session.sql");
 const TRY_LOCK: &str = include_str!("sql/try_lock.sql");
 
 /// The advisory lock's number, which no version changes: the bytes of `wb-relay`.
@@ -106,15 +107,18 @@ impl Leadership {
         let Limits { lock: limit, heartbeat, answer, .. } = self.limits;
         let ms = |time: Duration| time.as_millis().max(1).to_string();
         let s = |time: Duration| time.as_secs().max(1).to_string();
-        let settings = [ms(limit), ms(answer), s(heartbeat * 2), s(heartbeat), "3".to_owned(), ms(limit)];
-        let [idle, statement, first_probe, next_probe, probes, unconfirmed] = &settings;
-        timeout(
-            self.limits.answer,
-            session.query(LIMIT_SESSION, &[idle, statement, first_probe, next_probe, probes, unconfirmed]),
-        )
-        .await
-        .map_err(lock)?
-        .map_err(lock)?;
+        let limits = LimitSession {
+            idle_ms: &ms(limit),
+            statement_ms: &ms(answer),
+            first_probe_s: &s(heartbeat * 2),
+            next_probe_s: &s(heartbeat),
+            probes: "3",
+            unconfirmed_ms: &ms(limit),
+        };
+        timeout(self.limits.answer, session.query(LimitSession::TEXT, &limits.values()))
+            .await
+            .map_err(lock)?
+            .map_err(lock)?;
         Ok(session)
     }
 

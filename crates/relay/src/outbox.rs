@@ -7,16 +7,17 @@ use parking_lot::Mutex;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_postgres::Database;
+use waybill_statement_macro::bound;
 use waybill_trace_context::TraceContext;
 
 use crate::config::LONGEST_DELAY;
 use crate::error::Cause;
 use crate::{Event, RelayError};
 
-const READ_DUE: &str = include_str!("sql/read_due.sql");
-const READ_AHEAD: &str = include_str!("sql/read_ahead.sql");
+bound!(ReadDue, "sql/read_due.sql");
+bound!(ReadAhead, "sql/read_ahead.sql");
+bound!(PostponeFailed, "sql/postpone_failed.sql");
 const DELETE_DELIVERED: &str = include_str!("sql/delete_delivered.sql");
-const POSTPONE_FAILED: &str = include_str!("sql/postpone_failed.sql");
 const READ_NEXT_DUE: &str = include_str!("sql/read_next_due.sql");
 const READ_DEPTH: &str = include_str!("sql/read_depth.sql");
 const LIST_PARKED: &str = include_str!("sql/list_parked.sql");
@@ -92,16 +93,20 @@ impl Outbox {
 
     /// The next events that are due.
     pub(crate) async fn read_due(&self, most: u32) -> Result<Batch, RelayError> {
-        let rows = self.database.rows(READ_DUE, &[&i64::from(most), &BATCH_BYTES, &longest_delay_ms()]).await;
+        let due = ReadDue { most: most.into(), bytes_most: BATCH_BYTES, longest_ms: longest_delay_ms() };
+        let rows = self.database.rows(ReadDue::TEXT, &due.values()).await;
         batch(&rows.map_err(outbox)?, most)
     }
 
     /// The next events that are due, without those in flight.
     pub(crate) async fn read_ahead(&self, most: u32, in_flight: &[Uuid]) -> Result<Batch, RelayError> {
-        let rows = self
-            .database
-            .rows(READ_AHEAD, &[&i64::from(most), &BATCH_BYTES, &longest_delay_ms(), &in_flight])
-            .await;
+        let ahead = ReadAhead {
+            most: most.into(),
+            bytes_most: BATCH_BYTES,
+            longest_ms: longest_delay_ms(),
+            in_flight,
+        };
+        let rows = self.database.rows(ReadAhead::TEXT, &ahead.values()).await;
         batch(&rows.map_err(outbox)?, most)
     }
 
@@ -119,7 +124,13 @@ impl Outbox {
             .map(|failure| i64::try_from(failure.delay.as_millis()).unwrap_or(i64::MAX))
             .collect();
         let attempts_most: Vec<i32> = failed.iter().map(|failure| failure.attempts_most).collect();
-        let rows = self.database.rows(POSTPONE_FAILED, &[&ids, &errors, &delays_ms, &attempts_most]).await;
+        let postpone = PostponeFailed {
+            ids: &ids,
+            errors: &errors,
+            delays_ms: &delays_ms,
+            attempts_most: &attempts_most,
+        };
+        let rows = self.database.rows(PostponeFailed::TEXT, &postpone.values()).await;
         let rows = rows.map_err(outbox)?;
         rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(outbox)
     }

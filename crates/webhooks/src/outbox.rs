@@ -10,14 +10,15 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_contracts::{INVOICE_CREDITED, INVOICE_PAID, InvoiceEvent, InvoiceSnapshot};
 use waybill_postgres::Database;
+use waybill_statement_macro::bound;
 
 use crate::delivery::{Attempt, Due};
 use crate::schedule::delay_after;
 use crate::sealing::open;
 use crate::{SecretKeys, WebhooksError};
 
-const CLAIM_DUE: &str = include_str!("sql/claim_due.sql");
-const RECORD_ATTEMPT: &str = include_str!("sql/record_attempt.sql");
+bound!(ClaimDue, "sql/claim_due.sql");
+bound!(RecordAttempt, "sql/record_attempt.sql");
 
 /// How long a delivery is leased: longer than an attempt and the recording of it can take.
 pub(crate) const LEASE: Duration = Duration::from_mins(1);
@@ -29,6 +30,8 @@ pub(crate) enum Outcome {
     /// It is tried again.
     Pending,
     Failed,
+    /// Nothing was attempted: the key of its endpoint's secret is missing.
+    Waiting,
     /// The receiver wants nothing more: its endpoint is disabled.
     Gone,
 }
@@ -47,11 +50,8 @@ impl Outbox {
     /// Leases what is due: at most `most`, and at most `per_endpoint` of each endpoint, those included that are leased already.
     pub(crate) async fn claim_due(&self, most: u32, per_endpoint: u32) -> Result<Vec<Due>, WebhooksError> {
         let lease_ms = i64::try_from(LEASE.as_millis()).unwrap_or(i64::MAX);
-        let rows = self
-            .database
-            .rows(CLAIM_DUE, &[&i64::from(most), &i64::from(per_endpoint), &lease_ms])
-            .await
-            .map_err(failed)?;
+        let claim = ClaimDue { most: most.into(), per_endpoint: per_endpoint.into(), lease_ms };
+        let rows = self.database.rows(ClaimDue::TEXT, &claim.values()).await.map_err(failed)?;
         rows.iter().map(|row| due(row, self.keys.as_deref()).map_err(failed)).collect()
     }
 
@@ -71,7 +71,7 @@ impl Outbox {
         };
         let status = match outcome {
             Outcome::Delivered => "delivered",
-            Outcome::Pending => "pending",
+            Outcome::Pending | Outcome::Waiting => "pending",
             Outcome::Failed | Outcome::Gone => "failed",
         };
         let delay_ms = delay.map_or(0, |delay| i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));
@@ -79,24 +79,19 @@ impl Outbox {
         let status_code = attempt.status.map(|status| i32::from(status.as_u16()));
         // PostgreSQL's text cannot hold a NUL, which a receiver may well send.
         let error = attempt.error.as_ref().map(|error| error.replace('\0', " "));
-        self.database
-            .rows(
-                RECORD_ATTEMPT,
-                &[
-                    &due.endpoint_id,
-                    &due.event_id,
-                    &attempt.attempted_at,
-                    &duration_ms,
-                    &status_code,
-                    &error,
-                    &status,
-                    &delay_ms,
-                    &due.attempts,
-                    &is_gone,
-                ],
-            )
-            .await
-            .map_err(failed)?;
+        let record = RecordAttempt {
+            endpoint_id: due.endpoint_id,
+            event_id: due.event_id,
+            attempted_at: attempt.attempted_at,
+            duration_ms,
+            status_code,
+            error: error.as_deref(),
+            status,
+            delay_ms,
+            attempts: due.attempts,
+            is_gone,
+        };
+        self.database.rows(RecordAttempt::TEXT, &record.values()).await.map_err(failed)?;
         Ok(outcome)
     }
 }

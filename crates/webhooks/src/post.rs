@@ -34,10 +34,10 @@ impl Poster {
         Ok(Self { connections: connect::connections(allow_private)?, allow_private, answer_limit })
     }
 
-    /// Makes one attempt, which ends within the limit.
-    pub(crate) async fn post(&self, due: &Due) -> Attempt {
+    /// Makes one attempt, signed with each of `secrets`, which ends within the limit.
+    pub(crate) async fn post(&self, due: &Due, secrets: &[SecretString]) -> Attempt {
         let (attempted_at, begun) = (SystemTime::now(), Instant::now());
-        let answered = match self.request(due, attempted_at) {
+        let answered = match self.request(due, secrets, attempted_at) {
             Ok(request) => timeout(self.answer_limit, self.send(request)).await.unwrap_or_else(|_| {
                 Err(format!("no answer came within {} s", self.answer_limit.as_secs_f32()))
             }),
@@ -50,14 +50,16 @@ impl Poster {
         Attempt { attempted_at, duration: begun.elapsed(), status, error, retry_after }
     }
 
-    fn request(&self, due: &Due, now: SystemTime) -> Result<Request<Full<Bytes>>, String> {
+    fn request(
+        &self,
+        due: &Due,
+        secrets: &[SecretString],
+        now: SystemTime,
+    ) -> Result<Request<Full<Bytes>>, String> {
         let to: Uri = due.url.parse().map_err(|_| "the address is not a URL".to_owned())?;
         connect::check(&to, self.allow_private)?;
         let id = due.event_id.to_string();
         let timestamp = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        let secrets = due.secrets.as_ref().ok_or_else(|| {
-            "the endpoint's secret is encrypted with a key that WAYBILL_SECRETS_KEY does not have".to_owned()
-        })?;
         let sign = |secret: &SecretString| {
             Webhook::new(secret.expose_secret())
                 .and_then(|key| key.sign(&id, i64::try_from(timestamp).unwrap_or(i64::MAX), &due.body))

@@ -7,15 +7,16 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 use uuid::Uuid;
 use waybill_postgres::Database;
+use waybill_statement_macro::bound;
 
 use crate::outbox::{LEASE, failed};
 use crate::schedule::LONGEST_DELAY;
 use crate::sealing::{SecretKeys, open};
 use crate::{SecretsError, WebhooksError};
 
-const CORRECT_WAITS: &str = include_str!("sql/correct_waits.sql");
-const LIST_SECRETS: &str = include_str!("sql/list_secrets.sql");
-const REPLACE_SECRET: &str = include_str!("sql/replace_secret.sql");
+bound!(CorrectWaits, "sql/correct_waits.sql");
+bound!(ListSecrets, "sql/list_secrets.sql");
+bound!(ReplaceSecret, "sql/replace_secret.sql");
 
 /// The time between two runs: how long a secret is in clear, and a wait from before the clock was set back goes on.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -63,8 +64,8 @@ impl Upkeep {
 
     async fn correct_waits(&self) -> Result<(), WebhooksError> {
         let ms = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-        let (lease, longest) = (ms(LEASE * LEASE_MARGIN), ms(LONGEST_DELAY));
-        self.database.rows(CORRECT_WAITS, &[&lease, &longest]).await.map_err(failed)?;
+        let correct = CorrectWaits { lease_ms: ms(LEASE * LEASE_MARGIN), longest_ms: ms(LONGEST_DELAY) };
+        self.database.rows(CorrectWaits::TEXT, &correct.values()).await.map_err(failed)?;
         Ok(())
     }
 
@@ -76,11 +77,9 @@ impl Upkeep {
                 // Deliveries to this endpoint say so.
                 continue;
             };
-            let form = [&secret, &sealed];
-            self.database
-                .rows(REPLACE_SECRET, &[&endpoint, &replaced_at, form[0], form[1]])
-                .await
-                .map_err(failed)?;
+            let replace =
+                ReplaceSecret { endpoint_id: endpoint, replaced_at, former_form: &secret, new_form: &sealed };
+            self.database.rows(ReplaceSecret::TEXT, &replace.values()).await.map_err(failed)?;
         }
         Ok(())
     }
@@ -108,7 +107,8 @@ impl Upkeep {
     }
 
     async fn secrets_unlike(&self, prefix: &str) -> Result<Vec<Stored>, WebhooksError> {
-        let rows = self.database.rows(LIST_SECRETS, &[&prefix, &SECRETS_MOST]).await.map_err(failed)?;
+        let list = ListSecrets { prefix, most: SECRETS_MOST };
+        let rows = self.database.rows(ListSecrets::TEXT, &list.values()).await.map_err(failed)?;
         let stored = |row: &tokio_postgres::Row| {
             let (endpoint, replaced_at) = (row.try_get(0)?, row.try_get(1)?);
             Ok(Stored { endpoint, replaced_at, secret: row.try_get(2)?, is_deleted: row.try_get(3)? })

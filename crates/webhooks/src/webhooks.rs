@@ -91,6 +91,7 @@ impl Webhooks {
             match ended?? {
                 Outcome::Delivered => step.delivered += 1,
                 Outcome::Pending | Outcome::Failed | Outcome::Gone => step.failed += 1,
+                Outcome::Waiting => {}
             }
         }
         Ok(step)
@@ -175,13 +176,22 @@ impl Webhooks {
 }
 
 impl Worker {
-    /// Makes one attempt and records it.
+    /// Makes one attempt and records it. Without the key of the endpoint's secret there is none, and none is counted: the receiver is
+    /// not to blame. The delivery is due again when its lease ends.
     async fn attempt(&self, due: &Due) -> Result<Outcome, WebhooksError> {
         let id = due.event_id.to_string();
+        let Some(secrets) = &due.secrets else {
+            tracing::warn!(
+                event = id,
+                endpoint = %due.endpoint_id,
+                "a webhook waits: its endpoint's secret is encrypted with a key that WAYBILL_SECRETS_KEY does not have"
+            );
+            return Ok(Outcome::Waiting);
+        };
         let attributes = names::sending("webhook", &due.event_type, &id);
         let span =
             self.service.span(names::send(&due.event_type), SpanKind::Producer, &Context::new(), attributes);
-        let attempt = self.poster.post(due).await;
+        let attempt = self.poster.post(due, secrets).await;
         if let Some(status) = attempt.status {
             span.set_attribute(names::http_status(status.as_u16()));
         }
@@ -197,6 +207,7 @@ impl Worker {
         self.report.send_modify(|report| match outcome {
             Outcome::Delivered => report.delivered += 1,
             Outcome::Pending => report.failed += 1,
+            Outcome::Waiting => {}
             Outcome::Failed | Outcome::Gone => {
                 report.failed += 1;
                 report.failed_deliveries += 1;

@@ -4,12 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use waybill_contracts::Scope;
 use waybill_postgres::{Database, Error};
+use waybill_statement_macro::bound;
 
 use super::{ApiKey, KeyId, SecretHash};
 
-const FIND_KEY: &str = include_str!("sql/find_key.sql");
+bound!(FindKey, "access/sql/find_key.sql");
+bound!(InsertKey, "access/sql/insert_key.sql");
 const ANY_KEY: &str = include_str!("sql/any_key.sql");
-const INSERT_KEY: &str = include_str!("sql/insert_key.sql");
 const LIST_KEYS: &str = include_str!("sql/list_keys.sql");
 const REVOKE_KEY: &str = include_str!("sql/revoke_key.sql");
 
@@ -52,7 +53,8 @@ impl ApiKeys {
 
     /// Finds a valid key.
     pub(super) async fn find(&self, id: &KeyId) -> Result<Option<UsableKey>, Error> {
-        let rows = self.database.rows(FIND_KEY, &[&id.as_str(), &SystemTime::now()]).await?;
+        let find = FindKey { id: id.as_str(), now: SystemTime::now() };
+        let rows = self.database.rows(FindKey::TEXT, &find.values()).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (hash, scopes, left_ms): (&[u8], Vec<&str>, Option<i64>) =
             (column(row, 0)?, column(row, 1)?, column(row, 2)?);
@@ -80,11 +82,11 @@ impl ApiKeys {
         lifetime: Option<Duration>,
     ) -> Result<(), Error> {
         let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
-        let seconds = lifetime.map(|lifetime| i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
+        let lifetime_s = lifetime.map(|lifetime| i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX));
         let hash = key.hash();
-        self.database
-            .rows(INSERT_KEY, &[&key.id().as_str(), &name, &hash.as_slice(), &scopes, &seconds])
-            .await?;
+        let insert =
+            InsertKey { id: key.id().as_str(), name, secret_sha256: &hash, scopes: &scopes, lifetime_s };
+        self.database.rows(InsertKey::TEXT, &insert.values()).await?;
         Ok(())
     }
 

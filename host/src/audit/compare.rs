@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
 use waybill_postgres::{Database, Error};
+use waybill_statement_macro::bound;
 
 use super::pages::{PAGE, Pages, column};
 use super::{Finding, Options, Report, Whereabouts};
 
-const ORDERS: &str = include_str!("sql/page_orders.sql");
-const INVOICES: &str = include_str!("sql/page_invoices.sql");
+bound!(PageOrders, "audit/sql/page_orders.sql");
+bound!(PageInvoices, "audit/sql/page_invoices.sql");
+bound!(FindEvents, "audit/sql/find_events.sql");
 const FIND_ORDERS: &str = include_str!("sql/find_orders.sql");
 const FIND_INVOICES: &str = include_str!("sql/find_invoices.sql");
-const FIND_EVENTS: &str = include_str!("sql/find_events.sql");
 
 /// Suspicions that are checked again together. Each time the whole outbox is read, which after an outage has as many events
 /// as there are suspicions: in small batches, an audit of a backlog would take hours.
@@ -70,7 +71,8 @@ pub(super) async fn compare(
         Uuid::nil(),
         |order: &Order| order.id,
         async |after| {
-            let rows = orders.rows(ORDERS, &[&after, &PAGE, &grace_s]).await?;
+            let page = PageOrders { after, most: PAGE, grace_s };
+            let rows = orders.rows(PageOrders::TEXT, &page.values()).await?;
             rows.iter().map(order).collect()
         },
     );
@@ -79,7 +81,8 @@ pub(super) async fn compare(
         first,
         |invoice: &Invoice| (invoice.order, invoice.id),
         async |after: (Uuid, Uuid)| {
-            let rows = invoices.rows(INVOICES, &[&after.0, &after.1, &PAGE]).await?;
+            let page = PageInvoices { order_id: after.0, invoice_id: after.1, most: PAGE };
+            let rows = invoices.rows(PageInvoices::TEXT, &page.values()).await?;
             rows.iter().map(invoice).collect()
         },
     );
@@ -223,7 +226,7 @@ async fn events(
     orders: &[Uuid],
     types: &[&str],
 ) -> Result<HashMap<Uuid, Whereabouts>, Error> {
-    let rows = database.rows(FIND_EVENTS, &[&orders, &types]).await?;
+    let rows = database.rows(FindEvents::TEXT, &FindEvents { orders, types }.values()).await?;
     rows.iter()
         .map(|row| {
             let parked: bool = column(row, 1)?;

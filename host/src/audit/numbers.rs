@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_postgres::{Database, Error};
+use waybill_statement_macro::bound;
 
 use super::pages::{PAGE, Pages, column};
 use super::{Chain, Finding, Report};
@@ -43,7 +44,7 @@ const CREDIT_NOTES: Kind = Kind {
     start_number: "credit_note_start_number",
 };
 
-const IS_START_NUMBER: &str = include_str!("sql/is_start_number.sql");
+bound!(IsStartNumber, "audit/sql/is_start_number.sql");
 
 /// An invoice or credit note by its number.
 struct Numbered {
@@ -211,7 +212,8 @@ fn seller_of(series: &str) -> &str {
 }
 
 async fn is_start_number(invoices: &Database, kind: &Kind, series: &str, number: i64) -> Result<bool, Error> {
-    let rows = invoices.rows(IS_START_NUMBER, &[&kind.start_number, &number, &seller_of(series)]).await?;
+    let start = IsStartNumber { setting: kind.start_number, number, seller: seller_of(series) };
+    let rows = invoices.rows(IsStartNumber::TEXT, &start.values()).await?;
     rows.first().map_or(Ok(false), |row| column(row, 0))
 }
 

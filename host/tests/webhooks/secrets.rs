@@ -104,3 +104,27 @@ async fn secrets_are_sealed_with_the_key_and_still_sign() {
     assert!(is_signed_with(&next(&env, &new).await, &second));
     assert!(sealing(&env, &[1]).check_secrets().await.is_err());
 }
+
+/// The receiver is not to blame, so no attempt is counted: three days later the delivery would have failed for good.
+#[tokio::test]
+async fn deliveries_wait_for_the_key_of_their_secret() {
+    let env = TestEnv::new().await;
+    let endpoint = env.endpoint(&["invoice.issued"]).await;
+    next(&env, &sealing(&env, &[1])).await;
+
+    env.event("order.created", Uuid::now_v7()).await;
+    let step = sealing(&env, &[2]).step().await.unwrap();
+    assert_eq!((step.delivered, step.failed), (0, 0));
+    let untouched = "SELECT count(*) FROM webhook_deliveries WHERE status = 'pending' AND attempts = 0";
+    assert_eq!(number(&env.database, untouched).await, 1);
+    assert_eq!(
+        number(&env.database, "SELECT count(*) FROM webhook_attempts WHERE error IS NOT NULL").await,
+        0
+    );
+
+    // The lease ends, and the key is there.
+    env.database.query_batch("UPDATE webhook_deliveries SET leased_until = now()").await.unwrap();
+    assert_eq!(sealing(&env, &[1]).step().await.unwrap().delivered, 1);
+    let hook = env.hooks.received().pop().unwrap();
+    assert!(is_signed_with(&hook, endpoint["secret"].as_str().unwrap()));
+}

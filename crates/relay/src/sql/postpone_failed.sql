@@ -1,8 +1,13 @@
--- Counts a failed attempt for each of these events, and parks those that have failed too often.
--- $1: their identifiers; $2: why each failed; $3: milliseconds until each is due again; $4: how often each may fail.
--- Returns the identifiers of those that are parked.
+-- Counts a failed attempt for each of these events, and parks those that have failed too often. Returns the identifiers of those that
+-- are parked.
+--
+-- Parameters:
+--   ids            uuid[]
+--   errors         text[]  why each failed
+--   delays_ms      int8[]  milliseconds until each is due again
+--   attempts_most  int4[]  how often each may fail
 WITH failed AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::integer[])
+    SELECT * FROM unnest(:ids, :errors, :delays_ms, :attempts_most)
         AS failed (id, error, delay_ms, attempts_most)
 ),
 postponed AS (

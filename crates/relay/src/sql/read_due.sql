@@ -1,11 +1,15 @@
 -- The next batch: what is due and not parked, in the order of the identifiers, which grow with time.
--- $1: the most rows; $2: the most bytes of their payloads, of which the first row may have more; $3: the longest delay of an event
--- that failed, in milliseconds.
+--
 -- The last column says whether more is due behind the row.
 -- The payload is read as text: that is the stored text byte for byte.
 -- An event that was never tried is due, and so is one that would wait longer than any delay: the clock was set back since.
 -- The condition is a CASE so that the planner cannot guess from it: without statistics, which this table never has for
 -- long, it takes both halves for rare, and sorts the whole backlog for each batch instead of following the primary key.
+--
+-- Parameters:
+--   most        int8
+--   bytes_most  int8  of the payloads, of which the first row may have more
+--   longest_ms  int8  milliseconds that an event waits at most after a failure
 SELECT id,
        event_type,
        order_id,
@@ -33,12 +37,12 @@ FROM (
         WHERE CASE
             WHEN set_aside_at IS NOT NULL THEN false
             WHEN attempts = 0 OR next_attempt_at <= now() THEN true
-            ELSE next_attempt_at > now() + $3::bigint * interval '1 millisecond'
+            ELSE next_attempt_at > now() + :longest_ms * interval '1 millisecond'
         END
         ORDER BY id
-        LIMIT $1::bigint
+        LIMIT :most
     ) AS due
     WINDOW by_id AS (ORDER BY id ROWS UNBOUNDED PRECEDING)
 ) AS batch
-WHERE position = 1 OR bytes <= $2::bigint
+WHERE position = 1 OR bytes <= :bytes_most
 ORDER BY id

@@ -1,9 +1,12 @@
 -- Leases deliveries that are due, and reads what is to be sent.
 --
--- $1 the most of them, $2 the most of one endpoint with those that are leased already, $3 the lease in milliseconds.
---
 -- What is sent says how things were when the event happened, and is the same at each attempt: an invoice never changes, and is
 -- paid and credited once.
+--
+-- Parameters:
+--   most          int8
+--   per_endpoint  int8  the most of one endpoint, with those that are leased already
+--   lease_ms      int8  milliseconds
 WITH due AS (
     SELECT waiting.endpoint_id, waiting.event_id
     FROM webhook_endpoints AS e
@@ -16,7 +19,7 @@ WITH due AS (
             AND d.next_attempt_at <= now()
             AND (d.leased_until IS NULL OR d.leased_until <= now())
         ORDER BY d.next_attempt_at
-        LIMIT greatest(0, $2::bigint - (
+        LIMIT greatest(0, :per_endpoint - (
             SELECT count(*)
             FROM webhook_deliveries AS l
             WHERE l.endpoint_id = e.id AND l.status = 'pending' AND l.leased_until > now()
@@ -24,10 +27,10 @@ WITH due AS (
         FOR UPDATE SKIP LOCKED
     ) AS waiting
     WHERE e.deleted_at IS NULL AND e.disabled_at IS NULL
-    LIMIT $1::bigint
+    LIMIT :most
 ), leased AS (
     UPDATE webhook_deliveries AS d
-    SET leased_until = now() + $3::bigint * interval '1 millisecond'
+    SET leased_until = now() + :lease_ms * interval '1 millisecond'
     FROM due
     WHERE d.endpoint_id = due.endpoint_id AND d.event_id = due.event_id
     RETURNING d.endpoint_id, d.event_id, d.attempts

@@ -1,10 +1,15 @@
 -- Stores a secret in another form, unless it was replaced meanwhile.
--- $1 endpoint, $2 when it was replaced as the endpoint's secret or null if it is that, $3 the form until now, $4 the form from now on.
+--
+-- Parameters:
+--   endpoint_id  uuid
+--   replaced_at  timestamptz or null  as the endpoint's secret; null if it is that
+--   former_form  text
+--   new_form     text
 WITH former AS (
     UPDATE webhook_former_secrets
-    SET secret = $4
-    WHERE endpoint_id = $1 AND replaced_at = $2::timestamptz AND secret = $3
+    SET secret = :new_form
+    WHERE endpoint_id = :endpoint_id AND replaced_at = :replaced_at AND secret = :former_form
 )
 UPDATE webhook_endpoints
-SET secret = $4
-WHERE id = $1 AND $2::timestamptz IS NULL AND secret = $3
+SET secret = :new_form
+WHERE id = :endpoint_id AND :replaced_at IS NULL AND secret = :former_form

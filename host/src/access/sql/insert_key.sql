@@ -1,4 +1,10 @@
 -- Makes a key.
--- $1: its identifier; $2: its name; $3: the hash of its secret; $4: its scopes; $5: seconds until it ends, null for never.
+--
+-- Parameters:
+--   id             text
+--   name           text
+--   secret_sha256  bytea
+--   scopes         text[]
+--   lifetime_s     int8 or null  seconds until it ends, null for never
 INSERT INTO api_keys (id, name, secret_sha256, scopes, expires_at)
-VALUES ($1, $2, $3, $4, now() + $5::bigint * interval '1 second')
+VALUES (:id, :name, :secret_sha256, :scopes, now() + :lifetime_s * interval '1 second')

@@ -1,6 +1,10 @@
--- Whether the settings of a seller's series ever had this start number, which explains that numbers before it are missing. $1 the member of
--- the settings, $2 the number, $3 the seller.
+-- Whether the settings of a seller's series ever had this start number, which explains that numbers before it are missing.
+--
+-- Parameters:
+--   setting  text  the member of the settings
+--   number   int8
+--   seller   text
 SELECT EXISTS (
     SELECT 1 FROM series_settings_history AS h
-    WHERE (h.settings ->> $1)::bigint = $2 AND coalesce(h.settings ->> 'seller_id', 'default') = $3
+    WHERE (h.settings ->> :setting)::bigint = :number AND coalesce(h.settings ->> 'seller_id', 'default') = :seller
 ) AS is_start_number

@@ -1,4 +1,9 @@
--- A page of invoices in the order of their orders. $1 order and $2 invoice before the page, $3 rows.
+-- A page of invoices in the order of their orders.
+--
+-- Parameters:
+--   order_id    uuid  before the page
+--   invoice_id  uuid  before the page
+--   most        int8
 SELECT
     i.order_id,
     i.id,
@@ -8,6 +13,6 @@ SELECT
 FROM invoices AS i
 LEFT JOIN order_states AS s ON s.order_id = i.order_id
 LEFT JOIN credit_notes AS c ON c.invoice_id = i.id
-WHERE i.order_id >= $1 AND (i.order_id, i.id) > ($1, $2)
+WHERE i.order_id >= :order_id AND (i.order_id, i.id) > (:order_id, :invoice_id)
 ORDER BY i.order_id, i.id
-LIMIT $3
+LIMIT :most
