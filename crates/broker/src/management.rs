@@ -29,6 +29,9 @@ const LIMIT: Duration = Duration::from_secs(3);
 /// How much of an answer is read, in bytes.
 const ANSWER_BYTES: usize = 4 << 20;
 
+/// How many bytes the head of an answer may have.
+const HEAD_BYTES: usize = 32 << 10;
+
 /// A client of the management API.
 pub(crate) struct Management {
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
@@ -89,6 +92,7 @@ impl Management {
         let client = Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(20))
+            .http1_max_buf_size(HEAD_BYTES)
             .build(tls.https_or_http().enable_http1().wrap_connector(tcp));
         Ok(Some(Self { client, base, authorization }))
     }

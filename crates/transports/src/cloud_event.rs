@@ -21,6 +21,9 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(20);
 /// How much of an answer is read, in bytes: it is only needed to say why an event was refused.
 const ANSWER_BYTES: usize = 16 << 10;
 
+/// How many bytes the head of an answer may have.
+const HEAD_BYTES: usize = 32 << 10;
+
 /// How much of it is shown, in characters.
 const REASON_CHARS: usize = 500;
 
@@ -119,6 +122,7 @@ impl Poster {
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(KEEP_ALIVE)
+            .http1_max_buf_size(HEAD_BYTES)
             .build(https.wrap_connector(tcp));
         let authorization = token.map(bearer).transpose()?;
         Ok(Self { client, to, authorization })
