@@ -35,13 +35,13 @@ use memory::{Found, Memory};
 use presented::{Presented, presented};
 pub use refusal::Refusal;
 use rule::Rule;
-pub use rule::service_of;
+pub use rule::is_scope_of;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use waybill_contracts::Scope;
 use waybill_postgres::{Database, Error};
 
-use crate::settings::ComponentName;
+use crate::settings::{ComponentName, Token};
 
 /// Concurrent look-ups: the most that invented keys can take of the database.
 const LOOK_UPS: usize = 16;
@@ -98,6 +98,11 @@ impl Access {
             Rule::ReadOnly => Err(Refusal::ReadOnly),
             Rule::Open | Rule::AnyKey | Rule::Scope(_) => Ok(Some(key.id().clone())),
         }
+    }
+
+    /// Whether a request has the token of events.
+    pub fn has_events_token(headers: &HeaderMap, path: &str, token: &Token) -> bool {
+        presented::has_events_token(headers, path, token.expose().as_bytes())
     }
 
     /// Strips API keys from a request that goes to the component, and names its caller there: the key that [`check`](Self::check)

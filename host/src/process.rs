@@ -69,6 +69,7 @@ impl Process {
     pub fn start_with(name: &str, config: TelemetryConfig) -> anyhow::Result<Self> {
         let telemetry = Telemetry::start(config)?;
         telemetry.start_metrics(name)?;
+        descriptors::raise_limit();
         watch::build();
         tokio::spawn(memory::return_unused_memory());
         Ok(Self {

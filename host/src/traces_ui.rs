@@ -6,41 +6,66 @@ mod search;
 mod trace;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptTraces, TraceId};
 
 use crate::answers::problem;
 use crate::pages::asset;
 
+/// Answers that are made at the same time. Each may be as large as all kept traces.
+const ANSWERS: usize = 2;
+
+/// The time that a request waits for its turn.
+const TURN_LIMIT: Duration = Duration::from_secs(5);
+
 /// The pages of traces. Cheap to clone.
 #[derive(Clone)]
-pub struct TracesUi(KeptTraces);
+pub struct TracesUi {
+    traces: KeptTraces,
+    turns: Arc<Semaphore>,
+}
 
 impl TracesUi {
     pub fn new(traces: KeptTraces) -> Self {
-        Self(traces)
+        Self { traces, turns: Arc::new(Semaphore::new(ANSWERS)) }
     }
 
-    pub fn answer<B>(&self, request: &Request<B>) -> Response<WasiBody> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return problem(StatusCode::METHOD_NOT_ALLOWED, "This address is read-only.");
-        }
-        let query = request.uri().query().unwrap_or_default();
-        let path: Vec<&str> = request.uri().path().split('/').filter(|segment| !segment.is_empty()).collect();
-        match path.as_slice() {
-            [] | ["search"] => search::page(&self.0, query),
-            ["trace", id] => trace::page(&self.0, id),
-            [name @ ("console.css" | "icon.svg")] => asset(name),
-            ["api", "services"] => json::services(&self.0),
-            ["api", "traces"] => json::traces(&self.0, query),
-            ["api", "traces", id] => json::trace(&self.0, id),
-            _ => problem(
-                StatusCode::NOT_FOUND,
-                "This address serves traces only: /, /trace/{id}, /api/traces.",
-            ),
-        }
+    /// Answers in a thread where it holds up nothing else.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<WasiBody> {
+        let busy = || problem(StatusCode::SERVICE_UNAVAILABLE, "Too many ask for traces at the moment.");
+        let turn = timeout(TURN_LIMIT, Arc::clone(&self.turns).acquire_owned()).await;
+        let Ok(Ok(turn)) = turn else { return busy() };
+        let (traces, request) = (self.traces.clone(), request.map(|_| ()));
+        let answered = spawn_blocking(move || {
+            let answer = answer(&traces, &request);
+            drop(turn);
+            answer
+        });
+        answered.await.unwrap_or_else(|_| busy())
+    }
+}
+
+fn answer(traces: &KeptTraces, request: &Request<()>) -> Response<WasiBody> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return problem(StatusCode::METHOD_NOT_ALLOWED, "This address is read-only.");
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let path: Vec<&str> = request.uri().path().split('/').filter(|segment| !segment.is_empty()).collect();
+    match path.as_slice() {
+        [] | ["search"] => search::page(traces, query),
+        ["trace", id] => trace::page(traces, id),
+        [name @ ("console.css" | "icon.svg")] => asset(name),
+        ["api", "services"] => json::services(traces),
+        ["api", "traces"] => json::traces(traces, query),
+        ["api", "traces", id] => json::trace(traces, id),
+        _ => problem(StatusCode::NOT_FOUND, "This address serves traces only: /, /trace/{id}, /api/traces."),
     }
 }
 

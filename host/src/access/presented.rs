@@ -1,11 +1,12 @@
 //! The API key in the headers of a request, and what the component gets instead of it.
 
 use http::{HeaderMap, HeaderValue, header};
+use subtle::ConstantTimeEq as _;
 use waybill_contracts::CALLER_HEADER;
 
 use super::KeyId;
 
-/// The path of events by HTTP. The component itself compares their token.
+/// The path of events by HTTP. The component itself compares their token; the host does so only to know whose traces it continues.
 pub(super) const EVENTS: &str = "/events";
 
 /// The headers that hold nothing but a key: ours, and the one that Kong's key-auth passes on.
@@ -31,6 +32,13 @@ pub(super) fn presented(headers: &HeaderMap) -> Presented<'_> {
         Some(first) if keys.all(|other| other == first) => Presented::One(first),
         Some(_) => Presented::Several,
     }
+}
+
+/// Whether a request to [`EVENTS`] has this token.
+pub(super) fn has_events_token(headers: &HeaderMap, path: &str, token: &[u8]) -> bool {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (EVENTS, Some(value), None) = (path, values.next(), values.next()) else { return false };
+    bearer(value.as_bytes()).is_some_and(|presented| presented.ct_eq(token).into())
 }
 
 /// Removes every header that may hold a key, so that no component can leak one. Only the token of `POST /events` stays, which the
@@ -112,6 +120,25 @@ mod tests {
             assert_eq!(headers.len(), left, "{path}: {headers:?}");
         }
     }
+
+    #[test]
+    fn the_token_of_events_is_that_of_their_path_only() {
+        let has = |path: &str, value: &'static str| {
+            has_events_token(&headers(&[("authorization", value)]), path, b"token")
+        };
+        assert!(has("/events", "Bearer token") && has("/events", "bearer  token "));
+        for (path, value) in [
+            ("/events", "Bearer tokem"),
+            ("/events", "Basic token"),
+            ("/events", "Bearer "),
+            ("/health", "Bearer token"),
+        ] {
+            assert!(!has(path, value), "{path} {value}");
+        }
+        let twice = headers(&[("authorization", "Bearer token"), ("authorization", "Bearer token")]);
+        assert!(!has_events_token(&twice, "/events", b"token"));
+    }
+
     #[test]
     fn a_component_gets_the_checked_caller_and_no_other() {
         for caller in [KeyId::of("0123456789ab"), None] {

@@ -56,6 +56,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     let telemetry = process.telemetry.service("invoices");
     let (service, messages) =
         invoices_service(&engine, &component, &database, &telemetry, settings.fonts.fonts.as_deref())?;
+    let service = service.knowing_events_token(token.as_ref());
     let mut service_health = Health::new().until(process.ending());
     let mut health = Health::new().with_database("invoices_database", &database);
     if let Some(config) = broker {
@@ -64,7 +65,8 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
         service_health = service_health.with_broker(&broker);
         health = health.with_broker(&broker);
     }
-    serve("invoices", process, listener, service.with_health(service_health), &hosting.access, health).await
+    let service = service.with_health(service_health);
+    serve("invoices", process, listener, service, &hosting.access, health).await
 }
 
 /// Serves until the process is asked to end. `health` is that of the whole process.

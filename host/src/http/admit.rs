@@ -9,6 +9,7 @@ use super::body::{drain_body, read_body};
 use crate::access::{Access, KeyId, Refusal};
 use crate::answers::problem;
 use crate::health::Health;
+use crate::settings::Token;
 
 /// The status of `/health` while the process drains. A load balancer that goes on to use copies whose database or broker is
 /// unavailable (503) can tell the two apart.
@@ -22,6 +23,8 @@ pub(super) type Checked = Result<Option<KeyId>, Refusal>;
 pub(super) struct Admission {
     pub(super) access: Access,
     pub(super) requires_keys: bool,
+    /// The token of events, where this process knows it.
+    pub(super) events_token: Option<Token>,
     pub(super) health: Health,
 }
 
@@ -32,6 +35,17 @@ impl Admission {
             return Ok(None);
         }
         self.access.check(request.method(), request.uri().path(), request.headers()).await
+    }
+
+    /// Whether a request may continue the trace that it names: its caller has a key or the token of events, or none is required. Anyone
+    /// could otherwise add spans to the traces of others.
+    pub(super) fn may_continue_trace<B>(&self, request: &Request<B>, checked: &Checked) -> bool {
+        let has_token = |token| Access::has_events_token(request.headers(), request.uri().path(), token);
+        match checked {
+            Ok(Some(_)) => true,
+            Ok(None) => !self.requires_keys || self.events_token.as_ref().is_some_and(has_token),
+            Err(_) => false,
+        }
     }
 
     /// Returns the request as the component may get it: with its whole body, with its caller's name and without an API key.

@@ -1,13 +1,15 @@
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use http::{HeaderName, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use wasmtime_wasi_http::WasiBody;
 
 use super::ComponentService;
 use super::trace::REQUEST_ID;
-use crate::answers::problem;
+use crate::answers::{answer, problem};
 use crate::console::Console;
 use crate::endpoints::endpoints;
 use crate::settings::{ComponentName, Origins};
@@ -30,14 +32,43 @@ impl Gateway {
         if let Some(console) = self.console.as_ref().filter(|_| Console::has(request.uri().path())) {
             return console.handle(request).await;
         }
+        if request.uri().path() == "/" && matches!(*request.method(), Method::GET | Method::HEAD) {
+            return self.index(request.headers());
+        }
         match service_of(request.uri().path()) {
             Some(ComponentName::Orders) => self.orders.handle(request).await,
             Some(ComponentName::Invoices) => self.invoices.handle(request).await,
             None => problem(
                 StatusCode::NOT_FOUND,
-                "The gateway has no such route. /docs describes those that there are.",
+                "The gateway has no such route. / lists those that there are, /docs describes them.",
             ),
         }
+    }
+}
+
+impl Gateway {
+    /// What there is at this address: for a browser the console, for a program the paths.
+    fn index(&self, headers: &HeaderMap) -> Response<WasiBody> {
+        let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let mut response = if self.console.is_some() && accepted.any(|value| value.contains("text/html")) {
+            let mut response = answer(StatusCode::SEE_OTHER, "text/plain", "", &[]);
+            response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/console"));
+            response
+        } else {
+            let scoped = endpoints().iter().filter(|endpoint| endpoint.scope().is_some());
+            let resources: BTreeSet<_> = scoped.map(|endpoint| format!("/{}", endpoint.resource())).collect();
+            let index = json!({
+                "name": "Waybill",
+                "version": env!("CARGO_PKG_VERSION"),
+                "resources": resources,
+                "documentation": ["/docs/orders", "/docs/invoices"],
+                "openapi": ["/openapi/orders.json", "/openapi/invoices.json"],
+                "console": self.console.as_ref().map(|_| "/console"),
+            });
+            answer(StatusCode::OK, "application/json", index.to_string(), &[])
+        };
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+        response
     }
 }
 

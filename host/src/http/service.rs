@@ -11,6 +11,7 @@ use super::trace::Tracing;
 use crate::access::Access;
 use crate::health::Health;
 use crate::runtime::HttpService;
+use crate::settings::Token;
 use crate::timeline::Timelines;
 
 /// One component as an HTTP service: a request is traced, admitted, and then answered by the component.
@@ -26,7 +27,7 @@ impl ComponentService {
     pub fn new(name: &'static str, component: HttpService, service: Service, access: Access) -> Self {
         Self {
             tracing: Tracing::new(name, service),
-            admission: Admission { access, requires_keys: false, health: Health::new() },
+            admission: Admission { access, requires_keys: false, events_token: None, health: Health::new() },
             invocation: Invocation { name, component, relay: None, timelines: None },
         }
     }
@@ -35,6 +36,13 @@ impl ComponentService {
     #[must_use]
     pub fn requiring_keys(mut self, requires: bool) -> Self {
         self.admission.requires_keys = requires;
+        self
+    }
+
+    /// Continues the traces of events that come with this token, where keys are required of others.
+    #[must_use]
+    pub fn knowing_events_token(mut self, token: Option<&Token>) -> Self {
+        self.admission.events_token = token.cloned();
         self
     }
 
@@ -67,7 +75,7 @@ impl ComponentService {
     pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
         let arrival = self.tracing.receive(&request);
         let checked = self.admission.check(&request).await;
-        let exchange = arrival.begin(&request, checked.is_ok());
+        let exchange = arrival.begin(&request, self.admission.may_continue_trace(&request, &checked));
         let response = match self.admission.admit(request, checked, exchange.span()).await {
             Ok(request) => self.invocation.invoke(request, &exchange).await,
             Err(refusal) => refusal,

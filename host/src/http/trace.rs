@@ -41,12 +41,11 @@ pub(super) struct Arrival<'a> {
 }
 
 impl<'a> Arrival<'a> {
-    /// Begins the request's span. It continues the trace that the request names only if its caller is admitted: anyone could otherwise
-    /// add spans to the traces of others.
-    pub(super) fn begin<B>(self, request: &Request<B>, is_admitted: bool) -> Exchange<'a> {
+    /// Begins the request's span. It is part of the trace that the request names if `continues_trace` is true.
+    pub(super) fn begin<B>(self, request: &Request<B>, continues_trace: bool) -> Exchange<'a> {
         Exchange {
             route: self.route,
-            span: self.span(request, is_admitted),
+            span: self.span(request, continues_trace),
             began: self.began,
             method: request.method().clone(),
             request_id: request.headers().get(REQUEST_ID).cloned(),
@@ -54,10 +53,10 @@ impl<'a> Arrival<'a> {
         }
     }
 
-    fn span<B>(&self, request: &Request<B>, is_admitted: bool) -> Span {
+    fn span<B>(&self, request: &Request<B>, continues_trace: bool) -> Span {
         let route = self.route;
         let header = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        let caller = if is_admitted { TraceContext::from_headers(header) } else { None };
+        let caller = if continues_trace { TraceContext::from_headers(header) } else { None };
         let caller = parent_of(caller.as_ref());
         if !self.service.is_recording() {
             return self.service.span("", SpanKind::Server, &caller, Vec::new());

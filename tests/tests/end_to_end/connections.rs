@@ -15,6 +15,12 @@ const AT_ONCE: Duration = Duration::from_secs(10);
 
 const ORDER: &str = r#"{"amount":5000}"#;
 
+/// How long a gateway keeps an idle connection (`gateway/kong.env`), with a margin: a request may come as late as that.
+const KEPT_IDLE: Duration = Duration::from_secs(21);
+
+/// Connections of that gateway.
+const GATEWAY_CONNECTIONS: usize = 400;
+
 /// Connections that pipeline requests and read no answer.
 const PIPELINES: u64 = 4;
 
@@ -57,6 +63,31 @@ async fn an_order_is_answered_at_once_whatever_follows_its_body() -> Result<()> 
         stream.write_all(order.as_bytes()).await?;
         stream.shutdown().await?;
         is(&mut stream, 201).await.context("half-closed")?;
+    }
+    Ok(())
+}
+
+/// Each order on a connection that is closed just then would be a 502 of the gateway.
+#[tokio::test]
+async fn a_connection_that_a_gateway_has_kept_idle_takes_an_order() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let order = format!(
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{ORDER}",
+        ORDER.len()
+    );
+    let mut kept = Vec::new();
+    for _ in 0..GATEWAY_CONNECTIONS {
+        let mut stream = raw::connect(waybill.orders.authority()).await?;
+        stream.write_all(order.as_bytes()).await?;
+        is(&mut stream, 201).await?;
+        kept.push(stream);
+    }
+    // The time itself is what is tested.
+    tokio::time::sleep(KEPT_IDLE).await;
+    for (number, mut stream) in kept.into_iter().enumerate() {
+        stream.write_all(order.as_bytes()).await.with_context(|| format!("connection {number}"))?;
+        is(&mut stream, 201).await.with_context(|| format!("connection {number}"))?;
     }
     Ok(())
 }

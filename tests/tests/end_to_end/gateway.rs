@@ -69,7 +69,6 @@ fn table() -> Vec<Row> {
         Row { headers: &[JSON], body: "{}", ..row(Method::POST, "/events", 404) },
         row(Method::GET, "/health", 404),
         row(Method::GET, "/ordersandmore", 404),
-        row(Method::GET, "/", 404),
         row(Method::GET, "/nothing", 404),
         Row {
             headers: &[
@@ -145,4 +144,26 @@ async fn kong_answers_like_the_table() -> Result<()> {
         return Ok(());
     };
     answers_like_the_table(&kong.gateway).await
+}
+
+#[tokio::test]
+async fn a_browser_is_led_to_the_console_and_a_program_to_what_there_is() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let browser = [("accept", "text/html,application/xhtml+xml,*/*;q=0.8")];
+    let led = waybill.gateway.send(Method::GET, "/", &browser, "").await?;
+    ensure!(led.status == 303 && led.header("location") == Some("/console"), "{led:?}");
+    let index = waybill.gateway.get("/").await?.json()?;
+    ensure!(index["name"] == "Waybill" && index["console"] == "/console", "{index}");
+    let listed = ["resources", "documentation", "openapi"].map(|list| index[list].as_array().cloned());
+    let paths: Vec<_> = listed.into_iter().flatten().flatten().collect();
+    ensure!(
+        paths.iter().any(|path| path == "/orders") && paths.iter().all(|path| path != "/events"),
+        "{index}"
+    );
+    for path in &paths {
+        let path = path.as_str().context("a path is a text")?;
+        waybill.gateway.get(path).await?.expect(200).with_context(|| path.to_owned())?;
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use hyper::Method;
 use tokio::io::AsyncWriteExt;
 use tokio::time::interval;
+use uuid::Uuid;
 use waybill_tests::{Http, MemoryGroup, Waybill, eventually, raw};
 
 use crate::TestEnv;
@@ -41,6 +42,7 @@ async fn strangers_hold_up_no_order_and_fill_no_memory() -> Result<()> {
 
     let stop = AtomicBool::new(false);
     let authority = waybill.gateway.authority();
+    let (invoices, traces) = (waybill.invoices.authority(), waybill.address("traces")?);
     let attacks = async {
         let (stop, long) = (&stop, "a".repeat(30_000));
         let unread = "GET /docs/orders HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000);
@@ -51,6 +53,7 @@ async fn strangers_hold_up_no_order_and_fill_no_memory() -> Result<()> {
         let body = format!(
             "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 65000\r\n\r\n{long}"
         );
+        let event = "POST /events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer invented\r\nContent-Length: 2\r\n\r\n{}";
         tokio::join!(
             repeat(authority, unread.as_bytes(), 4, stop),
             repeat(authority, UNFINISHED_SIGN_IN.as_bytes(), 200, stop),
@@ -59,6 +62,15 @@ async fn strangers_hold_up_no_order_and_fill_no_memory() -> Result<()> {
             repeat(authority, refused.as_bytes(), 20, stop),
             repeat(authority, b"GET /orders?x=\x80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 5, stop),
             repeat(authority, b"", 300, stop),
+            repeat_with(authority, invented_key, 20, stop),
+            repeat(invoices, event.as_bytes(), 20, stop),
+            repeat(invoices, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", 20, stop),
+            repeat(
+                traces.authority(),
+                b"GET /api/traces?limit=50 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                2,
+                stop
+            ),
         )
     };
     let orders = async {
@@ -81,15 +93,32 @@ async fn strangers_hold_up_no_order_and_fill_no_memory() -> Result<()> {
     .await
 }
 
+/// A request with a key as they look, which no database has.
+fn invented_key() -> Vec<u8> {
+    let random = Uuid::now_v7().simple().to_string();
+    let key = format!("wbk_{}_{}", &random[20..], hex::encode([0; 32]));
+    format!("GET /orders HTTP/1.1\r\nHost: localhost\r\nX-API-Key: {key}\r\n\r\n").into_bytes()
+}
+
 /// Sends the same bytes on so many new connections each second, and holds each for about half a minute.
 async fn repeat(authority: &str, bytes: &[u8], count: usize, stop: &AtomicBool) {
+    repeat_with(authority, || bytes, count, stop).await;
+}
+
+/// The same with bytes that are made for each connection.
+async fn repeat_with<B: AsRef<[u8]>>(
+    authority: &str,
+    bytes: impl Fn() -> B,
+    count: usize,
+    stop: &AtomicBool,
+) {
     let (mut held, mut ticks) = (VecDeque::new(), interval(Duration::from_secs(1)));
     while !stop.load(Ordering::Relaxed) {
         ticks.tick().await;
         let connect = async || {
             let mut stream = raw::connect(authority).await?;
             // The server may close it while it is written.
-            let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(bytes)).await;
+            let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(bytes().as_ref())).await;
             anyhow::Ok(stream)
         };
         held.push_back(join_all((0..count).map(|_| connect())).await);

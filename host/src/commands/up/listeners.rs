@@ -73,11 +73,14 @@ impl Listeners {
 
     pub(super) fn print_examples(&self, settings: &UpSettings, keys: &RequiredKeys) {
         let address = self.gateway.address();
-        let key = if keys.gateway { " -H 'X-API-Key: KEY'" } else { "" };
+        let key = if keys.gateway { " -H @shop.header" } else { "" };
         output::notice(format_args!(
             "\nTry: curl{key} -H 'Content-Type: application/json' -d '{{\"amount\": 5000}}' http://{address}/orders\n     \
              curl{key} http://{address}/invoices"
         ));
+        if keys.gateway {
+            output::notice(format_args!("     where the file shop.header has the line X-API-Key: KEY"));
+        }
         if !settings.no_console {
             output::notice(format_args!("     or look at http://{address}/console"));
         }
@@ -156,8 +159,8 @@ fn serve_traces(process: &mut Process, listener: Listener, kept: KeptTraces) {
         listener,
         origins,
         service_fn(move |request: Request<Incoming>| {
-            let answer = traces.answer(&request);
-            async move { Ok::<_, Infallible>(answer) }
+            let traces = traces.clone();
+            async move { Ok::<_, Infallible>(traces.answer(request).await) }
         }),
     );
 }

@@ -74,7 +74,7 @@ impl System {
         if let Err(error) = webhooks.check_secrets().await {
             tracing::error!("{}", with_causes(&error));
         }
-        let invoices = invoices.waking(webhooks.waker());
+        let invoices = invoices.waking(webhooks.waker()).knowing_events_token(token);
 
         let timelines = Timelines::default();
         let health = Health::new()
