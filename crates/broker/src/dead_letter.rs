@@ -97,7 +97,7 @@ impl DeadLetter {
 
 impl DeadLetter {
     /// Its approximate size in bytes.
-    pub(crate) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
         self.body.len() + self.original_body.as_ref().map_or(0, Vec::len) + headers
     }

@@ -7,6 +7,7 @@
 //! A quorum queue puts what comes back in front of what was never read, but behind what came back before. So a walk
 //! to the end keeps the order, and one that is broken off does not.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -84,35 +85,55 @@ impl DeadLetters {
     pub async fn list(
         &self,
     ) -> Result<impl Stream<Item = Result<DeadLetter, BrokerError>> + use<>, BrokerError> {
-        let mut walk = self.walk().await?;
         let (mut letters, mut bytes) = (Vec::new(), 0);
+        let left = self
+            .visit(|letter| {
+                bytes += letter.size();
+                letters.push(Ok(letter));
+                if letters.len() == LISTED.0 || bytes >= LISTED.1 {
+                    return ControlFlow::Break(());
+                }
+                ControlFlow::Continue(())
+            })
+            .await?;
+        if left > 0 {
+            tracing::warn!(
+                listed = letters.len(),
+                left,
+                "not all dead letters are listed; there are too many"
+            );
+        }
+        Ok(stream::iter(letters))
+    }
+
+    /// Gives each dead letter to `visitor`, oldest first, until it breaks off, and returns how many it was not given. What it does not
+    /// keep takes no memory. RabbitMQ shows dead letters to nobody else meanwhile, so it must not wait for anything.
+    pub async fn visit(
+        &self,
+        mut visitor: impl FnMut(DeadLetter) -> ControlFlow<()>,
+    ) -> Result<u32, BrokerError> {
+        let mut walk = self.walk().await?;
         while let Some((_, letter)) = walk.next().await? {
-            bytes += letter.size();
-            letters.push(Ok(letter));
-            if letters.len() == LISTED.0 || bytes >= LISTED.1 {
-                tracing::warn!(
-                    listed = letters.len(),
-                    left = walk.left(),
-                    "not all dead letters are listed; there are too many"
-                );
+            if visitor(letter).is_break() {
                 break;
             }
         }
+        let left = walk.left();
         walk.finish(0).await?;
-        Ok(stream::iter(letters))
+        Ok(left)
     }
 
     /// The dead letter of that name.
     pub async fn get(&self, id: &str) -> Result<Option<DeadLetter>, BrokerError> {
-        let mut walk = self.walk().await?;
         let mut found = None;
         // To the end, so that the order stays.
-        while let Some((_, letter)) = walk.next().await? {
+        self.visit(|letter| {
             if found.is_none() && letter.id == id {
                 found = Some(letter);
             }
-        }
-        walk.finish(0).await?;
+            ControlFlow::Continue(())
+        })
+        .await?;
         Ok(found)
     }
 

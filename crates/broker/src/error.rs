@@ -90,6 +90,12 @@ pub enum PublishError {
     Invalid(String),
 }
 
+/// What RabbitMQ closes a channel with (AMQP 0-9-1, section 1.2 of its reference).
+pub(crate) const ACCESS_REFUSED: u16 = 403;
+pub(crate) const NOT_FOUND: u16 = 404;
+pub(crate) const RESOURCE_LOCKED: u16 = 405;
+pub(crate) const PRECONDITION_FAILED: u16 = 406;
+
 /// The code by which RabbitMQ closed a channel, if that is what happened.
 pub(crate) fn reply_code(error: &lapin::Error) -> Option<u16> {
     match error.kind() {

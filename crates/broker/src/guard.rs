@@ -127,7 +127,7 @@ impl Guard {
                 topology::declare(link, &self.config).await?;
                 Vec::new()
             }
-            Found::Unknown(words) if words.contains("RESOURCE_LOCKED") => {
+            Found::Exclusive => {
                 vec![format!("queue `{queue}` is exclusive: it goes with the connection that declared it")]
             }
             Found::Unknown(words) => {

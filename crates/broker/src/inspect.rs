@@ -3,7 +3,7 @@
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{AMQPValue, FieldTable};
 
-use crate::error::BrokerError;
+use crate::error::{BrokerError, RESOURCE_LOCKED, reply_code};
 use crate::link::Link;
 use crate::loss::QueueFacts;
 use crate::topology::{declare_queue_as, passively};
@@ -62,6 +62,8 @@ impl Declaration {
 pub(crate) enum Found {
     Declared(Declaration),
     Missing,
+    /// It is exclusive, and of another connection.
+    Exclusive,
     /// RabbitMQ does not say, for example because we may not declare queues.
     Unknown(String),
 }
@@ -80,6 +82,9 @@ pub(crate) async fn inspect(link: &Link, queue: &str, mut guess: Declaration) ->
                 if !guess.correct(&theirs) {
                     return Ok(Found::Unknown(theirs));
                 }
+            }
+            Err(BrokerError::Refused { source, .. }) if reply_code(&source) == Some(RESOURCE_LOCKED) => {
+                return Ok(Found::Exclusive);
             }
             Err(error @ BrokerError::Refused { .. }) => return Ok(Found::Unknown(error.to_string())),
             Err(error) => return Err(error),

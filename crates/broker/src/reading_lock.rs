@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::BrokerConfig;
-use crate::error::{BrokerError, reply_code};
+use crate::error::{ACCESS_REFUSED, BrokerError, RESOURCE_LOCKED, reply_code};
 use crate::link::Link;
 use crate::topology::declare_queue_as;
 
@@ -25,9 +25,6 @@ const INTERVAL: Duration = Duration::from_millis(25);
 
 /// How long a connection leaves the lock free after its turn, so that others get theirs.
 const PAUSE: Duration = Duration::from_millis(60);
-
-const ACCESS_REFUSED: u16 = 403;
-const RESOURCE_LOCKED: u16 = 405;
 
 /// The lock of one queue of dead letters.
 pub(crate) struct ReadingLock {

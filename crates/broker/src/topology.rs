@@ -16,11 +16,8 @@ use lapin::{ExchangeKind, Queue};
 use waybill_telemetry::with_causes;
 
 use crate::config::{BrokerConfig, QueueType};
-use crate::error::{BrokerError, reply_code, words};
+use crate::error::{BrokerError, NOT_FOUND, PRECONDITION_FAILED, reply_code, words};
 use crate::link::Link;
-
-const NOT_FOUND: u16 = 404;
-const PRECONDITION_FAILED: u16 = 406;
 
 /// More deliveries than will ever happen.
 const WITHOUT_LIMIT: i64 = 1_000_000_000;

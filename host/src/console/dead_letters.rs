@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use askama::Template;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -33,6 +35,8 @@ struct DryRun {
 struct Group {
     cause: String,
     count: usize,
+    /// Whether all of them can be named at once.
+    can_replay: bool,
     letters: Vec<Line>,
     /// Which one is the first on the page, counted from 1.
     first: usize,
@@ -153,7 +157,7 @@ pub(super) async fn edit(console: &Shared, visit: &Visit, request: Request<Incom
     let id = parameter(&fields, "id").unwrap_or_default();
     let body = parameter(&fields, "body").unwrap_or_default();
     if let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&body) {
-        let fault = format!("The body is no JSON ({error}); nothing was changed.");
+        let fault = format!("The body is not JSON ({error}); nothing was changed.");
         return show(console, visit, &id, Some((body, fault))).await;
     }
     let edit = Edit { body: body.into(), by: "the console".to_owned() };
@@ -194,20 +198,27 @@ async fn permitted(
 }
 
 /// The first page of each cause, or the page of one cause that the query names.
-fn pages(groups: &[walks::Group], query: &str) -> Vec<Group> {
+fn pages(groups: &BTreeMap<String, walks::Group>, query: &str) -> Vec<Group> {
     let cause = parameter(query, "cause");
     let from = parameter(query, "from").and_then(|from| from.parse().ok()).unwrap_or(0);
-    let page = |group: &walks::Group| {
+    let page = |(name, group): (&String, &walks::Group)| {
         let from = if cause.is_some() { from } else { 0 };
         let letters: Vec<_> = group.letters.iter().skip(from).take(SHOWN).map(line).collect();
         let next = from.saturating_add(SHOWN);
         let next = (group.letters.len() > next).then(|| {
             let mut query = form_urlencoded::Serializer::new(String::new());
-            query.append_pair("cause", &group.cause).append_pair("from", &next.to_string()).finish()
+            query.append_pair("cause", name).append_pair("from", &next.to_string()).finish()
         });
-        Group { cause: group.cause.clone(), count: group.count, letters, first: from.saturating_add(1), next }
+        Group {
+            cause: name.clone(),
+            count: group.count,
+            can_replay: name != walks::OTHER_CAUSES,
+            letters,
+            first: from.saturating_add(1),
+            next,
+        }
     };
-    let shown = groups.iter().filter(|group| cause.as_ref().is_none_or(|cause| *cause == group.cause));
+    let shown = groups.iter().filter(|(name, _)| cause.as_ref().is_none_or(|cause| cause == *name));
     shown.map(page).collect()
 }
 

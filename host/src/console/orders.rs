@@ -4,6 +4,7 @@ use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
 use wasmtime_wasi_http::WasiBody;
+use waybill_contracts::order_state;
 
 use super::api;
 use super::form::form;
@@ -15,8 +16,6 @@ use crate::timeline::{Step, Timeline};
 
 /// Orders of a page.
 const PAGE: usize = 25;
-
-const STATES: [&str; 3] = ["pending", "paid", "canceled"];
 
 /// The form of a test order, with its faults.
 pub(super) struct Form {
@@ -101,7 +100,7 @@ struct OrdersPage {
 
 /// A page of orders, the newest first.
 pub(super) async fn page(console: &Shared, visit: &Visit, query: &str) -> Response<WasiBody> {
-    let status = parameter(query, "status").filter(|status| STATES.contains(&status.as_str()));
+    let status = parameter(query, "status").filter(|status| order_state::ALL.contains(&status.as_str()));
     let cursor = parameter(query, "cursor");
     let path = {
         let mut query = form_urlencoded::Serializer::new(String::new());
@@ -114,7 +113,7 @@ pub(super) async fn page(console: &Shared, visit: &Visit, query: &str) -> Respon
         Ok(page) => render(&Page {
             visit,
             orders: page.orders.into_iter().map(row).collect(),
-            states: STATES,
+            states: order_state::ALL,
             status: status.clone().unwrap_or_default(),
             next: page.next_cursor.map(|cursor| {
                 let mut query = form_urlencoded::Serializer::new(String::new());

@@ -2,10 +2,10 @@
 //! walk at a time, its result is kept for some seconds, and pages are cut from that.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures::TryStreamExt as _;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use waybill_broker::{Broker, BrokerError, DeadLetter};
@@ -20,20 +20,29 @@ const LIMIT: Duration = Duration::from_secs(20);
 /// Dead letters of a cause that are kept for pages; the rest is only counted.
 const KEPT: usize = 1_000;
 
-/// Bytes of kept bodies and errors; the bodies of the rest are read when they are asked for.
-const KEPT_BYTES: usize = 8 << 20;
+/// Bytes of the lines that are kept for pages; the rest is only counted.
+const LINE_BYTES: usize = 4 << 20;
+
+/// Bytes of dead letters that are kept whole; the rest is read when it is asked for.
+const WHOLE_BYTES: usize = 8 << 20;
+
+/// Causes with a group of their own, and the group of all others.
+const CAUSES: usize = 100;
+pub(super) const OTHER_CAUSES: &str = "other causes";
 
 /// What a walk found.
 #[derive(Default)]
 pub(super) struct Found {
-    pub(super) groups: Vec<Group>,
+    /// By their cause.
+    pub(super) groups: BTreeMap<String, Group>,
+    line_bytes: usize,
     whole: HashMap<String, DeadLetter>,
-    bytes: usize,
+    whole_bytes: usize,
 }
 
 /// The dead letters of one cause.
+#[derive(Default)]
 pub(super) struct Group {
-    pub(super) cause: String,
     pub(super) count: usize,
     /// Without their bodies.
     pub(super) letters: Vec<Line>,
@@ -47,6 +56,12 @@ pub(super) struct Line {
     pub(super) attempts: u32,
     pub(super) failed_at: Option<String>,
     pub(super) error: String,
+}
+
+impl Line {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.id.len() + self.subject.len() + self.error.len()
+    }
 }
 
 impl From<&DeadLetter> for Line {
@@ -120,33 +135,75 @@ fn answer<T>(walked: Result<Result<T, BrokerError>, tokio::time::error::Elapsed>
 
 /// To the end, so that the order stays.
 async fn walk(broker: &Broker) -> Result<Found, BrokerError> {
-    let mut letters = std::pin::pin!(broker.dead_letters().list().await?);
-    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
     let mut found = Found::default();
-    while let Some(letter) = letters.try_next().await? {
-        let group = groups.entry(letter.cause.clone()).or_insert_with(|| Group {
-            cause: letter.cause.clone(),
-            count: 0,
-            letters: Vec::new(),
-        });
-        group.count += 1;
-        if group.letters.len() < KEPT {
-            group.letters.push(Line::from(&letter));
-            found.keep(letter);
-        }
-    }
-    found.groups = groups.into_values().collect();
+    broker
+        .dead_letters()
+        .visit(|letter| {
+            found.add(letter);
+            ControlFlow::Continue(())
+        })
+        .await?;
     Ok(found)
 }
 
 impl Found {
-    fn keep(&mut self, letter: DeadLetter) {
-        let original = letter.original_body.as_ref().map_or(0, Vec::len);
-        let headers: usize = letter.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let bytes = letter.body.len() + original + headers;
-        if self.bytes + bytes <= KEPT_BYTES {
-            self.bytes += bytes;
+    /// Counts a dead letter, and keeps as much of it as there is room for.
+    fn add(&mut self, letter: DeadLetter) {
+        // Causes are few, but for those that another program wrote into its messages.
+        let known = self.groups.contains_key(&letter.cause) || self.groups.len() < CAUSES;
+        let cause = if known { letter.cause.as_str() } else { OTHER_CAUSES };
+        let group = self.groups.entry(cause.to_owned()).or_default();
+        group.count += 1;
+        let line = Line::from(&letter);
+        let bytes = line.bytes();
+        if group.letters.len() == KEPT || self.line_bytes + bytes > LINE_BYTES {
+            return;
+        }
+        self.line_bytes += bytes;
+        group.letters.push(line);
+        let bytes = letter.size();
+        if self.whole_bytes + bytes <= WHOLE_BYTES {
+            self.whole_bytes += bytes;
             self.whole.insert(letter.id.clone(), letter);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letter(id: usize, cause: &str, body: usize) -> DeadLetter {
+        DeadLetter {
+            id: id.to_string(),
+            subject: "order.created".to_owned(),
+            queue: "orders".to_owned(),
+            cause: cause.to_owned(),
+            attempts: 1,
+            first_failed_at: None,
+            failed_at: None,
+            last_error: Some("x".repeat(1_000)),
+            body: vec![0; body].into(),
+            original_body: None,
+            headers: BTreeMap::default(),
+        }
+    }
+
+    #[test]
+    fn all_are_counted_and_what_is_kept_is_bounded() {
+        let mut found = Found::default();
+        for id in 0..20_000 {
+            found.add(letter(id, ["rejected", "failed"][id % 2], 100_000));
+        }
+        for id in 0..1_000 {
+            found.add(letter(id, &format!("cause {id}"), 0));
+        }
+        let counts: usize = found.groups.values().map(|group| group.count).sum();
+        assert_eq!((counts, found.groups["failed"].count), (21_000, 10_000));
+        assert_eq!(found.groups["failed"].letters.len(), KEPT);
+        assert!(found.groups.len() == CAUSES + 1 && found.groups[OTHER_CAUSES].count > 0);
+        assert!(found.whole.values().map(DeadLetter::size).sum::<usize>() <= WHOLE_BYTES);
+        let lines = found.groups.values().flat_map(|group| &group.letters);
+        assert!(lines.map(Line::bytes).sum::<usize>() <= LINE_BYTES);
     }
 }
