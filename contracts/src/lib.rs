@@ -27,6 +27,7 @@ mod invoice_events;
 mod line;
 mod null;
 mod order_events;
+pub mod order_state;
 mod payment;
 mod scope;
 pub mod sql;

@@ -1,5 +1,5 @@
 //! The headers of a message, and the dead letter that they describe. The bytes are a field table as AMQP 0-9-1 writes it (without
-//! its length); what is no table is the text of a header.
+//! its length); what is not a table is the text of a header.
 
 use amq_protocol_types::generation::gen_field_table;
 use amq_protocol_types::parsing::parse_field_table;

@@ -81,7 +81,9 @@ impl Console {
                 let query = request.uri().query().unwrap_or_default().to_owned();
                 settings::save(shared, &visit, id, &query, request).await
             }
-            (&Method::POST, ["set-aside", "retry"]) => parked_events::retry(shared, &visit, request).await,
+            (&Method::POST, ["parked-events", "retry"]) => {
+                parked_events::retry(shared, &visit, request).await
+            }
             (&Method::POST, ["sign-in"]) => sign_in::sign_in(shared, &visit, request).await,
             (&Method::POST, ["sign-out"]) => sign_in::sign_out(shared, &request),
             _ => {

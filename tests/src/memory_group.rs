@@ -42,7 +42,7 @@ impl MemoryGroup {
         let name = format!("waybill-test-{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let folder = parent.join(name);
         fs::create_dir(&folder).with_context(|| folder.display().to_string())?;
-        // It is removed again if it is no memory group.
+        // It is removed again if it is not a memory group.
         let group = Self { folder, is_v1 };
         let limit = if is_v1 { "memory.limit_in_bytes" } else { "memory.max" };
         set(&group.folder.join(limit), &bytes.to_string())?;
@@ -59,7 +59,7 @@ impl MemoryGroup {
         let file = self.folder.join(if self.is_v1 { "memory.oom_control" } else { "memory.events" });
         let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
         let count = text.lines().find_map(|line| line.strip_prefix("oom_kill "));
-        count.context("no count of kills")?.trim().parse().context("a count that is no number")
+        count.context("no count of kills")?.trim().parse().context("a count that is not a number")
     }
 }
 

@@ -41,5 +41,5 @@ impl Signal {
 }
 
 fn process(pid: u32) -> Result<Pid> {
-    i32::try_from(pid).ok().and_then(Pid::from_raw).with_context(|| format!("{pid} is no process"))
+    i32::try_from(pid).ok().and_then(Pid::from_raw).with_context(|| format!("{pid} is not a process"))
 }

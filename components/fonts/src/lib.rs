@@ -35,8 +35,8 @@ pub enum Fault {
     /// The file cannot be read, or ends too early.
     #[error("it cannot be read: {0}")]
     Unreadable(#[from] io::Error),
-    /// It is no font at all.
-    #[error("it is no TrueType or OpenType font (.ttf, .otf, .ttc)")]
+    /// It is not a font.
+    #[error("it is not a TrueType or OpenType font (.ttf, .otf, .ttc)")]
     NoFont,
     /// A table is missing.
     #[error("the font has no table {}", String::from_utf8_lossy(.0).trim_end())]

@@ -18,7 +18,7 @@ impl CloudEvent {
     /// Reads the attributes that every event has; 400 where one is missing or malformed.
     ///
     /// Identifier and source are not used, for an order is known by its own identifier however often and from wherever its
-    /// event comes. They are asked for because a request without them is no event, but a mistake.
+    /// event comes. They are asked for because a request without them is not an event, but a mistake.
     pub fn read(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut errors = Vec::new();
         let version = read("ce-specversion", headers, &mut errors);

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use waybill_billing::UNION_PREFIXES;
-use waybill_contracts::{Line, ORDER_CREATED, OrderCreated, OrderCustomer, SPEC_VERSION, TaxCategory};
+use waybill_contracts::{
+    Line, ORDER_CREATED, OrderCreated, OrderCustomer, SPEC_VERSION, TaxCategory, order_state,
+};
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
@@ -17,9 +19,6 @@ use crate::order::Order;
 use crate::trace_context::TraceContext;
 
 statement!(CreateOrder, "sql/create_order.sql", execution: GroupCommit);
-
-/// The state of an order that is not paid or canceled yet.
-pub const PENDING: &str = "pending";
 
 /// Takes an order: one statement writes it, its event and its key. The answer follows the commit, so an order that was
 /// acknowledged is kept.
@@ -49,7 +48,7 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         amount: new.amount,
         customer_id: new.customer_id,
         currency: new.currency,
-        status: PENDING.to_owned(),
+        status: order_state::PENDING.to_owned(),
         version: 1,
         created_at: now.to_string(),
         lines: new.lines,

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use uuid::Uuid;
+use waybill_contracts::order_state;
 use waybill_service::page::{CURSOR, LIMIT, PageRequest};
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
@@ -28,7 +29,7 @@ pub struct OrdersQuery {
     #[rule(LineOfText::LONG)]
     customer_id: Option<String>,
     /// Only those in this state.
-    #[rule(OneOf(&["pending", "paid", "canceled"]))]
+    #[rule(OneOf(&order_state::ALL))]
     status: Option<&'static str>,
     /// Only those that were taken at this time or later.
     #[rule(QueryTimestamp)]

@@ -1,6 +1,6 @@
 //! `POST /orders/{id}/pay`
 
-use waybill_contracts::ORDER_PAID;
+use waybill_contracts::{ORDER_PAID, order_state};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::{Problem, endpoint};
@@ -8,7 +8,8 @@ use waybill_service::{Problem, endpoint};
 use crate::change_order::{Transition, change_order};
 use crate::order::Order;
 
-const PAY: Transition = Transition { verb: "pay", from: &["pending"], to: "paid", event_type: ORDER_PAID };
+const PAY: Transition =
+    Transition { verb: "pay", from: &[order_state::PENDING], to: order_state::PAID, event_type: ORDER_PAID };
 
 /// Records that an order is paid.
 #[endpoint(

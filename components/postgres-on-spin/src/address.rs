@@ -100,7 +100,7 @@ fn read(settings: &str) -> Result<Vec<(&str, &str)>, String> {
                 Ok((name, value))
             } else {
                 Err(format!(
-                    "{SETTINGS_VARIABLE} has a line that is no setting; an example is work_mem = 8MB"
+                    "{SETTINGS_VARIABLE} has a line that is not a setting; an example is work_mem = 8MB"
                 ))
             }
         })

@@ -137,7 +137,7 @@ impl<'a> Statement<'a> {
             Ok(Kind::Report)
         } else {
             Err(format!(
-                "{word} is not run here: it would change the session, which others share, or is no statement"
+                "{word} is not run here: it would change the session, which others share, or is not a statement"
             ))
         }
     }

@@ -71,7 +71,7 @@ impl Parse for Arguments {
                 "params" => arguments.parameters = list(input)?,
                 "responses" => arguments.responses = list(input)?,
                 "request_body" => arguments.request_body = Some(in_parentheses(input)?),
-                _ => return Err(Error::new(name.span(), "this is no argument of an endpoint")),
+                _ => return Err(Error::new(name.span(), "this is not an argument of an endpoint")),
             }
         }
         arguments.access =
@@ -111,8 +111,8 @@ impl Parse for Success {
 pub fn expand(arguments: &Arguments, function: &ItemFn) -> Result<TokenStream> {
     let Arguments { method, path, .. } = arguments;
     let name = &function.sig.ident;
-    let brings = brings(function)?;
-    let document = document(arguments, brings.as_ref());
+    let fields = fields(function)?;
+    let document = document(arguments, fields.as_ref());
     let access = match &arguments.access {
         Access::Scope(scope) => {
             quote!(::waybill_service::openapi::Access::Scope(::waybill_contracts::Scope::#scope))
@@ -121,7 +121,7 @@ pub fn expand(arguments: &Arguments, function: &ItemFn) -> Result<TokenStream> {
     };
     // Endpoints with a token of their own are called by relays, which take a 422 for a fault of the event.
     let takes_no_query =
-        matches!(arguments.access, Access::Scope(_)) && !(arguments.method == "GET" && brings.is_some());
+        matches!(arguments.access, Access::Scope(_)) && !(arguments.method == "GET" && fields.is_some());
     let refuse_query = takes_no_query.then(|| {
         quote! {
             if let Err(faults) = ::waybill_service::query::none(request.query()) {
@@ -141,7 +141,7 @@ pub fn expand(arguments: &Arguments, function: &ItemFn) -> Result<TokenStream> {
             path: #path,
             answer: ::waybill_service::routes::Answer::Operation(|request| {
                 #refuse_query
-                ::waybill_service::routes::IntoResponse::into_response(#name(request.bringing()))
+                ::waybill_service::routes::IntoResponse::into_response(#name(request.with_fields()))
             }),
             #[cfg(not(target_family = "wasm"))]
             description: Some(::waybill_service::openapi::Description {
@@ -160,8 +160,8 @@ pub fn expand(arguments: &Arguments, function: &ItemFn) -> Result<TokenStream> {
     })
 }
 
-/// What the request brings: `T` of `Request<T>`.
-fn brings(function: &ItemFn) -> Result<Option<Type>> {
+/// The fields of the request: `T` of `Request<T>`.
+fn fields(function: &ItemFn) -> Result<Option<Type>> {
     let unsupported = || Error::new_spanned(&function.sig, "an operation has one argument, its request");
     let mut inputs = function.sig.inputs.iter();
     let (Some(FnArg::Typed(request)), None) = (inputs.next(), inputs.next()) else {
@@ -170,7 +170,7 @@ fn brings(function: &ItemFn) -> Result<Option<Type>> {
     let Type::Path(request) = &*request.ty else { return Err(unsupported()) };
     Ok(request.path.segments.last().and_then(|segment| match &segment.arguments {
         PathArguments::AngleBracketed(generics) => generics.args.iter().find_map(|argument| match argument {
-            GenericArgument::Type(brings) => Some(brings.clone()),
+            GenericArgument::Type(fields) => Some(fields.clone()),
             _ => None,
         }),
         _ => None,
@@ -178,7 +178,7 @@ fn brings(function: &ItemFn) -> Result<Option<Type>> {
 }
 
 /// The arguments of `utoipa::path`.
-fn document(arguments: &Arguments, brings: Option<&Type>) -> TokenStream {
+fn document(arguments: &Arguments, fields: Option<&Type>) -> TokenStream {
     let Arguments { path, parameters, responses, .. } = arguments;
     let method = format_ident!("{}", arguments.method.to_string().to_lowercase());
     let is_get = arguments.method == "GET";
@@ -206,7 +206,7 @@ fn document(arguments: &Arguments, brings: Option<&Type>) -> TokenStream {
         kinds.push(quote!(#described::OfState));
     }
     let mut request_body = arguments.request_body.as_ref().map(|body| quote!(request_body(#body),));
-    match brings {
+    match fields {
         Some(query) if is_get => all.push(quote!(#query)),
         Some(body) => request_body = Some(quote!(request_body = #body,)),
         None => {}

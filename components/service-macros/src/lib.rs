@@ -1,5 +1,5 @@
 //! The declarations of Waybill's services, which `waybill-service` exports: [`macro@endpoint`] for an operation of the API and
-//! [`derive@Fields`] for what a request brings.
+//! [`derive@Fields`] for the fields of a request.
 //!
 //! Both write the same declaration twice: once for the component, which routes and reads by it, and once for the OpenAPI
 //! document, which is only built natively.
@@ -24,7 +24,7 @@ mod fields;
 /// pub fn create_order(request: Request<NewOrder>) -> Result<Response, Problem> { … }
 /// ```
 ///
-/// The type of the request names what it brings: of `GET` the query parameters, otherwise the body. The arguments are:
+/// The type of the request names its fields: of `GET` the query parameters, otherwise the body. The arguments are:
 ///
 /// - the method and the path; a segment in braces is an identifier (a UUID), or any text with `text(id)`;
 /// - `scope = NAME`, the [`Scope`](../waybill_contracts/enum.Scope.html) that an API key needs, or `token = "NAME"` for an

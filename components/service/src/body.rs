@@ -17,7 +17,7 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Json<T> {
     bytes: Bytes,
-    brings: PhantomData<T>,
+    fields: PhantomData<T>,
 }
 
 impl<T: Fields> Json<T> {
@@ -40,7 +40,7 @@ impl<T> AsRef<[u8]> for Json<T> {
 pub fn json<T>(request: Request<T>) -> Result<(HeaderMap, Json<T>), Problem> {
     require_json(&request.headers)?;
     let (headers, bytes) = read(request)?;
-    Ok((headers, Json { bytes, brings: PhantomData }))
+    Ok((headers, Json { bytes, fields: PhantomData }))
 }
 
 /// The body of a request that carries no data, and the request's headers. The body may be missing, and then its type may be too.
@@ -132,7 +132,7 @@ mod tests {
             target: "/".parse().unwrap(),
             headers: headers.iter().map(entry).collect(),
             body: body.into().into(),
-            brings: PhantomData::<()>,
+            fields: PhantomData::<()>,
         })
         .map(|(_, body)| body.bytes)
         .map_err(|problem| problem.status().as_u16())

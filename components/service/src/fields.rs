@@ -1,4 +1,4 @@
-//! The fields that a request brings: the members of a JSON object, or the parameters of a query.
+//! The fields of a request: the members of a JSON object, or the parameters of a query.
 //!
 //! [`derive@Fields`] makes of one struct what is read, what is checked and what the OpenAPI document says:
 //!

@@ -2,7 +2,7 @@
 //! effect once and gets the answer of the first time.
 //!
 //! The statement that does what the request asks also writes the key, so a crash cannot separate the two. Of concurrent
-//! requests with one key one wins, and the others wait for it in the database. A key that is taken is no error: the statement
+//! requests with one key one wins, and the others wait for it in the database. A key that is taken is not an error: the statement
 //! writes no row. See the statements that write `idempotency_keys`.
 //!
 //! A key belongs to the caller who sent it. Components see no API key. The host names the caller in the header

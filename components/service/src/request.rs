@@ -16,7 +16,7 @@ use crate::rules;
 
 /// A request, as an operation gets it. Scheme and authority are not in it, since no operation looks at them.
 ///
-/// `T` names the fields that it brings: in the query of a `GET`, otherwise in the body.
+/// `T` names its fields: in the query of a `GET`, otherwise in the body.
 #[derive(Debug)]
 pub struct Request<T = ()> {
     /// Its method.
@@ -27,15 +27,15 @@ pub struct Request<T = ()> {
     pub headers: HeaderMap,
     /// Its body.
     pub body: Body,
-    /// What it brings.
-    pub brings: PhantomData<T>,
+    /// The type of its fields.
+    pub fields: PhantomData<T>,
 }
 
 impl<T> Request<T> {
-    /// The request, as the operation declares it.
-    pub fn bringing<U>(self) -> Request<U> {
+    /// The same request with the fields that an operation declares.
+    pub fn with_fields<U>(self) -> Request<U> {
         let Self { method, target, headers, body, .. } = self;
-        Request { method, target, headers, body, brings: PhantomData }
+        Request { method, target, headers, body, fields: PhantomData }
     }
 
     /// What comes after the question mark.

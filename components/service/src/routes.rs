@@ -208,7 +208,7 @@ mod tests {
                 target: path.parse().unwrap(),
                 headers: HeaderMap::new(),
                 body: "".into(),
-                brings: PhantomData,
+                fields: PhantomData,
             },
         )
     }

@@ -57,7 +57,7 @@ pub(crate) async fn refuse_shared_sessions<E>(
     if shared { Err(SharedSessions.into()) } else { Ok(()) }
 }
 
-/// Whether the connection ended before the answer. What only the server refused is no end.
+/// Whether the connection ended before the answer. What only the server refused is not an end.
 fn is_ended<T>(answer: &Result<Result<T, tokio_postgres::Error>, ConnectionEnded>) -> bool {
     match answer {
         Ok(Ok(_)) => false,

@@ -48,20 +48,9 @@ impl Rule {
     }
 }
 
-/// The service of a scope, whose database has the keys with that scope.
-pub fn service_of(scope: Scope) -> ComponentName {
-    match scope {
-        Scope::OrdersRead | Scope::OrdersWrite | Scope::CustomersRead | Scope::CustomersWrite => {
-            ComponentName::Orders
-        }
-        Scope::InvoicesRead
-        | Scope::WebhooksRead
-        | Scope::WebhooksWrite
-        | Scope::SellerRead
-        | Scope::SellerWrite
-        | Scope::SeriesRead
-        | Scope::SeriesWrite => ComponentName::Invoices,
-    }
+/// Whether an endpoint of the service needs the scope: its database has the keys with that scope.
+pub fn is_scope_of(service: ComponentName, scope: Scope) -> bool {
+    endpoints().iter().any(|endpoint| endpoint.service == service && endpoint.scope() == Some(scope))
 }
 
 #[cfg(test)]
@@ -142,7 +131,12 @@ mod tests {
             let rule = rule(endpoint.service, endpoint.method.as_str(), endpoint.path);
             match endpoint.needs {
                 Needs::Scope(scope) => {
-                    assert_eq!((rule, service_of(scope)), (Rule::Scope(scope), endpoint.service));
+                    assert_eq!(rule, Rule::Scope(scope));
+                    let other = [ComponentName::Orders, ComponentName::Invoices]
+                        .into_iter()
+                        .find(|other| *other != endpoint.service)
+                        .unwrap();
+                    assert!(!is_scope_of(other, scope), "{} is a scope of one service", scope.as_str());
                 }
                 Needs::Token => assert_eq!((rule, endpoint.path), (Rule::Open, EVENTS)),
             }

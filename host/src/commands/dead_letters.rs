@@ -135,7 +135,7 @@ fn edited_body(source: Option<&str>, letter: &DeadLetter) -> anyhow::Result<Vec<
     }
     ensure!(body.len() as u64 <= EDIT_BYTES, "the new body has more than {EDIT_BYTES} bytes");
     if let Err(error) = serde_json::from_slice::<serde_json::Value>(&body) {
-        bail!("the new body is no JSON ({error}); nothing was changed");
+        bail!("the new body is not JSON ({error}); nothing was changed");
     }
     Ok(body)
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, anyhow, bail, ensure};
 use serde_json::json;
 use waybill_contracts::Scope;
 
-use crate::access::{ApiKey, ApiKeys, KeyId, ListedKey, service_of};
+use crate::access::{ApiKey, ApiKeys, KeyId, ListedKey, is_scope_of};
 use crate::databases::{self, Databases};
 use crate::output;
 use crate::process::Process;
@@ -74,7 +74,7 @@ async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::
 
 /// The scopes of one service, without duplicates.
 fn scopes_of(service: ComponentName, scopes: &[Scope]) -> Vec<Scope> {
-    let mut own: Vec<_> = scopes.iter().copied().filter(|scope| service_of(*scope) == service).collect();
+    let mut own: Vec<_> = scopes.iter().copied().filter(|scope| is_scope_of(service, *scope)).collect();
     own.sort_unstable();
     own.dedup();
     own

@@ -94,7 +94,7 @@ where
         if connection.is_closing() {
             return;
         }
-        // A client that disconnects in the middle of its request is no error. One whose head was refused may still be sending it.
+        // A client that disconnects in the middle of its request is not an error. One whose head was refused may still be sending it.
         let is_still_sent = ended.is_err_and(|error| error.is_parse());
         linger(served.into_parts().io.into_inner().into_inner(), is_still_sent).await;
     }

@@ -21,7 +21,7 @@ impl Events {
     /// Records an event that came by `way`: `in_process` or `rabbitmq`.
     pub fn handled(&self, way: &'static str, duration: Duration, outcome: &Result<(), DeliveryError>) {
         let outcome = match outcome {
-            Ok(()) => "taken",
+            Ok(()) => "accepted",
             Err(DeliveryError::Rejected(_)) => "rejected",
             Err(DeliveryError::Failed(_)) => "failed",
             Err(DeliveryError::Unavailable(_)) => "unavailable",

@@ -52,7 +52,7 @@ mod tests {
         assert_eq!(refusal(), "the folder has no fonts (.ttf, .otf, .ttc)");
         fs::write(here.path().join("broken.otf"), [0; 100]).unwrap();
         assert!(
-            refusal().ends_with("broken.otf: it is no TrueType or OpenType font (.ttf, .otf, .ttc)"),
+            refusal().ends_with("broken.otf: it is not a TrueType or OpenType font (.ttf, .otf, .ttc)"),
             "{}",
             refusal()
         );

@@ -95,7 +95,7 @@ fn ip(text: &str) -> Result<IpAddr, String> {
 
 impl LimitSettings {
     /// Says which of two limits is never reached, since the other one comes first. Each is right by itself: one of them is often a
-    /// default, so this is no error.
+    /// default, so this is not an error.
     pub fn explain(&self) {
         if let Some(text) = self.unreached() {
             tracing::info!("{text}");

@@ -26,7 +26,7 @@ impl Frozen {
 
     fn stop(&mut self, process: u32) -> Result<()> {
         let process = i32::try_from(process).ok().and_then(Pid::from_raw);
-        let process = process.context("this is no process")?;
+        let process = process.context("this is not a process")?;
         kill_process(process, Signal::STOP)?;
         self.0.push(process);
         Ok(())

@@ -61,7 +61,7 @@ async fn beyond_loopback_it_shows_and_changes_nothing_before_sign_in() -> Result
         ("/console/orders", fields),
         ("/console/dead-letters/replay", "cause=rejected"),
         ("/console/dead-letters/edit", "id=1&body={}"),
-        ("/console/set-aside/retry", "reason=x"),
+        ("/console/parked-events/retry", "reason=x"),
         (&format!("{page}/cancel"), ""),
     ] {
         post(gateway, path, fields, None).await?.expect(401).with_context(|| path.to_owned())?;

@@ -103,9 +103,9 @@ async fn parked_events_are_retried() -> Result<()> {
     orders.batch_execute(&give_up).await?;
     let page = waybill.gateway.get("/console/dead-letters").await?.text();
     ensure!(page.contains("no &#38; good <span class=\"count\">1</span>") && page.contains(ORDER), "{page}");
-    let other = post(&waybill.gateway, "/console/set-aside/retry", "reason=another", None).await?;
+    let other = post(&waybill.gateway, "/console/parked-events/retry", "reason=another", None).await?;
     ensure!(other.header("location").is_some_and(|it| it.contains("done=0+events")), "{other:?}");
-    let again = post(&waybill.gateway, "/console/set-aside/retry", "reason=no+%26+good", None).await?;
+    let again = post(&waybill.gateway, "/console/parked-events/retry", "reason=no+%26+good", None).await?;
     ensure!(again.header("location").is_some_and(|it| it.contains("done=1+events")), "{again:?}");
     Ledger::settled(&waybill).await?;
     let page = waybill.gateway.get("/console/dead-letters").await?.text();

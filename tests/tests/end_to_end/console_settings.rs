@@ -34,7 +34,7 @@ async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
     let gateway = &waybill.gateway;
     let empty = gateway.get("/console/settings").await?.text();
     ensure!(empty.contains("No seller is set"), "{empty}");
-    ensure!(!empty.contains("Example seller"), "an example is no seller: {empty}");
+    ensure!(!empty.contains("Example seller"), "an example is not a seller: {empty}");
     ensure!(
         empty.contains(r#"id="series-invoiceStartNumber" name="invoiceStartNumber" value="1""#),
         "{empty}"

@@ -67,5 +67,8 @@ async fn a_folder_with_a_broken_font_ends_the_program() -> Result<()> {
     let folder = tempfile::tempdir()?;
     std::fs::write(folder.path().join("broken.ttf"), [0; 64])?;
     let ended = Waybill::run(&env.config().argument("--fonts").argument(folder.path())).await?;
-    refused(&ended, &["WAYBILL_FONTS (--fonts <FOLDER>)", "broken.ttf: it is no TrueType or OpenType font"])
+    refused(
+        &ended,
+        &["WAYBILL_FONTS (--fonts <FOLDER>)", "broken.ttf: it is not a TrueType or OpenType font"],
+    )
 }

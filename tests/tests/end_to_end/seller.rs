@@ -143,7 +143,7 @@ async fn two_sellers_issue_in_their_own_names_and_series(env: &TestEnv) -> Resul
     let form_type = [("content-type", "application/x-www-form-urlencoded")];
     let retried = waybill
         .gateway
-        .send(Method::POST, "/console/set-aside/retry", &form_type, format!("reason={form}"))
+        .send(Method::POST, "/console/parked-events/retry", &form_type, format!("reason={form}"))
         .await?;
     retried.expect(303)?;
     let early = waybill.invoices.invoice_of(&early).await?;

@@ -187,7 +187,7 @@ async fn a_component_that_cannot_be_read_is_refused() -> Result<()> {
     let env = TestEnv::local()?;
     let missing = env.folder.path().join("missing.wasm");
     let broken = env.folder.path().join("broken.wasm");
-    std::fs::write(&broken, "this is no component")?;
+    std::fs::write(&broken, "this is not a component")?;
     for path in [&missing, &broken] {
         let ended = Waybill::run(&env.config().argument("--component").argument(component(path))).await?;
         refused(&ended, &["orders"]).with_context(|| path.display().to_string())?;

@@ -70,7 +70,7 @@ async fn a_form_of_the_console_that_breaks_off_is_no_form_that_is_too_large() ->
         }
         Ok(())
     };
-    let paths = ["sign-in", "orders", "set-aside/retry", "dead-letters/replay", "dead-letters/edit"];
+    let paths = ["sign-in", "orders", "parked-events/retry", "dead-letters/replay", "dead-letters/edit"];
     let paths = paths.map(|path| format!("/console/{path}"));
     try_join_all(paths.iter().map(|path| breaks_off(path))).await.map(drop)
 }

@@ -44,7 +44,7 @@ impl Profile {
         }
     }
 
-    /// Without lines the XML is no invoice of its own, but data of the PDF.
+    /// Without lines the XML is not an invoice of its own, but data of the PDF.
     fn relationship(self) -> AssociationKind {
         match self {
             Self::Minimum | Self::BasicWithoutLines => AssociationKind::Data,

@@ -65,7 +65,7 @@ fn is_space(character: char) -> bool {
 }
 
 /// Whether this character has an effect on others and no form of its own: Unicode's `Default_Ignorable_Code_Point`, such as
-/// marks of direction, joiners, variation selectors and soft hyphens; the marks of annotations; and what is no character.
+/// marks of direction, joiners, variation selectors and soft hyphens; the marks of annotations; and what is not a character.
 pub fn is_invisible(character: char) -> bool {
     matches!(
         u32::from(character),

@@ -47,7 +47,7 @@ fn accepted(headers: &HeaderMap) -> Vec<Result<Format, String>> {
     formats
 }
 
-/// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is no invoice.
+/// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is not an invoice.
 pub fn pdf(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
     let fonts = Fonts::in_folder(Path::new(FONTS));
     match cii::render_attachment(document, Profile::En16931) {

@@ -25,6 +25,6 @@ fn read(request: Request) -> Result<request::Request, &'static str> {
         target: target(request.target)?,
         headers: headers(request.headers)?,
         body: request.body.into(),
-        brings: PhantomData,
+        fields: PhantomData,
     })
 }

@@ -42,7 +42,7 @@ fn read(incoming: IncomingRequest) -> Result<Request, &'static str> {
     let target = target(incoming.path_with_query().unwrap_or_else(|| "/".to_owned()))?;
     let headers = headers(incoming.headers().entries())?;
     let body = Body::Incoming(IncomingBody::new(incoming, announced_bytes(&headers)));
-    Ok(Request { method, target, headers, body, brings: PhantomData })
+    Ok(Request { method, target, headers, body, fields: PhantomData })
 }
 
 fn method_of(method: types::Method) -> Result<Method, &'static str> {

@@ -58,8 +58,8 @@ fn url_of(parts: [(&'static str, Option<String>); 6]) -> Result<String, SettingE
     let mut url = Url::parse("postgresql://host").expect("a constant URL");
     let host = required(host, "db.example.com")?;
     url.set_host(Some(&host))
-        .map_err(|_| SettingError::new("POSTGRES_HOST", "is no host", "db.example.com"))?;
-    let wrong_port = || SettingError::new("POSTGRES_PORT", "is no port", "5432");
+        .map_err(|_| SettingError::new("POSTGRES_HOST", "is not a host name", "db.example.com"))?;
+    let wrong_port = || SettingError::new("POSTGRES_PORT", "is not a port", "5432");
     let port = port.1.map(|port| port.parse().map_err(|_| wrong_port())).transpose()?;
     url.set_port(Some(port.unwrap_or(5432))).map_err(|()| wrong_port())?;
     let username = required(username, "waybill")?;
@@ -89,7 +89,7 @@ fn read(lines: &str) -> Result<SessionSettings, SettingError> {
         if name.trim().is_empty() {
             return Err(SettingError::new(
                 "POSTGRES_SESSION_SETTINGS",
-                "has a line that is no setting",
+                "has a line that is not a setting",
                 "work_mem = 8MB",
             ));
         }

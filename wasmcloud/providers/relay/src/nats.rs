@@ -36,9 +36,9 @@ impl Nats {
             Ok(answer) if answer.payload.is_empty() => Ok(()),
             Ok(answer) => Err(DeliveryError::parse(&String::from_utf8_lossy(&answer.payload))),
             Err(error) => Err(match error.kind() {
-                // It may have been handled all the same; it is delivered again.
+                // It says nothing about this event, which may have been handled all the same; it is delivered again.
                 RequestErrorKind::TimedOut => {
-                    DeliveryError::Failed(format!("no answer within {:?}", self.timeout))
+                    DeliveryError::Unavailable(format!("no answer within {:?}", self.timeout))
                 }
                 RequestErrorKind::NoResponders => {
                     DeliveryError::Unavailable("no component answers events".to_owned())

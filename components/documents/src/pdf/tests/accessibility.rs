@@ -72,7 +72,7 @@ fn the_imprint_is_read_once_at_the_end() {
     assert_eq!(kinds.filter(|kind| *kind == b"Table").count(), 3, "the table of lines goes on after a foot");
     let (last, others) = pages.split_last().unwrap();
     assert!(last.replace('\u{a0}', " ").contains("VAT ID DE123456789"), "{last}");
-    assert!(!last.contains(&format!("{} / ", pages.len())), "a page's number is no content: {last}");
+    assert!(!last.contains(&format!("{} / ", pages.len())), "a page's number is not content: {last}");
     for page in others {
         assert!(!page.contains("DE123456789"), "{page}");
     }

@@ -62,7 +62,7 @@ impl Repeater {
     /// Sends a message now, and again after each pause.
     pub async fn send(&self, nats: &Client, message: Outbound) -> Result<(), PublishError> {
         message.clone().send(nats).await?;
-        // The protocol asks for one, so a full queue is no failure.
+        // The protocol asks for one, so a full queue is not a failure.
         let _ = self.0.try_send((Instant::now(), message));
         Ok(())
     }
