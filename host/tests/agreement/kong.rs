@@ -238,7 +238,8 @@ pub fn confinement(files: &Files, faults: &mut Vec<String>) {
     for file in [file, "docs/compose.md"] {
         let command =
             files.text(file).lines().find_map(|line| Some(line.split_once(" migrate keys create ")?.1));
-        let words: Vec<&str> = command.unwrap_or_default().trim_end_matches(')').split(' ').collect();
+        let words: Vec<&str> =
+            command.and_then(|line| line.split(')').next()).unwrap_or_default().split(' ').collect();
         if let Err(unknown) = Role::of(&[&["keys", "create"], &words[..]].concat()) {
             faults.push(format!("{file}: the command that makes the first key does not work: {unknown}"));
         }

@@ -20,7 +20,7 @@ enum As {
 }
 
 /// A row, and the constant that it has the value of.
-const CONSTANTS: [(&str, &str, &str, As); 39] = [
+const CONSTANTS: [(&str, &str, &str, As); 48] = [
     ("Open connections of all", "host/src/settings/limits.rs", "CONNECTIONS", As::Count),
     ("Connections of the admin address", "host/src/http/connections.rs", "OPERATORS", As::Count),
     ("Event streams of one address", "host/src/settings/limits.rs", "STREAMS_PER_ADDRESS", As::Count),
@@ -48,6 +48,10 @@ const CONSTANTS: [(&str, &str, &str, As); 39] = [
     ("Messages that are handled", "crates/broker/src/numbers.rs", "CONCURRENCY", As::Count),
     ("Trace and other headers", "crates/broker/src/headers.rs", "MAX_CARRIED_BYTES", As::Bytes),
     ("What is read of an answer by HTTP", "crates/transports/src/cloud_event.rs", "ANSWER_BYTES", As::Bytes),
+    ("The head of an answer", "crates/transports/src/cloud_event.rs", "HEAD_BYTES", As::Bytes),
+    ("The head of an answer", "crates/webhooks/src/connect.rs", "HEAD_BYTES", As::Bytes),
+    ("The head of an answer", "crates/broker/src/management.rs", "HEAD_BYTES", As::Bytes),
+    ("Receivers' names", "crates/webhooks/src/connect.rs", "LOOK_UPS", As::Count),
     ("What is read of an answer to a webhook", "crates/webhooks/src/post.rs", "ANSWER_BYTES", As::Bytes),
     ("What is read of an answer to a webhook", "crates/webhooks/src/post.rs", "REASON_CHARS", As::Count),
     ("What is read of an answer of RabbitMQ", "crates/broker/src/management.rs", "ANSWER_BYTES", As::Bytes),
@@ -57,12 +61,17 @@ const CONSTANTS: [(&str, &str, &str, As); 39] = [
     ("Sessions |", "host/src/console/session.rs", "SESSIONS", As::Count),
     ("Walks through the dead letters", "host/src/console/walks.rs", "LIMIT", As::Seconds),
     ("Walks through the dead letters", "host/src/console/walks.rs", "AGE", As::Seconds),
-    ("Dead letters that a walk keeps", "host/src/console/walks.rs", "KEPT", As::Count),
-    ("Dead letters that a walk keeps", "host/src/console/walks.rs", "KEPT_BYTES", As::Bytes),
+    ("Dead letters that the console keeps", "host/src/console/walks.rs", "KEPT", As::Count),
+    ("Dead letters that the console keeps", "host/src/console/walks.rs", "CAUSES", As::Count),
+    ("Dead letters that the console keeps", "host/src/console/walks.rs", "LINE_BYTES", As::Bytes),
+    ("Dead letters that the console keeps", "host/src/console/walks.rs", "WHOLE_BYTES", As::Bytes),
     ("Bodies that the console reads", "host/src/service_client.rs", "ANSWER_BYTES", As::Bytes),
     ("Kept traces", "crates/telemetry/src/kept.rs", "BYTES", As::Bytes),
+    ("Pages of traces", "host/src/traces_ui.rs", "ANSWERS", As::Count),
+    ("Pages of traces", "host/src/traces_ui.rs", "TURN_LIMIT", As::Seconds),
     ("Texts of a span", "crates/telemetry/src/limit.rs", "TEXT_LIMIT_BYTES", As::Bytes),
     ("A log line |", "crates/telemetry/src/log_lines.rs", "LINE_BYTES", As::Bytes),
+    ("A log line that nothing reads", "crates/telemetry/src/log_lines.rs", "READER_LIMIT", As::Seconds),
     ("A component's standard error", "host/src/runtime/standard_error.rs", "LINES", As::Count),
     ("Order timelines", "host/src/timeline.rs", "ORDERS", As::Count),
 ];
