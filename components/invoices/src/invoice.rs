@@ -34,6 +34,8 @@ pub struct Invoice {
     /// When it was paid.
     pub paid_at: Option<String>,
     /// What takes it back, if its order was canceled.
+    /// The day on which it was paid, such as `2026-01-31`, in the time zone of the series.
+    pub payment_date: Option<String>,
     pub credit_note: Option<DocumentReference>,
     /// The customer as it was when the order was taken.
     pub customer: Customer,
@@ -109,6 +111,7 @@ impl FromRow for Invoice {
             customer: row.json("customer")?,
             lines,
             taxes: bill.taxes.iter().map(Tax::from).collect(),
+            payment_date: row.get("payment_date")?,
             net_amount: bill.net,
             tax_amount: bill.tax,
             amount_due: amount - details.prepaid(),
@@ -140,7 +143,7 @@ impl Invoice {
             details: self.details.clone(),
         };
         let settlement = Settlement {
-            paid_on: self.paid_at.as_deref().and_then(Date::read),
+            paid_on: self.payment_date.as_deref().and_then(Date::read),
             credited_by: self.credit_note.as_ref().map(|note| note.number.clone()),
         };
         Some((document, settlement))
@@ -172,6 +175,7 @@ impl Invoice {
             lines: Vec::new(),
             taxes: Vec::new(),
             net_amount: amount,
+            payment_date: None,
             tax_amount: 0,
             amount_due: amount,
             accounting_tax_amount: None,

@@ -17,6 +17,7 @@ SELECT
     CASE WHEN c.id IS NOT NULL THEN 'credited' WHEN s.paid_at IS NOT NULL THEN 'paid' ELSE 'issued' END AS status,
     to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS paid_at,
     CASE WHEN c.id IS NOT NULL THEN json_build_object(
+    to_char(business_day(s.paid_at, i.series), 'YYYY-MM-DD') AS payment_date,
         'id', c.id,
         'number', printed_number_of(c.printed_number, c.prefix, c.series, c.number),
         'createdAt', to_char(c.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),

@@ -1,0 +1,13 @@
+-- The business day of a series.
+--
+-- The version before neither reads nor needs what is here.
+
+-- The day of a moment in the time zone that the seller of a series has set: the day on which an invoice was paid, as people read it.
+CREATE FUNCTION business_day(at timestamptz, series text) RETURNS date
+LANGUAGE sql STABLE
+RETURN (
+    business_day.at AT TIME ZONE coalesce(
+        (SELECT s.time_zone FROM seller_series_settings AS s WHERE s.seller_id = seller_of_series(business_day.series)),
+        (SELECT s.time_zone FROM series_settings AS s)
+    )
+)::date;
