@@ -66,7 +66,7 @@ pub struct Settlement {
 impl Document {
     /// What remains to be paid (BT-115), in minor units.
     pub fn due(&self) -> i64 {
-        self.bill.total.saturating_sub(self.details.prepaid())
+        self.bill.due(&self.details)
     }
 
     /// The buyer's name, or the identifier: older events have no name.

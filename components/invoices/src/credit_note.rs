@@ -5,6 +5,7 @@ use waybill_contracts::{InvoiceDetails, Line};
 use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
+use crate::bill;
 use crate::invoice::DocumentReference;
 use crate::stored_document::StoredDocument;
 use crate::taxes::Tax;
@@ -51,7 +52,10 @@ pub struct CreditNote {
     /// The edition of its documents.
     #[serde(skip)]
     pub edition: u16,
-    /// The lines and sums as they were computed when it was issued.
+    /// The lines and sums as they were computed when it was issued, and as all its documents state them.
+    #[serde(rename = "bill")]
+    pub shown_bill: bill::Bill,
+    /// The same, as it is kept.
     #[serde(skip)]
     pub bill: Bill,
     /// The seller's identifier.
@@ -93,6 +97,7 @@ impl FromRow for CreditNote {
             bill,
             seller_id: row.get("seller_id")?,
             seller: row.json("seller")?,
+            shown_bill: bill::Bill::of(&bill, &details),
         })
     }
 }
