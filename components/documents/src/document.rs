@@ -1,7 +1,7 @@
 //! The content of a document, independent of language and format.
 
 use waybill_billing::Bill;
-use waybill_contracts::{InvoiceDetails, TaxCategory};
+use waybill_contracts::{CashDiscount, InvoiceDetails, TaxCategory};
 use waybill_parties::vat_id;
 
 use crate::address::country_name;
@@ -92,7 +92,18 @@ impl Document {
         filled(self.details.buyer_reference.as_ref()).or_else(of_customer)
     }
 
-    /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, the seller's is the likeliest.
+    /// The terms of payment in words and the discounts (BT-20): the order's, or else the customer's where the order says nothing of either.
+    pub(crate) fn payment_terms(&self) -> (Option<&String>, &[CashDiscount]) {
+        let InvoiceDetails { payment_terms, cash_discounts, .. } = &self.details;
+        let is_of_order = payment_terms.is_some() || !cash_discounts.is_empty();
+        if is_of_order || matches!(self.kind, Kind::CreditNote { .. }) {
+            return (payment_terms.as_ref(), cash_discounts);
+        }
+        (self.customer.payment_terms.as_ref(), &self.customer.cash_discounts)
+    }
+
+    /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, that of the VAT identifier is the likeliest, and without
+    /// one the seller's.
     pub fn buyer_country(&self) -> &str {
         self.customer.postal_address().country.unwrap_or(&self.seller.country)
     }

@@ -92,7 +92,7 @@ pub fn payment_terms(document: &Document, language: Language) -> Vec<String> {
         Some(Ok(terms)) if document.edition >= 1 => {
             terms.iter().map(|term| term.in_words(document, language)).collect()
         }
-        _ => document.details.payment_terms.iter().flat_map(|text| lines(text)).collect(),
+        _ => document.payment_terms().0.into_iter().flat_map(|text| lines(text)).collect(),
     }
 }
 

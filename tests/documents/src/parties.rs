@@ -2,6 +2,7 @@
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use waybill_contracts::CashDiscount;
 use waybill_documents::{Customer, ElectronicAddress, Kind, Seller, example};
 
 use crate::dimensions::{maybe, once_in, one_of, text};
@@ -101,3 +102,8 @@ fn electronic_address(random: &mut StdRng) -> ElectronicAddress {
     let (scheme, id) = one_of(random, &ENDPOINTS);
     example::electronic_address(scheme, id)
 }
+        payment_terms: once_in(random, 6).then(|| text(random)),
+        cash_discounts: (0..random.random_range(0..3))
+            .filter(|_| once_in(random, 4))
+            .map(|_| CashDiscount { days: 14, rate_basis_points: 200 })
+            .collect(),
