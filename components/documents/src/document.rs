@@ -105,7 +105,9 @@ impl Document {
     /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, that of the VAT identifier is the likeliest, and without
     /// one the seller's.
     pub fn buyer_country(&self) -> &str {
-        self.customer.postal_address().country.unwrap_or(&self.seller.country)
+        let vat_id = filled(self.customer.vat_id.as_ref()).filter(|_| self.edition >= 3);
+        let likeliest = || vat_id.and_then(vat_id::country).unwrap_or(&self.seller.country);
+        self.customer.postal_address().country.unwrap_or_else(likeliest)
     }
 
     /// An amount in the document's currency.
@@ -222,6 +224,19 @@ mod tests {
         document.details.buyer_reference = Some("order".into());
         assert_eq!(document.buyer_reference(), Some("order"));
         assert_eq!(document.buyer_vat_id().as_deref(), Some("CHE-116.281.710 MWST"));
+    }
+
+    #[test]
+    fn an_unknown_country_is_that_of_the_vat_identifier_or_else_the_seller_s() {
+        let mut document = bare_invoice(1, "EUR");
+        assert_eq!(document.buyer_country(), "DE");
+        for (vat_id, country) in [("FR40303265045", "FR"), ("EL094259216", "GR"), ("XI980780684", "GB")] {
+            document.customer.vat_id = Some(vat_id.into());
+            assert_eq!(document.buyer_country(), country);
+            assert_eq!(crate::Document { edition: 2, ..document.clone() }.buyer_country(), "DE");
+        }
+        document.customer.country = Some("AT".into());
+        assert_eq!(document.buyer_country(), "AT");
     }
 
     #[test]
