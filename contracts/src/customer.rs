@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::CashDiscount;
+use crate::null::null_is_missing;
+
 /// The data of a customer, as an event tells them, an invoice keeps them, and its documents show them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema, utoipa::ToSchema))]
@@ -53,6 +56,13 @@ pub struct Customer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(not(target_family = "wasm"), schemars(range(min = 0, max = 36_500)))]
     pub payment_days: Option<i32>,
+    /// The terms of payment in words (BT-20), for orders that have neither terms nor discounts of their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_terms: Option<String>,
+    /// Discounts for an early payment, for the same orders.
+    #[serde(default, deserialize_with = "null_is_missing", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(not(target_family = "wasm"), schemars(length(max = 5)))]
+    pub cash_discounts: Vec<CashDiscount>,
     /// The profile of electronic invoices (`en16931`, `xrechnung`, `peppol`); without it, the strictest that an invoice meets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invoice_profile: Option<String>,

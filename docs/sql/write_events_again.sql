@@ -26,7 +26,8 @@ WITH chosen AS (
                     WHEN c.electronic_address_id IS NOT NULL
                     THEN json_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)
                 END,
-                'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'invoiceProfile', c.invoice_profile
+                'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'paymentTerms', c.payment_terms,
+                'cashDiscounts', c.cash_discounts, 'invoiceProfile', c.invoice_profile
             ),
             'currency', chosen.currency,
             'lines', coalesce((

@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod compile;
 pub mod dead_letters;
+pub mod fonts;
 pub mod health;
 pub mod keys;
 pub mod migrate;

@@ -60,6 +60,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Keys(settings) => commands::keys::run(settings, logs).await?,
         Command::Seller(settings) => commands::seller::run(settings, logs).await?,
         Command::Series(settings) => commands::series::run(settings, logs).await?,
+        Command::Fonts(settings) => commands::fonts::run(&settings)?,
         Command::DeadLetters(settings) => commands::dead_letters::run(settings, logs).await?,
         Command::Audit(settings) => return commands::audit::run(*settings, logs).await,
     }

@@ -37,7 +37,7 @@ pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;
 pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
 pub use events::{EventsTarget, EventsToken, Target, Token};
-pub use fonts::FontSettings;
+pub use fonts::{FontSettings, FontsSettings, check_font};
 pub use keys::{CreateKeySettings, KeysSettings};
 pub use limits::{ConnectionSettings, LimitSettings};
 pub use listen::{
@@ -98,6 +98,9 @@ pub enum Command {
     /// Show or set how the numbers and dates of invoices and credit notes are formed.
     #[command(subcommand)]
     Series(SeriesSettings),
+    /// Copy fonts of this machine into the folder that documents are made with.
+    #[command(subcommand)]
+    Fonts(FontsSettings),
     /// List the messages that could not be handled, and replay or discard them.
     #[command(subcommand)]
     DeadLetters(DeadLettersSettings),

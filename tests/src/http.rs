@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::eventually;
+use crate::validators::ensure_valid;
 
 /// No request here may take longer than this: a test that hangs explains nothing.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -128,7 +129,7 @@ impl Http {
         .await
     }
 
-    /// Sends any request.
+    /// Sends any request. An electronic invoice that comes back is checked by the official rules, whichever test asked for it.
     pub async fn send(
         &self,
         method: Method,
@@ -148,10 +149,14 @@ impl Http {
             let body = body.collect().await?.to_bytes();
             anyhow::Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
         };
-        match timeout(LIMIT, exchange).await {
-            Ok(answer) => answer.context(what),
-            Err(_) => bail!("{what} gave no answer within {LIMIT:?}"),
+        let Ok(answer) = timeout(LIMIT, exchange).await else {
+            bail!("{what} gave no answer within {LIMIT:?}");
+        };
+        let answer = answer.with_context(|| what.clone())?;
+        if answer.status == 200 && answer.header("content-type") == Some("application/xml") {
+            ensure_valid(&answer.text()).context(what)?;
         }
+        Ok(answer)
     }
 }
 

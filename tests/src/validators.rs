@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::OnceLock;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -48,7 +50,7 @@ impl fmt::Display for Finding {
 impl Validators {
     /// Starts the process. Where the validators are not installed, the test is reported as skipped.
     pub fn start() -> Result<Option<Self>> {
-        let python = named_or_in_target("WAYBILL_VALIDATORS", "validators").join("bin/python");
+        let python = python();
         if !python.exists() {
             skip(
                 "the validators of invoices are not installed (`cargo xtask test` does it, with Python's venv and PyPI)",
@@ -88,6 +90,37 @@ impl Validators {
         let answer: Answer = serde_json::from_str(&answer).context("the validators gave no answer")?;
         Ok(answer.findings)
     }
+}
+
+/// Fails if an electronic invoice breaks a rule of the profile that it names. One process checks those of all tests of a program. Where
+/// the validators are not installed, nothing is checked here: the tests that are about the rules say that they are skipped.
+pub(crate) fn ensure_valid(xml: &str) -> Result<()> {
+    static SHARED: OnceLock<Option<Mutex<Validators>>> = OnceLock::new();
+    let start = || python().exists().then(Validators::start)?.ok()?.map(Mutex::new);
+    let shared = SHARED.get_or_init(start);
+    let Some(validators) = shared else { return Ok(()) };
+    let syntax = if xml.contains("<rsm:CrossIndustryInvoice") { "cii" } else { "ubl" };
+    let profile = if xml.contains("poacc:billing:3.0</") {
+        "peppol"
+    } else if xml.contains("xrechnung_3.0</") {
+        "xrechnung"
+    } else {
+        "en16931"
+    };
+    // Factur-X's rules for its profile EN 16931 know the identifier of that profile only. XRechnung's has the same terms.
+    let is_expected = |rule: &str| rule == "FX-SCH-A-000556" && profile == "xrechnung";
+    let findings = validators.lock().check(syntax, profile, xml, None)?;
+    let faults: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.is_fatal() && !is_expected(&finding.rule))
+        .map(ToString::to_string)
+        .collect();
+    ensure!(faults.is_empty(), "{syntax} by {profile}:\n{}\n{xml}", faults.join("\n"));
+    Ok(())
+}
+
+fn python() -> PathBuf {
+    named_or_in_target("WAYBILL_VALIDATORS", "validators").join("bin/python")
 }
 
 impl Drop for Validators {

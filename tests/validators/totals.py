@@ -141,24 +141,56 @@ def of_cii(root):
 
 
 def of_json(invoice):
-    """The sums of an invoice or a credit note of the API, which has none of single lines."""
+    """The sums of an invoice or a credit note of the API."""
     unit = Decimal(1).scaleb(-Currency(invoice["currency"]).exponent)
+    bill = invoice["bill"]
     return {
+        "lines": [line["netAmount"] * unit for line in bill["lines"]],
         "taxes": {
             (tax.get("name", tax["category"]), Decimal(str(tax["rateBasisPoints"])) / 100): (tax["netAmount"] * unit, tax["taxAmount"] * unit)
             for tax in invoice["taxes"]
         },
-        "net": invoice["netAmount"] * unit,
-        "tax": invoice["taxAmount"] * unit,
-        "total": invoice["amount"] * unit,
-    } | ({"due": invoice["amountDue"] * unit} if "amountDue" in invoice else {})
+        "line_total": bill["lineNetAmount"] * unit,
+        "net": bill["netAmount"] * unit,
+        "tax": bill["taxAmount"] * unit,
+        "total": bill["amount"] * unit,
+        "due": bill["amountDue"] * unit,
+    }
+
+
+def contradictions(invoice):
+    """A sentence for each member of the API's JSON that does not follow from the others."""
+    bill = invoice["bill"]
+    for name in ("netAmount", "taxAmount", "amount", "amountDue"):
+        if name in invoice and invoice[name] != bill[name]:
+            yield f"{name}: {invoice[name]} of the invoice, {bill[name]} of its bill"
+    for name in ("allowance", "charge"):
+        amounts = [it["netAmount"] for it in bill.get(f"{name}s", [])]
+        if sum(amounts) != bill[f"{name}NetAmount"]:
+            yield f"{name}s: {amounts} do not sum up to {bill[f'{name}NetAmount']}"
+    for total, parts in (
+        ("netAmount", bill["lineNetAmount"] - bill["allowanceNetAmount"] + bill["chargeNetAmount"]),
+        ("amount", bill["netAmount"] + bill["taxAmount"]),
+        ("amountDue", bill["amount"] - bill["prepaidAmount"]),
+    ):
+        if bill[total] != parts:
+            yield f"{total}: {bill[total]}, {parts} by its parts"
+    for number, line in enumerate(bill["lines"], 1):
+        # An exact price without tax does not always exist.
+        price = Fraction(str(line["netPrice"])) * Fraction(str(line["quantity"])) / Fraction(str(line["priceQuantity"]))
+        allowances, charges = (sum(it["netAmount"] for it in line.get(name, [])) for name in ("allowances", "charges"))
+        if abs(price - allowances + charges - line["netAmount"]) > 1:
+            yield f"line {number}: {line['netAmount']} is not its price, {line}"
 
 
 def differences(order, syntax, text):
     """A sentence for each sum of the document that is not the order's."""
     wanted = expected(order)
     if syntax == "json":
-        found = of_json(json.loads(text))
+        # A number with a fraction is exact.
+        invoice = json.loads(text, parse_float=Decimal)
+        found = of_json(invoice)
+        yield from contradictions(invoice)
     else:
         root = etree.fromstring(text.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
         found = of_ubl(root) if syntax == "ubl" else of_cii(root)

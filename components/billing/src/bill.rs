@@ -1,7 +1,7 @@
 //! What was billed, in the form in which an invoice keeps it.
 
 use serde::{Deserialize, Serialize};
-use waybill_contracts::{Decimal, TaxCategory, TaxComponent};
+use waybill_contracts::{Decimal, InvoiceDetails, TaxCategory, TaxComponent};
 
 /// Lines and their sums, in minor units of the document's currency. The `BT-…` and `BG-…` are the terms of EN 16931.
 ///
@@ -30,7 +30,7 @@ pub struct Bill {
     pub net: i64,
     /// The tax (BT-110).
     pub tax: i64,
-    /// With tax (BT-112), which is to be paid (BT-115).
+    /// With tax (BT-112).
     pub total: i64,
     /// The tax in the currency in which the seller accounts for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -165,6 +165,11 @@ pub struct AccountingTax {
 }
 
 impl Bill {
+    /// What remains to be paid (BT-115): the total less what was paid before (BT-113).
+    pub fn due(&self, details: &InvoiceDetails) -> i64 {
+        self.total.saturating_sub(details.prepaid())
+    }
+
     /// The taxes by their own names, which EN 16931 does not know.
     pub fn components(&self) -> impl Iterator<Item = &TaxComponent> {
         self.taxes.iter().filter_map(|sum| sum.component.as_ref())

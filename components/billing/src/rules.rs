@@ -19,7 +19,9 @@ mod components;
 mod payment;
 
 pub use self::components::MAX_COMPONENTS;
-pub use self::payment::{MAX_ACCOUNTS, MAX_CASH_DISCOUNTS, MAX_DISCOUNT_DAYS, is_payable_by};
+pub use self::payment::{
+    MAX_ACCOUNTS, MAX_CASH_DISCOUNTS, MAX_DISCOUNT_DAYS, cash_discount_fault, is_payable_by,
+};
 
 /// The most lines of an order.
 pub const MAX_LINES: usize = 200;

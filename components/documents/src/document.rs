@@ -1,7 +1,7 @@
 //! The content of a document, independent of language and format.
 
 use waybill_billing::Bill;
-use waybill_contracts::{InvoiceDetails, TaxCategory};
+use waybill_contracts::{CashDiscount, InvoiceDetails, TaxCategory};
 use waybill_parties::vat_id;
 
 use crate::address::country_name;
@@ -66,7 +66,7 @@ pub struct Settlement {
 impl Document {
     /// What remains to be paid (BT-115), in minor units.
     pub fn due(&self) -> i64 {
-        self.bill.total.saturating_sub(self.details.prepaid())
+        self.bill.due(&self.details)
     }
 
     /// The buyer's name, or the identifier: older events have no name.
@@ -92,9 +92,22 @@ impl Document {
         filled(self.details.buyer_reference.as_ref()).or_else(of_customer)
     }
 
-    /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, the seller's is the likeliest.
+    /// The terms of payment in words and the discounts (BT-20): the order's, or else the customer's where the order says nothing of either.
+    pub(crate) fn payment_terms(&self) -> (Option<&String>, &[CashDiscount]) {
+        let InvoiceDetails { payment_terms, cash_discounts, .. } = &self.details;
+        let is_of_order = payment_terms.is_some() || !cash_discounts.is_empty();
+        if is_of_order || matches!(self.kind, Kind::CreditNote { .. }) {
+            return (payment_terms.as_ref(), cash_discounts);
+        }
+        (self.customer.payment_terms.as_ref(), &self.customer.cash_discounts)
+    }
+
+    /// The buyer's country. It is mandatory in EN 16931 (BR-11); if it is unknown, that of the VAT identifier is the likeliest, and without
+    /// one the seller's.
     pub fn buyer_country(&self) -> &str {
-        self.customer.postal_address().country.unwrap_or(&self.seller.country)
+        let vat_id = filled(self.customer.vat_id.as_ref()).filter(|_| self.edition >= 3);
+        let likeliest = || vat_id.and_then(vat_id::country).unwrap_or(&self.seller.country);
+        self.customer.postal_address().country.unwrap_or_else(likeliest)
     }
 
     /// An amount in the document's currency.
@@ -211,6 +224,19 @@ mod tests {
         document.details.buyer_reference = Some("order".into());
         assert_eq!(document.buyer_reference(), Some("order"));
         assert_eq!(document.buyer_vat_id().as_deref(), Some("CHE-116.281.710 MWST"));
+    }
+
+    #[test]
+    fn an_unknown_country_is_that_of_the_vat_identifier_or_else_the_seller_s() {
+        let mut document = bare_invoice(1, "EUR");
+        assert_eq!(document.buyer_country(), "DE");
+        for (vat_id, country) in [("FR40303265045", "FR"), ("EL094259216", "GR"), ("XI980780684", "GB")] {
+            document.customer.vat_id = Some(vat_id.into());
+            assert_eq!(document.buyer_country(), country);
+            assert_eq!(crate::Document { edition: 2, ..document.clone() }.buyer_country(), "DE");
+        }
+        document.customer.country = Some("AT".into());
+        assert_eq!(document.buyer_country(), "AT");
     }
 
     #[test]

@@ -218,8 +218,7 @@ fn request(document: &Document, settlement: &Settlement, language: Language) -> 
         Kind::Invoice { .. } if *settlement != Settlement::default() => String::new(),
         Kind::Invoice { due_on } => paragraphs(&payment_request::lines(document, *due_on, language)),
         Kind::CreditNote { invoice_number, invoice_issued_on } => {
-            let text = language.takes_back(invoice_number, &language.date(*invoice_issued_on));
-            format!("<p>{}</p>\n", Escaped(&text))
+            paragraphs(&rows::taken_back(document, invoice_number, *invoice_issued_on, language))
         }
     }
 }

@@ -43,12 +43,13 @@ impl<'a> PaymentMeans<'a> {
     /// seller's account all the same (NL-R-008).
     pub fn all(document: &'a Document) -> Vec<Self> {
         let in_euros = document.currency == "EUR";
-        if let Some(payment) = &document.details.payment {
+        if let Some(payment) = stated(document) {
             return Self::of_order(payment, in_euros);
         }
         let seller = &document.seller;
         let is_paid_to_seller = matches!(document.kind, Kind::Invoice { .. }) || seller.country == "NL";
-        let account = filled(seller.iban.as_ref()).filter(|_| is_paid_to_seller);
+        let is_paid = is_paid_to_seller && !is_without_accounts(document);
+        let account = filled(seller.iban.as_ref()).filter(|_| is_paid);
         let by = account.map(|iban| By::Account { iban, name: None, bic: filled(seller.bic.as_ref()) });
         // Undefined means need no account (BR-61).
         let code = by.as_ref().map_or("1", |_| of_transfer(in_euros));
@@ -85,8 +86,18 @@ impl<'a> PaymentMeans<'a> {
 
     /// The direct debit of a document.
     pub fn direct_debit(document: &'a Document) -> Option<&'a DirectDebit> {
-        document.details.payment.as_ref()?.direct_debit.as_ref()
+        stated(document)?.direct_debit.as_ref()
     }
+}
+
+/// What the order says.
+fn stated(document: &Document) -> Option<&Payment> {
+    document.details.payment.as_ref().filter(|_| !is_without_accounts(document))
+}
+
+/// A specimen is no invoice: nothing is paid or collected by it, and it has no account number of anybody.
+fn is_without_accounts(document: &Document) -> bool {
+    document.edition >= 3 && document.seller.is_specimen
 }
 
 /// A SEPA transfer or another one.

@@ -29,9 +29,10 @@ pub struct Discount<'a> {
 
 /// The terms of a document; `None` if it has none, and `Err` with the text if a line of it looks like a discount and cannot be read.
 pub fn of(document: &Document) -> Option<Result<Vec<Term<'_>>, &str>> {
-    let text = filled(document.details.payment_terms.as_ref());
+    let (text, discounts) = document.payment_terms();
+    let text = filled(text);
     // Where nothing is due, there is nothing to take a discount off.
-    let discounts = document.details.cash_discounts.iter().filter(|_| document.due() > 0);
+    let discounts = discounts.iter().filter(|_| document.due() > 0);
     let mut terms: Vec<Term<'_>> = discounts.map(|it| Term::Discount(Discount::of(*it))).collect();
     if let Some(text) = text {
         match read(text) {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use waybill_billing::{BilledLine, TaxSum};
 use waybill_contracts::{PIECE, Prepayment};
 
+use crate::parties::filled;
 use crate::{Date, Document, Kind, Language, payment_terms};
 
 /// A sum below the lines.
@@ -65,11 +66,28 @@ pub fn prepayments(document: &Document, language: Language) -> Vec<SumRow> {
     document.details.prepayments.iter().map(row).collect()
 }
 
-/// What remains to be paid, where something was paid before.
+/// What remains to be paid or is credited, where something was paid before.
 pub fn due(document: &Document, language: Language) -> Option<SumRow> {
     let amount = document.money(document.due(), language);
-    let label = language.words().amount_due.to_owned();
-    (!document.details.prepayments.is_empty()).then_some(SumRow { label, amount })
+    let label = match document.kind {
+        Kind::Invoice { .. } => language.words().amount_due,
+        Kind::CreditNote { .. } => language.words().credit_due,
+    };
+    let row = SumRow { label: label.to_owned(), amount };
+    (!document.details.prepayments.is_empty()).then_some(row)
+}
+
+/// The numbers of the invoices of deposits; `None` if there are none.
+pub fn invoices_of_deposits(document: &Document) -> Option<String> {
+    let numbers = document.details.prepayments.iter().filter_map(|it| filled(it.invoice_number.as_ref()));
+    Some(numbers.collect::<Vec<_>>().join(", ")).filter(|numbers| !numbers.is_empty())
+}
+
+/// What a credit note takes back, and what it does not.
+pub fn taken_back(document: &Document, number: &str, issued_on: Date, language: Language) -> Vec<String> {
+    let taken_back = language.takes_back(number, &language.date(issued_on));
+    let rest = invoices_of_deposits(document).map(|numbers| language.not_taken_back(&numbers));
+    std::iter::once(taken_back).chain(rest).collect()
 }
 
 /// What stands below the sums: why no tax is charged, the tax in the currency that the seller accounts for it in, and the note.
@@ -92,7 +110,7 @@ pub fn payment_terms(document: &Document, language: Language) -> Vec<String> {
         Some(Ok(terms)) if document.edition >= 1 => {
             terms.iter().map(|term| term.in_words(document, language)).collect()
         }
-        _ => document.details.payment_terms.iter().flat_map(|text| lines(text)).collect(),
+        _ => document.payment_terms().0.into_iter().flat_map(|text| lines(text)).collect(),
     }
 }
 
@@ -202,6 +220,35 @@ impl Language {
             (Some(invoice), None) => format!("{prepayment}, {invoice_word} {invoice}"),
             (None, Some(day)) => format!("{prepayment}, {day}"),
             (None, None) => prepayment.to_owned(),
+        }
+    }
+
+    /// The statement that a credit note does not take back the invoices of deposits, by their numbers.
+    pub fn not_taken_back(self, invoices: &str) -> String {
+        match self {
+            Self::En => {
+                format!(
+                    "It does not take back prepayments; their invoices are corrected by themselves: {invoices}."
+                )
+            }
+            Self::De => {
+                format!(
+                    "Anzahlungen hebt sie nicht auf; deren Rechnungen werden gesondert berichtigt: {invoices}."
+                )
+            }
+            Self::Es => {
+                format!("No anula los anticipos; sus facturas se rectifican por separado: {invoices}.")
+            }
+            Self::Fr => {
+                format!(
+                    "Il n’annule pas les acomptes ; leurs factures sont rectifiées séparément : {invoices}."
+                )
+            }
+            Self::Pt => {
+                format!(
+                    "Não anula os adiantamentos; as suas faturas são retificadas em separado: {invoices}."
+                )
+            }
         }
     }
 

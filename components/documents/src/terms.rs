@@ -5,7 +5,7 @@ use waybill_contracts::{Delivery, TaxCategory};
 use crate::address::Address;
 use crate::parties::{Buyer as _, filled};
 use crate::payment_terms::{self, Term};
-use crate::{Date, Document, Kind, Language, Profile};
+use crate::{Date, Document, Kind, Language, Profile, rows};
 
 /// What is written for a mandatory identifier that is not known.
 pub const NOT_AVAILABLE: &str = "NA";
@@ -34,7 +34,9 @@ pub fn sales_order(document: &Document) -> &str {
     filled(document.details.sales_order.as_ref()).unwrap_or(&document.order_id)
 }
 
-/// Invoices before this document, with their days (BG-3): the one that a credit note credits, and those of deposits.
+/// Invoices before this document, with their days (BG-3): the one that a credit note credits, or those of deposits.
+///
+/// A credit note refers to one only, without any doubt (VAT Directive, art. 219): the invoices of deposits are not taken back by it.
 pub fn preceding_invoices(document: &Document) -> impl Iterator<Item = (&str, Option<Date>)> {
     let credited = match &document.kind {
         Kind::CreditNote { invoice_number, invoice_issued_on } => {
@@ -42,7 +44,8 @@ pub fn preceding_invoices(document: &Document) -> impl Iterator<Item = (&str, Op
         }
         Kind::Invoice { .. } => None,
     };
-    let of_deposits = document.details.prepayments.iter().filter_map(|prepayment| {
+    let deposits = document.details.prepayments.iter().filter(move |_| credited.is_none());
+    let of_deposits = deposits.filter_map(|prepayment| {
         let number = filled(prepayment.invoice_number.as_ref())?;
         Some((number, prepayment.date.as_deref().and_then(Date::read)))
     });
@@ -113,7 +116,9 @@ pub fn payment_terms(document: &Document) -> Option<String> {
             Err(text) => Some(text.to_owned()),
         },
         Kind::CreditNote { invoice_number, .. } => {
-            Some(format!("Takes back invoice {invoice_number} in full."))
+            let rest = rows::invoices_of_deposits(document).map(|it| Language::En.not_taken_back(&it));
+            let rest = rest.map(|sentence| format!(" {sentence}")).unwrap_or_default();
+            Some(format!("Takes back invoice {invoice_number} in full.{rest}"))
         }
     }
 }

@@ -5,6 +5,7 @@ use waybill_contracts::{InvoiceDetails, Line};
 use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
+use crate::bill;
 use crate::invoice::DocumentReference;
 use crate::stored_document::StoredDocument;
 use crate::taxes::Tax;
@@ -51,7 +52,10 @@ pub struct CreditNote {
     /// The edition of its documents.
     #[serde(skip)]
     pub edition: u16,
-    /// The lines and sums as they were computed when it was issued.
+    /// The lines and sums as they were computed when it was issued, and as all its documents state them.
+    #[serde(rename = "bill")]
+    pub shown_bill: bill::Bill,
+    /// The same, as it is kept.
     #[serde(skip)]
     pub bill: Bill,
     /// The seller's identifier.
@@ -68,10 +72,15 @@ impl FromRow for CreditNote {
         let issue_date = row.get("issue_date")?;
         let StoredDocument { edition, bill, mut details } =
             StoredDocument::of_row(kept, amount, &lines, &invoice.issue_date);
-        // Nothing is due, so what the order said about the payment is left out.
+        // Nothing is to be paid, so what the order said about the payment is left out.
         (details.due_date, details.payment_terms, details.note) = (None, None, None);
         (details.payment, details.seller_id) = (None, None);
-        (details.cash_discounts, details.prepayments) = (Vec::new(), Vec::new());
+        details.cash_discounts = Vec::new();
+        // What the invoice takes off its total for deposits, it does not ask for, and its credit note does not give back: tax and money of
+        // a deposit are of the deposit's own invoice (§ 14 (5) UStG). Credit notes of earlier editions credit the total.
+        if edition < 3 {
+            details.prepayments = Vec::new();
+        }
         Ok(Self {
             id: row.get("id")?,
             number: row.get("number")?,
@@ -88,6 +97,7 @@ impl FromRow for CreditNote {
             net_amount: bill.net,
             tax_amount: bill.tax,
             accounting_tax_amount: bill.accounting_tax.as_ref().map(|tax| tax.tax),
+            shown_bill: bill::Bill::of(&bill, &details),
             details,
             edition,
             bill,

@@ -3,19 +3,26 @@
 //! What an event says is printed on an invoice that never changes. So what would make the document invalid is rejected with the reason; the
 //! members that only older producers fill otherwise, such as a blank `state`, are taken as missing.
 
+use serde::Deserialize as _;
+use serde_json::Value;
+use waybill_billing::cash_discount_fault;
+use waybill_contracts::CashDiscount;
 use waybill_documents::{Customer, ElectronicAddress};
 use waybill_parties::identifier;
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::RawValue;
 use waybill_service::rules::COUNTRY;
-use waybill_service::rules::parties::{EAS, IDENTIFIER_RULE, INVOICE_PROFILE, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::parties::{
+    EAS, IDENTIFIER_RULE, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID,
+};
 use waybill_service::text::LineOfText;
 
 use crate::lines::CONTRACT_RULE;
 
 /// Reads what an event says of its customer; the error names the member and its rule.
 pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
-    let customer = value.and_then(|value| serde_json::from_str(value.get()).ok());
+    let customer =
+        value.and_then(|value| serde_json::from_str(value.get()).ok().or_else(|| of_others(value)));
     let mut customer: Customer = customer.ok_or_else(|| format!("customer {CONTRACT_RULE}"))?;
     checked("country", &mut customer.country, &COUNTRY)?;
     checked("vatId", &mut customer.vat_id, &VAT_ID)?;
@@ -51,7 +58,24 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
     if let Some(days) = customer.payment_days {
         check("paymentDays", &days.to_string(), &PAYMENT_DAYS)?;
     }
-    Ok(customer)
+    if let Some(terms) = customer.payment_terms.take().filter(|text| !text.trim().is_empty()) {
+        customer.payment_terms = Some(check("paymentTerms", &terms, &PaymentTerms)?);
+    }
+    match cash_discount_fault(&customer.cash_discounts) {
+        Some(fault) => Err(format!("customer.{fault}")),
+        None => Ok(customer),
+    }
+}
+
+/// A customer of a producer that uses these names for values of other types: they are ignored like unknown members.
+fn of_others(value: &RawValue) -> Option<Customer> {
+    let mut members: serde_json::Map<String, Value> = serde_json::from_str(value.get()).ok()?;
+    members.retain(|name, value| match name.as_str() {
+        "paymentTerms" => value.is_string(),
+        "cashDiscounts" => Vec::<CashDiscount>::deserialize(&*value).is_ok(),
+        _ => true,
+    });
+    serde_json::from_value(Value::Object(members)).ok()
 }
 
 /// Checks a member, and keeps it as its rule writes it. A blank one is missing.
@@ -85,7 +109,8 @@ mod tests {
         for text in [
             r#"{"id":"a"}"#,
             r#"{"id":"a","name":null,"country":null,"vip":true}"#,
-            r#"{"id":"a","country":" ","vatId":""}"#,
+            r#"{"id":"a","country":" ","vatId":"","paymentTerms":" "}"#,
+            r#"{"id":"a","paymentTerms":30,"cashDiscounts":{"days":14}}"#,
         ] {
             assert_eq!(read_text(text), Ok(Customer::default()), "{text}");
         }
@@ -96,7 +121,8 @@ mod tests {
     #[test]
     fn a_company_is_taken_with_all_members() {
         let text = r#"{"addressLine2":"Hof 2","city":"Bern","vatId":"CHE-116.281.710 MWST","companyId":"CH-1","contact":"Jo",
-            "phone":"1","electronicAddress":{"scheme":"0204","id":"04011000-12345-34"},"buyerReference":"r","paymentDays":14}"#;
+            "phone":"1","electronicAddress":{"scheme":"0204","id":"04011000-12345-34"},"buyerReference":"r","paymentDays":14,
+            "paymentTerms":"sonst netto","cashDiscounts":[{"days":14,"rateBasisPoints":200}]}"#;
         let written = serde_json::to_value(read_text(text).unwrap()).unwrap();
         let mut expected: serde_json::Value = serde_json::from_str(text).unwrap();
         expected["vatId"] = "CHE116281710MWST".into();
@@ -127,6 +153,14 @@ mod tests {
             ),
             (r#"{"electronicAddress":{"scheme":"0088"}}"#, "customer must be as its contract says"),
             (r#"{"paymentDays":-1}"#, "customer.paymentDays must be an integer from 0 to 36500"),
+            (
+                r##"{"paymentTerms":"netto\n#SKONTO#"}"##,
+                "customer.paymentTerms must have no line that begins with #",
+            ),
+            (
+                r#"{"cashDiscounts":[{"days":0,"rateBasisPoints":200}]}"#,
+                "customer.cashDiscounts[0].days must be from 1 to 366",
+            ),
             (r#"{"name":1}"#, "customer must be as its contract says"),
         ] {
             let error = read_text(text).unwrap_err();

@@ -5,6 +5,7 @@ use waybill_contracts::{InvoiceDetails, Line};
 use waybill_documents::{Bill, Customer, Date, Document, Kind, Seller, Settlement};
 use waybill_service::sql::{FromRow, Row, SqlError};
 
+use crate::bill;
 use crate::stored_document::StoredDocument;
 use crate::taxes::Tax;
 
@@ -33,6 +34,8 @@ pub struct Invoice {
     pub status: String,
     /// When it was paid.
     pub paid_at: Option<String>,
+    /// The day on which it was paid, such as `2026-01-31`, in the time zone of the series.
+    pub payment_date: Option<String>,
     /// What takes it back, if its order was canceled.
     pub credit_note: Option<DocumentReference>,
     /// The customer as it was when the order was taken.
@@ -56,7 +59,10 @@ pub struct Invoice {
     /// The edition of its documents.
     #[serde(skip)]
     pub edition: u16,
-    /// The lines and sums as they were computed when it was issued.
+    /// The lines and sums as they were computed when it was issued, and as all its documents state them.
+    #[serde(rename = "bill")]
+    pub shown_bill: bill::Bill,
+    /// The same, as it is kept.
     #[serde(skip)]
     pub bill: Bill,
     /// The seller's identifier.
@@ -105,14 +111,16 @@ impl FromRow for Invoice {
             issue_date,
             status: row.get("status")?,
             paid_at: row.get("paid_at")?,
+            payment_date: row.get("payment_date")?,
             credit_note: row.json("credit_note")?,
             customer: row.json("customer")?,
             lines,
             taxes: bill.taxes.iter().map(Tax::from).collect(),
             net_amount: bill.net,
             tax_amount: bill.tax,
-            amount_due: amount - details.prepaid(),
+            amount_due: bill.due(&details),
             accounting_tax_amount: bill.accounting_tax.as_ref().map(|tax| tax.tax),
+            shown_bill: bill::Bill::of(&bill, &details),
             details,
             edition,
             bill,
@@ -140,7 +148,7 @@ impl Invoice {
             details: self.details.clone(),
         };
         let settlement = Settlement {
-            paid_on: self.paid_at.as_deref().and_then(Date::read),
+            paid_on: self.payment_date.as_deref().and_then(Date::read),
             credited_by: self.credit_note.as_ref().map(|note| note.number.clone()),
         };
         Some((document, settlement))
@@ -167,6 +175,7 @@ impl Invoice {
             issue_date: "2026-01-02".into(),
             status: "issued".into(),
             paid_at: None,
+            payment_date: None,
             credit_note: None,
             customer: Customer::default(),
             lines: Vec::new(),
@@ -177,6 +186,7 @@ impl Invoice {
             accounting_tax_amount: None,
             details: InvoiceDetails::default(),
             edition: waybill_documents::EDITION,
+            shown_bill: bill::Bill::of(&Bill::of_stored_lines(amount, &[]), &InvoiceDetails::default()),
             bill: Bill::of_stored_lines(amount, &[]),
             seller_id: "default".into(),
             seller: seller(),

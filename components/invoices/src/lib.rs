@@ -13,6 +13,7 @@
 
 use waybill_service::service;
 
+mod bill;
 mod cloud_event;
 mod credit_invoice;
 mod credit_note;

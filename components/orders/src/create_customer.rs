@@ -1,18 +1,22 @@
 //! `POST /customers`
 
 use http::StatusCode;
+use waybill_billing::MAX_CASH_DISCOUNTS;
 use waybill_service::faults::Faults;
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::rules::parties::{ElectronicAddress, INVOICE_PROFILE, PAYMENT_DAYS, VAT_ID};
-use waybill_service::rules::{COUNTRY, EMAIL, Object};
+use waybill_service::rules::parties::{
+    ElectronicAddress, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID,
+};
+use waybill_service::rules::{COUNTRY, EMAIL, Items, Object};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::time::Moment;
 use waybill_service::{Fields, Problem, body, endpoint};
 
 use crate::customer::{Customer, DATE, PLACE_RULE, email_is_taken};
+use crate::new_order::NewCashDiscount;
 
 statement!(CreateCustomer, "sql/create_customer.sql");
 
@@ -65,6 +69,12 @@ pub struct NewCustomer {
     /// How many days the customer has to pay; without it, the seller's number of days.
     #[rule(PAYMENT_DAYS)]
     payment_days: Option<i32>,
+    /// The terms of payment in words (BT-20), for orders that have neither terms nor discounts of their own. Discounts are `cashDiscounts`.
+    #[rule(PaymentTerms)]
+    payment_terms: Option<String>,
+    /// Discounts for an early payment, for orders that have neither terms nor discounts of their own.
+    #[rule(Items::<NewCashDiscount>::up_to(MAX_CASH_DISCOUNTS, "discounts"))]
+    cash_discounts: Option<Vec<NewCashDiscount>>,
     /// The profile by which the customer wants electronic invoices; without it, the strictest one that an invoice satisfies.
     #[rule(INVOICE_PROFILE)]
     invoice_profile: Option<String>,
@@ -129,6 +139,10 @@ impl NewCustomer {
             electronic_address: self.electronic_address,
             buyer_reference: self.buyer_reference,
             payment_days: self.payment_days,
+            payment_terms: self.payment_terms,
+            cash_discounts: self
+                .cash_discounts
+                .map(|discounts| discounts.into_iter().map(Into::into).collect()),
             invoice_profile: self.invoice_profile,
             date_of_birth: self.date_of_birth,
             created_at: now.to_string(),

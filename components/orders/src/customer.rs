@@ -3,6 +3,7 @@
 use serde::Serialize;
 #[cfg(not(target_family = "wasm"))]
 use utoipa::openapi::schema::{KnownFormat, SchemaFormat};
+use waybill_contracts::CashDiscount;
 use waybill_service::rules::Text;
 use waybill_service::rules::parties::ElectronicAddress;
 use waybill_service::sql::FromRow;
@@ -57,6 +58,13 @@ pub struct Customer {
     /// How many days the customer has to pay; without it, the seller's number of days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_days: Option<i32>,
+    /// The terms of payment in words (BT-20), for orders that have neither terms nor discounts of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_terms: Option<String>,
+    /// Discounts for an early payment, for the same orders.
+    #[column(json)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cash_discounts: Option<Vec<CashDiscount>>,
     /// The profile by which the customer wants electronic invoices; without it, the strictest one that an invoice satisfies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoice_profile: Option<String>,

@@ -16,7 +16,8 @@ use waybill_service::{FieldError, Fields, Problem};
 
 use self::details::{NewAllowance, NewDelivery, NewTaxCurrency};
 pub use self::line::NewOrderLine;
-use self::payment::{NewCashDiscount, NewPayment, NewPrepayment};
+pub use self::payment::NewCashDiscount;
+use self::payment::{NewPayment, NewPrepayment};
 use crate::customer::DATE;
 
 /// What a client orders: an amount, or lines, or both where they agree. The `BT-…` and `BG-…` are the terms of EN 16931.

@@ -51,6 +51,15 @@ const COUNTRIES: [(&str, &str, Check); 31] = [
 const MORE_WITH_VAT: [&str; 14] =
     ["AD", "AL", "BA", "GR", "IS", "LI", "MC", "MD", "ME", "MK", "RS", "SM", "TR", "UA"];
 
+/// The country of a VAT identifier by its prefix: ISO 3166-1.
+pub fn country(vat_id: &str) -> Option<&str> {
+    match vat_id.get(..2)? {
+        "EL" => Some("GR"),
+        "XI" => Some("GB"),
+        prefix => Some(prefix),
+    }
+}
+
 /// Whether a seller in this country has a VAT identifier or a tax number: the European Union and the countries around it.
 pub fn is_required_in(country: &str) -> bool {
     let is_prefix_only = matches!(country, "EL" | "XI");

@@ -48,6 +48,8 @@ pub(super) struct Invoice {
     pub currency: String,
     pub status: String,
     pub created_at: String,
+    pub issue_date: String,
+    pub payment_date: Option<String>,
     pub due_date: String,
     #[serde(default)]
     pub lines: Vec<Line>,

@@ -46,6 +46,8 @@ struct Row {
     amount: String,
     status: String,
     created: Option<Moment>,
+    issued: String,
+    paid: Option<String>,
     due: String,
 }
 
@@ -59,6 +61,8 @@ impl From<&Invoice> for Row {
             amount: money(invoice.amount, &invoice.currency),
             status: invoice.status.clone(),
             created: Moment::read(&invoice.created_at),
+            issued: invoice.issue_date.clone(),
+            paid: invoice.payment_date.clone(),
             due: invoice.due_date.clone(),
         }
     }

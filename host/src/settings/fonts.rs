@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use waybill_fonts::{Fault, FontFile, MAX_FILES, files_in};
 
 #[derive(Args, Debug)]
@@ -11,6 +11,20 @@ pub struct FontSettings {
     /// Japanese, Korean, Arabic, Hebrew and others. Letters that none has are text to copy only, and the document says so
     #[arg(long, env = "WAYBILL_FONTS", value_name = "FOLDER", value_parser = folder)]
     pub fonts: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FontsSettings {
+    /// Copy fonts of this machine into a folder for --fonts, as fontconfig finds them: of each the regular and the bold one. Documents stay
+    /// the same then, whatever is installed later. For example: waybill fonts add Japanese Arabic
+    Add {
+        /// Families, such as "Noto Sans CJK JP", or scripts: Arabic, Chinese, Hebrew, Japanese, Korean, Thai and others.
+        #[arg(value_name = "NAME", required = true)]
+        names: Vec<String>,
+        /// The folder; it is made if there is none.
+        #[arg(long, env = "WAYBILL_FONTS", value_name = "FOLDER", default_value = "fonts")]
+        fonts: PathBuf,
+    },
 }
 
 /// Checks all fonts, so that a broken one is an error here and not a document without letters.
@@ -24,12 +38,13 @@ fn folder(text: &str) -> Result<PathBuf, String> {
         count => return Err(format!("the folder has {count} fonts, and at most {MAX_FILES} are used")),
     }
     for file in files {
-        check(&file).map_err(|fault| format!("{}: {fault}", file.display()))?;
+        check_font(&file).map_err(|fault| format!("{}: {fault}", file.display()))?;
     }
     Ok(folder)
 }
 
-fn check(file: &Path) -> Result<(), Fault> {
+/// Checks whether documents can have a font's letters.
+pub fn check_font(file: &Path) -> Result<(), Fault> {
     let font = FontFile::open(file)?;
     font.without_outlines()?;
     // The sign for a missing letter is in every font.

@@ -1,11 +1,13 @@
 //! Numbers and dates of invoices agree, whatever the clock does while a statement waits for its turn.
 
+use serde_json::json;
 use uuid::Uuid;
 use waybill::settings::ComponentName;
 use waybill_postgres::Database;
+use waybill_telemetry::Context;
 
 use crate::TestEnv;
-use crate::support::{config, number};
+use crate::support::{config, get, number, send};
 
 /// A clock that the test sets, found before PostgreSQL's own.
 const CLOCK: &str = "
@@ -119,4 +121,33 @@ async fn a_prefix_is_carried_over_each_new_year() {
     env.becomes("order.canceled", canceled).await;
     assert_eq!(printed("invoices").await, "INV-2027-000001");
     assert_eq!(printed("credit_notes").await, "G2027-000001");
+}
+
+#[tokio::test]
+async fn an_invoice_is_paid_on_the_business_day_of_its_series() {
+    let env = TestEnv::new().await;
+    let order = Uuid::now_v7();
+    env.becomes("order.created", order).await;
+    let paid = json!({ "orderId": order, "version": 2, "changedAt": "2026-12-31T23:30:00.000Z" }).to_string();
+    env.handler.handle("order.paid", paid.into_bytes(), Context::new()).await.unwrap();
+    let listed = async || {
+        let mut page = send(&env.http, get(&format!("/invoices?orderId={order}")), "").await.json();
+        page["invoices"][0].take()
+    };
+    let path = format!("/invoices/{}", listed().await["id"].as_str().unwrap());
+    for (zone, date, in_words) in [
+        ("UTC", "2026-12-31", "31 December 2026"),
+        ("Europe/Berlin", "2027-01-01", "1 January 2027"),
+        ("America/New_York", "2026-12-31", "31 December 2026"),
+    ] {
+        let mut settings = send(&env.http, get("/series"), "").await.json();
+        settings["timeZone"] = zone.into();
+        assert_eq!(env.set(&settings).await.status, 200);
+        let shown = send(&env.http, get(&path), "").await.json();
+        assert_eq!((&shown["paymentDate"], &shown), (&json!(date), &listed().await), "{zone}");
+        assert_eq!(shown["paidAt"], "2026-12-31T23:30:00.000Z", "{zone}");
+        let page = send(&env.http, get(&path).header("accept", "text/html"), "").await.body;
+        let shown = format!("<dt>Paid</dt><dd><time datetime=\"{date}\">{in_words}</time></dd>");
+        assert!(page.contains(&shown), "{zone}: {page}");
+    }
 }

@@ -226,6 +226,45 @@ async fn sellers_are_listed_shown_and_refused_by_their_identifiers() {
 }
 
 #[tokio::test]
+async fn documents_are_listed_by_their_seller() {
+    let env = TestEnv::new().await;
+    env.set_seller("paper", "Paper Inc.").await;
+    for seller in ["default", "paper", "default", "paper", "paper"] {
+        let (order, issued) = env.order_of(seller).await;
+        issued.unwrap();
+        env.event("order.canceled", order, Uuid::now_v7()).await;
+    }
+    let (order_of_paper, issued) = env.order_of("paper").await;
+    issued.unwrap();
+    let listed = async |list: &str, query: &str| {
+        let page = send(&env.http, get(&format!("/{list}?{query}")), "").await.json();
+        let member = if list == "invoices" { "invoices" } else { "creditNotes" };
+        let sellers: Vec<Value> =
+            page[member].as_array().unwrap().iter().map(|document| document["sellerId"].clone()).collect();
+        (sellers, page["nextCursor"].as_str().map(str::to_owned))
+    };
+    for (list, of_paper) in [("invoices", 4), ("credit-notes", 3)] {
+        let all = listed(list, "sellerId=paper").await;
+        assert_eq!(all, (vec![json!("paper"); of_paper], None), "{list}");
+        let (first, cursor) = listed(list, "sellerId=paper&limit=2").await;
+        let rest = listed(list, &format!("sellerId=paper&limit=2&cursor={}", cursor.unwrap())).await;
+        assert_eq!((first.len() + rest.0.len(), rest.1), (of_paper, None), "{list}");
+        assert_eq!(listed(list, "sellerId=default").await.0, vec![json!("default"); 2], "{list}");
+        assert_eq!(listed(list, "sellerId=nobody").await, (Vec::new(), None), "{list}");
+        assert_eq!(listed(list, "").await.0.len(), of_paper + 2, "{list}");
+        let refused = send(&env.http, get(&format!("/{list}?sellerId=Paper")), "").await;
+        assert_eq!(
+            (refused.status.as_u16(), &refused.json()["errors"][0]["field"]),
+            (422, &json!("sellerId"))
+        );
+    }
+    for (seller, count) in [("paper", 1), ("default", 0)] {
+        let query = format!("orderId={order_of_paper}&sellerId={seller}");
+        assert_eq!(listed("invoices", &query).await.0.len(), count, "{seller}");
+    }
+}
+
+#[tokio::test]
 async fn the_database_refuses_a_number_of_another_sellers_series() {
     let env = TestEnv::new().await;
     env.set_seller("paper", "Paper Inc.").await;

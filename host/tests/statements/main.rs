@@ -26,7 +26,8 @@ fn new_customer() -> Value {
         "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "addressLine2": "Floor 2", "city": "Berlin",
         "state": "BE", "zipCode": "10115", "country": "DE", "vatId": "DE136695976", "companyId": "HRB 1", "contact": "Al",
         "phone": "+49 30 1", "electronicAddress": { "scheme": "0204", "id": "04011000-12345-34" },
-        "buyerReference": "r-1", "paymentDays": 7, "invoiceProfile": "xrechnung", "dateOfBirth": "1990-12-31",
+        "buyerReference": "r-1", "paymentDays": 7, "paymentTerms": "sonst netto",
+        "cashDiscounts": [{ "days": 14, "rateBasisPoints": 200 }], "invoiceProfile": "xrechnung", "dateOfBirth": "1990-12-31",
     })
 }
 
@@ -131,5 +132,40 @@ async fn a_page_of_many_orders_is_read_by_one_index() {
         assert!(!plan.contains("Seq Scan on orders") && !plan.contains("Sort Method"), "{plan}");
         let removed = plan.lines().find_map(|line| line.trim().strip_prefix("Rows Removed by Filter: "));
         assert!(removed.is_none_or(|rows| rows.parse::<u32>().unwrap() < 1000), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_one_sellers_documents_is_read_by_one_index() {
+    let mut config = config(ComponentName::Invoices).await;
+    config.statement_limit = Duration::from_mins(1);
+    let database = Database::connect(config).await.unwrap();
+    // One document in a hundred is of the seller `paper`, and all of them are older than the others.
+    let rows = "ALTER TABLE invoices DISABLE TRIGGER USER;
+        ALTER TABLE credit_notes DISABLE TRIGGER USER;
+        ALTER TABLE invoices DROP CONSTRAINT invoices_series_of_seller;
+        INSERT INTO invoices (id, order_id, series, number, printed_number, customer_id, amount, currency, seller)
+        SELECT lpad(to_hex(n), 32, '0')::uuid, gen_random_uuid(), CASE WHEN n <= 200 THEN 'paper/2026' ELSE '2026' END, n, n::text, 'c', 1,
+            'EUR', seller_kept()
+        FROM generate_series(1, 20000) AS n;
+        INSERT INTO credit_notes (id, invoice_id, series, number, prefix, printed_number)
+        SELECT id, id, series, number, 'CN-', printed_number FROM invoices;
+        ANALYZE invoices, credit_notes";
+    database.query_batch(rows).await.unwrap();
+    let below = Uuid::max();
+    for (path, table, filters) in [
+        ("/invoices", "invoices", &["NULL, NULL, 21", "NULL, 'paper', 21", "NULL, 'nobody', 21"][..]),
+        ("/credit-notes", "credit_notes", &["NULL, 21", "'paper', 21", "'nobody', 21"]),
+    ] {
+        let link = Link::new(database.clone());
+        send(&http("invoices", Limits::default(), link.clone()), get(path), "").await;
+        let statement = link.seen.lock().unwrap()[0].clone();
+        for filter in filters {
+            let plan = generic_plan(&database, &statement, &format!("'{below}', {filter}")).await;
+            assert!(!plan.contains(&format!("Seq Scan on {table}")), "{filter}: {plan}");
+            let removed =
+                plan.lines().filter_map(|line| line.trim().strip_prefix("Rows Removed by Filter: "));
+            assert!(removed.map(|rows| rows.parse::<u32>().unwrap()).sum::<u32>() < 1000, "{filter}: {plan}");
+        }
     }
 }

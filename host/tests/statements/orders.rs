@@ -15,14 +15,15 @@ async fn each_value_of_a_customer_has_its_column() {
     let made = made.json();
     let id = made["id"].as_str().unwrap();
     let columns = "id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, contact,
-        phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, invoice_profile,
-        date_of_birth";
+        phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, payment_terms, cash_discounts,
+        invoice_profile, date_of_birth";
     let written = format!("SELECT {columns} FROM customers WHERE id = '{id}'");
     let mut expected = json!({
         "id": id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "address_line2": "Floor 2",
         "city": "Berlin", "state": "BE", "zip_code": "10115", "country": "DE", "vat_id": "DE136695976",
         "company_id": "HRB 1", "contact": "Al", "phone": "+49 30 1", "electronic_address_scheme": "0204",
-        "electronic_address_id": "04011000-12345-34", "buyer_reference": "r-1", "payment_days": 7, "invoice_profile": "xrechnung",
+        "electronic_address_id": "04011000-12345-34", "buyer_reference": "r-1", "payment_days": 7, "payment_terms": "sonst netto",
+        "cash_discounts": [{ "days": 14, "rateBasisPoints": 200 }], "invoice_profile": "xrechnung",
         "date_of_birth": "1990-12-31",
     });
     assert_eq!(row(&database, &written).await, expected);
@@ -44,6 +45,7 @@ async fn each_value_of_a_customer_has_its_column() {
         ("contact", "contact", "Bo"),
         ("phone", "phone", "+43 1 1"),
         ("buyerReference", "buyer_reference", "r-2"),
+        ("paymentTerms", "payment_terms", "net"),
         ("invoiceProfile", "invoice_profile", "peppol"),
         ("dateOfBirth", "date_of_birth", "1991-01-01"),
     ] {
@@ -57,13 +59,18 @@ async fn each_value_of_a_customer_has_its_column() {
         assert!(listed["customers"].as_array().unwrap().contains(&changed), "{listed}");
     }
     let address = json!({ "scheme": "9914", "id": "ATU13585627" });
-    let changed = change(&orders, id, json!({ "electronicAddress": address, "paymentDays": 0 })).await.json();
-    assert_eq!((&changed["electronicAddress"], &changed["paymentDays"]), (&address, &json!(0)));
+    let discounts = json!([{ "days": 10, "rateBasisPoints": 300 }, { "days": 30, "rateBasisPoints": 100 }]);
+    let members = json!({ "electronicAddress": address, "paymentDays": 0, "cashDiscounts": discounts });
+    let changed = change(&orders, id, members.clone()).await.json();
+    for (name, value) in members.as_object().unwrap() {
+        assert_eq!(changed[name], *value, "{changed}");
+    }
 
     // Null removes what a customer need not have.
     let removed = json!({
         "addressLine2": null, "state": null, "vatId": null, "companyId": null, "contact": null, "phone": null,
-        "electronicAddress": null, "buyerReference": null, "paymentDays": null, "invoiceProfile": null, "dateOfBirth": null,
+        "electronicAddress": null, "buyerReference": null, "paymentDays": null, "paymentTerms": null,
+        "cashDiscounts": null, "invoiceProfile": null, "dateOfBirth": null,
     });
     let changed = change(&orders, id, removed).await.json();
     let mut names: Vec<&str> = changed.as_object().unwrap().keys().map(String::as_str).collect();

@@ -3,7 +3,7 @@
 use rand::Rng as _;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
-use waybill_contracts::{Decimal, Line, LineAllowance, MAX_AMOUNT, TaxCategory, currencies};
+use waybill_contracts::{Decimal, Line, LineAllowance, MAX_AMOUNT, TaxCategory, TaxComponent, currencies};
 
 /// Letters that XML or fonts have to be careful with, and those of several scripts.
 const TEXTS: [&str; 10] = [
@@ -45,8 +45,8 @@ pub fn currency(random: &mut StdRng) -> String {
     if random.random_ratio(3, 4) { "EUR".into() } else { one_of(random, &all) }
 }
 
-/// None, which bills an amount only; a few; or as many as an order may have.
-pub fn lines(random: &mut StdRng) -> Vec<Line> {
+/// None, which bills an amount only; a few; or as many as an order may have. Of an exempt seller they bear no tax.
+pub fn lines(random: &mut StdRng, is_exempt: bool) -> Vec<Line> {
     let count = match random.random_range(0..40) {
         0..4 => 0,
         39 => 200,
@@ -60,8 +60,29 @@ pub fn lines(random: &mut StdRng) -> Vec<Line> {
             line.tax_category = Some(TaxCategory::O);
             (line.exemption_reason, line.exemption_reason_code) = (None, None);
         }
+    } else if is_exempt {
+        for line in &mut lines {
+            line.tax_rate_basis_points = 0;
+            line.tax_category = Some(TaxCategory::E);
+        }
+    } else if once_in(random, 15) {
+        name_taxes(random, &mut lines);
     }
     lines
+}
+
+/// Taxes by their own names, or none, in place of VAT.
+fn name_taxes(random: &mut StdRng, lines: &mut [Line]) {
+    let all = [("GST", "500"), ("QST", "997.5"), ("County tax", "87.5")];
+    for line in lines {
+        line.tax_rate_basis_points = 0;
+        (line.exemption_reason, line.exemption_reason_code) = (None, None);
+        line.taxes = all[..random.random_range(0..=all.len())]
+            .iter()
+            .map(|(name, rate)| TaxComponent { name: (*name).into(), rate_basis_points: decimal(rate) })
+            .collect();
+        line.tax_category = Some(TaxCategory::S).filter(|_| !line.taxes.is_empty());
+    }
 }
 
 fn line(random: &mut StdRng) -> Line {
@@ -112,9 +133,9 @@ fn tax(random: &mut StdRng) -> (i32, Option<TaxCategory>) {
         0 => (1, None),
         1..10 => (0, Some(TaxCategory::E)),
         10..15 => (0, Some(TaxCategory::G)),
-        15..18 => (0, Some(TaxCategory::AE)),
-        18..20 => (0, Some(TaxCategory::K)),
-        20..30 => (0, Some(TaxCategory::Z)),
+        15..25 => (0, Some(TaxCategory::AE)),
+        25..30 => (0, Some(TaxCategory::K)),
+        30..40 => (0, Some(TaxCategory::Z)),
         _ => (one_of(random, &RATES), None),
     }
 }

@@ -32,9 +32,11 @@ impl Made {
         let (seller, customer) = (parties::seller(random), parties::customer(random));
         let (mut order, currency, mut details, bill) = billable_order(random, &seller, &customer);
         let (kind, customer_id) = (parties::kind(random), parties::customer_id(random));
-        // A credit note asks for no payment.
-        if matches!(kind, Kind::Invoice { .. }) {
-            payment::add(random, bill.total, &mut order, &mut details);
+        payment::add(random, bill.total, &mut order, &mut details);
+        if matches!(kind, Kind::CreditNote { .. }) {
+            // It asks for no payment, and takes back what the invoice asks for.
+            (details.payment, details.cash_discounts) = (None, Vec::new());
+            (details.due_date, details.payment_terms, details.note) = (None, None, None);
         }
         let document =
             Document { kind, currency, customer_id, customer, seller, bill, details, ..example::invoice() };
@@ -68,7 +70,7 @@ fn order(
     customer: &Customer,
 ) -> Option<(Value, String, InvoiceDetails, Bill)> {
     let currency = dimensions::currency(random);
-    let lines = dimensions::lines(random);
+    let lines = dimensions::lines(random, seller.exemption_reason.is_some());
     let details = details::details(random, &lines);
     if !faults(&currency, &lines, &details).is_empty() {
         return None;
@@ -81,6 +83,7 @@ fn order(
         vat_id: seller.vat_id.clone(),
         tax_number: seller.tax_number.clone(),
         exemption_reason: seller.exemption_reason.clone(),
+        amount_tax_rate_basis_points: seller.amount_tax_rate_basis_points,
         buyer_vat_id: customer.vat_id.clone(),
         has_buyer_company_id: customer.company_id.is_some(),
         destination: delivered.or_else(of_customer),

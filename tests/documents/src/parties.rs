@@ -2,12 +2,13 @@
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use waybill_contracts::CashDiscount;
 use waybill_documents::{Customer, ElectronicAddress, Kind, Seller, example};
 
 use crate::dimensions::{maybe, once_in, one_of, text};
 
 /// Sellers by country, with identifiers whose check digits are right.
-const SELLERS: [(&str, &str, &str); 15] = [
+const SELLERS: [(&str, &str, &str); 17] = [
     ("DE", "DE136695976", "DE02120300000000202051"),
     ("FR", "FR40303265045", "FR1420041010050500013M02606"),
     ("BE", "BE0428759497", "BE68539007547034"),
@@ -23,7 +24,12 @@ const SELLERS: [(&str, &str, &str); 15] = [
     ("CH", "CHE123456788", "CH9300762011623852957"),
     ("DK", "DK13585628", "DK5000400440116243"),
     ("IE", "IE6433435F", "IE29AIBK93115212345678"),
+    ("NO", "NO991825827MVA", "NO9386011117947"),
+    ("IS", "IS10000", "IS140159260076545510730339"),
 ];
+
+/// Countries whose sellers need no VAT identifier.
+const WITHOUT_VAT: [&str; 3] = ["US", "CA", "JP"];
 
 /// Addresses in Peppol's network whose check digits are right, one by e-mail, and a French one, whose scheme is young.
 const ENDPOINTS: [(&str, &str); 8] = [
@@ -48,9 +54,13 @@ pub fn customer_id(random: &mut StdRng) -> String {
 pub fn seller(random: &mut StdRng) -> Seller {
     let (country, vat_id, iban) = if once_in(random, 3) { SELLERS[0] } else { one_of(random, &SELLERS) };
     let iban = random.random_ratio(4, 5).then(|| iban.to_owned());
+    let (country, vat_id, tax_number) = identified(random, country, vat_id);
     Seller {
         name: text(random),
-        vat_id: Some(vat_id.into()),
+        vat_id,
+        tax_number,
+        exemption_reason: once_in(random, 10).then(|| "Kleinunternehmer gemäß § 19 UStG".into()),
+        amount_tax_rate_basis_points: maybe(random, |random| one_of(random, &[0, 1900, 2550])),
         electronic_address: maybe(random, electronic_address),
         company_id: once_in(random, 3).then(|| "HRB 12345".into()),
         address_line2: once_in(random, 4).then(|| text(random)),
@@ -63,6 +73,21 @@ pub fn seller(random: &mut StdRng) -> Seller {
         iban,
         is_specimen: once_in(random, 10),
         ..example::seller()
+    }
+}
+
+/// A seller's country, VAT identifier and tax number: one of both, both, or neither where a country has no VAT.
+fn identified(
+    random: &mut StdRng,
+    country: &'static str,
+    vat_id: &str,
+) -> (&'static str, Option<String>, Option<String>) {
+    let tax_number = Some("12/345/67890".to_owned());
+    match random.random_range(0..10) {
+        0 => (one_of(random, &WITHOUT_VAT), None, tax_number.filter(|_| random.random())),
+        1 => (country, None, tax_number),
+        2 => (country, Some(vat_id.into()), tax_number),
+        _ => (country, Some(vat_id.into()), None),
     }
 }
 
@@ -90,6 +115,11 @@ pub fn customer(random: &mut StdRng) -> Customer {
         state,
         zip_code,
         payment_days: None,
+        payment_terms: once_in(random, 6).then(|| text(random)),
+        cash_discounts: (0..random.random_range(0..3))
+            .filter(|_| once_in(random, 4))
+            .map(|_| CashDiscount { days: 14, rate_basis_points: 200 })
+            .collect(),
         invoice_profile: None,
         country: maybe(random, |random| {
             one_of(random, &["DE", "FR", "AT", "CH", "GB", "US", "NL", "DK"]).into()

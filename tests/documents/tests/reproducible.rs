@@ -31,6 +31,10 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("taxes", example::canadian_invoice()),
         ("direct-debit", paid_by(direct_debit())),
         ("accounts", paid_by(accounts())),
+        ("specimen", specimen(accounts())),
+        ("specimen-direct-debit", specimen(direct_debit())),
+        ("credit-note-after-deposits", Document { kind: example::credit_note().kind, ..paid_by(accounts()) }),
+        ("buyer-by-vat-id", by_vat_id()),
     ]
 }
 
@@ -38,13 +42,19 @@ fn documents() -> Vec<(&'static str, Document)> {
 fn earlier() -> Vec<(String, Document)> {
     let before_editions = ["reverse-charge", "within-the-union", "terms", "abroad"];
     let first = ["direct-debit", "accounts"];
+    let second = ["specimen", "specimen-direct-debit", "buyer-by-vat-id"];
     let earlier = |edition, names: &[&str], suffix: &str| {
         let named = documents().into_iter().filter(|(name, _)| names.contains(name));
         named
             .map(|(name, document)| (format!("{name}-{suffix}"), Document { edition, ..document }))
             .collect::<Vec<_>>()
     };
-    [earlier(0, &before_editions, "before-editions"), earlier(1, &first, "edition-1")].concat()
+    [
+        earlier(0, &before_editions, "before-editions"),
+        earlier(1, &first, "edition-1"),
+        earlier(2, &second, "edition-2"),
+    ]
+    .concat()
 }
 
 fn untaxed(category: TaxCategory, reason: Option<&str>) -> Document {
@@ -104,6 +114,20 @@ fn accounts() -> Payment {
     };
     let second = Account { iban: "NL91ABNA0417164300".into(), ..Account::default() };
     Payment { text: Some("By transfer".into()), accounts: vec![first, second], ..Payment::default() }
+}
+
+/// An order that says how it is paid before a seller is set.
+fn specimen(payment: Payment) -> Document {
+    let mut document = paid_by(payment);
+    (document.seller.is_specimen, document.seller.iban, document.seller.bic) = (true, None, None);
+    document
+}
+
+/// A buyer of whom no address is known.
+fn by_vat_id() -> Document {
+    let mut document = example::bare_invoice(5000, "EUR");
+    document.customer.vat_id = Some("FR40303265045".into());
+    document
 }
 
 /// A seller of a country without VAT.

@@ -4,6 +4,7 @@ use waybill_contracts::{CashDiscount, InvoiceDetails, Payment, Prepayment};
 
 use super::{Faults, MAX_ALLOWANCES};
 use crate::codes::{PAYMENT_CODE_RULE, is_payment_code};
+use crate::fault::Fault;
 
 /// The most accounts that an order may be paid to.
 pub const MAX_ACCOUNTS: usize = 10;
@@ -21,22 +22,16 @@ pub fn is_payable_by(currency: &str, payment: &Payment) -> bool {
     faults.0.is_empty()
 }
 
+/// The first fault of discounts for an early payment.
+pub fn cash_discount_fault(discounts: &[CashDiscount]) -> Option<Fault> {
+    let mut faults = Faults(Vec::new());
+    faults.of_cash_discounts(discounts);
+    faults.0.into_iter().next()
+}
+
 impl Faults {
     pub(super) fn of_payment(&mut self, currency: &str, details: &InvoiceDetails) {
-        let are_few = details.cash_discounts.len() <= MAX_CASH_DISCOUNTS;
-        self.check(are_few, "cashDiscounts", format!("must be at most {MAX_CASH_DISCOUNTS}"));
-        for (index, CashDiscount { days, rate_basis_points }) in details.cash_discounts.iter().enumerate() {
-            self.check(
-                (1..=MAX_DISCOUNT_DAYS).contains(days),
-                format_args!("cashDiscounts[{index}].days"),
-                format!("must be from 1 to {MAX_DISCOUNT_DAYS}"),
-            );
-            self.check(
-                (1..10_000).contains(rate_basis_points),
-                format_args!("cashDiscounts[{index}].rateBasisPoints"),
-                "must be from 1 to 9999: 200 is 2 %",
-            );
-        }
+        self.of_cash_discounts(&details.cash_discounts);
         let are_few = details.prepayments.len() <= MAX_ALLOWANCES;
         self.check(are_few, "prepayments", format!("must be at most {MAX_ALLOWANCES}"));
         for (index, Prepayment { amount, tax_amount, .. }) in details.prepayments.iter().enumerate() {
@@ -57,6 +52,23 @@ impl Faults {
             "paymentTerms",
             "must have no line that begins with # beside cashDiscounts",
         );
+    }
+
+    fn of_cash_discounts(&mut self, discounts: &[CashDiscount]) {
+        let are_few = discounts.len() <= MAX_CASH_DISCOUNTS;
+        self.check(are_few, "cashDiscounts", format!("must be at most {MAX_CASH_DISCOUNTS}"));
+        for (index, CashDiscount { days, rate_basis_points }) in discounts.iter().enumerate() {
+            self.check(
+                (1..=MAX_DISCOUNT_DAYS).contains(days),
+                format_args!("cashDiscounts[{index}].days"),
+                format!("must be from 1 to {MAX_DISCOUNT_DAYS}"),
+            );
+            self.check(
+                (1..10_000).contains(rate_basis_points),
+                format_args!("cashDiscounts[{index}].rateBasisPoints"),
+                "must be from 1 to 9999: 200 is 2 %",
+            );
+        }
     }
 
     /// Transfer, card and direct debit exclude each other, and have the codes of their own (BR-61, BR-DE-23 to BR-DE-25).

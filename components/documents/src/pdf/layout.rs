@@ -161,7 +161,7 @@ fn request(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
     match &document.kind {
         Kind::Invoice { due_on } => sentences.extend(payment_request::lines(document, *due_on, language)),
         Kind::CreditNote { invoice_number, invoice_issued_on } => {
-            sentences.push(language.takes_back(invoice_number, &language.date(*invoice_issued_on)));
+            sentences.extend(rows::taken_back(document, invoice_number, *invoice_issued_on, language));
         }
     }
     let lines: Vec<String> =

@@ -1,5 +1,7 @@
+use serde_json::json;
 use waybill_billing::Parties;
 
+use crate::bill::Bill;
 use crate::events::PlacedOrder;
 use crate::events::tests::ID;
 use crate::seller::current_seller::CurrentSeller;
@@ -35,6 +37,63 @@ fn lines_that_can_be_billed_are_taken_and_billed_as_they_are() {
     assert_eq!((stored.bill.net, stored.bill.tax, stored.bill.lines[1].net), (9000, 1710, -1000));
     let gross = format!(r#"{},"pricesIncludeTax":true"#, lines(&[line("a", "A", "1", "999", "1900")]));
     assert_eq!(document(999, &gross).unwrap().bill.net, 839);
+    // A due date is judged when the order is taken: an accepted order becomes an invoice, however late its event comes.
+    let overdue = document(5000, r#","dueDate":"2020-01-31""#).unwrap();
+    assert_eq!(overdue.details.due_date.as_deref(), Some("2020-01-31"));
+}
+
+#[test]
+fn the_bill_is_shown_as_it_was_computed() {
+    let shown = |amount, members: &str| {
+        let StoredDocument { bill, details, .. } = document(amount, members).unwrap();
+        serde_json::to_value(Bill::of(&bill, &details)).unwrap()
+    };
+    // 3 × 9.99 with tax is 25.18 without it.
+    let gross = [line("a", "A", "3", "999", "1900"), line("b", "B", "1", "999", "700")];
+    let members = lines(&gross)
+        + r#","pricesIncludeTax":true,"prepayments":[{"amount":1000}],
+            "allowances":[{"amount":119,"reason":"Treue","taxRateBasisPoints":1900}],
+            "charges":[{"amount":107,"reason":"Porto","taxRateBasisPoints":700}]"#;
+    assert_eq!(
+        shown(3984, &members),
+        json!({
+            "lines": [
+                {
+                    "quantity": 3, "unitCode": "H87", "netPrice": 839.333_333, "priceQuantity": 1, "netAmount": 2518,
+                    "taxCategory": "S", "taxRateBasisPoints": 1900,
+                },
+                {
+                    "quantity": 1, "unitCode": "H87", "netPrice": 934, "priceQuantity": 1, "netAmount": 934,
+                    "taxCategory": "S", "taxRateBasisPoints": 700,
+                },
+            ],
+            "allowances": [
+                { "netAmount": 100, "reason": "Treue", "taxCategory": "S", "taxRateBasisPoints": 1900 },
+            ],
+            "charges": [{ "netAmount": 100, "reason": "Porto", "taxCategory": "S", "taxRateBasisPoints": 700 }],
+            "lineNetAmount": 3452, "allowanceNetAmount": 100, "chargeNetAmount": 100, "netAmount": 3452, "taxAmount": 532,
+            "amount": 3984, "prepaidAmount": 1000, "amountDue": 2984,
+        })
+    );
+    let hours = r#","lines":[{"sku":"","description":"Work","quantity":1.5,"unitCode":"HUR","unitPrice":9999.5,"taxRateBasisPoints":0,
+        "allowances":[{"amount":99,"reason":"Treue"}],"charges":[{"amount":1,"reason":"Weg"}]}]"#;
+    let shown_hours = shown(14_901, hours);
+    assert_eq!(
+        shown_hours["lines"],
+        json!([{
+            "quantity": 1.5, "unitCode": "HUR", "netPrice": 9999.5, "priceQuantity": 1,
+            "allowances": [{ "netAmount": 99, "reason": "Treue" }], "charges": [{ "netAmount": 1, "reason": "Weg" }],
+            "netAmount": 14901, "taxCategory": "Z", "taxRateBasisPoints": 0,
+        }])
+    );
+    // The price of one has more decimals than there may be.
+    let many = lines(&[line("a", "A", "30000000", "1", "1900")]) + r#","pricesIncludeTax":true"#;
+    let many = shown(30_000_000, &many);
+    let price = [&many["lines"][0]["netPrice"], &many["lines"][0]["priceQuantity"]];
+    assert_eq!(price, [&json!(25_210_084), &json!(30_000_000)]);
+    let of_amount = shown(5000, "");
+    assert_eq!((&of_amount["lines"][0]["netAmount"], &of_amount["amountDue"]), (&json!(5000), &json!(5000)));
+    assert_eq!(of_amount["lines"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -15,8 +15,9 @@ pub struct Pdf(Vec<u8>);
 #[into_params(parameter_in = Header)]
 pub struct InLanguage {
     /// The representation. `application/xml` has two parameters: `syntax` (`ubl`, or `cii` for UN/CEFACT Cross Industry
-    /// Invoice) and `profile` (`en16931`, `xrechnung` or `peppol`). Without a profile it is Peppol's where both parties have
-    /// an address in its network, and otherwise EN 16931 alone. Several may be named, with weights.
+    /// Invoice) and `profile` (`en16931`, `xrechnung` or `peppol`). Without a profile it is the customer's
+    /// `invoiceProfile`, if that syntax has it. A customer without one gets Peppol's where the document satisfies it, and otherwise EN 16931
+    /// alone; CII is EN 16931 then. Several may be named, with weights.
     #[param(rename = "Accept", example = "application/xml;profile=xrechnung")]
     accept: Option<String>,
     /// The languages of the reader (RFC 9110, section 12.5.4), for pages and PDFs. There are `de`, `en`, `es`, `fr` and `pt`;

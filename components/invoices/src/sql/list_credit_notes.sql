@@ -1,8 +1,10 @@
--- A page of credit notes, newest first.
+-- A page of credit notes, newest first, of one seller or of all. The filter makes two branches, of which one runs; see list_orders.sql of
+-- the orders.
 --
 -- Parameters:
---   below  uuid  an identifier above all of the page
---   limit  int8
+--   below      uuid  an identifier above all of the page
+--   seller_id  text or null
+--   limit      int8
 SELECT
     c.id::text AS id,
     printed_number_of(c.printed_number, c.prefix, c.series, c.number) AS number,
@@ -23,8 +25,17 @@ SELECT
     i.document::text AS document,
     seller_of_series(i.series) AS seller_id,
     i.seller::text AS seller
-FROM credit_notes AS c
+FROM (
+    (
+        SELECT * FROM credit_notes
+        WHERE :seller_id IS NULL AND id < :below
+        ORDER BY id DESC LIMIT :limit
+    ) UNION ALL (
+        SELECT * FROM credit_notes
+        WHERE seller_of_series(series) COLLATE "C" = :seller_id AND id < :below
+        ORDER BY id DESC LIMIT :limit
+    )
+) AS c
 JOIN invoices AS i ON i.id = c.invoice_id
-WHERE c.id < :below
 ORDER BY c.id DESC
 LIMIT :limit

@@ -1,10 +1,11 @@
--- A page of invoices, newest first, of one order or of all. The filter makes two branches, of which one runs; see list_orders.sql of the
--- orders.
+-- A page of invoices, newest first, of one order, of one seller, of both or of all. The filters make branches, of which one runs; see
+-- list_orders.sql of the orders. An order has one invoice, so that its seller needs no branch.
 --
 -- Parameters:
---   below     uuid  an identifier above all of the page
---   order_id  uuid or null
---   limit     int8
+--   below      uuid  an identifier above all of the page
+--   order_id   uuid or null
+--   seller_id  text or null
+--   limit      int8
 SELECT
     i.id::text AS id,
     printed_number_of(i.printed_number, i.prefix, i.series, i.number) AS number,
@@ -16,6 +17,7 @@ SELECT
     to_char(coalesce(i.issued_on, (i.created_at AT TIME ZONE 'UTC')::date), 'YYYY-MM-DD') AS issue_date,
     CASE WHEN c.id IS NOT NULL THEN 'credited' WHEN s.paid_at IS NOT NULL THEN 'paid' ELSE 'issued' END AS status,
     to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS paid_at,
+    to_char(business_day(s.paid_at, i.series), 'YYYY-MM-DD') AS payment_date,
     CASE WHEN c.id IS NOT NULL THEN json_build_object(
         'id', c.id,
         'number', printed_number_of(c.printed_number, c.prefix, c.series, c.number),
@@ -35,11 +37,16 @@ SELECT
 FROM (
     (
         SELECT * FROM invoices
-        WHERE :order_id IS NULL AND id < :below
+        WHERE :order_id IS NULL AND :seller_id IS NULL AND id < :below
         ORDER BY id DESC LIMIT :limit
     ) UNION ALL (
         SELECT * FROM invoices
-        WHERE order_id = :order_id AND id < :below
+        WHERE :order_id IS NULL AND seller_of_series(series) COLLATE "C" = :seller_id AND id < :below
+        ORDER BY id DESC LIMIT :limit
+    ) UNION ALL (
+        SELECT * FROM invoices
+        WHERE order_id = :order_id AND (:seller_id IS NULL OR seller_of_series(series) COLLATE "C" = :seller_id)
+            AND id < :below
     )
 ) AS i
 LEFT JOIN order_states AS s ON s.order_id = i.order_id

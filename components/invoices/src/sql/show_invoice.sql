@@ -13,6 +13,7 @@ SELECT
     to_char(coalesce(i.issued_on, (i.created_at AT TIME ZONE 'UTC')::date), 'YYYY-MM-DD') AS issue_date,
     CASE WHEN c.id IS NOT NULL THEN 'credited' WHEN s.paid_at IS NOT NULL THEN 'paid' ELSE 'issued' END AS status,
     to_char(s.paid_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS paid_at,
+    to_char(business_day(s.paid_at, i.series), 'YYYY-MM-DD') AS payment_date,
     CASE WHEN c.id IS NOT NULL THEN json_build_object(
         'id', c.id,
         'number', printed_number_of(c.printed_number, c.prefix, c.series, c.number),

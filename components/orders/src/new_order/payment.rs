@@ -1,5 +1,6 @@
 //! How a new order is paid.
 
+use serde::Serialize;
 use waybill_billing::{MAX_ACCOUNTS, MAX_DISCOUNT_DAYS, PAYMENT_CODE_RULE, is_payment_code};
 use waybill_contracts::{Account, Card, CashDiscount, DirectDebit, Payment, Prepayment};
 use waybill_service::Fields;
@@ -75,8 +76,9 @@ pub struct NewDirectDebit {
     iban: String,
 }
 
-/// A discount for a payment of a new order within some days.
-#[derive(Clone, Debug, PartialEq, Eq, Fields)]
+/// A discount for a payment within some days.
+#[derive(Clone, Debug, PartialEq, Eq, Fields, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NewCashDiscount {
     /// The days after the day of issue.
     #[rule(Integer::new(1, MAX_DISCOUNT_DAYS))]

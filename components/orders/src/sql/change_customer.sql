@@ -20,7 +20,8 @@ WITH current AS (
             'electronicAddress', jsonb_build_object(
                 'scheme', c.electronic_address_scheme, 'id', c.electronic_address_id
             ),
-            'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days,
+            'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'paymentTerms', c.payment_terms,
+            'cashDiscounts', c.cash_discounts,
             'invoiceProfile', c.invoice_profile, 'dateOfBirth', c.date_of_birth
         ) || given.change AS merged
     FROM customers AS c
@@ -60,6 +61,8 @@ WITH current AS (
         electronic_address_id = checked.merged #>> '{electronicAddress,id}',
         buyer_reference = checked.merged ->> 'buyerReference',
         payment_days = (checked.merged ->> 'paymentDays')::integer,
+        payment_terms = checked.merged ->> 'paymentTerms',
+        cash_discounts = nullif(checked.merged -> 'cashDiscounts', 'null'),
         invoice_profile = checked.merged ->> 'invoiceProfile',
         date_of_birth = (checked.merged ->> 'dateOfBirth')::date
     FROM checked

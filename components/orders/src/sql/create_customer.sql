@@ -17,8 +17,8 @@ WITH new AS (
 ), made AS (
     INSERT INTO customers (
         id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, contact, phone,
-        electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, invoice_profile,
-        date_of_birth, created_at
+        electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, payment_terms,
+        cash_discounts, invoice_profile, date_of_birth, created_at
     )
     SELECT
         new.customer ->> 'id',
@@ -38,6 +38,8 @@ WITH new AS (
         new.customer #>> '{electronicAddress,id}',
         new.customer ->> 'buyerReference',
         (new.customer ->> 'paymentDays')::integer,
+        new.customer ->> 'paymentTerms',
+        new.customer -> 'cashDiscounts',
         new.customer ->> 'invoiceProfile',
         (new.customer ->> 'dateOfBirth')::date,
         (new.customer ->> 'createdAt')::timestamptz

@@ -41,7 +41,8 @@ WITH known AS (
             WHEN c.electronic_address_id IS NOT NULL
             THEN jsonb_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)
         END,
-        'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'invoiceProfile', c.invoice_profile
+        'buyerReference', c.buyer_reference, 'paymentDays', c.payment_days, 'paymentTerms', c.payment_terms,
+        'cashDiscounts', c.cash_discounts, 'invoiceProfile', c.invoice_profile
     )) - CASE
         WHEN c.id = '1651654165' AND c.address = '1 Example Street' THEN ARRAY[
             'address', 'state', 'zipCode', 'country',

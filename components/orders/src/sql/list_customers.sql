@@ -25,6 +25,8 @@ SELECT
     END AS electronic_address,
     buyer_reference,
     payment_days,
+    payment_terms,
+    cash_discounts::text AS cash_discounts,
     invoice_profile,
     to_char(date_of_birth, 'YYYY-MM-DD') AS date_of_birth,
     to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS created_at

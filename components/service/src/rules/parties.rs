@@ -1,12 +1,15 @@
 //! The rules of what identifies a seller or buyer ([`waybill_parties`]).
 
 use serde::{Deserialize, Serialize};
+#[cfg(not(target_family = "wasm"))]
+use utoipa::openapi::Schema;
 use waybill_contracts::{INVOICE_PROFILES, is_seller_id};
 use waybill_parties::{identifier, scheme, vat_id};
 
 use super::{Integer, Text};
 use crate::Fields;
 use crate::faults::Faults;
+use crate::fields::{Check, Given};
 use crate::text::LineOfText;
 
 /// A VAT identifier with the prefix of its country (rule BR-CO-09 of EN 16931), in the shape that this country gives and with its check
@@ -55,6 +58,29 @@ pub const SELLER_ID: Text<String> = Text {
 /// How many days a customer may have to pay; a hundred years are as good as never.
 pub const PAYMENT_DAYS: Integer<i32> = Integer::new(0, 36_500);
 
+/// The terms of payment of a customer, in words.
+pub struct PaymentTerms;
+
+impl PaymentTerms {
+    /// Discounts are said apart, so no line is like one that a program reads (XRechnung's `#SKONTO#…`).
+    pub const RULE: &str = "must have no line that begins with #: discounts are cashDiscounts";
+}
+
+impl Check for PaymentTerms {
+    type Value = String;
+
+    fn check(&self, given: Given<'_>) -> Result<String, Faults> {
+        let text = LineOfText::NOTE.check(given)?;
+        let has_hash = text.lines().any(|line| line.trim_start().starts_with('#'));
+        if has_hash { Err(Self::RULE.into()) } else { Ok(text) }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        LineOfText::NOTE.schema()
+    }
+}
+
 /// An address for electronic documents.
 #[derive(Clone, Debug, PartialEq, Eq, Fields, Serialize, Deserialize)]
 #[fields(check = of_its_scheme(scheme, id))]
@@ -81,7 +107,7 @@ fn of_its_scheme(scheme: Option<&String>, id: Option<&String>, faults: &mut Faul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fields::{Check as _, from_json};
+    use crate::fields::from_json;
 
     #[test]
     fn the_description_of_a_vat_identifier_allows_what_is_taken() {

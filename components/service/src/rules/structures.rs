@@ -27,16 +27,26 @@ impl<C: Check> Check for Nullable<C> {
 
     #[cfg(not(target_family = "wasm"))]
     fn schema(&self) -> Schema {
+        let or_null = |schema_type| match schema_type {
+            SchemaType::Type(one) => SchemaType::from_iter([one, Type::Null]),
+            other => other,
+        };
         match self.0.schema() {
             Schema::Object(mut object) => {
-                object.schema_type = match object.schema_type {
-                    SchemaType::Type(one) => SchemaType::from_iter([one, Type::Null]),
-                    other => other,
-                };
+                object.schema_type = or_null(object.schema_type);
                 Schema::Object(object)
+            }
+            Schema::Array(mut array) => {
+                array.schema_type = or_null(array.schema_type);
+                Schema::Array(array)
             }
             other => other,
         }
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        self.0.schemas(schemas);
     }
 }
 

@@ -19,6 +19,7 @@ pub async fn a_query_that_breaks_a_rule_is_refused(system: &System) -> Result<Ve
         (&system.orders, "/orders?limit=x", "limit"),
         (&system.orders, "/orders?cursor=x", "cursor"),
         (&system.invoices, "/invoices?orderId=x", "orderId"),
+        (&system.invoices, "/invoices?sellerId=A", "sellerId"),
         (&system.invoices, "/invoices?limit=101", "limit"),
         (&system.invoices, "/credit-notes?limit=0", "limit"),
         (&system.invoices, "/credit-notes?cursor=x", "cursor"),

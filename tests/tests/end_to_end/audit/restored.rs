@@ -22,7 +22,8 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     let members = json!({
         "address": "2 Rue", "addressLine2": "Floor 2", "city": "Lyon", "state": "ARA", "vatId": "FR40303265045", "companyId": "303265045",
         "contact": "Al", "phone": "+33 1", "electronicAddress": { "scheme": "0009", "id": "30326504500011" },
-        "buyerReference": "r-1", "paymentDays": 7, "invoiceProfile": "en16931",
+        "buyerReference": "r-1", "paymentDays": 7, "paymentTerms": "net",
+        "cashDiscounts": [{ "days": 14, "rateBasisPoints": 200 }], "invoiceProfile": "en16931",
     });
     waybill.orders.patch_json("/customers/1651654165", members.to_string()).await?.expect(200)?;
     let mut orders = Vec::new();

@@ -1,20 +1,21 @@
 //! What is written is checked by the official rules, and its sums by a computation of their own (`tests/validators`).
 
+mod countries;
+mod made;
+
 use std::collections::BTreeMap;
-use std::{env, str};
+use std::str;
 
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::Value;
+use serde_json::{Value, json};
+use waybill_contracts::{Account, Payment, Prepayment};
 use waybill_document_tests::Made;
 use waybill_documents::example::{bare_invoice, credit_note, full_invoice, invoice};
 use waybill_documents::pdf::{self, Attachment, Fonts};
 use waybill_documents::{Document, Language, Profile, Refusal, cii, ubl};
 use waybill_tests::{Finding, Validators};
-
-/// How many orders are made up, unless `WAYBILL_MADE_ORDERS` says otherwise.
-const ORDERS: u64 = 500;
 
 /// Findings that are not faults of the document, each with its reason.
 fn is_expected(document: &Document, profile: Profile, finding: &Finding) -> bool {
@@ -34,6 +35,8 @@ fn is_expected(document: &Document, profile: Profile, finding: &Finding) -> bool
         }
         // Factur-X's rules for its profile EN 16931 know the identifier of that profile only. XRechnung's has the same terms.
         "FX-SCH-A-000556" => profile == Profile::XRechnung,
+        // The rule sums up in binary floating point, which has no cents of such sums.
+        "BR-CO-10" => document.bill.line_total.unsigned_abs() > 1 << 52,
         _ => false,
     }
 }
@@ -67,12 +70,24 @@ fn the_examples_are_valid() -> Result<()> {
     let mut written = BTreeMap::new();
     let mut specimen = invoice();
     specimen.seller.is_specimen = true;
+    let account = Account { iban: "DE02120300000000202051".into(), ..Account::default() };
+    specimen.details.payment = Some(Payment { accounts: vec![account], ..Payment::default() });
+    let mut after_deposits = full_invoice();
+    let deposit = Prepayment {
+        amount: 2000,
+        tax_amount: Some(319),
+        invoice_number: Some("A-7".into()),
+        date: Some("2026-06-30".into()),
+    };
+    after_deposits.details.prepayments =
+        vec![deposit.clone(), Prepayment { invoice_number: Some("A-8".into()), ..deposit }];
     let examples = vec![
         invoice(),
         credit_note(),
         specimen,
         full_invoice(),
         Document { kind: credit_note().kind, ..full_invoice() },
+        Document { kind: credit_note().kind, ..after_deposits },
         bare_invoice(5000, "EUR"),
         bare_invoice(5000, "KWD"),
         bare_invoice(5000, "JPY"),
@@ -84,7 +99,7 @@ fn the_examples_are_valid() -> Result<()> {
     let count = |syntax, profile| written.get(&(syntax, profile)).copied();
     assert_eq!(count("ubl", "en16931"), Some(examples.len()));
     assert_eq!(count("cii", "en16931"), Some(examples.len()));
-    assert_eq!(count("ubl", "peppol"), Some(2), "those with addresses in the network");
+    assert_eq!(count("ubl", "peppol"), Some(3), "those with addresses in the network");
     assert_eq!(count("cii", "peppol"), None);
     Ok(())
 }
@@ -130,39 +145,12 @@ fn every_currency_is_valid_or_refused() -> Result<()> {
 }
 
 #[test]
-fn documents_of_made_up_orders_are_valid_and_their_sums_are_right() -> Result<()> {
-    let Some(mut validators) = Validators::start()? else { return Ok(()) };
-    let mut written = BTreeMap::new();
-    let mut faults = Vec::new();
-    let orders = env::var("WAYBILL_MADE_ORDERS").map_or(Ok(ORDERS), |orders| orders.parse())?;
-    for seed in 0..orders {
-        let Made { order, document } = Made::of(seed);
-        if let Err(fault) = check(&mut validators, &document, Some(&order), &mut written) {
-            println!("seed {seed}: {}", format!("{fault:#}").lines().nth(1).unwrap_or_default());
-            faults.push(format!("The order of seed {seed}: {order}\n{fault:#}"));
-        }
-    }
-    ensure!(faults.is_empty(), "{} of {orders} are not valid. The first:\n{}", faults.len(), faults[0]);
-    println!("written: {written:?}");
-    for (syntax, profile, at_least) in
-        [("ubl", "en16931", 400), ("cii", "en16931", 400), ("ubl", "xrechnung", 50), ("ubl", "peppol", 50)]
-    {
-        let count = written.get(&(syntax, profile)).copied().unwrap_or_default();
-        ensure!(
-            count >= at_least,
-            "only {count} documents of {ORDERS} as {syntax} by {profile}: {written:?}"
-        );
-    }
-    Ok(())
-}
-
-#[test]
 fn the_validators_find_faults() -> Result<()> {
     let Some(mut validators) = Validators::start()? else { return Ok(()) };
     let rules = |findings: Vec<Finding>| -> Vec<String> {
         findings.into_iter().filter(Finding::is_fatal).map(|finding| finding.rule).collect()
     };
-    let order = serde_json::json!({ "lines": [
+    let order = json!({ "lines": [
         { "quantity": 3, "unitPrice": 1000, "taxRateBasisPoints": 1900 },
         { "quantity": 1, "unitPrice": 999, "taxRateBasisPoints": 700 },
     ]});
