@@ -31,6 +31,9 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("taxes", example::canadian_invoice()),
         ("direct-debit", paid_by(direct_debit())),
         ("accounts", paid_by(accounts())),
+        ("danish", danish()),
+        ("icelandic", icelandic()),
+        ("belgian", belgian()),
     ]
 }
 
@@ -38,13 +41,19 @@ fn documents() -> Vec<(&'static str, Document)> {
 fn earlier() -> Vec<(String, Document)> {
     let before_editions = ["reverse-charge", "within-the-union", "terms", "abroad"];
     let first = ["direct-debit", "accounts"];
+    let second = ["within-the-union", "danish", "icelandic", "belgian"];
     let earlier = |edition, names: &[&str], suffix: &str| {
         let named = documents().into_iter().filter(|(name, _)| names.contains(name));
         named
             .map(|(name, document)| (format!("{name}-{suffix}"), Document { edition, ..document }))
             .collect::<Vec<_>>()
     };
-    [earlier(0, &before_editions, "before-editions"), earlier(1, &first, "edition-1")].concat()
+    [
+        earlier(0, &before_editions, "before-editions"),
+        earlier(1, &first, "edition-1"),
+        earlier(2, &second, "edition-2"),
+    ]
+    .concat()
 }
 
 fn untaxed(category: TaxCategory, reason: Option<&str>) -> Document {
@@ -110,6 +119,35 @@ fn accounts() -> Payment {
 fn abroad() -> Document {
     let mut document = example::invoice();
     (document.seller.country, document.seller.vat_id) = ("US".into(), None);
+    document
+}
+
+/// A Danish seller who is paid in crowns by a Danish buyer.
+fn danish() -> Document {
+    let mut document = Document { currency: "DKK".into(), ..example::invoice() };
+    (document.seller.country, document.seller.vat_id) = ("DK".into(), Some("DK13585628".into()));
+    document.seller.iban = Some("DK5000400440116243".into());
+    (document.customer.country, document.customer.vat_id) = (Some("DK".into()), Some("DK31372294".into()));
+    document
+}
+
+/// An Icelandic seller with a company number, and a buyer abroad.
+fn icelandic() -> Document {
+    let mut document = Document { currency: "ISK".into(), ..example::invoice() };
+    (document.seller.country, document.seller.vat_id) = ("IS".into(), Some("IS12345".into()));
+    document.seller.company_id = Some("5501692829".into());
+    document.seller.company_id_scheme = Some("0196".into());
+    document.seller.electronic_address = Some(example::electronic_address("0196", "5501692829"));
+    document.seller.iban = Some("IS140159260076545510730339".into());
+    document.customer.electronic_address = Some(example::electronic_address("0204", "991-01234-44"));
+    document
+}
+
+/// Belgian parties that are known by their VAT identifiers alone.
+fn belgian() -> Document {
+    let mut document = example::invoice();
+    (document.seller.country, document.seller.vat_id) = ("BE".into(), Some("BE0428759497".into()));
+    (document.customer.country, document.customer.vat_id) = (Some("BE".into()), Some("BE0403019261".into()));
     document
 }
 
