@@ -270,7 +270,7 @@ impl Faults {
         self.check(
             !has_goods_within || !place().is_some_and(is_outside),
             "delivery.country",
-            "must be a member state of the European Union for category K",
+            "must be a member state of the European Union, or in Northern Ireland, for category K",
         );
     }
 }

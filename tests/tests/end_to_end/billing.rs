@@ -140,10 +140,10 @@ fn taxes() -> Vec<Case> {
     });
     vec![
         Case {
-            order: order(&[export], &none),
+            order: order(&[export], &json!({ "delivery": { "country": "US" } })),
             net: 10_000,
             tax: 0,
-            in_xml: &["<cbc:ID>G</cbc:ID>", "VATEX-EU-G"],
+            in_xml: &["<cbc:ID>G</cbc:ID>", "VATEX-EU-G", ">US</cbc:IdentificationCode>"],
             in_page: &["Steuerfreie Ausfuhrlieferung"],
         },
         Case {

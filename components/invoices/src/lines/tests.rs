@@ -75,7 +75,9 @@ fn lines_that_cannot_be_billed_are_rejected_with_the_reason() {
 fn what_a_document_cannot_say_is_rejected_with_the_reason() {
     let reverse = r#","taxCategory":"AE"}"#;
     let reverse = line("a", "A", "1", "5000", "0").replace('}', reverse);
+    let export = line("a", "A", "1", "5000", "0").replace('}', r#","taxCategory":"G"}"#);
     for (members, reason) in [
+        (lines(&[export]), "lines[0].taxCategory needs the country of the delivery or of the customer"),
         (lines(&[reverse]), "lines[0].taxCategory needs the VAT identifier of the customer"),
         (r#","note":"a\u0007""#.to_owned(), "note must be a string of 1 to 1000 characters"),
         (r#","dueDate":"2026-02-30""#.to_owned(), "dueDate must be a date"),

@@ -138,6 +138,11 @@ fn what_a_business_sells_can_be_ordered() {
             r#","delivery":{"date":"2026-11-27","country":"FR"},"purchaseOrder":"PO-1""#,
             10_000,
         ),
+        (
+            r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":0,"taxCategory":"K""#,
+            r#","delivery":{"date":"2026-11-27","country":"GB","zipCode":"BT1 5GS"}"#,
+            10_000,
+        ),
     ] {
         assert_eq!(read(&order(line, details)).unwrap().amount, amount, "{line}");
     }
@@ -150,6 +155,11 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
         (r#","taxCategory":"S""#, "", "lines[0].taxRateBasisPoints"),
         (r#","taxCategory":"K""#, "", "delivery.date"),
         (r#","taxCategory":"K""#, r#","delivery":{"date":"2026-11-27","country":"US"}"#, "delivery.country"),
+        (
+            r#","taxCategory":"K""#,
+            r#","delivery":{"date":"2026-11-27","country":"GB","zipCode":"M1 1AE"}"#,
+            "delivery.country",
+        ),
         (
             r#","taxCategory":"AE""#,
             r#","allowances":[{"amount":1,"reason":"a","taxRateBasisPoints":0,"taxCategory":"Z"}]"#,

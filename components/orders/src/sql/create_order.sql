@@ -23,6 +23,7 @@
 --   details          json or null what the order says of its invoice besides
 --   vat_id_prefixes  text or null those of which the customer's VAT identifier has to have one
 --   needs_company    bool         whether that or the customer's company number has to be known
+--   needs_country    bool         whether the customer's country has to be known
 --   caller           text or null of the request
 --   idempotency_key  text or null
 --   request_sha256   text or null
@@ -30,6 +31,7 @@
 -- Returns:
 --   is_customer_known     bool
 --   is_customer_billable  bool  whether the identifiers are known that have to be
+--   is_destination_known  bool  whether the country is known if it has to be
 --   is_placed             bool
 WITH known AS (
     SELECT jsonb_strip_nulls(jsonb_build_object(
@@ -58,6 +60,7 @@ WITH known AS (
     WHERE
         (:vat_id_prefixes IS NULL OR strpos(:vat_id_prefixes, left(snapshot ->> 'vatId', 2)) > 0)
         AND (NOT :needs_company OR snapshot ? 'vatId' OR snapshot ? 'companyId')
+        AND (NOT :needs_country OR snapshot ? 'country')
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, location, answer)
     SELECT :idempotency_key, :caller, false, :request_sha256, 201, '/orders/' || :order_id, :answer
@@ -101,4 +104,5 @@ WITH known AS (
 SELECT
     EXISTS (SELECT 1 FROM known) AS is_customer_known,
     EXISTS (SELECT 1 FROM customer) AS is_customer_billable,
+    NOT :needs_country OR EXISTS (SELECT 1 FROM known WHERE snapshot ? 'country') AS is_destination_known,
     EXISTS (SELECT 1 FROM placed) AS is_placed
