@@ -140,9 +140,11 @@ impl Faults {
                 format_args!("lines[{index}].exemptionReason"),
                 "must be the same for all lines of a tax category",
             );
-            let of_code = line.exemption_reason_code.as_deref().and_then(category_of_code);
+            // Where no reason may be, `of_line` says so.
+            let has_reasons = !matches!(category, TaxCategory::S | TaxCategory::Z);
+            let of_code = line.exemption_reason_code.as_deref().map(category_of_code);
             self.check(
-                of_code.is_none_or(|of_code| of_code == category),
+                !has_reasons || of_code.is_none_or(|of_code| of_code == category),
                 format_args!("lines[{index}].exemptionReasonCode"),
                 format!("must be a code of category {}", category.code()),
             );

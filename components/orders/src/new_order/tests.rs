@@ -4,6 +4,7 @@ use waybill_service::fields::from_json;
 
 use super::*;
 
+mod exemptions;
 mod payment;
 
 fn read(body: &str) -> Result<CheckedOrder, Problem> {
