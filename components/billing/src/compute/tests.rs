@@ -265,9 +265,15 @@ fn tax_is_given_in_the_sellers_currency() {
         ..InvoiceDetails::default()
     };
     let lines = [line("1", "10000", 1900)];
-    for (from, currency, rate, expected) in
-        [("USD", "EUR", "0.92", 1748), ("USD", "JPY", "150.25", 2855), ("JPY", "EUR", "0.0061", 1159)]
-    {
+    for (from, currency, rate, expected) in [
+        ("USD", "EUR", "0.92", 1748),
+        ("USD", "JPY", "150.25", 2855),
+        ("JPY", "EUR", "0.0061", 1159),
+        // Of 19.00, in thousandths.
+        ("USD", "BHD", "0.3765", 7154),
+        ("USD", "KWD", "0.30723", 5837),
+        ("BHD", "USD", "2.6596", 505),
+    ] {
         let bill = bill(11_900, from, &lines, &of(currency, rate), &parties()).unwrap();
         assert_eq!(bill.accounting_tax.unwrap().tax, expected, "{from} {currency}");
     }

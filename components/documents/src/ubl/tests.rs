@@ -1,6 +1,6 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory};
+use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory, TaxCurrency};
 
 use super::*;
 use crate::EDITION;
@@ -190,6 +190,26 @@ fn goods_within_the_union_go_to_the_buyer_s_address() {
     assert_eq!(Profile::XRechnung.check(&document), Ok(()));
     document.edition = 0;
     assert!(!delivery(&document).contains("StreetName"));
+}
+
+#[test]
+fn a_tax_in_another_currency_has_two_digits_or_is_refused() {
+    let in_dinars = |rate: &str| {
+        let tax_currency =
+            TaxCurrency { currency: "BHD".into(), rate: rate.parse().unwrap(), source: "CBB".into() };
+        let details = InvoiceDetails { tax_currency: Some(tax_currency), ..InvoiceDetails::default() };
+        Document { bill: billed(&[line("a", "A", 1, 10_000, 1000)], &details), details, ..invoice() }
+    };
+    // 10.00 at 0.3765 is 3.765, and the standard's two digits (BR-DEC-15) would be another amount.
+    let exact = in_dinars("0.3765");
+    assert_eq!(exact.bill.accounting_tax.as_ref().unwrap().tax, 3765);
+    for profile in [Profile::En16931, Profile::XRechnung] {
+        let refused = Refusal::TooPrecise { currency: "BHD".into() };
+        assert_eq!(render(&exact, profile), Err(refused.clone()));
+        assert_eq!(crate::cii::render(&exact, profile), Err(refused));
+    }
+    let xml = written(&in_dinars("0.377"));
+    assert!(xml.contains(r#"<cbc:TaxAmount currencyID="BHD">3.77</cbc:TaxAmount>"#), "{xml}");
 }
 
 #[test]
