@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::null::null_is_missing;
-use crate::{CashDiscount, DEFAULT_SELLER_ID, Decimal, Payment, Prepayment, TaxCategory, TaxComponent};
+use crate::{CashDiscount, DEFAULT_SELLER_ID, ExchangeRate, Payment, Prepayment, TaxCategory, TaxComponent};
 
 /// The details of an invoice that its order gives besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,7 +139,7 @@ pub struct TaxCurrency {
     /// ISO 4217 (BT-6).
     pub currency: String,
     /// How much of it one unit of the order's currency is.
-    pub rate: Decimal,
+    pub rate: ExchangeRate,
     /// Who published the rate, and of which day, as it is printed.
     pub source: String,
 }

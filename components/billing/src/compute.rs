@@ -1,8 +1,6 @@
 //! Computing what an order is billed.
 
-use waybill_contracts::{
-    Decimal, InvoiceDetails, Line, MAX_AMOUNT, MIN_AMOUNT, TaxCurrency, minor_unit_digits,
-};
+use waybill_contracts::{InvoiceDetails, Line, MAX_AMOUNT, MIN_AMOUNT, TaxCurrency, minor_unit_digits};
 
 use crate::Parties;
 use crate::amounts::rounded_quotient;
@@ -77,14 +75,15 @@ pub fn is_tax_accountable(currency: &str, lines: &[Line], details: &InvoiceDetai
 fn accounting_tax(tax: i64, currency: &str, other: &TaxCurrency) -> Option<AccountingTax> {
     let digits = |currency: &str| i32::try_from(minor_unit_digits(currency).unwrap_or(2)).ok();
     let (to, from) = (digits(&other.currency)?, digits(currency)?);
-    // A power of ten on the side where it is an integer keeps the product exact.
+    let (rate, scale) = other.rate.fraction();
+    let product = i128::from(tax) * i128::from(rate);
+    // A power of ten on the side where it is an integer keeps the product exact, which has at most 36 digits.
     let power = |digits: i32| 10_i128.pow(digits.unsigned_abs());
-    let millionths = i128::from(other.rate.times(Decimal::from(1_000_000))?);
-    let product = i128::from(tax) * millionths;
-    let tax = if to < from {
-        rounded_quotient(product, 1_000_000 * power(from - to))
+    let below_point = i32::try_from(scale).ok()? + from - to;
+    let tax = if below_point > 0 {
+        rounded_quotient(product, power(below_point))
     } else {
-        rounded_quotient(product * power(to - from), 1_000_000)
+        product * power(below_point)
     };
     Some(AccountingTax {
         currency: other.currency.clone(),

@@ -1,5 +1,5 @@
 use waybill_contracts::TaxCategory::{AE, G, K, O, Z};
-use waybill_contracts::{Allowance, LineAllowance, TaxCategory};
+use waybill_contracts::{Allowance, Decimal, LineAllowance, TaxCategory};
 
 use super::*;
 use crate::bill::{BilledLine, Price};

@@ -1,8 +1,8 @@
 //! What an order says of its invoice besides the lines.
 
-use waybill_contracts::{Allowance, Decimal, Delivery, TaxCurrency};
+use waybill_contracts::{Allowance, Delivery, ExchangeRate, TaxCurrency};
 use waybill_service::Fields;
-use waybill_service::rules::{COUNTRY, CURRENCY, Integer, Number};
+use waybill_service::rules::{COUNTRY, CURRENCY, Integer, Rate};
 use waybill_service::text::LineOfText;
 
 use super::line::{TAX_CATEGORY, TAX_RATE};
@@ -65,8 +65,8 @@ pub struct NewTaxCurrency {
     #[rule(CURRENCY)]
     currency: String,
     /// How much of it one unit of the order's currency is.
-    #[rule(Number::new(0, 1_000_000).not_zero())]
-    rate: Decimal,
+    #[rule(Rate { max: 1_000_000 })]
+    rate: ExchangeRate,
     /// Who published the rate, and of which day, as it is printed.
     #[rule(LineOfText::LONG)]
     source: String,

@@ -150,6 +150,17 @@ fn what_a_business_sells_can_be_ordered() {
 }
 
 #[test]
+fn a_rate_of_exchange_has_the_digits_of_weak_currencies() {
+    let line = r#""quantity":1,"unitPrice":100000000,"taxRateBasisPoints":1000"#;
+    for (rate, read_as) in [("0.00003571", "0.00003571"), ("3.571e-05", "0.00003571"), ("0.92", "0.92")] {
+        let details =
+            format!(r#","currency":"VND","taxCurrency":{{"currency":"EUR","rate":{rate},"source":"ECB"}}"#);
+        let tax = read(&order(line, &details)).unwrap().details.tax_currency.unwrap();
+        assert_eq!(tax.rate.to_string(), read_as);
+    }
+}
+
+#[test]
 fn an_order_that_cannot_be_billed_is_refused_by_field() {
     let line = r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":0"#;
     for (member, details, field) in [
