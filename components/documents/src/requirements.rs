@@ -46,8 +46,7 @@ impl Profile {
             Self::XRechnung if has_unreadable_discount(document) => Some(READABLE),
             Self::XRechnung => missing_in_germany(document).or_else(|| {
                 document
-                    .customer
-                    .endpoint()
+                    .buyer_endpoint()
                     .is_none()
                     .then_some("an address of the buyer (BT-49, PEPPOL-EN16931-R010)")
             }),
@@ -106,10 +105,10 @@ fn missing_in_germany(document: &Document) -> Option<&'static str> {
 
 fn missing_in_peppol(document: &Document) -> Option<&'static str> {
     let is_peppol_s = |scheme: &str| PEPPOL_SCHEMES.split(' ').any(|known| known == scheme);
-    if !document.seller.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+    if !document.seller_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
         return Some("an address of the seller in its network (BT-34, PEPPOL-EN16931-CL008)");
     }
-    if !document.customer.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+    if !document.buyer_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
         return Some("an address of the buyer in its network (BT-49, PEPPOL-EN16931-CL008)");
     }
     match document.seller.country.as_str() {

@@ -22,7 +22,7 @@ pub fn seller(xml: &mut Xml, document: &Document) {
         let [contact, phone] = [&seller.contact, &seller.phone].map(|text| filled(text.as_ref()));
         contact_of(xml, contact, phone, Some(&seller.email));
         postal_address(xml, &seller.postal_address(), &seller.country);
-        endpoint(xml, seller.endpoint());
+        endpoint(xml, document.seller_endpoint());
         tax_registration(xml, "VA", document.seller_vat_id());
         tax_registration(xml, "FC", document.seller_tax_number());
     });
@@ -40,7 +40,7 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
             [&customer.contact, &customer.phone, &customer.email].map(|text| filled(text.as_ref()));
         contact_of(xml, contact, phone, email);
         postal_address(xml, &customer.postal_address(), document.buyer_country());
-        endpoint(xml, customer.endpoint());
+        endpoint(xml, document.buyer_endpoint());
         tax_registration(xml, "VA", document.buyer_tax_id());
     });
 }

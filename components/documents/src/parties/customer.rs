@@ -9,7 +9,7 @@ pub(crate) trait Buyer {
     fn postal_address(&self) -> Address<'_>;
 
     /// Where electronic documents go; `None` if neither that nor a VAT identifier nor an e-mail address is known.
-    fn endpoint(&self) -> Option<ElectronicAddress>;
+    fn endpoint(&self, edition: u16) -> Option<ElectronicAddress>;
 }
 
 impl Buyer for Customer {
@@ -25,8 +25,8 @@ impl Buyer for Customer {
         }
     }
 
-    fn endpoint(&self) -> Option<ElectronicAddress> {
+    fn endpoint(&self, edition: u16) -> Option<ElectronicAddress> {
         let (vat_id, email) = (filled(self.vat_id.as_ref()), filled(self.email.as_ref()));
-        endpoint(self.electronic_address.as_ref(), vat_id, email)
+        endpoint(edition, self.electronic_address.as_ref(), vat_id, email)
     }
 }

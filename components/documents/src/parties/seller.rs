@@ -115,9 +115,9 @@ impl Seller {
     }
 
     /// Where electronic documents go.
-    pub(crate) fn endpoint(&self) -> Option<ElectronicAddress> {
+    pub(crate) fn endpoint(&self, edition: u16) -> Option<ElectronicAddress> {
         let vat_id = filled(self.vat_id.as_ref());
-        super::endpoint(self.electronic_address.as_ref(), vat_id, Some(&self.email))
+        super::endpoint(edition, self.electronic_address.as_ref(), vat_id, Some(&self.email))
     }
 
     /// The number in a register of companies, and the code of the register. A Danish VAT identifier is the company's number there
@@ -135,10 +135,11 @@ impl Seller {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::example::seller;
+    use crate::EDITION;
+    use crate::example::{electronic_address, seller};
 
     fn address(seller: &Seller) -> (String, String) {
-        let ElectronicAddress { scheme, id } = seller.endpoint().unwrap();
+        let ElectronicAddress { scheme, id } = seller.endpoint(EDITION).unwrap();
         (scheme, id)
     }
 
@@ -169,6 +170,10 @@ mod tests {
     fn the_electronic_address_is_the_one_given_or_the_vat_id_or_the_email() {
         let mut seller = seller();
         assert_eq!(address(&seller), ("9930".into(), "DE123456789".into()));
+        seller.vat_id = Some("BE0428759497".into());
+        assert_eq!(address(&seller), ("0208".into(), "0428759497".into()));
+        let before = electronic_address("9925", "BE0428759497");
+        assert_eq!(seller.endpoint(2), Some(before));
         seller.vat_id = None;
         assert_eq!(address(&seller), ("EM".into(), "invoices@seller.example".into()));
         seller.electronic_address =

@@ -14,7 +14,7 @@ pub fn seller(xml: &mut Xml, document: &Document) {
     let Seller { name, country, contact, phone, email, .. } = seller;
     xml.group("cac:AccountingSupplierParty", |xml| {
         xml.group("cac:Party", |xml| {
-            endpoint(xml, seller.endpoint());
+            endpoint(xml, document.seller_endpoint());
             if let Some(id) = document.seller_id() {
                 xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", id));
             }
@@ -51,7 +51,7 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
     xml.group("cac:AccountingCustomerParty", |xml| {
         xml.group("cac:Party", |xml| {
             // The buyer's address is optional in EN 16931, and older events have none.
-            endpoint(xml, customer.endpoint());
+            endpoint(xml, document.buyer_endpoint());
             // The identifier is the seller's own, so it has no scheme, and Danish rules want one (DK-R-013).
             if document.seller.country != "DK" {
                 xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", &document.customer_id));
