@@ -5,6 +5,10 @@ use waybill_contracts::{Card, DirectDebit, Payment};
 use crate::parties::filled;
 use crate::{Document, Kind};
 
+pub use national::is_danish_invoice;
+
+mod national;
+
 /// One means of payment. Those of a document have the same code (UBL-SR-47).
 #[derive(Debug, PartialEq, Eq)]
 pub struct PaymentMeans<'a> {
@@ -17,23 +21,42 @@ pub struct PaymentMeans<'a> {
 }
 
 /// What a means of payment is paid to, or collected from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By<'a> {
-    /// An account, as an IBAN (BG-17).
-    Account {
-        /// The IBAN (BT-84).
-        iban: &'a str,
-        /// Its name (BT-85).
-        name: Option<&'a str>,
-        /// Its bank (BT-86).
-        bic: Option<&'a str>,
-    },
+    /// An account (BG-17).
+    Account(PayeeAccount<'a>),
     /// A card (BG-18).
     Card(&'a Card),
     /// A direct debit (BG-19).
     DirectDebit(&'a DirectDebit),
     /// Nothing that is known.
     Unknown,
+}
+
+/// An account that is paid to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayeeAccount<'a> {
+    /// The IBAN, or the account's number by itself (BT-84).
+    pub id: &'a str,
+    /// Whether that is an IBAN.
+    pub is_iban: bool,
+    /// Its name (BT-85).
+    pub name: Option<&'a str>,
+    /// Its bank.
+    pub bic: Option<&'a str>,
+    /// The bank's number in the country, where the account's number does not have it.
+    pub routing_number: Option<&'a str>,
+}
+
+impl<'a> PayeeAccount<'a> {
+    fn of_iban(iban: &'a str) -> Self {
+        Self { id: iban, is_iban: true, name: None, bic: None, routing_number: None }
+    }
+
+    /// What identifies the bank (BT-86): the BIC, or a national code.
+    pub fn bank(self) -> Option<&'a str> {
+        self.bic.or(self.routing_number)
+    }
 }
 
 impl<'a> PaymentMeans<'a> {
@@ -49,7 +72,9 @@ impl<'a> PaymentMeans<'a> {
         let seller = &document.seller;
         let is_paid_to_seller = matches!(document.kind, Kind::Invoice { .. }) || seller.country == "NL";
         let account = filled(seller.iban.as_ref()).filter(|_| is_paid_to_seller);
-        let by = account.map(|iban| By::Account { iban, name: None, bic: filled(seller.bic.as_ref()) });
+        let by = account.map(|iban| {
+            By::Account(PayeeAccount { bic: filled(seller.bic.as_ref()), ..PayeeAccount::of_iban(iban) })
+        });
         // Undefined means need no account (BR-61).
         let code = by.as_ref().map_or("1", |_| of_transfer(in_euros));
         vec![Self { code, text: None, by: by.unwrap_or(By::Unknown) }]
@@ -71,10 +96,12 @@ impl<'a> PaymentMeans<'a> {
         if accounts.is_empty() {
             return vec![means("1", By::Unknown)];
         }
-        let of_account = |account: &'a waybill_contracts::Account| By::Account {
-            iban: &account.iban,
-            name: filled(account.name.as_ref()),
-            bic: filled(account.bic.as_ref()),
+        let of_account = |account: &'a waybill_contracts::Account| {
+            By::Account(PayeeAccount {
+                name: filled(account.name.as_ref()),
+                bic: filled(account.bic.as_ref()),
+                ..PayeeAccount::of_iban(&account.iban)
+            })
         };
         let of_accounts = accounts.iter().map(|account| means(of_transfer(in_euros), of_account(account)));
         let mut all: Vec<Self> = of_accounts.collect();

@@ -25,11 +25,11 @@ pub fn lines(document: &Document, due_on: Date, language: Language) -> Vec<Strin
     });
     lines.extend(means.first().and_then(|means| means.text).map(str::to_owned));
     for means in &means {
-        if let By::Account { iban, name, bic } = means.by {
-            let bic = bic.map(|bic| format!(" · BIC {bic}")).unwrap_or_default();
-            let name = name.map(|name| format!(" · {name}")).unwrap_or_default();
+        if let By::Account(account) = means.by {
+            let bic = account.bic.map(|bic| format!(" · BIC {bic}")).unwrap_or_default();
+            let name = account.name.map(|name| format!(" · {name}")).unwrap_or_default();
             let reference = &document.number;
-            lines.push(format!("IBAN {}{bic}{name} · {} {reference}", in_fours(iban), words.reference));
+            lines.push(format!("IBAN {}{bic}{name} · {} {reference}", in_fours(account.id), words.reference));
         }
     }
     lines

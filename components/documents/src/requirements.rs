@@ -2,10 +2,10 @@
 
 use waybill_billing::{BilledLine, TaxSum};
 use waybill_contracts::{Decimal, minor_unit_digits};
-use waybill_parties::identifier;
+use waybill_parties::{identifier, scheme};
 
 use crate::parties::{Buyer as _, filled};
-use crate::payment_means::PaymentMeans;
+use crate::payment_means::{By, PaymentMeans, is_danish_invoice};
 use crate::terms::{Place, has_unreadable_discount};
 use crate::{Document, Profile, Refusal};
 
@@ -115,6 +115,7 @@ fn missing_in_peppol(document: &Document) -> Option<&'static str> {
         "DE" if document.is_german() => {
             missing_in_germany(document).or_else(|| has_new_unreadable_discount(document).then_some(READABLE))
         }
+        "DK" if document.edition < 3 => missing_in_denmark_before(document),
         "DK" => missing_in_denmark(document),
         "GR" | "EL" => Some("an invoice number of six parts of a Greek seller (BT-1, GR-R-001-1)"),
         "IS" => Some("the company number of an Icelandic seller (BT-30, IS-R-002)"),
@@ -152,7 +153,8 @@ fn is_registered_in_sweden(document: &Document) -> bool {
     document.seller.registration().is_none_or(is_number) && document.seller_tax_number().is_none()
 }
 
-/// The means of payment of Danish sellers (DK-R-005) that do not need a Danish account number.
+/// The means of payment of invoices between Danish parties (DK-R-005) that need no Danish account number. Giro (50) and FIK (93) would need
+/// a reference of their own.
 const DANISH_MEANS: [&str; 7] = ["1", "10", "48", "49", "58", "59", "97"];
 
 /// The means of payment of Dutch sellers (NL-R-008).
@@ -162,13 +164,36 @@ fn code_of_payment(document: &Document) -> &str {
     PaymentMeans::all(document).first().map_or("", |means| means.code)
 }
 
-fn missing_in_denmark(document: &Document) -> Option<&'static str> {
-    if !matches!(document.seller.registration(), Some((Some("0184"), _))) {
-        Some("the CVR number (0184) of a Danish seller (BT-30, DK-R-014)")
+const DANISH_REGISTRATION: &str = "the CVR number (0184) of a Danish seller (BT-30, DK-R-014)";
+
+fn has_cvr_number(document: &Document) -> bool {
+    matches!(document.seller.registration(), Some((Some(scheme::CVR), _)))
+}
+
+/// Before edition 3, the rule on means of payment was taken for one on all documents of Danish sellers.
+fn missing_in_denmark_before(document: &Document) -> Option<&'static str> {
+    if !has_cvr_number(document) {
+        Some(DANISH_REGISTRATION)
     } else if !DANISH_MEANS.contains(&code_of_payment(document)) {
-        // Further codes would need a Danish account number in place of the IBAN.
         Some(
             "a means of payment of a Danish seller: an account in euros, a card, a direct debit or cash (BT-81, DK-R-005)",
+        )
+    } else {
+        None
+    }
+}
+
+fn missing_in_denmark(document: &Document) -> Option<&'static str> {
+    let is_allowed = |means: &PaymentMeans| match (means.code, means.by) {
+        ("31" | "42", By::Account(account)) => !account.is_iban && account.bank().is_some(),
+        (code, _) => DANISH_MEANS.contains(&code),
+    };
+    let are_allowed = || PaymentMeans::of(document, Profile::Peppol).iter().all(is_allowed);
+    if !has_cvr_number(document) {
+        Some(DANISH_REGISTRATION)
+    } else if is_danish_invoice(document) && !are_allowed() {
+        Some(
+            "a means of payment between Danish parties: an account with a Danish number or in euros, a card, a direct debit or cash (BT-81, BT-84, DK-R-005, DK-R-006)",
         )
     } else {
         None

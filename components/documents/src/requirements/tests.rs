@@ -1,7 +1,9 @@
-use waybill_contracts::{InvoiceDetails, Line};
+use waybill_contracts::{Account, InvoiceDetails, Line, Payment};
 
 use super::*;
-use crate::example::{bare_invoice, billed, canadian_invoice, electronic_address, invoice, line};
+use crate::example::{
+    bare_invoice, billed, canadian_invoice, credit_note, electronic_address, invoice, line,
+};
 
 fn registered() -> Document {
     let mut document = invoice();
@@ -71,6 +73,73 @@ fn rules_of_countries_hold_from_the_first_edition_on() {
     assert!(refusal(Profile::Peppol, &german).contains("DE-R-018"));
     german.details.payment_terms = Some("Rechnung #4711 bitte angeben".into());
     assert_eq!(Profile::Peppol.check(&german), Ok(()));
+}
+
+/// A Danish seller in crowns, and a buyer in this country.
+fn danish(buyer_country: &str) -> Document {
+    let mut document = Document { currency: "DKK".into(), ..registered() };
+    (document.seller.country, document.seller.vat_id) = ("DK".into(), Some("DK13585628".into()));
+    document.seller.iban = Some("DK5000400440116243".into());
+    document.customer.country = Some(buyer_country.into());
+    document
+}
+
+#[test]
+fn danish_parties_are_paid_by_the_numbers_of_branch_and_account() {
+    let xml = |document: &Document, profile| {
+        String::from_utf8(crate::ubl::render(document, profile).unwrap()).unwrap()
+    };
+    let domestic = danish("DK");
+    let written = xml(&domestic, Profile::Peppol);
+    let by_numbers = "<cbc:PaymentMeansCode>42</cbc:PaymentMeansCode>\
+        <cbc:PaymentID>2026-000001</cbc:PaymentID>\
+        <cac:PayeeFinancialAccount><cbc:ID>0440116243</cbc:ID>\
+        <cac:FinancialInstitutionBranch><cbc:ID>0040</cbc:ID></cac:FinancialInstitutionBranch>";
+    assert!(unindented(&written).contains(by_numbers), "{written}");
+    // The rules bind documents between Danish parties by Peppol only.
+    for text in [xml(&domestic, Profile::En16931), xml(&danish("SE"), Profile::Peppol)] {
+        assert!(
+            text.contains(">30</cbc:PaymentMeansCode>") && text.contains(">DK5000400440116243<"),
+            "{text}"
+        );
+    }
+    let before = Document { edition: 2, ..danish("SE") };
+    assert!(refusal(Profile::Peppol, &before).contains("DK-R-005"));
+    assert!(refusal(Profile::Peppol, &Document { edition: 2, ..domestic }).contains("DK-R-005"));
+}
+
+#[test]
+fn a_means_of_payment_that_danish_rules_do_not_know_is_refused() {
+    let paid = |code: Option<&str>, iban: &str| {
+        let account = Account { iban: iban.into(), ..Account::default() };
+        let payment =
+            Payment { code: code.map(str::to_owned), accounts: vec![account], ..Payment::default() };
+        let mut document = danish("DK");
+        document.details.payment = Some(payment);
+        document
+    };
+    for (code, iban) in [
+        (None, "DE02120300000000202051"),
+        (Some("30"), "DK5000400440116243"),
+        (Some("42"), "DE02120300000000202051"),
+        (Some("93"), "DK5000400440116243"),
+    ] {
+        assert!(refusal(Profile::Peppol, &paid(code, iban)).contains("DK-R-006"), "{code:?} {iban}");
+    }
+    for code in [None, Some("42"), Some("31")] {
+        assert_eq!(Profile::Peppol.check(&paid(code, "FO6264600001631634")), Ok(()), "{code:?}");
+    }
+    // The rule is not on credit notes.
+    let credited = Document { kind: credit_note().kind, ..paid(None, "DE02120300000000202051") };
+    assert_eq!(Profile::Peppol.check(&credited), Ok(()));
+    let mut unregistered = danish("SE");
+    unregistered.seller.company_id = Some("1".into());
+    assert!(refusal(Profile::Peppol, &unregistered).contains("DK-R-014"));
+}
+
+/// Without the white space between elements.
+fn unindented(xml: &str) -> String {
+    xml.lines().map(str::trim).collect()
 }
 
 #[test]
