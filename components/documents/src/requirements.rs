@@ -4,6 +4,7 @@ use waybill_billing::{BilledLine, TaxSum};
 use waybill_contracts::{Decimal, minor_unit_digits};
 use waybill_parties::{identifier, scheme};
 
+use crate::address::Address;
 use crate::parties::{Buyer as _, filled};
 use crate::payment_means::{By, PaymentMeans, is_danish_invoice};
 use crate::terms::{Place, has_unreadable_discount};
@@ -118,7 +119,8 @@ fn missing_in_peppol(document: &Document) -> Option<&'static str> {
         "DK" if document.edition < 3 => missing_in_denmark_before(document),
         "DK" => missing_in_denmark(document),
         "GR" | "EL" => Some("an invoice number of six parts of a Greek seller (BT-1, GR-R-001-1)"),
-        "IS" => Some("the company number of an Icelandic seller (BT-30, IS-R-002)"),
+        "IS" if document.edition < 3 => Some(ICELANDIC_REGISTRATION),
+        "IS" => missing_in_iceland(document),
         // The official rule rejected one of 12 characters as well, which its text allows.
         "IT" if document.edition >= 1 && document.seller_tax_number().is_some() => {
             Some("no tax number of an Italian seller (BT-32, IT-R-001)")
@@ -200,6 +202,38 @@ fn missing_in_denmark(document: &Document) -> Option<&'static str> {
     }
 }
 
+const ICELANDIC_REGISTRATION: &str = "the company number of an Icelandic seller (BT-30, IS-R-002)";
+
+/// The rules IS-R-002 to IS-R-007; the others are on attachments, which no document has.
+fn missing_in_iceland(document: &Document) -> Option<&'static str> {
+    let is_registered = |registration| matches!(registration, Some((Some("0196"), _)));
+    let has_address = |address: Address<'_>| address.street.is_some() && address.postal_code.is_some();
+    let is_domestic = document.buyer_country() == "IS";
+    if !is_registered(document.seller.registration()) {
+        Some(ICELANDIC_REGISTRATION)
+    } else if !has_address(document.seller.postal_address()) {
+        Some("an Icelandic seller's street and postal code (BT-35, BT-38, IS-R-003)")
+    } else if !has_icelandic_account(document) {
+        Some(
+            "one account of 12 digits for claims (9) and transfers (42) of an Icelandic seller (BT-84, IS-R-006, IS-R-007)",
+        )
+    } else if is_domestic && !is_registered(document.customer.registration()) {
+        Some("the company number (0196) of an Icelandic buyer (BT-47, IS-R-004)")
+    } else if is_domestic && !has_address(document.customer.postal_address()) {
+        Some("an Icelandic buyer's street and postal code (BT-50, BT-53, IS-R-005)")
+    } else {
+        None
+    }
+}
+
+fn has_icelandic_account(document: &Document) -> bool {
+    let means = PaymentMeans::of(document, Profile::Peppol);
+    match &means[..] {
+        [PaymentMeans { code: "9" | "42", by: By::Account(account), .. }] => account.id.chars().count() == 12,
+        means => means.iter().all(|means| !matches!(means.code, "9" | "42")),
+    }
+}
+
 fn missing_in_netherlands(document: &Document) -> Option<&'static str> {
     let buyer = document.customer.postal_address();
     let has_address = [buyer.street, buyer.town, buyer.postal_code].iter().all(Option::is_some);
@@ -207,8 +241,10 @@ fn missing_in_netherlands(document: &Document) -> Option<&'static str> {
     let is_domestic = document.buyer_country() == "NL";
     if document.seller.registration().is_some_and(|(scheme, _)| !is_registered(scheme)) {
         Some("the register (0106 or 0190) of a Dutch seller's company number (BT-30-1, NL-R-003)")
-    } else if is_domestic && filled(document.customer.company_id.as_ref()).is_some() {
-        Some("the register of a Dutch buyer's company number (BT-47-1, NL-R-005)")
+    } else if is_domestic
+        && document.customer.registration().is_some_and(|(scheme, _)| !is_registered(scheme))
+    {
+        Some("the register (0106 or 0190) of a Dutch buyer's company number (BT-47-1, NL-R-005)")
     } else if !DUTCH_MEANS.contains(&code_of_payment(document)) {
         Some("the account of a Dutch seller, or a card or direct debit (BT-81, NL-R-008)")
     } else if is_domestic && !has_address {

@@ -7,7 +7,13 @@ use waybill_contracts::{Account, Card, CashDiscount, DirectDebit, InvoiceDetails
 
 use crate::dimensions::{maybe, once_in, one_of, text};
 
-const IBANS: [&str; 3] = ["DE02120300000000202051", "CH9300762011623852957", "NL91ABNA0417164300"];
+const IBANS: [&str; 5] = [
+    "DE02120300000000202051",
+    "CH9300762011623852957",
+    "NL91ABNA0417164300",
+    "DK5000400440116243",
+    "IS140159260076545510730339",
+];
 
 /// Adds means, discounts and prepayments to an order over `total`, each or not.
 pub fn add(random: &mut StdRng, total: i64, order: &mut Value, details: &mut InvoiceDetails) {

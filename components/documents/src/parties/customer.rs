@@ -8,6 +8,9 @@ pub(crate) trait Buyer {
     /// The address below the name. A customer with a state only has the city in it, as the replaced system's do.
     fn postal_address(&self) -> Address<'_>;
 
+    /// The number in a register of companies (BT-47), and the code of the register.
+    fn registration(&self) -> Option<(Option<&str>, &str)>;
+
     /// Where electronic documents go; `None` if neither that nor a VAT identifier nor an e-mail address is known.
     fn endpoint(&self, edition: u16) -> Option<ElectronicAddress>;
 }
@@ -23,6 +26,11 @@ impl Buyer for Customer {
             postal_code: filled(self.zip_code.as_ref()),
             country: filled(self.country.as_ref()),
         }
+    }
+
+    fn registration(&self) -> Option<(Option<&str>, &str)> {
+        let id = filled(self.company_id.as_ref())?;
+        Some((filled(self.company_id_scheme.as_ref()), id))
     }
 
     fn endpoint(&self, edition: u16) -> Option<ElectronicAddress> {

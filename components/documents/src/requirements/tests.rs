@@ -38,6 +38,8 @@ fn a_refusal_names_what_is_missing_and_the_rule() {
     document = registered();
     document.seller.country = "IS".into();
     assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"));
+    document.seller.company_id = Some("5501692829".into());
+    assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"), "a number of no register");
 }
 
 /// Rules that are younger than the first invoices, which stay in the profile that they were issued in.
@@ -135,6 +137,74 @@ fn a_means_of_payment_that_danish_rules_do_not_know_is_refused() {
     let mut unregistered = danish("SE");
     unregistered.seller.company_id = Some("1".into());
     assert!(refusal(Profile::Peppol, &unregistered).contains("DK-R-014"));
+}
+
+#[test]
+fn a_dutch_buyer_s_company_number_is_of_a_dutch_register() {
+    let with = |scheme: Option<&str>| {
+        let mut document = registered();
+        (document.seller.country, document.seller.vat_id) = ("NL".into(), Some("NL004495445B01".into()));
+        (document.customer.country, document.customer.city) = (Some("NL".into()), Some("Utrecht".into()));
+        document.customer.company_id = Some("12345678".into());
+        document.customer.company_id_scheme = scheme.map(str::to_owned);
+        Profile::Peppol.check(&document).map_err(|refusal| refusal.to_string())
+    };
+    assert_eq!(with(Some("0106")), Ok(()));
+    for scheme in [None, Some("0060")] {
+        assert!(with(scheme).unwrap_err().contains("NL-R-005"), "{scheme:?}");
+    }
+}
+
+#[test]
+fn an_icelandic_seller_has_what_the_rules_ask_for() {
+    let icelandic = |buyer_country: &str| {
+        let mut document = Document { currency: "ISK".into(), ..registered() };
+        (document.seller.country, document.seller.vat_id) = ("IS".into(), Some("IS12345".into()));
+        document.seller.company_id = Some("5501692829".into());
+        document.seller.company_id_scheme = Some("0196".into());
+        document.seller.iban = Some("IS140159260076545510730339".into());
+        document.customer.country = Some(buyer_country.into());
+        document
+    };
+    let abroad = icelandic("DE");
+    assert_eq!(Profile::of(&abroad), Profile::Peppol);
+    assert!(refusal(Profile::Peppol, &Document { edition: 2, ..abroad }).contains("IS-R-002"));
+
+    let mut domestic = icelandic("IS");
+    assert!(refusal(Profile::Peppol, &domestic).contains("IS-R-004"));
+    domestic.customer.company_id = Some("4710080280".into());
+    assert!(refusal(Profile::Peppol, &domestic).contains("IS-R-004"), "a number of no register");
+    domestic.customer.company_id_scheme = Some("0196".into());
+    assert_eq!(Profile::Peppol.check(&domestic), Ok(()));
+    domestic.customer.zip_code = None;
+    assert!(refusal(Profile::Peppol, &domestic).contains("IS-R-005"));
+
+    let mut unknown = icelandic("DE");
+    unknown.seller.zip_code = " ".into();
+    assert!(refusal(Profile::Peppol, &unknown).contains("IS-R-003"));
+}
+
+#[test]
+fn an_icelandic_transfer_is_to_an_account_of_twelve_digits() {
+    let paid = |code: &str, ibans: &[&str]| {
+        let account = |iban: &&str| Account { iban: (*iban).into(), ..Account::default() };
+        let accounts = ibans.iter().map(account).collect();
+        let mut document = registered();
+        (document.seller.country, document.seller.company_id) = ("IS".into(), Some("5501692829".into()));
+        document.seller.company_id_scheme = Some("0196".into());
+        document.details.payment = Some(Payment { code: Some(code.into()), accounts, ..Payment::default() });
+        document
+    };
+    let icelandic = "IS140159260076545510730339";
+    for code in ["9", "42"] {
+        let xml = crate::ubl::render(&paid(code, &[icelandic]), Profile::Peppol).unwrap();
+        let xml = unindented(&String::from_utf8(xml).unwrap());
+        assert!(xml.contains("<cac:PayeeFinancialAccount><cbc:ID>015926007654</cbc:ID>"), "{xml}");
+        for ibans in [&["DE02120300000000202051"][..], &[icelandic, icelandic], &[]] {
+            assert!(refusal(Profile::Peppol, &paid(code, ibans)).contains("IS-R-007"), "{code} {ibans:?}");
+        }
+    }
+    assert_eq!(Profile::Peppol.check(&paid("30", &["DE02120300000000202051"])), Ok(()));
 }
 
 /// Without the white space between elements.

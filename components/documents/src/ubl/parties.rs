@@ -34,11 +34,7 @@ pub fn seller(xml: &mut Xml, document: &Document) {
             }
             xml.group("cac:PartyLegalEntity", |xml| {
                 xml.text("cbc:RegistrationName", name);
-                match seller.registration() {
-                    Some((Some(scheme), id)) => xml.text_with("cbc:CompanyID", &[("schemeID", scheme)], id),
-                    Some((None, id)) => xml.text("cbc:CompanyID", id),
-                    None => {}
-                }
+                registration(xml, seller.registration());
                 xml.optional("cbc:CompanyLegalForm", filled(seller.legal_notes.as_ref()));
             });
             contact_of(xml, filled(contact.as_ref()), filled(phone.as_ref()), Some(email));
@@ -61,13 +57,22 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
             tax_registration(xml, "VAT", document.buyer_tax_id());
             xml.group("cac:PartyLegalEntity", |xml| {
                 xml.text("cbc:RegistrationName", document.buyer_name());
-                xml.optional("cbc:CompanyID", filled(customer.company_id.as_ref()));
+                registration(xml, customer.registration());
             });
             let [contact, phone, email] =
                 [&customer.contact, &customer.phone, &customer.email].map(|text| filled(text.as_ref()));
             contact_of(xml, contact, phone, email);
         });
     });
+}
+
+/// A number in a register of companies (BT-30, BT-47), and which register that is.
+fn registration(xml: &mut Xml, registration: Option<(Option<&str>, &str)>) {
+    match registration {
+        Some((Some(scheme), id)) => xml.text_with("cbc:CompanyID", &[("schemeID", scheme)], id),
+        Some((None, id)) => xml.text("cbc:CompanyID", id),
+        None => {}
+    }
 }
 
 /// An electronic address (BT-34, BT-49).

@@ -1,11 +1,11 @@
 //! A seller as a request gives it.
 
 use waybill_documents::Seller;
-use waybill_parties::{identifier, vat_id};
+use waybill_parties::vat_id;
 use waybill_service::Fields;
 use waybill_service::faults::Faults;
 use waybill_service::rules::account::{BIC, IBAN};
-use waybill_service::rules::parties::{ElectronicAddress, ICD, IDENTIFIER_RULE, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::parties::{ElectronicAddress, ICD, PAYMENT_DAYS, VAT_ID, is_registered};
 use waybill_service::rules::{COUNTRY, Integer, Object};
 use waybill_service::text::LineOfText;
 
@@ -13,7 +13,8 @@ use super::contact::{PHONE, PUBLIC_EMAIL};
 
 /// The seller. Members that are missing are not printed.
 #[derive(Debug, Fields)]
-#[fields(check = identify(country, vat_id, tax_number, company_id, company_id_scheme))]
+#[fields(check = identify(country, vat_id, tax_number))]
+#[fields(check = is_registered(company_id, company_id_scheme))]
 #[fields(check = exempt(exemption_reason, amount_tax_rate_basis_points))]
 pub struct NewSeller {
     /// The name that the business is registered under (BT-27).
@@ -95,22 +96,12 @@ fn identify(
     country: Option<&String>,
     vat_id: Option<&Option<String>>,
     tax_number: Option<&Option<String>>,
-    company_id: Option<&Option<String>>,
-    company_id_scheme: Option<&Option<String>>,
     faults: &mut Faults,
 ) {
     if let (Some(country), Some(None), Some(None)) = (country, vat_id, tax_number)
         && vat_id::is_required_in(country)
     {
         faults.add("vatId", "or taxNumber is required of a seller in this country");
-    }
-    if let (Some(None), Some(Some(_))) = (company_id, company_id_scheme) {
-        faults.add("companyId", "is required where there is a companyIdScheme");
-    }
-    if let (Some(Some(id)), Some(Some(scheme))) = (company_id, company_id_scheme)
-        && !identifier::is_valid(scheme, id)
-    {
-        faults.add("companyId", IDENTIFIER_RULE);
     }
     // The law on Norwegian bookkeeping, section 5-1-2, and rule NO-R-001 of Peppol.
     if let (Some(country), Some(Some(vat_id))) = (country, vat_id)
