@@ -120,12 +120,18 @@ pub struct Delivery {
     /// Street and number (BT-75).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// A second line of the address (BT-76).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_line2: Option<String>,
     /// The city (BT-77).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// The postal code (BT-78).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zip_code: Option<String>,
+    /// State, province or region (BT-79).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subdivision: Option<String>,
     /// ISO 3166-1, two letters (BT-80).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use waybill_contracts::{
-    Allowance, Decimal, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, TaxComponent,
+    Allowance, Decimal, Delivery, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, TaxComponent,
     is_country, minor_unit_digits,
 };
 
@@ -257,8 +257,9 @@ impl Faults {
                 "delivery.country",
                 "must be the ISO 3166-1 code of a country",
             );
+            let Delivery { address, address_line2, city, zip_code, subdivision, .. } = delivery;
             let has_address =
-                [&delivery.address, &delivery.city, &delivery.zip_code].iter().any(|it| it.is_some());
+                [address, address_line2, city, zip_code, subdivision].iter().any(|part| part.is_some());
             self.check(!has_address || country.is_some(), "delivery.country", "is required in an address");
         }
         // An allowance or charge of category K has such a line beside it.

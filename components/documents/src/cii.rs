@@ -101,8 +101,10 @@ fn delivery(xml: &mut Xml, document: &Document) {
                 xml.group("ram:PostalTradeAddress", |xml| {
                     xml.optional("ram:PostcodeCode", place.zip_code);
                     xml.optional("ram:LineOne", place.address);
+                    xml.optional("ram:LineTwo", place.address_line2);
                     xml.optional("ram:CityName", place.city);
                     xml.text("ram:CountryID", place.country);
+                    xml.optional("ram:CountrySubDivisionName", place.subdivision);
                 });
             });
         }

@@ -8,5 +8,5 @@
 /// | 0 | as before editions were recorded |
 /// | 1 | Reverse charge and supplies within the Union have the law's words also beside a reason of the order's own, and margin schemes have theirs. Documents of sellers in countries without VAT do not speak of VAT. Supplies within the Union go to the buyer's address where no other is given. In Peppol, documents between German parties have a buyer reference (DE-R-015) and readable discounts (DE-R-018), and Swedish and Italian sellers have valid tax numbers. |
 /// | 2 | PDFs have letters that the built-in font lacks in the operator's fonts. English amounts below 0 have the minus before the currency. |
-/// | 3 | Belgian parties have their enterprise number as address (0208), where none is given. In Peppol, documents between Danish parties name branch and account in place of the IBAN, and Icelandic sellers may have documents. |
+/// | 3 | Belgian parties have their enterprise number as address (0208), where none is given. Supplies within the Union that go to the buyer's address have all of it. In Peppol, documents between Danish parties name branch and account in place of the IBAN, and Icelandic sellers may have documents. |
 pub const EDITION: u16 = 3;

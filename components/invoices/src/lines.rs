@@ -133,8 +133,10 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
     for (name, text) in [
         ("delivery.name", &delivery.name),
         ("delivery.address", &delivery.address),
+        ("delivery.addressLine2", &delivery.address_line2),
         ("delivery.city", &delivery.city),
         ("delivery.zipCode", &delivery.zip_code),
+        ("delivery.subdivision", &delivery.subdivision),
     ] {
         check_text(name, text.as_ref())?;
     }

@@ -188,6 +188,15 @@ fn goods_within_the_union_go_to_the_buyer_s_address() {
     };
     assert!(delivery(&document).contains("<cbc:StreetName>Example Road 2<"), "{}", delivery(&document));
     assert_eq!(Profile::XRechnung.check(&document), Ok(()));
+    document.customer.address_line2 = Some("Floor 2".into());
+    (document.customer.city, document.customer.state) = (Some("Altona".into()), Some("Hamburg".into()));
+    let unindented = |text: String| text.lines().map(str::trim).collect::<String>();
+    let whole = unindented(delivery(&document));
+    assert!(whole.contains("<cbc:AdditionalStreetName>Floor 2<"), "{whole}");
+    assert!(whole.contains("<cbc:CountrySubentity>Hamburg</cbc:CountrySubentity><cac:Country>"), "{whole}");
+    document.edition = 2;
+    let before = delivery(&document);
+    assert!(before.contains("StreetName>Example") && !before.contains("AdditionalStreetName"), "{before}");
     document.edition = 0;
     assert!(!delivery(&document).contains("StreetName"));
 }
@@ -210,6 +219,25 @@ fn a_tax_in_another_currency_has_two_digits_or_is_refused() {
     }
     let xml = written(&in_dinars("0.377"));
     assert!(xml.contains(r#"<cbc:TaxAmount currencyID="BHD">3.77</cbc:TaxAmount>"#), "{xml}");
+}
+
+#[test]
+fn a_place_of_delivery_has_all_its_parts_in_the_order_of_the_schemas() {
+    let mut document = full_invoice();
+    let place = document.details.delivery.as_mut().unwrap();
+    (place.address_line2, place.subdivision) = (Some("Gate 4".into()), Some("HB".into()));
+    let text = |xml: Vec<u8>| String::from_utf8(xml).unwrap().lines().map(str::trim).collect::<String>();
+    let ubl = text(render(&document, Profile::En16931).unwrap());
+    let address = "<cbc:StreetName>Quay 3</cbc:StreetName>\
+        <cbc:AdditionalStreetName>Gate 4</cbc:AdditionalStreetName>\
+        <cbc:CityName>Bremen</cbc:CityName><cbc:PostalZone>28195</cbc:PostalZone>\
+        <cbc:CountrySubentity>HB</cbc:CountrySubentity><cac:Country>";
+    assert!(ubl.contains(address), "{ubl}");
+    let cii = text(crate::cii::render(&document, Profile::En16931).unwrap());
+    let address = "<ram:LineOne>Quay 3</ram:LineOne><ram:LineTwo>Gate 4</ram:LineTwo>\
+        <ram:CityName>Bremen</ram:CityName><ram:CountryID>DE</ram:CountryID>\
+        <ram:CountrySubDivisionName>HB</ram:CountrySubDivisionName>";
+    assert!(cii.contains(address), "{cii}");
 }
 
 #[test]
