@@ -1,9 +1,9 @@
 //! How a document is paid (BG-16).
 
-use waybill_contracts::{Card, DirectDebit, Payment};
+use waybill_contracts::{Account, Card, DirectDebit, Payment};
 
 use crate::parties::filled;
-use crate::{Document, Kind};
+use crate::{Document, Kind, Seller};
 
 pub use national::is_danish_invoice;
 
@@ -36,7 +36,7 @@ pub enum By<'a> {
 /// An account that is paid to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PayeeAccount<'a> {
-    /// The IBAN, or the account's number by itself (BT-84).
+    /// The IBAN, or the number of an account without one (BT-84).
     pub id: &'a str,
     /// Whether that is an IBAN.
     pub is_iban: bool,
@@ -44,18 +44,35 @@ pub struct PayeeAccount<'a> {
     pub name: Option<&'a str>,
     /// Its bank.
     pub bic: Option<&'a str>,
-    /// The bank's number in the country, where the account's number does not have it.
+    /// The bank's number in the country, where there is no IBAN, which has it.
     pub routing_number: Option<&'a str>,
+    /// The bank's name.
+    pub bank_name: Option<&'a str>,
 }
 
 impl<'a> PayeeAccount<'a> {
-    fn of_iban(iban: &'a str) -> Self {
-        Self { id: iban, is_iban: true, name: None, bic: None, routing_number: None }
+    fn of_order(account: &'a Account) -> Option<Self> {
+        let Account { iban, account_number, routing_number, name, bic, bank_name } = account;
+        let name = filled(name.as_ref());
+        Some(Self { name, ..Self::of([iban, account_number, routing_number, bic, bank_name])? })
     }
 
-    /// What identifies the bank (BT-86): the BIC, or a national code.
+    fn of_seller(seller: &'a Seller) -> Option<Self> {
+        let Seller { iban, account_number, routing_number, bic, bank_name, .. } = seller;
+        Self::of([iban, account_number, routing_number, bic, bank_name])
+    }
+
+    /// An account by its IBAN, or else by its number.
+    fn of(parts: [&'a Option<String>; 5]) -> Option<Self> {
+        let [iban, number, routing_number, bic, bank_name] = parts.map(|part| filled(part.as_ref()));
+        let routing_number = routing_number.filter(|_| iban.is_none());
+        let id = iban.or(number)?;
+        Some(Self { id, is_iban: iban.is_some(), name: None, bic, routing_number, bank_name })
+    }
+
+    /// What identifies the bank (BT-86): its national number where the account's is one, or the BIC.
     pub fn bank(self) -> Option<&'a str> {
-        self.bic.or(self.routing_number)
+        self.routing_number.or(self.bic)
     }
 }
 
@@ -71,12 +88,10 @@ impl<'a> PaymentMeans<'a> {
         }
         let seller = &document.seller;
         let is_paid_to_seller = matches!(document.kind, Kind::Invoice { .. }) || seller.country == "NL";
-        let account = filled(seller.iban.as_ref()).filter(|_| is_paid_to_seller);
-        let by = account.map(|iban| {
-            By::Account(PayeeAccount { bic: filled(seller.bic.as_ref()), ..PayeeAccount::of_iban(iban) })
-        });
+        let account = PayeeAccount::of_seller(seller).filter(|_| is_paid_to_seller);
+        let by = account.map(By::Account);
         // Undefined means need no account (BR-61).
-        let code = by.as_ref().map_or("1", |_| of_transfer(in_euros));
+        let code = account.map_or("1", |account| of_transfer(in_euros && account.is_iban));
         vec![Self { code, text: None, by: by.unwrap_or(By::Unknown) }]
     }
 
@@ -93,17 +108,13 @@ impl<'a> PaymentMeans<'a> {
         if let Some(debit) = direct_debit {
             return vec![means(if in_euros { "59" } else { "49" }, By::DirectDebit(debit))];
         }
+        let accounts: Vec<PayeeAccount<'a>> = accounts.iter().filter_map(PayeeAccount::of_order).collect();
         if accounts.is_empty() {
             return vec![means("1", By::Unknown)];
         }
-        let of_account = |account: &'a waybill_contracts::Account| {
-            By::Account(PayeeAccount {
-                name: filled(account.name.as_ref()),
-                bic: filled(account.bic.as_ref()),
-                ..PayeeAccount::of_iban(&account.iban)
-            })
-        };
-        let of_accounts = accounts.iter().map(|account| means(of_transfer(in_euros), of_account(account)));
+        // One code for all (UBL-SR-47): SEPA knows IBANs only.
+        let is_sepa = in_euros && accounts.iter().all(|account| account.is_iban);
+        let of_accounts = accounts.iter().map(|account| means(of_transfer(is_sepa), By::Account(*account)));
         let mut all: Vec<Self> = of_accounts.collect();
         // A document has the words once (UBL-SR-46).
         all.iter_mut().skip(1).for_each(|means| means.text = None);
@@ -117,6 +128,6 @@ impl<'a> PaymentMeans<'a> {
 }
 
 /// A SEPA transfer or another one.
-fn of_transfer(in_euros: bool) -> &'static str {
-    if in_euros { "58" } else { "30" }
+fn of_transfer(is_sepa: bool) -> &'static str {
+    if is_sepa { "58" } else { "30" }
 }

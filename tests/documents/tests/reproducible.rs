@@ -107,11 +107,12 @@ fn direct_debit() -> Payment {
 
 fn accounts() -> Payment {
     let first = Account {
-        iban: "DE02120300000000202051".into(),
+        iban: Some("DE02120300000000202051".into()),
         name: Some("Ink".into()),
         bic: Some("BYLADEM1001".into()),
+        ..Account::default()
     };
-    let second = Account { iban: "NL91ABNA0417164300".into(), ..Account::default() };
+    let second = Account { iban: Some("NL91ABNA0417164300".into()), ..Account::default() };
     Payment { text: Some("By transfer".into()), accounts: vec![first, second], ..Payment::default() }
 }
 

@@ -63,9 +63,18 @@ pub struct Seller {
     /// The account to pay to, without spaces (BT-84).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iban: Option<String>,
-    /// The bank of that account (BT-86).
+    /// The bank of the account (BT-86).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bic: Option<String>,
+    /// The number of an account that has no IBAN (BT-84).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<String>,
+    /// The number of its bank in the country, such as an ABA routing number or a BSB (BT-86).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_number: Option<String>,
+    /// The name of the bank, as it is printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_name: Option<String>,
     /// True if no seller was set: the seller is an example, and the document is not an invoice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]

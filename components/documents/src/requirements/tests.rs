@@ -113,7 +113,7 @@ fn danish_parties_are_paid_by_the_numbers_of_branch_and_account() {
 #[test]
 fn a_means_of_payment_that_danish_rules_do_not_know_is_refused() {
     let paid = |code: Option<&str>, iban: &str| {
-        let account = Account { iban: iban.into(), ..Account::default() };
+        let account = Account { iban: Some(iban.into()), ..Account::default() };
         let payment =
             Payment { code: code.map(str::to_owned), accounts: vec![account], ..Payment::default() };
         let mut document = danish("DK");
@@ -187,7 +187,7 @@ fn an_icelandic_seller_has_what_the_rules_ask_for() {
 #[test]
 fn an_icelandic_transfer_is_to_an_account_of_twelve_digits() {
     let paid = |code: &str, ibans: &[&str]| {
-        let account = |iban: &&str| Account { iban: (*iban).into(), ..Account::default() };
+        let account = |iban: &&str| Account { iban: Some((*iban).into()), ..Account::default() };
         let accounts = ibans.iter().map(account).collect();
         let mut document = registered();
         (document.seller.country, document.seller.company_id) = ("IS".into(), Some("5501692829".into()));
@@ -205,6 +205,32 @@ fn an_icelandic_transfer_is_to_an_account_of_twelve_digits() {
         }
     }
     assert_eq!(Profile::Peppol.check(&paid("30", &["DE02120300000000202051"])), Ok(()));
+}
+
+#[test]
+fn an_account_s_own_number_is_what_the_rules_want() {
+    let paid = |mut document: Document, number: &str, branch: Option<&str>| {
+        (document.seller.iban, document.seller.bic) = (None, None);
+        document.seller.account_number = Some(number.into());
+        document.seller.routing_number = branch.map(str::to_owned);
+        document
+    };
+    let domestic =
+        crate::ubl::render(&paid(danish("DK"), "0440116243", Some("0040")), Profile::Peppol).unwrap();
+    let iban = crate::ubl::render(&danish("DK"), Profile::Peppol).unwrap();
+    assert_eq!(String::from_utf8(domestic).unwrap(), String::from_utf8(iban).unwrap());
+    assert!(refusal(Profile::Peppol, &paid(danish("DK"), "0440116243", None)).contains("DK-R-006"));
+    let euros = Document { currency: "EUR".into(), ..paid(registered(), "123456789", Some("021000021")) };
+    let xml = unindented(&String::from_utf8(crate::ubl::render(&euros, Profile::Peppol).unwrap()).unwrap());
+    // SEPA (58) knows IBANs only.
+    let expected = "<cbc:PaymentMeansCode>30</cbc:PaymentMeansCode>\
+        <cbc:PaymentID>2026-000001</cbc:PaymentID>\
+        <cac:PayeeFinancialAccount><cbc:ID>123456789</cbc:ID>\
+        <cac:FinancialInstitutionBranch><cbc:ID>021000021</cbc:ID>";
+    assert!(xml.contains(expected), "{xml}");
+    let cii = unindented(&String::from_utf8(crate::cii::render(&euros, Profile::En16931).unwrap()).unwrap());
+    assert!(cii.contains("<ram:ProprietaryID>123456789</ram:ProprietaryID>"), "{cii}");
+    assert!(cii.contains("<ram:BICID>021000021</ram:BICID>") && !cii.contains("IBANID"), "{cii}");
 }
 
 /// Without the white space between elements.
