@@ -70,6 +70,19 @@ fn cases() -> [Case; 5] {
             not_in_page: &[],
         },
         Case {
+            said: json!({ "payment": { "accounts": [{
+                "accountNumber": "123456789", "routingNumber": "021000021", "bankName": "Bank of Examples",
+            }] } }),
+            due: 5000,
+            in_xml: &[
+                ">30</cbc:PaymentMeansCode>",
+                "<cbc:ID>123456789</cbc:ID>",
+                "<cbc:ID>021000021</cbc:ID>",
+            ],
+            in_page: &["Kontonummer 123456789 · ", " 021000021 · Bank of Examples · "],
+            not_in_page: &["IBAN"],
+        },
+        Case {
             said: json!({
                 "payment": { "card": { "lastDigits": "4242" } },
                 "cashDiscounts": [{ "days": 14, "rateBasisPoints": 250 }, { "days": 30, "rateBasisPoints": 100 }],
