@@ -40,6 +40,10 @@ pub struct Customer {
     /// The number in a register of companies (BT-47).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
+    /// Which register that is: an ISO 6523 code (ICD), such as `0106` for the Dutch chamber of commerce (BT-47-1). An event is rejected if
+    /// the number cannot be one of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company_id_scheme: Option<String>,
     /// The contact person (BT-56).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::null::null_is_missing;
-use crate::{CashDiscount, DEFAULT_SELLER_ID, Decimal, Payment, Prepayment, TaxCategory, TaxComponent};
+use crate::{CashDiscount, DEFAULT_SELLER_ID, ExchangeRate, Payment, Prepayment, TaxCategory, TaxComponent};
 
 /// The details of an invoice that its order gives besides the lines. The `BT-…` and `BG-…` are the terms of EN 16931.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,12 +120,18 @@ pub struct Delivery {
     /// Street and number (BT-75).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// A second line of the address (BT-76).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_line2: Option<String>,
     /// The city (BT-77).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// The postal code (BT-78).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zip_code: Option<String>,
+    /// State, province or region (BT-79).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subdivision: Option<String>,
     /// ISO 3166-1, two letters (BT-80).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
@@ -139,7 +145,7 @@ pub struct TaxCurrency {
     /// ISO 4217 (BT-6).
     pub currency: String,
     /// How much of it one unit of the order's currency is.
-    pub rate: Decimal,
+    pub rate: ExchangeRate,
     /// Who published the rate, and of which day, as it is printed.
     pub source: String,
 }

@@ -21,6 +21,7 @@ mod currency;
 mod customer;
 mod decimal;
 mod delivery_error;
+mod exchange_rate;
 mod execution;
 mod invoice_details;
 mod invoice_events;
@@ -39,6 +40,7 @@ pub use currency::{currencies, minor_unit_digits};
 pub use customer::{Customer, ElectronicAddress};
 pub use decimal::{Decimal, NotDecimal};
 pub use delivery_error::DeliveryError;
+pub use exchange_rate::{ExchangeRate, NotExchangeRate};
 pub use execution::Execution;
 pub use invoice_details::{Allowance, Delivery, InvoiceDetails, TaxCurrency};
 pub use invoice_events::{

@@ -27,19 +27,29 @@ pub struct Payment {
     pub direct_debit: Option<DirectDebit>,
 }
 
-/// An account that a customer pays to.
+/// An account that a customer pays to: an IBAN, or another number where the country has no IBANs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_family = "wasm"), derive(schemars::JsonSchema, utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Account {
     /// The IBAN (BT-84).
-    pub iban: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iban: Option<String>,
+    /// The number of an account that has no IBAN (BT-84).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<String>,
+    /// The number of its bank in the country, such as an ABA routing number or a BSB (BT-86).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_number: Option<String>,
     /// Whose it is, or what it is called (BT-85).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its bank (BT-86).
+    /// Its bank (BT-86), where there is no `routingNumber`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bic: Option<String>,
+    /// The name of its bank, as it is printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_name: Option<String>,
 }
 
 /// A card that is charged.

@@ -21,7 +21,7 @@ WITH chosen AS (
             'customer', json_build_object(
                 'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
                 'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', CASE WHEN is_country(c.country) THEN c.country END, 'vatId', c.vat_id,
-                'companyId', c.company_id, 'contact', c.contact, 'phone', c.phone,
+                'companyId', c.company_id, 'companyIdScheme', CASE WHEN c.company_id IS NOT NULL THEN c.company_id_scheme END, 'contact', c.contact, 'phone', c.phone,
                 'electronicAddress', CASE
                     WHEN c.electronic_address_id IS NOT NULL
                     THEN json_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)

@@ -1,7 +1,7 @@
 //! What was billed, in the form in which an invoice keeps it.
 
 use serde::{Deserialize, Serialize};
-use waybill_contracts::{Decimal, InvoiceDetails, TaxCategory, TaxComponent};
+use waybill_contracts::{Decimal, ExchangeRate, InvoiceDetails, TaxCategory, TaxComponent};
 
 /// Lines and their sums, in minor units of the document's currency. The `BT-…` and `BG-…` are the terms of EN 16931.
 ///
@@ -159,7 +159,7 @@ pub struct AccountingTax {
     /// In minor units of that currency (BT-111).
     pub tax: i64,
     /// How much of it one of the document's currency is.
-    pub rate: Decimal,
+    pub rate: ExchangeRate,
     /// Who published the rate, and of which day.
     pub source: String,
 }

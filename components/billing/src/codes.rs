@@ -38,15 +38,15 @@ pub fn is_exemption_code(code: &str) -> bool {
     EXEMPTIONS.contains(code)
 }
 
-/// The only category that a code is for; `None` if it is not bound to one (Peppol's rules P0104 to P0111).
-pub fn category_of_code(code: &str) -> Option<TaxCategory> {
+/// The category that a code is for (the list's own remarks, and Peppol's rules P0104 to P0111). All codes but those of the other categories
+/// are exemptions: a reverse charge is not one of art. 132, and 79 (c) is handled as one.
+pub fn category_of_code(code: &str) -> TaxCategory {
     match code {
-        "VATEX-EU-AE" | "VATEX-FR-AE" => Some(TaxCategory::AE),
-        "VATEX-EU-IC" => Some(TaxCategory::K),
-        "VATEX-EU-G" => Some(TaxCategory::G),
-        "VATEX-EU-O" => Some(TaxCategory::O),
-        "VATEX-EU-D" | "VATEX-EU-F" | "VATEX-EU-I" | "VATEX-EU-J" => Some(TaxCategory::E),
-        _ => None,
+        "VATEX-EU-AE" | "VATEX-FR-AE" => TaxCategory::AE,
+        "VATEX-EU-IC" => TaxCategory::K,
+        "VATEX-EU-G" => TaxCategory::G,
+        "VATEX-EU-O" => TaxCategory::O,
+        _ => TaxCategory::E,
     }
 }
 

@@ -1,8 +1,6 @@
 //! Computing what an order is billed.
 
-use waybill_contracts::{
-    Decimal, InvoiceDetails, Line, MAX_AMOUNT, MIN_AMOUNT, TaxCurrency, minor_unit_digits,
-};
+use waybill_contracts::{InvoiceDetails, Line, MAX_AMOUNT, MIN_AMOUNT, TaxCurrency, minor_unit_digits};
 
 use crate::Parties;
 use crate::amounts::rounded_quotient;
@@ -10,9 +8,6 @@ use crate::bill::{AccountingTax, Bill};
 use crate::fault::Fault;
 use crate::of_parties::of_parties;
 use crate::sums::Sums;
-
-/// The most digits after the point of an amount (BR-DEC-…).
-const MAX_DIGITS: i32 = 2;
 
 /// The total to pay for lines and details, in minor units; `None` if it is not a valid amount.
 pub fn total(lines: &[Line], details: &InvoiceDetails) -> Option<i64> {
@@ -76,21 +71,20 @@ pub fn is_tax_accountable(currency: &str, lines: &[Line], details: &InvoiceDetai
     tax.is_none_or(|tax| accounting_tax(tax, currency, other).is_some())
 }
 
-/// A tax in another currency, in minor units of that one, of which EN 16931 knows two digits (BR-DEC-15).
+/// A tax in another currency, in minor units of that one.
 fn accounting_tax(tax: i64, currency: &str, other: &TaxCurrency) -> Option<AccountingTax> {
     let digits = |currency: &str| i32::try_from(minor_unit_digits(currency).unwrap_or(2)).ok();
     let (to, from) = (digits(&other.currency)?, digits(currency)?);
-    let written = to.min(MAX_DIGITS);
-    // A power of ten on the side where it is an integer keeps the product exact.
+    let (rate, scale) = other.rate.fraction();
+    let product = i128::from(tax) * i128::from(rate);
+    // A power of ten on the side where it is an integer keeps the product exact, which has at most 36 digits.
     let power = |digits: i32| 10_i128.pow(digits.unsigned_abs());
-    let millionths = i128::from(other.rate.times(Decimal::from(1_000_000))?);
-    let product = i128::from(tax) * millionths;
-    let tax = if written < from {
-        rounded_quotient(product, 1_000_000 * power(from - written))
+    let below_point = i32::try_from(scale).ok()? + from - to;
+    let tax = if below_point > 0 {
+        rounded_quotient(product, power(below_point))
     } else {
-        rounded_quotient(product * power(written - from), 1_000_000)
+        product * power(below_point)
     };
-    let tax = tax * power(to - written);
     Some(AccountingTax {
         currency: other.currency.clone(),
         tax: i64::try_from(tax).ok().filter(|tax| tax.unsigned_abs() <= MAX_AMOUNT.unsigned_abs())?,

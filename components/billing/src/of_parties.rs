@@ -62,7 +62,9 @@ fn of_category(category: TaxCategory, parties: &Parties) -> Option<(&'static str
             "needs the VAT identifier or tax number of the seller"
         }
         TaxCategory::K if buyer_vat_id.is_none() => "needs the VAT identifier of the customer",
-        TaxCategory::K if destination.is_none() => "needs the country of the delivery or of the customer",
+        TaxCategory::K | TaxCategory::G if destination.is_none() => {
+            "needs the country of the delivery or of the customer"
+        }
         TaxCategory::K | TaxCategory::G if vat_id.is_none() => "needs the VAT identifier of the seller",
         TaxCategory::K if !vat_id.as_deref().is_some_and(is_of_union) => {
             "must not be K: the seller's VAT identifier is not of a member state of the European Union"
@@ -80,7 +82,7 @@ fn of_category(category: TaxCategory, parties: &Parties) -> Option<(&'static str
         TaxCategory::G if is_at_home(parties) => "needs a delivery to another country than the seller's",
         TaxCategory::G
             if vat_id.as_deref().is_some_and(is_of_union)
-                && destination.as_ref().is_some_and(Destination::is_in_union) =>
+                && !destination.as_ref().is_some_and(Destination::may_be_outside_of_union) =>
         {
             "needs a delivery to a country outside of the European Union"
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use waybill_contracts::{
-    Allowance, Decimal, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, TaxComponent,
+    Allowance, Decimal, Delivery, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, TaxComponent,
     is_country, minor_unit_digits,
 };
 
@@ -142,9 +142,11 @@ impl Faults {
                 format_args!("lines[{index}].exemptionReason"),
                 "must be the same for all lines of a tax category",
             );
-            let of_code = line.exemption_reason_code.as_deref().and_then(category_of_code);
+            // Where no reason may be, `of_line` says so.
+            let has_reasons = !matches!(category, TaxCategory::S | TaxCategory::Z);
+            let of_code = line.exemption_reason_code.as_deref().map(category_of_code);
             self.check(
-                of_code.is_none_or(|of_code| of_code == category),
+                !has_reasons || of_code.is_none_or(|of_code| of_code == category),
                 format_args!("lines[{index}].exemptionReasonCode"),
                 format!("must be a code of category {}", category.code()),
             );
@@ -215,11 +217,10 @@ impl Faults {
             "taxCurrency.currency",
             "must be the ISO 4217 code of an active currency, and not that of the order",
         );
-        let has_rate = !tax.rate.is_negative() && !tax.rate.is_zero();
         self.check(
-            has_rate && is_tax_accountable(currency, lines, details),
+            is_tax_accountable(currency, lines, details),
             "taxCurrency.rate",
-            format!("must be more than 0 and give a tax of at most {MAX_AMOUNT} minor units"),
+            format!("must give a tax of at most {MAX_AMOUNT} minor units"),
         );
     }
 
@@ -258,8 +259,9 @@ impl Faults {
                 "delivery.country",
                 "must be the ISO 3166-1 code of a country",
             );
+            let Delivery { address, address_line2, city, zip_code, subdivision, .. } = delivery;
             let has_address =
-                [&delivery.address, &delivery.city, &delivery.zip_code].iter().any(|it| it.is_some());
+                [address, address_line2, city, zip_code, subdivision].iter().any(|part| part.is_some());
             self.check(!has_address || country.is_some(), "delivery.country", "is required in an address");
         }
         // An allowance or charge of category K has such a line beside it.
@@ -272,7 +274,7 @@ impl Faults {
         self.check(
             !has_goods_within || !place().is_some_and(is_outside),
             "delivery.country",
-            "must be a member state of the European Union for category K",
+            "must be a member state of the European Union, or in Northern Ireland, for category K",
         );
     }
 }

@@ -6,9 +6,9 @@ pub const UNION_PREFIXES: &str =
     "AT BE BG CY CZ DE DK EE EL ES FI FR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI";
 
 /// Parts of member states where the Union's VAT does not apply (art. 6), by the beginning of their postal codes: the Canary Islands, Ceuta
-/// and Melilla; the French departments and territories overseas (98000 is Monaco's); Heligoland and Büsingen; Livigno and Campione; Mount
-/// Athos; Åland.
-const OUTSIDE: [(&str, &str); 15] = [
+/// and Melilla; the French departments and territories overseas (98000 is Monaco's); Heligoland and Büsingen; Livigno and Campione, each by
+/// the code that it has alone (the earlier ones, 23030 and 22060, are also those of towns around them); Mount Athos; Åland.
+const OUTSIDE: [(&str, &str); 14] = [
     ("ES", "35"),
     ("ES", "38"),
     ("ES", "51"),
@@ -20,7 +20,6 @@ const OUTSIDE: [(&str, &str); 15] = [
     ("DE", "27498"),
     ("DE", "78266"),
     ("IT", "23041"),
-    ("IT", "23030"),
     ("IT", "22061"),
     ("GR", "63086"),
     ("FI", "22"),
@@ -41,8 +40,8 @@ impl Destination {
         Some(Self { country: country?.clone(), zip_code: zip_code.cloned() })
     }
 
-    /// Whether it is in the member state of a VAT identifier's prefix, where the Union's VAT applies. Northern Ireland (`XI`) is a part of
-    /// the United Kingdom, and Monaco counts as France.
+    /// Whether it is in the country of a VAT identifier's prefix, and where that country's VAT applies. All of the United Kingdom is home
+    /// to a business in Northern Ireland (`XI`), and Monaco counts as France.
     pub(crate) fn is_in(&self, prefix: &str) -> bool {
         let country = match self.country.as_str() {
             "MC" => "FR",
@@ -51,14 +50,33 @@ impl Destination {
         country == country_of(prefix) && !self.is_outside()
     }
 
-    /// Whether the Union's VAT applies there for certain: nothing tells Northern Ireland from the rest of the United Kingdom.
-    pub(crate) fn is_in_union(&self) -> bool {
-        self.country != "GB" && self.may_be_in_union()
+    /// Whether the Union's VAT on goods applies there: in a member state, or in Northern Ireland. `None` for an address in the United Kingdom
+    /// without a postal code.
+    fn is_in_union(&self) -> Option<bool> {
+        match self.country.as_str() {
+            "GB" => self.is_in_northern_ireland(),
+            _ => Some(UNION_PREFIXES.split(' ').any(|prefix| self.is_in(prefix))),
+        }
     }
 
-    /// Whether goods from the Union can go there without export: a member state, or Northern Ireland.
+    /// Whether goods from the Union may be there without export.
     pub(crate) fn may_be_in_union(&self) -> bool {
-        UNION_PREFIXES.split(' ').any(|prefix| self.is_in(prefix))
+        self.is_in_union() != Some(false)
+    }
+
+    /// Whether goods from the Union may be there by export.
+    pub(crate) fn may_be_outside_of_union(&self) -> bool {
+        self.is_in_union() != Some(true)
+    }
+
+    /// Whether an address in the United Kingdom is in Northern Ireland, whose postal codes are those of the area BT. `None` without one.
+    fn is_in_northern_ireland(&self) -> Option<bool> {
+        let letters = |char: &char| char.is_ascii_alphanumeric();
+        let zip_code: String = self.zip_code.iter().flat_map(|code| code.chars()).filter(letters).collect();
+        let zip_code = zip_code.to_ascii_uppercase();
+        // As people write it: `bt1 5gs`, `GB-BT1 5GS`.
+        let zip_code = zip_code.strip_prefix("GB").unwrap_or(&zip_code);
+        (!zip_code.is_empty()).then(|| zip_code.starts_with("BT"))
     }
 
     fn is_outside(&self) -> bool {
@@ -98,29 +116,54 @@ mod tests {
 
     #[test]
     fn parts_of_member_states_are_outside_of_the_union_s_vat() {
-        for place in
-            [at("DE", "50667"), at("ES", "28001"), at("GR", "10431"), at("MC", "98000"), at("FR", "75001")]
-        {
-            assert!(place.is_in_union(), "{place:?}");
+        for place in [
+            at("DE", "50667"),
+            at("ES", "28001"),
+            at("GR", "10431"),
+            at("MC", "98000"),
+            at("FR", "75001"),
+            // Chiuro has the code that was Livigno's as well.
+            at("IT", "23030"),
+            at("GB", "BT1 5GS"),
+        ] {
+            assert_eq!(place.is_in_union(), Some(true), "{place:?}");
         }
         for place in [
             at("ES", "35001"),
+            at("IT", "23041"),
+            at("IT", "22061"),
             at("FR", "97400"),
             at("DE", "27498"),
             at("US", "10118"),
-            at("GB", "SW1"),
+            at("GB", "SW1A 2AA"),
+            at("GB", "M1 1AE"),
             at("AX", "22100"),
             at("GR", "630 86"),
             at("FR", "F-97400"),
             at("FI", "AX-22100"),
             at("FR", "98800"),
         ] {
-            assert!(!place.is_in_union(), "{place:?}");
+            assert_eq!(place.is_in_union(), Some(false), "{place:?}");
         }
-        assert!(at("GB", "BT1").may_be_in_union() && !at("CH", "3000").may_be_in_union());
         assert!(
             at("GR", "10431").is_in("EL") && at("GB", "BT1").is_in("XI") && !at("AT", "1010").is_in("DE")
         );
+    }
+
+    #[test]
+    fn postal_codes_distinguish_northern_ireland() {
+        for (zip_code, expected) in [
+            ("BT1 5GS", Some(true)),
+            ("bt15gs", Some(true)),
+            ("GB-BT1 5GS", Some(true)),
+            ("B1 1AA", Some(false)),
+            ("M1 1AE", Some(false)),
+            (" ", None),
+        ] {
+            assert_eq!(at("GB", zip_code).is_in_union(), expected, "{zip_code}");
+        }
+        let unknown = Destination { country: "GB".into(), zip_code: None };
+        assert!(unknown.may_be_in_union() && unknown.may_be_outside_of_union());
     }
 
     #[test]

@@ -5,7 +5,6 @@
 
 use self::day::day;
 use crate::money::Money;
-use crate::parties::Buyer as _;
 use crate::terms::{Place, delivery_date, notes, preceding_invoices};
 use crate::xml::Xml;
 use crate::{Document, Kind, Profile, Refusal};
@@ -63,7 +62,7 @@ pub fn render_attachment(document: &Document, profile: Profile) -> Result<Vec<u8
 
 /// Whether an electronic address is of a scheme that UBL's list has and that of CII has not.
 fn has_unknown_scheme(document: &Document) -> bool {
-    let endpoints = [document.seller.endpoint(), document.customer.endpoint()];
+    let endpoints = [document.seller_endpoint(), document.buyer_endpoint()];
     endpoints.iter().flatten().any(|endpoint| matches!(endpoint.scheme.as_str(), "0219" | "0220"))
 }
 
@@ -102,8 +101,10 @@ fn delivery(xml: &mut Xml, document: &Document) {
                 xml.group("ram:PostalTradeAddress", |xml| {
                     xml.optional("ram:PostcodeCode", place.zip_code);
                     xml.optional("ram:LineOne", place.address);
+                    xml.optional("ram:LineTwo", place.address_line2);
                     xml.optional("ram:CityName", place.city);
                     xml.text("ram:CountryID", place.country);
+                    xml.optional("ram:CountrySubDivisionName", place.subdivision);
                 });
             });
         }

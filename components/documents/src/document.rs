@@ -6,7 +6,7 @@ use waybill_parties::vat_id;
 
 use crate::address::country_name;
 use crate::parties::{Buyer as _, filled};
-use crate::{Customer, Date, Language, Seller};
+use crate::{Customer, Date, ElectronicAddress, Language, Seller};
 
 /// An invoice or a credit note. Every representation is made of this and of nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +164,16 @@ impl Document {
         let [vat_id, tax_number] =
             [&self.seller.vat_id, &self.seller.tax_number].map(|id| filled(id.as_ref()));
         vat_id.or(tax_number).or(Some(&self.seller.email)).filter(|_| !is_identified)
+    }
+
+    /// Where the seller's electronic documents go (BT-34).
+    pub(crate) fn seller_endpoint(&self) -> Option<ElectronicAddress> {
+        self.seller.endpoint(self.edition)
+    }
+
+    /// Where the buyer's electronic documents go (BT-49).
+    pub(crate) fn buyer_endpoint(&self) -> Option<ElectronicAddress> {
+        self.customer.endpoint(self.edition)
     }
 
     /// The buyer's VAT identifier as it is printed.

@@ -156,8 +156,10 @@ pub fn details() -> InvoiceDetails {
             end_date: None,
             name: Some("Jo Doe's warehouse".into()),
             address: Some("Quay 3".into()),
+            address_line2: None,
             city: Some("Bremen".into()),
             zip_code: Some("28195".into()),
+            subdivision: None,
             country: Some("DE".into()),
         }),
         ..InvoiceDetails::default()

@@ -36,10 +36,15 @@ impl<'a> Money<'a> {
                 return Err(unknown(profile, "PEPPOL-EN16931-CL007"));
             }
         }
-        let digits = waybill_contracts::minor_unit_digits(currency).unwrap_or(2);
-        let smallest = 10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0));
+        // Bills of before edition 3 have it rounded to two digits.
+        if let Some(tax) = &bill.accounting_tax
+            && tax.tax % smallest(digits_of(&tax.currency)) != 0
+        {
+            return Err(Refusal::TooPrecise { currency: tax.currency.clone() });
+        }
+        let digits = digits_of(currency);
         let prepaid = document.details.prepaid();
-        if bill.amounts().chain([prepaid]).all(|amount| amount % smallest == 0) {
+        if bill.amounts().chain([prepaid]).all(|amount| amount % smallest(digits) == 0) {
             Ok(Money { currency, digits })
         } else {
             Err(Refusal::TooPrecise { currency: currency.clone() })
@@ -63,9 +68,19 @@ impl<'a> Money<'a> {
     }
 }
 
-/// The tax in the currency that the seller accounts for it in (BT-111), which is rounded to the digits that the standard allows.
+/// The tax in the currency that the seller accounts for it in (BT-111), with the digits that the standard allows (BR-DEC-15): `Money` is
+/// not made where it has more.
 pub fn accounting_amount(tax: &AccountingTax) -> String {
-    within_digits(tax.tax, waybill_contracts::minor_unit_digits(&tax.currency).unwrap_or(2))
+    within_digits(tax.tax, digits_of(&tax.currency))
+}
+
+fn digits_of(currency: &str) -> usize {
+    waybill_contracts::minor_unit_digits(currency).unwrap_or(2)
+}
+
+/// The minor units that are the smallest amount of two fraction digits.
+fn smallest(digits: usize) -> i64 {
+    10_i64.pow(u32::try_from(digits.saturating_sub(MAX_DIGITS)).unwrap_or(0))
 }
 
 fn within_digits(amount: i64, digits: usize) -> String {

@@ -1,9 +1,13 @@
 //! How a document is paid (BG-16).
 
-use waybill_contracts::{Card, DirectDebit, Payment};
+use waybill_contracts::{Account, Card, DirectDebit, Payment};
 
 use crate::parties::filled;
-use crate::{Document, Kind};
+use crate::{Document, Kind, Seller};
+
+pub use national::is_danish_invoice;
+
+mod national;
 
 /// One means of payment. Those of a document have the same code (UBL-SR-47).
 #[derive(Debug, PartialEq, Eq)]
@@ -17,23 +21,59 @@ pub struct PaymentMeans<'a> {
 }
 
 /// What a means of payment is paid to, or collected from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By<'a> {
-    /// An account, as an IBAN (BG-17).
-    Account {
-        /// The IBAN (BT-84).
-        iban: &'a str,
-        /// Its name (BT-85).
-        name: Option<&'a str>,
-        /// Its bank (BT-86).
-        bic: Option<&'a str>,
-    },
+    /// An account (BG-17).
+    Account(PayeeAccount<'a>),
     /// A card (BG-18).
     Card(&'a Card),
     /// A direct debit (BG-19).
     DirectDebit(&'a DirectDebit),
     /// Nothing that is known.
     Unknown,
+}
+
+/// An account that is paid to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PayeeAccount<'a> {
+    /// The IBAN, or the number of an account without one (BT-84).
+    pub id: &'a str,
+    /// Whether that is an IBAN.
+    pub is_iban: bool,
+    /// Its name (BT-85).
+    pub name: Option<&'a str>,
+    /// Its bank.
+    pub bic: Option<&'a str>,
+    /// The bank's number in the country, where there is no IBAN, which has it.
+    pub routing_number: Option<&'a str>,
+    /// The bank's name.
+    pub bank_name: Option<&'a str>,
+}
+
+impl<'a> PayeeAccount<'a> {
+    fn of_order(account: &'a Account) -> Option<Self> {
+        let Account { iban, account_number, routing_number, name, bic, bank_name } = account;
+        let name = filled(name.as_ref());
+        Some(Self { name, ..Self::of([iban, account_number, routing_number, bic, bank_name])? })
+    }
+
+    fn of_seller(seller: &'a Seller) -> Option<Self> {
+        let Seller { iban, account_number, routing_number, bic, bank_name, .. } = seller;
+        Self::of([iban, account_number, routing_number, bic, bank_name])
+    }
+
+    /// An account by its IBAN, or else by its number.
+    fn of(parts: [&'a Option<String>; 5]) -> Option<Self> {
+        let [iban, number, routing_number, bic, bank_name] = parts.map(|part| filled(part.as_ref()));
+        let routing_number = routing_number.filter(|_| iban.is_none());
+        let id = iban.or(number)?;
+        Some(Self { id, is_iban: iban.is_some(), name: None, bic, routing_number, bank_name })
+    }
+
+    /// What identifies the bank (BT-86): its national number where the account's is one, or the BIC.
+    pub fn bank(self) -> Option<&'a str> {
+        self.routing_number.or(self.bic)
+    }
 }
 
 impl<'a> PaymentMeans<'a> {
@@ -49,10 +89,10 @@ impl<'a> PaymentMeans<'a> {
         let seller = &document.seller;
         let is_paid_to_seller = matches!(document.kind, Kind::Invoice { .. }) || seller.country == "NL";
         let is_paid = is_paid_to_seller && !is_without_accounts(document);
-        let account = filled(seller.iban.as_ref()).filter(|_| is_paid);
-        let by = account.map(|iban| By::Account { iban, name: None, bic: filled(seller.bic.as_ref()) });
+        let account = PayeeAccount::of_seller(seller).filter(|_| is_paid);
+        let by = account.map(By::Account);
         // Undefined means need no account (BR-61).
-        let code = by.as_ref().map_or("1", |_| of_transfer(in_euros));
+        let code = account.map_or("1", |account| of_transfer(in_euros && account.is_iban));
         vec![Self { code, text: None, by: by.unwrap_or(By::Unknown) }]
     }
 
@@ -69,15 +109,13 @@ impl<'a> PaymentMeans<'a> {
         if let Some(debit) = direct_debit {
             return vec![means(if in_euros { "59" } else { "49" }, By::DirectDebit(debit))];
         }
+        let accounts: Vec<PayeeAccount<'a>> = accounts.iter().filter_map(PayeeAccount::of_order).collect();
         if accounts.is_empty() {
             return vec![means("1", By::Unknown)];
         }
-        let of_account = |account: &'a waybill_contracts::Account| By::Account {
-            iban: &account.iban,
-            name: filled(account.name.as_ref()),
-            bic: filled(account.bic.as_ref()),
-        };
-        let of_accounts = accounts.iter().map(|account| means(of_transfer(in_euros), of_account(account)));
+        // One code for all (UBL-SR-47): SEPA knows IBANs only.
+        let is_sepa = in_euros && accounts.iter().all(|account| account.is_iban);
+        let of_accounts = accounts.iter().map(|account| means(of_transfer(is_sepa), By::Account(*account)));
         let mut all: Vec<Self> = of_accounts.collect();
         // A document has the words once (UBL-SR-46).
         all.iter_mut().skip(1).for_each(|means| means.text = None);
@@ -101,6 +139,6 @@ fn is_without_accounts(document: &Document) -> bool {
 }
 
 /// A SEPA transfer or another one.
-fn of_transfer(in_euros: bool) -> &'static str {
-    if in_euros { "58" } else { "30" }
+fn of_transfer(is_sepa: bool) -> &'static str {
+    if is_sepa { "58" } else { "30" }
 }

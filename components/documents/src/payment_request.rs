@@ -1,6 +1,6 @@
 //! What page and PDF say of the payment of an invoice.
 
-use crate::payment_means::{By, PaymentMeans};
+use crate::payment_means::{By, PayeeAccount, PaymentMeans};
 use crate::{Date, Document, Language, rows};
 
 /// How an invoice is to be paid, a line each: the terms, then what is to be done by a day, and what it is paid to.
@@ -25,11 +25,23 @@ pub fn lines(document: &Document, due_on: Date, language: Language) -> Vec<Strin
     });
     lines.extend(means.first().and_then(|means| means.text).map(str::to_owned));
     for means in &means {
-        if let By::Account { iban, name, bic } = means.by {
-            let bic = bic.map(|bic| format!(" · BIC {bic}")).unwrap_or_default();
-            let name = name.map(|name| format!(" · {name}")).unwrap_or_default();
-            let reference = &document.number;
-            lines.push(format!("IBAN {}{bic}{name} · {} {reference}", in_fours(iban), words.reference));
+        if let By::Account(account) = means.by {
+            let PayeeAccount { id, is_iban, name, bic, routing_number, bank_name } = account;
+            let number = if is_iban {
+                format!("IBAN {}", in_fours(id))
+            } else {
+                format!("{} {id}", language.account_number())
+            };
+            let routing_word = language.routing_number(&document.seller.country);
+            let parts = [
+                Some(number),
+                routing_number.map(|number| format!("{routing_word} {number}")),
+                bic.map(|bic| format!("BIC {bic}")),
+                bank_name.map(str::to_owned),
+                name.map(str::to_owned),
+                Some(format!("{} {}", words.reference, document.number)),
+            ];
+            lines.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
         }
     }
     lines
@@ -43,6 +55,31 @@ fn in_fours(iban: &str) -> String {
 }
 
 impl Language {
+    /// The label of an account's number that is no IBAN.
+    fn account_number(self) -> &'static str {
+        match self {
+            Self::En => "Account number",
+            Self::De => "Kontonummer",
+            Self::Es => "Número de cuenta",
+            Self::Fr => "Numéro de compte",
+            Self::Pt => "Número da conta",
+        }
+    }
+
+    /// The label of a bank's number in a country, which some countries call by a name of their own.
+    fn routing_number(self, country: &str) -> &'static str {
+        match (country, self) {
+            ("AU", _) => "BSB",
+            ("US", _) => "Routing number",
+            ("GB", _) => "Sort code",
+            (_, Self::En) => "Bank code",
+            (_, Self::De) => "Bankleitzahl",
+            (_, Self::Es) => "Código bancario",
+            (_, Self::Fr) => "Code bancaire",
+            (_, Self::Pt) => "Código bancário",
+        }
+    }
+
     /// The statement that a card is charged, by the end of its number.
     fn charged(self, amount: &str, end: &str) -> String {
         match self {
@@ -121,9 +158,9 @@ mod tests {
             "{collected:?}"
         );
         let account = |iban: &str, name: Option<&str>| Account {
-            iban: iban.into(),
+            iban: Some(iban.into()),
             name: name.map(str::to_owned),
-            bic: None,
+            ..Account::default()
         };
         let accounts =
             vec![account("DE02120300000000202051", Some("Main")), account("CH9300762011623852957", None)];
@@ -136,6 +173,24 @@ mod tests {
             ..Payment::default()
         });
         assert_eq!(cash[1], "Cash on delivery");
+    }
+
+    #[test]
+    fn an_account_without_iban_is_named_as_its_country_does() {
+        let american = |document: &mut Document| {
+            (document.seller.country, document.seller.iban, document.seller.bic) = ("US".into(), None, None);
+            document.seller.account_number = Some("123456789".into());
+            document.seller.routing_number = Some("021000021".into());
+            document.seller.bank_name = Some("Bank of Examples".into());
+        };
+        let paid = &said(american)[1];
+        let account = "Account number 123456789 · Routing number 021000021 · Bank of Examples · Reference ";
+        assert!(paid.starts_with(account), "{paid}");
+        let mut document = invoice();
+        american(&mut document);
+        document.seller.country = "JP".into();
+        let paid = lines(&document, crate::example::day(31), Language::De).pop().unwrap();
+        assert!(paid.starts_with("Kontonummer 123456789 · Bankleitzahl 021000021 · Bank of"), "{paid}");
     }
 
     #[test]

@@ -41,10 +41,11 @@ fn supplied(
 
 /// Where it was delivered to, in one line.
 fn delivered_to(delivery: &Delivery, language: Language) -> Option<(&'static str, String)> {
-    let Delivery { name, address, city, zip_code, country, .. } = delivery;
-    let [name, address, town, zip_code, country] =
-        [name, address, city, zip_code, country].map(|text| filled(text.as_ref()));
-    let place = Address { street: address, town, postal_code: zip_code, country, ..Address::default() };
+    let Delivery { name, address, address_line2, city, zip_code, subdivision, country, .. } = delivery;
+    let [name, street, more, town, postal_code, subdivision, country] =
+        [name, address, address_line2, city, zip_code, subdivision, country]
+            .map(|text| filled(text.as_ref()));
+    let place = Address { street, more, town, subdivision, postal_code, country };
     let country = country.map(|code| country_name(code, language).unwrap_or(code).to_owned());
     let lines: Vec<String> =
         name.map(str::to_owned).into_iter().chain(place.lines(false)).chain(country).collect();
@@ -136,6 +137,22 @@ mod tests {
             ("Leistungsdatum", "27.\u{a0}November 2026"),
         ];
         assert_eq!(references(&document, Language::De), expected.map(|(label, value)| (label, value.into())));
+        let place = |delivery: Delivery| {
+            let mut document = invoice();
+            document.details.delivery = Some(delivery);
+            references(&document, Language::En).pop().unwrap()
+        };
+        let delivered = place(Delivery {
+            address: Some("350 Fifth Avenue".into()),
+            address_line2: Some("Floor 8".into()),
+            city: Some("New York".into()),
+            zip_code: Some("10118".into()),
+            subdivision: Some("NY".into()),
+            country: Some("US".into()),
+            ..Delivery::default()
+        });
+        let address = "350 Fifth Avenue, Floor 8, New York, NY 10118, United States";
+        assert_eq!(delivered, ("Delivered to", address.to_owned()));
         document.details.delivery = Some(Delivery {
             start_date: Some("2026-11-01".into()),
             end_date: Some("2026-11-30".into()),

@@ -2,10 +2,11 @@
 
 use waybill_billing::{BilledLine, TaxSum};
 use waybill_contracts::{Decimal, minor_unit_digits};
-use waybill_parties::identifier;
+use waybill_parties::{identifier, scheme};
 
+use crate::address::Address;
 use crate::parties::{Buyer as _, filled};
-use crate::payment_means::PaymentMeans;
+use crate::payment_means::{By, PaymentMeans, is_danish_invoice};
 use crate::terms::{Place, has_unreadable_discount};
 use crate::{Document, Profile, Refusal};
 
@@ -46,8 +47,7 @@ impl Profile {
             Self::XRechnung if has_unreadable_discount(document) => Some(READABLE),
             Self::XRechnung => missing_in_germany(document).or_else(|| {
                 document
-                    .customer
-                    .endpoint()
+                    .buyer_endpoint()
                     .is_none()
                     .then_some("an address of the buyer (BT-49, PEPPOL-EN16931-R010)")
             }),
@@ -106,19 +106,21 @@ fn missing_in_germany(document: &Document) -> Option<&'static str> {
 
 fn missing_in_peppol(document: &Document) -> Option<&'static str> {
     let is_peppol_s = |scheme: &str| PEPPOL_SCHEMES.split(' ').any(|known| known == scheme);
-    if !document.seller.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+    if !document.seller_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
         return Some("an address of the seller in its network (BT-34, PEPPOL-EN16931-CL008)");
     }
-    if !document.customer.endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
+    if !document.buyer_endpoint().is_some_and(|endpoint| is_peppol_s(&endpoint.scheme)) {
         return Some("an address of the buyer in its network (BT-49, PEPPOL-EN16931-CL008)");
     }
     match document.seller.country.as_str() {
         "DE" if document.is_german() => {
             missing_in_germany(document).or_else(|| has_new_unreadable_discount(document).then_some(READABLE))
         }
+        "DK" if document.edition < 3 => missing_in_denmark_before(document),
         "DK" => missing_in_denmark(document),
         "GR" | "EL" => Some("an invoice number of six parts of a Greek seller (BT-1, GR-R-001-1)"),
-        "IS" => Some("the company number of an Icelandic seller (BT-30, IS-R-002)"),
+        "IS" if document.edition < 3 => Some(ICELANDIC_REGISTRATION),
+        "IS" => missing_in_iceland(document),
         // The official rule rejected one of 12 characters as well, which its text allows.
         "IT" if document.edition >= 1 && document.seller_tax_number().is_some() => {
             Some("no tax number of an Italian seller (BT-32, IT-R-001)")
@@ -153,7 +155,8 @@ fn is_registered_in_sweden(document: &Document) -> bool {
     document.seller.registration().is_none_or(is_number) && document.seller_tax_number().is_none()
 }
 
-/// The means of payment of Danish sellers (DK-R-005) that do not need a Danish account number.
+/// The means of payment of invoices between Danish parties (DK-R-005) that need no Danish account number. Giro (50) and FIK (93) would need
+/// a reference of their own.
 const DANISH_MEANS: [&str; 7] = ["1", "10", "48", "49", "58", "59", "97"];
 
 /// The means of payment of Dutch sellers (NL-R-008).
@@ -163,16 +166,71 @@ fn code_of_payment(document: &Document) -> &str {
     PaymentMeans::all(document).first().map_or("", |means| means.code)
 }
 
-fn missing_in_denmark(document: &Document) -> Option<&'static str> {
-    if !matches!(document.seller.registration(), Some((Some("0184"), _))) {
-        Some("the CVR number (0184) of a Danish seller (BT-30, DK-R-014)")
+const DANISH_REGISTRATION: &str = "the CVR number (0184) of a Danish seller (BT-30, DK-R-014)";
+
+fn has_cvr_number(document: &Document) -> bool {
+    matches!(document.seller.registration(), Some((Some(scheme::CVR), _)))
+}
+
+/// Before edition 3, the rule on means of payment was taken for one on all documents of Danish sellers.
+fn missing_in_denmark_before(document: &Document) -> Option<&'static str> {
+    if !has_cvr_number(document) {
+        Some(DANISH_REGISTRATION)
     } else if !DANISH_MEANS.contains(&code_of_payment(document)) {
-        // Further codes would need a Danish account number in place of the IBAN.
         Some(
             "a means of payment of a Danish seller: an account in euros, a card, a direct debit or cash (BT-81, DK-R-005)",
         )
     } else {
         None
+    }
+}
+
+fn missing_in_denmark(document: &Document) -> Option<&'static str> {
+    let is_allowed = |means: &PaymentMeans| match (means.code, means.by) {
+        ("31" | "42", By::Account(account)) => !account.is_iban && account.bank().is_some(),
+        (code, _) => DANISH_MEANS.contains(&code),
+    };
+    let are_allowed = || PaymentMeans::of(document, Profile::Peppol).iter().all(is_allowed);
+    if !has_cvr_number(document) {
+        Some(DANISH_REGISTRATION)
+    } else if is_danish_invoice(document) && !are_allowed() {
+        Some(
+            "a means of payment between Danish parties: an account with a Danish number or in euros, a card, a direct debit or cash (BT-81, BT-84, DK-R-005, DK-R-006)",
+        )
+    } else {
+        None
+    }
+}
+
+const ICELANDIC_REGISTRATION: &str = "the company number of an Icelandic seller (BT-30, IS-R-002)";
+
+/// The rules IS-R-002 to IS-R-007; the others are on attachments, which no document has.
+fn missing_in_iceland(document: &Document) -> Option<&'static str> {
+    let is_registered = |registration| matches!(registration, Some((Some("0196"), _)));
+    let has_address = |address: Address<'_>| address.street.is_some() && address.postal_code.is_some();
+    let is_domestic = document.buyer_country() == "IS";
+    if !is_registered(document.seller.registration()) {
+        Some(ICELANDIC_REGISTRATION)
+    } else if !has_address(document.seller.postal_address()) {
+        Some("an Icelandic seller's street and postal code (BT-35, BT-38, IS-R-003)")
+    } else if !has_icelandic_account(document) {
+        Some(
+            "one account of 12 digits for claims (9) and transfers (42) of an Icelandic seller (BT-84, IS-R-006, IS-R-007)",
+        )
+    } else if is_domestic && !is_registered(document.customer.registration()) {
+        Some("the company number (0196) of an Icelandic buyer (BT-47, IS-R-004)")
+    } else if is_domestic && !has_address(document.customer.postal_address()) {
+        Some("an Icelandic buyer's street and postal code (BT-50, BT-53, IS-R-005)")
+    } else {
+        None
+    }
+}
+
+fn has_icelandic_account(document: &Document) -> bool {
+    let means = PaymentMeans::of(document, Profile::Peppol);
+    match &means[..] {
+        [PaymentMeans { code: "9" | "42", by: By::Account(account), .. }] => account.id.chars().count() == 12,
+        means => means.iter().all(|means| !matches!(means.code, "9" | "42")),
     }
 }
 
@@ -183,8 +241,10 @@ fn missing_in_netherlands(document: &Document) -> Option<&'static str> {
     let is_domestic = document.buyer_country() == "NL";
     if document.seller.registration().is_some_and(|(scheme, _)| !is_registered(scheme)) {
         Some("the register (0106 or 0190) of a Dutch seller's company number (BT-30-1, NL-R-003)")
-    } else if is_domestic && filled(document.customer.company_id.as_ref()).is_some() {
-        Some("the register of a Dutch buyer's company number (BT-47-1, NL-R-005)")
+    } else if is_domestic
+        && document.customer.registration().is_some_and(|(scheme, _)| !is_registered(scheme))
+    {
+        Some("the register (0106 or 0190) of a Dutch buyer's company number (BT-47-1, NL-R-005)")
     } else if !DUTCH_MEANS.contains(&code_of_payment(document)) {
         Some("the account of a Dutch seller, or a card or direct debit (BT-81, NL-R-008)")
     } else if is_domestic && !has_address {

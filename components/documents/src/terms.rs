@@ -71,10 +71,14 @@ pub struct Place<'a> {
     pub name: Option<&'a str>,
     /// Street and number (BT-75).
     pub address: Option<&'a str>,
+    /// A second line of the address (BT-76).
+    pub address_line2: Option<&'a str>,
     /// The city (BT-77).
     pub city: Option<&'a str>,
     /// The postal code (BT-78).
     pub zip_code: Option<&'a str>,
+    /// State, province or region (BT-79).
+    pub subdivision: Option<&'a str>,
     /// The country (BT-80), which is mandatory (BR-57); the buyer's where only a part of the address is known.
     pub country: &'a str,
 }
@@ -90,12 +94,15 @@ impl<'a> Place<'a> {
         let place = Place {
             name: part(|it| &it.name),
             address: part(|it| &it.address),
+            address_line2: part(|it| &it.address_line2),
             city: part(|it| &it.city),
             zip_code: part(|it| &it.zip_code),
+            subdivision: part(|it| &it.subdivision),
             country: part(|it| &it.country).unwrap_or(document.buyer_country()),
         };
+        let Place { name, address, address_line2, city, zip_code, subdivision, .. } = place;
         let is_given = part(|it| &it.country).is_some()
-            || [place.name, place.address, place.city, place.zip_code].iter().any(Option::is_some);
+            || [name, address, address_line2, city, zip_code, subdivision].iter().any(Option::is_some);
         if is_given {
             return Some(place);
         }
@@ -103,8 +110,10 @@ impl<'a> Place<'a> {
         if document.edition == 0 {
             return delivery.and(Some(place));
         }
-        let Address { street, town, postal_code, .. } = document.customer.postal_address();
-        Some(Place { address: street, city: town, zip_code: postal_code, ..place })
+        let Address { street, more, town, subdivision, postal_code, .. } = document.customer.postal_address();
+        let place = Place { address: street, city: town, zip_code: postal_code, ..place };
+        let is_whole = document.edition >= 3;
+        Some(if is_whole { Place { address_line2: more, subdivision, ..place } } else { place })
     }
 }
 

@@ -36,7 +36,7 @@ pub fn render(document: &Document, profile: Profile) -> Result<Vec<u8>, Refusal>
         parties::seller(xml, document);
         parties::buyer(xml, document);
         head::delivery(xml, document);
-        payment::payment(xml, document);
+        payment::payment(xml, document, profile);
         allowances(xml, &money, &document.bill);
         taxes(xml, &money, document);
         totals(xml, &money, document);

@@ -13,7 +13,7 @@ use waybill_service::fields::{Check, Given};
 use waybill_service::json::RawValue;
 use waybill_service::rules::COUNTRY;
 use waybill_service::rules::parties::{
-    EAS, IDENTIFIER_RULE, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID,
+    EAS, ICD, IDENTIFIER_RULE, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID,
 };
 use waybill_service::text::LineOfText;
 
@@ -54,6 +54,15 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
         if !identifier::is_valid(scheme, id) {
             return Err(format!("customer.electronicAddress.id {IDENTIFIER_RULE}"));
         }
+    }
+    checked("companyIdScheme", &mut customer.company_id_scheme, &ICD)?;
+    match (&customer.company_id_scheme, &customer.company_id) {
+        (Some(scheme), Some(id)) if !identifier::is_valid(scheme, id) => {
+            return Err(format!("customer.companyId {IDENTIFIER_RULE}"));
+        }
+        // A register by itself says nothing.
+        (Some(_), None) => customer.company_id_scheme = None,
+        _ => {}
     }
     if let Some(days) = customer.payment_days {
         check("paymentDays", &days.to_string(), &PAYMENT_DAYS)?;
@@ -111,6 +120,7 @@ mod tests {
             r#"{"id":"a","name":null,"country":null,"vip":true}"#,
             r#"{"id":"a","country":" ","vatId":"","paymentTerms":" "}"#,
             r#"{"id":"a","paymentTerms":30,"cashDiscounts":{"days":14}}"#,
+            r#"{"id":"a","companyIdScheme":"0106"}"#,
         ] {
             assert_eq!(read_text(text), Ok(Customer::default()), "{text}");
         }
@@ -120,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_company_is_taken_with_all_members() {
-        let text = r#"{"addressLine2":"Hof 2","city":"Bern","vatId":"CHE-116.281.710 MWST","companyId":"CH-1","contact":"Jo",
+        let text = r#"{"addressLine2":"Hof 2","city":"Bern","vatId":"CHE-116.281.710 MWST","companyId":"CHE-1","companyIdScheme":"0183","contact":"Jo",
             "phone":"1","electronicAddress":{"scheme":"0204","id":"04011000-12345-34"},"buyerReference":"r","paymentDays":14,
             "paymentTerms":"sonst netto","cashDiscounts":[{"days":14,"rateBasisPoints":200}]}"#;
         let written = serde_json::to_value(read_text(text).unwrap()).unwrap();
@@ -152,9 +162,17 @@ mod tests {
                 "customer.electronicAddress.id must be a string",
             ),
             (r#"{"electronicAddress":{"scheme":"0088"}}"#, "customer must be as its contract says"),
+            (
+                r#"{"companyId":"1","companyIdScheme":"KVK"}"#,
+                "customer.companyIdScheme must be an ISO 6523 code",
+            ),
+            (
+                r#"{"companyId":"1234567","companyIdScheme":"0106"}"#,
+                "customer.companyId must have the form and the check digits of its scheme",
+            ),
             (r#"{"paymentDays":-1}"#, "customer.paymentDays must be an integer from 0 to 36500"),
             (
-                r##"{"paymentTerms":"netto\n#SKONTO#"}"##,
+                r#"{"paymentTerms":"netto\n#SKONTO#"}"#,
                 "customer.paymentTerms must have no line that begins with #",
             ),
             (

@@ -12,7 +12,7 @@ use waybill_contracts::{
 };
 use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::RawValue;
-use waybill_service::rules::account::{BIC, CREDITOR_ID, IBAN, LAST_DIGITS};
+use waybill_service::rules::account::{ACCOUNT_NUMBER, BIC, CREDITOR_ID, IBAN, LAST_DIGITS, ROUTING_NUMBER};
 use waybill_service::rules::parties::SELLER_ID;
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
@@ -133,8 +133,10 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
     for (name, text) in [
         ("delivery.name", &delivery.name),
         ("delivery.address", &delivery.address),
+        ("delivery.addressLine2", &delivery.address_line2),
         ("delivery.city", &delivery.city),
         ("delivery.zipCode", &delivery.zip_code),
+        ("delivery.subdivision", &delivery.subdivision),
     ] {
         check_text(name, text.as_ref())?;
     }
@@ -161,8 +163,14 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
 /// A way of payment as an order of ours has it. Any other is another producer's, and says nothing here.
 fn ours(mut payment: Payment, currency: &str) -> Option<Payment> {
     for account in &mut payment.accounts {
-        account.iban = (IBAN.read)(&account.iban)?;
-        account.bic = account.bic.as_deref().map_or(Some(None), |bic| (BIC.read)(bic).map(Some))?;
+        for (text, rule) in [
+            (&mut account.iban, IBAN),
+            (&mut account.account_number, ACCOUNT_NUMBER),
+            (&mut account.routing_number, ROUTING_NUMBER),
+            (&mut account.bic, BIC),
+        ] {
+            *text = text.as_deref().map_or(Some(None), |text| (rule.read)(text).map(Some))?;
+        }
     }
     if let Some(card) = &mut payment.card {
         card.last_digits = (LAST_DIGITS.read)(&card.last_digits)?;
@@ -171,7 +179,8 @@ fn ours(mut payment: Payment, currency: &str) -> Option<Payment> {
         debit.creditor_id = (CREDITOR_ID.read)(&debit.creditor_id)?;
         debit.iban = (IBAN.read)(&debit.iban)?;
     }
-    let of_payment = payment.accounts.iter().map(|account| account.name.as_ref()).chain([
+    let of_accounts = payment.accounts.iter().flat_map(|it| [it.name.as_ref(), it.bank_name.as_ref()]);
+    let of_payment = of_accounts.chain([
         payment.text.as_ref(),
         payment.card.as_ref().and_then(|card| card.holder.as_ref()),
         payment.direct_debit.as_ref().map(|debit| &debit.mandate_reference),

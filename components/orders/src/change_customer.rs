@@ -8,7 +8,7 @@ use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::{FieldError, Problem, body, endpoint};
 
 use crate::create_customer::CustomerChange;
-use crate::customer::{Customer, PLACE_RULE, email_is_taken};
+use crate::customer::{Customer, PLACE_RULE, REGISTER_RULE, email_is_taken};
 use crate::show_customer::{customer_in_path, find};
 
 statement!(ChangeCustomer, "sql/change_customer.sql");
@@ -24,16 +24,17 @@ statement!(ChangeCustomer, "sql/change_customer.sql");
 pub fn change_customer(request: Request<CustomerChange>) -> Result<Response, Problem> {
     let id = customer_in_path(&request)?;
     let (_, body) = body::json(request)?;
-    let change = serde_json::to_string(&body.read()?).map_err(|_| Problem::internal())?;
+    let change = serde_json::to_string(&body.read()?.checked()?).map_err(|_| Problem::internal())?;
     let row = ChangeCustomer { customer_id: &id, change: &change }.query_one().map_err(refusal)?;
-    match (row.is_known, row.is_email_free, row.has_place) {
-        (false, ..) => Err(not_found()),
-        (true, false, _) => Err(email_is_taken()),
-        (true, true, false) => {
-            let fault = FieldError { field: "state".into(), rule: PLACE_RULE.into() };
-            Err(Problem::invalid_fields(vec![fault]))
-        }
-        (true, true, true) => Ok(respond::json(StatusCode::OK, &find(&id)?)),
+    let refused = |field: &'static str, rule: &'static str| {
+        Err(Problem::invalid_fields(vec![FieldError { field: field.into(), rule: rule.into() }]))
+    };
+    match row {
+        _ if !row.is_known => Err(not_found()),
+        _ if !row.is_email_free => Err(email_is_taken()),
+        _ if !row.has_place => refused("state", PLACE_RULE),
+        _ if !row.is_registered => refused("companyIdScheme", REGISTER_RULE),
+        _ => Ok(respond::json(StatusCode::OK, &find(&id)?)),
     }
 }
 
@@ -50,7 +51,7 @@ mod tests {
 
     /// What a body changes, or the fields at fault.
     fn change(body: &str) -> Result<serde_json::Value, Vec<String>> {
-        match from_json::<CustomerChange>(body.as_bytes()) {
+        match from_json::<CustomerChange>(body.as_bytes()).and_then(CustomerChange::checked) {
             Ok(change) => Ok(serde_json::to_value(change).unwrap()),
             Err(problem) => Err(problem.errors().iter().map(|error| error.field.to_string()).collect()),
         }
@@ -63,6 +64,8 @@ mod tests {
             r#"{"name":"Jo"}"#,
             r#"{"dateOfBirth":null,"vatId":null,"state":null,"paymentDays":null,"electronicAddress":null}"#,
             r#"{"city":"Berlin","paymentDays":14,"electronicAddress":{"scheme":"0204","id":"991-01234-44"}}"#,
+            r#"{"companyId":"12345678","companyIdScheme":"0106"}"#,
+            r#"{"companyId":"HRB 1","companyIdScheme":null}"#,
         ] {
             let same: serde_json::Value = serde_json::from_str(body).unwrap();
             assert_eq!(change(body).unwrap(), same);
@@ -79,5 +82,11 @@ mod tests {
             .unwrap_err(),
             ["id", "name", "country", "vatId", "electronicAddress", "dateOfBirth"]
         );
+        for body in [
+            r#"{"companyId":"1234567","companyIdScheme":"0106"}"#,
+            r#"{"companyId":null,"companyIdScheme":"0106"}"#,
+        ] {
+            assert_eq!(change(body).unwrap_err(), ["companyId"], "{body}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::rules::parties::{
-    ElectronicAddress, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID,
+    ElectronicAddress, ICD, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID, is_registered,
 };
 use waybill_service::rules::{COUNTRY, EMAIL, Items, Object};
 use waybill_service::sql::{Statement as _, statement};
@@ -23,6 +23,7 @@ statement!(CreateCustomer, "sql/create_customer.sql");
 /// A customer to create.
 #[derive(Debug, Fields)]
 #[fields(check = has_place(city, state), change = CustomerChange)]
+#[fields(check = is_registered(company_id, company_id_scheme))]
 pub struct NewCustomer {
     /// The name of a person or a company.
     #[rule(LineOfText::LONG)]
@@ -54,6 +55,9 @@ pub struct NewCustomer {
     /// The number in a register of companies (BT-47).
     #[rule(LineOfText::CODE)]
     company_id: Option<String>,
+    /// Which register that is: an ISO 6523 code (ICD), such as `0106` for the Dutch chamber of commerce (BT-47-1).
+    #[rule(ICD, example = "0106")]
+    company_id_scheme: Option<String>,
     /// The contact person (BT-56).
     #[rule(LineOfText::LONG)]
     contact: Option<String>,
@@ -119,6 +123,16 @@ fn has_place(city: Option<&Option<String>>, state: Option<&Option<String>>, faul
     }
 }
 
+impl CustomerChange {
+    /// A company number that is given with its register is one of it. What only one of both is given of, the database knows the other.
+    pub fn checked(self) -> Result<Self, Problem> {
+        let mut faults = Faults::default();
+        is_registered(self.company_id.as_ref(), self.company_id_scheme.as_ref(), &mut faults);
+        faults.refuse_any()?;
+        Ok(self)
+    }
+}
+
 impl NewCustomer {
     fn into_customer(self) -> Customer {
         let now = Moment::now();
@@ -134,6 +148,7 @@ impl NewCustomer {
             country: self.country,
             vat_id: self.vat_id,
             company_id: self.company_id,
+            company_id_scheme: self.company_id_scheme,
             contact: self.contact,
             phone: self.phone,
             electronic_address: self.electronic_address,
@@ -185,6 +200,32 @@ mod tests {
     }
 
     #[test]
+    fn a_company_number_is_one_of_its_register() {
+        let fault = |members: &str| {
+            let body = GOOD.replace("{\"name\"", &format!("{{{members},\"name\""));
+            let problem = from_json::<NewCustomer>(body.as_bytes()).err()?;
+            Some(problem.errors()[0].field.to_string())
+        };
+        for members in [
+            r#""companyId":"12345678","companyIdScheme":"0106""#,
+            r#""companyId":"5501692829","companyIdScheme":"0196""#,
+            r#""companyId":"303265045","companyIdScheme":"0002""#,
+            r#""companyId":"HRB 1""#,
+        ] {
+            assert_eq!(fault(members), None, "{members}");
+        }
+        for (members, field) in [
+            (r#""companyIdScheme":"0106""#, "companyId"),
+            (r#""companyId":"1234567","companyIdScheme":"0106""#, "companyId"),
+            (r#""companyId":"303265046","companyIdScheme":"0002""#, "companyId"),
+            (r#""companyId":"1","companyIdScheme":"KVK""#, "companyIdScheme"),
+            (r#""companyId":"1","companyIdScheme":"9930""#, "companyIdScheme"),
+        ] {
+            assert_eq!(fault(members).as_deref(), Some(field), "{members}");
+        }
+    }
+
+    #[test]
     fn a_customer_has_a_city_or_a_state() {
         let city = GOOD.replace("state", "city");
         let customer: NewCustomer = from_json(city.as_bytes()).unwrap();
@@ -207,6 +248,9 @@ mod tests {
             names,
             ["address", "country", "createdAt", "dateOfBirth", "email", "id", "name", "state", "zipCode"]
         );
+        let registered =
+            GOOD.replace("{\"name\"", r#"{"companyId":"12345678","companyIdScheme":"0106","name""#);
+        assert_eq!(read(&registered)["companyIdScheme"], "0106");
         let company = GOOD.replace(
             "{\"name\"",
             r#"{"vatId":"CHE-116.281.710 MWST","electronicAddress":{"id":"991-01234-44","scheme":"0204"},"name""#,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::StatusCode;
 use waybill_billing::UNION_PREFIXES;
 use waybill_contracts::{
-    Line, ORDER_CREATED, OrderCreated, OrderCustomer, SPEC_VERSION, TaxCategory, order_state,
+    InvoiceDetails, Line, ORDER_CREATED, OrderCreated, OrderCustomer, SPEC_VERSION, TaxCategory, order_state,
 };
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
@@ -89,6 +89,7 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         details: details.as_deref(),
         vat_id_prefixes: has_category(&order.lines, TaxCategory::K).then_some(UNION_PREFIXES),
         needs_company: has_category(&order.lines, TaxCategory::AE),
+        needs_country: goes_abroad(&order.lines) && !has_destination(&order.details),
         caller: keyed.caller,
         idempotency_key: keyed.key,
         request_sha256: keyed.request_sha256,
@@ -103,6 +104,8 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
         answered(StatusCode::CREATED, &format!("/orders/{id}"), answer)
     } else if !row.is_customer_known {
         idempotency.replay_or(unknown_customer())
+    } else if !row.is_destination_known {
+        idempotency.replay_or(without_destination(&order.lines))
     } else if !row.is_customer_billable {
         idempotency.replay_or(not_identified(&order.lines))
     } else {
@@ -112,6 +115,27 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
 
 fn has_category(lines: &[Line], category: TaxCategory) -> bool {
     lines.iter().any(|line| line.tax_category == Some(category))
+}
+
+/// Whether something is a supply to another member state or an export, which are exempt by where they go.
+fn goes_abroad(lines: &[Line]) -> bool {
+    has_category(lines, TaxCategory::K) || has_category(lines, TaxCategory::G)
+}
+
+fn has_destination(details: &InvoiceDetails) -> bool {
+    details.delivery.as_ref().is_some_and(|delivery| delivery.country.is_some())
+}
+
+/// Supplies to another member state and exports need a destination (VAT Directive, art. 138 and 146). An address that nobody knows is not one.
+fn without_destination(lines: &[Line]) -> Problem {
+    let rule = "needs a delivery.country, or a customer whose country is known";
+    let is_abroad = |line: &Line| matches!(line.tax_category, Some(TaxCategory::K | TaxCategory::G));
+    let abroad = lines.iter().enumerate().filter(|(_, line)| is_abroad(line));
+    let error = |(index, _): (usize, &Line)| FieldError {
+        field: format!("lines[{index}].taxCategory").into(),
+        rule: rule.into(),
+    };
+    Problem::invalid_fields(abroad.map(error).collect())
 }
 
 /// Supplies to another member state need the customer's VAT identifier (rule BR-IC-02), and reverse charge that or a company number

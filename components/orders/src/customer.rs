@@ -42,6 +42,9 @@ pub struct Customer {
     /// The number in a register of companies (BT-47).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub company_id: Option<String>,
+    /// Which register that is: an ISO 6523 code (ICD), such as `0106` for the Dutch chamber of commerce (BT-47-1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_id_scheme: Option<String>,
     /// The contact person (BT-56).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
@@ -85,6 +88,9 @@ pub const DATE: Text<String> = Text {
 pub fn email_is_taken() -> Problem {
     Problem::conflict_of(FieldError { field: "email".into(), rule: "belongs to another customer".into() })
 }
+
+/// The rule that a company number breaks whose register stays that of the number before.
+pub const REGISTER_RULE: &str = "must be given with the companyId, or be null: the customer has one";
 
 /// The rule that a customer without city and state breaks.
 pub const PLACE_RULE: &str = "is required where there is no city";

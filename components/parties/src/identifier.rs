@@ -50,7 +50,7 @@ pub fn is_valid(scheme: &str, id: &str) -> bool {
         _ if scheme::is_of_vat_ids(scheme) => {
             // The shortest are Romanian: RO and two digits.
             let is_code = id.len() >= 4 && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            is_code && scheme::of_vat_id(id).is_some_and(|(of, _)| of == scheme)
+            is_code && scheme::by_vat_id(id).is_some_and(|(of, _)| of == scheme)
         }
         _ => true,
     }
@@ -108,6 +108,7 @@ mod tests {
             ("0210", "00743110157", "0074311015"),
             ("0211", "IT00743110157", "00743110157"),
             ("0213", "FI09853608", "09853608"),
+            ("9925", "BE0428759497", "0428759497"),
             ("9930", "DE123456789", "DE 123456789"),
             ("9947", "RO19", "RO1"),
             ("9930", "DE136695976", "ATU13585627"),
@@ -129,6 +130,7 @@ mod tests {
     fn the_address_of_a_vat_id_is_valid() {
         for vat_id in [
             "DE136695976",
+            "BE0428759497",
             "NO995525828MVA",
             "SE556188840401",
             "DK13585628",

@@ -16,6 +16,9 @@ pub const EMAIL: &str = "EM";
 /// The scheme of Danish company numbers (CVR), as registration and as electronic address.
 pub const CVR: &str = "0184";
 
+/// The scheme of Belgian enterprise numbers (KBO, BCE), by which all Belgian businesses are registered in Peppol's network.
+pub const ENTERPRISE_NUMBER: &str = "0208";
+
 /// The schemes of electronic addresses, sorted.
 pub fn eas() -> impl Iterator<Item = &'static str> {
     EAS.split(' ')
@@ -83,10 +86,17 @@ pub fn of_vat_id(vat_id: &str) -> Option<(&'static str, &str)> {
     let (country, rest) = vat_id.split_at_checked(2)?;
     match country {
         // Company numbers, of which the VAT identifier is made.
+        "BE" => Some((ENTERPRISE_NUMBER, rest)),
         "NO" => Some(("0192", rest.get(..9)?)),
         "SE" => Some(("0007", rest.get(..10)?)),
-        _ => OF_VAT_IDS.iter().find(|(prefix, _)| *prefix == country).map(|(_, scheme)| (*scheme, vat_id)),
+        _ => by_vat_id(vat_id),
     }
+}
+
+/// The address whose identifier is the VAT identifier itself.
+pub fn by_vat_id(vat_id: &str) -> Option<(&'static str, &str)> {
+    let (country, _) = vat_id.split_at_checked(2)?;
+    OF_VAT_IDS.iter().find(|(prefix, _)| *prefix == country).map(|(_, scheme)| (*scheme, vat_id))
 }
 
 /// Whether identifiers of this scheme are VAT identifiers.
@@ -121,6 +131,7 @@ mod tests {
             ("DE136695976", ("9930", "DE136695976")),
             ("FR40303265045", ("9957", "FR40303265045")),
             ("IT00743110157", ("0211", "IT00743110157")),
+            ("BE0428759497", ("0208", "0428759497")),
             ("NO995525828MVA", ("0192", "995525828")),
             ("SE556188840401", ("0007", "5561888404")),
             ("DK13585628", ("0184", "DK13585628")),

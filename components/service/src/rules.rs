@@ -5,7 +5,7 @@ mod numbers;
 pub mod parties;
 mod structures;
 
-pub use numbers::{AMOUNT, Flag, Integer, Number};
+pub use numbers::{AMOUNT, Flag, Integer, Number, Rate};
 pub use structures::{Items, Nullable, Object};
 #[cfg(not(target_family = "wasm"))]
 use utoipa::openapi::{

@@ -93,3 +93,33 @@ async fn a_supply_within_the_union_is_to_a_business_of_it() {
         assert_eq!(placed.status, status, "{vat_id}: {}", placed.body);
     }
 }
+
+#[tokio::test]
+async fn what_is_exempt_by_its_destination_has_one() {
+    let (_, orders) = orders().await;
+    let order = |category: &str, delivery: &str| {
+        format!(
+            r#"{{"lines":[{{"sku":"a","description":"A","quantity":1,"unitPrice":10000,"taxRateBasisPoints":0,"taxCategory":"{category}"}}]{delivery}}}"#
+        )
+    };
+    let place = |body: String| {
+        let orders = &orders;
+        async move { send(orders, post_json("/orders"), &body).await }
+    };
+    // Of the default customer no address is known.
+    for body in [order("G", ""), order("K", r#","delivery":{"date":"2026-11-27"}"#)] {
+        let refused = place(body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+        assert_eq!(refused.json()["errors"][0]["field"], "lines[0].taxCategory");
+        let rule = "needs a delivery.country, or a customer whose country is known";
+        assert_eq!(refused.json()["errors"][0]["rule"], rule);
+    }
+    let delivered = place(order("G", r#","delivery":{"country":"US"}"#)).await;
+    assert_eq!(delivered.status, StatusCode::CREATED, "{}", delivered.body);
+    let change = get("/customers/1651654165").method("PATCH").header("content-type", "application/json");
+    let address = r#"{"address":"350 Fifth Avenue","city":"New York","zipCode":"10118","country":"US"}"#;
+    assert_eq!(send(&orders, change, address).await.status, StatusCode::OK);
+    assert_eq!(place(order("G", "")).await.status, StatusCode::CREATED);
+    // A category that depends on no destination needs none.
+    assert_eq!(place(order("O", "")).await.status, StatusCode::CREATED);
+}

@@ -148,6 +148,13 @@ async fn each_value_of_a_seller_has_its_column() {
     let answer = put(&seller).await;
     assert_eq!((answer.status, answer.json()), (StatusCode::OK, seller.clone()), "{}", answer.body);
     assert_eq!(send(&invoices, get("/seller"), "").await.json(), seller);
+    let american = json!({
+        "name": "Ink", "address": "1 Street", "city": "New York", "zipCode": "10118", "country": "US",
+        "email": "a@example.com", "paymentDays": 30, "bic": "CHASUS33", "accountNumber": "123456789",
+        "routingNumber": "021000021", "bankName": "Bank of Examples",
+    });
+    assert_eq!(put(&american).await.json(), american);
+    assert_eq!(send(&invoices, get("/seller"), "").await.json(), american);
     // What is left out is removed.
     let least = json!({
         "name": "Ink", "address": "1 Street", "city": "New York", "zipCode": "10118", "country": "US",
@@ -168,6 +175,9 @@ async fn a_seller_that_is_set_by_sql_keeps_the_rules() {
         ("vat_id = NULL", "seller_tax_identifier_given"),
         ("iban = 'DE02120300000000202052'", "seller_iban_shape"),
         ("iban = 'DE00'", "seller_iban_shape"),
+        ("account_number = ''", "seller_account_number_form"),
+        ("routing_number = 'ä'", "seller_routing_number_form"),
+        ("bank_name = ' '", "seller_bank_name_not_blank"),
         ("company_id_scheme = '0002'", "seller_company_id_scheme_needs_id"),
         ("electronic_address_id = 'a'", "seller_electronic_address_whole"),
         ("amount_tax_rate_basis_points = -1", "seller_amount_tax_rate_in_range"),

@@ -24,7 +24,8 @@ const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-
 fn new_customer() -> Value {
     json!({
         "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "addressLine2": "Floor 2", "city": "Berlin",
-        "state": "BE", "zipCode": "10115", "country": "DE", "vatId": "DE136695976", "companyId": "HRB 1", "contact": "Al",
+        "state": "BE", "zipCode": "10115", "country": "DE", "vatId": "DE136695976", "companyId": "HRB 1",
+        "companyIdScheme": "0060", "contact": "Al",
         "phone": "+49 30 1", "electronicAddress": { "scheme": "0204", "id": "04011000-12345-34" },
         "buyerReference": "r-1", "paymentDays": 7, "paymentTerms": "sonst netto",
         "cashDiscounts": [{ "days": 14, "rateBasisPoints": 200 }], "invoiceProfile": "xrechnung", "dateOfBirth": "1990-12-31",

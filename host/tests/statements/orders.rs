@@ -14,14 +14,14 @@ async fn each_value_of_a_customer_has_its_column() {
     assert_eq!(made.status, 201, "{}", made.body);
     let made = made.json();
     let id = made["id"].as_str().unwrap();
-    let columns = "id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, contact,
-        phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, payment_terms, cash_discounts,
-        invoice_profile, date_of_birth";
+    let columns = "id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id,
+        company_id_scheme, contact, phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days,
+        payment_terms, cash_discounts, invoice_profile, date_of_birth";
     let written = format!("SELECT {columns} FROM customers WHERE id = '{id}'");
     let mut expected = json!({
         "id": id, "name": "Jo Doe", "email": "jo@example.com", "address": "1 Street", "address_line2": "Floor 2",
         "city": "Berlin", "state": "BE", "zip_code": "10115", "country": "DE", "vat_id": "DE136695976",
-        "company_id": "HRB 1", "contact": "Al", "phone": "+49 30 1", "electronic_address_scheme": "0204",
+        "company_id": "HRB 1", "company_id_scheme": "0060", "contact": "Al", "phone": "+49 30 1", "electronic_address_scheme": "0204",
         "electronic_address_id": "04011000-12345-34", "buyer_reference": "r-1", "payment_days": 7, "payment_terms": "sonst netto",
         "cash_discounts": [{ "days": 14, "rateBasisPoints": 200 }], "invoice_profile": "xrechnung",
         "date_of_birth": "1990-12-31",
@@ -41,7 +41,6 @@ async fn each_value_of_a_customer_has_its_column() {
         ("zipCode", "zip_code", "1010"),
         ("country", "country", "AT"),
         ("vatId", "vat_id", "ATU13585627"),
-        ("companyId", "company_id", "FN 1"),
         ("contact", "contact", "Bo"),
         ("phone", "phone", "+43 1 1"),
         ("buyerReference", "buyer_reference", "r-2"),
@@ -58,6 +57,23 @@ async fn each_value_of_a_customer_has_its_column() {
         let listed = send(&orders, get("/customers"), "").await.json();
         assert!(listed["customers"].as_array().unwrap().contains(&changed), "{listed}");
     }
+    let registered = json!({ "companyId": "FN 1", "companyIdScheme": "0199" });
+    let changed = change(&orders, id, registered).await.json();
+    (expected["company_id"], expected["company_id_scheme"]) = ("FN 1".into(), "0199".into());
+    assert_eq!(row(&database, &written).await, expected);
+    assert_eq!((&changed["companyId"], &changed["companyIdScheme"]), (&json!("FN 1"), &json!("0199")));
+    // Neither is checked without the other, so neither changes alone.
+    for single in
+        [json!({ "companyId": "1" }), json!({ "companyId": null }), json!({ "companyIdScheme": "0106" })]
+    {
+        let refused = change(&orders, id, single).await;
+        assert_eq!(
+            (refused.status, &refused.json()["errors"][0]["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("companyIdScheme"))
+        );
+    }
+    let changed = change(&orders, id, json!({ "companyIdScheme": null })).await.json();
+    assert_eq!((&changed["companyId"], &changed["companyIdScheme"]), (&json!("FN 1"), &Value::Null));
     let address = json!({ "scheme": "9914", "id": "ATU13585627" });
     let discounts = json!([{ "days": 10, "rateBasisPoints": 300 }, { "days": 30, "rateBasisPoints": 100 }]);
     let members = json!({ "electronicAddress": address, "paymentDays": 0, "cashDiscounts": discounts });

@@ -78,6 +78,8 @@ fn delivery(random: &mut StdRng) -> Delivery {
     }
     if random.random() {
         delivery.address = maybe(random, text);
+        delivery.address_line2 = maybe(random, text);
+        delivery.subdivision = maybe(random, text);
         delivery.city = maybe(random, text);
         delivery.zip_code = maybe(random, |_| "28195".into());
         delivery.country = Some(one_of(random, &["DE", "FR", "US"]).into());

@@ -54,19 +54,25 @@ pub fn lines(random: &mut StdRng, is_exempt: bool) -> Vec<Line> {
     };
     let mut lines: Vec<Line> = (0..count).map(|_| line(random)).collect();
     // All are outside of the scope of the tax, or none.
-    if once_in(random, 15) {
-        for line in &mut lines {
-            line.tax_rate_basis_points = 0;
-            line.tax_category = Some(TaxCategory::O);
-            (line.exemption_reason, line.exemption_reason_code) = (None, None);
+    match (once_in(random, 15), is_exempt) {
+        (true, _) => {
+            for line in &mut lines {
+                line.tax_rate_basis_points = 0;
+                line.tax_category = Some(TaxCategory::O);
+                (line.exemption_reason, line.exemption_reason_code) = (None, None);
+            }
         }
-    } else if is_exempt {
-        for line in &mut lines {
-            line.tax_rate_basis_points = 0;
-            line.tax_category = Some(TaxCategory::E);
+        (false, true) => {
+            for line in &mut lines {
+                line.tax_rate_basis_points = 0;
+                line.tax_category = Some(TaxCategory::E);
+            }
         }
-    } else if once_in(random, 15) {
-        name_taxes(random, &mut lines);
+        (false, false) => {
+            if once_in(random, 15) {
+                name_taxes(random, &mut lines);
+            }
+        }
     }
     lines
 }

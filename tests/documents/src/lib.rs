@@ -87,7 +87,6 @@ fn order(
         buyer_vat_id: customer.vat_id.clone(),
         has_buyer_company_id: customer.company_id.is_some(),
         destination: delivered.or_else(of_customer),
-        ..Parties::default()
     };
     let bill = bill(amount, &currency, &lines, &details, &parties).ok()?;
     let mut order = json!(details);

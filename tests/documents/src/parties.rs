@@ -25,14 +25,24 @@ const SELLERS: [(&str, &str, &str); 17] = [
     ("DK", "DK13585628", "DK5000400440116243"),
     ("IE", "IE6433435F", "IE29AIBK93115212345678"),
     ("NO", "NO991825827MVA", "NO9386011117947"),
-    ("IS", "IS10000", "IS140159260076545510730339"),
+    ("IS", "IS12345", "IS140159260076545510730339"),
+];
+
+/// Company numbers, each with its register or without.
+const REGISTRATIONS: [(Option<&str>, Option<&str>); 6] = [
+    (None, None),
+    (None, None),
+    (None, None),
+    (Some("HRB 678"), None),
+    (Some("12345678"), Some("0106")),
+    (Some("5501692829"), Some("0196")),
 ];
 
 /// Countries whose sellers need no VAT identifier.
 const WITHOUT_VAT: [&str; 3] = ["US", "CA", "JP"];
 
 /// Addresses in Peppol's network whose check digits are right, one by e-mail, and a French one, whose scheme is young.
-const ENDPOINTS: [(&str, &str); 8] = [
+const ENDPOINTS: [(&str, &str); 9] = [
     ("9930", "DE136695976"),
     ("0204", "991-01234-44"),
     ("0208", "0428759497"),
@@ -40,6 +50,7 @@ const ENDPOINTS: [(&str, &str); 8] = [
     ("0192", "991825827"),
     ("0007", "5567037485"),
     ("0225", "303265045"),
+    ("0196", "5501692829"),
     ("EM", "invoices@buyer.example"),
 ];
 
@@ -55,6 +66,11 @@ pub fn seller(random: &mut StdRng) -> Seller {
     let (country, vat_id, iban) = if once_in(random, 3) { SELLERS[0] } else { one_of(random, &SELLERS) };
     let iban = random.random_ratio(4, 5).then(|| iban.to_owned());
     let (country, vat_id, tax_number) = identified(random, country, vat_id);
+    let (company_id, company_id_scheme) = match country {
+        "IS" => (Some("5501692829".to_owned()), Some("0196")),
+        "NL" if once_in(random, 2) => (Some("12345678".to_owned()), Some("0106")),
+        _ => (once_in(random, 3).then(|| "HRB 12345".to_owned()), None),
+    };
     Seller {
         name: text(random),
         vat_id,
@@ -62,7 +78,8 @@ pub fn seller(random: &mut StdRng) -> Seller {
         exemption_reason: once_in(random, 10).then(|| "Kleinunternehmer gemäß § 19 UStG".into()),
         amount_tax_rate_basis_points: maybe(random, |random| one_of(random, &[0, 1900, 2550])),
         electronic_address: maybe(random, electronic_address),
-        company_id: once_in(random, 3).then(|| "HRB 12345".into()),
+        company_id,
+        company_id_scheme: company_id_scheme.map(str::to_owned),
         address_line2: once_in(random, 4).then(|| text(random)),
         subdivision: once_in(random, 4).then(|| text(random)),
         legal_notes: once_in(random, 4).then(|| text(random)),
@@ -100,11 +117,13 @@ pub fn customer(random: &mut StdRng) -> Customer {
     let mut part = |text: &str| (is_full || random.random::<bool>()).then(|| text.to_owned());
     let (email, address, state, zip_code) =
         (part("jo@example.com"), part("Example Road 2 / 3"), part("Hamburg"), part("20095"));
+    let (company_id, company_id_scheme) = one_of(random, &REGISTRATIONS);
     Customer {
         city: (is_full && random.random()).then(|| "Hamburg-Altona".into()),
         address_line2: once_in(random, 4).then(|| text(random)),
         vat_id: maybe(random, |random| one_of(random, &SELLERS).1.into()),
-        company_id: once_in(random, 3).then(|| "HRB 678".into()),
+        company_id: company_id.map(str::to_owned),
+        company_id_scheme: company_id_scheme.map(str::to_owned),
         contact: once_in(random, 3).then(|| text(random)),
         phone: once_in(random, 3).then(|| "+49 40 123456".into()),
         electronic_address: maybe(random, electronic_address),
@@ -122,7 +141,7 @@ pub fn customer(random: &mut StdRng) -> Customer {
             .collect(),
         invoice_profile: None,
         country: maybe(random, |random| {
-            one_of(random, &["DE", "FR", "AT", "CH", "GB", "US", "NL", "DK"]).into()
+            one_of(random, &["DE", "FR", "AT", "CH", "GB", "US", "NL", "DK", "IS"]).into()
         }),
     }
 }

@@ -7,7 +7,13 @@ use waybill_contracts::{Account, Card, CashDiscount, DirectDebit, InvoiceDetails
 
 use crate::dimensions::{maybe, once_in, one_of, text};
 
-const IBANS: [&str; 3] = ["DE02120300000000202051", "CH9300762011623852957", "NL91ABNA0417164300"];
+const IBANS: [&str; 5] = [
+    "DE02120300000000202051",
+    "CH9300762011623852957",
+    "NL91ABNA0417164300",
+    "DK5000400440116243",
+    "IS140159260076545510730339",
+];
 
 /// Adds means, discounts and prepayments to an order over `total`, each or not.
 pub fn add(random: &mut StdRng, total: i64, order: &mut Value, details: &mut InvoiceDetails) {
@@ -48,10 +54,16 @@ fn means(random: &mut StdRng) -> Payment {
     let payment = Payment { text: maybe(random, text), ..Payment::default() };
     match random.random_range(0..4) {
         0 => {
-            let account = |random: &mut StdRng| Account {
-                iban: one_of(random, &IBANS).into(),
-                name: maybe(random, text),
-                bic: maybe(random, |_| "BYLADEM1001".into()),
+            let account = |random: &mut StdRng| {
+                let is_iban = !once_in(random, 4);
+                Account {
+                    iban: is_iban.then(|| one_of(random, &IBANS).into()),
+                    account_number: (!is_iban).then(|| "159260076545".into()),
+                    routing_number: (!is_iban && once_in(random, 2)).then(|| "021000021".into()),
+                    name: maybe(random, text),
+                    bic: maybe(random, |_| "BYLADEM1001".into()),
+                    bank_name: maybe(random, text),
+                }
             };
             let accounts = (0..random.random_range(1..=3)).map(|_| account(random)).collect();
             Payment { accounts, code: once_in(random, 3).then(|| "42".into()), ..payment }

@@ -35,6 +35,9 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("specimen-direct-debit", specimen(direct_debit())),
         ("credit-note-after-deposits", Document { kind: example::credit_note().kind, ..paid_by(accounts()) }),
         ("buyer-by-vat-id", by_vat_id()),
+        ("danish", danish()),
+        ("icelandic", icelandic()),
+        ("belgian", belgian()),
     ]
 }
 
@@ -42,7 +45,15 @@ fn documents() -> Vec<(&'static str, Document)> {
 fn earlier() -> Vec<(String, Document)> {
     let before_editions = ["reverse-charge", "within-the-union", "terms", "abroad"];
     let first = ["direct-debit", "accounts"];
-    let second = ["specimen", "specimen-direct-debit", "buyer-by-vat-id"];
+    let second = [
+        "specimen",
+        "specimen-direct-debit",
+        "buyer-by-vat-id",
+        "within-the-union",
+        "danish",
+        "icelandic",
+        "belgian",
+    ];
     let earlier = |edition, names: &[&str], suffix: &str| {
         let named = documents().into_iter().filter(|(name, _)| names.contains(name));
         named
@@ -108,11 +119,12 @@ fn direct_debit() -> Payment {
 
 fn accounts() -> Payment {
     let first = Account {
-        iban: "DE02120300000000202051".into(),
+        iban: Some("DE02120300000000202051".into()),
         name: Some("Ink".into()),
         bic: Some("BYLADEM1001".into()),
+        ..Account::default()
     };
-    let second = Account { iban: "NL91ABNA0417164300".into(), ..Account::default() };
+    let second = Account { iban: Some("NL91ABNA0417164300".into()), ..Account::default() };
     Payment { text: Some("By transfer".into()), accounts: vec![first, second], ..Payment::default() }
 }
 
@@ -134,6 +146,35 @@ fn by_vat_id() -> Document {
 fn abroad() -> Document {
     let mut document = example::invoice();
     (document.seller.country, document.seller.vat_id) = ("US".into(), None);
+    document
+}
+
+/// A Danish seller who is paid in crowns by a Danish buyer.
+fn danish() -> Document {
+    let mut document = Document { currency: "DKK".into(), ..example::invoice() };
+    (document.seller.country, document.seller.vat_id) = ("DK".into(), Some("DK13585628".into()));
+    document.seller.iban = Some("DK5000400440116243".into());
+    (document.customer.country, document.customer.vat_id) = (Some("DK".into()), Some("DK31372294".into()));
+    document
+}
+
+/// An Icelandic seller with a company number, and a buyer abroad.
+fn icelandic() -> Document {
+    let mut document = Document { currency: "ISK".into(), ..example::invoice() };
+    (document.seller.country, document.seller.vat_id) = ("IS".into(), Some("IS12345".into()));
+    document.seller.company_id = Some("5501692829".into());
+    document.seller.company_id_scheme = Some("0196".into());
+    document.seller.electronic_address = Some(example::electronic_address("0196", "5501692829"));
+    document.seller.iban = Some("IS140159260076545510730339".into());
+    document.customer.electronic_address = Some(example::electronic_address("0204", "991-01234-44"));
+    document
+}
+
+/// Belgian parties that are known by their VAT identifiers alone.
+fn belgian() -> Document {
+    let mut document = example::invoice();
+    (document.seller.country, document.seller.vat_id) = ("BE".into(), Some("BE0428759497".into()));
+    (document.customer.country, document.customer.vat_id) = (Some("BE".into()), Some("BE0403019261".into()));
     document
 }
 

@@ -140,10 +140,10 @@ fn taxes() -> Vec<Case> {
     });
     vec![
         Case {
-            order: order(&[export], &none),
+            order: order(&[export], &json!({ "delivery": { "country": "US" } })),
             net: 10_000,
             tax: 0,
-            in_xml: &["<cbc:ID>G</cbc:ID>", "VATEX-EU-G"],
+            in_xml: &["<cbc:ID>G</cbc:ID>", "VATEX-EU-G", ">US</cbc:IdentificationCode>"],
             in_page: &["Steuerfreie Ausfuhrlieferung"],
         },
         Case {
@@ -189,6 +189,7 @@ async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result
         order_placed["id"].as_str().unwrap_or_default().clone_into(&mut last);
     }
     reverse_charge_needs_a_vat_identifier(&waybill).await?;
+    tax_in_another_currency_has_its_digits(&waybill).await?;
     // A credit note takes back what was billed.
     let note = waybill.credited(&last).await?;
     ensure!(
@@ -196,6 +197,29 @@ async fn every_kind_of_line_is_billed_as_it_was_ordered(env: &TestEnv) -> Result
         "{note}"
     );
     Ok(())
+}
+
+/// 10.00 USD of tax are 3.765 BHD, and a tax in dong has a rate of eight decimals.
+async fn tax_in_another_currency_has_its_digits(waybill: &Waybill) -> Result<()> {
+    let in_dinars = json!({
+        "currency": "USD", "taxCurrency": { "currency": "BHD", "rate": 0.3765, "source": "CBB" },
+    });
+    let (_, invoice) = ordered(waybill, &order(&[plain(1, 10_000, 1000)], &in_dinars)).await?;
+    ensure!(invoice["accountingTaxAmount"] == 3765, "{invoice}");
+    ensure!(waybill.represented(&invoice, "text/html", "de").await?.contains("3,765\u{a0}BHD"));
+    let path = format!("/invoices/{}", invoice["id"].as_str().unwrap_or_default());
+    let refused = waybill.gateway.get_as(&path, "application/xml", "de").await?;
+    refused.expect_problem(406)?;
+    ensure!(refused.text().contains("an amount in BHD"), "{}", refused.text());
+
+    let in_euros = json!({
+        "currency": "VND", "taxCurrency": { "currency": "EUR", "rate": 0.000_035_71, "source": "ECB" },
+    });
+    let (_, invoice) = ordered(waybill, &order(&[plain(1, 100_000_000, 1000)], &in_euros)).await?;
+    ensure!(invoice["accountingTaxAmount"] == 35_710, "{invoice}");
+    ensure!(waybill.represented(&invoice, "text/html", "de").await?.contains("(0,00003571; ECB)"));
+    let xml = waybill.represented(&invoice, "application/xml", "de").await?;
+    ensure_contains(&xml, [r#"currencyID="EUR">357.10<"#])
 }
 
 async fn reverse_charge_needs_a_vat_identifier(waybill: &Waybill) -> Result<()> {

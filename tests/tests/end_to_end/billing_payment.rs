@@ -15,7 +15,7 @@ struct Case {
     not_in_page: &'static [&'static str],
 }
 
-fn cases() -> [Case; 5] {
+fn cases() -> [Case; 6] {
     [
         Case {
             said: json!({
@@ -68,6 +68,19 @@ fn cases() -> [Case; 5] {
             in_xml: &["<cbc:ID>DE02120300000000202051</cbc:ID>", "<cbc:Name>Haupt<", "<cbc:ID>ABNANL2A<"],
             in_page: &["IBAN NL91\u{a0}ABNA\u{a0}0417\u{a0}1643\u{a0}00 · BIC ABNANL2A", "Haupt"],
             not_in_page: &[],
+        },
+        Case {
+            said: json!({ "payment": { "accounts": [{
+                "accountNumber": "123456789", "routingNumber": "021000021", "bankName": "Bank of Examples",
+            }] } }),
+            due: 5000,
+            in_xml: &[
+                ">30</cbc:PaymentMeansCode>",
+                "<cbc:ID>123456789</cbc:ID>",
+                "<cbc:ID>021000021</cbc:ID>",
+            ],
+            in_page: &["Kontonummer 123456789 · ", " 021000021 · Bank of Examples · "],
+            not_in_page: &["IBAN"],
         },
         Case {
             said: json!({

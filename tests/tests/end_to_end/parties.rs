@@ -18,6 +18,7 @@ fn customer() -> Value {
         "country": "FR",
         "vatId": "FR 40 303 265 045",
         "companyId": "303265045",
+        "companyIdScheme": "0002",
         "contact": "Accounts payable",
         "phone": "+33 1 23 45 67 89",
         "electronicAddress": { "scheme": "0009", "id": "30326504500011" },
@@ -77,7 +78,7 @@ async fn what_is_known_of_a_customer_is_on_the_invoice() -> Result<()> {
             "<cbc:AdditionalStreetName>Bâtiment 2</cbc:AdditionalStreetName><cbc:CityName>Lyon</cbc:CityName>",
             "<cbc:CountrySubentity>Rhône</cbc:CountrySubentity>",
             "<cbc:CompanyID>FR40303265045</cbc:CompanyID>",
-            "<cbc:CompanyID>303265045</cbc:CompanyID>",
+            "<cbc:CompanyID schemeID=\"0002\">303265045</cbc:CompanyID>",
             "<cbc:Name>Accounts payable</cbc:Name><cbc:Telephone>+33 1 23 45 67 89</cbc:Telephone>",
         ],
     )?;

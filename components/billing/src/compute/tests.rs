@@ -1,5 +1,5 @@
 use waybill_contracts::TaxCategory::{AE, G, K, O, Z};
-use waybill_contracts::{Allowance, LineAllowance, TaxCategory};
+use waybill_contracts::{Allowance, Decimal, LineAllowance, TaxCategory};
 
 use super::*;
 use crate::bill::{BilledLine, Price};
@@ -185,6 +185,11 @@ fn an_order_that_the_parties_do_not_allow_is_refused() {
     let of_buyer = |vat_id: &str| Parties { buyer_vat_id: Some(vat_id.into()), ..parties() };
     let of_seller = |vat_id: &str| Parties { vat_id: Some(vat_id.into()), ..parties() };
     let delivered = |country: &str| Parties { destination: Some(to(country)), ..parties() };
+    let placed = |country: &str, zip_code: &str| Parties {
+        destination: Some(Destination { country: country.into(), zip_code: Some(zip_code.into()) }),
+        buyer_vat_id: Some("XI980780684".into()),
+        ..parties()
+    };
     let exempt = Parties { exemption_reason: Some("§ 19 UStG".into()), ..parties() };
 
     for (category, parties, expected) in [
@@ -204,9 +209,14 @@ fn an_order_that_the_parties_do_not_allow_is_refused() {
         (K, &of_buyer("DE811907980"), "needs the customer's VAT identifier of another member state"),
         (K, &delivered("US"), "needs a delivery to a member state"),
         (K, &delivered("DE"), "needs a delivery to another member state"),
+        (K, &placed("GB", "M1 1AE"), "needs a delivery to a member state"),
+        (K, &placed("IT", "23041"), "needs a delivery to a member state"),
+        (G, &nowhere, "needs the country of the delivery or of the customer"),
         (G, &no_seller, "needs the VAT identifier of the seller"),
         (G, &delivered("DE"), "needs a delivery to another country"),
         (G, &delivered("FR"), "needs a delivery to a country outside of the European Union"),
+        (G, &placed("GB", "BT1 5GS"), "needs a delivery to a country outside of the European Union"),
+        (G, &placed("IT", "23030"), "needs a delivery to a country outside of the European Union"),
         (Z, &exempt, "must be E or O, or left out: the seller is exempt from tax"),
         (K, &exempt, "must be E or O, or left out: the seller is exempt from tax"),
         (AE, &exempt, "must be E or O, or left out: the seller is exempt from tax"),
@@ -222,14 +232,16 @@ fn an_order_that_the_parties_do_not_allow_is_refused() {
         vat_id: None,
         ..parties()
     };
-    let canaries = Destination { country: "ES".into(), zip_code: Some("35001".into()) };
     for (category, parties) in [
         (K, &northern),
+        (K, &placed("GB", "BT1 5GS")),
+        (K, &placed("IT", "23030")),
         (AE, &by_numbers),
         (G, &delivered("GB")),
-        (G, &Parties { destination: Some(canaries), ..parties() }),
+        (G, &placed("GB", "M1 1AE")),
+        (G, &placed("ES", "35001")),
+        (G, &placed("IT", "23041")),
         (G, &Parties { destination: Some(to("DE")), ..of_seller("CHE116281710MWST") }),
-        (G, &nowhere),
         (O, &exempt),
     ] {
         bill(10_000, "EUR", &[with(category)], &InvoiceDetails::default(), parties).unwrap();
@@ -253,9 +265,15 @@ fn tax_is_given_in_the_sellers_currency() {
         ..InvoiceDetails::default()
     };
     let lines = [line("1", "10000", 1900)];
-    for (from, currency, rate, expected) in
-        [("USD", "EUR", "0.92", 1748), ("USD", "JPY", "150.25", 2855), ("JPY", "EUR", "0.0061", 1159)]
-    {
+    for (from, currency, rate, expected) in [
+        ("USD", "EUR", "0.92", 1748),
+        ("USD", "JPY", "150.25", 2855),
+        ("JPY", "EUR", "0.0061", 1159),
+        // Of 19.00, in thousandths.
+        ("USD", "BHD", "0.3765", 7154),
+        ("USD", "KWD", "0.30723", 5837),
+        ("BHD", "USD", "2.6596", 505),
+    ] {
         let bill = bill(11_900, from, &lines, &of(currency, rate), &parties()).unwrap();
         assert_eq!(bill.accounting_tax.unwrap().tax, expected, "{from} {currency}");
     }

@@ -1,6 +1,6 @@
 //! Which ways of payment can be billed.
 
-use waybill_contracts::{CashDiscount, InvoiceDetails, Payment, Prepayment};
+use waybill_contracts::{Account, CashDiscount, InvoiceDetails, Payment, Prepayment};
 
 use super::{Faults, MAX_ALLOWANCES};
 use crate::codes::{PAYMENT_CODE_RULE, is_payment_code};
@@ -76,6 +76,12 @@ impl Faults {
         let Payment { code, accounts, card, direct_debit, .. } = payment;
         let are_few = accounts.len() <= MAX_ACCOUNTS;
         self.check(are_few, "payment.accounts", format!("must be at most {MAX_ACCOUNTS}"));
+        let is_one = |account: &Account| account.iban.is_some() != account.account_number.is_some();
+        self.check(
+            accounts.iter().all(is_one),
+            "payment.accounts",
+            "must each have either an iban or an accountNumber",
+        );
         let kinds = [!accounts.is_empty(), card.is_some(), direct_debit.is_some()];
         let count = kinds.iter().filter(|is_given| **is_given).count();
         self.check(count <= 1, "payment", "must have either accounts, or a card, or a directDebit");
@@ -93,6 +99,13 @@ impl Faults {
             "payment.code",
             "must be 30 or 49 in other currencies than EUR: 58 and 59 are SEPA's",
         );
+        for (index, account) in accounts.iter().enumerate() {
+            self.check(
+                !is_sepa || account.iban.is_some(),
+                format_args!("payment.accounts[{index}].iban"),
+                "is required for code 58",
+            );
+        }
         let of_code = match code {
             // Transfers are paid to an account.
             "30" | "31" | "42" | "58" => [true, false, false],

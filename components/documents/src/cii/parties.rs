@@ -12,17 +12,13 @@ pub fn seller(xml: &mut Xml, document: &Document) {
         xml.text("ram:Name", &seller.name);
         xml.optional("ram:Description", filled(seller.legal_notes.as_ref()));
         xml.group("ram:SpecifiedLegalOrganization", |xml| {
-            match seller.registration() {
-                Some((Some(scheme), id)) => xml.text_with("ram:ID", &[("schemeID", scheme)], id),
-                Some((None, id)) => xml.text("ram:ID", id),
-                None => {}
-            }
+            registration(xml, seller.registration());
             xml.text("ram:TradingBusinessName", &seller.name);
         });
         let [contact, phone] = [&seller.contact, &seller.phone].map(|text| filled(text.as_ref()));
         contact_of(xml, contact, phone, Some(&seller.email));
         postal_address(xml, &seller.postal_address(), &seller.country);
-        endpoint(xml, seller.endpoint());
+        endpoint(xml, document.seller_endpoint());
         tax_registration(xml, "VA", document.seller_vat_id());
         tax_registration(xml, "FC", document.seller_tax_number());
     });
@@ -33,16 +29,26 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
     xml.group("ram:BuyerTradeParty", |xml| {
         xml.text("ram:ID", &document.customer_id);
         xml.text("ram:Name", document.buyer_name());
-        if let Some(id) = filled(customer.company_id.as_ref()) {
-            xml.group("ram:SpecifiedLegalOrganization", |xml| xml.text("ram:ID", id));
+        let registered = customer.registration();
+        if registered.is_some() {
+            xml.group("ram:SpecifiedLegalOrganization", |xml| registration(xml, registered));
         }
         let [contact, phone, email] =
             [&customer.contact, &customer.phone, &customer.email].map(|text| filled(text.as_ref()));
         contact_of(xml, contact, phone, email);
         postal_address(xml, &customer.postal_address(), document.buyer_country());
-        endpoint(xml, customer.endpoint());
+        endpoint(xml, document.buyer_endpoint());
         tax_registration(xml, "VA", document.buyer_tax_id());
     });
+}
+
+/// A number in a register of companies (BT-30, BT-47), and which register that is.
+fn registration(xml: &mut Xml, registration: Option<(Option<&str>, &str)>) {
+    match registration {
+        Some((Some(scheme), id)) => xml.text_with("ram:ID", &[("schemeID", scheme)], id),
+        Some((None, id)) => xml.text("ram:ID", id),
+        None => {}
+    }
 }
 
 fn contact_of(xml: &mut Xml, name: Option<&str>, phone: Option<&str>, email: Option<&str>) {

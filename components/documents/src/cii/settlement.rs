@@ -53,13 +53,21 @@ fn payment(xml: &mut Xml, document: &Document) {
 
 fn paid_by(xml: &mut Xml, by: &By<'_>) {
     match by {
-        By::Account { iban, name, bic } => {
+        By::Account(account) => {
             xml.group("ram:PayeePartyCreditorFinancialAccount", |xml| {
-                xml.text("ram:IBANID", iban);
-                xml.optional("ram:AccountName", *name);
+                if account.is_iban {
+                    xml.text("ram:IBANID", account.id);
+                }
+                xml.optional("ram:AccountName", account.name);
+                if !account.is_iban {
+                    xml.text("ram:ProprietaryID", account.id);
+                }
             });
-            if let Some(bic) = bic {
-                xml.group("ram:PayeeSpecifiedCreditorFinancialInstitution", |xml| xml.text("ram:BICID", bic));
+            // The bank's identifier (BT-86), whichever it is.
+            if let Some(bank) = account.bank() {
+                xml.group("ram:PayeeSpecifiedCreditorFinancialInstitution", |xml| {
+                    xml.text("ram:BICID", bank);
+                });
             }
         }
         By::Card(card) => xml.group("ram:ApplicableTradeSettlementFinancialCard", |xml| {

@@ -8,8 +8,11 @@ pub(crate) trait Buyer {
     /// The address below the name. A customer with a state only has the city in it, as the replaced system's do.
     fn postal_address(&self) -> Address<'_>;
 
+    /// The number in a register of companies (BT-47), and the code of the register.
+    fn registration(&self) -> Option<(Option<&str>, &str)>;
+
     /// Where electronic documents go; `None` if neither that nor a VAT identifier nor an e-mail address is known.
-    fn endpoint(&self) -> Option<ElectronicAddress>;
+    fn endpoint(&self, edition: u16) -> Option<ElectronicAddress>;
 }
 
 impl Buyer for Customer {
@@ -25,8 +28,13 @@ impl Buyer for Customer {
         }
     }
 
-    fn endpoint(&self) -> Option<ElectronicAddress> {
+    fn registration(&self) -> Option<(Option<&str>, &str)> {
+        let id = filled(self.company_id.as_ref())?;
+        Some((filled(self.company_id_scheme.as_ref()), id))
+    }
+
+    fn endpoint(&self, edition: u16) -> Option<ElectronicAddress> {
         let (vat_id, email) = (filled(self.vat_id.as_ref()), filled(self.email.as_ref()));
-        endpoint(self.electronic_address.as_ref(), vat_id, email)
+        endpoint(edition, self.electronic_address.as_ref(), vat_id, email)
     }
 }

@@ -63,9 +63,18 @@ pub struct Seller {
     /// The account to pay to, without spaces (BT-84).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub iban: Option<String>,
-    /// The bank of that account (BT-86).
+    /// The bank of the account (BT-86).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bic: Option<String>,
+    /// The number of an account that has no IBAN (BT-84).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_number: Option<String>,
+    /// The number of its bank in the country, such as an ABA routing number or a BSB (BT-86).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub routing_number: Option<String>,
+    /// The name of the bank, as it is printed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_name: Option<String>,
     /// True if no seller was set: the seller is an example, and the document is not an invoice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
@@ -115,9 +124,9 @@ impl Seller {
     }
 
     /// Where electronic documents go.
-    pub(crate) fn endpoint(&self) -> Option<ElectronicAddress> {
+    pub(crate) fn endpoint(&self, edition: u16) -> Option<ElectronicAddress> {
         let vat_id = filled(self.vat_id.as_ref());
-        super::endpoint(self.electronic_address.as_ref(), vat_id, Some(&self.email))
+        super::endpoint(edition, self.electronic_address.as_ref(), vat_id, Some(&self.email))
     }
 
     /// The number in a register of companies, and the code of the register. A Danish VAT identifier is the company's number there
@@ -135,10 +144,11 @@ impl Seller {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::example::seller;
+    use crate::EDITION;
+    use crate::example::{electronic_address, seller};
 
     fn address(seller: &Seller) -> (String, String) {
-        let ElectronicAddress { scheme, id } = seller.endpoint().unwrap();
+        let ElectronicAddress { scheme, id } = seller.endpoint(EDITION).unwrap();
         (scheme, id)
     }
 
@@ -169,6 +179,10 @@ mod tests {
     fn the_electronic_address_is_the_one_given_or_the_vat_id_or_the_email() {
         let mut seller = seller();
         assert_eq!(address(&seller), ("9930".into(), "DE123456789".into()));
+        seller.vat_id = Some("BE0428759497".into());
+        assert_eq!(address(&seller), ("0208".into(), "0428759497".into()));
+        let before = electronic_address("9925", "BE0428759497");
+        assert_eq!(seller.endpoint(2), Some(before));
         seller.vat_id = None;
         assert_eq!(address(&seller), ("EM".into(), "invoices@seller.example".into()));
         seller.electronic_address =

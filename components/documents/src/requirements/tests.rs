@@ -1,7 +1,9 @@
-use waybill_contracts::{InvoiceDetails, Line};
+use waybill_contracts::{Account, InvoiceDetails, Line, Payment};
 
 use super::*;
-use crate::example::{bare_invoice, billed, canadian_invoice, electronic_address, invoice, line};
+use crate::example::{
+    bare_invoice, billed, canadian_invoice, credit_note, electronic_address, invoice, line,
+};
 
 fn registered() -> Document {
     let mut document = invoice();
@@ -36,6 +38,8 @@ fn a_refusal_names_what_is_missing_and_the_rule() {
     document = registered();
     document.seller.country = "IS".into();
     assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"));
+    document.seller.company_id = Some("5501692829".into());
+    assert!(refusal(Profile::Peppol, &document).contains("IS-R-002"), "a number of no register");
 }
 
 /// Rules that are younger than the first invoices, which stay in the profile that they were issued in.
@@ -71,6 +75,167 @@ fn rules_of_countries_hold_from_the_first_edition_on() {
     assert!(refusal(Profile::Peppol, &german).contains("DE-R-018"));
     german.details.payment_terms = Some("Rechnung #4711 bitte angeben".into());
     assert_eq!(Profile::Peppol.check(&german), Ok(()));
+}
+
+/// A Danish seller in crowns, and a buyer in this country.
+fn danish(buyer_country: &str) -> Document {
+    let mut document = Document { currency: "DKK".into(), ..registered() };
+    (document.seller.country, document.seller.vat_id) = ("DK".into(), Some("DK13585628".into()));
+    document.seller.iban = Some("DK5000400440116243".into());
+    document.customer.country = Some(buyer_country.into());
+    document
+}
+
+#[test]
+fn danish_parties_are_paid_by_the_numbers_of_branch_and_account() {
+    let xml = |document: &Document, profile| {
+        String::from_utf8(crate::ubl::render(document, profile).unwrap()).unwrap()
+    };
+    let domestic = danish("DK");
+    let written = xml(&domestic, Profile::Peppol);
+    let by_numbers = "<cbc:PaymentMeansCode>42</cbc:PaymentMeansCode>\
+        <cbc:PaymentID>2026-000001</cbc:PaymentID>\
+        <cac:PayeeFinancialAccount><cbc:ID>0440116243</cbc:ID>\
+        <cac:FinancialInstitutionBranch><cbc:ID>0040</cbc:ID></cac:FinancialInstitutionBranch>";
+    assert!(unindented(&written).contains(by_numbers), "{written}");
+    // The rules bind documents between Danish parties by Peppol only.
+    for text in [xml(&domestic, Profile::En16931), xml(&danish("SE"), Profile::Peppol)] {
+        assert!(
+            text.contains(">30</cbc:PaymentMeansCode>") && text.contains(">DK5000400440116243<"),
+            "{text}"
+        );
+    }
+    let before = Document { edition: 2, ..danish("SE") };
+    assert!(refusal(Profile::Peppol, &before).contains("DK-R-005"));
+    assert!(refusal(Profile::Peppol, &Document { edition: 2, ..domestic }).contains("DK-R-005"));
+}
+
+#[test]
+fn a_means_of_payment_that_danish_rules_do_not_know_is_refused() {
+    let paid = |code: Option<&str>, iban: &str| {
+        let account = Account { iban: Some(iban.into()), ..Account::default() };
+        let payment =
+            Payment { code: code.map(str::to_owned), accounts: vec![account], ..Payment::default() };
+        let mut document = danish("DK");
+        document.details.payment = Some(payment);
+        document
+    };
+    for (code, iban) in [
+        (None, "DE02120300000000202051"),
+        (Some("30"), "DK5000400440116243"),
+        (Some("42"), "DE02120300000000202051"),
+        (Some("93"), "DK5000400440116243"),
+    ] {
+        assert!(refusal(Profile::Peppol, &paid(code, iban)).contains("DK-R-006"), "{code:?} {iban}");
+    }
+    for code in [None, Some("42"), Some("31")] {
+        assert_eq!(Profile::Peppol.check(&paid(code, "FO6264600001631634")), Ok(()), "{code:?}");
+    }
+    // The rule is not on credit notes.
+    let credited = Document { kind: credit_note().kind, ..paid(None, "DE02120300000000202051") };
+    assert_eq!(Profile::Peppol.check(&credited), Ok(()));
+    let mut unregistered = danish("SE");
+    unregistered.seller.company_id = Some("1".into());
+    assert!(refusal(Profile::Peppol, &unregistered).contains("DK-R-014"));
+}
+
+#[test]
+fn a_dutch_buyer_s_company_number_is_of_a_dutch_register() {
+    let with = |scheme: Option<&str>| {
+        let mut document = registered();
+        (document.seller.country, document.seller.vat_id) = ("NL".into(), Some("NL004495445B01".into()));
+        (document.customer.country, document.customer.city) = (Some("NL".into()), Some("Utrecht".into()));
+        document.customer.company_id = Some("12345678".into());
+        document.customer.company_id_scheme = scheme.map(str::to_owned);
+        Profile::Peppol.check(&document).map_err(|refusal| refusal.to_string())
+    };
+    assert_eq!(with(Some("0106")), Ok(()));
+    for scheme in [None, Some("0060")] {
+        assert!(with(scheme).unwrap_err().contains("NL-R-005"), "{scheme:?}");
+    }
+}
+
+#[test]
+fn an_icelandic_seller_has_what_the_rules_ask_for() {
+    let icelandic = |buyer_country: &str| {
+        let mut document = Document { currency: "ISK".into(), ..registered() };
+        (document.seller.country, document.seller.vat_id) = ("IS".into(), Some("IS12345".into()));
+        document.seller.company_id = Some("5501692829".into());
+        document.seller.company_id_scheme = Some("0196".into());
+        document.seller.iban = Some("IS140159260076545510730339".into());
+        document.customer.country = Some(buyer_country.into());
+        document
+    };
+    let abroad = icelandic("DE");
+    assert_eq!(Profile::of(&abroad), Profile::Peppol);
+    assert!(refusal(Profile::Peppol, &Document { edition: 2, ..abroad }).contains("IS-R-002"));
+
+    let mut domestic = icelandic("IS");
+    assert!(refusal(Profile::Peppol, &domestic).contains("IS-R-004"));
+    domestic.customer.company_id = Some("4710080280".into());
+    assert!(refusal(Profile::Peppol, &domestic).contains("IS-R-004"), "a number of no register");
+    domestic.customer.company_id_scheme = Some("0196".into());
+    assert_eq!(Profile::Peppol.check(&domestic), Ok(()));
+    domestic.customer.zip_code = None;
+    assert!(refusal(Profile::Peppol, &domestic).contains("IS-R-005"));
+
+    let mut unknown = icelandic("DE");
+    unknown.seller.zip_code = " ".into();
+    assert!(refusal(Profile::Peppol, &unknown).contains("IS-R-003"));
+}
+
+#[test]
+fn an_icelandic_transfer_is_to_an_account_of_twelve_digits() {
+    let paid = |code: &str, ibans: &[&str]| {
+        let account = |iban: &&str| Account { iban: Some((*iban).into()), ..Account::default() };
+        let accounts = ibans.iter().map(account).collect();
+        let mut document = registered();
+        (document.seller.country, document.seller.company_id) = ("IS".into(), Some("5501692829".into()));
+        document.seller.company_id_scheme = Some("0196".into());
+        document.details.payment = Some(Payment { code: Some(code.into()), accounts, ..Payment::default() });
+        document
+    };
+    let icelandic = "IS140159260076545510730339";
+    for code in ["9", "42"] {
+        let xml = crate::ubl::render(&paid(code, &[icelandic]), Profile::Peppol).unwrap();
+        let xml = unindented(&String::from_utf8(xml).unwrap());
+        assert!(xml.contains("<cac:PayeeFinancialAccount><cbc:ID>015926007654</cbc:ID>"), "{xml}");
+        for ibans in [&["DE02120300000000202051"][..], &[icelandic, icelandic], &[]] {
+            assert!(refusal(Profile::Peppol, &paid(code, ibans)).contains("IS-R-007"), "{code} {ibans:?}");
+        }
+    }
+    assert_eq!(Profile::Peppol.check(&paid("30", &["DE02120300000000202051"])), Ok(()));
+}
+
+#[test]
+fn an_account_s_own_number_is_what_the_rules_want() {
+    let paid = |mut document: Document, number: &str, branch: Option<&str>| {
+        (document.seller.iban, document.seller.bic) = (None, None);
+        document.seller.account_number = Some(number.into());
+        document.seller.routing_number = branch.map(str::to_owned);
+        document
+    };
+    let domestic =
+        crate::ubl::render(&paid(danish("DK"), "0440116243", Some("0040")), Profile::Peppol).unwrap();
+    let iban = crate::ubl::render(&danish("DK"), Profile::Peppol).unwrap();
+    assert_eq!(String::from_utf8(domestic).unwrap(), String::from_utf8(iban).unwrap());
+    assert!(refusal(Profile::Peppol, &paid(danish("DK"), "0440116243", None)).contains("DK-R-006"));
+    let euros = Document { currency: "EUR".into(), ..paid(registered(), "123456789", Some("021000021")) };
+    let xml = unindented(&String::from_utf8(crate::ubl::render(&euros, Profile::Peppol).unwrap()).unwrap());
+    // SEPA (58) knows IBANs only.
+    let expected = "<cbc:PaymentMeansCode>30</cbc:PaymentMeansCode>\
+        <cbc:PaymentID>2026-000001</cbc:PaymentID>\
+        <cac:PayeeFinancialAccount><cbc:ID>123456789</cbc:ID>\
+        <cac:FinancialInstitutionBranch><cbc:ID>021000021</cbc:ID>";
+    assert!(xml.contains(expected), "{xml}");
+    let cii = unindented(&String::from_utf8(crate::cii::render(&euros, Profile::En16931).unwrap()).unwrap());
+    assert!(cii.contains("<ram:ProprietaryID>123456789</ram:ProprietaryID>"), "{cii}");
+    assert!(cii.contains("<ram:BICID>021000021</ram:BICID>") && !cii.contains("IBANID"), "{cii}");
+}
+
+/// Without the white space between elements.
+fn unindented(xml: &str) -> String {
+    xml.lines().map(str::trim).collect()
 }
 
 #[test]

@@ -126,14 +126,15 @@ fn a_seller_of_a_country_without_vat_does_not_speak_of_it() {
 
 #[test]
 fn tax_in_another_currency_has_its_rate_and_source() {
-    let details = InvoiceDetails {
-        tax_currency: Some(TaxCurrency {
-            currency: "USD".into(),
-            rate: "1.1".parse().unwrap(),
+    let said = |currency: &str, rate: &str| {
+        let tax_currency = TaxCurrency {
+            currency: currency.into(),
+            rate: rate.parse().unwrap(),
             source: "EZB, 27.11.2026".into(),
-        }),
-        ..InvoiceDetails::default()
+        };
+        let details = InvoiceDetails { tax_currency: Some(tax_currency), ..InvoiceDetails::default() };
+        remarks(&document(hours(), &details), Language::De)
     };
-    let remarks = remarks(&document(hours(), &details), Language::De);
-    assert_eq!(remarks, ["USt.: 24,87\u{a0}$ (1,1; EZB, 27.11.2026)"]);
+    assert_eq!(said("USD", "1.1"), ["USt.: 24,87\u{a0}$ (1,1; EZB, 27.11.2026)"]);
+    assert_eq!(said("BHD", "0.4113"), ["USt.: 9,299\u{a0}BHD (0,4113; EZB, 27.11.2026)"]);
 }

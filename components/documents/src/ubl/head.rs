@@ -77,8 +77,10 @@ pub fn delivery(xml: &mut Xml, document: &Document) {
         xml.group("cac:DeliveryLocation", |xml| {
             xml.group("cac:Address", |xml| {
                 xml.optional("cbc:StreetName", place.address);
+                xml.optional("cbc:AdditionalStreetName", place.address_line2);
                 xml.optional("cbc:CityName", place.city);
                 xml.optional("cbc:PostalZone", place.zip_code);
+                xml.optional("cbc:CountrySubentity", place.subdivision);
                 xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", place.country));
             });
         });

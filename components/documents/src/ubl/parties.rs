@@ -14,7 +14,7 @@ pub fn seller(xml: &mut Xml, document: &Document) {
     let Seller { name, country, contact, phone, email, .. } = seller;
     xml.group("cac:AccountingSupplierParty", |xml| {
         xml.group("cac:Party", |xml| {
-            endpoint(xml, seller.endpoint());
+            endpoint(xml, document.seller_endpoint());
             if let Some(id) = document.seller_id() {
                 xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", id));
             }
@@ -34,11 +34,7 @@ pub fn seller(xml: &mut Xml, document: &Document) {
             }
             xml.group("cac:PartyLegalEntity", |xml| {
                 xml.text("cbc:RegistrationName", name);
-                match seller.registration() {
-                    Some((Some(scheme), id)) => xml.text_with("cbc:CompanyID", &[("schemeID", scheme)], id),
-                    Some((None, id)) => xml.text("cbc:CompanyID", id),
-                    None => {}
-                }
+                registration(xml, seller.registration());
                 xml.optional("cbc:CompanyLegalForm", filled(seller.legal_notes.as_ref()));
             });
             contact_of(xml, filled(contact.as_ref()), filled(phone.as_ref()), Some(email));
@@ -51,7 +47,7 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
     xml.group("cac:AccountingCustomerParty", |xml| {
         xml.group("cac:Party", |xml| {
             // The buyer's address is optional in EN 16931, and older events have none.
-            endpoint(xml, customer.endpoint());
+            endpoint(xml, document.buyer_endpoint());
             // The identifier is the seller's own, so it has no scheme, and Danish rules want one (DK-R-013).
             if document.seller.country != "DK" {
                 xml.group("cac:PartyIdentification", |xml| xml.text("cbc:ID", &document.customer_id));
@@ -61,13 +57,22 @@ pub fn buyer(xml: &mut Xml, document: &Document) {
             tax_registration(xml, "VAT", document.buyer_tax_id());
             xml.group("cac:PartyLegalEntity", |xml| {
                 xml.text("cbc:RegistrationName", document.buyer_name());
-                xml.optional("cbc:CompanyID", filled(customer.company_id.as_ref()));
+                registration(xml, customer.registration());
             });
             let [contact, phone, email] =
                 [&customer.contact, &customer.phone, &customer.email].map(|text| filled(text.as_ref()));
             contact_of(xml, contact, phone, email);
         });
     });
+}
+
+/// A number in a register of companies (BT-30, BT-47), and which register that is.
+fn registration(xml: &mut Xml, registration: Option<(Option<&str>, &str)>) {
+    match registration {
+        Some((Some(scheme), id)) => xml.text_with("cbc:CompanyID", &[("schemeID", scheme)], id),
+        Some((None, id)) => xml.text("cbc:CompanyID", id),
+        None => {}
+    }
 }
 
 /// An electronic address (BT-34, BT-49).

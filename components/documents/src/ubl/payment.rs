@@ -1,12 +1,12 @@
 //! Means and terms of payment.
 
-use crate::Document;
 use crate::payment_means::{By, PaymentMeans};
 use crate::terms::{NOT_AVAILABLE, payment_terms};
 use crate::xml::Xml;
+use crate::{Document, Profile};
 
-pub fn payment(xml: &mut Xml, document: &Document) {
-    for PaymentMeans { code, text, by } in PaymentMeans::all(document) {
+pub fn payment(xml: &mut Xml, document: &Document, profile: Profile) {
+    for PaymentMeans { code, text, by } in PaymentMeans::of(document, profile) {
         xml.group("cac:PaymentMeans", |xml| {
             match text {
                 Some(text) => xml.text_with("cbc:PaymentMeansCode", &[("name", text)], code),
@@ -23,11 +23,11 @@ pub fn payment(xml: &mut Xml, document: &Document) {
 
 fn paid_by(xml: &mut Xml, by: &By<'_>) {
     match by {
-        By::Account { iban, name, bic } => xml.group("cac:PayeeFinancialAccount", |xml| {
-            xml.text("cbc:ID", iban);
-            xml.optional("cbc:Name", *name);
-            if let Some(bic) = bic {
-                xml.group("cac:FinancialInstitutionBranch", |xml| xml.text("cbc:ID", bic));
+        By::Account(account) => xml.group("cac:PayeeFinancialAccount", |xml| {
+            xml.text("cbc:ID", account.id);
+            xml.optional("cbc:Name", account.name);
+            if let Some(bank) = account.bank() {
+                xml.group("cac:FinancialInstitutionBranch", |xml| xml.text("cbc:ID", bank));
             }
         }),
         By::Card(card) => xml.group("cac:CardAccount", |xml| {

@@ -1,6 +1,6 @@
 use quick_xml::Reader;
 use quick_xml::events::Event;
-use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory};
+use waybill_contracts::{Delivery, InvoiceDetails, Line, TaxCategory, TaxCurrency};
 
 use super::*;
 use crate::EDITION;
@@ -188,8 +188,56 @@ fn goods_within_the_union_go_to_the_buyer_s_address() {
     };
     assert!(delivery(&document).contains("<cbc:StreetName>Example Road 2<"), "{}", delivery(&document));
     assert_eq!(Profile::XRechnung.check(&document), Ok(()));
+    document.customer.address_line2 = Some("Floor 2".into());
+    (document.customer.city, document.customer.state) = (Some("Altona".into()), Some("Hamburg".into()));
+    let unindented = |text: String| text.lines().map(str::trim).collect::<String>();
+    let whole = unindented(delivery(&document));
+    assert!(whole.contains("<cbc:AdditionalStreetName>Floor 2<"), "{whole}");
+    assert!(whole.contains("<cbc:CountrySubentity>Hamburg</cbc:CountrySubentity><cac:Country>"), "{whole}");
+    document.edition = 2;
+    let before = delivery(&document);
+    assert!(before.contains("StreetName>Example") && !before.contains("AdditionalStreetName"), "{before}");
     document.edition = 0;
     assert!(!delivery(&document).contains("StreetName"));
+}
+
+#[test]
+fn a_tax_in_another_currency_has_two_digits_or_is_refused() {
+    let in_dinars = |rate: &str| {
+        let tax_currency =
+            TaxCurrency { currency: "BHD".into(), rate: rate.parse().unwrap(), source: "CBB".into() };
+        let details = InvoiceDetails { tax_currency: Some(tax_currency), ..InvoiceDetails::default() };
+        Document { bill: billed(&[line("a", "A", 1, 10_000, 1000)], &details), details, ..invoice() }
+    };
+    // 10.00 at 0.3765 is 3.765, and the standard's two digits (BR-DEC-15) would be another amount.
+    let exact = in_dinars("0.3765");
+    assert_eq!(exact.bill.accounting_tax.as_ref().unwrap().tax, 3765);
+    for profile in [Profile::En16931, Profile::XRechnung] {
+        let refused = Refusal::TooPrecise { currency: "BHD".into() };
+        assert_eq!(render(&exact, profile), Err(refused.clone()));
+        assert_eq!(crate::cii::render(&exact, profile), Err(refused));
+    }
+    let xml = written(&in_dinars("0.377"));
+    assert!(xml.contains(r#"<cbc:TaxAmount currencyID="BHD">3.77</cbc:TaxAmount>"#), "{xml}");
+}
+
+#[test]
+fn a_place_of_delivery_has_all_its_parts_in_the_order_of_the_schemas() {
+    let mut document = full_invoice();
+    let place = document.details.delivery.as_mut().unwrap();
+    (place.address_line2, place.subdivision) = (Some("Gate 4".into()), Some("HB".into()));
+    let text = |xml: Vec<u8>| String::from_utf8(xml).unwrap().lines().map(str::trim).collect::<String>();
+    let ubl = text(render(&document, Profile::En16931).unwrap());
+    let address = "<cbc:StreetName>Quay 3</cbc:StreetName>\
+        <cbc:AdditionalStreetName>Gate 4</cbc:AdditionalStreetName>\
+        <cbc:CityName>Bremen</cbc:CityName><cbc:PostalZone>28195</cbc:PostalZone>\
+        <cbc:CountrySubentity>HB</cbc:CountrySubentity><cac:Country>";
+    assert!(ubl.contains(address), "{ubl}");
+    let cii = text(crate::cii::render(&document, Profile::En16931).unwrap());
+    let address = "<ram:LineOne>Quay 3</ram:LineOne><ram:LineTwo>Gate 4</ram:LineTwo>\
+        <ram:CityName>Bremen</ram:CityName><ram:CountryID>DE</ram:CountryID>\
+        <ram:CountrySubDivisionName>HB</ram:CountrySubDivisionName>";
+    assert!(cii.contains(address), "{cii}");
 }
 
 #[test]

@@ -134,7 +134,9 @@ fn lines_that_cannot_be_billed_are_rejected_with_the_reason() {
 fn what_a_document_cannot_say_is_rejected_with_the_reason() {
     let reverse = r#","taxCategory":"AE"}"#;
     let reverse = line("a", "A", "1", "5000", "0").replace('}', reverse);
+    let export = line("a", "A", "1", "5000", "0").replace('}', r#","taxCategory":"G"}"#);
     for (members, reason) in [
+        (lines(&[export]), "lines[0].taxCategory needs the country of the delivery or of the customer"),
         (lines(&[reverse]), "lines[0].taxCategory needs the VAT identifier of the customer"),
         (r#","note":"a\u0007""#.to_owned(), "note must be a string of 1 to 1000 characters"),
         (r#","dueDate":"2026-02-30""#.to_owned(), "dueDate must be a date"),
@@ -197,6 +199,9 @@ fn informative_members_of_other_types_are_ignored() {
         r#"{"code":"58"}"#,
         r#"{"code":"10","text":"a\nb"}"#,
         r#"{"accounts":[{"iban":"DE0"}]}"#,
+        r#"{"accounts":[{"name":"Main"}]}"#,
+        r#"{"accounts":[{"accountNumber":"DE02120300000000202051"}]}"#,
+        r#"{"code":"58","accounts":[{"accountNumber":"123456789"}]}"#,
         r#"[{"iban":"DE0"}]"#,
     ] {
         let members = format!(r#","project":17,"cashDiscounts":"2 %","payment":{payment}"#);
@@ -204,7 +209,13 @@ fn informative_members_of_other_types_are_ignored() {
     }
     let ours = r#","payment":{"accounts":[{"iban":"de02 1203 0000 0000 2020 51"}]}"#;
     let payment = document(5000, ours).unwrap().details.payment.unwrap();
-    assert_eq!(payment.accounts[0].iban, "DE02120300000000202051");
+    assert_eq!(payment.accounts[0].iban.as_deref(), Some("DE02120300000000202051"));
+    let american = r#","payment":{"accounts":[{"accountNumber":"123456789","routingNumber":"021000021","bankName":"Bank"}]}"#;
+    let account = document(5000, american).unwrap().details.payment.unwrap().accounts.remove(0);
+    assert_eq!(
+        (account.account_number.as_deref(), account.bank_name.as_deref()),
+        (Some("123456789"), Some("Bank"))
+    );
     let line =
         line("a", "A", "1", "5000", "0").replace('}', r#","note":null,"allowances":null,"unitCode":null}"#);
     assert_eq!(document(5000, &lines(&[line])).unwrap().bill.net, 5000);

@@ -1,11 +1,11 @@
 //! A seller as a request gives it.
 
 use waybill_documents::Seller;
-use waybill_parties::{identifier, vat_id};
+use waybill_parties::vat_id;
 use waybill_service::Fields;
 use waybill_service::faults::Faults;
-use waybill_service::rules::account::{BIC, IBAN};
-use waybill_service::rules::parties::{ElectronicAddress, ICD, IDENTIFIER_RULE, PAYMENT_DAYS, VAT_ID};
+use waybill_service::rules::account::{ACCOUNT_NUMBER, BIC, IBAN, ROUTING_NUMBER, is_one_account};
+use waybill_service::rules::parties::{ElectronicAddress, ICD, PAYMENT_DAYS, VAT_ID, is_registered};
 use waybill_service::rules::{COUNTRY, Integer, Object};
 use waybill_service::text::LineOfText;
 
@@ -13,7 +13,9 @@ use super::contact::{PHONE, PUBLIC_EMAIL};
 
 /// The seller. Members that are missing are not printed.
 #[derive(Debug, Fields)]
-#[fields(check = identify(country, vat_id, tax_number, company_id, company_id_scheme))]
+#[fields(check = identify(country, vat_id, tax_number))]
+#[fields(check = is_registered(company_id, company_id_scheme))]
+#[fields(check = is_one_account(iban, account_number, routing_number))]
 #[fields(check = exempt(exemption_reason, amount_tax_rate_basis_points))]
 pub struct NewSeller {
     /// The name that the business is registered under (BT-27).
@@ -78,9 +80,18 @@ pub struct NewSeller {
     /// The account to pay to (BT-84); spaces are removed.
     #[rule(IBAN, example = "DE02120300000000202051")]
     iban: Option<String>,
-    /// The bank of that account (BT-86).
+    /// The bank of the account (BT-86).
     #[rule(BIC, example = "BYLADEM1001")]
     bic: Option<String>,
+    /// The number of an account that has no IBAN (BT-84).
+    #[rule(ACCOUNT_NUMBER, example = "123456789")]
+    account_number: Option<String>,
+    /// The number of its bank in the country, such as an ABA routing number or a BSB (BT-86).
+    #[rule(ROUTING_NUMBER, example = "021000021")]
+    routing_number: Option<String>,
+    /// The name of the bank, as it is printed.
+    #[rule(LineOfText::LONG)]
+    bank_name: Option<String>,
 }
 
 /// A seller who charges no tax has none in amounts.
@@ -95,22 +106,12 @@ fn identify(
     country: Option<&String>,
     vat_id: Option<&Option<String>>,
     tax_number: Option<&Option<String>>,
-    company_id: Option<&Option<String>>,
-    company_id_scheme: Option<&Option<String>>,
     faults: &mut Faults,
 ) {
     if let (Some(country), Some(None), Some(None)) = (country, vat_id, tax_number)
         && vat_id::is_required_in(country)
     {
         faults.add("vatId", "or taxNumber is required of a seller in this country");
-    }
-    if let (Some(None), Some(Some(_))) = (company_id, company_id_scheme) {
-        faults.add("companyId", "is required where there is a companyIdScheme");
-    }
-    if let (Some(Some(id)), Some(Some(scheme))) = (company_id, company_id_scheme)
-        && !identifier::is_valid(scheme, id)
-    {
-        faults.add("companyId", IDENTIFIER_RULE);
     }
     // The law on Norwegian bookkeeping, section 5-1-2, and rule NO-R-001 of Peppol.
     if let (Some(country), Some(Some(vat_id))) = (country, vat_id)
@@ -148,6 +149,9 @@ impl From<NewSeller> for Seller {
             payment_days: new.payment_days,
             iban: new.iban,
             bic: new.bic,
+            account_number: new.account_number,
+            routing_number: new.routing_number,
+            bank_name: new.bank_name,
             is_specimen: false,
         }
     }
@@ -210,6 +214,31 @@ mod tests {
         assert_eq!(swedish("5567037485").unwrap().as_deref(), Some("5567037485"));
         assert_eq!(read("NO", r#""vatId":"NO995525828","#).unwrap_err(), "vatId");
         assert!(read("NO", r#""vatId":"NO 995 525 828 mva","#).is_ok());
+    }
+
+    #[test]
+    fn a_seller_has_an_iban_or_another_account_number() {
+        let with = |members: &str| {
+            let iban = r#""iban":"DE02 1203 0000 0000 2020 51","bic":"BYLADEM1001""#;
+            from_json::<NewSeller>(COMPLETE.replace(iban, members).as_bytes())
+                .map(Seller::from)
+                .map_err(|problem| problem.errors()[0].field.to_string())
+        };
+        let number =
+            r#""accountNumber":"123456789","routingNumber":"021000021","bankName":"Bank of Examples""#;
+        let seller = with(number).unwrap();
+        assert_eq!((seller.account_number.as_deref(), seller.iban), (Some("123456789"), None));
+        assert_eq!(
+            with(&format!(r#"{number},"iban":"DE02120300000000202051""#)).unwrap_err(),
+            "accountNumber"
+        );
+        assert_eq!(with(r#""accountNumber":"DE02120300000000202051""#).unwrap_err(), "accountNumber");
+        for members in [
+            r#""routingNumber":"021000021""#,
+            r#""routingNumber":"021000021","iban":"DE02120300000000202051""#,
+        ] {
+            assert_eq!(with(members).unwrap_err(), "routingNumber", "{members}");
+        }
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! What an order says of its invoice besides the lines.
 
-use waybill_contracts::{Allowance, Decimal, Delivery, TaxCurrency};
+use waybill_contracts::{Allowance, Delivery, ExchangeRate, TaxCurrency};
 use waybill_service::Fields;
-use waybill_service::rules::{COUNTRY, CURRENCY, Integer, Number};
+use waybill_service::rules::{COUNTRY, CURRENCY, Integer, Rate};
 use waybill_service::text::LineOfText;
 
 use super::line::{TAX_CATEGORY, TAX_RATE};
@@ -47,12 +47,18 @@ pub struct NewDelivery {
     /// Street and number (BT-75).
     #[rule(LineOfText::LONG)]
     address: Option<String>,
+    /// A second line of the address (BT-76).
+    #[rule(LineOfText::LONG)]
+    address_line2: Option<String>,
     /// The city (BT-77).
     #[rule(LineOfText::LONG)]
     city: Option<String>,
     /// The postal code (BT-78).
     #[rule(LineOfText::SHORT)]
     zip_code: Option<String>,
+    /// State, province or region (BT-79).
+    #[rule(LineOfText::LONG)]
+    subdivision: Option<String>,
     /// ISO 3166-1, two letters (BT-80).
     #[rule(COUNTRY)]
     country: Option<String>,
@@ -65,8 +71,8 @@ pub struct NewTaxCurrency {
     #[rule(CURRENCY)]
     currency: String,
     /// How much of it one unit of the order's currency is.
-    #[rule(Number::new(0, 1_000_000).not_zero())]
-    rate: Decimal,
+    #[rule(Rate { max: 1_000_000 })]
+    rate: ExchangeRate,
     /// Who published the rate, and of which day, as it is printed.
     #[rule(LineOfText::LONG)]
     source: String,
@@ -92,8 +98,18 @@ impl From<NewAllowance> for Allowance {
 
 impl From<NewDelivery> for Delivery {
     fn from(delivery: NewDelivery) -> Self {
-        let NewDelivery { date, start_date, end_date, name, address, city, zip_code, country } = delivery;
-        Self { date, start_date, end_date, name, address, city, zip_code, country }
+        Self {
+            date: delivery.date,
+            start_date: delivery.start_date,
+            end_date: delivery.end_date,
+            name: delivery.name,
+            address: delivery.address,
+            address_line2: delivery.address_line2,
+            city: delivery.city,
+            zip_code: delivery.zip_code,
+            subdivision: delivery.subdivision,
+            country: delivery.country,
+        }
     }
 }
 

@@ -4,7 +4,10 @@ use serde::Serialize;
 use waybill_billing::{MAX_ACCOUNTS, MAX_DISCOUNT_DAYS, PAYMENT_CODE_RULE, is_payment_code};
 use waybill_contracts::{Account, Card, CashDiscount, DirectDebit, Payment, Prepayment};
 use waybill_service::Fields;
-use waybill_service::rules::account::{BIC, CREDITOR_ID, IBAN, LAST_DIGITS};
+use waybill_service::faults::Faults;
+use waybill_service::rules::account::{
+    ACCOUNT_NUMBER, BIC, CREDITOR_ID, IBAN, LAST_DIGITS, ROUTING_NUMBER, is_one_account,
+};
 use waybill_service::rules::{Integer, Items, Object, Text};
 use waybill_service::text::LineOfText;
 
@@ -37,18 +40,39 @@ pub struct NewPayment {
     direct_debit: Option<NewDirectDebit>,
 }
 
-/// An account that a customer pays to.
+/// An account that a customer pays to: an `iban`, or an `accountNumber` where the country has no IBANs.
 #[derive(Clone, Debug, PartialEq, Eq, Fields)]
+#[fields(check = is_one_account(iban, account_number, routing_number))]
+#[fields(check = is_some_account(iban, account_number))]
 pub struct NewAccount {
     /// The IBAN (BT-84); spaces are removed.
-    #[rule(IBAN)]
-    iban: String,
+    #[rule(IBAN, example = "DE02120300000000202051")]
+    iban: Option<String>,
+    /// The number of an account that has no IBAN (BT-84).
+    #[rule(ACCOUNT_NUMBER, example = "123456789")]
+    account_number: Option<String>,
+    /// The number of its bank in the country, such as an ABA routing number or a BSB (BT-86).
+    #[rule(ROUTING_NUMBER, example = "021000021")]
+    routing_number: Option<String>,
     /// Whose it is, or what it is called (BT-85).
     #[rule(LineOfText::LONG)]
     name: Option<String>,
-    /// Its bank (BT-86).
+    /// Its bank (BT-86), where there is no `routingNumber`.
     #[rule(BIC)]
     bic: Option<String>,
+    /// The name of its bank, as it is printed.
+    #[rule(LineOfText::LONG)]
+    bank_name: Option<String>,
+}
+
+fn is_some_account(
+    iban: Option<&Option<String>>,
+    account_number: Option<&Option<String>>,
+    faults: &mut Faults,
+) {
+    if let (Some(None), Some(None)) = (iban, account_number) {
+        faults.add("iban", "or accountNumber is required");
+    }
 }
 
 /// A card that is charged.
@@ -113,8 +137,9 @@ impl From<NewPayment> for Payment {
 }
 
 impl From<NewAccount> for Account {
-    fn from(NewAccount { iban, name, bic }: NewAccount) -> Self {
-        Self { iban, name, bic }
+    fn from(account: NewAccount) -> Self {
+        let NewAccount { iban, account_number, routing_number, name, bic, bank_name } = account;
+        Self { iban, account_number, routing_number, name, bic, bank_name }
     }
 }
 

@@ -4,6 +4,7 @@ use waybill_service::fields::from_json;
 
 use super::*;
 
+mod exemptions;
 mod payment;
 
 fn read(body: &str) -> Result<CheckedOrder, Problem> {
@@ -138,8 +139,24 @@ fn what_a_business_sells_can_be_ordered() {
             r#","delivery":{"date":"2026-11-27","country":"FR"},"purchaseOrder":"PO-1""#,
             10_000,
         ),
+        (
+            r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":0,"taxCategory":"K""#,
+            r#","delivery":{"date":"2026-11-27","country":"GB","zipCode":"BT1 5GS"}"#,
+            10_000,
+        ),
     ] {
         assert_eq!(read(&order(line, details)).unwrap().amount, amount, "{line}");
+    }
+}
+
+#[test]
+fn a_rate_of_exchange_has_the_digits_of_weak_currencies() {
+    let line = r#""quantity":1,"unitPrice":100000000,"taxRateBasisPoints":1000"#;
+    for (rate, read_as) in [("0.00003571", "0.00003571"), ("3.571e-05", "0.00003571"), ("0.92", "0.92")] {
+        let details =
+            format!(r#","currency":"VND","taxCurrency":{{"currency":"EUR","rate":{rate},"source":"ECB"}}"#);
+        let tax = read(&order(line, &details)).unwrap().details.tax_currency.unwrap();
+        assert_eq!(tax.rate.to_string(), read_as);
     }
 }
 
@@ -151,6 +168,11 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
         (r#","taxCategory":"K""#, "", "delivery.date"),
         (r#","taxCategory":"K""#, r#","delivery":{"date":"2026-11-27","country":"US"}"#, "delivery.country"),
         (
+            r#","taxCategory":"K""#,
+            r#","delivery":{"date":"2026-11-27","country":"GB","zipCode":"M1 1AE"}"#,
+            "delivery.country",
+        ),
+        (
             r#","taxCategory":"AE""#,
             r#","allowances":[{"amount":1,"reason":"a","taxRateBasisPoints":0,"taxCategory":"Z"}]"#,
             "allowances[0].taxRateBasisPoints",
@@ -160,6 +182,9 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
         ("", r#","delivery":{"date":"2026-11-27","startDate":"2026-11-01"}"#, "delivery.date"),
         ("", r#","delivery":{"endDate":"2026-11-01","startDate":"2026-11-02"}"#, "delivery.endDate"),
         ("", r#","delivery":{"city":"Paris"}"#, "delivery.country"),
+        ("", r#","delivery":{"addressLine2":"Floor 8"}"#, "delivery.country"),
+        ("", r#","delivery":{"subdivision":"NY"}"#, "delivery.country"),
+        ("", r#","delivery":{"subdivision":"","country":"US"}"#, "delivery.subdivision"),
         ("", r#","delivery":{"country":"UK"}"#, "delivery.country"),
         ("", r#","taxCurrency":{"currency":"EUR","rate":0,"source":"ECB"}"#, "taxCurrency.rate"),
         ("", r#","dueDate":"2026-02-30""#, "dueDate"),

@@ -1,4 +1,5 @@
--- A customer with other data, unless another customer has the e-mail address or neither city nor state is left.
+-- A customer with other data, unless another customer has the e-mail address, neither city nor state is left, or a company number would be
+-- left in a register without having been checked by its rules.
 --
 -- The row is locked before it is read, so that a change that comes at the same time is kept.
 --
@@ -9,6 +10,7 @@
 --   is_known      bool
 --   is_email_free bool
 --   has_place     bool
+--   is_registered bool
 WITH current AS (
     SELECT
         c.id,
@@ -16,7 +18,7 @@ WITH current AS (
         jsonb_build_object(
             'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2, 'city', c.city,
             'state', c.state, 'zipCode', c.zip_code, 'country', c.country, 'vatId', c.vat_id, 'companyId', c.company_id,
-            'contact', c.contact, 'phone', c.phone,
+            'companyIdScheme', c.company_id_scheme, 'contact', c.contact, 'phone', c.phone,
             'electronicAddress', jsonb_build_object(
                 'scheme', c.electronic_address_scheme, 'id', c.electronic_address_id
             ),
@@ -40,7 +42,9 @@ WITH current AS (
         -- A customer of the replaced system may have neither, and its other data can be changed all the same.
         current.merged ->> 'city' IS NOT NULL
             OR coalesce(current.merged ->> 'state', '') <> ''
-            OR NOT current.change ?| ARRAY['city', 'state'] AS has_place
+            OR NOT current.change ?| ARRAY['city', 'state'] AS has_place,
+        current.merged ->> 'companyIdScheme' IS NULL
+            OR (current.change ? 'companyId') = (current.change ? 'companyIdScheme') AS is_registered
     FROM current
 ), changed AS (
     UPDATE customers AS c
@@ -55,6 +59,7 @@ WITH current AS (
         country = checked.merged ->> 'country',
         vat_id = checked.merged ->> 'vatId',
         company_id = checked.merged ->> 'companyId',
+        company_id_scheme = checked.merged ->> 'companyIdScheme',
         contact = checked.merged ->> 'contact',
         phone = checked.merged ->> 'phone',
         electronic_address_scheme = checked.merged #>> '{electronicAddress,scheme}',
@@ -66,9 +71,10 @@ WITH current AS (
         invoice_profile = checked.merged ->> 'invoiceProfile',
         date_of_birth = (checked.merged ->> 'dateOfBirth')::date
     FROM checked
-    WHERE c.id = checked.id AND checked.is_email_free AND checked.has_place
+    WHERE c.id = checked.id AND checked.is_email_free AND checked.has_place AND checked.is_registered
 )
 SELECT
     EXISTS (SELECT 1 FROM checked) AS is_known,
     coalesce((SELECT is_email_free FROM checked), true) AS is_email_free,
-    coalesce((SELECT has_place FROM checked), true) AS has_place
+    coalesce((SELECT has_place FROM checked), true) AS has_place,
+    coalesce((SELECT is_registered FROM checked), true) AS is_registered

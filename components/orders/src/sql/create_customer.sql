@@ -16,8 +16,8 @@ WITH new AS (
     SELECT :customer AS customer
 ), made AS (
     INSERT INTO customers (
-        id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, contact, phone,
-        electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, payment_terms,
+        id, name, email, address, address_line2, city, state, zip_code, country, vat_id, company_id, company_id_scheme,
+        contact, phone, electronic_address_scheme, electronic_address_id, buyer_reference, payment_days, payment_terms,
         cash_discounts, invoice_profile, date_of_birth, created_at
     )
     SELECT
@@ -32,6 +32,7 @@ WITH new AS (
         new.customer ->> 'country',
         new.customer ->> 'vatId',
         new.customer ->> 'companyId',
+        new.customer ->> 'companyIdScheme',
         new.customer ->> 'contact',
         new.customer ->> 'phone',
         new.customer #>> '{electronicAddress,scheme}',

@@ -23,6 +23,7 @@
 --   details          json or null what the order says of its invoice besides
 --   vat_id_prefixes  text or null those of which the customer's VAT identifier has to have one
 --   needs_company    bool         whether that or the customer's company number has to be known
+--   needs_country    bool         whether the customer's country has to be known
 --   caller           text or null of the request
 --   idempotency_key  text or null
 --   request_sha256   text or null
@@ -30,13 +31,15 @@
 -- Returns:
 --   is_customer_known     bool
 --   is_customer_billable  bool  whether the identifiers are known that have to be
+--   is_destination_known  bool  whether the country is known if it has to be
 --   is_placed             bool
 WITH known AS (
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
         'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', CASE WHEN is_country(c.country) THEN c.country END,
         'vatId', c.vat_id,
-        'companyId', c.company_id, 'contact', c.contact, 'phone', c.phone,
+        'companyId', c.company_id,
+        'companyIdScheme', CASE WHEN c.company_id IS NOT NULL THEN c.company_id_scheme END, 'contact', c.contact, 'phone', c.phone,
         'electronicAddress', CASE
             WHEN c.electronic_address_id IS NOT NULL
             THEN jsonb_build_object('scheme', c.electronic_address_scheme, 'id', c.electronic_address_id)
@@ -59,6 +62,7 @@ WITH known AS (
     WHERE
         (:vat_id_prefixes IS NULL OR strpos(:vat_id_prefixes, left(snapshot ->> 'vatId', 2)) > 0)
         AND (NOT :needs_company OR snapshot ? 'vatId' OR snapshot ? 'companyId')
+        AND (NOT :needs_country OR snapshot ? 'country')
 ), keyed AS (
     INSERT INTO idempotency_keys (key, caller, of_every_caller, request_sha256, status, location, answer)
     SELECT :idempotency_key, :caller, false, :request_sha256, 201, '/orders/' || :order_id, :answer
@@ -102,4 +106,5 @@ WITH known AS (
 SELECT
     EXISTS (SELECT 1 FROM known) AS is_customer_known,
     EXISTS (SELECT 1 FROM customer) AS is_customer_billable,
+    NOT :needs_country OR EXISTS (SELECT 1 FROM known WHERE snapshot ? 'country') AS is_destination_known,
     EXISTS (SELECT 1 FROM placed) AS is_placed

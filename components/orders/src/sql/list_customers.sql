@@ -17,6 +17,7 @@ SELECT
     country,
     vat_id,
     company_id,
+    company_id_scheme,
     contact,
     phone,
     CASE

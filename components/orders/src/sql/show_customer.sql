@@ -14,6 +14,7 @@ SELECT
     country,
     vat_id,
     company_id,
+    company_id_scheme,
     contact,
     phone,
     CASE

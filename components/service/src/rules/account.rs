@@ -3,6 +3,7 @@
 use iban::IbanLike as _;
 
 use super::Text;
+use crate::faults::Faults;
 
 /// An IBAN (ISO 13616) of a country's own shape with right check digits; it is kept in capitals and without white space.
 pub const IBAN: Text<String> = Text {
@@ -19,6 +20,51 @@ fn electronic(text: &str) -> String {
 
 fn read_iban(text: &str) -> Option<String> {
     Some(electronic(text).parse::<iban::Iban>().ok()?.electronic_str().to_owned())
+}
+
+/// The number of an account in a country without IBANs.
+pub const ACCOUNT_NUMBER: Text<String> = Text {
+    rule: "must be 1 to 34 letters and digits, with spaces, hyphens, points or slashes between them, and no IBAN",
+    read: |text| is_bank_number(text).then(|| text.to_owned()).filter(|text| read_iban(text).is_none()),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some(BANK_NUMBER)),
+};
+
+/// The number of a bank in its country, such as an ABA routing number or a BSB.
+pub const ROUTING_NUMBER: Text<String> = Text {
+    rule: "must be 1 to 34 letters and digits, with spaces, hyphens, points or slashes between them",
+    read: |text| is_bank_number(text).then(|| text.to_owned()),
+    #[cfg(not(target_family = "wasm"))]
+    schema: |schema| schema.pattern(Some(BANK_NUMBER)),
+};
+
+#[cfg(not(target_family = "wasm"))]
+const BANK_NUMBER: &str = "^[0-9A-Za-z]([-0-9A-Za-z ./]{0,32}[0-9A-Za-z])?$";
+
+fn is_bank_number(text: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b" -./".contains(&byte);
+    let is_end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    bytes.len() <= 34
+        && bytes.iter().copied().all(is_allowed)
+        && is_end(bytes.first())
+        && is_end(bytes.last())
+}
+
+/// An account has an IBAN or a number of another kind, and the number of the bank belongs to the latter.
+pub fn is_one_account(
+    iban: Option<&Option<String>>,
+    account_number: Option<&Option<String>>,
+    routing_number: Option<&Option<String>>,
+    faults: &mut Faults,
+) {
+    let (Some(iban), Some(account_number)) = (iban, account_number) else { return };
+    if iban.is_some() && account_number.is_some() {
+        faults.add("accountNumber", "must be left out where there is an iban");
+    }
+    if account_number.is_none() && routing_number.is_some_and(Option::is_some) {
+        faults.add("routingNumber", "must be left out where there is no accountNumber");
+    }
 }
 
 /// A BIC (ISO 9362): bank, country, place, and perhaps branch.
@@ -94,6 +140,25 @@ mod tests {
         {
             assert_eq!(read(&IBAN, text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_account_without_iban_has_a_number() {
+        for text in ["123456789", "12-345-678", "001 1234 5678901", "1", "A/1"] {
+            assert_eq!(read(&ACCOUNT_NUMBER, text).as_deref(), Some(text));
+            assert_eq!(read(&ROUTING_NUMBER, text).as_deref(), Some(text));
+        }
+        for text in ["", " ", "-1", "1 ", "1\n2", "Ä1", &"1".repeat(35)] {
+            assert_eq!(read(&ACCOUNT_NUMBER, text), None, "{text}");
+            assert_eq!(read(&ROUTING_NUMBER, text), None, "{text}");
+        }
+        // An IBAN in the wrong place would be printed as another number.
+        assert_eq!(read(&ACCOUNT_NUMBER, "DE02 1203 0000 0000 2020 51"), None);
+        let schema = serde_json::to_value(ACCOUNT_NUMBER.schema()).unwrap();
+        let pattern = regex::Regex::new(schema["pattern"].as_str().unwrap()).unwrap();
+        assert!(
+            pattern.is_match("12-345-678") && !pattern.is_match("1 ") && !pattern.is_match(&"1".repeat(35))
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use utoipa::openapi::{
     Schema,
     schema::{ObjectBuilder, Type},
 };
-use waybill_contracts::{Decimal, MAX_AMOUNT, MIN_AMOUNT, NotDecimal};
+use waybill_contracts::{Decimal, ExchangeRate, MAX_AMOUNT, MIN_AMOUNT, NotDecimal, NotExchangeRate};
 
 use crate::faults::Faults;
 use crate::fields::{Check, Given};
@@ -122,6 +122,37 @@ impl Check for Number {
             .schema_type(Type::Number)
             .minimum(bound(self.min))
             .maximum(bound(self.max))
+            .into()
+    }
+}
+
+/// An exchange rate up to this one.
+pub struct Rate {
+    /// An integer.
+    pub max: i64,
+}
+
+impl Check for Rate {
+    type Value = ExchangeRate;
+
+    fn check(&self, given: Given<'_>) -> Result<ExchangeRate, Faults> {
+        let max = self.max;
+        let text = match given {
+            Given::Json(raw) => raw.get(),
+            Given::Parameter(text) => text,
+        };
+        let rate = text.parse().ok().filter(|rate: &ExchangeRate| rate.is_at_most(max));
+        rate.ok_or_else(|| format!("must be {NotExchangeRate}, and at most {max}").into())
+    }
+
+    #[cfg(not(target_family = "wasm"))]
+    fn schema(&self) -> Schema {
+        #[allow(clippy::cast_precision_loss, reason = "the bound is small")]
+        let max = self.max as f64;
+        ObjectBuilder::new()
+            .schema_type(Type::Number)
+            .exclusive_minimum(Some(utoipa::Number::Float(0.0)))
+            .maximum(Some(utoipa::Number::Float(max)))
             .into()
     }
 }

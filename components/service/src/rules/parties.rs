@@ -104,6 +104,20 @@ fn of_its_scheme(scheme: Option<&String>, id: Option<&String>, faults: &mut Faul
     }
 }
 
+/// A register needs a number, which has its form and check digits.
+pub fn is_registered(
+    company_id: Option<&Option<String>>,
+    company_id_scheme: Option<&Option<String>>,
+    faults: &mut Faults,
+) {
+    let Some(Some(scheme)) = company_id_scheme else { return };
+    match company_id {
+        Some(None) => faults.add("companyId", "is required where there is a companyIdScheme"),
+        Some(Some(id)) if !identifier::is_valid(scheme, id) => faults.add("companyId", IDENTIFIER_RULE),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

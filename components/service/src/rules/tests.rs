@@ -133,6 +133,20 @@ fn a_number_is_a_decimal_in_its_range() {
 }
 
 #[test]
+fn a_rate_has_the_digits_of_exchange_rates() {
+    let rate = Rate { max: 1_000_000 };
+    for (text, written) in [("0.00003571", "0.00003571"), ("3.571e-05", "0.00003571"), ("1000000", "1000000")]
+    {
+        assert_eq!(json(&rate, text).unwrap().to_string(), written);
+    }
+    let rule =
+        "must be a number above 0 of at most 15 digits, 12 of them after the point, and at most 1000000";
+    for text in ["0", "-1", "1000000.1", "0.0000000000001", "\"1\"", "null", "[]"] {
+        assert_eq!(json(&rate, text), Err(rule.into()), "{text}");
+    }
+}
+
+#[test]
 fn a_flag_is_a_boolean() {
     assert_eq!((json(&Flag, "true"), json(&Flag, "false")), (Ok(true), Ok(false)));
     for text in ["0", "\"true\"", "null"] {

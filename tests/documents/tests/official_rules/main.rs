@@ -70,7 +70,7 @@ fn the_examples_are_valid() -> Result<()> {
     let mut written = BTreeMap::new();
     let mut specimen = invoice();
     specimen.seller.is_specimen = true;
-    let account = Account { iban: "DE02120300000000202051".into(), ..Account::default() };
+    let account = Account { iban: Some("DE02120300000000202051".into()), ..Account::default() };
     specimen.details.payment = Some(Payment { accounts: vec![account], ..Payment::default() });
     let mut after_deposits = full_invoice();
     let deposit = Prepayment {

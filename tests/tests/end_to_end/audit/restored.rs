@@ -20,7 +20,7 @@ async fn an_invoices_database_that_came_back_older_is_brought_up_from_the_orders
     let line = json!({"sku": "ink-1", "description": "Ink", "quantity": 3, "unitPrice": 1000, "taxRateBasisPoints": 1900});
     // The default customer, with all that a customer may have.
     let members = json!({
-        "address": "2 Rue", "addressLine2": "Floor 2", "city": "Lyon", "state": "ARA", "vatId": "FR40303265045", "companyId": "303265045",
+        "address": "2 Rue", "addressLine2": "Floor 2", "city": "Lyon", "state": "ARA", "vatId": "FR40303265045", "companyId": "303265045", "companyIdScheme": "0002",
         "contact": "Al", "phone": "+33 1", "electronicAddress": { "scheme": "0009", "id": "30326504500011" },
         "buyerReference": "r-1", "paymentDays": 7, "paymentTerms": "net",
         "cashDiscounts": [{ "days": 14, "rateBasisPoints": 200 }], "invoiceProfile": "en16931",

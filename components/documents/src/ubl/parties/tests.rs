@@ -62,6 +62,21 @@ fn a_seller_without_vat_id_has_a_tax_number() {
 }
 
 #[test]
+fn a_buyer_s_company_number_names_its_register() {
+    let mut document = invoice();
+    document.customer.company_id = Some("12345678".into());
+    let bare = part(&document, "cac:AccountingCustomerParty");
+    assert!(bare.contains("<cbc:CompanyID>12345678<"), "{bare}");
+    document.customer.company_id_scheme = Some("0106".into());
+    let registered = part(&document, "cac:AccountingCustomerParty");
+    assert!(registered.contains(r#"<cbc:CompanyID schemeID="0106">12345678<"#), "{registered}");
+    let cii = crate::cii::render(&document, crate::Profile::En16931).unwrap();
+    let cii: String = String::from_utf8(cii).unwrap().lines().map(str::trim).collect();
+    let organization = r#"<ram:SpecifiedLegalOrganization><ram:ID schemeID="0106">12345678</ram:ID></ram:SpecifiedLegalOrganization>"#;
+    assert!(cii.contains(organization), "{cii}");
+}
+
+#[test]
 fn outside_of_the_scope_of_the_tax_neither_party_has_a_number_of_it() {
     let line = Line { tax_category: Some(TaxCategory::O), ..line("a", "A", 1, 100, 0) };
     let details = InvoiceDetails::default();

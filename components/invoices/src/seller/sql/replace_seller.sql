@@ -11,7 +11,8 @@ WITH new AS (
     INSERT INTO seller (
         id, name, vat_id, tax_number, company_id, company_id_scheme, address, address_line2, city, zip_code,
         subdivision, country, email, contact, phone, electronic_address_scheme, electronic_address_id,
-        legal_notes, exemption_reason, amount_tax_rate_basis_points, payment_days, iban, bic
+        legal_notes, exemption_reason, amount_tax_rate_basis_points, payment_days, iban, bic, account_number,
+        routing_number, bank_name
     )
     SELECT
         :seller_id,
@@ -36,7 +37,10 @@ WITH new AS (
         (new.seller ->> 'amountTaxRateBasisPoints')::integer,
         (new.seller ->> 'paymentDays')::integer,
         new.seller ->> 'iban',
-        new.seller ->> 'bic'
+        new.seller ->> 'bic',
+        new.seller ->> 'accountNumber',
+        new.seller ->> 'routingNumber',
+        new.seller ->> 'bankName'
     FROM new
     ON CONFLICT ON CONSTRAINT seller_pkey DO UPDATE SET
         name = excluded.name,
@@ -60,7 +64,10 @@ WITH new AS (
         amount_tax_rate_basis_points = excluded.amount_tax_rate_basis_points,
         payment_days = excluded.payment_days,
         iban = excluded.iban,
-        bic = excluded.bic
+        bic = excluded.bic,
+        account_number = excluded.account_number,
+        routing_number = excluded.routing_number,
+        bank_name = excluded.bank_name
     RETURNING id
 )
 SELECT EXISTS (SELECT 1 FROM written) AS is_written

@@ -10,9 +10,12 @@ fn an_order_says_how_it_is_paid() {
     };
     let accounts = payment(&format!(r#""accounts":[{{"iban":"{iban}","name":"Main"}}]"#)).unwrap().accounts;
     assert_eq!(
-        (accounts[0].iban.as_str(), accounts[0].name.as_deref()),
-        ("DE02120300000000202051", Some("Main"))
+        (accounts[0].iban.as_deref(), accounts[0].name.as_deref()),
+        (Some("DE02120300000000202051"), Some("Main"))
     );
+    let number = r#""accountNumber":"123456789","routingNumber":"021000021","bankName":"Bank of Examples""#;
+    let account = payment(&format!(r#""accounts":[{{{number}}}]"#)).unwrap().accounts.remove(0);
+    assert_eq!((account.account_number.as_deref(), account.iban), (Some("123456789"), None));
     let debit = format!(
         r#""directDebit":{{"mandateReference":"M-1","creditorId":"de98zzz09999999999","iban":"{iban}"}}"#
     );
@@ -33,6 +36,14 @@ fn an_order_says_how_it_is_paid() {
         (format!("{card},{debit}"), &["payment"]),
         (r#""card":{"lastDigits":"4242424242424242"}"#.to_owned(), &["payment.card.lastDigits"]),
         (r#""accounts":[{"iban":"DE02120300000000202052"}]"#.to_owned(), &["payment.accounts[0].iban"]),
+        (r#""accounts":[{"name":"Main"}]"#.to_owned(), &["payment.accounts[0].iban"]),
+        (r#""accounts":[{"accountNumber":"-"}]"#.to_owned(), &["payment.accounts[0].accountNumber"]),
+        (format!(r#""accounts":[{{{number},"iban":"{iban}"}}]"#), &["payment.accounts[0].accountNumber"]),
+        (
+            format!(r#""accounts":[{{"routingNumber":"1","iban":"{iban}"}}]"#),
+            &["payment.accounts[0].routingNumber"],
+        ),
+        (format!(r#""code":"58","accounts":[{{{number}}}]"#), &["payment.accounts[0].iban"]),
         (debit.replace("98zzz", "97zzz"), &["payment.directDebit.creditorId"]),
     ] {
         let refused = refusal(&format!(r#"{{"amount":5000,"payment":{{{members}}}}}"#));
