@@ -14,5 +14,5 @@ RETURN (
 
 -- Lists of one seller's invoices and credit notes, newest first (`GET /invoices?sellerId=`). Each index is built beside those who read, while
 -- those who issue wait: a few seconds for a million invoices.
-CREATE INDEX invoices_of_seller ON invoices ((seller_of_series(series)) COLLATE "C", id DESC);
-CREATE INDEX credit_notes_of_seller ON credit_notes ((seller_of_series(series)) COLLATE "C", id DESC);
+CREATE INDEX invoices_of_seller ON invoices ((seller_of_series(series)) COLLATE "C", id);
+CREATE INDEX credit_notes_of_seller ON credit_notes ((seller_of_series(series)) COLLATE "C", id);

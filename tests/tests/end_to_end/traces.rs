@@ -95,11 +95,8 @@ async fn trace_of_an_order(
 }
 
 pub(crate) fn is_invoice_insert(span: &SinkSpan) -> bool {
-    span.service == "invoices"
-        && span
-            .attributes
-            .get("db.query.text")
-            .is_some_and(|sql| sql.to_uppercase().contains("INSERT INTO INVOICES"))
+    let summary = span.attributes.get("db.query.summary");
+    span.service == "invoices" && summary.is_some_and(|summary| summary.contains("INSERT invoices "))
 }
 
 /// Every span goes back to the caller's, step by step, and the steps of an order are there.

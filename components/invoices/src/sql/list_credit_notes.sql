@@ -32,8 +32,12 @@ FROM (
         ORDER BY id DESC LIMIT :limit
     ) UNION ALL (
         SELECT * FROM credit_notes
-        WHERE seller_of_series(series) COLLATE "C" = :seller_id AND id < :below
-        ORDER BY id DESC LIMIT :limit
+        WHERE
+            :seller_id IS NOT NULL
+            -- The rows of one seller, said so that only the index of sellers has them in order.
+            AND seller_of_series(series) COLLATE "C" >= :seller_id
+            AND (seller_of_series(series) COLLATE "C", id) < (:seller_id, :below)
+        ORDER BY seller_of_series(series) COLLATE "C" DESC, id DESC LIMIT :limit
     )
 ) AS c
 JOIN invoices AS i ON i.id = c.invoice_id

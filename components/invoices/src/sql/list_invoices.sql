@@ -41,8 +41,12 @@ FROM (
         ORDER BY id DESC LIMIT :limit
     ) UNION ALL (
         SELECT * FROM invoices
-        WHERE :order_id IS NULL AND seller_of_series(series) COLLATE "C" = :seller_id AND id < :below
-        ORDER BY id DESC LIMIT :limit
+        WHERE
+            :order_id IS NULL AND :seller_id IS NOT NULL
+            -- The rows of one seller, said so that only the index of sellers has them in order.
+            AND seller_of_series(series) COLLATE "C" >= :seller_id
+            AND (seller_of_series(series) COLLATE "C", id) < (:seller_id, :below)
+        ORDER BY seller_of_series(series) COLLATE "C" DESC, id DESC LIMIT :limit
     ) UNION ALL (
         SELECT * FROM invoices
         WHERE order_id = :order_id AND (:seller_id IS NULL OR seller_of_series(series) COLLATE "C" = :seller_id)
