@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::{cargo, wasmcloud};
 
 /// The components' names, which are also their files' names.
-const COMPONENTS: [&str; 4] = ["orders", "invoices", "postgres-on-spin", "notes"];
+const COMPONENTS: [&str; 5] = ["orders", "invoices", "postgres-on-spin", "rabbitmq-trigger", "notes"];
 
 /// What selects the components, their target and their profile, in every cargo command about them.
 pub const SELECTION: &[&str] = &[
@@ -20,6 +20,8 @@ pub const SELECTION: &[&str] = &[
     "waybill-invoices",
     "--package",
     "waybill-postgres-on-spin",
+    "--package",
+    "waybill-rabbitmq-trigger",
     "--package",
     "waybill-example-notes",
     "--target",
