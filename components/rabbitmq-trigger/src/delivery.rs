@@ -20,6 +20,7 @@ pub struct Delivery {
     pub subject: String,
     pub properties: Properties,
     pub body_bytes: u64,
+    pub has_unreadable_headers: bool,
 }
 
 impl Delivery {
@@ -43,10 +44,11 @@ impl Delivery {
     ) -> Result<Self, AmqpError> {
         let frame = session.content(side, channel, ARRIVAL_LIMIT)?;
         expect(&frame, Kind::Header)?;
-        let ContentHeader { body_bytes, properties } = ContentHeader::parse(&frame.payload)?;
+        let ContentHeader { body_bytes, properties, has_unreadable_headers } =
+            ContentHeader::parse(&frame.payload)?;
         let kind = properties.kind.as_ref().map(ShortString::as_str);
         let subject = headers::subject(kind, properties.headers.as_ref(), &routing_key);
-        Ok(Self { source, side, channel, tag, subject, properties, body_bytes })
+        Ok(Self { source, side, channel, tag, subject, properties, body_bytes, has_unreadable_headers })
     }
 
     pub fn headers(&self) -> Table<'_> {

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use waybill_broker_rules::headers::{self, Headers};
 use waybill_broker_rules::{
-    Outcome, Source, dead_letter, dead_letter_queue, failed_once_more, isolated_queue, moved, next, refuse,
-    retry_queue, with_trace,
+    Cause, Outcome, Source, dead_letter, dead_letter_queue, failed_once_more, isolated_queue, moved, next,
+    refuse, retry_queue, with_trace,
 };
 use waybill_contracts::DeliveryError;
 
@@ -50,6 +50,10 @@ impl Processor {
         let body = if is_large { Vec::new() } else { delivery.body(session)? };
         let outcome = match refused {
             Some(outcome) => outcome,
+            None if delivery.has_unreadable_headers => {
+                let error = "its headers are nested too deeply, or the name of one is not UTF-8".to_owned();
+                Outcome::DeadLetter(Cause::Rejected, error)
+            }
             None => self.handle(session, delivery, &body)?,
         };
         let Some((queue, headers)) = self.copy(delivery, &outcome) else {
@@ -116,7 +120,9 @@ impl Processor {
         let held_since = Instant::now();
         loop {
             session.beat_before_handling()?;
-            let error = match handler::handle(&delivery.subject, body) {
+            let answer = handler::handle(&delivery.subject, body);
+            session.listen_again();
+            let error = match answer {
                 Ok(()) => {
                     self.go_on();
                     return Ok(Outcome::Handled);

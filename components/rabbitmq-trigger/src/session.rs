@@ -32,8 +32,9 @@ impl Session {
     /// Connects twice, and opens the channels that stay open.
     pub fn open(settings: &Settings) -> Result<Self, AmqpError> {
         let limit = settings.request_timeout;
-        let mut publishing = Connection::open(&settings.url, "waybill trigger (publish)", limit)?;
-        let consuming = Connection::open(&settings.url, "waybill trigger (consume)", limit)?;
+        let open = |name| Connection::open(&settings.url, settings.tls.as_ref(), name, limit);
+        let (mut publishing, consuming) =
+            (open("waybill trigger (publish)")?, open("waybill trigger (consume)")?);
         publishing.open_channel(CONFIRMS)?;
         let select = Writer::default().u8(0);
         publishing.ask(CONFIRMS, id::CONFIRM_SELECT, select, id::CONFIRM_SELECT_OK)?;
@@ -80,6 +81,12 @@ impl Session {
         const RECENT: Duration = Duration::from_secs(5);
         self.publishing.beat_after(RECENT)?;
         self.consuming.beat_after(RECENT)
+    }
+
+    /// What has arrived while a message was handled has not been read yet, so that neither connection was silent.
+    pub fn listen_again(&mut self) {
+        self.publishing.listen_again();
+        self.consuming.listen_again();
     }
 
     pub fn connection(&mut self, side: Side) -> &mut Connection {

@@ -3,17 +3,24 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ClientConfig;
 use waybill_broker_rules::{
     BrokerUrl, ConfigError, Limits, QueueType, validate_names, validate_retry_delays,
 };
 use waybill_contracts::{EXCHANGE, ORDERS_QUEUE};
 
+use crate::amqp::FRAME_MIN;
+use crate::trust::trusting;
+
 /// What is set, and what is fixed.
 #[derive(Debug)]
 pub struct Settings {
     pub url: BrokerUrl,
+    /// For `amqps`.
+    pub tls: Option<Arc<ClientConfig>>,
     pub exchange: String,
     pub queue: String,
     pub binding: String,
@@ -34,9 +41,12 @@ pub struct Settings {
 
 const URL: (&str, &str) = ("BROKER_URL", "amqp://user:password@rabbitmq.example.com:5672/%2f");
 
+const CA: &str = "WAYBILL_BROKER_CA";
+
 /// The names, each with an example.
-const NAMES: [(&str, &str); 8] = [
+const NAMES: [(&str, &str); 9] = [
     URL,
+    (CA, "-----BEGIN CERTIFICATE----- …"),
     ("WAYBILL_EXCHANGE", "waybill"),
     ("WAYBILL_QUEUE", "orders"),
     ("WAYBILL_BINDING", "order.#"),
@@ -61,8 +71,10 @@ impl Settings {
         let get = |wanted: &str| given.get(wanted).map(String::as_str).filter(|value| !value.is_empty());
         let text = |wanted: &str, default: &str| get(wanted).unwrap_or(default).to_owned();
         let url = get(URL.0).ok_or_else(|| ConfigError::new(URL.0, "is not set", URL.1))?;
+        let url = broker_url(url)?;
         let settings = Self {
-            url: broker_url(url)?,
+            tls: tls(&url, get(CA))?,
+            url,
             exchange: text("WAYBILL_EXCHANGE", EXCHANGE),
             queue: text("WAYBILL_QUEUE", ORDERS_QUEUE),
             binding: text("WAYBILL_BINDING", "order.#"),
@@ -91,16 +103,28 @@ impl Settings {
 
 fn broker_url(text: &str) -> Result<BrokerUrl, ConfigError> {
     let url: BrokerUrl = text.parse()?;
-    if url.is_encrypted() {
-        let fault = "begins with `amqps://`, but a component has no TLS that is fit for production; use `amqp://` to a TLS \
-                     tunnel beside the host, such as stunnel, or within a network of your own";
+    let query = &url.uri().query;
+    if query.frame_max.is_some_and(|bytes| bytes != 0 && bytes < FRAME_MIN) {
+        let fault = format!("has a `frame_max` of less than {FRAME_MIN}");
         return Err(ConfigError::new(URL.0, fault, URL.1));
     }
-    if url.uri().query.auth_mechanism.as_ref().is_some_and(|mechanism| mechanism.name() != "PLAIN") {
+    if query.auth_mechanism.as_ref().is_some_and(|mechanism| mechanism.name() != "PLAIN") {
         let fault = "asks for another `auth_mechanism` than plain, which is the only one here";
         return Err(ConfigError::new(URL.0, fault, URL.1));
     }
     Ok(url)
+}
+
+/// TLS for an `amqps` address.
+fn tls(url: &BrokerUrl, authorities: Option<&str>) -> Result<Option<Arc<ClientConfig>>, ConfigError> {
+    if url.is_encrypted() {
+        return trusting(authorities).map(Some).map_err(|fault| wrong(CA, fault));
+    }
+    match authorities {
+        None => Ok(None),
+        // Whoever sets it believes that the connection is encrypted.
+        Some(_) => Err(wrong(CA, "is set, but BROKER_URL does not begin with `amqps://`")),
+    }
 }
 
 fn parsed<T: FromStr>(name: &'static str, value: Option<&str>, default: T) -> Result<T, ConfigError>
@@ -157,6 +181,8 @@ mod tests {
     }
 
     const URL: (&str, &str) = ("BROKER_URL", "amqp://alice:s3cret@h:1");
+    const ENCRYPTED: (&str, &str) = ("BROKER_URL", "amqps://alice:s3cret@h");
+    const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
 
     #[test]
     fn every_setting_is_read_and_the_rest_of_the_environment_is_not_ours() {
@@ -174,14 +200,17 @@ mod tests {
         let read = read.unwrap();
         assert_eq!((read.exchange.as_str(), read.queue.as_str(), read.binding.as_str()), ("x", "q", "b.#"));
         assert_eq!((read.queue_type, read.prefetch, read.trace_in_body), (QueueType::Classic, 4, true));
+        assert!(read.tls.is_none());
         assert_eq!(read.retry_delays, [50, 2_000].map(Duration::from_millis));
     }
 
     #[test]
     fn a_bad_setting_is_named_with_an_example_and_without_the_password() {
-        let wrong: [(&[(&str, &str)], &str); 9] = [
+        let wrong: [(&[(&str, &str)], &str); 11] = [
             (&[], "BROKER_URL is not set"),
-            (&[("BROKER_URL", "amqps://alice:s3cret@h")], "BROKER_URL begins with `amqps://`"),
+            (&[URL, ("WAYBILL_BROKER_CA", CERTIFICATE)], "WAYBILL_BROKER_CA is set, but BROKER_URL"),
+            (&[ENCRYPTED, ("WAYBILL_BROKER_CA", "ca.pem")], "WAYBILL_BROKER_CA has no certificate"),
+            (&[ENCRYPTED, ("WAYBILL_BROKER_CA", CERTIFICATE)], "has a certificate that cannot be read"),
             (&[("BROKER_URL", "http://alice:s3cret@h")], "BROKER_URL has another scheme"),
             (&[("BROKER_URL", "amqp://alice:s3cret@h?auth_mechanism=external")], "`auth_mechanism`"),
             (&[URL, ("WAYBILL_PREFETCH", "0")], "WAYBILL_PREFETCH is 0"),

@@ -40,7 +40,7 @@ pub fn dead_letter(
 
 /// The headers of a message that failed once more. Its routing key is the name of a queue from here on.
 fn failed(received: Table<'_>, subject: &str, error: &str) -> Headers {
-    let first = headers::text(received, headers::FIRST_FAILED_AT).unwrap_or_else(headers::now);
+    let first = headers::short_text(received, headers::FIRST_FAILED_AT).unwrap_or_else(headers::now);
     Headers::carried(received)
         .text(headers::SUBJECT, subject)
         .text(headers::FIRST_FAILED_AT, &first)

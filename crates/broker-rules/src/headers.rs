@@ -68,6 +68,9 @@ const OURS: [&str; 13] = [
 /// message with more than this keeps only ours when it is published again.
 const MAX_CARRIED_BYTES: usize = 64 * 1024;
 
+/// The most of a subject, which is a `type` or a routing key, in bytes.
+const MAX_SHORT_BYTES: usize = 255;
+
 /// How much of an error's text is kept, in bytes.
 const MAX_ERROR_BYTES: usize = 1_000;
 
@@ -81,6 +84,11 @@ pub fn text(headers: Table<'_>, name: &str) -> Option<String> {
         AMQPValue::ShortString(text) => Some(text.to_string()),
         _ => None,
     }
+}
+
+/// The text of a header of ours that is added to a copy whatever else it carries; `None` if a sender made it long.
+pub(crate) fn short_text(headers: Table<'_>, name: &str) -> Option<String> {
+    text(headers, name).filter(|text| text.len() <= MAX_SHORT_BYTES)
 }
 
 /// The bytes of a header.
@@ -97,7 +105,7 @@ pub fn subject(kind: Option<&str>, headers: Table<'_>, routing_key: &str) -> Str
     match kind {
         Some(kind) if !kind.is_empty() => kind.to_owned(),
         // By the default exchange the routing key is the queue's name, which is what is wanted.
-        _ => text(headers, SUBJECT).unwrap_or_else(|| routing_key.to_owned()),
+        _ => short_text(headers, SUBJECT).unwrap_or_else(|| routing_key.to_owned()),
     }
 }
 
@@ -256,6 +264,14 @@ mod tests {
         let table: std::collections::BTreeMap<_, _> =
             names.map(|name| (ShortString::from(name), value.clone())).collect();
         table.into()
+    }
+
+    #[test]
+    fn a_subject_that_a_sender_made_long_is_not_taken() {
+        let long = Headers::default().text(SUBJECT, &"x".repeat(256)).into_table();
+        assert_eq!(subject(None, Some(&long), "orders"), "orders");
+        let short = Headers::default().text(SUBJECT, "order.paid").into_table();
+        assert_eq!(subject(None, Some(&short), "orders"), "order.paid");
     }
 
     #[test]

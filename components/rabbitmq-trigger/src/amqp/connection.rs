@@ -1,8 +1,10 @@
 //! One connection: opened, kept alive by heartbeats, asked, and read.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use amq_protocol_types::{AMQPValue, FieldTable};
+use rustls::ClientConfig;
 use wasip2::io::poll::Pollable;
 use waybill_broker_rules::BrokerUrl;
 
@@ -10,7 +12,8 @@ use super::error::AmqpError;
 use super::frame::{Frame, Kind, OVERHEAD};
 use super::method::{Id, id};
 use super::reader::Reader;
-use super::socket::{Socket, wait};
+use super::socket::wait;
+use super::stream::Stream;
 use super::writer::Writer;
 
 /// How often both sides say that they are alive, in seconds, unless the URL says otherwise. Nothing is said while the component
@@ -20,11 +23,14 @@ const HEARTBEAT_S: u16 = 60;
 /// The largest frame, in bytes, that we ask for. It is RabbitMQ's default.
 const FRAME_MAX: u32 = 128 * 1024;
 
+/// The least that it has to be, in bytes: the headers of a message have to fit into one frame with what is added to them.
+pub const FRAME_MIN: u32 = 96 * 1024;
+
 /// How long RabbitMQ may take no bytes.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);
 
 pub struct Connection {
-    socket: Socket,
+    stream: Stream,
     received: Vec<u8>,
     frame_max: usize,
     heartbeat: Option<Duration>,
@@ -37,14 +43,20 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects, and opens the virtual host.
-    pub fn open(url: &BrokerUrl, name: &str, limit: Duration) -> Result<Self, AmqpError> {
+    /// Connects, by TLS if there is a configuration of it, and opens the virtual host.
+    pub fn open(
+        url: &BrokerUrl,
+        tls: Option<&Arc<ClientConfig>>,
+        name: &str,
+        limit: Duration,
+    ) -> Result<Self, AmqpError> {
         let uri = url.uri();
         let limit = uri.query.connection_timeout.map_or(limit, Duration::from_millis);
-        let socket = Socket::connect(&uri.authority.host, uri.authority.port, Instant::now() + limit)?;
+        let (host, port) = (&uri.authority.host, uri.authority.port);
+        let stream = Stream::connect(host, port, tls, Instant::now() + limit)?;
         let heartbeat_s = uri.query.heartbeat.unwrap_or(HEARTBEAT_S);
         let mut connection = Self {
-            socket,
+            stream,
             received: Vec::new(),
             frame_max: FRAME_MAX as usize,
             heartbeat: None,
@@ -69,8 +81,12 @@ impl Connection {
         let frame_max = [frame_max, uri.query.frame_max.unwrap_or(0)]
             .into_iter()
             .filter(|bytes| *bytes != 0)
-            .fold(FRAME_MAX, u32::min)
-            .max(4096);
+            .fold(FRAME_MAX, u32::min);
+        if frame_max < FRAME_MIN {
+            return Err(AmqpError::Lost(format!(
+                "RabbitMQ takes frames of up to {frame_max} bytes, less than {FRAME_MIN}; raise its `frame_max`"
+            )));
+        }
         let tuned = Writer::default().u16(channel_max).u32(frame_max).u16(heartbeat_s);
         connection.send_method(0, id::CONNECTION_TUNE_OK, tuned)?;
         connection.frame_max = frame_max as usize;
@@ -146,7 +162,7 @@ impl Connection {
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<(), AmqpError> {
-        self.socket.write(bytes, Instant::now() + WRITE_LIMIT)?;
+        self.stream.write(bytes, Instant::now() + WRITE_LIMIT)?;
         self.sent_at = Instant::now();
         Ok(())
     }
@@ -169,12 +185,17 @@ impl Connection {
         self.heartbeat.map(|heartbeat| self.sent_at + heartbeat / 2)
     }
 
+    /// Counts silence from now on, because nobody has listened before.
+    pub fn listen_again(&mut self) {
+        self.heard_at = Instant::now();
+    }
+
     pub fn is_blocked(&self) -> bool {
         self.is_blocked
     }
 
     pub fn readable(&self) -> Pollable {
-        self.socket.readable()
+        self.stream.readable()
     }
 
     /// The next frame, if it is here. Those about the connection itself are dealt with and passed over.
@@ -193,7 +214,7 @@ impl Connection {
 
     /// Whether something has arrived.
     fn receive(&mut self) -> Result<bool, AmqpError> {
-        let bytes = self.socket.read()?;
+        let bytes = self.stream.read()?;
         if bytes.is_empty() {
             let is_silent = |heartbeat: Duration| self.heard_at.elapsed() > heartbeat * 2;
             if self.heartbeat.is_some_and(is_silent) {

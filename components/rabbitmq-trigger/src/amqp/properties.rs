@@ -3,6 +3,7 @@ use waybill_broker_rules::headers::Headers;
 
 use super::error::AmqpError;
 use super::reader::Reader;
+use super::table;
 use super::writer::Writer;
 
 /// The class of messages in a content header.
@@ -29,6 +30,8 @@ pub struct Properties {
 pub struct ContentHeader {
     pub body_bytes: u64,
     pub properties: Properties,
+    /// Whether there are headers that cannot be read.
+    pub has_unreadable_headers: bool,
 }
 
 impl ContentHeader {
@@ -42,7 +45,9 @@ impl ContentHeader {
         };
         let content_type = short(15, &mut fields)?;
         let content_encoding = short(14, &mut fields)?;
-        let headers = if flags & (1 << 13) == 0 { None } else { Some(fields.table()?) };
+        let written = if flags & (1 << 13) == 0 { None } else { Some(fields.table()?) };
+        let headers = written.and_then(table::read);
+        let has_unreadable_headers = written.is_some() && headers.is_none();
         for bit in [12, 11] {
             if flags & (1 << bit) != 0 {
                 fields.u8()?;
@@ -65,7 +70,7 @@ impl ContentHeader {
             kind,
             app_id,
         };
-        Ok(Self { body_bytes, properties })
+        Ok(Self { body_bytes, properties, has_unreadable_headers })
     }
 }
 
@@ -119,7 +124,20 @@ mod tests {
         let headers = Headers::default().text("x-waybill-cause", "rejected").number("x-waybill-attempt", 5);
         let read = ContentHeader::parse(&properties.carried(headers.clone(), 12)).unwrap();
         let expected = Properties { headers: Some(headers.into_table()), ..properties };
-        assert_eq!(read, ContentHeader { body_bytes: 12, properties: expected });
+        let expected = ContentHeader { body_bytes: 12, properties: expected, has_unreadable_headers: false };
+        assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn headers_that_cannot_be_read_leave_the_rest_of_the_message_as_it_is() {
+        let flags = 1 << 13 | 1 << 7;
+        let writer = Writer::default().u16(BASIC).u16(0).u64(1).u16(flags);
+        // The name of the header is not UTF-8.
+        let writer = writer.long_string(&[1, 0xff, b'V']).short_string("0198b3a2");
+        let read = ContentHeader::parse(&writer.into_bytes()).unwrap();
+        assert!(read.has_unreadable_headers);
+        let expected = Properties { message_id: Some("0198b3a2".into()), ..Properties::default() };
+        assert_eq!(read.properties, expected);
     }
 
     #[test]

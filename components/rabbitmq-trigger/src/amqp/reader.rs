@@ -1,5 +1,4 @@
-use amq_protocol_types::parsing::parse_field_table;
-use amq_protocol_types::{FieldTable, ShortString};
+use amq_protocol_types::ShortString;
 
 use super::error::AmqpError;
 
@@ -29,15 +28,18 @@ impl<'a> Reader<'a> {
 
     pub fn short_string(&mut self) -> Result<ShortString, AmqpError> {
         let length = self.u8()?;
-        let text = String::from_utf8_lossy(self.bytes(usize::from(length))?).into_owned();
-        // Replaced characters may make it too long.
+        let mut text = String::from_utf8_lossy(self.bytes(usize::from(length))?).into_owned();
+        // What stands for bytes that are no text may make it longer.
+        text.truncate(text.floor_char_boundary(usize::from(u8::MAX)));
         ShortString::try_new(text).map_err(|_| malformed())
     }
 
-    pub fn table(&mut self) -> Result<FieldTable, AmqpError> {
-        let (rest, table) = parse_field_table(self.0).map_err(|_| malformed())?;
-        self.0 = rest;
-        Ok(table)
+    /// The bytes of a table, its length first.
+    pub fn table(&mut self) -> Result<&'a [u8], AmqpError> {
+        let whole = self.0;
+        let length = usize::try_from(self.u32()?).map_err(|_| malformed())?;
+        self.bytes(length)?;
+        whole.get(..length + 4).ok_or_else(malformed)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], AmqpError> {
@@ -53,4 +55,17 @@ impl<'a> Reader<'a> {
 
 fn malformed() -> AmqpError {
     AmqpError::lost("RabbitMQ sent a frame that cannot be read")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_no_utf_8_is_a_text_of_the_same_or_a_lesser_length() {
+        let bytes = [&[u8::MAX][..], &[0xff; 255]].concat();
+        let text = Reader::new(&bytes).short_string().unwrap();
+        assert_eq!(text.as_str(), "\u{fffd}".repeat(85));
+        assert!(Reader::new(&bytes[..255]).short_string().is_err());
+    }
 }

@@ -5,7 +5,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use waybill_broker::headers;
 
 use crate::failures::TRACE;
-use crate::support::{Peer, Recorder, broker, event, eventually_holds, publish};
+use crate::support::{Recorder, broker, event, eventually_holds, peer, publish};
 use crate::trigger::Trigger;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -13,18 +13,18 @@ async fn a_body_of_the_largest_size_is_handled_and_a_larger_one_is_a_dead_letter
     let (broker, url) = broker("trigger-large").await;
     let handler = Recorder::content();
     let _trigger = Trigger::start(&url, &handler);
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     let largest = vec![b'a'; 1 << 20];
     // Larger than all memory that the component may have.
     let larger: Vec<u8> = (0..24 << 20).map(|number: u32| number.to_le_bytes()[1]).collect();
-    peer.send_to_queue("orders", &larger, BasicProperties::default()).await;
+    peer.send_to_queue("orders", &larger).await.unwrap();
     for _ in 0..20 {
-        peer.send_to_queue("orders", &largest, BasicProperties::default()).await;
+        peer.send_to_queue("orders", &largest).await.unwrap();
     }
     handler.saw(20).await;
     assert!(handler.seen().iter().all(|delivery| delivery.body == largest));
     eventually_holds(&broker, "orders.dead", 1).await;
-    let letter = peer.get("orders.dead").await.unwrap();
+    let letter = peer.get("orders.dead").await.unwrap().unwrap();
     let headers = letter.properties.headers().as_ref();
     assert_eq!(headers::text(headers, headers::CAUSE).as_deref(), Some("too-large"));
     assert!(letter.data == larger, "{} bytes", letter.data.len());
@@ -35,12 +35,12 @@ async fn the_trace_is_written_into_the_body_where_that_is_set() {
     let (broker, url) = broker("trigger-trace").await;
     publish(&broker, vec![event("untraced")]).await;
     let handler = Recorder::content();
-    let peer = Peer::connect(&url).await;
+    let peer = peer(&url).await;
     let mut headers = FieldTable::default();
     headers.insert("traceparent".into(), AMQPValue::LongString(TRACE.into()));
     let traced = BasicProperties::default().with_headers(headers);
-    peer.send_to_queue("orders", b"{\"amount\":5}", traced.clone()).await;
-    peer.send_to_queue("orders", b"no object", traced).await;
+    peer.send("orders", b"{\"amount\":5}", traced.clone()).await.unwrap();
+    peer.send("orders", b"no object", traced).await.unwrap();
     let _trigger = Trigger::with(&[("BROKER_URL", &url), ("WAYBILL_TRACE_IN_BODY", "true")], &handler);
     handler.saw(3).await;
     let bodies = handler.bodies();

@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use lapin::BasicProperties;
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::{AMQPValue, FieldArray, FieldTable};
 use waybill_broker::DeliveryError;
 
-use crate::support::{Peer, Recorder, broker, dead_letters, event, eventually_holds, publish, retry};
+use crate::support::{
+    Recorder, broker, dead_letters, event, eventually, eventually_holds, peer, publish, retry,
+};
 use crate::trigger::Trigger;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,8 +52,7 @@ async fn what_was_handled_does_not_come_again() {
 
 /// Sends a marker, which is handled after all before it are acknowledged.
 async fn handler_is_idle(url: &str, handler: &Recorder, seen: usize) {
-    let peer = Peer::connect(url).await;
-    peer.send_to_queue("orders", b"marker", BasicProperties::default()).await;
+    peer(url).await.send_to_queue("orders", b"marker").await.unwrap();
     handler.saw(seen + 1).await;
     assert_eq!(handler.bodies().pop().unwrap(), "marker");
 }
@@ -71,8 +72,8 @@ async fn a_rejected_message_is_a_dead_letter_at_once_with_all_that_it_carried() 
         .with_content_type("application/json".into())
         .with_expiration("60000".into())
         .with_headers(headers);
-    let peer = Peer::connect(&url).await;
-    peer.send_to_queue("orders", b"{\"amount\":0}", properties).await;
+    let peer = peer(&url).await;
+    peer.send("orders", b"{\"amount\":0}", properties).await.unwrap();
     eventually_holds(&broker, "orders.dead", 1).await;
     let letter = dead_letters(&broker).await.remove(0);
     assert_eq!(letter.id, "0198b3a2-7c1e-7000-8000-000000000000");
@@ -82,7 +83,7 @@ async fn a_rejected_message_is_a_dead_letter_at_once_with_all_that_it_carried() 
     assert_eq!(&letter.body[..], b"{\"amount\":0}");
     assert_eq!(letter.headers["x-shop"], "Köln");
     assert_eq!(letter.headers["traceparent"], TRACE);
-    let message = peer.get("orders.dead").await.unwrap();
+    let message = peer.get("orders.dead").await.unwrap().unwrap();
     assert_eq!(message.properties.content_type().as_ref().unwrap().as_str(), "application/json");
     assert_eq!((message.properties.expiration(), message.properties.delivery_mode()), (&None, &Some(2)));
     assert_eq!(handler.seen().len(), 1);
@@ -124,7 +125,7 @@ async fn while_the_handler_is_unavailable_messages_wait_and_no_attempt_is_counte
     let trigger = Trigger::start(&url, &handler);
     publish(&broker, (0..EVENTS).map(event).collect()).await;
     // All but the one that is held, after the first time that all were given back.
-    crate::support::eventually("messages go back to their queue", async || {
+    eventually("messages go back to their queue", async || {
         broker.depth("orders").await.is_ok_and(|(ready, _)| ready == 39)
     })
     .await;
@@ -137,4 +138,31 @@ async fn while_the_handler_is_unavailable_messages_wait_and_no_attempt_is_counte
     for queue in ["orders", "orders.isolated", "orders.retry.50ms", "orders.dead"] {
         eventually_holds(&broker, queue, 0).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_headers_cannot_be_read_is_a_dead_letter_and_holds_up_no_other() {
+    let (broker, url) = broker("trigger-nested").await;
+    let handler = Recorder::content();
+    let _trigger = Trigger::start(&url, &handler);
+    let nested = (0..40).fold(AMQPValue::Void, |value, _| {
+        let mut array = FieldArray::default();
+        array.push(value);
+        AMQPValue::FieldArray(array)
+    });
+    let mut headers = FieldTable::default();
+    headers.insert("x-nested".into(), nested);
+    let properties = BasicProperties::default().with_message_id("nested".into()).with_headers(headers);
+    let peer = peer(&url).await;
+    peer.send("orders", b"as it was", properties).await.unwrap();
+    peer.send_to_queue("orders", b"next").await.unwrap();
+    handler.saw(1).await;
+    eventually_holds(&broker, "orders.dead", 1).await;
+    let letter = dead_letters(&broker).await.remove(0);
+    assert_eq!(
+        (letter.id.as_str(), letter.cause.as_str(), &letter.body[..]),
+        ("nested", "rejected", &b"as it was"[..])
+    );
+    assert!(letter.last_error.unwrap().contains("nested too deeply"));
+    assert_eq!(handler.bodies(), ["next"]);
 }

@@ -3,11 +3,16 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../../../crates/broker/tests/broker/support.rs"]
-#[allow(clippy::pedantic, reason = "it belongs to the tests of another crate")]
+#[allow(
+    clippy::pedantic,
+    dead_code,
+    reason = "it belongs to the tests of another crate, which use more of it"
+)]
 mod support;
 mod trigger;
 
 mod bodies;
 mod failures;
 mod losses;
+mod outages;
 mod settings;

@@ -1,13 +1,16 @@
 //! A bad setting ends the component with a sentence; a bad server does not.
 
-use crate::support::{Recorder, eventually, shared};
+use crate::support::{Recorder, eventually, virtual_host};
 use crate::trigger::Trigger;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_setting_ends_the_component_with_its_name_and_an_example() {
     for (variables, expected) in [
         (vec![], "BROKER_URL is not set; an example is `amqp://"),
-        (vec![("BROKER_URL", "amqps://alice:s3cret@h")], "BROKER_URL begins with `amqps://`"),
+        (
+            vec![("BROKER_URL", "amqps://alice:s3cret@h"), ("WAYBILL_BROKER_CA", "ca.pem")],
+            "WAYBILL_BROKER_CA has no certificate; an example is `-----BEGIN",
+        ),
         (vec![("BROKER_URL", "amqp://alice:s3/cret@h")], "BROKER_URL contains `/`"),
         (vec![("BROKER_URL", "amqp://h"), ("WAYBILL_PREFETCH", "0")], "WAYBILL_PREFETCH is 0"),
     ] {
@@ -21,7 +24,7 @@ async fn a_bad_setting_ends_the_component_with_its_name_and_an_example() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_there_or_refuses_us_is_tried_again() {
-    let url = shared().await.virtual_host("trigger-refused").await;
+    let url = virtual_host("trigger-refused").await;
     let (_, server) = url.rsplit_once('@').unwrap();
     for (url, expected) in [
         ("amqp://guest:guest@127.0.0.1:1".to_owned(), "nothing listens there"),

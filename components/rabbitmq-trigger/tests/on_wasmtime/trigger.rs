@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use tokio::task::JoinHandle;
 use wasmtime::component::{Component, HasSelf, Linker, ResourceTable};
-use wasmtime::{Config, Engine, Store, StoreLimits, StoreLimitsBuilder};
+use wasmtime::{Config, Engine, OptLevel, Store, StoreLimits, StoreLimitsBuilder};
 use wasmtime_wasi::p2::bindings::Command;
 use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -69,6 +69,8 @@ impl Trigger {
     }
 
     pub fn with(variables: &[(&str, &str)], handler: &Recorder) -> Self {
+        // Compiling takes long on a busy machine, and the limits of time in tests are for what comes then.
+        tokio::task::block_in_place(compiled);
         let stderr = MemoryOutputPipe::new(1 << 20);
         let wasi = WasiCtx::builder()
             .envs(variables)
@@ -114,7 +116,8 @@ async fn run(host: Host) -> wasmtime::Result<Result<(), ()>> {
 fn compiled() -> &'static (Engine, Component) {
     static COMPILED: OnceLock<(Engine, Component)> = OnceLock::new();
     COMPILED.get_or_init(|| {
-        let engine = Engine::new(&Config::new()).unwrap();
+        // What it runs is short, and compiling is most of the time of these tests.
+        let engine = Engine::new(Config::new().cranelift_opt_level(OptLevel::None)).unwrap();
         let component = Component::new(&engine, component_bytes("rabbitmq-trigger")).unwrap();
         (engine, component)
     })

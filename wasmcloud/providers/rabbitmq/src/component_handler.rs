@@ -32,7 +32,8 @@ impl Handler for ComponentHandler {
         // Without an exporter there is no span, and the message's own trace goes on.
         let trace = span.trace_context().or(delivery.trace);
         let traced = trace.as_ref().filter(|_| self.trace_in_body);
-        let body = traced.and_then(|trace| with_trace(&delivery.body, trace)).map_or(delivery.body, Bytes::from);
+        let body =
+            traced.and_then(|trace| with_trace(&delivery.body, trace)).map_or(delivery.body, Bytes::from);
         let message = BrokerMessage { subject: delivery.subject, body, reply_to: None };
         let call = handler::handle_message(&self.client, Some(headers(trace.as_ref())), &message);
         let outcome = self.client.while_connected(call).await;
