@@ -49,7 +49,7 @@ async fn dead_letters_are_grouped_rehearsed_edited_and_replayed() -> Result<()> 
 
     let wrong = post(gateway, "/console/dead-letters/edit", &format!("id={id}&body=nothing"), None).await?;
     ensure!(
-        wrong.text().contains("no JSON") && wrong.text().contains("nothing was changed"),
+        wrong.text().contains("not JSON") && wrong.text().contains("nothing was changed"),
         "{}",
         wrong.text()
     );

@@ -126,5 +126,5 @@ async fn fonts_of_the_machine_are_copied_once_and_never_replaced() -> Result<()>
     refused(&add(&["Hebrew"], programs.path()).await?, &["is another version of", "PDFs that are out"])?;
     ensure!(fs::read(folder.join("Bold.ttf"))? == kept);
     fs::write(&bold, [0; 64])?;
-    refused(&add(&["Hebrew"], programs.path()).await?, &["Bold.ttf cannot be used", "it is no TrueType"])
+    refused(&add(&["Hebrew"], programs.path()).await?, &["Bold.ttf cannot be used", "it is not a TrueType"])
 }

@@ -69,7 +69,7 @@ async fn what_was_done_is_counted() -> Result<()> {
         ("waybill_http_request_duration_seconds_count", "route=\"{unknown}\"", 1.0),
         ("waybill_sql_duration_seconds_count", "database=\"orders\",outcome=\"ok\"", all),
         ("waybill_sql_duration_seconds_count", "database=\"invoices\",outcome=\"ok\"", all),
-        ("waybill_events_duration_seconds_count", "outcome=\"taken\",way=\"rabbitmq\"", all),
+        ("waybill_events_duration_seconds_count", "outcome=\"accepted\",way=\"rabbitmq\"", all),
         ("waybill_events_duration_seconds_count", "outcome=\"rejected\"", 1.0),
         ("waybill_broker_published_total", "", all + 1.0),
         ("waybill_broker_confirmed_total", "", all + 1.0),
