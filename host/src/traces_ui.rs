@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, Request, Response, StatusCode};
+use http_body_util::BodyExt as _;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -37,18 +38,20 @@ impl TracesUi {
         Self { traces, turns: Arc::new(Semaphore::new(ANSWERS)) }
     }
 
-    /// Answers in a thread where it holds up nothing else.
+    /// Answers in a thread where it holds up nothing else. The turn lasts until the answer is written, or its connection closed.
     pub async fn answer<B>(&self, request: Request<B>) -> Response<WasiBody> {
         let busy = || problem(StatusCode::SERVICE_UNAVAILABLE, "Too many ask for traces at the moment.");
         let turn = timeout(TURN_LIMIT, Arc::clone(&self.turns).acquire_owned()).await;
         let Ok(Ok(turn)) = turn else { return busy() };
         let (traces, request) = (self.traces.clone(), request.map(|_| ()));
-        let answered = spawn_blocking(move || {
-            let answer = answer(&traces, &request);
-            drop(turn);
-            answer
-        });
-        answered.await.unwrap_or_else(|_| busy())
+        let Ok(answered) = spawn_blocking(move || answer(&traces, &request)).await else { return busy() };
+        answered.map(|body| {
+            let with_turn = body.map_frame(move |frame| {
+                let _lasts = &turn;
+                frame
+            });
+            with_turn.boxed_unsync()
+        })
     }
 }
 

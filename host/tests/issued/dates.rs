@@ -136,9 +136,9 @@ async fn an_invoice_is_paid_on_the_business_day_of_its_series() {
     };
     let path = format!("/invoices/{}", listed().await["id"].as_str().unwrap());
     for (zone, date, in_words) in [
-        ("UTC", "2026-12-31", "December 31, 2026"),
-        ("Europe/Berlin", "2027-01-01", "January 1, 2027"),
-        ("America/New_York", "2026-12-31", "December 31, 2026"),
+        ("UTC", "2026-12-31", "December\u{a0}31, 2026"),
+        ("Europe/Berlin", "2027-01-01", "January\u{a0}1, 2027"),
+        ("America/New_York", "2026-12-31", "December\u{a0}31, 2026"),
     ] {
         let mut settings = send(&env.http, get("/series"), "").await.json();
         settings["timeZone"] = zone.into();

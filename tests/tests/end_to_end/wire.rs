@@ -117,7 +117,6 @@ async fn what_no_service_serves_is_not_found() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = env.up().await?;
     for (entry, path) in [
-        (&waybill.gateway, "/"),
         (&waybill.gateway, "/nothing"),
         (&waybill.gateway, "/events"),
         (&waybill.orders, "/nothing"),
