@@ -19,10 +19,10 @@ use time::macros::format_description;
 use tokio::net::TcpListener;
 use tokio_postgres::{Client, NoTls, Statement};
 use uuid::Uuid;
-use waybill_service::sql::{Statement as _, statement};
+use waybill_statement_macro::bound;
 
-statement!(CreateOrder, "../../components/orders/src/sql/create_order.sql");
-statement!(ShowOrder, "../../components/orders/src/sql/show_order.sql");
+bound!(CreateOrder, "../../components/orders/src/sql/create_order.sql");
+bound!(ShowOrder, "../../components/orders/src/sql/show_order.sql");
 
 /// Connections, as many as `waybill` opens.
 const CONNECTIONS: usize = 8;
@@ -95,7 +95,8 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
     if !in_range || !is_currency || new.customer_id.is_empty() {
         return StatusCode::UNPROCESSABLE_ENTITY.into_response();
     }
-    let (id, event_id, now) = (Uuid::now_v7(), Uuid::now_v7(), now());
+    let (id, event_id, at) = (Uuid::now_v7(), Uuid::now_v7(), OffsetDateTime::now_utc());
+    let now = written(at);
     let answer = json!({
         "id": id, "customerId": new.customer_id, "amount": new.amount, "currency": new.currency, "status": "pending",
         "version": 1, "createdAt": now, "lines": [],
@@ -104,31 +105,32 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
         "orderId": id, "amount": new.amount, "customer": { "id": new.customer_id }, "currency": new.currency, "version": 1,
         "specversion": "1.0", "eventId": event_id, "createdAt": now,
     });
-    let none: Option<String> = None;
+    let event = event.to_string();
+    let values = CreateOrder {
+        order_id: id,
+        customer_id: &new.customer_id,
+        amount: new.amount,
+        currency: &new.currency,
+        created_at: at.into(),
+        event_id,
+        event_type: waybill_contracts::ORDER_CREATED,
+        event: &event,
+        traceparent: None,
+        tracestate: None,
+        lines: "[]",
+        are_lines_plain: true,
+        details: None,
+        vat_id_prefixes: None,
+        needs_company: false,
+        needs_country: false,
+        caller: None,
+        idempotency_key: None,
+        request_sha256: None,
+        answer: None,
+    };
     let Connection { client, create, .. } = twin.connection();
-    let written = client
-        .query_one(
-            create,
-            &[
-                &id,
-                &new.customer_id,
-                &new.amount,
-                &new.currency,
-                &now,
-                &event_id,
-                &waybill_contracts::ORDER_CREATED,
-                &event.to_string(),
-                &none,
-                &none,
-                &"[]",
-                &none,
-                &none,
-                &none,
-                &none,
-            ],
-        )
-        .await;
-    match written {
+    let placed = client.query_one(create, &values.values()).await;
+    match placed {
         Ok(_) => {
             (StatusCode::CREATED, [(header::LOCATION, format!("/orders/{id}"))], Json(answer)).into_response()
         }
@@ -141,14 +143,14 @@ async fn create_order(State(twin): State<Twin>, Json(new): Json<NewOrder>) -> Re
 
 async fn show_order(State(twin): State<Twin>, Path(id): Path<Uuid>) -> Response {
     let Connection { client, show, .. } = twin.connection();
-    let Ok(row) = client.query_opt(show, &[&id]).await else {
+    let Ok(row) = client.query_opt(show, &ShowOrder { order_id: id }.values()).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let Some(row) = row else { return StatusCode::NOT_FOUND.into_response() };
     ([(header::CONTENT_TYPE, "application/json")], row.get::<_, String>(0)).into_response()
 }
 
-fn now() -> String {
+fn written(at: OffsetDateTime) -> String {
     let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-    OffsetDateTime::now_utc().format(format).unwrap_or_default()
+    at.format(format).unwrap_or_default()
 }

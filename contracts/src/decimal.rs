@@ -6,9 +6,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::{Decimal as Number, RoundingStrategy};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::MAX_AMOUNT;
+use crate::{MAX_AMOUNT, json_number};
 
 /// A decimal number: an integer of at most 9007199254740991, or a number of at most 15 digits, six of them after the point.
 ///
@@ -23,7 +23,7 @@ const MAX_DIGITS: usize = 15;
 const MAX_FRACTION_DIGITS: u32 = 6;
 
 /// The text is not such a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NotDecimal;
 
 impl fmt::Display for NotDecimal {
@@ -127,42 +127,13 @@ impl fmt::Display for Decimal {
 
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.integer() {
-            Some(integer) => serializer.serialize_i64(integer),
-            // A double of at most 15 digits is written with these digits.
-            None => serializer.serialize_f64(self.to_string().parse().map_err(serde::ser::Error::custom)?),
-        }
+        json_number::serialize(self, self.integer(), serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl de::Visitor<'_> for Visitor {
-            type Value = Decimal;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&NotDecimal, f)
-            }
-
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<Decimal, E> {
-                value.to_string().parse().map_err(|_| E::invalid_value(de::Unexpected::Signed(value), &self))
-            }
-
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Decimal, E> {
-                value
-                    .to_string()
-                    .parse()
-                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
-            }
-
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<Decimal, E> {
-                value.to_string().parse().map_err(|_| E::invalid_value(de::Unexpected::Float(value), &self))
-            }
-        }
-
-        deserializer.deserialize_any(Visitor)
+        json_number::deserialize(deserializer)
     }
 }
 

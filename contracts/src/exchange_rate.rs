@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::MAX_AMOUNT;
+use crate::{MAX_AMOUNT, json_number};
 
 /// How much of one currency one unit of another is: a number above 0 of at most 15 digits, twelve of them after the point, or an integer of
 /// at most 9007199254740991. One Vietnamese dong is 0.00003571 euros.
@@ -31,7 +31,7 @@ const MAX_INTEGER_DIGITS: i64 = 16;
 const MAX_FRACTION_DIGITS: i64 = 12;
 
 /// The text is not such a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NotExchangeRate;
 
 impl fmt::Display for NotExchangeRate {
@@ -102,42 +102,13 @@ impl fmt::Display for ExchangeRate {
 
 impl Serialize for ExchangeRate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.scale {
-            0 => serializer.serialize_i64(self.digits),
-            // A double of at most 15 digits is written with these digits.
-            _ => serializer.serialize_f64(self.to_string().parse().map_err(serde::ser::Error::custom)?),
-        }
+        json_number::serialize(self, (self.scale == 0).then_some(self.digits), serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for ExchangeRate {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-
-        impl de::Visitor<'_> for Visitor {
-            type Value = ExchangeRate;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(&NotExchangeRate, f)
-            }
-
-            fn visit_i64<E: de::Error>(self, value: i64) -> Result<ExchangeRate, E> {
-                value.to_string().parse().map_err(|_| E::invalid_value(de::Unexpected::Signed(value), &self))
-            }
-
-            fn visit_u64<E: de::Error>(self, value: u64) -> Result<ExchangeRate, E> {
-                value
-                    .to_string()
-                    .parse()
-                    .map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
-            }
-
-            fn visit_f64<E: de::Error>(self, value: f64) -> Result<ExchangeRate, E> {
-                value.to_string().parse().map_err(|_| E::invalid_value(de::Unexpected::Float(value), &self))
-            }
-        }
-
-        deserializer.deserialize_any(Visitor)
+        json_number::deserialize(deserializer)
     }
 }
 

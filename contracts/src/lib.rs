@@ -25,6 +25,7 @@ mod exchange_rate;
 mod execution;
 mod invoice_details;
 mod invoice_events;
+mod json_number;
 mod line;
 mod null;
 mod order_events;

@@ -62,6 +62,15 @@ pub struct SinkSpan {
     pub failed: bool,
 }
 
+impl SinkSpan {
+    /// Whether this service inserts into the table that has its name. By the summary: the text of a long statement is cut.
+    pub fn is_insert_by(&self, service: &str) -> bool {
+        let insert = format!("INSERT {service} ");
+        let summary = self.attributes.get("db.query.summary");
+        self.service == service && summary.is_some_and(|summary| summary.contains(&insert))
+    }
+}
+
 impl OtlpSink {
     /// Starts a collector.
     pub async fn start() -> Result<Self> {

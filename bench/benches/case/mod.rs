@@ -28,7 +28,7 @@ impl Sql for Ready {
             let shown = r#"{"id":"019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3d","amount":5000,"lines":[]}"#;
             vec![vec![entry("shown", text(shown))]]
         } else if statement.contains("INSERT") {
-            let columns = ["is_customer_known", "is_customer_billable", "is_placed"];
+            let columns = ["is_customer_known", "is_customer_billable", "is_destination_known", "is_placed"];
             vec![columns.map(|column| entry(column, PgValue::Bool(true))).into()]
         } else {
             vec![order(); PAGE]

@@ -30,7 +30,7 @@ impl Bound {
     /// The code for a file of this content. An error begins with its line.
     fn expand_file(&self, file: &str) -> Result<TokenStream, String> {
         let (head, statement) = Head::read(file)?;
-        let text = numbered(&head, statement, |number, kind| format!("CAST(${number} AS {kind})"))?;
+        let text = numbered(&head, statement, cast)?;
         let (name, meaning, tracked) = (&self.name, &head.meaning, tracked(&self.file));
         let types = head.parameters.iter().map(definition).collect::<Result<Vec<_>, _>>()?;
         let is_borrowed = types.iter().any(|(_, is_borrowed)| *is_borrowed);
@@ -56,10 +56,18 @@ impl Bound {
     }
 }
 
+/// A parameter of PostgreSQL's own type; JSON goes as text.
+fn cast(number: usize, kind: &str) -> String {
+    match kind {
+        "json" | "jsonb" => format!("CAST(${number} AS text)::{kind}"),
+        _ => format!("CAST(${number} AS {kind})"),
+    }
+}
+
 /// The field of a parameter, and whether it borrows its value.
 fn definition(field: &Field) -> Result<(TokenStream, bool), String> {
     let (is_borrowed, rust) = match field.kind.as_str() {
-        "text" => (true, quote!(&'a str)),
+        "text" | "json" | "jsonb" => (true, quote!(&'a str)),
         "bytea" => (true, quote!(&'a [u8])),
         "text[]" => (true, quote!(&'a [&'a str])),
         "uuid[]" => (true, quote!(&'a [::uuid::Uuid])),
@@ -72,8 +80,7 @@ fn definition(field: &Field) -> Result<(TokenStream, bool), String> {
         "bool" => (false, quote!(bool)),
         "timestamptz" => (false, quote!(::std::time::SystemTime)),
         other => {
-            let known =
-                "text, bytea, uuid, int8, int4, float8, bool, timestamptz, or text[], uuid[], int8[], int4[]";
+            let known = "text, json, jsonb, bytea, uuid, int8, int4, float8, bool, timestamptz, or text[], uuid[], int8[], int4[]";
             return Err(format!("1: {} has the type {other}; a parameter is {known}", field.name));
         }
     };
@@ -108,6 +115,6 @@ mod tests {
     #[test]
     fn a_type_without_one_in_rust_is_refused() {
         let error = expanded("-- Parameters:\n--   day date\nSELECT :day").unwrap_err();
-        assert!(error.starts_with("1: day has the type date; a parameter is text, bytea"), "{error}");
+        assert!(error.starts_with("1: day has the type date; a parameter is text, json"), "{error}");
     }
 }

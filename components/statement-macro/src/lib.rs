@@ -44,7 +44,7 @@ pub fn statement(input: TokenStream) -> TokenStream {
 
 /// Declares a statement for `tokio-postgres`: `bound!(Name, "sql/file.sql")` makes a type with a field for each parameter. Its `TEXT` is
 /// what is sent, and `values()` are the parameters by their numbers. A parameter may have any of PostgreSQL's types that Rust has a
-/// type for here: text, bytea, uuid, int8, int4, float8, bool, timestamptz, and arrays of text, uuid, int8 and int4.
+/// type for here: text, json and jsonb (as text), bytea, uuid, int8, int4, float8, bool, timestamptz, and arrays of text, uuid, int8 and int4.
 ///
 /// ```ignore
 /// bound!(RevokeKey, "sql/revoke_key.sql");

@@ -30,8 +30,6 @@ pub(crate) enum Outcome {
     /// It is tried again.
     Pending,
     Failed,
-    /// Nothing was attempted: the key of its endpoint's secret is missing.
-    Waiting,
     /// The receiver wants nothing more: its endpoint is disabled.
     Gone,
 }
@@ -71,7 +69,7 @@ impl Outbox {
         };
         let status = match outcome {
             Outcome::Delivered => "delivered",
-            Outcome::Pending | Outcome::Waiting => "pending",
+            Outcome::Pending => "pending",
             Outcome::Failed | Outcome::Gone => "failed",
         };
         let delay_ms = delay.map_or(0, |delay| i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));

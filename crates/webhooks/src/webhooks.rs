@@ -89,9 +89,9 @@ impl Webhooks {
         let mut step = Step::default();
         while let Some(ended) = in_flight.join_next().await {
             match ended?? {
-                Outcome::Delivered => step.delivered += 1,
-                Outcome::Pending | Outcome::Failed | Outcome::Gone => step.failed += 1,
-                Outcome::Waiting => {}
+                Some(Outcome::Delivered) => step.delivered += 1,
+                Some(Outcome::Pending | Outcome::Failed | Outcome::Gone) => step.failed += 1,
+                None => {}
             }
         }
         Ok(step)
@@ -141,7 +141,7 @@ impl Webhooks {
     /// Leases what is due, up to the limit of requests, and begins to post it.
     async fn claim(
         &self,
-        in_flight: &mut JoinSet<Result<Outcome, WebhooksError>>,
+        in_flight: &mut JoinSet<Result<Option<Outcome>, WebhooksError>>,
     ) -> Result<usize, WebhooksError> {
         self.upkeep.run_if_due().await?;
         let free =
@@ -176,9 +176,9 @@ impl Webhooks {
 }
 
 impl Worker {
-    /// Makes one attempt and records it. Without the key of the endpoint's secret there is none, and none is counted: the receiver is
+    /// Makes one attempt and records it. Without the key of the endpoint's secret there is none (`None`), and none is counted: the receiver is
     /// not to blame. The delivery is due again when its lease ends.
-    async fn attempt(&self, due: &Due) -> Result<Outcome, WebhooksError> {
+    async fn attempt(&self, due: &Due) -> Result<Option<Outcome>, WebhooksError> {
         let id = due.event_id.to_string();
         let Some(secrets) = &due.secrets else {
             tracing::warn!(
@@ -186,7 +186,7 @@ impl Worker {
                 endpoint = %due.endpoint_id,
                 "a webhook waits: its endpoint's secret is encrypted with a key that WAYBILL_SECRETS_KEY does not have"
             );
-            return Ok(Outcome::Waiting);
+            return Ok(None);
         };
         let attributes = names::sending("webhook", &due.event_type, &id);
         let span =
@@ -207,7 +207,6 @@ impl Worker {
         self.report.send_modify(|report| match outcome {
             Outcome::Delivered => report.delivered += 1,
             Outcome::Pending => report.failed += 1,
-            Outcome::Waiting => {}
             Outcome::Failed | Outcome::Gone => {
                 report.failed += 1;
                 report.failed_deliveries += 1;
@@ -219,12 +218,12 @@ impl Worker {
         if outcome == Outcome::Failed {
             tracing::warn!(event = id, endpoint = %due.endpoint_id, "a webhook has failed for good; it can be redelivered by the API");
         }
-        Ok(outcome)
+        Ok(Some(outcome))
     }
 }
 
 /// Logs the failure of an attempt that has ended.
-fn log_failure(ended: Result<Result<Outcome, WebhooksError>, JoinError>) {
+fn log_failure(ended: Result<Result<Option<Outcome>, WebhooksError>, JoinError>) {
     match ended {
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {

@@ -11,7 +11,7 @@ use super::ComponentService;
 use super::trace::REQUEST_ID;
 use crate::answers::{answer, problem};
 use crate::console::Console;
-use crate::endpoints::endpoints;
+use crate::endpoints::{Endpoint, endpoints};
 use crate::settings::{ComponentName, Origins};
 
 /// The host's own gateway: one address for both services, with the routes that Kong has in `gateway/`.
@@ -55,8 +55,8 @@ impl Gateway {
             response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/console"));
             response
         } else {
-            let scoped = endpoints().iter().filter(|endpoint| endpoint.scope().is_some());
-            let resources: BTreeSet<_> = scoped.map(|endpoint| format!("/{}", endpoint.resource())).collect();
+            let resources: BTreeSet<_> =
+                routed().map(|endpoint| format!("/{}", endpoint.resource())).collect();
             let index = json!({
                 "name": "Waybill",
                 "version": env!("CARGO_PKG_VERSION"),
@@ -72,16 +72,18 @@ impl Gateway {
     }
 }
 
-/// The service that a path belongs to; `None` if the gateway has no route. Endpoints with a token of their own are internal.
+/// The endpoints that the gateway has routes of. Those with a token of their own are internal.
+fn routed() -> impl Iterator<Item = &'static Endpoint> {
+    endpoints().iter().filter(|endpoint| endpoint.scope().is_some())
+}
+
+/// The service that a path belongs to; `None` if the gateway has no route.
 pub fn service_of(path: &str) -> Option<ComponentName> {
     let mut segments = path.split('/').skip(1);
     match (segments.next()?, segments.next()) {
         ("docs", Some("invoices")) | ("openapi", Some("invoices.json")) => Some(ComponentName::Invoices),
         ("docs" | "openapi" | "openapi.json", _) => Some(ComponentName::Orders),
-        (resource, _) => {
-            let mut scoped = endpoints().iter().filter(|endpoint| endpoint.scope().is_some());
-            Some(scoped.find(|endpoint| endpoint.resource() == resource)?.service)
-        }
+        (resource, _) => Some(routed().find(|endpoint| endpoint.resource() == resource)?.service),
     }
 }
 

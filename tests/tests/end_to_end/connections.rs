@@ -34,10 +34,7 @@ const STALL: Duration = Duration::from_secs(2);
 async fn an_order_is_answered_at_once_whatever_follows_its_body() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = env.up().await?;
-    let order = format!(
-        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{ORDER}",
-        ORDER.len()
-    );
+    let order = order();
     for entry in [&waybill.orders, &waybill.gateway] {
         for rest in ["\r\n", "\r", "x", "GET /orders HTTP/1.1\r\nHost: loc", "\0"] {
             let mut stream = raw::connect(entry.authority()).await?;
@@ -72,10 +69,7 @@ async fn an_order_is_answered_at_once_whatever_follows_its_body() -> Result<()> 
 async fn a_connection_that_a_gateway_has_kept_idle_takes_an_order() -> Result<()> {
     let env = TestEnv::local()?;
     let waybill = env.up().await?;
-    let order = format!(
-        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{ORDER}",
-        ORDER.len()
-    );
+    let order = order();
     let mut kept = Vec::new();
     for _ in 0..GATEWAY_CONNECTIONS {
         let mut stream = raw::connect(waybill.orders.authority()).await?;
@@ -180,6 +174,14 @@ async fn pipeline(entry: Http, requests: String) -> Result<TcpStream> {
         }
     }
     Ok(stream)
+}
+
+/// A request that places an order.
+fn order() -> String {
+    format!(
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{ORDER}",
+        ORDER.len()
+    )
 }
 
 async fn is(stream: &mut TcpStream, status: u16) -> Result<()> {

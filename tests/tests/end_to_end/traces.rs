@@ -95,14 +95,7 @@ async fn trace_of_an_order(
 }
 
 pub(crate) fn is_invoice_insert(span: &SinkSpan) -> bool {
-    inserts(span, "invoices")
-}
-
-/// Whether a service inserts into the table that has its name. By the summary: the text of a long statement is cut.
-fn inserts(span: &SinkSpan, service: &str) -> bool {
-    let insert = format!("INSERT {service} ");
-    let summary = span.attributes.get("db.query.summary");
-    span.service == service && summary.is_some_and(|summary| summary.contains(&insert))
+    span.is_insert_by("invoices")
 }
 
 /// Every span goes back to the caller's, step by step, and the steps of an order are there.
@@ -125,7 +118,7 @@ pub(crate) fn connected(spans: &[SinkSpan]) -> Result<()> {
     let services: BTreeSet<_> = spans.iter().map(|span| span.service.as_str()).collect();
     ensure!(services == BTreeSet::from(["invoices", "orders"]), "{services:?}");
     let count = |what: &str, found: usize| ensure_one(what, found, spans);
-    count("insert of the order", spans.iter().filter(|span| inserts(span, "orders")).count())?;
+    count("insert of the order", spans.iter().filter(|span| span.is_insert_by("orders")).count())?;
     count("insert of the invoice", spans.iter().filter(|span| is_invoice_insert(span)).count())
 }
 

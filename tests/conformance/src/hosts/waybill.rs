@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use tempfile::TempDir;
-use waybill_tests::{OtlpSink, Postgres, SinkSpan, Waybill, WaybillConfig};
+use waybill_tests::{OtlpSink, Postgres, Waybill, WaybillConfig};
 
 use crate::system::{EVENTS_TOKEN, Running};
 use crate::{Databases, System, Traces};
@@ -41,22 +41,12 @@ async fn up(postgres: Option<Postgres>) -> Result<System> {
         gateway,
         events_token: Some(EVENTS_TOKEN.to_owned()),
         databases,
-        traces: Some(Traces { sink, is_order, is_invoice }),
+        traces: Some(Traces {
+            sink,
+            is_order: |span| span.is_insert_by("orders"),
+            is_invoice: |span| span.is_insert_by("invoices"),
+        }),
         is_ours: true,
         running,
     })
-}
-
-fn is_order(span: &SinkSpan) -> bool {
-    span.service == "orders" && inserts_into(span, "orders")
-}
-
-fn is_invoice(span: &SinkSpan) -> bool {
-    span.service == "invoices" && inserts_into(span, "invoices")
-}
-
-/// By the summary: the text of a long statement is cut.
-fn inserts_into(span: &SinkSpan, table: &str) -> bool {
-    let insert = format!("INSERT {table} ");
-    span.attributes.get("db.query.summary").is_some_and(|summary| summary.contains(&insert))
 }
