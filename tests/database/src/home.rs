@@ -38,19 +38,26 @@ pub(crate) fn folder() -> Result<&'static Path> {
     if let Some((folder, _)) = FOLDER.get() {
         return Ok(folder);
     }
-    let parent = root()?.join("processes");
-    fs::create_dir_all(&parent)?;
-    remove_abandoned(&parent);
-    let folder = tempfile::Builder::new().prefix("").tempdir_in(&parent)?.keep();
+    let made = locked_folder(&root()?.join("processes"))?;
+    Ok(&FOLDER.get_or_init(|| made).0)
+}
+
+/// A new folder in `parent`, and the lock that says that it is in use. Folders whose lock nobody holds are removed, so
+/// a folder has to have its lock before another thread or process looks: they make theirs one after the other.
+fn locked_folder(parent: &Path) -> Result<(PathBuf, File)> {
+    fs::create_dir_all(parent)?;
+    let making = File::create(parent.with_extension("making"))?;
+    making.lock()?;
+    remove_abandoned(parent);
+    let folder = tempfile::Builder::new().prefix("").tempdir_in(parent)?.keep();
     let lock = File::create(folder.join("lock"))?;
     lock.lock()?;
-    Ok(&FOLDER.get_or_init(|| (folder, lock)).0)
+    Ok((folder, lock))
 }
 
 fn remove_abandoned(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let folder = entry.path();
-        // A folder without a lock is being made at this moment.
         let Ok(lock) = File::open(folder.join("lock")) else { continue };
         if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
             // Another process may be doing the same.
@@ -92,4 +99,31 @@ pub(crate) fn copy(cluster: &Path, to: &Path) -> Result<()> {
         Command::new("cp").arg("-a").arg(cluster).arg(to).status().context("cp could not be started")?;
     ensure!(copied.success(), "{} could not be copied", cluster.display());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn folders_made_at_the_same_time_are_in_use_and_stay() {
+        let parent = tempfile::tempdir().unwrap();
+        let parent = parent.path().join("processes");
+        for _ in 0..50 {
+            let made = thread::scope(|scope| {
+                let makers: Vec<_> =
+                    (0..8).map(|_| scope.spawn(|| locked_folder(&parent).unwrap())).collect();
+                makers.into_iter().map(|maker| maker.join().unwrap()).collect::<Vec<_>>()
+            });
+            for (folder, _) in &made {
+                assert!(folder.join("lock").is_file(), "{}", folder.display());
+            }
+        }
+        let left = fs::read_dir(&parent).unwrap().count();
+        assert!(left <= 8, "{left} folders, though nobody holds those of the rounds before");
+    }
 }
