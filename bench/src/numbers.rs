@@ -3,14 +3,15 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_contracts::sql::SqlValue;
 use waybill_postgres::{Database, Execution, ServerConfig};
-use waybill_service::sql::{Statement as _, statement};
+use waybill_service::sql::{Statement as _, Value, statement};
 use waybill_tests::{Postgres, eventually};
 
 use crate::report::Report;
@@ -22,29 +23,12 @@ const CONNECTIONS: usize = 8;
 
 statement!(IssueInvoice, "../../components/invoices/src/sql/issue_invoice.sql", execution: SerializedGroupCommit);
 
-/// The number as it is taken, and as it would be with gaps.
-const TAKEN: &str = "\
-    INSERT INTO invoice_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
-    SELECT
-        CASE WHEN moment.invoice_is_yearly THEN to_char(moment.now AT TIME ZONE moment.time_zone, 'YYYY') ELSE 'continuous' END,
-        moment.invoice_prefix,
-        moment.invoice_start_number,
-        moment.invoice_start_number - 1,
-        moment.now,
-        (moment.now AT TIME ZONE moment.time_zone)::date
-    FROM moment
-    ON CONFLICT ON CONSTRAINT invoice_series_pkey DO UPDATE
-    SET
-        last_number = greatest(s.last_number + 1, excluded.last_number),
-        skipped = s.skipped + greatest(excluded.last_number - s.last_number - 1, 0),
-        last_issued_at = greatest(s.last_issued_at, excluded.last_issued_at),
-        last_issued_on = greatest(s.last_issued_on, excluded.last_issued_on)
-    RETURNING series, last_number, prefix, last_issued_at, last_issued_on
-";
+/// What stands around the step that takes a number, and that step as it would be with gaps.
+const BEFORE: &str = "taken AS (\n";
+const AFTER: &str = "\n), issued AS (";
 const DRAWN: &str = "\
     SELECT 'drawn' AS series, nextval('drawn') AS last_number, 'drawn-' AS prefix, moment.now AS last_issued_at, moment.now::date AS last_issued_on
-    FROM moment
-";
+    FROM moment";
 
 /// The lock that gapless numbers need, and a statement in its place that locks nothing.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(CAST(x'77622d6973737565' AS bigint))";
@@ -58,11 +42,7 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     let postgres = servers::postgres().await?;
     let client = postgres.client("invoices").await?;
     client.batch_execute("CREATE SEQUENCE drawn").await?;
-    let mut drawn = IssueInvoice::TEXT.to_owned();
-    for (taken, with_gaps) in [(TAKEN, DRAWN), (LOCK, NO_LOCK)] {
-        ensure!(drawn.contains(taken), "the statement has changed; change this with it");
-        drawn = drawn.replacen(taken, with_gaps, 1);
-    }
+    let drawn = with_gaps(IssueInvoice::TEXT)?;
     let mut report = Report::new("Gapless numbers", "invoices, 16 at a time").against("with gaps");
     for round in 1..=rounds {
         for (name, statement) in [("with gaps", drawn.as_str()), ("gapless", IssueInvoice::TEXT)] {
@@ -73,6 +53,15 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
         }
     }
     Ok(report)
+}
+
+/// The statement with the number of a sequence, and without the lock that gapless numbers need.
+fn with_gaps(statement: &str) -> Result<String> {
+    let changed = || anyhow!("the statement has changed; change this with it");
+    let (before, rest) = statement.split_once(BEFORE).ok_or_else(changed)?;
+    let (_, after) = rest.split_once(AFTER).ok_or_else(changed)?;
+    ensure!(before.contains(LOCK), changed());
+    Ok(format!("{}{BEFORE}{DRAWN}{AFTER}{after}", before.replacen(LOCK, NO_LOCK, 1)))
 }
 
 async fn issue(postgres: &Postgres, statement: &str, seconds: u32) -> Result<f64> {
@@ -90,7 +79,7 @@ async fn issue(postgres: &Postgres, statement: &str, seconds: u32) -> Result<f64
             let mut issued = 0_u64;
             while !stop.is_cancelled() {
                 let rows = database
-                    .query(&statement, Execution::of(&statement), &parameters())
+                    .query(&statement, Execution::of(&statement), &parameters()?)
                     .await
                     .map_err(|error| anyhow!("{error:?}"))?;
                 let issued_one = rows[0].entries().next().transpose()?;
@@ -115,12 +104,35 @@ async fn issue(postgres: &Postgres, statement: &str, seconds: u32) -> Result<f64
     Ok(rate)
 }
 
-fn parameters() -> Vec<SqlValue> {
-    let uuid = || SqlValue::Uuid(Uuid::now_v7().to_string());
-    let text = |text: &str| SqlValue::Text(text.to_owned());
-    let (customer, amount) = (text("1651654165"), SqlValue::Int8(5000));
-    let (invoice, order, event, credit_note) = (uuid(), uuid(), uuid(), uuid());
-    let events = [uuid(), uuid(), uuid()];
-    let before = [invoice, order, customer, amount, text("EUR"), text("{}"), text("[]"), event, credit_note];
-    before.into_iter().chain(events).collect()
+fn parameters() -> Result<Vec<SqlValue>> {
+    let id = Uuid::now_v7;
+    let invoice = IssueInvoice {
+        invoice_id: id(),
+        order_id: id(),
+        customer_id: "1651654165",
+        amount: 5000,
+        currency: "EUR",
+        customer: "{}",
+        lines: "[]",
+        document: "{}",
+        seller_id: DEFAULT_SELLER_ID,
+        seller: None,
+        event_id: Some(id()),
+        credit_note_id: id(),
+        issued_id: id(),
+        paid_id: id(),
+        credited_id: id(),
+    };
+    invoice.parameters().into_iter().map(carried).collect()
+}
+
+/// A parameter as the pool takes it.
+fn carried(value: Value) -> Result<SqlValue> {
+    Ok(match value {
+        Value::Null => SqlValue::Null,
+        Value::Int8(number) => SqlValue::Int8(number),
+        Value::Text(text) => SqlValue::Text(text),
+        Value::Uuid(uuid) => SqlValue::Uuid(uuid),
+        other => bail!("the statement has a parameter that this does not know: {other:?}"),
+    })
 }

@@ -3,11 +3,16 @@
 
 pub mod audit;
 pub mod compile;
+pub mod completions;
 pub mod dead_letters;
+pub mod doctor;
 pub mod fonts;
 pub mod health;
+pub mod invoices;
 pub mod keys;
+pub mod manual;
 pub mod migrate;
+pub mod orders;
 pub mod push;
 pub mod relay;
 pub mod seller;

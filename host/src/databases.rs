@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use waybill_postgres::{Database, SessionSettings};
 
-pub use self::local::{Databases, exists};
+pub use self::local::{Databases, exists, programs};
 pub use self::named::setting;
 use self::named::{ensure_two, server, url};
 use crate::settings::{ComponentName, DatabaseSettings, Token, WebhooksSettings};

@@ -21,6 +21,8 @@ mod invoices_handler;
 pub mod runtime;
 
 // How a process is put together.
+/// Asks services on any machine by their API: for commands that place orders and show invoices.
+mod api_client;
 /// One file for each command.
 pub mod commands;
 /// Bytes and machine code of the components, and the services made of them.

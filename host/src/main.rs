@@ -55,6 +55,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Push(settings) => commands::push::run(settings, logs).await?,
         Command::Webhooks(settings) => commands::webhooks::run(*settings, logs).await?,
         Command::Health(settings) => return commands::health::run(settings).await,
+        Command::Doctor(settings) => return commands::doctor::run(&settings).await,
         Command::Compile(settings) => commands::compile::run(&settings)?,
         Command::Migrate(settings) => commands::migrate::run(settings, logs).await?,
         Command::Keys(settings) => commands::keys::run(settings, logs).await?,
@@ -62,6 +63,10 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Series(settings) => commands::series::run(settings, logs).await?,
         Command::Fonts(settings) => commands::fonts::run(&settings)?,
         Command::DeadLetters(settings) => commands::dead_letters::run(settings, logs).await?,
+        Command::Orders(settings) => commands::orders::run(settings).await?,
+        Command::Invoices(command) => commands::invoices::run(command).await?,
+        Command::Completions { shell } => commands::completions::run(shell)?,
+        Command::Manual { folder } => commands::manual::run(&folder)?,
         Command::Audit(settings) => return commands::audit::run(*settings, logs).await,
     }
     Ok(ExitCode::SUCCESS)

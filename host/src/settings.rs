@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod broker;
+mod client;
 mod compile;
 mod components;
 mod databases;
@@ -28,10 +29,13 @@ mod table;
 mod values;
 mod webhooks;
 
+use std::path::PathBuf;
+
 pub use access::{AccessSettings, KeyCheck, Origins};
 pub use audit::AuditSettings;
 pub use broker::{BrokerSettings, RequiredBroker};
 use clap::{Parser, Subcommand};
+pub use client::{ClientSettings, DocumentFormat, InvoicesCommand, ListSettings, OrdersSettings};
 pub use compile::CompileSettings;
 pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;
@@ -84,6 +88,15 @@ pub enum Command {
     /// Check the health of a process on this machine, by its --admin-listen address. Exits with 0 if it is ready, 1 if it is not, 2
     /// if it does not answer; for the health checks of containers.
     Health(HealthSettings),
+    /// Place, list and show orders, by the API of running services on this machine or another.
+    #[command(subcommand)]
+    Orders(OrdersSettings),
+    /// List, show and save invoices, by the API of running services on this machine or another.
+    #[command(subcommand)]
+    Invoices(InvoicesCommand),
+    /// Check what `waybill up` needs: addresses, folders, programs, databases, RabbitMQ, clocks. Takes the settings of `up`, changes nothing,
+    /// and says what to do. Exits with 0 if all is there, 1 if something is missing.
+    Doctor(Box<UpSettings>),
     /// Compile the components for this machine before the first start, for example while an image is built. `waybill up` and
     /// `waybill serve` compile what is missing.
     Compile(Box<CompileSettings>),
@@ -107,4 +120,16 @@ pub enum Command {
     /// Prove that nothing was lost: compare orders, outbox and invoices. Exits with 0 if there are no findings, 1 if there are some,
     /// 2 if the audit failed.
     Audit(Box<AuditSettings>),
+    /// Print what a shell needs to complete commands and flags: waybill completions bash >
+    /// ~/.local/share/bash-completion/completions/waybill.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages, one for each command.
+    Manual {
+        /// The folder for them.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }

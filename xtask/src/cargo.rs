@@ -14,6 +14,9 @@ const COMPONENTS_FOLDER: &str = "components";
 /// Names the folder of what the components are compiled into.
 pub const COMPILED_VARIABLE: &str = "WAYBILL_COMPILED";
 
+/// Flags of rustc, separated by U+001F.
+pub const FLAGS_VARIABLE: &str = "CARGO_ENCODED_RUSTFLAGS";
+
 /// The variables that `cargo run` sets for the program that it runs, which is this one, or the beginnings of their names.
 const OF_THIS_RUN: &[&str] = &[
     "CARGO_BIN_",
@@ -36,6 +39,18 @@ pub fn target_folder() -> Result<PathBuf> {
 pub fn workspace_folder() -> Result<PathBuf> {
     let own = env::var_os("CARGO_MANIFEST_DIR").context("this program is to be started by `cargo xtask`")?;
     Ok(Path::new(&own).parent().context("the folder of xtask is in no other one")?.to_owned())
+}
+
+/// Flags by which the compiler names the folders of this machine alike on all machines, in the texts of panics above all.
+pub fn flags_without_folders(target: &Path) -> Result<String> {
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::home_dir().map(|home| home.join(".cargo")))
+        .context("there is no CARGO_HOME")?;
+    // Of two that fit, rustc takes the later one.
+    let folders = [(workspace_folder()?, "/waybill"), (target.to_owned(), "/target"), (home, "/cargo")];
+    let flags = folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display()));
+    Ok(flags.join("\u{1f}"))
 }
 
 /// What cargo knows of a workspace's packages.

@@ -12,6 +12,9 @@ use crate::{cargo, wasmcloud};
 /// The components' names, which are also their files' names.
 const COMPONENTS: [&str; 4] = ["orders", "invoices", "postgres-on-spin", "notes"];
 
+/// Those that a release publishes.
+pub const RELEASED: [&str; 3] = ["orders", "invoices", "postgres-on-spin"];
+
 /// What selects the components, their target and their profile, in every cargo command about them.
 pub const SELECTION: &[&str] = &[
     "--package",
@@ -39,13 +42,14 @@ const SIZE_LIMIT_BYTES: usize = 1_300_000;
 /// is an eighth of it (docs/decisions/0055).
 const INVOICES_SIZE_LIMIT_BYTES: usize = 4_900_000;
 
-/// Builds the components into `<target>/components` and prints their sizes.
+/// Builds the components into `<target>/components` and prints their sizes. The same sources are the same bytes in any folder.
 ///
 /// Manifests name them by `target/components` in the project's folder, so they are there too when cargo builds
 /// elsewhere.
 pub fn build(target: &Path) -> Result<()> {
     ensure_target()?;
-    cargo::run(cargo::cargo(["build"])?.args(SELECTION))?;
+    let flags = cargo::flags_without_folders(target)?;
+    cargo::run(cargo::cargo(["build"])?.args(SELECTION).env(cargo::FLAGS_VARIABLE, flags))?;
     for name in COMPONENTS {
         keep(name, target, target)?;
     }

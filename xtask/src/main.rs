@@ -5,6 +5,7 @@
 
 mod cargo;
 mod components;
+mod dist;
 mod experiment;
 mod fuzz;
 mod installation;
@@ -68,6 +69,8 @@ enum Command {
     Par,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
+    /// Build a release: the program with everything inside, a Debian package, an image, OCI artefacts, a bill of materials and sums.
+    Dist(dist::Settings),
     /// Build everything for `cargo xtask up` in an empty folder, and show what takes how long.
     Times,
 }
@@ -102,6 +105,7 @@ fn main() -> Result<()> {
         Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),
         Command::Components => components::build(&cargo::target_folder()?),
+        Command::Dist(settings) => dist::run(&settings),
         Command::Times => times::run(),
     }
 }

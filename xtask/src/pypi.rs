@@ -20,6 +20,8 @@ pub struct Set {
 pub static VALIDATORS: Set = Set { what: "the validators of invoices", name: "validators" };
 /// The NATS server of the lattice and of wasmCloud 2.
 pub static NATS: Set = Set { what: "the NATS server", name: "nats" };
+/// The linker of releases.
+pub static CROSS: Set = Set { what: "the linker of releases", name: "cross" };
 /// wasmCloud 2.
 pub static WASH: Set = Set { what: "wash", name: "wash" };
 

@@ -94,6 +94,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use broker_url::BrokerUrl;
 pub use config::{BrokerConfig, DEAD_LETTER_QUEUE, QueueType};
+pub use connect::probe;
 pub use connection::Health;
 use connection::Reconnector;
 pub use consume::Consumer;

@@ -74,7 +74,8 @@ pub fn print(document: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(file: &Path) -> anyhow::Result<Bytes> {
+/// A file, or standard input for `-`.
+pub(super) fn read(file: &Path) -> anyhow::Result<Bytes> {
     let mut text = Vec::new();
     let read = if file == Path::new("-") {
         io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut text)

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
-use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Search};
+use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Programs, Search};
 use waybill_postgres::ServerConfig;
 
 use super::named::{ensure_two, server, setting, url};
@@ -62,10 +62,9 @@ impl Databases {
         refuse_former(&settings.data)?;
         let (data, programs) = (settings.data.clone(), settings.postgres.clone());
         let local = tokio::task::spawn_blocking(move || {
-            let bundled = if programs.is_none() { bundled(&data)? } else { None };
             begin(&Config {
                 folder: data.join(FOLDER),
-                search: Search { named: programs, bundled, ..Search::default() },
+                search: search(&data, programs)?,
                 contents: Contents {
                     role: ROLE.to_owned(),
                     databases: ALL.map(|name| name.as_str().to_owned()).to_vec(),
@@ -111,6 +110,16 @@ impl Databases {
             (None, None) => bail!("{} is not set", setting(name)),
         }
     }
+}
+
+/// The programs that a local server is run by.
+pub fn programs(settings: &DatabaseSettings) -> anyhow::Result<Programs> {
+    Ok(search(&settings.data, settings.postgres.clone())?.find()?)
+}
+
+fn search(data: &Path, named: Option<PathBuf>) -> Result<Search, Error> {
+    let bundled = if named.is_none() { bundled(data)? } else { None };
+    Ok(Search { named, bundled, ..Search::default() })
 }
 
 /// Unpacks the programs inside this one, into the cache, or into the data folder if the cache is not writable.

@@ -22,6 +22,7 @@ mod billing_taxes;
 mod broker_losses;
 mod browser;
 mod clock_set_back;
+mod command_line;
 mod compiled_components;
 mod component_errors;
 mod connections;

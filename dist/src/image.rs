@@ -1,0 +1,191 @@
+//! The image of every role, made without a container engine: as deploy/Dockerfile makes it, the program on the few Debian packages that
+//! it needs, without a shell and without root.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, ensure};
+use oci_spec::image::{
+    Arch, ConfigBuilder, HistoryBuilder, ImageConfigurationBuilder, MediaType, Os, PlatformBuilder,
+    RootFsBuilder,
+};
+
+use crate::Release;
+use crate::debian::architecture;
+use crate::files::{Files, gzip, sum};
+use crate::oci::{Image, Layout};
+use crate::program::Program;
+
+/// What the program needs of Debian, and the authorities that it trusts when it speaks TLS.
+const PACKAGES: [&str; 3] = ["libc6", "libgcc-s1", "ca-certificates"];
+
+/// What no program looks for: character sets, documents, locales.
+const LEFT_OUT: [&str; 4] = ["/gconv/", "/usr/share/doc/", "/usr/share/lintian/", "/usr/share/locale/"];
+
+/// The account of `gcr.io/distroless`, which cluster policies know.
+const USER: &str = "65532:65532";
+
+/// As in deploy/Dockerfile.
+const SETTINGS: [&str; 7] = [
+    "PATH=/",
+    "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
+    "WAYBILL_COMPILED=/compiled",
+    "WAYBILL_LOG_FORMAT=json",
+    "WAYBILL_ADMIN_LISTEN=0.0.0.0:9464",
+    "WAYBILL_ORDERS_LISTEN=0.0.0.0:3333",
+    "WAYBILL_INVOICES_LISTEN=0.0.0.0:3334",
+];
+
+/// The image's name and bytes. `base` has the Debian packages of its processor.
+pub fn image(release: &Release, program: &Program, base: &Path) -> Result<(String, Vec<u8>)> {
+    let time = release.time;
+    let layers = [debian(base)?.tar("", time)?, own(program)?.tar("", time)?];
+    let architecture = Arch::from(architecture(&release.target));
+    let created = time::OffsetDateTime::from_unix_timestamp(i64::try_from(time)?)?
+        .format(&time::format_description::well_known::Rfc3339)?;
+    let config = ConfigBuilder::default()
+        .user(USER)
+        .exposed_ports(["3333/tcp", "3334/tcp", "9464/tcp"].map(str::to_owned))
+        .env(SETTINGS.map(str::to_owned))
+        .entrypoint(["/waybill".to_owned()])
+        .cmd(["--help".to_owned()])
+        .working_dir("/")
+        .stop_signal("SIGTERM")
+        .build()?;
+    let history = ["Debian's packages", "waybill"]
+        .map(|what| HistoryBuilder::default().created(created.clone()).created_by(what).build());
+    let configuration = ImageConfigurationBuilder::default()
+        .created(created.clone())
+        .architecture(architecture.clone())
+        .os(Os::Linux)
+        .config(config)
+        .rootfs(
+            RootFsBuilder::default()
+                .typ("layers")
+                .diff_ids(layers.iter().map(|layer| format!("sha256:{}", sum(layer))).collect::<Vec<_>>())
+                .build()?,
+        )
+        .history(history.into_iter().collect::<Result<Vec<_>, _>>()?)
+        .build()?;
+    let mut layout = Layout::default();
+    layout.add(Image {
+        name: program.version.clone(),
+        config_type: MediaType::ImageConfig.as_ref(),
+        // A map of the configuration has no order of its own.
+        config: serde_json::to_value(&configuration)?,
+        layer_type: MediaType::ImageLayerGzip.as_ref(),
+        layers: layers.iter().map(|layer| gzip(layer)).collect::<Result<_>>()?,
+        annotations: release.annotations("Orders and invoices on WebAssembly, every role of it"),
+        platform: Some(PlatformBuilder::default().architecture(architecture).os(Os::Linux).build()?),
+    })?;
+    Ok((format!("waybill-{}-{}.image.tar", program.version, release.target), layout.archive(time)?))
+}
+
+/// The program, and its components compiled for processors like this one. A role on another kind compiles them at its start.
+fn own(program: &Program) -> Result<Files> {
+    let mut files = Files::default();
+    files.add_program("waybill", program.bytes.clone());
+    let compiled = tempfile::tempdir()?;
+    let folder = compiled.path().join("compiled");
+    program.compiled(&folder)?;
+    files.add_all("compiled", &folder)?;
+    Ok(files)
+}
+
+/// What Debian has of it, with the descriptions by which scanners know packages.
+fn debian(packages: &Path) -> Result<Files> {
+    let mut files = Files::default();
+    let mut authorities = Vec::new();
+    for name in PACKAGES {
+        let package = package(packages, name)?;
+        let tar = dpkg_deb(&["--fsys-tarfile"], &package)?;
+        let mut archive = tar::Archive::new(tar.as_slice());
+        for entry in archive.entries()? {
+            add(&mut files, &mut authorities, entry?)?;
+        }
+        files.add(format!("var/lib/dpkg/status.d/{name}"), dpkg_deb(&["--field"], &package)?);
+    }
+    ensure!(!authorities.is_empty(), "ca-certificates has no certificates");
+    files.add("etc/ssl/certs/ca-certificates.crt", authorities);
+    files.add(
+        "etc/passwd",
+        "root:x:0:0:root:/:/sbin/nologin\nnonroot:x:65532:65532:nonroot:/:/sbin/nologin\n",
+    );
+    files.add("etc/group", "root:x:0:\nnonroot:x:65532:\n");
+    files.add("etc/nsswitch.conf", "hosts: files dns\n");
+    files.add_folder("tmp", 0o1777);
+    Ok(files)
+}
+
+fn add(
+    files: &mut Files,
+    authorities: &mut Vec<u8>,
+    mut entry: tar::Entry<'_, impl std::io::Read>,
+) -> Result<()> {
+    let path = entry.path()?.to_string_lossy().trim_start_matches("./").trim_end_matches('/').to_owned();
+    let is_copyright = path.starts_with("usr/share/doc/") && path.ends_with("/copyright");
+    if path.is_empty() || (!is_copyright && LEFT_OUT.iter().any(|part| format!("/{path}").contains(part))) {
+        return Ok(());
+    }
+    let header = entry.header().clone();
+    if header.entry_type().is_symlink() {
+        let to = entry.link_name()?.context("a link without a target")?;
+        files.add_link(path, to.to_string_lossy());
+    } else if header.entry_type().is_file() {
+        let mut contents = Vec::new();
+        std::io::Read::read_to_end(&mut entry, &mut contents)?;
+        if path.starts_with("usr/share/ca-certificates/") {
+            authorities.extend_from_slice(contents.trim_ascii());
+            authorities.push(b'\n');
+        } else if header.mode()? & 0o111 == 0 {
+            files.add(path, contents);
+        } else {
+            files.add_program(path, contents);
+        }
+    }
+    Ok(())
+}
+
+/// The file of a package, as `apt-get download` names it.
+fn package(folder: &Path, name: &str) -> Result<std::path::PathBuf> {
+    let beginning = format!("{name}_");
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("{} could not be read", folder.display()))?;
+    let mut found =
+        entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&beginning));
+    let first = found.next().with_context(|| format!("{} has no {name}", folder.display()))?;
+    ensure!(found.next().is_none(), "{} has {name} more than once", folder.display());
+    Ok(first.path())
+}
+
+fn dpkg_deb(arguments: &[&str], package: &Path) -> Result<Vec<u8>> {
+    let output = Command::new("dpkg-deb")
+        .args(arguments)
+        .arg(package)
+        .output()
+        .context("dpkg-deb could not be started")?;
+    ensure!(
+        output.status.success(),
+        "{} could not be unpacked: {}",
+        package.display(),
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(output.stdout)
+}
+
+impl Release {
+    /// What registries show of an image or an artefact.
+    pub fn annotations(&self, description: &str) -> HashMap<String, String> {
+        [
+            ("description", description),
+            ("licenses", "Apache-2.0"),
+            ("source", env!("CARGO_PKG_REPOSITORY")),
+            ("revision", self.revision.as_str()),
+            ("version", self.version.as_str()),
+        ]
+        .into_iter()
+        .map(|(key, value)| (format!("org.opencontainers.image.{key}"), value.to_owned()))
+        .collect()
+    }
+}

@@ -1,0 +1,23 @@
+//! RabbitMQ, if a URL is set.
+
+use waybill_broker::probe;
+
+use super::Finding;
+use crate::settings::BrokerSettings;
+
+/// Whether RabbitMQ lets this program in. Nothing is declared: the queue may be wanted in another form by a peer that is first.
+pub(super) async fn check(settings: &BrokerSettings) -> Vec<Finding> {
+    let what = "RabbitMQ";
+    let config = match settings.config("doctor") {
+        Ok(Some(config)) => config,
+        Ok(None) => {
+            let text = "no URL is set: events reach invoices in process, which is enough for `waybill up`";
+            return vec![Finding::good(what, text)];
+        }
+        Err(error) => return vec![Finding::bad(what, format_args!("{error:#}"))],
+    };
+    vec![match probe(&config).await {
+        Ok(()) => Finding::good(what, format_args!("{} lets this program in", config.url)),
+        Err(error) => Finding::bad(what, format_args!("{error} (BROKER_URL)")),
+    }]
+}

@@ -1,0 +1,80 @@
+//! The databases: their servers, schemas and clocks.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use time::OffsetDateTime;
+use waybill_postgres::Database;
+
+use super::Finding;
+use crate::databases::{Databases, exists, migrate, setting};
+use crate::settings::{ComponentName, DatabaseSettings};
+
+/// A server's clock that differs by more shows in the times of orders and invoices, and in leases.
+const CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
+
+/// Each database that exists. The local one is started for it, unless a `waybill` runs on it.
+pub(super) async fn check(settings: &DatabaseSettings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in [ComponentName::Orders, ComponentName::Invoices] {
+        let what = if name == ComponentName::Orders { "orders database" } else { "invoices database" };
+        if !exists(name, settings) {
+            findings.push(Finding::good(what, "none yet: the first start creates it"));
+            continue;
+        }
+        match look_at(name, settings).await {
+            Ok(found) => findings.extend(found.into_iter().map(|(verdict, text)| verdict(what, text))),
+            Err(error) => findings.push(Finding::bad(what, format_args!("{error:#}"))),
+        }
+    }
+    findings
+}
+
+type Found = Vec<(fn(&'static str, String) -> Finding, String)>;
+
+async fn look_at(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Found> {
+    let databases = Databases::join(settings, &[name]).await?;
+    let database = databases.open(name).await?;
+    let found = facts(&database, name, databases.local().is_some()).await;
+    database.close().await;
+    found.with_context(|| setting(name))
+}
+
+async fn facts(database: &Database, name: ComponentName, is_local: bool) -> anyhow::Result<Found> {
+    let session = database.session().await?;
+    let before = OffsetDateTime::now_utc();
+    let row = session
+        .query_one(
+            "SELECT current_setting('server_version'), pg_is_in_recovery(), clock_timestamp(), \
+             pg_size_pretty(pg_database_size(current_database()))",
+            &[],
+        )
+        .await?;
+    let after = OffsetDateTime::now_utc();
+    let (version, is_standby): (String, bool) = (row.try_get(0)?, row.try_get(1)?);
+    let (clock, size): (OffsetDateTime, String) = (row.try_get(2)?, row.try_get(3)?);
+    drop(session);
+    let mut found: Found = vec![(Finding::good, format!("PostgreSQL {version}, {size}"))];
+    if is_standby {
+        found.push((
+            Finding::bad,
+            "a standby, which takes no orders; name the primary, or both with target_session_attrs=read-write".to_owned(),
+        ));
+    }
+    let difference = if clock < before { before - clock } else { clock - after };
+    if difference > CLOCK_DIFFERENCE {
+        let seconds = difference.whole_seconds();
+        found.push((
+            Finding::doubtful,
+            format!("its clock and this machine's differ by {seconds} s; run NTP on both"),
+        ));
+    }
+    found.push(match migrate::check(database, name).await {
+        Ok(()) => (Finding::good, "has this version's schema".to_owned()),
+        Err(error) if is_local => {
+            (Finding::doubtful, format!("{error:#}\nThe next start of `waybill up` does that."))
+        }
+        Err(error) => (Finding::bad, format!("{error:#}")),
+    });
+    Ok(found)
+}

@@ -1,0 +1,159 @@
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use http::Uri;
+use uuid::Uuid;
+
+use super::Secret;
+
+/// The services that a command asks, wherever they run.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Services")]
+pub struct ClientSettings {
+    /// The gateway, or another address that serves the API.
+    #[arg(long, env = "WAYBILL_URL", value_name = "URL", default_value = "http://127.0.0.1:8000", value_parser = url)]
+    pub url: Uri,
+    /// The API key, where one is required. Every user of the machine sees flags, so set the variable.
+    #[arg(long, env = "WAYBILL_API_KEY", value_name = "KEY", hide_env_values = true)]
+    pub api_key: Option<Secret>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OrdersSettings {
+    /// Place an order and print it. Sent again after a lost answer it is one order: the command does so with one idempotency key.
+    Place {
+        /// The file with the order as JSON; - reads standard input.
+        #[arg(value_name = "FILE", conflicts_with_all = ["amount", "customer_id"], required_unless_present = "amount")]
+        file: Option<PathBuf>,
+        /// The amount in minor units (cents), of an order that says nothing else.
+        #[arg(long, value_name = "MINOR_UNITS")]
+        amount: Option<i64>,
+        /// The customer of that order.
+        #[arg(long, value_name = "ID", requires = "amount")]
+        customer_id: Option<String>,
+        /// The idempotency key; by default a new one. With the key of an earlier order, that order is printed.
+        #[arg(long, value_name = "KEY")]
+        idempotency_key: Option<String>,
+        #[command(flatten)]
+        client: ClientSettings,
+    },
+    /// Print the latest orders, a JSON object on each line.
+    List(ListSettings),
+    /// Print an order as JSON.
+    Show {
+        /// Its identifier.
+        id: Uuid,
+        #[command(flatten)]
+        client: ClientSettings,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum InvoicesCommand {
+    /// Print the latest invoices, a JSON object on each line.
+    List {
+        /// Only the invoice of this order.
+        #[arg(long, value_name = "ID")]
+        order: Option<Uuid>,
+        #[command(flatten)]
+        list: ListSettings,
+    },
+    /// Print an invoice as JSON.
+    Show {
+        /// Its identifier.
+        id: Uuid,
+        #[command(flatten)]
+        client: ClientSettings,
+    },
+    /// Write the document of an invoice into a file.
+    Save {
+        /// Its identifier.
+        id: Uuid,
+        /// What is wanted.
+        #[arg(long = "as", value_name = "FORMAT", default_value = "pdf")]
+        format: DocumentFormat,
+        /// Its language, for pages and PDFs: de, en, es, fr or pt-PT.
+        #[arg(long, value_name = "LANGUAGE", default_value = "en")]
+        language: String,
+        /// The file; - writes to standard output. By default it has the name that the service gives.
+        #[arg(long, value_name = "FILE")]
+        into: Option<PathBuf>,
+        #[command(flatten)]
+        client: ClientSettings,
+    },
+}
+
+#[derive(Args, Debug)]
+pub struct ListSettings {
+    /// How many, newest first.
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: u32,
+    #[command(flatten)]
+    pub client: ClientSettings,
+}
+
+/// The representations of a document that are files.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum DocumentFormat {
+    /// PDF/A-3 with the electronic invoice inside (Factur-X, ZUGFeRD).
+    Pdf,
+    /// A page to read and print.
+    Html,
+    /// An electronic invoice as UBL 2.1, by the customer's profile.
+    Ubl,
+    /// An electronic invoice as CII.
+    Cii,
+    /// An electronic invoice by XRechnung.
+    Xrechnung,
+    /// An electronic invoice by Peppol BIS Billing 3.
+    Peppol,
+}
+
+impl DocumentFormat {
+    pub fn accept(self) -> &'static str {
+        match self {
+            Self::Pdf => "application/pdf",
+            Self::Html => "text/html",
+            Self::Ubl => "application/xml",
+            Self::Cii => "application/xml;syntax=cii",
+            Self::Xrechnung => "application/xml;profile=xrechnung",
+            Self::Peppol => "application/xml;profile=peppol",
+        }
+    }
+
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Pdf => "pdf",
+            Self::Html => "html",
+            Self::Ubl | Self::Cii | Self::Xrechnung | Self::Peppol => "xml",
+        }
+    }
+}
+
+fn url(text: &str) -> Result<Uri, String> {
+    let example = "an example is http://127.0.0.1:8000";
+    let url: Uri = text.parse().map_err(|error| format!("it is no URL ({error}); {example}"))?;
+    if !matches!(url.scheme_str(), Some("http" | "https")) || url.host().is_none_or(str::is_empty) {
+        return Err(format!("it has to begin with http:// or https:// and a host; {example}"));
+    }
+    if !matches!(url.path(), "" | "/") || url.query().is_some() {
+        return Err(format!("it must have no path; {example}"));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::url;
+
+    #[test]
+    fn an_address_of_the_services_has_a_scheme_and_a_host_and_no_path() {
+        for good in ["http://127.0.0.1:8000", "https://shop.example/", "http://[::1]:8000"] {
+            assert!(url(good).is_ok(), "{good}");
+        }
+        for bad in ["127.0.0.1:8000", "ftp://h", "http:///orders", "http://h/orders", "http://h?x=1", "a b"] {
+            let fault = url(bad).unwrap_err();
+            assert!(fault.contains("an example is http://127.0.0.1:8000"), "{bad}: {fault}");
+        }
+    }
+}
