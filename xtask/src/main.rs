@@ -7,6 +7,7 @@ mod cargo;
 mod components;
 mod experiment;
 mod fuzz;
+mod helm;
 mod installation;
 mod lattice;
 mod nats;

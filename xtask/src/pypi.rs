@@ -20,6 +20,8 @@ pub struct Set {
 pub static VALIDATORS: Set = Set { what: "the validators of invoices", name: "validators" };
 /// The NATS server of the lattice and of wasmCloud 2.
 pub static NATS: Set = Set { what: "the NATS server", name: "nats" };
+/// Helm, and Kubernetes' schemas, by which tests check the chart.
+pub static CHART: Set = Set { what: "the checks of the Helm chart", name: "chart" };
 /// wasmCloud 2.
 pub static WASH: Set = Set { what: "wash", name: "wash" };
 
@@ -62,7 +64,7 @@ impl Set {
     }
 
     /// Runs a program in silence; its output is the error if it fails.
-    fn run(&self, command: &mut Command) -> Result<()> {
+    pub fn run(&self, command: &mut Command) -> Result<()> {
         let program = command.get_program().to_string_lossy().into_owned();
         let output = command
             .output()
