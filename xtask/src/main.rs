@@ -8,6 +8,7 @@ mod components;
 mod dist;
 mod experiment;
 mod fuzz;
+mod helm;
 mod installation;
 mod lattice;
 mod nats;

@@ -1,4 +1,4 @@
-//! What tests run of PyPI, each set in the target folder in a virtual environment of its own, in the versions that its list names.
+//! What tests and releases use of PyPI, each set in the target folder in a virtual environment of its own, in the versions that its list names.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -22,6 +22,8 @@ pub static VALIDATORS: Set = Set { what: "the validators of invoices", name: "va
 pub static NATS: Set = Set { what: "the NATS server", name: "nats" };
 /// The linker of releases.
 pub static CROSS: Set = Set { what: "the linker of releases", name: "cross" };
+/// Helm, and Kubernetes' schemas, by which tests check the chart.
+pub static CHART: Set = Set { what: "the checks of the Helm chart", name: "chart" };
 /// wasmCloud 2.
 pub static WASH: Set = Set { what: "wash", name: "wash" };
 
@@ -64,7 +66,7 @@ impl Set {
     }
 
     /// Runs a program in silence; its output is the error if it fails.
-    fn run(&self, command: &mut Command) -> Result<()> {
+    pub fn run(&self, command: &mut Command) -> Result<()> {
         let program = command.get_program().to_string_lossy().into_owned();
         let output = command
             .output()

@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::needs::Need;
 use super::steps::Steps;
-use crate::{cargo, components, pypi, wash};
+use crate::{cargo, components, helm, pypi, wash};
 
 /// Makes every warning an error.
 pub const STRICT: [&str; 3] = ["--", "--deny", "warnings"];
@@ -32,5 +32,6 @@ pub fn environment<'a>(command: &'a mut Command, target: &Path, skips: &Path) ->
     command.env("RUST_TEST_THREADS", threads.to_string());
     command.env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(target));
     command.env("WAYBILL_VALIDATORS", pypi::VALIDATORS.folder(target)).envs(wash::variables(target));
+    command.envs(helm::variables(target));
     command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips)
 }

@@ -20,6 +20,8 @@ pub enum Need {
     Chromium,
     /// Fonts of other scripts than the built-in one has.
     Fonts,
+    /// Helm, and Kubernetes' schemas.
+    Helm,
     /// npm with the packages of its folders.
     Npm,
     Pgbouncer,
@@ -48,7 +50,7 @@ impl Need {
             Self::Postgresql => Some(&packages::POSTGRESQL),
             Self::Prometheus => Some(&packages::PROMETHEUS),
             Self::Rabbitmq => Some(&packages::RABBITMQ),
-            Self::Validators | Self::Wash => Some(&packages::PYTHON_VENV),
+            Self::Helm | Self::Validators | Self::Wash => Some(&packages::PYTHON_VENV),
         }
     }
 }
