@@ -7,9 +7,9 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use wit_component::DecodedWasm;
 
-use crate::Release;
 use crate::files::{read, sum};
 use crate::oci::{Image, Layout};
+use crate::release::Release;
 
 const CONFIG_TYPE: &str = "application/vnd.wasm.config.v0+json";
 const LAYER_TYPE: &str = "application/wasm";

@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use crate::Release;
+use crate::release::Release;
 
 /// What a release is built of: packages of ours, with their target and features.
 const SELECTIONS: [(&str, Option<&str>, &str); 3] = [

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::Release;
 use crate::files::{Files, gzip};
 use crate::program::Program;
+use crate::release::Release;
 
 /// Starts `waybill up` on servers with systemd, under an account that exists only while it runs.
 const UNIT: &str = include_str!("../../deploy/systemd/waybill.service");

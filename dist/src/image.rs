@@ -1,7 +1,6 @@
 //! The image of every role, made without a container engine: as deploy/Dockerfile makes it, the program on the few Debian packages that
 //! it needs, without a shell and without root.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
 
@@ -11,11 +10,11 @@ use oci_spec::image::{
     RootFsBuilder,
 };
 
-use crate::Release;
 use crate::debian::architecture;
 use crate::files::{Files, gzip, sum};
 use crate::oci::{Image, Layout};
 use crate::program::Program;
+use crate::release::Release;
 
 /// What the program needs of Debian, and the authorities that it trusts when it speaks TLS.
 const PACKAGES: [&str; 3] = ["libc6", "libgcc-s1", "ca-certificates"];
@@ -172,20 +171,4 @@ fn dpkg_deb(arguments: &[&str], package: &Path) -> Result<Vec<u8>> {
         String::from_utf8_lossy(&output.stderr).trim()
     );
     Ok(output.stdout)
-}
-
-impl Release {
-    /// What registries show of an image or an artefact.
-    pub fn annotations(&self, description: &str) -> HashMap<String, String> {
-        [
-            ("description", description),
-            ("licenses", "Apache-2.0"),
-            ("source", env!("CARGO_PKG_REPOSITORY")),
-            ("revision", self.revision.as_str()),
-            ("version", self.version.as_str()),
-        ]
-        .into_iter()
-        .map(|(key, value)| (format!("org.opencontainers.image.{key}"), value.to_owned()))
-        .collect()
-    }
 }

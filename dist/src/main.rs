@@ -8,6 +8,7 @@ mod files;
 mod image;
 mod oci;
 mod program;
+mod release;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use anyhow::{Context as _, Result};
 use clap::{Args, Parser};
 use files::{Files, gzip, sum};
 use program::Program;
+use release::Release;
 
 /// The names of the results and their sums, as `sha256sum --check` reads them.
 const SUMS: &str = "SHA256SUMS";
@@ -70,24 +72,6 @@ struct Settings {
     into: PathBuf,
 }
 
-/// What all results say alike.
-pub struct Release {
-    version: String,
-    target: String,
-    revision: String,
-    time: u64,
-    changelog: String,
-    bill_of_materials: Vec<u8>,
-}
-
-impl Release {
-    /// The time of the commit as RFC 3339 has it.
-    fn created(&self) -> Result<String> {
-        let time = time::OffsetDateTime::from_unix_timestamp(i64::try_from(self.time)?)?;
-        Ok(time.format(&time::format_description::well_known::Rfc3339)?)
-    }
-}
-
 fn main() -> Result<()> {
     match Command::parse() {
         Command::Postgresql { folder, into } => postgresql(&folder, &into),
@@ -101,7 +85,10 @@ fn postgresql(folder: &Path, into: &Path) -> Result<()> {
     for name in ["bin", "lib", "share"] {
         files.add_all(name, &folder.join(name))?;
     }
-    files.remove(|path| path.ends_with(".a") || path.starts_with("lib/pkgconfig/"));
+    let is_for_linking = |path: &str| {
+        path.starts_with("lib/pkgconfig/") || Path::new(path).extension().is_some_and(|end| end == "a")
+    };
+    files.remove(is_for_linking);
     let bytes = gzip(&files.tar("", 0)?)?;
     fs::write(into, bytes).with_context(|| format!("{} could not be written", into.display()))
 }

@@ -50,8 +50,7 @@ impl Layout {
         // Written by way of a value, whose keys are sorted: a map of annotations has no order.
         let mut manifest = serde_json::to_value(&manifest)?;
         manifest["annotations"] = serde_json::to_value(&image.annotations)?;
-        let mut descriptor =
-            self.keep(&MediaType::ImageManifest.to_string(), serde_json::to_vec(&manifest)?)?;
+        let mut descriptor = self.keep(MediaType::ImageManifest.as_ref(), serde_json::to_vec(&manifest)?)?;
         descriptor.set_annotations(Some(HashMap::from([(ANNOTATION_REF_NAME.to_owned(), image.name)])));
         descriptor.set_platform(image.platform);
         self.manifests.push(descriptor);

@@ -11,11 +11,9 @@ use lapin::{Connection, ConnectionProperties};
 use parking_lot::Mutex;
 use socket2::{SockRef, Socket};
 use thiserror::Error;
-use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
 use crate::error::{BrokerError, words};
-use crate::link::Link;
 use crate::trust::{TrustError, certificates};
 
 /// How often both sides say that they are alive, in seconds, unless the address says otherwise. RabbitMQ's
@@ -77,16 +75,8 @@ pub(crate) async fn connect(config: &BrokerConfig, role: &str) -> Result<(Connec
     result
 }
 
-/// Connects and disconnects: whether RabbitMQ is there and lets this program in. Nothing is declared.
-pub async fn probe(config: &BrokerConfig) -> Result<(), BrokerError> {
-    let connected = connect(config, "probe").await;
-    let (connection, cutter) = connected.map_err(|error| BrokerError::Unavailable(with_causes(&error)))?;
-    Link::new(connection, cutter, limit(config)).close().await;
-    Ok(())
-}
-
 /// The time that an attempt may take. The library takes no notice of the address's `connection_timeout`.
-fn limit(config: &BrokerConfig) -> Duration {
+pub(crate) fn limit(config: &BrokerConfig) -> Duration {
     config.url.uri().query.connection_timeout.map_or(config.request_timeout, Duration::from_millis)
 }
 

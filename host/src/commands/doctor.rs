@@ -3,57 +3,15 @@
 
 mod broker;
 mod databases;
+mod finding;
 mod machine;
 
-use std::fmt::Display;
 use std::process::ExitCode;
+
+use finding::{Finding, Verdict};
 
 use crate::output;
 use crate::settings::UpSettings;
-
-/// What was found of one thing.
-pub(super) struct Finding {
-    /// Two or three words.
-    what: &'static str,
-    verdict: Verdict,
-    /// For a person: what is there, or what to do.
-    text: String,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Verdict {
-    Good,
-    /// It works, and someone should know.
-    Doubtful,
-    Bad,
-}
-
-impl Finding {
-    fn good(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Good, text: text.to_string() }
-    }
-
-    fn doubtful(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Doubtful, text: text.to_string() }
-    }
-
-    fn bad(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Bad, text: text.to_string() }
-    }
-
-    fn of(what: &'static str, result: anyhow::Result<String>) -> Self {
-        result.map_or_else(|error| Self::bad(what, format_args!("{error:#}")), |text| Self::good(what, text))
-    }
-
-    fn print(&self) {
-        let verdict = match self.verdict {
-            Verdict::Good => "ok",
-            Verdict::Doubtful => "note",
-            Verdict::Bad => "BAD",
-        };
-        output::notice(format_args!("{verdict:<4}  {:<18}  {}", self.what, self.text));
-    }
-}
 
 /// Prints what it finds, a line for each thing. Exits with 0 if all of it will do, with 1 if something is missing.
 pub async fn run(settings: &UpSettings) -> anyhow::Result<ExitCode> {

@@ -26,7 +26,7 @@ pub enum OrdersSettings {
         #[arg(value_name = "FILE", conflicts_with_all = ["amount", "customer_id"], required_unless_present = "amount")]
         file: Option<PathBuf>,
         /// The amount in minor units (cents), of an order that says nothing else.
-        #[arg(long, value_name = "MINOR_UNITS")]
+        #[arg(long, value_name = "MINOR_UNITS", allow_negative_numbers = true)]
         amount: Option<i64>,
         /// The customer of that order.
         #[arg(long, value_name = "ID", requires = "amount")]
@@ -75,7 +75,8 @@ pub enum InvoicesCommand {
         /// Its language, for pages and PDFs: de, en, es, fr or pt-PT.
         #[arg(long, value_name = "LANGUAGE", default_value = "en")]
         language: String,
-        /// The file; - writes to standard output. By default it has the name that the service gives.
+        /// The file; - writes to standard output. By default it has the name that the service gives, which is the
+        /// invoice's number, or for a page its identifier.
         #[arg(long, value_name = "FILE")]
         into: Option<PathBuf>,
         #[command(flatten)]

@@ -2,7 +2,7 @@
 
 use waybill_broker::probe;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::settings::BrokerSettings;
 
 /// Whether RabbitMQ lets this program in. Nothing is declared: the queue may be wanted in another form by a peer that is first.

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use time::OffsetDateTime;
 use waybill_postgres::Database;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::databases::{Databases, exists, migrate, setting};
 use crate::settings::{ComponentName, DatabaseSettings};
 

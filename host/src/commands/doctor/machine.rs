@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustix::process::{Resource, getrlimit};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::http::Listener;
 use crate::settings::{AddressOrOff, ComponentName, UpSettings};
 use crate::{components, databases};
@@ -78,7 +78,8 @@ fn data_folder(folder: &Path) -> Finding {
     // Its first start creates it, so its parent counts until then.
     let existing = std::path::absolute(folder)
         .ok()
-        .and_then(|folder| folder.ancestors().find(|folder| folder.is_dir()).map(Path::to_owned));
+        .and_then(|folder| folder.ancestors().find(|folder| folder.exists()).map(Path::to_owned))
+        .filter(|folder| folder.is_dir());
     let Some(existing) = existing else {
         return Finding::bad(
             what,
@@ -118,7 +119,7 @@ mod tests {
 
     use std::net::TcpListener;
 
-    use super::super::Verdict;
+    use super::super::finding::Verdict;
     use super::*;
 
     #[tokio::test]
