@@ -6,6 +6,8 @@
 mod access;
 mod audit;
 mod broker;
+#[cfg(test)]
+mod commands_page;
 mod compile;
 mod components;
 mod databases;

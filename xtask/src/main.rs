@@ -5,6 +5,7 @@
 
 mod cargo;
 mod components;
+mod docs;
 mod experiment;
 mod fuzz;
 mod installation;
@@ -68,6 +69,8 @@ enum Command {
     Par,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
+    /// Build the documentation as a site with search, by mdBook.
+    Docs,
     /// Build everything for `cargo xtask up` in an empty folder, and show what takes how long.
     Times,
 }
@@ -102,6 +105,7 @@ fn main() -> Result<()> {
         Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),
         Command::Components => components::build(&cargo::target_folder()?),
+        Command::Docs => docs::run(),
         Command::Times => times::run(),
     }
 }
