@@ -7,6 +7,8 @@ mod access;
 mod audit;
 mod broker;
 mod client;
+#[cfg(test)]
+mod commands_page;
 mod compile;
 mod components;
 mod databases;

@@ -54,7 +54,7 @@ impl Kong {
         let folder = tempfile::Builder::new().prefix("waybill-kong-").tempdir()?;
         let [proxy, status] = lasting_ports()?;
         let kong = Self { program, folder, gateway: Http::new(format!("http://127.0.0.1:{proxy}")) };
-        // As gateway/README.md says, on other ports.
+        // As docs/kong.md says, on other ports.
         let mut command = entry_point(&kong.program.display().to_string());
         command.arg("start").env("KONG_PREFIX", kong.prefix());
         command.env("ORDERS_UPSTREAM", orders).env("INVOICES_UPSTREAM", invoices);

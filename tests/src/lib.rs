@@ -84,4 +84,4 @@ pub use validators::{Finding, Validators};
 pub use wait::eventually;
 pub use wash::Wash;
 pub use waybill::Waybill;
-pub use waybill_config::WaybillConfig;
+pub use waybill_config::{WaybillConfig, binary};

@@ -165,7 +165,7 @@ impl WaybillConfig {
 }
 
 /// The binary under test: `WAYBILL_BIN`, or the one that was built beside this test.
-fn binary() -> Result<PathBuf> {
+pub fn binary() -> Result<PathBuf> {
     let binary = match env::var_os("WAYBILL_BIN") {
         Some(path) => PathBuf::from(path),
         // Tests lie in <target>/debug/deps.

@@ -6,6 +6,7 @@
 mod cargo;
 mod components;
 mod dist;
+mod docs;
 mod experiment;
 mod fuzz;
 mod helm;
@@ -72,6 +73,8 @@ enum Command {
     Components,
     /// Build a release: the program with everything inside, a Debian package, an image, OCI artefacts, a bill of materials and sums.
     Dist(dist::Settings),
+    /// Build the documentation as a site with search, by mdBook.
+    Docs,
     /// Build everything for `cargo xtask up` in an empty folder, and show what takes how long.
     Times,
 }
@@ -107,6 +110,7 @@ fn main() -> Result<()> {
         Command::Par => lattice::par(),
         Command::Components => components::build(&cargo::target_folder()?),
         Command::Dist(settings) => dist::run(&settings),
+        Command::Docs => docs::run(),
         Command::Times => times::run(),
     }
 }

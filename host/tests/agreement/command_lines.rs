@@ -53,8 +53,8 @@ docs/adding-a-host.md: --invoices http → --events-token TOKEN --invoices http 
 docs/adding-a-host.md: --invoices http → --invoices-database-url=postgres://… http ⇒ --invoices-database-url
 deploy/spinkube/README.md: --from-env-file=waybill.env → --from-literal=events-token=x ⇒ --from-literal
 components/postgres-on-spin/README.md: spin up → spin up --variable events_token=x ⇒ --variable
-docs/settings.md: -H @shop.header → -H "X-API-Key: $KEY" ⇒ -H "X-API-Key:
-gateway/README.md: -H @shop.header → -H 'authorization: Bearer $KEY' ⇒ -H 'authorization:
+docs/keys.md: -H @shop.header → -H "X-API-Key: $KEY" ⇒ -H "X-API-Key:
+docs/kong.md: -H @shop.header → -H 'authorization: Bearer $KEY' ⇒ -H 'authorization:
 "#;
     assert_found(&Files::read().await, mistakes);
 }

@@ -7,7 +7,7 @@ use tokio::process::Command;
 use waybill_tests::{print_kong, skip};
 
 /// The manifests that are read as they are.
-const MANIFESTS: [&str; 20] = [
+const MANIFESTS: [&str; 21] = [
     "docker-compose.yml",
     "deploy/Dockerfile",
     "spin.toml",
@@ -22,11 +22,12 @@ const MANIFESTS: [&str; 20] = [
     "deploy/wasmcloud/README.md",
     "deploy/spinkube/waybill.yaml",
     "gateway/Dockerfile",
-    "gateway/README.md",
+    "docs/keys.md",
+    "docs/kong.md",
+    "docs/postgresql.md",
     "gateway/kong.env",
     "SECURITY.md",
     "docs/compose.md",
-    "docs/settings.md",
     "docs/spin.md",
 ];
 

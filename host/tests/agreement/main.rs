@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod command_lines;
+mod commands;
 mod entry_point;
 mod files;
 mod infra;
@@ -41,6 +42,7 @@ fn disagreements(files: &Files) -> Vec<String> {
     protections::compose(files, &mut faults);
     protections::kubernetes(files, &mut faults);
     command_lines::without_secrets(files, &mut faults);
+    commands::are_known(files, &mut faults);
     limits::numbers(files, &mut faults);
     if let Some(graph) = &files.graph {
         infra::graph(graph, &mut faults);

@@ -83,7 +83,7 @@ pub fn compose(files: &Files, faults: &mut Vec<String>) {
     };
     let of_database = |name: &str| {
         let pattern = Regex::new(&format!(r"docker:docker@localhost:(\d+)/{name}")).unwrap();
-        pattern.captures(files.text("docs/settings.md")).unwrap()[1].parse::<u16>().unwrap()
+        pattern.captures(files.text("docs/postgresql.md")).unwrap()[1].parse::<u16>().unwrap()
     };
     for (service, outside, inside) in [
         ("orders", port("orders-listen"), port("orders-listen")),

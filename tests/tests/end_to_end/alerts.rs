@@ -12,7 +12,7 @@ use serde_json::Value;
 use waybill_tests::{Ledger, Peer, Process, Rabbit, Waybill, eventually, skip};
 
 use crate::TestEnv;
-use crate::metrics::scrape;
+use crate::metrics::{scrape_text, series};
 
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -131,8 +131,8 @@ fn rules() -> Result<Vec<Value>> {
     Ok(document["groups"][0]["rules"].as_array().context("no rules")?.clone())
 }
 
-/// The metrics of all roles, after a little of everything has happened.
-async fn exposed() -> Result<Option<Exposed>> {
+/// The metrics of all roles, after a little of everything has happened, as texts for Prometheus.
+pub(crate) async fn exposed_texts() -> Result<Option<[String; 2]>> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(None) };
     let env = TestEnv::servers().await?;
     let admin = |words: &[&str]| env.command(words).variable("BROKER_URL", &url).admin();
@@ -143,14 +143,19 @@ async fn exposed() -> Result<Option<Exposed>> {
     Peer::connect(&url).await?.send_to_queue("orders", b"no json").await?;
     let audit = Process::start(&admin(&["audit", "--every-s", "1"])).await?;
     let (own, of_audit) = (waybill.address("admin")?, audit.address("admin")?);
-    let all = eventually("metrics of everything", LIMIT, async || {
-        let mut all = scrape(&own).await?;
-        all.extend(scrape(&of_audit).await?);
-        let has = |begin: &str| all.keys().any(|series| series.starts_with(begin));
+    let texts = eventually("metrics of everything", LIMIT, async || {
+        let texts = [scrape_text(&own).await?, scrape_text(&of_audit).await?];
+        let has = |begin: &str| texts.iter().any(|text| text.contains(&format!("\n{begin}")));
         let complete = has("waybill_audit_completed_seconds") && has("waybill_queue_messages");
-        Ok((complete && has("waybill_outbox_events")).then_some(all))
+        Ok((complete && has("waybill_outbox_events")).then_some(texts))
     })
     .await?;
+    Ok(Some(texts))
+}
+
+async fn exposed() -> Result<Option<Exposed>> {
+    let Some(texts) = exposed_texts().await? else { return Ok(None) };
+    let all = series(&texts.concat())?;
     let label = Regex::new(r#"(\w+)="([^"]*)""#)?;
     let mut exposed = Exposed::new();
     for (metric, labels) in OF_KONG {
@@ -162,8 +167,8 @@ async fn exposed() -> Result<Option<Exposed>> {
                 .extend(values.iter().map(|value| (*value).to_owned()));
         }
     }
-    for series in all.keys() {
-        let (name, labels) = series.split_once('{').unwrap_or((series, ""));
+    for each in all.keys() {
+        let (name, labels) = each.split_once('{').unwrap_or((each, ""));
         let known = exposed.entry(name.to_owned()).or_default();
         for found in label.captures_iter(labels) {
             known.entry(found[1].to_owned()).or_default().insert(found[2].to_owned());

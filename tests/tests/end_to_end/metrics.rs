@@ -15,9 +15,18 @@ const ORDERS: u16 = 50;
 
 /// The metrics of a process as they are now: each series, with its labels, and its value.
 pub(crate) async fn scrape(admin: &Http) -> Result<BTreeMap<String, f64>> {
+    series(&scrape_text(admin).await?)
+}
+
+/// The text that Prometheus would read.
+pub(crate) async fn scrape_text(admin: &Http) -> Result<String> {
     let answer = admin.get("/metrics").await?;
     ensure!(answer.header("content-type").is_some_and(|it| it.starts_with("text/plain; version=0.0.4")));
-    let text = answer.text();
+    Ok(answer.text())
+}
+
+/// Each series of such a text, with its labels, and its value.
+pub(crate) fn series(text: &str) -> Result<BTreeMap<String, f64>> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines
         .map(|line| {

@@ -9,7 +9,7 @@ use waybill_tests::{Ledger, Postgres};
 
 use super::{Report, TestEnv};
 
-/// What `docs/operations.md` says to run then.
+/// What `docs/backup.md` says to run then.
 const WRITE_EVENTS_AGAIN: &str = "../docs/sql/write_events_again.sql";
 
 #[tokio::test]
