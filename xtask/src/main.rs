@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
 mod cargo;
+mod clients;
 mod components;
 mod experiment;
 mod fuzz;
@@ -66,6 +67,8 @@ enum Command {
     Pictures,
     /// Build the wasmCloud providers and pack them into archives.
     Par,
+    /// Make the types of the TypeScript and Python clients of the API's documents, and check the clients with them.
+    Clients,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
     /// Build everything for `cargo xtask up` in an empty folder, and show what takes how long.
@@ -102,6 +105,7 @@ fn main() -> Result<()> {
         Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),
         Command::Components => components::build(&cargo::target_folder()?),
+        Command::Clients => clients::run(),
         Command::Times => times::run(),
     }
 }

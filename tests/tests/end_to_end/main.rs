@@ -21,6 +21,7 @@ mod billing_payment;
 mod billing_taxes;
 mod broker_losses;
 mod browser;
+mod clients;
 mod clock_set_back;
 mod compiled_components;
 mod component_errors;
