@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "a name says enough where nothing outside the project links it")]
 
 mod cargo;
+mod clients;
 mod components;
 mod dist;
 mod docs;
@@ -69,6 +70,8 @@ enum Command {
     Pictures,
     /// Build the wasmCloud providers and pack them into archives.
     Par,
+    /// Make the types of the TypeScript and Python clients of the API's documents, and check the clients with them.
+    Clients,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
     Components,
     /// Build a release: the program with everything inside, a Debian package, an image, OCI artefacts, a bill of materials and sums.
@@ -111,6 +114,7 @@ fn main() -> Result<()> {
         Command::Components => components::build(&cargo::target_folder()?),
         Command::Dist(settings) => dist::run(&settings),
         Command::Docs => docs::run(),
+        Command::Clients => clients::run(),
         Command::Times => times::run(),
     }
 }

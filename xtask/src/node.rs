@@ -1,4 +1,5 @@
-//! What comes from npm: packages for the browser tests, the AWS program and the hosted workflows, installed beside the build.
+//! What comes from npm: packages for the TypeScript client, the browser tests, the AWS program and the hosted workflows, installed
+//! beside the build.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -11,7 +12,7 @@ use crate::installation::{Installation, Stamp};
 use crate::{cargo, components, packages};
 
 /// The folders with a `package.json`.
-const FOLDERS: [&str; 3] = ["infra", "tests/browser", "tests/workflows"];
+const FOLDERS: [&str; 4] = ["clients/typescript", "infra", "tests/browser", "tests/workflows"];
 
 /// Says for which `package-lock.json` a `node_modules` was installed.
 const STAMP: &str = "node_modules/.installed";
@@ -23,7 +24,20 @@ pub fn begin() -> Result<Installation> {
     Ok(Installation::begin("npm's packages", install))
 }
 
-fn install(project: &Path, folder: &str) -> Result<String> {
+/// Whether the packages of a folder are installed, in whatever version.
+pub fn is_installed(project: &Path, folder: &str) -> bool {
+    project.join(folder).join(STAMP).exists()
+}
+
+/// A program of a folder's packages, run there.
+pub fn program(folder: &Path, name: &str) -> Command {
+    let mut command = Command::new(folder.join("node_modules/.bin").join(name));
+    command.current_dir(folder);
+    command
+}
+
+/// Installs the packages of a folder if they are missing, and says what was done.
+pub fn install(project: &Path, folder: &str) -> Result<String> {
     let path = project.join(folder);
     let stamp = Stamp::of(&path.join("package-lock.json"), path.join(STAMP))?;
     if stamp.is_current() {
@@ -42,8 +56,9 @@ fn install(project: &Path, folder: &str) -> Result<String> {
 
 /// Runs `npm test` in a folder. If its packages are not installed, it adds a line to the `skips`.
 pub fn test(name: &str, skips: &Path) -> Result<()> {
-    let folder = cargo::workspace_folder()?.join(name);
-    if !folder.join(STAMP).exists() {
+    let project = cargo::workspace_folder()?;
+    let folder = project.join(name);
+    if !is_installed(&project, name) {
         return File::options()
             .create(true)
             .append(true)

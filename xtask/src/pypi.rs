@@ -18,6 +18,8 @@ pub struct Set {
 
 /// The official rules of electronic invoices, which tests check documents by.
 pub static VALIDATORS: Set = Set { what: "the validators of invoices", name: "validators" };
+/// What makes and checks the Python client.
+pub static CLIENTS: Set = Set { what: "the tools of the Python client", name: "clients" };
 /// The NATS server of the lattice and of wasmCloud 2.
 pub static NATS: Set = Set { what: "the NATS server", name: "nats" };
 /// The linker of releases.
@@ -39,6 +41,11 @@ impl Set {
     /// A program of theirs.
     pub fn program(&self, target: &Path, name: &str) -> PathBuf {
         self.folder(target).join("bin").join(name)
+    }
+
+    /// Whether they are installed, in whatever version.
+    pub fn is_installed(&self, target: &Path) -> bool {
+        self.folder(target).join(STAMP).exists()
     }
 
     /// Begins to install them if they are missing.

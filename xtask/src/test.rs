@@ -18,7 +18,7 @@ use self::environment::{STRICT, build, environment};
 use self::needs::Need;
 use self::selection::Selection;
 use self::steps::Steps;
-use crate::{cargo, components, helm, node, pypi, wash};
+use crate::{cargo, clients, components, helm, node, pypi, wash};
 
 #[derive(Args)]
 pub struct Settings {
@@ -76,6 +76,7 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     let installation = node::begin()?;
     let (rules, wasmcloud) = (pypi::VALIDATORS.begin(target), wash::begin(target));
     let chart = helm::begin(target);
+    let python = pypi::CLIENTS.begin(target);
     check(steps)?;
     build(steps, target, &selection.needs)?;
     steps.run("build of the tests", || {
@@ -85,6 +86,7 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     steps.run("validators of invoices", || rules.finish())?;
     steps.run("wasmCloud 2", || wasmcloud.finish())?;
     steps.run("Helm", || chart.finish())?;
+    steps.run("clients", || python.finish().and_then(|()| clients::make(target)))?;
     let skips = steps.skips().to_owned();
     steps.run("infra", || node::test("infra", &skips))?;
     steps.run("hosted workflows", || node::test("tests/workflows", &skips))?;
@@ -143,6 +145,12 @@ fn prepare(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result<(
     }
     if needs.contains(&Need::Helm) {
         steps.run("Helm", || helm::begin(target).finish())?;
+    }
+    if needs.contains(&Need::Clients) {
+        steps.run("clients", || {
+            pypi::CLIENTS.begin(target).finish()?;
+            clients::make(target)
+        })?;
     }
     if needs.contains(&Need::Wash) {
         steps.run("wasmCloud 2", || wash::begin(target).finish())?;

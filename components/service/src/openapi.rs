@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "these types are described, and never made")]
 
 mod access;
+mod consistency;
 mod description;
 mod members;
 
@@ -102,9 +103,12 @@ fn document(name: &str, about: &str, routes: &[&[Route]]) -> Value {
     let mut document = OpenApi::builder().info(info).components(Some(components)).build();
     let described = || routes.iter().copied().flatten().filter_map(|route| Some((route, route.description?)));
     for (_, description) in described() {
-        document.merge((description.document)());
+        let operation = (description.document)();
+        consistency::assert_same_schemas(&document, &operation);
+        document.merge(operation);
     }
     let mut document = serde_json::to_value(document).expect("a document is JSON");
+    consistency::assert_resolves(&document);
     for (route, description) in described() {
         access::describe(&mut document, route, description.access);
     }

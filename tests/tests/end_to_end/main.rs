@@ -21,6 +21,7 @@ mod billing_payment;
 mod billing_taxes;
 mod broker_losses;
 mod browser;
+mod clients;
 mod clock_set_back;
 mod command_line;
 mod compiled_components;

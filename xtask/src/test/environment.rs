@@ -31,6 +31,7 @@ pub fn environment<'a>(command: &'a mut Command, target: &Path, skips: &Path) ->
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get) + 1;
     command.env("RUST_TEST_THREADS", threads.to_string());
     command.env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(target));
+    command.env("WAYBILL_CLIENT_PYTHON", pypi::CLIENTS.program(target, "python"));
     command.env("WAYBILL_VALIDATORS", pypi::VALIDATORS.folder(target)).envs(wash::variables(target));
     command.envs(helm::variables(target));
     command.env("WAYBILL_BIN", cargo::host_binary(target)).env("WAYBILL_SKIPS", skips)

@@ -18,6 +18,8 @@ pub enum Need {
     /// A lattice of wasmCloud with our providers.
     Lattice,
     Chromium,
+    /// The types of the clients, and what checks them.
+    Clients,
     /// Fonts of other scripts than the built-in one has.
     Fonts,
     /// Helm, and Kubernetes' schemas.
@@ -50,7 +52,7 @@ impl Need {
             Self::Postgresql => Some(&packages::POSTGRESQL),
             Self::Prometheus => Some(&packages::PROMETHEUS),
             Self::Rabbitmq => Some(&packages::RABBITMQ),
-            Self::Helm | Self::Validators | Self::Wash => Some(&packages::PYTHON_VENV),
+            Self::Clients | Self::Helm | Self::Validators | Self::Wash => Some(&packages::PYTHON_VENV),
         }
     }
 }

@@ -7,7 +7,7 @@ use waybill_service::sql::{FromRow, Row, SqlError};
 pub const STATUSES: [&str; 3] = ["pending", "delivered", "failed"];
 
 /// The delivery of an event to an endpoint.
-#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema))]
+#[cfg_attr(not(target_family = "wasm"), derive(utoipa::ToSchema), schema(as = WebhookDelivery))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {

@@ -139,4 +139,10 @@ impl<T: Item> Check for Object<T> {
             RefOr::Ref(_) => unreachable!("fields describe themselves"),
         }
     }
+
+    /// The object itself stands where it is used, but its members may name others.
+    #[cfg(not(target_family = "wasm"))]
+    fn schemas(&self, schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(schemas);
+    }
 }

@@ -1,0 +1,50 @@
+import type { FieldError, Schemas } from "./types.js";
+
+/** How much of an answer that is no problem document becomes the detail, in characters. */
+const DETAIL_CHARACTERS = 200;
+
+/** Why a request was not served, as a problem document (RFC 9457) says it. */
+export class WaybillProblem extends Error {
+  override readonly name = "WaybillProblem";
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  /** The fields at fault, by the names that the request gives them; empty if no field is. */
+  readonly errors: readonly FieldError[];
+  /** With 409: the state that does not allow the step. */
+  readonly currentStatus: string | undefined;
+  /** By this the operator finds the request in traces and logs. */
+  readonly requestId: string | undefined;
+
+  constructor(response: Response, body: unknown) {
+    const problem = asProblem(response, body);
+    const errors = problem.errors ?? [];
+    const faults = errors.map(({ field, rule }) => `${field} ${rule}`).join("; ");
+    super(`${problem.status} ${problem.title}: ${problem.detail}${faults && ` (${faults})`}`);
+    this.status = problem.status;
+    this.title = problem.title;
+    this.detail = problem.detail;
+    this.errors = errors;
+    this.currentStatus = problem.currentStatus ?? undefined;
+    this.requestId = response.headers.get("x-request-id") ?? undefined;
+  }
+}
+
+/** A gateway or proxy may answer in a form of its own. */
+function asProblem(response: Response, body: unknown): Schemas["Problem"] {
+  const mediaType = response.headers.get("content-type")?.split(";")[0];
+  if (mediaType === "application/problem+json" && typeof body === "object" && body !== null) {
+    return body as Schemas["Problem"];
+  }
+  const text = typeof body === "string" ? body : JSON.stringify(body ?? "");
+  const detail = text.slice(0, DETAIL_CHARACTERS);
+  return { type: "about:blank", status: response.status, title: response.statusText, detail };
+}
+
+/** The data of an answer of {@link Waybill.api}. Throws {@link WaybillProblem} if the request was not served. */
+export function unwrap<T>(answer: { data?: T; error?: unknown; response: Response }): T {
+  if (!answer.response.ok) {
+    throw new WaybillProblem(answer.response, answer.error);
+  }
+  return answer.data as T;
+}
