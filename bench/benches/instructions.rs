@@ -14,7 +14,7 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use http::StatusCode;
-use waybill::runtime::{Engine, HttpService, Limits};
+use waybill::runtime::{Engine, HttpService, Limits, WasiVersion};
 use waybill_tests::component_bytes;
 
 use self::case::{Case, SHOW};
@@ -50,7 +50,7 @@ fn main() -> Result<()> {
 fn count_all() -> Result<BTreeMap<String, u64>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("orders.cwasm");
-    fs::write(&file, Engine::portable(Limits::default())?.precompile(&component_bytes("orders"))?)?;
+    fs::write(&file, Engine::portable(Limits::default()).precompile(&component_bytes("orders"))?)?;
     let mut counts = BTreeMap::new();
     for (index, (name, ..)) in COUNTED.iter().enumerate() {
         let [short, long] = RUNS.map(|requests| count(&file, index, requests));
@@ -80,8 +80,8 @@ fn count(file: &Path, index: usize, requests: u64) -> Result<u64> {
 fn run(file: &Path, index: usize, requests: u64) -> Result<()> {
     let (_, method, path, body, status, requests_per_instance) =
         *COUNTED.get(index).context("no such case")?;
-    let engine = Engine::portable(Limits { requests_per_instance, ..Limits::default() })?;
-    let case = Case::new(&engine, &engine.load(file)?, HttpService::new)?;
+    let engine = Engine::portable(Limits { requests_per_instance, ..Limits::default() });
+    let case = Case::new(&engine, &engine.load(file, WasiVersion::V0_2)?, HttpService::new)?;
     for _ in 0..requests {
         case.ask(method, path, body, StatusCode::from_u16(status)?)?;
     }

@@ -18,6 +18,7 @@ mod report;
 mod servers;
 mod start;
 mod twin;
+mod wasi;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -65,6 +66,8 @@ enum What {
     Start,
     /// `waybill up` with the PostgreSQL that it runs by itself, against the same with one that was started by hand.
     Local,
+    /// The components for WASI 0.2 and for WASI 0.3, on the own host and on wasmCloud 2.
+    Wasi,
     /// Be the native twin of the orders service.
     #[command(hide = true)]
     Twin {
@@ -89,6 +92,7 @@ async fn main() -> Result<()> {
         Some(What::Growth) => vec![growth::measure(rounds, seconds).await?],
         Some(What::Local) => vec![local::measure(rounds, seconds).await?],
         Some(What::Start) => vec![start::measure(rounds).await?],
+        Some(What::Wasi) => wasi::measure(rounds, seconds).await?,
         None => vec![
             orders::measure(rounds, seconds).await?,
             start::measure(rounds).await?,

@@ -19,7 +19,7 @@ use crate::servers;
 const START_LIMIT: Duration = Duration::from_mins(1);
 
 /// How long the server is written to before anything is measured, and each contender before it is.
-const WARM_UP_SECONDS: u32 = 2;
+pub const WARM_UP_SECONDS: u32 = 2;
 
 /// Requests in a second of the open load.
 const STEADY: u32 = 500;
@@ -40,17 +40,22 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     warm_up(&postgres, &folder).await?;
     for round in 1..=rounds {
         for (name, words) in CONTENDERS {
-            let client = postgres.client("orders").await?;
-            client.batch_execute("TRUNCATE outbox, orders, order_lines").await?;
-            client.batch_execute("VACUUM ANALYZE").await?;
-            // Otherwise a checkpoint could fall into the same contender's time in each round, and count as its tail latency.
-            client.batch_execute("CHECKPOINT").await?;
+            clear(&postgres).await?;
             let found = contend(words, &postgres, &folder, seconds).await.context(name)?;
             println!("round {round}, {name}: {}", report::line(&found));
             report.add(name, &found);
         }
     }
     Ok(report)
+}
+
+/// Gives each contender a database without orders.
+pub async fn clear(postgres: &Postgres) -> Result<()> {
+    let client = postgres.client("orders").await?;
+    client.batch_execute("TRUNCATE outbox, orders, order_lines").await?;
+    client.batch_execute("VACUUM ANALYZE").await?;
+    // Otherwise a checkpoint could fall into the same contender's time in each round, and count as its tail latency.
+    Ok(client.batch_execute("CHECKPOINT").await?)
 }
 
 /// A new server makes its first files of the write-ahead log while it is written to, which the first client would pay for.
@@ -61,15 +66,15 @@ async fn warm_up(postgres: &Postgres, folder: &TempDir) -> Result<()> {
 }
 
 /// A contender that serves.
-struct Contender {
-    child: Child,
-    pid: u32,
-    base: String,
+pub struct Contender {
+    pub child: Child,
+    pub pid: u32,
+    pub base: String,
     first_201: Duration,
 }
 
 impl Contender {
-    async fn start(words: &[&str], postgres: &Postgres, folder: &TempDir) -> Result<Self> {
+    pub async fn start(words: &[&str], postgres: &Postgres, folder: &TempDir) -> Result<Self> {
         let begun = Instant::now();
         let mut command = if words.is_empty() {
             let mut twin = Command::new(std::env::current_exe()?);
@@ -142,7 +147,8 @@ async fn contend(
     Ok(found)
 }
 
-async fn any_order(base: &str) -> Result<String> {
+/// The identifier of an order that is there.
+pub async fn any_order(base: &str) -> Result<String> {
     let answer = Http::new(base).post_json("/orders", r#"{"amount": 5000}"#).await?;
     let order: Value = answer.json()?;
     Ok(order["id"].as_str().context("no id")?.to_owned())

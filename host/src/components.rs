@@ -14,7 +14,7 @@ use compiled::unfit;
 pub use service::{invoices_service, orders_service};
 use wasmtime::component::Component;
 
-use crate::runtime::{Engine, Limits};
+use crate::runtime::{Engine, Limits, WasiVersion};
 use crate::settings::{ComponentName, ComponentSettings, HostingSettings};
 
 /// Loads these components with the limits of a process that serves them.
@@ -35,12 +35,12 @@ pub async fn load_within<const N: usize>(
     folder: &Path,
     limits: Limits,
 ) -> anyhow::Result<(Engine, [Component; N])> {
-    let engine = Engine::new(limits)?;
+    let engine = Engine::new(limits);
     ownership::ensure_own_folder(folder)?;
     let mut wanted = Vec::with_capacity(N);
     for name in names {
         let bytes = bytes(name, settings)?;
-        let file = compiled::file(folder, &engine, name, &bytes);
+        let file = compiled::file(folder, &engine, name, &bytes)?;
         wanted.push(Wanted { name, bytes, file });
     }
     let missing: Vec<ComponentName> =
@@ -83,7 +83,7 @@ struct Wanted {
 impl Wanted {
     fn load(&self, engine: &Engine) -> anyhow::Result<Component> {
         if self.file.exists() {
-            match engine.load(&self.file) {
+            match engine.load(&self.file, WasiVersion::of(&self.bytes)) {
                 Ok(component) => return Ok(component),
                 Err(error) => tracing::warn!("{} cannot be used: {error:#}", self.file.display()),
             }

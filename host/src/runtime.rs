@@ -8,12 +8,14 @@ mod answer_memory;
 mod blueprint;
 mod engine;
 mod guest;
+mod handler;
 mod http_entry;
 mod http_service;
 mod message_service;
 mod pool;
 mod sql_link;
 mod standard_error;
+mod wasi_version;
 
 pub use answer_memory::{AnswerMemory, ReservedMemory};
 pub use blueprint::Blueprint;
@@ -22,6 +24,7 @@ pub use guest::Guest;
 pub use http_service::{HttpError, HttpService};
 pub use message_service::{HandleError, MessageService};
 pub use sql_link::{Call, PgValue, QueryError, ResultRow, ResultRowEntry, Sql, SqlReply};
+pub use wasi_version::WasiVersion;
 
 /// The generated bindings of the world `waybill:components/invoices`, whose imports are also those of `orders`.
 #[allow(missing_docs, clippy::pedantic)]

@@ -1,7 +1,40 @@
 //! The components under test.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::{env, fs};
+
+/// The version of WASI for which the services are built.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Wasi {
+    /// 0.2.
+    #[default]
+    V0_2,
+    /// 0.3, built by `cargo xtask components --wasip3`.
+    V0_3,
+}
+
+impl Wasi {
+    /// The name of a service's component, which is also its file's and its image's.
+    pub fn component(self, service: &str) -> String {
+        match self {
+            Self::V0_2 => service.to_owned(),
+            Self::V0_3 => format!("{service}.wasip3"),
+        }
+    }
+}
+
+impl FromStr for Wasi {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "0.2" => Ok(Self::V0_2),
+            "0.3" => Ok(Self::V0_3),
+            _ => Err("it must be 0.2 or 0.3"),
+        }
+    }
+}
 
 /// Where `cargo xtask components` puts a component.
 pub fn component_path(name: &str) -> PathBuf {

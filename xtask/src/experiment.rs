@@ -37,5 +37,6 @@ pub fn run_released(program: &str, arguments: &[OsString]) -> Result<()> {
     let released = target.join("release");
     let mut command = Command::new(released.join(program));
     cargo::forget_this_run(&mut command);
-    cargo::run(command.args(arguments).env("WAYBILL_BIN", released.join("waybill")))
+    command.args(arguments).env(cargo::COMPONENTS_VARIABLE, cargo::components_folder(&target));
+    cargo::run(command.envs(wash::variables(&target)).env("WAYBILL_BIN", released.join("waybill")))
 }

@@ -54,7 +54,7 @@ enum Command {
     },
     /// Measure Waybill and what it is built on in one run.
     Bench {
-        /// `orders`, `relay`; `--help` lists all.
+        /// `orders`, `relay`, `wasi`; `--help` lists all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
@@ -73,7 +73,11 @@ enum Command {
     /// Make the types of the TypeScript and Python clients of the API's documents, and check the clients with them.
     Clients,
     /// Build the WebAssembly components, and show their sizes and SHA-256 sums.
-    Components,
+    Components {
+        /// Build the services for WASI 0.3 too: `orders.wasip3.wasm` and `invoices.wasip3.wasm`.
+        #[arg(long)]
+        wasip3: bool,
+    },
     /// Build a release: the program with everything inside, a Debian package, an image, OCI artefacts, a bill of materials and sums.
     Dist(dist::Settings),
     /// Build the documentation as a site with search, by mdBook.
@@ -84,17 +88,37 @@ enum Command {
 
 /// The workspace of wasmCloud 1.9 has a program of its own for this, so that other hosts need no lattice to be built.
 fn conform(arguments: &[OsString]) -> Result<()> {
-    let is_on = |host: &str| {
-        let named = |pair: &[OsString]| pair[0] == "--host" && pair[1] == host;
-        arguments == [format!("--host={host}").as_str()] || arguments.windows(2).any(named)
+    let has = |option: &str, value: &str| {
+        let named = |pair: &[OsString]| pair[0] == option && pair[1] == value;
+        arguments.iter().any(|argument| *argument == *format!("{option}={value}"))
+            || arguments.windows(2).any(named)
     };
-    if is_on("wasmcloud") {
+    if has("--host", "wasmcloud") {
         return lattice::conform();
     }
-    if is_on("wasmcloud2") {
-        wash::install(&cargo::target_folder()?)?;
+    let target = cargo::target_folder()?;
+    if has("--host", "wasmcloud2") {
+        wash::install(&target)?;
+    }
+    if has("--wasi", "0.3") {
+        components::build_wasip3(&target)?;
     }
     experiment::run("waybill-conformance", "conform", arguments)
+}
+
+fn bench(arguments: &[OsString]) -> Result<()> {
+    if arguments.iter().any(|argument| argument == "wasi") {
+        let target = cargo::target_folder()?;
+        wash::install(&target)?;
+        components::build_wasip3(&target)?;
+    }
+    experiment::run_released("waybill-bench", arguments)
+}
+
+fn build_components(wasip3: bool) -> Result<()> {
+    let target = cargo::target_folder()?;
+    components::build(&target)?;
+    if wasip3 { components::build_wasip3(&target) } else { Ok(()) }
 }
 
 fn main() -> Result<()> {
@@ -104,14 +128,14 @@ fn main() -> Result<()> {
     match Command::parse() {
         Command::Up { arguments } => up::run(&arguments),
         Command::Test(settings) => test::run(&settings),
-        Command::Bench { arguments } => experiment::run_released("waybill-bench", &arguments),
+        Command::Bench { arguments } => bench(&arguments),
         Command::Conform { arguments } => conform(&arguments),
         Command::Chaos { arguments } => experiment::run("waybill-tests", "chaos", &arguments),
         Command::Fuzz(settings) => fuzz::run(&settings),
         Command::Lattice { arguments } => lattice::run(&arguments),
         Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),
-        Command::Components => components::build(&cargo::target_folder()?),
+        Command::Components { wasip3 } => build_components(wasip3),
         Command::Dist(settings) => dist::run(&settings),
         Command::Docs => docs::run(),
         Command::Clients => clients::run(),

@@ -128,7 +128,8 @@ fn check(steps: &mut Steps) -> Result<()> {
     steps.run("lints", || {
         cargo::run(cargo::cargo(["clippy", "--workspace", "--all-targets"])?.args(STRICT))?;
         components::ensure_target()?;
-        cargo::run(cargo::cargo(["clippy"])?.args(components::SELECTION).args(STRICT))
+        cargo::run(cargo::cargo(["clippy"])?.args(components::SELECTION).args(STRICT))?;
+        cargo::run(cargo::cargo(["clippy"])?.args(components::WASIP3_SELECTION).args(STRICT))
     })
 }
 

@@ -70,8 +70,10 @@ pub enum Body {
     /// A body in memory.
     Whole(Bytes),
     /// A body that is fetched from the host when it is read.
-    #[cfg(target_family = "wasm")]
+    #[cfg(all(target_family = "wasm", not(feature = "wasip3")))]
     Incoming(crate::server::IncomingBody),
+    /// A body that is not there, which is of interest only to an operation that reads it.
+    Missing(BodyError),
 }
 
 impl Body {
@@ -80,8 +82,9 @@ impl Body {
         match self {
             Self::Whole(bytes) if bytes.len() > most => Err(BodyError::TooLarge),
             Self::Whole(bytes) => Ok(bytes),
-            #[cfg(target_family = "wasm")]
+            #[cfg(all(target_family = "wasm", not(feature = "wasip3")))]
             Self::Incoming(body) => body.read(most),
+            Self::Missing(error) => Err(error),
         }
     }
 }

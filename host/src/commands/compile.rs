@@ -5,7 +5,7 @@ use crate::settings::{CompileSettings, ComponentName};
 use crate::{components, output};
 
 pub fn run(settings: &CompileSettings) -> anyhow::Result<()> {
-    let engine = Engine::new(Limits::default())?;
+    let engine = Engine::new(Limits::default());
     let names = match settings.names.as_slice() {
         [] => &[ComponentName::Orders, ComponentName::Invoices],
         names => names,

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::runtime::Engine;
+use crate::runtime::{Engine, WasiVersion};
 use crate::settings::{ComponentName, ComponentSettings};
 
 /// As `wasmtime compile` has it.
@@ -34,11 +34,16 @@ const FILE_MODE: u32 = 0o644;
 const KEPT: usize = 8;
 
 /// The path of a compiled component. It differs by the component's bytes, the engine's version and the CPU.
-pub(super) fn file(folder: &Path, engine: &Engine, name: ComponentName, bytes: &[u8]) -> PathBuf {
+pub(super) fn file(
+    folder: &Path,
+    engine: &Engine,
+    name: ComponentName,
+    bytes: &[u8],
+) -> anyhow::Result<PathBuf> {
     let mut engine_hash = DefaultHasher::new();
-    engine.inner().precompile_compatibility_hash().hash(&mut engine_hash);
+    engine.of(WasiVersion::of(bytes))?.precompile_compatibility_hash().hash(&mut engine_hash);
     let content = hex::encode(&Sha256::digest(bytes)[..8]);
-    folder.join(format!("{}-{content}-{:016x}.{EXTENSION}", name.as_str(), engine_hash.finish()))
+    Ok(folder.join(format!("{}-{content}-{:016x}.{EXTENSION}", name.as_str(), engine_hash.finish())))
 }
 
 /// Compiles components in a process of its own. Its messages are dropped: loading the component reports the same fault.
@@ -72,7 +77,7 @@ pub fn compiled_file(
     name: ComponentName,
     bytes: &[u8],
 ) -> anyhow::Result<PathBuf> {
-    let file = file(folder, engine, name, bytes);
+    let file = file(folder, engine, name, bytes)?;
     if !file.exists() {
         let code = engine.precompile(bytes).with_context(|| unfit(name))?;
         write(folder, &file, &code).with_context(|| format!("{} cannot be written", file.display()))?;

@@ -29,9 +29,15 @@ impl Blueprint {
         sql: Arc<dyn Sql>,
         service: Service,
     ) -> anyhow::Result<Self> {
-        let mut linker = Linker::<Guest>::new(engine.inner());
+        let mut linker = Linker::<Guest>::new(component.engine());
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        if engine.is_concurrent(component) {
+            // Rust's library imports WASI 0.2 in a component of WASI 0.3 too.
+            wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+            wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        } else {
+            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        }
         query::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
         let component = linker.instantiate_pre(component)?;
         Ok(Self { component, engine: engine.clone(), name, service, sql, fonts: None })
@@ -64,7 +70,7 @@ impl Blueprint {
             .build();
         let call = Call { name: self.name, service: self.service.clone(), parent: Context::new() };
         let guest = Guest::new(self.sql.clone(), limits, call, deadline, self.fonts.as_deref());
-        let mut store = Store::new(self.engine.inner(), guest);
+        let mut store = Store::new(self.component.engine(), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| {

@@ -1,12 +1,15 @@
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use parking_lot::Mutex;
 use wasmtime::component::Component;
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use super::answer_memory::AnswerMemory;
+use super::wasi_version::WasiVersion;
 
 /// How often a running instance checks its deadline, and yields its thread to others.
 const TICK: Duration = Duration::from_millis(10);
@@ -47,54 +50,77 @@ impl Default for Limits {
     }
 }
 
-/// Compiles components and allocates their instances from one pool.
+/// Compiles components and allocates their instances: from one pool for all of the same version of WASI.
 #[derive(Clone)]
 pub struct Engine {
-    wasmtime: wasmtime::Engine,
+    config: fn(Limits) -> anyhow::Result<Config>,
+    made: Arc<Mutex<Made>>,
     limits: Limits,
     answers: AnswerMemory,
 }
 
+/// The engines that were needed so far. There are two because a call costs more in one that runs calls as tasks.
+#[derive(Default)]
+struct Made {
+    blocking: Option<wasmtime::Engine>,
+    concurrent: Option<wasmtime::Engine>,
+}
+
 impl Engine {
-    pub fn new(limits: Limits) -> anyhow::Result<Self> {
-        let mut config = Config::new();
-        config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
-        Self::configured(config, limits)
+    pub fn new(limits: Limits) -> Self {
+        Self::configured(pooled, limits)
     }
 
     /// An engine for tools such as valgrind: code for any x86-64, no pool and no reserved address space.
-    pub fn portable(limits: Limits) -> anyhow::Result<Self> {
-        let mut config = Config::new();
-        config.target("x86_64-unknown-linux-gnu")?;
-        config.memory_reservation(0).memory_guard_size(0).memory_reservation_for_growth(0);
-        Self::configured(config, limits)
+    pub fn portable(limits: Limits) -> Self {
+        Self::configured(portable, limits)
     }
 
-    fn configured(mut config: Config, limits: Limits) -> anyhow::Result<Self> {
-        config.epoch_interruption(true);
-        // WASI 0.2: an instance runs one call at a time, and blocks in its imports.
-        config.concurrency_support(false);
-        let engine = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
-        tick(&engine)?;
-        Ok(Self { wasmtime: engine, limits, answers: AnswerMemory::new(limits.answer_bytes) })
+    fn configured(config: fn(Limits) -> anyhow::Result<Config>, limits: Limits) -> Self {
+        Self { config, made: Arc::default(), limits, answers: AnswerMemory::new(limits.answer_bytes) }
     }
 
     /// Compiles a component from its bytes.
     pub fn compile(&self, bytes: &[u8]) -> anyhow::Result<Component> {
-        Ok(Component::from_binary(&self.wasmtime, bytes)?)
+        Ok(Component::from_binary(&self.of(WasiVersion::of(bytes))?, bytes)?)
     }
 
     /// Compiles a component into the bytes of a file that [`Engine::load`] takes.
     pub fn precompile(&self, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
-        Ok(self.wasmtime.precompile_component(bytes)?)
+        Ok(self.of(WasiVersion::of(bytes))?.precompile_component(bytes)?)
     }
 
-    /// Maps a compiled component into memory. Fails for another version or another machine.
+    /// Maps a compiled component into memory. Fails for another version of the engine or of WASI, or another machine.
     #[allow(unsafe_code)]
-    pub fn load(&self, file: &Path) -> anyhow::Result<Component> {
+    pub fn load(&self, file: &Path, version: WasiVersion) -> anyhow::Result<Component> {
+        let engine = self.of(version)?;
         // SAFETY: the file is machine code that this process runs. It is in the data folder, to which only `waybill compile`
         // writes, like the databases beside it; it is moved there complete and never changes.
-        Ok(unsafe { Component::deserialize_file(&self.wasmtime, file) }?)
+        Ok(unsafe { Component::deserialize_file(&engine, file) }?)
+    }
+
+    /// The engine for components of this version.
+    pub(crate) fn of(&self, version: WasiVersion) -> anyhow::Result<wasmtime::Engine> {
+        let mut made = self.made.lock();
+        let engine = match version {
+            WasiVersion::V0_2 => &mut made.blocking,
+            WasiVersion::V0_3 => &mut made.concurrent,
+        };
+        if let Some(engine) = engine {
+            return Ok(engine.clone());
+        }
+        let mut config = (self.config)(self.limits)?;
+        config.epoch_interruption(true);
+        config.concurrency_support(version == WasiVersion::V0_3);
+        let new = wasmtime::Engine::new(&config).map_err(anyhow::Error::from)?;
+        tick(&new)?;
+        Ok(engine.insert(new).clone())
+    }
+
+    /// Whether a component runs in the engine for those of WASI 0.3.
+    pub(super) fn is_concurrent(&self, component: &Component) -> bool {
+        let concurrent = self.made.lock().concurrent.clone();
+        concurrent.is_some_and(|engine| wasmtime::Engine::same(&engine, component.engine()))
     }
 
     pub fn limits(&self) -> Limits {
@@ -106,14 +132,24 @@ impl Engine {
         &self.answers
     }
 
-    pub(crate) fn inner(&self) -> &wasmtime::Engine {
-        &self.wasmtime
-    }
-
     /// The deadline of a call that starts now.
     pub(super) fn deadline(&self) -> Instant {
         Instant::now() + self.limits.request_time + GRACE
     }
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "its twin names a target, which can fail")]
+fn pooled(limits: Limits) -> anyhow::Result<Config> {
+    let mut config = Config::new();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(limits)));
+    Ok(config)
+}
+
+fn portable(_: Limits) -> anyhow::Result<Config> {
+    let mut config = Config::new();
+    config.target("x86_64-unknown-linux-gnu")?;
+    config.memory_reservation(0).memory_guard_size(0).memory_reservation_for_growth(0);
+    Ok(config)
 }
 
 /// Slots of instances that keep their memory while no instance has them; each keeps up to 1 MiB.

@@ -6,11 +6,13 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::p2::bindings::http::types::Scheme;
 use wasmtime_wasi_http::p2::bindings::{Proxy, ProxyPre};
+use wasmtime_wasi_http::p3::bindings::{Service, ServicePre};
 use wasmtime_wasi_http::{WasiBody, WasiHttpView as _};
 
 use super::Guest;
 use super::bindings::exchange::exports::waybill::components::exchange;
 use super::bindings::exchange::{Http, HttpPre};
+use super::handler;
 use super::pool::Template;
 use crate::answers::whole;
 
@@ -20,14 +22,17 @@ pub(super) type Answer = wasmtime::Result<Response<WasiBody>>;
 pub(super) enum HttpEntry {
     /// `waybill:components/exchange`: one call.
     OneCall(HttpPre<Guest>),
-    /// `wasi:http/incoming-handler`: a call for each part of request and answer.
-    WasiHttp(ProxyPre<Guest>),
+    /// `wasi:http/incoming-handler` of WASI 0.2: a call for each part of request and answer.
+    IncomingHandler(ProxyPre<Guest>),
+    /// `wasi:http/handler` of WASI 0.3: a task, with bodies as streams.
+    Handler(ServicePre<Guest>),
 }
 
 /// That export of an instance.
 pub(super) enum InstanceEntry {
     OneCall(Http),
-    WasiHttp(Proxy),
+    IncomingHandler(Proxy),
+    Handler(Service),
 }
 
 impl HttpEntry {
@@ -40,7 +45,10 @@ impl HttpEntry {
     }
 
     pub(super) fn by_wasi_http(component: &InstancePre<Guest>) -> wasmtime::Result<Self> {
-        ProxyPre::new(component.clone()).map(Self::WasiHttp)
+        match ServicePre::new(component.clone()) {
+            Ok(handler) => Ok(Self::Handler(handler)),
+            Err(_) => ProxyPre::new(component.clone()).map(Self::IncomingHandler),
+        }
     }
 }
 
@@ -50,7 +58,10 @@ impl Template for HttpEntry {
     async fn instantiate(&self, store: &mut Store<Guest>) -> wasmtime::Result<InstanceEntry> {
         Ok(match self {
             Self::OneCall(component) => InstanceEntry::OneCall(component.instantiate_async(store).await?),
-            Self::WasiHttp(component) => InstanceEntry::WasiHttp(component.instantiate_async(store).await?),
+            Self::IncomingHandler(component) => {
+                InstanceEntry::IncomingHandler(component.instantiate_async(store).await?)
+            }
+            Self::Handler(component) => InstanceEntry::Handler(component.instantiate_async(store).await?),
         })
     }
 }
@@ -70,7 +81,7 @@ impl InstanceEntry {
                 let _ = answer.send(read(response));
                 Ok(())
             }
-            Self::WasiHttp(exports) => {
+            Self::IncomingHandler(exports) => {
                 let mut http = store.data_mut().http();
                 let request = request.map(whole);
                 let request = http.new_incoming_request(Scheme::Http, request)?;
@@ -79,6 +90,7 @@ impl InstanceEntry {
                 })?;
                 exports.wasi_http_incoming_handler().call_handle(store, request, outparam).await
             }
+            Self::Handler(exports) => handler::call(exports, store, request, answer).await,
         }
     }
 }

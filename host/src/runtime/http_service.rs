@@ -29,7 +29,7 @@ pub enum HttpError {
     Failed(#[source] wasmtime::Error),
 }
 
-/// Serves a component that exports `waybill:components/exchange` or `wasi:http/incoming-handler`.
+/// Serves a component that exports `waybill:components/exchange`, `wasi:http/handler` or `wasi:http/incoming-handler`.
 ///
 /// The component runs in its caller's task: a task of its own would wake two threads for each request, which costs more than the
 /// component itself.
@@ -45,7 +45,7 @@ impl HttpService {
         Ok(Self::through(entry, blueprint))
     }
 
-    /// Uses `wasi:http/incoming-handler`, as all other hosts do, even if the component has the faster export.
+    /// Uses `wasi:http`, as all other hosts do, even if the component has the faster export.
     pub fn by_wasi_http(blueprint: Blueprint) -> anyhow::Result<Self> {
         let entry = HttpEntry::by_wasi_http(blueprint.component())?;
         Ok(Self::through(entry, blueprint))

@@ -31,8 +31,8 @@ pub(super) trait Template: Send + Sync + 'static {
     ) -> impl Future<Output = wasmtime::Result<Self::Exports>> + Send;
 }
 
-/// Instances of one component for one kind of call. Each runs one call at a time, since a WASI 0.2 component blocks in its imports,
-/// and is kept for the next call unless it failed.
+/// Instances of one component for one kind of call. Each runs one call at a time, since a component blocks in its statements, and is
+/// kept for the next call unless it failed.
 pub(super) struct Pool<T: Template> {
     pub(super) blueprint: Blueprint,
     template: T,

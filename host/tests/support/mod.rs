@@ -16,12 +16,13 @@ use waybill::components;
 use waybill::databases::migrate;
 use waybill::runtime::{
     Blueprint, Engine, HttpError, HttpService, Limits, MessageService, PgValue, ResultRow, Sql, SqlReply,
+    WasiVersion,
 };
 use waybill::settings::ComponentName;
 use waybill_contracts::sql::QueryFailure;
 use waybill_postgres::{Database, ServerConfig};
 use waybill_telemetry::{Context, Service};
-use waybill_tests::component_bytes;
+use waybill_tests::{Wasi, component_bytes};
 
 /// A database of the test's own with the service's schema.
 pub async fn database(name: ComponentName) -> Database {
@@ -46,9 +47,14 @@ pub async fn config(name: ComponentName) -> ServerConfig {
 pub fn blueprint(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> Blueprint {
     // Shown when the test fails.
     let _ = tracing_subscriber::fmt().with_test_writer().try_init();
-    let engine = Engine::new(limits).unwrap();
+    let engine = Engine::new(limits);
     let component = component(&engine, name);
     Blueprint::new(name, &engine, &component, sql, Service::off()).unwrap()
+}
+
+/// The version of WASI of the components under test. Folders of tests whose names end so are links to those for WASI 0.2.
+pub fn wasi() -> Wasi {
+    if env!("CARGO_CRATE_NAME").ends_with("_wasip3") { Wasi::V0_3 } else { Wasi::V0_2 }
 }
 
 /// A component, compiled once for all tests.
@@ -57,14 +63,18 @@ fn component(engine: &Engine, name: &str) -> Component {
     let _turn = TURN.lock();
     let (known, bytes) = (
         if name == "orders" { ComponentName::Orders } else { ComponentName::Invoices },
-        component_bytes(name),
+        component_bytes(&wasi().component(name)),
     );
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-    engine.load(&components::compiled_file(&folder, engine, known, &bytes).unwrap()).unwrap()
+    let file = components::compiled_file(&folder, engine, known, &bytes).unwrap();
+    engine.load(&file, WasiVersion::of(&bytes)).unwrap()
 }
 
 pub fn http(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> HttpService {
-    HttpService::new(blueprint(name, limits, sql)).unwrap()
+    let blueprint = blueprint(name, limits, sql);
+    // The way in that differs between the versions.
+    if wasi() == Wasi::V0_3 { HttpService::by_wasi_http(blueprint) } else { HttpService::new(blueprint) }
+        .unwrap()
 }
 
 pub fn messages(limits: Limits, sql: Arc<dyn Sql>) -> MessageService {
@@ -138,6 +148,8 @@ pub enum Behaviour {
     /// Does it and then answers with this error, as when a connection is lost before the answer arrives.
     FailAfterwards(QueryFailure),
     Stall,
+    /// Passes it on as soon as this is [`Behaviour::Pass`].
+    Hold,
     /// Ends the instance.
     Trap,
 }
@@ -186,6 +198,11 @@ impl Sql for Link {
                     Ok(Err(error))
                 }
                 Behaviour::Stall => std::future::pending().await,
+                Behaviour::Hold => {
+                    let passes = |now: &Behaviour| matches!(now, Behaviour::Pass);
+                    self.behaviour.subscribe().wait_for(passes).await.unwrap();
+                    Sql::query(&self.database, statement, params).await
+                }
                 Behaviour::Trap => Err(wasmtime::format_err!("the link traps on command")),
             }
         })

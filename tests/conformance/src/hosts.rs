@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
+use waybill_tests::Wasi;
 
 use crate::System;
 
@@ -47,14 +48,15 @@ impl FromStr for Host {
 }
 
 impl Host {
-    /// Starts the system; `elsewhere` is only for one that runs already. `None` if a program that it needs is missing, which is
-    /// reported.
-    pub async fn start(&self, elsewhere: Elsewhere) -> Result<Option<System>> {
+    /// Starts the system with components for this version of WASI; `elsewhere` is only for one that runs already. `None` if a program
+    /// that it needs is missing, which is reported.
+    pub async fn start(&self, wasi: Wasi, elsewhere: Elsewhere) -> Result<Option<System>> {
         match self {
-            Self::Waybill => waybill::local().await.map(Some),
-            Self::WaybillServers => waybill::servers().await.map(Some),
-            Self::Spin => spin::start().await,
-            Self::Wasmcloud2 => wasmcloud2::start().await,
+            Self::Waybill => waybill::local(wasi).await.map(Some),
+            Self::WaybillServers => waybill::servers(wasi).await.map(Some),
+            Self::Wasmcloud2 => wasmcloud2::start(wasi).await,
+            Self::Spin if wasi == Wasi::V0_2 => spin::start().await,
+            Self::Spin => bail!("spin.toml names the components of WASI 0.2"),
             Self::Url(url) => Ok(Some(elsewhere.system(url))),
         }
     }

@@ -6,6 +6,7 @@
 use anyhow::{Result, bail};
 use clap::Parser;
 use conformance::{Elsewhere, Host, run};
+use waybill_tests::Wasi;
 
 /// Check that Waybill keeps its promises on a host: waybill and waybill-servers are our own binary, spin is the program of
 /// that name (SPIN_BIN, or on the PATH), wasmcloud2 is `wash host` of wasmCloud 2, wasmcloud is a lattice of wasmCloud 1.9, and an
@@ -19,14 +20,17 @@ struct Settings {
     /// Start the host, print where it serves, and end it at Ctrl-C, in place of checking it. What was written is gone then.
     #[arg(long)]
     serve: bool,
+    /// The version of WASI for which the components are built, 0.2 or 0.3: of waybill, waybill-servers and wasmcloud2.
+    #[arg(long, value_name = "VERSION", default_value = "0.2")]
+    wasi: Wasi,
     #[command(flatten)]
     elsewhere: Elsewhere,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Settings { host, serve, elsewhere } = Settings::parse();
-    let Some(system) = host.start(elsewhere).await? else {
+    let Settings { host, serve, wasi, elsewhere } = Settings::parse();
+    let Some(system) = host.start(wasi, elsewhere).await? else {
         bail!("a program that this host needs is not installed; see above");
     };
     if serve {

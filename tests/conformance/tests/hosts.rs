@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use conformance::{Elsewhere, Host, run};
+use waybill_tests::Wasi;
 
 #[tokio::test]
 async fn waybill() -> Result<()> {
@@ -10,26 +11,36 @@ async fn waybill() -> Result<()> {
         "an_order_is_a_row_and_its_event_goes_when_it_is_delivered",
         "an_expected_refusal_is_no_error_of_the_database",
     ];
-    all_behaviours(&Host::Waybill, &of_databases).await
+    all_behaviours(&Host::Waybill, Wasi::V0_2, &of_databases).await
 }
 
 #[tokio::test]
 async fn waybill_on_servers() -> Result<()> {
-    all_behaviours(&Host::WaybillServers, &[]).await
+    all_behaviours(&Host::WaybillServers, Wasi::V0_2, &[]).await
+}
+
+#[tokio::test]
+async fn waybill_on_servers_with_wasi_0_3() -> Result<()> {
+    all_behaviours(&Host::WaybillServers, Wasi::V0_3, &[]).await
 }
 
 #[tokio::test]
 async fn spin() -> Result<()> {
-    all_behaviours(&Host::Spin, &[]).await
+    all_behaviours(&Host::Spin, Wasi::V0_2, &[]).await
 }
 
 #[tokio::test]
 async fn wasmcloud2() -> Result<()> {
-    all_behaviours(&Host::Wasmcloud2, &[]).await
+    all_behaviours(&Host::Wasmcloud2, Wasi::V0_2, &[]).await
 }
 
-async fn all_behaviours(host: &Host, not_checked: &[&str]) -> Result<()> {
-    let Some(system) = host.start(Elsewhere::default()).await? else { return Ok(()) };
+#[tokio::test]
+async fn wasmcloud2_with_wasi_0_3() -> Result<()> {
+    all_behaviours(&Host::Wasmcloud2, Wasi::V0_3, &["an_order_is_one_trace_to_its_invoice"]).await
+}
+
+async fn all_behaviours(host: &Host, wasi: Wasi, not_checked: &[&str]) -> Result<()> {
+    let Some(system) = host.start(wasi, Elsewhere::default()).await? else { return Ok(()) };
     let report = run(&system).await;
     println!("{report}");
     ensure!(report.not_checked() == not_checked, "not checked: {:?}", report.not_checked());

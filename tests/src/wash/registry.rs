@@ -10,8 +10,8 @@ use hyper::body::Bytes;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use crate::component_bytes;
 use crate::serve::Server;
+use crate::{Wasi, component_bytes};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIGURATION: &str = "application/vnd.wasm.config.v0+json";
@@ -27,11 +27,11 @@ type Contents = BTreeMap<String, (&'static str, Bytes)>;
 pub struct Registry(Server);
 
 impl Registry {
-    /// Starts it with the components that were built.
-    pub async fn start() -> Result<Self> {
+    /// Starts it with the components that were built for this version of WASI.
+    pub async fn start(wasi: Wasi) -> Result<Self> {
         let mut contents = Contents::from([("/v2/".to_owned(), ("application/json", Bytes::from("{}")))]);
         for name in ["orders", "invoices"] {
-            add(&mut contents, name)?;
+            add(&mut contents, &wasi.component(name))?;
         }
         let contents = Arc::new(contents);
         let server = Server::start(move |request| {

@@ -1,19 +1,35 @@
 //! What the operator asks a host for because of a `WorkloadDeployment`.
 
+mod patches;
+
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use self::patches::patch;
 use super::registry::Registry;
+use crate::Wasi;
 
-/// The requests for the workloads of `deploy/wasmcloud/waybill.yaml`, with images of this registry and reached by these names.
-pub fn start_requests(registry: &Registry, names: &[(&str, &str)]) -> Result<Vec<Value>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/wasmcloud/waybill.yaml");
-    let documents: Vec<Value> = serde_saphyr::from_multiple(&fs::read_to_string(path)?)?;
+/// The requests for the workloads of `deploy/wasmcloud/waybill.yaml`, patched as `deploy/wasmcloud-wasip3` says for that version of
+/// WASI, with images of this registry and reached by these names.
+pub fn start_requests(registry: &Registry, names: &[(&str, &str)], wasi: Wasi) -> Result<Vec<Value>> {
+    let documents = yaml("wasmcloud/waybill.yaml")?;
     let deployments = documents.into_iter().filter(|document| document["kind"] == "WorkloadDeployment");
-    deployments.map(|deployment| start_request(deployment, registry, names)).collect()
+    let mut deployments: Vec<Value> = deployments.collect();
+    if wasi == Wasi::V0_3 {
+        for kustomization in yaml("wasmcloud-wasip3/kustomization.yaml")? {
+            deployments.iter_mut().try_for_each(|deployment| patch(deployment, &kustomization))?;
+        }
+    }
+    deployments.into_iter().map(|deployment| start_request(deployment, registry, names)).collect()
+}
+
+/// The documents of a file in `deploy`.
+fn yaml(file: &str) -> Result<Vec<Value>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(file);
+    Ok(serde_saphyr::from_multiple(&fs::read_to_string(path)?)?)
 }
 
 fn start_request(mut deployment: Value, registry: &Registry, names: &[(&str, &str)]) -> Result<Value> {

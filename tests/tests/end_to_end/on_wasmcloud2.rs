@@ -1,7 +1,7 @@
 //! Orders and invoices on wasmCloud 2, fed with events by the relay.
 
 use anyhow::{Result, ensure};
-use waybill_tests::{Load, LoadReport, OtherHost as _, Wash, eventually};
+use waybill_tests::{Load, LoadReport, OtherHost as _, Wash, Wasi, eventually};
 
 use crate::on_other_hosts::{an_answer_is_lost, killed_in_a_load, relay_to};
 use crate::rabbitmq::{LIMIT, Roles, TOKEN};
@@ -86,6 +86,6 @@ fn only_unavailable(report: &LoadReport) -> Result<()> {
 /// `None` if wasmCloud 2, NATS, PostgreSQL or RabbitMQ is not installed.
 async fn prepare() -> Result<Option<(Wash, Roles)>> {
     let Some(roles) = Roles::prepare().await? else { return Ok(None) };
-    let wash = Wash::start(&roles.postgres, TOKEN, &[]).await?;
+    let wash = Wash::start(&roles.postgres, TOKEN, &[], Wasi::V0_2).await?;
     Ok(wash.map(|wash| (wash, roles)))
 }

@@ -19,6 +19,9 @@ pub fn build(steps: &mut Steps, target: &Path, needs: &BTreeSet<Need>) -> Result
     if needs.contains(&Need::Components) {
         steps.run("components", || components::build(target))?;
     }
+    if needs.contains(&Need::Wasip3) {
+        steps.run("components of WASI 0.3", || components::build_wasip3(target))?;
+    }
     if needs.contains(&Need::Host) {
         steps.run("build of waybill", cargo::build_host)?;
     }

@@ -34,6 +34,8 @@ pub enum Need {
     Validators,
     /// wasmCloud 2.
     Wash,
+    /// The components of WASI 0.3.
+    Wasip3,
 }
 
 impl Need {
@@ -44,7 +46,7 @@ impl Need {
 
     fn package(self) -> Option<&'static Package> {
         match self {
-            Self::Components | Self::Host | Self::Lattice => None,
+            Self::Components | Self::Host | Self::Lattice | Self::Wasip3 => None,
             Self::Chromium => Some(&packages::CHROMIUM),
             Self::Fonts => Some(&packages::FONTS),
             Self::Npm => Some(&packages::NPM),

@@ -2,25 +2,26 @@
 
 use anyhow::Result;
 use tempfile::TempDir;
-use waybill_tests::{OtlpSink, Postgres, Waybill, WaybillConfig};
+use waybill_tests::{OtlpSink, Postgres, Wasi, Waybill, WaybillConfig};
 
 use crate::system::{EVENTS_TOKEN, Running};
 use crate::{Databases, System, Traces};
 
 /// On its own PostgreSQL, which no other test uses.
-pub async fn local() -> Result<System> {
-    up(None).await
+pub async fn local(wasi: Wasi) -> Result<System> {
+    up(None, wasi).await
 }
 
 /// On a server.
-pub async fn servers() -> Result<System> {
-    up(Some(Postgres::start().await?)).await
+pub async fn servers(wasi: Wasi) -> Result<System> {
+    up(Some(Postgres::start().await?), wasi).await
 }
 
-async fn up(postgres: Option<Postgres>) -> Result<System> {
+async fn up(postgres: Option<Postgres>, wasi: Wasi) -> Result<System> {
     let folder = TempDir::with_prefix("waybill-")?;
     let sink = OtlpSink::start().await?;
     let mut config = WaybillConfig::up(folder.path())
+        .components(wasi)
         .variable("WAYBILL_EVENTS_TOKEN", EVENTS_TOKEN)
         .variable("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint())
         .variable("OTEL_BSP_SCHEDULE_DELAY", "100");
