@@ -44,7 +44,7 @@ enum Command {
     },
     /// Check that Waybill keeps its promises on a host.
     Conform {
-        /// `--host waybill|waybill-servers|spin|wasmcloud2|wasmcloud|URL`; `--help` lists all.
+        /// `--host waybill|waybill-servers|spin|wasmcloud2|wasmcloud2-rabbitmq|wasmcloud|URL`; `--help` lists all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
@@ -81,7 +81,10 @@ fn conform(arguments: &[OsString]) -> Result<()> {
     if is_on("wasmcloud") {
         return lattice::conform();
     }
-    if is_on("wasmcloud2") {
+    if is_on("wasmcloud2-rabbitmq") {
+        packages::ensure_all(&[&packages::RABBITMQ])?;
+    }
+    if is_on("wasmcloud2") || is_on("wasmcloud2-rabbitmq") {
         wash::install(&cargo::target_folder()?)?;
     }
     experiment::run("waybill-conformance", "conform", arguments)

@@ -25,6 +25,8 @@ pub enum Host {
     Spin,
     /// wasmCloud 2, fed by the relay.
     Wasmcloud2,
+    /// wasmCloud 2, fed over RabbitMQ by the relay and a service component.
+    Wasmcloud2Rabbitmq,
     /// An address where it runs already.
     Url(String),
 }
@@ -38,9 +40,10 @@ impl FromStr for Host {
             "waybill-servers" => Ok(Self::WaybillServers),
             "spin" => Ok(Self::Spin),
             "wasmcloud2" => Ok(Self::Wasmcloud2),
+            "wasmcloud2-rabbitmq" => Ok(Self::Wasmcloud2Rabbitmq),
             url if url.starts_with("http://") => Ok(Self::Url(url.trim_end_matches('/').to_owned())),
             _ => Err(
-                "it must be waybill, waybill-servers, spin, wasmcloud2, an address such as http://localhost:3000, or, by `cargo xtask conform`, wasmcloud",
+                "it must be waybill, waybill-servers, spin, wasmcloud2, wasmcloud2-rabbitmq, an address such as http://localhost:3000, or, by `cargo xtask conform`, wasmcloud",
             ),
         }
     }
@@ -55,6 +58,7 @@ impl Host {
             Self::WaybillServers => waybill::servers().await.map(Some),
             Self::Spin => spin::start().await,
             Self::Wasmcloud2 => wasmcloud2::start().await,
+            Self::Wasmcloud2Rabbitmq => wasmcloud2::start_over_rabbitmq().await,
             Self::Url(url) => Ok(Some(elsewhere.system(url))),
         }
     }

@@ -28,6 +28,11 @@ async fn wasmcloud2() -> Result<()> {
     all_behaviours(&Host::Wasmcloud2, &[]).await
 }
 
+#[tokio::test]
+async fn wasmcloud2_over_rabbitmq() -> Result<()> {
+    all_behaviours(&Host::Wasmcloud2Rabbitmq, &["an_order_is_one_trace_to_its_invoice"]).await
+}
+
 async fn all_behaviours(host: &Host, not_checked: &[&str]) -> Result<()> {
     let Some(system) = host.start(Elsewhere::default()).await? else { return Ok(()) };
     let report = run(&system).await;

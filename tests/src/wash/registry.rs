@@ -30,7 +30,7 @@ impl Registry {
     /// Starts it with the components that were built.
     pub async fn start() -> Result<Self> {
         let mut contents = Contents::from([("/v2/".to_owned(), ("application/json", Bytes::from("{}")))]);
-        for name in ["orders", "invoices"] {
+        for name in ["orders", "invoices", "rabbitmq-trigger"] {
             add(&mut contents, name)?;
         }
         let contents = Arc::new(contents);

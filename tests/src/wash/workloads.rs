@@ -8,12 +8,48 @@ use serde_json::{Value, json};
 
 use super::registry::Registry;
 
-/// The requests for the workloads of `deploy/wasmcloud/waybill.yaml`, with images of this registry and reached by these names.
-pub fn start_requests(registry: &Registry, names: &[(&str, &str)]) -> Result<Vec<Value>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/wasmcloud/waybill.yaml");
-    let documents: Vec<Value> = serde_saphyr::from_multiple(&fs::read_to_string(path)?)?;
-    let deployments = documents.into_iter().filter(|document| document["kind"] == "WorkloadDeployment");
-    deployments.map(|deployment| start_request(deployment, registry, names)).collect()
+/// By which name the machine of a host is known to its workloads.
+const MACHINE: &str = "host.wasmcloud.internal";
+
+/// The requests for the workloads of `deploy/wasmcloud/waybill.yaml`, with images of this registry and reached by these names. With a
+/// RabbitMQ of this machine, the one of invoices has the service of `deploy/wasmcloud/rabbitmq`.
+pub fn start_requests(
+    registry: &Registry,
+    names: &[(&str, &str)],
+    broker_url: Option<&str>,
+) -> Result<Vec<Value>> {
+    let deployments = documents("waybill.yaml")?;
+    let deployments = deployments.into_iter().filter(|document| document["kind"] == "WorkloadDeployment");
+    let mut requests: Vec<Value> =
+        deployments.map(|deployment| start_request(deployment, registry, names)).collect::<Result<_>>()?;
+    if let Some(broker_url) = broker_url {
+        let invoices = requests.iter_mut().find(|request| request["workloadId"] == "waybill-invoices");
+        invoices.context("no invoices")?["workload"]["service"] = service(registry, broker_url)?;
+    }
+    Ok(requests)
+}
+
+fn documents(file: &str) -> Result<Vec<Value>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/wasmcloud").join(file);
+    Ok(serde_saphyr::from_multiple(&fs::read_to_string(path)?)?)
+}
+
+/// The service that consumes a RabbitMQ of this machine.
+fn service(registry: &Registry, broker_url: &str) -> Result<Value> {
+    let mut deployment = documents("rabbitmq/trigger.yaml")?.remove(0);
+    let mut service = deployment["spec"]["template"]["spec"]["service"].take();
+    service["image"] = registry.image(service["image"].as_str().context("no image")?)?.into();
+    let (_, server) = broker_url.rsplit_once('@').context("a URL with an account")?;
+    let (address, _) = server.split_once('/').context("a URL with a virtual host")?;
+    let (host, port) = address.split_once(':').context("a URL with a port")?;
+    let resources = &mut service["localResources"];
+    let mut environment = resources["environment"]["config"].take();
+    environment["BROKER_URL"] = broker_url.replace(&format!("@{host}:"), &format!("@{MACHINE}:")).into();
+    resources["environment"] = environment;
+    resources["allowedHosts"] = json!([MACHINE]);
+    resources["allowedIpNameLookups"] = json!([MACHINE]);
+    resources["allowedHostLoopbackPorts"] = json!([port]);
+    Ok(service)
 }
 
 fn start_request(mut deployment: Value, registry: &Registry, names: &[(&str, &str)]) -> Result<Value> {
