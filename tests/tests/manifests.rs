@@ -74,7 +74,7 @@ fn the_roles_on_kubernetes_read_what_the_secret_has() -> Result<()> {
         }
         ensure!(container["securityContext"]["readOnlyRootFilesystem"] == true, "{file}");
     }
-    for folder in ["deploy/kubernetes", "deploy/spinkube", "deploy/wasmcloud"] {
+    for folder in ["deploy/kubernetes", "deploy/spinkube", "deploy/wasmcloud", "deploy/wasmcloud/rabbitmq"] {
         let [kustomization] =
             yaml(&format!("{folder}/kustomization.yaml"))?.try_into().ok().context("one document")?;
         for file in kustomization["resources"].as_array().context("no resources")? {
@@ -183,5 +183,42 @@ fn the_relay_on_wasmcloud_posts_to_the_name_that_the_operator_gives_the_service(
         patch["path"].as_str().and_then(|place| relay.pointer(place)).context("nothing to replace")?;
     ensure!(replaced.as_str().is_some_and(|to| to.ends_with("/events")), "it replaces {replaced}");
     ensure!(patch["value"] == format!("http://waybill-invoices.{namespace}/events").as_str(), "{patch}");
+    Ok(())
+}
+
+#[test]
+fn rabbitmq_on_wasmcloud_is_consumed_in_the_workload_of_the_invoices_and_fed_by_the_relay() -> Result<()> {
+    let [trigger] =
+        yaml("deploy/wasmcloud/rabbitmq/trigger.yaml")?.try_into().ok().context("one document")?;
+    ensure!(trigger["metadata"]["name"] == "waybill-invoices", "{trigger}");
+    let service = &trigger["spec"]["template"]["spec"]["service"];
+    let image = format!("registry.example.com/waybill/rabbitmq-trigger:{}", env!("CARGO_PKG_VERSION"));
+    ensure!(service["image"] == image.as_str(), "{service}");
+    let secret = &service["localResources"]["environment"]["secretFrom"][0]["name"];
+
+    let [kustomization] =
+        yaml("deploy/wasmcloud/rabbitmq/kustomization.yaml")?.try_into().ok().context("one document")?;
+    let [consuming, publishing] = [0, 1].map(|patch| &kustomization["patches"][patch]);
+    ensure!(consuming["target"]["name"] == trigger["metadata"]["name"], "{consuming}");
+    ensure!(consuming["path"] == "trigger.yaml", "{consuming}");
+    let patch = publishing["patch"].as_str().context("no patch")?;
+    let [arguments, address] = serde_saphyr::from_str::<[Value; 2]>(patch)?;
+    let [relay] = yaml("deploy/kubernetes/relay.yaml")?.try_into().ok().context("one document")?;
+    ensure!(publishing["target"]["name"] == relay["metadata"]["name"], "{publishing}");
+    let replaced = |patch: &Value| patch["path"].as_str().and_then(|place| relay.pointer(place)).cloned();
+    let posting = replaced(&arguments).context("no arguments to replace")?;
+    ensure!(
+        posting[0] == "relay" && posting[1] == "--to" && posting[3] == arguments["value"][1],
+        "{posting}"
+    );
+    ensure!(!arguments["value"].to_string().contains("--to"), "{arguments}");
+    let token = replaced(&address).context("no variable to replace")?;
+    ensure!(token["name"] == "WAYBILL_EVENTS_TOKEN", "it replaces {token}");
+    let address = &address["value"];
+    ensure!(address["name"] == "BROKER_URL", "{address}");
+    ensure!(&address["valueFrom"]["secretKeyRef"]["name"] == secret, "{address} is not of {secret}");
+    let readme = fs::read_to_string(project().join("deploy/wasmcloud/README.md"))?;
+    let named = secret.as_str().context("a name")?;
+    ensure!(readme.contains(&format!("create secret generic {named} ")), "the page does not make {named}");
     Ok(())
 }

@@ -48,7 +48,7 @@ enum Command {
     },
     /// Check that Waybill keeps its promises on a host.
     Conform {
-        /// `--host waybill|waybill-servers|spin|wasmcloud2|wasmcloud|URL`; `--help` lists all.
+        /// `--host waybill|waybill-servers|spin|wasmcloud2|wasmcloud2-rabbitmq|wasmcloud|URL`; `--help` lists all.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
@@ -97,7 +97,10 @@ fn conform(arguments: &[OsString]) -> Result<()> {
         return lattice::conform();
     }
     let target = cargo::target_folder()?;
-    if has("--host", "wasmcloud2") {
+    if has("--host", "wasmcloud2-rabbitmq") {
+        packages::ensure_all(&[&packages::RABBITMQ])?;
+    }
+    if has("--host", "wasmcloud2") || has("--host", "wasmcloud2-rabbitmq") {
         wash::install(&target)?;
     }
     if has("--wasi", "0.3") {

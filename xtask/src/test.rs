@@ -98,6 +98,11 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
             ["test", "--package", "waybill-local-postgres", "--features", "bundle", "--lib", "bundle"];
         cargo::run(&mut cargo::cargo(arguments)?)
     })?;
+    // Only components have it, so no other step compiles it for this machine.
+    steps.run("cryptography of components", || {
+        let arguments = ["test", "--package", "waybill-tls-provider", "--features", "native"];
+        cargo::run(&mut cargo::cargo(arguments)?)
+    })?;
     ahead.map_or(Ok(()), |ahead| of_wasmcloud::everything(steps, target, ahead))
 }
 
@@ -128,7 +133,8 @@ fn check(steps: &mut Steps) -> Result<()> {
     steps.run("lints", || {
         cargo::run(cargo::cargo(["clippy", "--workspace", "--all-targets"])?.args(STRICT))?;
         components::ensure_target()?;
-        cargo::run(cargo::cargo(["clippy"])?.args(components::SELECTION).args(STRICT))?;
+        let provider = ["--package", "waybill-tls-provider"];
+        cargo::run(cargo::cargo(["clippy"])?.args(components::SELECTION).args(provider).args(STRICT))?;
         cargo::run(cargo::cargo(["clippy"])?.args(components::WASIP3_SELECTION).args(STRICT))
     })
 }

@@ -1,57 +1,18 @@
 //! The settings of the link to RabbitMQ, checked before anything is started.
 
-use std::collections::HashSet;
-use std::fmt;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
+use waybill_broker_rules::{
+    BrokerUrl, ConfigError, Limits, QueueType, dead_letter_queue, isolated_queue, retry_queue,
+    validate_names, validate_retry_delays,
+};
 use waybill_contracts::{EXCHANGE, ORDERS_QUEUE};
 use waybill_telemetry::with_causes;
 
-use crate::broker_url::BrokerUrl;
-use crate::error::ConfigError;
 use crate::management_url::ManagementUrl;
 use crate::numbers::{CONCURRENCY, CONFIRM_WINDOW, PREFETCH};
 use crate::trust;
-
-/// The dead letters of the default queue.
-pub const DEAD_LETTER_QUEUE: &str = "orders.dead";
-
-/// How RabbitMQ keeps the main queue when it has to create it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum QueueType {
-    /// Replicated by Raft and counting deliveries; the default.
-    #[default]
-    Quorum,
-    /// For peers that declare the queue without arguments, which fails against a quorum queue.
-    Classic,
-}
-
-impl FromStr for QueueType {
-    type Err = ConfigError;
-
-    fn from_str(text: &str) -> Result<Self, ConfigError> {
-        match text {
-            "quorum" => Ok(Self::Quorum),
-            "classic" => Ok(Self::Classic),
-            _ => Err(ConfigError::new(
-                "queue-type",
-                format!("is `{text}`, not `quorum` or `classic`"),
-                "quorum",
-            )),
-        }
-    }
-}
-
-impl fmt::Display for QueueType {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Quorum => "quorum",
-            Self::Classic => "classic",
-        })
-    }
-}
 
 /// Everything that can be set about the link to RabbitMQ.
 #[derive(Clone, Debug)]
@@ -130,17 +91,17 @@ impl BrokerConfig {
 
     /// The queue that holds messages for `delay` before they return to the main queue.
     pub fn retry_queue(&self, delay: Duration) -> String {
-        format!("{}.retry.{}", self.queue, short_duration(delay))
+        retry_queue(&self.queue, delay)
     }
 
     /// The queue of messages that were in flight at several crashes of a process. They are handled one at a time.
     pub fn isolated_queue(&self) -> String {
-        format!("{}.isolated", self.queue)
+        isolated_queue(&self.queue)
     }
 
     /// The queue that holds the messages that cannot be handled.
     pub fn dead_letter_queue(&self) -> String {
-        format!("{}.dead", self.queue)
+        dead_letter_queue(&self.queue)
     }
 
     /// All queues: the main queue, the retry queues in the order of their delays, that of the isolated messages, and that of the
@@ -154,10 +115,20 @@ impl BrokerConfig {
             .collect()
     }
 
+    /// What a message may be at most to be handled.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { max_body_bytes: self.max_body_bytes, crash_limit: self.crash_limit }
+    }
+
     /// Checks all settings, and names the first that is wrong.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        self.validate_names()?;
-        self.validate_retry_delays()?;
+        // RabbitMQ's limit is 255 bytes.
+        validate_names(&self.exchange, &self.queue, &self.binding)?;
+        if self.connection_name.is_empty() || self.connection_name.len() > 200 {
+            let fault = format!("has {} bytes, not between 1 and 200", self.connection_name.len());
+            return Err(ConfigError::new("connection-name", fault, "waybill"));
+        }
+        validate_retry_delays(&self.retry_delays)?;
         // Later it is read anew for each connection, since certificates are replaced; then a fault is waited for.
         self.ca_file.as_deref().map_or(Ok(()), trust::check).map_err(|error| {
             let fault = format!("is wrong: {}", with_causes(&error));
@@ -180,58 +151,12 @@ impl BrokerConfig {
         }
         Ok(())
     }
-
-    fn validate_names(&self) -> Result<(), ConfigError> {
-        // RabbitMQ's limit is 255 bytes; the queue's name needs room for `.retry.` and a duration.
-        for (setting, name, limit, example) in [
-            ("connection-name", &self.connection_name, 200, "waybill"),
-            ("exchange", &self.exchange, 255, "waybill"),
-            ("queue", &self.queue, 200, "orders"),
-            ("binding", &self.binding, 255, "order.#"),
-        ] {
-            let fault = if name.is_empty() {
-                "is empty".to_owned()
-            } else if name.len() > limit {
-                format!("is {} bytes long, more than {limit}", name.len())
-            } else if name.starts_with("amq.") {
-                "begins with `amq.`, which RabbitMQ keeps for itself".to_owned()
-            } else {
-                continue;
-            };
-            return Err(ConfigError::new(setting, fault, example));
-        }
-        Ok(())
-    }
-
-    fn validate_retry_delays(&self) -> Result<(), ConfigError> {
-        let wrong = |fault: String| Err(ConfigError::new("retry-delays", fault, "1s,10s,1m,10m"));
-        if self.retry_delays.is_empty() || self.retry_delays.len() > 16 {
-            return wrong(format!("has {} entries, not between 1 and 16", self.retry_delays.len()));
-        }
-        let mut names = HashSet::new();
-        for delay in &self.retry_delays {
-            if delay.as_millis() == 0 || *delay > Duration::from_hours(24) {
-                return wrong(format!("contains {delay:?}, not between 1 millisecond and 1 day"));
-            }
-            if !names.insert(short_duration(*delay)) {
-                return wrong(format!("contains {} twice", short_duration(*delay)));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// `1s`, `10s`, `1m`, `50ms`: the largest unit that divides the duration.
-pub(crate) fn short_duration(duration: Duration) -> String {
-    let ms = duration.as_millis();
-    [(3_600_000, "h"), (60_000, "m"), (1_000, "s")]
-        .into_iter()
-        .find(|(unit, _)| ms.is_multiple_of(*unit))
-        .map_or_else(|| format!("{ms}ms"), |(unit, name)| format!("{}{name}", ms / unit))
 }
 
 #[cfg(test)]
 mod tests {
+    use waybill_broker_rules::DEAD_LETTER_QUEUE;
+
     use super::*;
 
     fn config() -> BrokerConfig {

@@ -9,6 +9,7 @@ use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use waybill_broker_rules::Source;
 use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
@@ -19,7 +20,7 @@ use crate::isolated;
 use crate::link::Link;
 use crate::processor::Processor;
 use crate::publish::Publisher;
-use crate::received::{Received, Source};
+use crate::received::Received;
 use crate::stoppage::Stoppage;
 
 /// The pause before consuming is tried again on a connection that is there.

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use waybill_broker_rules::Cause;
 
-use crate::dead_letter::Cause;
 use crate::error::PublishError;
 
 const CAUSES: [Cause; 4] = [Cause::Rejected, Cause::RetriesExhausted, Cause::CrashLoop, Cause::TooLarge];

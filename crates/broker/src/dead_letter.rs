@@ -1,39 +1,14 @@
 //! A dead letter, read from its headers, and the choice among many.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 use lapin::BasicProperties;
 use lapin::types::AMQPValue;
+use waybill_broker_rules::headers;
 
 use crate::config::BrokerConfig;
-use crate::headers;
-
-/// Why a message became a dead letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The handler said that it can never be handled.
-    Rejected,
-    /// The last attempt failed.
-    RetriesExhausted,
-    /// The process died each time it was handled.
-    CrashLoop,
-    /// Its body is larger than allowed.
-    TooLarge,
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Rejected => "rejected",
-            Self::RetriesExhausted => "retries-exhausted",
-            Self::CrashLoop => "crash-loop",
-            Self::TooLarge => "too-large",
-        })
-    }
-}
 
 /// A message that could not be handled.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +40,8 @@ pub struct DeadLetter {
 
 impl DeadLetter {
     pub(crate) fn new(properties: &BasicProperties, body: Bytes, config: &BrokerConfig) -> Self {
-        let text = |name| headers::text(properties, name);
+        let table = properties.headers().as_ref();
+        let text = |name| headers::text(table, name);
         let kind = properties.kind().as_ref().map(ToString::to_string);
         let message_id = properties.message_id().as_ref().map(ToString::to_string);
         // A message that another program put here without an id is named after its content.
@@ -84,12 +60,12 @@ impl DeadLetter {
                 .or_else(|| text(headers::DROPPED_BECAUSE))
                 .unwrap_or_else(|| "unknown".to_owned()),
             last_error: text(headers::LAST_ERROR),
-            attempts: headers::number(properties, headers::ATTEMPT),
+            attempts: headers::number(table, headers::ATTEMPT),
             first_failed_at: text(headers::FIRST_FAILED_AT),
             failed_at: text(headers::FAILED_AT),
             queue: text(headers::QUEUE).unwrap_or_else(|| config.queue.clone()),
-            original_body: headers::bytes(properties, headers::ORIGINAL_BODY),
-            headers: headers::of_sender(properties).map(show).collect(),
+            original_body: headers::bytes(table, headers::ORIGINAL_BODY),
+            headers: headers::of_sender(table).map(show).collect(),
             body,
         }
     }

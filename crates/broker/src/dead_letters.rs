@@ -14,12 +14,13 @@ use bytes::Bytes;
 use futures::{Stream, stream};
 use lapin::message::BasicGetMessage;
 use lapin::options::BasicAckOptions;
+use waybill_broker_rules::headers::{self, Headers};
 
+use crate::carried::carried;
 use crate::config::BrokerConfig;
 use crate::connection::Reconnector;
 use crate::dead_letter::{DeadLetter, Selector};
 use crate::error::BrokerError;
-use crate::headers::{self, Headers};
 use crate::link::Link;
 use crate::message::{Message, short};
 use crate::publish::Publisher;
@@ -245,7 +246,7 @@ fn replayed(
     letter: &DeadLetter,
     edit: Option<&Edit>,
 ) -> Result<Message, BrokerError> {
-    let mut headers = Headers::carried(&message.properties)
+    let mut headers = Headers::carried(message.properties.headers().as_ref())
         .without(&DROPPED_BY_REPLAY)
         .text(headers::SUBJECT, &letter.subject);
     let mut body = letter.body.clone();
@@ -267,7 +268,7 @@ fn replayed(
     Ok(Message {
         exchange: "".into(),
         routing_key: short("queue", letter.queue.clone()).map_err(BrokerError::Replay)?,
-        properties: headers::carried(&message.properties, headers),
+        properties: carried(&message.properties, headers),
         body,
     })
 }

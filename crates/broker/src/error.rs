@@ -3,24 +3,7 @@
 use lapin::ErrorKind;
 use lapin::protocol::AMQPErrorKind;
 use thiserror::Error;
-
-/// A setting with a value that cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{setting} {fault}; an example is `{example}`")]
-pub struct ConfigError {
-    /// The setting's name.
-    pub setting: &'static str,
-    /// What is wrong with its value; never the value of a secret.
-    pub fault: String,
-    /// A value that would be right.
-    pub example: String,
-}
-
-impl ConfigError {
-    pub(crate) fn new(setting: &'static str, fault: impl Into<String>, example: impl Into<String>) -> Self {
-        Self { setting, fault: fault.into(), example: example.into() }
-    }
-}
+use waybill_broker_rules::ConfigError;
 
 /// Why a request to RabbitMQ failed.
 #[derive(Clone, Debug, PartialEq, Error)]

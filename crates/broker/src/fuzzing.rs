@@ -5,9 +5,9 @@ use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::uri::AMQPUri;
 use serde_json::Value;
+use waybill_broker_rules::headers::{self, Headers, LAST_ERROR};
 use waybill_trace_context::TraceContext;
 
-use crate::headers::{self, Headers, LAST_ERROR};
 use crate::loss::{Purpose, QueueFacts, of_any, of_queue};
 use crate::policies::{Policies, Target, in_effect};
 use crate::{BrokerConfig, BrokerUrl, DeadLetter, inspect};
@@ -24,17 +24,17 @@ pub fn dead_letter(properties: &BasicProperties, body: Bytes, config: &BrokerCon
 
 /// The headers with which a received message is published again.
 pub fn carried(properties: &BasicProperties) -> FieldTable {
-    Headers::carried(properties).into_table()
+    Headers::carried(properties.headers().as_ref()).into_table()
 }
 
 /// The same with an error's text.
 pub fn with_error(properties: &BasicProperties, error: &str) -> FieldTable {
-    Headers::carried(properties).error(LAST_ERROR, error).into_table()
+    Headers::carried(properties.headers().as_ref()).error(LAST_ERROR, error).into_table()
 }
 
 /// The trace to which a message belongs.
 pub fn trace(properties: &BasicProperties) -> Option<TraceContext> {
-    headers::trace(properties)
+    headers::trace(properties.headers().as_ref())
 }
 
 /// The bytes that a table takes on the wire.

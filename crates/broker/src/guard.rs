@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use waybill_broker_rules::{ConfigError, main_arguments};
 use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
-use crate::error::{BrokerError, ConfigError};
+use crate::error::BrokerError;
 use crate::inspect::{Declaration, Found, inspect};
 use crate::link::Link;
 use crate::loss::{Definition, Purpose, of_queue};
@@ -54,7 +55,7 @@ impl State {
 impl Guard {
     pub(crate) fn new(config: Arc<BrokerConfig>) -> Result<Self, ConfigError> {
         let management = Management::new(&config)?;
-        let known = Declaration::new(topology::DURABLE, topology::main_arguments(&config));
+        let known = Declaration::new(topology::DURABLE, main_arguments(&config.queue, config.queue_type));
         Ok(Self {
             config,
             management,
@@ -123,7 +124,10 @@ impl Guard {
                     queue,
                     "the queue was deleted, with what it held; it is declared again, and waybill audit lists the orders without an invoice"
                 );
-                *known = Declaration::new(topology::DURABLE, topology::main_arguments(&self.config));
+                *known = Declaration::new(
+                    topology::DURABLE,
+                    main_arguments(&self.config.queue, self.config.queue_type),
+                );
                 topology::declare(link, &self.config).await?;
                 Vec::new()
             }

@@ -1,8 +1,8 @@
 use bytes::Bytes;
+use lapin::types::ShortString;
+use waybill_broker_rules::headers;
 use waybill_contracts::DeliveryError;
 use waybill_trace_context::TraceContext;
-
-use crate::headers;
 
 /// A message, as the handler sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,18 +23,15 @@ pub struct Delivery {
 impl Delivery {
     pub(crate) fn new(received: &lapin::message::Delivery, body: Bytes) -> Self {
         let properties = &received.properties;
-        let subject = match properties.kind() {
-            Some(kind) if !kind.as_str().is_empty() => kind.to_string(),
-            // By the default exchange the routing key is the queue's name, which is what is wanted.
-            _ => headers::text(properties, headers::SUBJECT)
-                .unwrap_or_else(|| received.routing_key.to_string()),
-        };
+        let table = properties.headers().as_ref();
+        let kind = properties.kind().as_ref().map(ShortString::as_str);
+        let subject = headers::subject(kind, table, received.routing_key.as_str());
         Self {
             subject,
             body,
             message_id: properties.message_id().as_ref().map(ToString::to_string),
-            trace: headers::trace(properties),
-            attempt: headers::number(properties, headers::ATTEMPT).saturating_add(1),
+            trace: headers::trace(table),
+            attempt: headers::number(table, headers::ATTEMPT).saturating_add(1),
         }
     }
 }

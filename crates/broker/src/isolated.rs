@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use lapin::options::BasicGetOptions;
 use tokio_util::sync::CancellationToken;
+use waybill_broker_rules::Source;
 use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
@@ -14,7 +15,7 @@ use crate::error::BrokerError;
 use crate::handler::Handler;
 use crate::link::Link;
 use crate::processor::Processor;
-use crate::received::{Received, Source};
+use crate::received::Received;
 use crate::topology::passively;
 
 /// The time between two polls of the queue.

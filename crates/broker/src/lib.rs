@@ -56,7 +56,7 @@
 //! ```
 
 mod batch;
-mod broker_url;
+mod carried;
 mod config;
 mod connect;
 mod connection;
@@ -69,7 +69,6 @@ mod error;
 pub mod fuzzing;
 mod guard;
 mod handler;
-pub mod headers;
 mod inspect;
 mod isolated;
 mod link;
@@ -84,25 +83,22 @@ mod processor;
 mod publish;
 mod reading_lock;
 mod received;
-mod retry;
 mod stoppage;
 mod topology;
 mod trust;
-mod url_grammar;
 mod walk;
 
 use std::sync::{Arc, OnceLock};
 
-pub use broker_url::BrokerUrl;
-pub use config::{BrokerConfig, DEAD_LETTER_QUEUE, QueueType};
+pub use config::BrokerConfig;
 pub use connection::Health;
 use connection::Reconnector;
 pub use consume::Consumer;
 use counts::Counter;
 pub use counts::Counts;
-pub use dead_letter::{Cause, DeadLetter, Selector};
+pub use dead_letter::{DeadLetter, Selector};
 pub use dead_letters::{DeadLetters, Edit, Report};
-pub use error::{BrokerError, ConfigError, PublishError};
+pub use error::{BrokerError, PublishError};
 use guard::Guard;
 pub use handler::{Delivery, Handler};
 pub use management_url::ManagementUrl;
@@ -112,6 +108,7 @@ pub use probe::probe;
 pub use publish::Publisher;
 use reading_lock::ReadingLock;
 use stoppage::Stoppage;
+pub use waybill_broker_rules::{BrokerUrl, Cause, ConfigError, DEAD_LETTER_QUEUE, QueueType, headers};
 pub use waybill_contracts::DeliveryError;
 
 /// RabbitMQ. Cheap to clone; the connections end with the last clone and what was made from it.

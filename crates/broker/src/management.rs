@@ -14,14 +14,14 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use serde_json::Value;
 use thiserror::Error;
 use url::Url;
+use waybill_broker_rules::ConfigError;
+use waybill_broker_rules::url_grammar::decoded;
 use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
-use crate::error::ConfigError;
 use crate::loss::{Definition, Purpose, QueueFacts, of_any, of_exchange, of_queue};
 use crate::policies::{Policies, Target, definition, in_effect};
 use crate::trust::trusted;
-use crate::url_grammar::decoded;
 
 /// How long one look may take.
 const LIMIT: Duration = Duration::from_secs(3);

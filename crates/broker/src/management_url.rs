@@ -2,9 +2,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use url::Url;
-
-use crate::error::ConfigError;
-use crate::url_grammar;
+use waybill_broker_rules::{ConfigError, url_grammar};
 
 const EXAMPLE: &str = "http://user:password@localhost:15672";
 

@@ -2,10 +2,10 @@ use bytes::Bytes;
 use lapin::BasicProperties;
 use lapin::message::BasicReturnMessage;
 use lapin::types::ShortString;
+use waybill_broker_rules::headers::Headers;
 use waybill_trace_context::TraceContext;
 
 use crate::error::PublishError;
-use crate::headers::Headers;
 
 /// The `app-id` property of our messages.
 const APP_ID: &str = "waybill";

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::ConfigError;
+use waybill_broker_rules::ConfigError;
 
 /// A number that an operator can set: what a host's settings, a link's configuration and the checks say of it.
 pub struct Count<T> {

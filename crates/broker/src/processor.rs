@@ -6,31 +6,25 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use lapin::options::BasicAckOptions;
+use lapin::types::ShortString;
 use parking_lot::Mutex;
 use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 use waybill_backoff::Backoff;
+use waybill_broker_rules::{Outcome, Source, dead_letter, failed_once_more, moved, next, refuse};
 use waybill_contracts::DeliveryError;
 use waybill_telemetry::with_causes;
 
 use crate::config::BrokerConfig;
 use crate::counts::Counter;
-use crate::dead_letter::Cause;
 use crate::error::PublishError;
 use crate::handler::{Delivery, Handler};
-use crate::headers;
 use crate::message::Message;
 use crate::publish::Publisher;
-use crate::received::{Received, Source, failed, moved_to, to_queue};
-use crate::retry::{Outcome, next};
+use crate::received::Received;
 
 /// The first and the longest pause while the handler is unavailable, or RabbitMQ does not take a copy.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
-
-/// The redeliveries after which a message is isolated. The count does not say whether this message or another one ended the
-/// processes that held it, and RabbitMQ also counts messages that were only prefetched.
-const SUSPECT: u32 = 3;
 
 /// Handles and settles messages.
 pub(crate) struct Processor<H> {
@@ -101,7 +95,13 @@ impl<H: Handler> Processor<H> {
         let _in_flight = self.counts.deliver();
         let delivery = Delivery::new(&received.message, received.body.clone());
         let subject = delivery.subject.clone();
-        let outcome = match self.refuse(&received) {
+        let (headers, id) = (
+            received.message.properties.headers().as_ref(),
+            received.message.properties.message_id().as_ref(),
+        );
+        let size = received.body.len() as u64;
+        let refused = refuse(received.source, headers, size, self.config.limits());
+        let outcome = match refused {
             Some(outcome) => outcome,
             None => self.handle(delivery, &received).await,
         };
@@ -113,18 +113,29 @@ impl<H: Handler> Processor<H> {
                     subject,
                     "a message was in flight at several lost connections and is handled alone"
                 );
-                self.publish(moved_to(&self.config.isolated_queue(), &received, &subject), &received).await
+                let copy = moved(headers, &subject);
+                self.publish(received.to_queue(&self.config.isolated_queue(), copy), &received).await
             }
             Outcome::BackInLine => {
-                self.publish(moved_to(&self.config.queue, &received, &subject), &received).await
+                let copy = moved(headers, &subject);
+                self.publish(received.to_queue(&self.config.queue, copy), &received).await
             }
             Outcome::RetryAfter(delay, error) => {
                 tracing::warn!(subject, error, ?delay, "handling failed; trying again");
-                self.publish(self.retry(&received, &subject, *delay, error), &received).await
+                let copy = failed_once_more(headers, &subject, error);
+                self.publish(received.to_queue(&self.config.retry_queue(*delay), copy), &received).await
             }
             Outcome::DeadLetter(cause, error) => {
                 tracing::error!(subject, error, %cause, "the message becomes a dead letter");
-                self.publish(self.dead_letter(&received, &subject, *cause, error), &received).await
+                let copy = dead_letter(
+                    headers,
+                    id.map(ShortString::as_str),
+                    &subject,
+                    &self.config.queue,
+                    *cause,
+                    error,
+                );
+                self.publish(received.to_queue(&self.config.dead_letter_queue(), copy), &received).await
             }
         };
         match &outcome {
@@ -140,26 +151,6 @@ impl<H: Handler> Processor<H> {
             if let Err(error) = received.link.ask("acknowledge", acknowledgement).await {
                 tracing::debug!(%error, "late acknowledgement");
             }
-        }
-    }
-
-    /// Messages that are not handled at all.
-    fn refuse(&self, received: &Received) -> Option<Outcome> {
-        let size = received.body.len();
-        if size > self.config.max_body_bytes {
-            let error = format!("the body has {size} bytes, more than {}", self.config.max_body_bytes);
-            return Some(Outcome::DeadLetter(Cause::TooLarge, error));
-        }
-        let deliveries = headers::delivery_count(&received.message.properties);
-        match received.source {
-            Source::Main if deliveries >= SUSPECT => Some(Outcome::Isolated),
-            Source::Isolated if deliveries >= u32::from(self.config.crash_limit) => {
-                let error = format!(
-                    "it was handled {deliveries} times alone, and each time the process or its connection died"
-                );
-                Some(Outcome::DeadLetter(Cause::CrashLoop, error))
-            }
-            Source::Main | Source::Isolated => None,
         }
     }
 
@@ -201,29 +192,6 @@ impl<H: Handler> Processor<H> {
             Ok(Err(_)) => Err(DeliveryError::Failed("the handler panicked".to_owned())),
             Err(_) => Err(DeliveryError::Failed(format!("the handler took longer than {limit:?}"))),
         }
-    }
-
-    fn retry(&self, received: &Received, subject: &str, delay: Duration, error: &str) -> Message {
-        let properties = &received.message.properties;
-        let attempts = headers::number(properties, headers::ATTEMPT).saturating_add(1);
-        let headers = failed(received, subject, error).number(headers::ATTEMPT, attempts);
-        to_queue(&self.config.retry_queue(delay), received, headers)
-    }
-
-    fn dead_letter(&self, received: &Received, subject: &str, cause: Cause, error: &str) -> Message {
-        let properties = &received.message.properties;
-        let mut attempts = headers::number(properties, headers::ATTEMPT);
-        if matches!(cause, Cause::Rejected | Cause::RetriesExhausted) {
-            attempts = attempts.saturating_add(1);
-        }
-        let id = properties.message_id().as_ref().map(ToString::to_string).filter(|id| !id.is_empty());
-        let headers = failed(received, subject, error)
-            .number(headers::ATTEMPT, attempts)
-            .text(headers::CAUSE, &cause.to_string())
-            .text(headers::FAILED_AT, &headers::now())
-            .text(headers::QUEUE, &self.config.queue)
-            .text(headers::DEAD_LETTER_ID, &id.unwrap_or_else(|| Uuid::now_v7().to_string()));
-        to_queue(&self.config.dead_letter_queue(), received, headers)
     }
 
     /// Publishes until it is confirmed, or until the received message is returned or its connection lost.

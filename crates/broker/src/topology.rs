@@ -8,19 +8,15 @@
 //!                               └── expired ── orders.retry.1s | 10s | 1m | 10m
 //! ```
 
-use std::time::Duration;
-
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable, LongString};
+use lapin::types::{AMQPValue, FieldTable};
 use lapin::{ExchangeKind, Queue};
+use waybill_broker_rules::{dead_letter_arguments, isolated_arguments, main_arguments, retry_arguments};
 use waybill_telemetry::with_causes;
 
-use crate::config::{BrokerConfig, QueueType};
+use crate::config::BrokerConfig;
 use crate::error::{BrokerError, NOT_FOUND, PRECONDITION_FAILED, reply_code, words};
 use crate::link::Link;
-
-/// More deliveries than will ever happen.
-const WITHOUT_LIMIT: i64 = 1_000_000_000;
 
 /// Declares all of it. Each declaration has a channel of its own, because RabbitMQ closes the channel when it
 /// refuses one.
@@ -52,7 +48,7 @@ async fn declare_exchange(link: &Link, config: &BrokerConfig) -> Result<(), Brok
 async fn declare_main_queue(link: &Link, config: &BrokerConfig) -> Result<(), BrokerError> {
     let queue = config.queue.as_str();
     let exists = passively(link, queue).await?.is_some();
-    match or_as_it_is(declare_queue(link, queue, main_arguments(config)).await) {
+    match or_as_it_is(declare_queue(link, queue, main_arguments(&config.queue, config.queue_type)).await) {
         // To use a queue needs no permission to declare it.
         Err(error @ BrokerError::Refused { .. }) if exists => {
             tracing::info!(error = with_causes(&error), "the existing queue is used as it is");
@@ -135,65 +131,6 @@ fn conflict(error: BrokerError, object: String, ours: String) -> BrokerError {
         }
         error => error,
     }
-}
-
-/// A quorum queue of ours drops nothing, whatever a policy says: what does not fit is refused, and what expires becomes a dead
-/// letter. A classic one has no arguments, since it is for peers that declare it so (decision 45).
-pub(crate) fn main_arguments(config: &BrokerConfig) -> FieldTable {
-    match config.queue_type {
-        QueueType::Quorum => table([
-            ("x-queue-type", text("quorum")),
-            ("x-overflow", text("reject-publish")),
-            ("x-dead-letter-exchange", text("")),
-            ("x-dead-letter-routing-key", text(&config.dead_letter_queue())),
-            ("x-dead-letter-strategy", text("at-least-once")),
-        ]),
-        QueueType::Classic => FieldTable::default(),
-    }
-}
-
-/// A message waits here until it expires, and goes back to the main queue by the default exchange.
-///
-/// These are quorum queues whatever the main queue is: only they move an expired message at least once, that is,
-/// they keep it until the main queue has it. Classic queues lose it when RabbitMQ dies in between. The strategy
-/// requires that a full queue refuses messages instead of dropping the oldest.
-/// See <https://www.rabbitmq.com/docs/quorum-queues#dead-lettering>.
-fn retry_arguments(delay: Duration, target: &str) -> FieldTable {
-    table([
-        ("x-queue-type", text("quorum")),
-        ("x-message-ttl", AMQPValue::LongLongInt(i64::try_from(delay.as_millis()).unwrap_or(i64::MAX))),
-        ("x-dead-letter-exchange", text("")),
-        ("x-dead-letter-routing-key", text(target)),
-        ("x-dead-letter-strategy", text("at-least-once")),
-        ("x-overflow", text("reject-publish")),
-    ])
-}
-
-/// Reading dead letters without taking them counts as a delivery each time, and RabbitMQ 4 drops a message after
-/// 20 deliveries unless the queue says otherwise.
-fn dead_letter_arguments() -> FieldTable {
-    table([
-        ("x-queue-type", text("quorum")),
-        ("x-overflow", text("reject-publish")),
-        ("x-delivery-limit", AMQPValue::LongLongInt(WITHOUT_LIMIT)),
-    ])
-}
-
-/// Its deliveries are counted by us (`isolated.rs`).
-fn isolated_arguments() -> FieldTable {
-    dead_letter_arguments()
-}
-
-fn table<const N: usize>(entries: [(&str, AMQPValue); N]) -> FieldTable {
-    let mut table = FieldTable::default();
-    for (name, value) in entries {
-        table.insert(name.into(), value);
-    }
-    table
-}
-
-fn text(value: &str) -> AMQPValue {
-    AMQPValue::LongString(LongString::from(value))
 }
 
 fn describe(arguments: &FieldTable) -> String {

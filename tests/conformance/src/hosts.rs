@@ -26,6 +26,8 @@ pub enum Host {
     Spin,
     /// wasmCloud 2, fed by the relay.
     Wasmcloud2,
+    /// wasmCloud 2, fed over RabbitMQ by the relay and a service component.
+    Wasmcloud2Rabbitmq,
     /// An address where it runs already.
     Url(String),
 }
@@ -39,9 +41,10 @@ impl FromStr for Host {
             "waybill-servers" => Ok(Self::WaybillServers),
             "spin" => Ok(Self::Spin),
             "wasmcloud2" => Ok(Self::Wasmcloud2),
+            "wasmcloud2-rabbitmq" => Ok(Self::Wasmcloud2Rabbitmq),
             url if url.starts_with("http://") => Ok(Self::Url(url.trim_end_matches('/').to_owned())),
             _ => Err(
-                "it must be waybill, waybill-servers, spin, wasmcloud2, an address such as http://localhost:3000, or, by `cargo xtask conform`, wasmcloud",
+                "it must be waybill, waybill-servers, spin, wasmcloud2, wasmcloud2-rabbitmq, an address such as http://localhost:3000, or, by `cargo xtask conform`, wasmcloud",
             ),
         }
     }
@@ -57,6 +60,8 @@ impl Host {
             Self::Wasmcloud2 => wasmcloud2::start(wasi).await,
             Self::Spin if wasi == Wasi::V0_2 => spin::start().await,
             Self::Spin => bail!("spin.toml names the components of WASI 0.2"),
+            Self::Wasmcloud2Rabbitmq if wasi == Wasi::V0_2 => wasmcloud2::start_over_rabbitmq().await,
+            Self::Wasmcloud2Rabbitmq => bail!("the manifests for RabbitMQ name the components of WASI 0.2"),
             Self::Url(url) => Ok(Some(elsewhere.system(url))),
         }
     }

@@ -9,12 +9,12 @@ use conformance::{Elsewhere, Host, run};
 use waybill_tests::Wasi;
 
 /// Check that Waybill keeps its promises on a host: waybill and waybill-servers are our own binary, spin is the program of
-/// that name (SPIN_BIN, or on the PATH), wasmcloud2 is `wash host` of wasmCloud 2, wasmcloud is a lattice of wasmCloud 1.9, and an
+/// that name (SPIN_BIN, or on the PATH), wasmcloud2 is `wash host` of wasmCloud 2 (wasmcloud2-rabbitmq: with events over RabbitMQ), wasmcloud is a lattice of wasmCloud 1.9, and an
 /// address is a system that runs already and that nobody else writes to meanwhile.
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask conform")]
 struct Settings {
-    /// waybill, waybill-servers, spin, wasmcloud2, wasmcloud, or an address such as http://localhost:3000.
+    /// waybill, waybill-servers, spin, wasmcloud2, wasmcloud2-rabbitmq, wasmcloud, or an address such as http://localhost:3000.
     #[arg(long, value_name = "HOST")]
     host: Host,
     /// Start the host, print where it serves, and end it at Ctrl-C, in place of checking it. What was written is gone then.

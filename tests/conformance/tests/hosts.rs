@@ -39,6 +39,11 @@ async fn wasmcloud2_with_wasi_0_3() -> Result<()> {
     all_behaviours(&Host::Wasmcloud2, Wasi::V0_3, &["an_order_is_one_trace_to_its_invoice"]).await
 }
 
+#[tokio::test]
+async fn wasmcloud2_over_rabbitmq() -> Result<()> {
+    all_behaviours(&Host::Wasmcloud2Rabbitmq, Wasi::V0_2, &["an_order_is_one_trace_to_its_invoice"]).await
+}
+
 async fn all_behaviours(host: &Host, wasi: Wasi, not_checked: &[&str]) -> Result<()> {
     let Some(system) = host.start(wasi, Elsewhere::default()).await? else { return Ok(()) };
     let report = run(&system).await;

@@ -12,9 +12,18 @@ use self::patches::patch;
 use super::registry::Registry;
 use crate::Wasi;
 
+/// By which name the machine of a host is known to its workloads.
+const MACHINE: &str = "host.wasmcloud.internal";
+
 /// The requests for the workloads of `deploy/wasmcloud/waybill.yaml`, patched as `deploy/wasmcloud-wasip3` says for that version of
-/// WASI, with images of this registry and reached by these names.
-pub fn start_requests(registry: &Registry, names: &[(&str, &str)], wasi: Wasi) -> Result<Vec<Value>> {
+/// WASI, with images of this registry and reached by these names. With a RabbitMQ of this machine, the one of invoices has the service
+/// of `deploy/wasmcloud/rabbitmq`.
+pub fn start_requests(
+    registry: &Registry,
+    names: &[(&str, &str)],
+    wasi: Wasi,
+    broker_url: Option<&str>,
+) -> Result<Vec<Value>> {
     let documents = yaml("wasmcloud/waybill.yaml")?;
     let deployments = documents.into_iter().filter(|document| document["kind"] == "WorkloadDeployment");
     let mut deployments: Vec<Value> = deployments.collect();
@@ -23,13 +32,37 @@ pub fn start_requests(registry: &Registry, names: &[(&str, &str)], wasi: Wasi) -
             deployments.iter_mut().try_for_each(|deployment| patch(deployment, &kustomization))?;
         }
     }
-    deployments.into_iter().map(|deployment| start_request(deployment, registry, names)).collect()
+    let requests = deployments.into_iter().map(|deployment| start_request(deployment, registry, names));
+    let mut requests = requests.collect::<Result<Vec<Value>>>()?;
+    if let Some(broker_url) = broker_url {
+        let invoices = requests.iter_mut().find(|request| request["workloadId"] == "waybill-invoices");
+        invoices.context("no invoices")?["workload"]["service"] = service(registry, broker_url)?;
+    }
+    Ok(requests)
 }
 
 /// The documents of a file in `deploy`.
 fn yaml(file: &str) -> Result<Vec<Value>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(file);
     Ok(serde_saphyr::from_multiple(&fs::read_to_string(path)?)?)
+}
+
+/// The service that consumes a RabbitMQ of this machine.
+fn service(registry: &Registry, broker_url: &str) -> Result<Value> {
+    let mut deployment = yaml("wasmcloud/rabbitmq/trigger.yaml")?.remove(0);
+    let mut service = deployment["spec"]["template"]["spec"]["service"].take();
+    service["image"] = registry.image(service["image"].as_str().context("no image")?)?.into();
+    let (_, server) = broker_url.rsplit_once('@').context("a URL with an account")?;
+    let (address, _) = server.split_once('/').context("a URL with a virtual host")?;
+    let (host, port) = address.split_once(':').context("a URL with a port")?;
+    let resources = &mut service["localResources"];
+    let mut environment = resources["environment"]["config"].take();
+    environment["BROKER_URL"] = broker_url.replace(&format!("@{host}:"), &format!("@{MACHINE}:")).into();
+    resources["environment"] = environment;
+    resources["allowedHosts"] = json!([MACHINE]);
+    resources["allowedIpNameLookups"] = json!([MACHINE]);
+    resources["allowedHostLoopbackPorts"] = json!([port]);
+    Ok(service)
 }
 
 fn start_request(mut deployment: Value, registry: &Registry, names: &[(&str, &str)]) -> Result<Value> {

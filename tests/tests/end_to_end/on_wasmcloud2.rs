@@ -1,7 +1,7 @@
-//! Orders and invoices on wasmCloud 2, fed with events by the relay.
+//! Orders and invoices on wasmCloud 2, fed with events by the relay, or over RabbitMQ.
 
 use anyhow::{Result, ensure};
-use waybill_tests::{Load, LoadReport, OtherHost as _, Wash, Wasi, eventually};
+use waybill_tests::{Load, LoadReport, OtherHost as _, Peer, Rabbit, Wash, Wasi, eventually};
 
 use crate::on_other_hosts::{an_answer_is_lost, killed_in_a_load, relay_to};
 use crate::rabbitmq::{LIMIT, Roles, TOKEN};
@@ -72,6 +72,45 @@ async fn a_connection_to_the_database_that_breaks_on_wasmcloud_is_unavailability
     let report = load.finish().await?;
     only_unavailable(&report)?;
     kept_and_invoiced(&roles, &report).await
+}
+
+/// The service component that consumes RabbitMQ dies with the host, and waits for RabbitMQ and the database.
+#[tokio::test]
+async fn rabbitmq_wasmcloud_and_database_are_killed_in_a_load_and_nothing_is_lost() -> Result<()> {
+    let Some(rabbit) = Rabbit::start().await else { return Ok(()) };
+    let Some(mut roles) = Roles::prepare_with(rabbit.url()).await? else { return Ok(()) };
+    let wash = Wash::start_consuming(&roles.postgres, TOKEN, &[], &roles.broker_url).await?;
+    let Some(mut wash) = wash else { return Ok(()) };
+    let _relay = roles.relay().await?;
+    let mut report = killed_in_a_load(&mut wash, ORDERS).await?;
+
+    let load = Load::start(&wash.orders(), ORDERS, 16);
+    load.acknowledged(ORDERS / 3).await?;
+    rabbit.kill().await;
+    load.acknowledged_more(ORDERS / 3).await?;
+    rabbit.start_again().await;
+    let through_rabbitmq = load.finish().await?;
+    through_rabbitmq.complete(ORDERS)?;
+    report.acknowledged.extend(through_rabbitmq.acknowledged);
+    roles.invoiced(i64::try_from(report.acknowledged.len())?).await?;
+
+    // A message that comes while the database is unavailable waits, and no attempt is counted.
+    let load = Load::start(&wash.orders(), usize::MAX, 16);
+    load.acknowledged_more(ORDERS / 3).await?;
+    roles.postgres.stop().await?;
+    load.refused_more(20).await?;
+    roles.postgres.restart().await?;
+    load.acknowledged_more(ORDERS / 3).await?;
+    load.stop();
+    let through_outage = load.finish().await?;
+    only_unavailable(&through_outage)?;
+    report.acknowledged.extend(through_outage.acknowledged);
+    kept_and_invoiced(&roles, &report).await?;
+    let peer = Peer::connect(&roles.broker_url).await?;
+    for queue in ["orders", "orders.isolated", "orders.retry.1s", "orders.retry.10s", "orders.dead"] {
+        ensure!(peer.depth(queue).await? == 0, "{queue} is not empty");
+    }
+    Ok(())
 }
 
 /// Every refusal was a 503 that says when to come again.

@@ -1,13 +1,14 @@
 use std::io;
 
 use async_nats::HeaderMap;
+use bytes::Bytes;
 use waybill_broker::{Delivery, DeliveryError, Handler};
+use waybill_broker_rules::with_trace;
 use waybill_provider::wrpc::Client;
 use waybill_telemetry::{Service, SpanKind, TraceContext, names, parent_of};
 
 use crate::bindings::wasmcloud::messaging::handler;
 use crate::bindings::wasmcloud::messaging::types::BrokerMessage;
-use crate::trace_in_body::with_trace;
 
 /// Calls a component's handler with each message.
 pub struct ComponentHandler {
@@ -30,7 +31,9 @@ impl Handler for ComponentHandler {
             self.service.span(names::process(&delivery.subject), SpanKind::Consumer, &parent, attributes);
         // Without an exporter there is no span, and the message's own trace goes on.
         let trace = span.trace_context().or(delivery.trace);
-        let body = if self.trace_in_body { with_trace(delivery.body, trace.as_ref()) } else { delivery.body };
+        let traced = trace.as_ref().filter(|_| self.trace_in_body);
+        let body =
+            traced.and_then(|trace| with_trace(&delivery.body, trace)).map_or(delivery.body, Bytes::from);
         let message = BrokerMessage { subject: delivery.subject, body, reply_to: None };
         let call = handler::handle_message(&self.client, Some(headers(trace.as_ref())), &message);
         let outcome = self.client.while_connected(call).await;

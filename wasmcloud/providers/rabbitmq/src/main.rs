@@ -6,7 +6,6 @@ mod component_handler;
 mod link;
 mod provider;
 mod publish;
-mod trace_in_body;
 
 use crate::provider::RabbitMqProvider;
 

@@ -1,7 +1,6 @@
 //! The headers and properties that travel with a message.
 
-use lapin::BasicProperties;
-use lapin::types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString};
+use amq_protocol_types::{AMQPValue, FieldArray, FieldTable, LongString, ShortString};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use waybill_trace_context::TraceContext;
@@ -30,7 +29,7 @@ pub const EDITED_BY: &str = "x-waybill-edited-by";
 pub const EDITED_AT: &str = "x-waybill-edited-at";
 
 /// Why RabbitMQ itself moved the message here: `expired`, `maxlen`, `delivery_limit`.
-pub(crate) const DROPPED_BECAUSE: &str = "x-first-death-reason";
+pub const DROPPED_BECAUSE: &str = "x-first-death-reason";
 
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
@@ -69,30 +68,50 @@ const OURS: [&str; 13] = [
 /// message with more than this keeps only ours when it is published again.
 const MAX_CARRIED_BYTES: usize = 64 * 1024;
 
+/// The most of a subject, which is a `type` or a routing key, in bytes.
+const MAX_SHORT_BYTES: usize = 255;
+
 /// How much of an error's text is kept, in bytes.
 const MAX_ERROR_BYTES: usize = 1_000;
 
+/// The headers of a message, if it has any.
+pub type Table<'a> = Option<&'a FieldTable>;
+
 /// The text of a header.
-pub(crate) fn text(properties: &BasicProperties, name: &str) -> Option<String> {
-    match properties.headers().as_ref()?.inner().get(name)? {
+pub fn text(headers: Table<'_>, name: &str) -> Option<String> {
+    match headers?.inner().get(name)? {
         AMQPValue::LongString(text) => String::from_utf8(text.as_bytes().to_vec()).ok(),
         AMQPValue::ShortString(text) => Some(text.to_string()),
         _ => None,
     }
 }
 
+/// The text of a header of ours that is added to a copy whatever else it carries; `None` if a sender made it long.
+pub(crate) fn short_text(headers: Table<'_>, name: &str) -> Option<String> {
+    text(headers, name).filter(|text| text.len() <= MAX_SHORT_BYTES)
+}
+
 /// The bytes of a header.
-pub(crate) fn bytes(properties: &BasicProperties, name: &str) -> Option<Vec<u8>> {
-    match properties.headers().as_ref()?.inner().get(name)? {
+pub fn bytes(headers: Table<'_>, name: &str) -> Option<Vec<u8>> {
+    match headers?.inner().get(name)? {
         AMQPValue::LongString(text) => Some(text.as_bytes().to_vec()),
         AMQPValue::ByteArray(bytes) => Some(bytes.as_slice().to_vec()),
         _ => None,
     }
 }
 
+/// What a message is about: its `type`, else the routing key with which it came through an exchange, else the queue's name.
+pub fn subject(kind: Option<&str>, headers: Table<'_>, routing_key: &str) -> String {
+    match kind {
+        Some(kind) if !kind.is_empty() => kind.to_owned(),
+        // By the default exchange the routing key is the queue's name, which is what is wanted.
+        _ => short_text(headers, SUBJECT).unwrap_or_else(|| routing_key.to_owned()),
+    }
+}
+
 /// The number in a header; 0 if it is missing, negative or not a number.
-pub(crate) fn number(properties: &BasicProperties, name: &str) -> u32 {
-    let value = properties.headers().as_ref().and_then(|headers| headers.inner().get(name));
+pub fn number(headers: Table<'_>, name: &str) -> u32 {
+    let value = headers.and_then(|headers| headers.inner().get(name));
     let number = match value {
         Some(AMQPValue::ShortShortInt(number)) => i64::from(*number),
         Some(AMQPValue::ShortShortUInt(number)) => i64::from(*number),
@@ -107,29 +126,30 @@ pub(crate) fn number(properties: &BasicProperties, name: &str) -> u32 {
 }
 
 /// How often the message was delivered before without being settled. Only quorum queues count.
-pub(crate) fn delivery_count(properties: &BasicProperties) -> u32 {
-    number(properties, DELIVERY_COUNT)
+pub fn delivery_count(headers: Table<'_>) -> u32 {
+    number(headers, DELIVERY_COUNT)
 }
 
 /// All headers but the count of deliveries.
-pub(crate) fn of_sender(properties: &BasicProperties) -> impl Iterator<Item = (&ShortString, &AMQPValue)> {
-    properties.headers().iter().flatten().filter(|(name, _)| name.as_str() != DELIVERY_COUNT)
+pub fn of_sender(headers: Table<'_>) -> impl Iterator<Item = (&ShortString, &AMQPValue)> {
+    headers.into_iter().flatten().filter(|(name, _)| name.as_str() != DELIVERY_COUNT)
 }
 
 /// The trace to which the message belongs.
-pub(crate) fn trace(properties: &BasicProperties) -> Option<TraceContext> {
-    TraceContext::new(&text(properties, TRACEPARENT)?, text(properties, TRACESTATE).as_deref())
+pub fn trace(headers: Table<'_>) -> Option<TraceContext> {
+    TraceContext::new(&text(headers, TRACEPARENT)?, text(headers, TRACESTATE).as_deref())
 }
 
 /// A header table under construction.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Headers(FieldTable);
+#[must_use]
+pub struct Headers(FieldTable);
 
 impl Headers {
     /// The headers with which a received message is published again.
-    pub(crate) fn carried(properties: &BasicProperties) -> Self {
+    pub fn carried(received: Table<'_>) -> Self {
         let mut kept = FieldTable::default();
-        for (name, value) in properties.headers().iter().flatten() {
+        for (name, value) in received.into_iter().flatten() {
             if !NOT_CARRIED.contains(&name.as_str()) {
                 kept.insert(name.clone(), value.clone());
             }
@@ -146,7 +166,8 @@ impl Headers {
         Self(few)
     }
 
-    pub(crate) fn trace(self, trace: Option<&TraceContext>) -> Self {
+    /// The trace to which the message belongs.
+    pub fn trace(self, trace: Option<&TraceContext>) -> Self {
         let Some(trace) = trace else { return self };
         let headers = self.text(TRACEPARENT, &trace.traceparent);
         match &trace.tracestate {
@@ -155,23 +176,26 @@ impl Headers {
         }
     }
 
-    pub(crate) fn text(mut self, name: &'static str, value: &str) -> Self {
+    /// A header with a text.
+    pub fn text(mut self, name: &'static str, value: &str) -> Self {
         self.0.insert(name.into(), AMQPValue::LongString(LongString::from(value)));
         self
     }
 
-    pub(crate) fn number(mut self, name: &'static str, value: u32) -> Self {
+    /// A header with a number.
+    pub fn number(mut self, name: &'static str, value: u32) -> Self {
         self.0.insert(name.into(), AMQPValue::LongLongInt(i64::from(value)));
         self
     }
 
-    pub(crate) fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
+    /// A header with bytes.
+    pub fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
         self.0.insert(name.into(), AMQPValue::ByteArray(value.into()));
         self
     }
 
     /// The beginning of an error's text, cut between characters.
-    pub(crate) fn error(self, name: &'static str, error: &str) -> Self {
+    pub fn error(self, name: &'static str, error: &str) -> Self {
         let mut end = error.len().min(MAX_ERROR_BYTES);
         while !error.is_char_boundary(end) {
             end -= 1;
@@ -179,7 +203,8 @@ impl Headers {
         self.text(name, &error[..end])
     }
 
-    pub(crate) fn without(self, names: &[&str]) -> Self {
+    /// All headers but these.
+    pub fn without(self, names: &[&str]) -> Self {
         let kept = self.0.inner().iter().filter(|(name, _)| !names.contains(&name.as_str()));
         Self(
             kept.map(|(name, value)| (name.clone(), value.clone()))
@@ -188,51 +213,25 @@ impl Headers {
         )
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there is no header.
+    pub fn is_empty(&self) -> bool {
         self.0.inner().is_empty()
     }
 
-    pub(crate) fn into_table(self) -> FieldTable {
+    /// The table.
+    pub fn into_table(self) -> FieldTable {
         self.0
     }
 }
 
-/// The properties with which a received message is published again.
-///
-/// Not carried: `expiration`, which would shorten the wait in a retry queue and let a dead letter vanish;
-/// `user-id`, which RabbitMQ compares with the name under which we are connected; `reply-to`, `cluster-id` and
-/// the priority, which mean nothing to another queue. A message is persistent from here on, whatever it was.
-pub(crate) fn carried(properties: &BasicProperties, headers: Headers) -> BasicProperties {
-    let mut carried = BasicProperties::default().with_delivery_mode(2).with_headers(headers.into_table());
-    let pairs: [(&Option<ShortString>, Setter); 6] = [
-        (properties.content_type(), BasicProperties::with_content_type),
-        (properties.content_encoding(), BasicProperties::with_content_encoding),
-        (properties.correlation_id(), BasicProperties::with_correlation_id),
-        (properties.message_id(), BasicProperties::with_message_id),
-        (properties.kind(), BasicProperties::with_type),
-        (properties.app_id(), BasicProperties::with_app_id),
-    ];
-    for (value, set) in pairs {
-        if let Some(value) = value {
-            carried = set(carried, value.clone());
-        }
-    }
-    match properties.timestamp() {
-        Some(timestamp) => carried.with_timestamp(*timestamp),
-        None => carried,
-    }
-}
-
-type Setter = fn(BasicProperties, ShortString) -> BasicProperties;
-
 /// The time now, in RFC 3339.
-pub(crate) fn now() -> String {
+pub fn now() -> String {
     let now = OffsetDateTime::now_utc().replace_nanosecond(0).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     now.format(&Rfc3339).unwrap_or_default()
 }
 
 /// How many bytes a table takes on the wire.
-pub(crate) fn table_size(table: &FieldTable) -> usize {
+pub fn table_size(table: &FieldTable) -> usize {
     4 + table.into_iter().map(|(name, value)| 1 + name.as_str().len() + value_size(value)).sum::<usize>()
 }
 
@@ -260,18 +259,26 @@ fn array_size(values: &FieldArray) -> usize {
 mod tests {
     use super::*;
 
-    fn properties(names: impl Iterator<Item = String>) -> BasicProperties {
+    fn headers(names: impl Iterator<Item = String>) -> FieldTable {
         let value = AMQPValue::LongString(LongString::from("x".repeat(1_500)));
         let table: std::collections::BTreeMap<_, _> =
             names.map(|name| (ShortString::from(name), value.clone())).collect();
-        BasicProperties::default().with_headers(table.into())
+        table.into()
+    }
+
+    #[test]
+    fn a_subject_that_a_sender_made_long_is_not_taken() {
+        let long = Headers::default().text(SUBJECT, &"x".repeat(256)).into_table();
+        assert_eq!(subject(None, Some(&long), "orders"), "orders");
+        let short = Headers::default().text(SUBJECT, "order.paid").into_table();
+        assert_eq!(subject(None, Some(&short), "orders"), "order.paid");
     }
 
     #[test]
     fn what_is_carried_fits_into_a_frame_whatever_the_names_of_the_headers() {
         for prefix in ["x-waybill-", "x-", "traceparent"] {
             let many = (0..200).map(|number| format!("{prefix}{number}"));
-            let carried = Headers::carried(&properties(many.chain(OURS.map(str::to_owned)))).into_table();
+            let carried = Headers::carried(Some(&headers(many.chain(OURS.map(str::to_owned))))).into_table();
             assert!(table_size(&carried) <= MAX_CARRIED_BYTES, "{prefix}: {} bytes", table_size(&carried));
             assert_eq!(carried.inner().len(), OURS.len(), "{prefix}");
         }

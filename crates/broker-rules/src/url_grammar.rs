@@ -7,7 +7,7 @@
 use percent_encoding::percent_decode_str;
 
 /// What is wrong with the text, without any part of a secret.
-pub(crate) fn fault(text: &str, schemes: &[&str]) -> Option<String> {
+pub fn fault(text: &str, schemes: &[&str]) -> Option<String> {
     let (first, others) = schemes.split_first()?;
     let Some((scheme, rest)) = text.split_once("://") else {
         return Some(format!("does not begin with `{first}://`"));
@@ -52,7 +52,7 @@ pub(crate) fn fault(text: &str, schemes: &[&str]) -> Option<String> {
 }
 
 /// The path of a URL as it is written, with its first slash; empty if there is none.
-pub(crate) fn path(text: &str) -> &str {
+pub fn path(text: &str) -> &str {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     rest.find('/').map_or("", |at| &rest[at..])
@@ -60,7 +60,7 @@ pub(crate) fn path(text: &str) -> &str {
 
 /// What is wrong with the query of a URL whose parameters these are, by their names and by what makes a value right. It shows no
 /// value, and a name only if it looks like one.
-pub(crate) fn query_fault(text: &str, known: &[Parameter]) -> Option<String> {
+pub fn query_fault(text: &str, known: &[Parameter]) -> Option<String> {
     let query = text.split_once('?').map(|(_, query)| query)?;
     let mut given: Vec<&str> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -85,15 +85,17 @@ pub(crate) fn query_fault(text: &str, known: &[Parameter]) -> Option<String> {
 }
 
 /// A parameter that the query of a URL may have.
-pub(crate) struct Parameter {
-    pub(crate) name: &'static str,
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
     /// Its values in words, after "a value that is not".
-    pub(crate) values: &'static str,
-    pub(crate) takes: fn(&str) -> bool,
+    pub values: &'static str,
+    /// Whether it takes a value.
+    pub takes: fn(&str) -> bool,
 }
 
 /// A part of a URL without its percent-encoding.
-pub(crate) fn decoded(part: &str) -> String {
+pub fn decoded(part: &str) -> String {
     percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 

@@ -1,10 +1,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use lapin::uri::{AMQPScheme, AMQPUri, SASLMechanism};
+use amq_protocol_uri::{AMQPScheme, AMQPUri, SASLMechanism};
 use url::{Host, Url};
 
-use crate::error::ConfigError;
+use crate::config_error::ConfigError;
 use crate::url_grammar::{self, Parameter};
 
 const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
@@ -39,11 +39,13 @@ fn is<T: FromStr>(value: &str) -> bool {
 pub struct BrokerUrl(AMQPUri);
 
 impl BrokerUrl {
-    pub(crate) fn uri(&self) -> &AMQPUri {
+    /// What the URL means to a client, with the password.
+    pub fn uri(&self) -> &AMQPUri {
         &self.0
     }
 
-    pub(crate) fn is_encrypted(&self) -> bool {
+    /// Whether it asks for TLS.
+    pub fn is_encrypted(&self) -> bool {
         self.0.scheme == AMQPScheme::AMQPS
     }
 }
@@ -95,12 +97,11 @@ impl fmt::Debug for BrokerUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::BrokerConfig;
 
     #[test]
     fn the_password_is_never_shown() {
         let url: BrokerUrl = "amqp://alice:s3cret@broker.example:5673/shop".parse().unwrap();
-        let text = format!("{:?} {url}", BrokerConfig::new(url.clone()));
+        let text = format!("{url:?} {url}");
         assert!(text.contains("broker.example:5673 (virtual host shop)"), "{text}");
         assert!(!text.contains("s3cret") && !text.contains("alice"), "{text}");
         for bad in [

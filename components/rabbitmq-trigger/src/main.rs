@@ -1,0 +1,5 @@
+//! What a host runs.
+
+fn main() {
+    waybill_rabbitmq_trigger::run();
+}
