@@ -37,7 +37,7 @@ fn add(layout: &mut Layout, release: &Release, name: &str, description: &str, by
         "architecture": "wasm",
         "os": "wasip2",
         "layerDigests": [format!("sha256:{}", sum(&bytes))],
-        "component": interfaces(&bytes).with_context(|| format!("{name} is no component"))?,
+        "component": interfaces(&bytes).with_context(|| format!("{name} is not a component"))?,
     });
     layout.add(Image {
         name: format!("{name}:{}", release.version),

@@ -12,12 +12,8 @@ use serde_json::{Value, json};
 
 use crate::release::Release;
 
-/// What a release is built of: packages of ours, with their target and features.
-const SELECTIONS: [(&str, Option<&str>, &str); 3] = [
-    ("waybill", None, "embedded-components,bundled-postgres"),
-    ("waybill-orders", Some("wasm32-wasip2"), ""),
-    ("waybill-invoices", Some("wasm32-wasip2"), ""),
-];
+/// The services, whose components are inside.
+const COMPONENTS: [&str; 2] = ["waybill-orders", "waybill-invoices"];
 
 /// A name and a version: two crates of one name differ by it.
 type Crate = (String, String);
@@ -25,10 +21,11 @@ type Crate = (String, String);
 /// The document as JSON, the same for the same sources.
 pub fn bill_of_materials(release: &Release, postgresql: Option<&str>) -> Result<Vec<u8>> {
     let details = details()?;
-    let mut inside = BTreeSet::new();
-    for (package, target, features) in SELECTIONS {
-        let target = target.unwrap_or(&release.target);
-        inside.extend(built_from(package, target, features)?);
+    let features =
+        if postgresql.is_some() { "embedded-components,bundled-postgres" } else { "embedded-components" };
+    let mut inside = built_from("waybill", &release.target, features)?;
+    for package in COMPONENTS {
+        inside.extend(built_from(package, "wasm32-wasip2", "")?);
     }
     let mut components = Vec::new();
     for of_crate in &inside {
@@ -121,7 +118,9 @@ fn details() -> Result<BTreeMap<Crate, Value>> {
 
 fn cargo(arguments: &[&str]) -> Result<String> {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let output = Command::new(program).args(arguments).output().context("cargo could not be started")?;
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml");
+    let arguments = [arguments, &["--manifest-path", manifest]].concat();
+    let output = Command::new(program).args(&arguments).output().context("cargo could not be started")?;
     ensure!(
         output.status.success(),
         "cargo {}: {}",

@@ -1,6 +1,6 @@
 //! The Debian package: <https://www.debian.org/doc/debian-policy/>, deb(5).
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::files::{Files, gzip};
 use crate::program::Program;
@@ -12,18 +12,18 @@ const UNIT: &str = include_str!("../../deploy/systemd/waybill.service");
 const SETTINGS: &str = include_str!("../../deploy/systemd/waybill.env");
 
 /// Debian's name of the processor of a target.
-pub fn architecture(target: &str) -> &str {
-    match target.split('-').next() {
+pub fn architecture(target: &str) -> Result<&'static str> {
+    Ok(match target.split('-').next() {
         Some("x86_64") => "amd64",
         Some("aarch64") => "arm64",
         Some("riscv64gc") => "riscv64",
-        other => other.unwrap_or_default(),
-    }
+        _ => bail!("Debian's name for the processor of {target} is not known here"),
+    })
 }
 
 /// The package's name and bytes.
 pub fn package(release: &Release, program: &Program) -> Result<(String, Vec<u8>)> {
-    let architecture = architecture(&release.target);
+    let architecture = architecture(&release.target)?;
     let contents = contents(release, program)?;
     let size: usize = contents.regular().map(|(_, contents)| contents.len()).sum();
     let mut control = Files::default();
@@ -111,8 +111,9 @@ mod tests {
     fn targets_have_debians_names() {
         for (target, name) in [("x86_64-unknown-linux-gnu", "amd64"), ("aarch64-unknown-linux-gnu", "arm64")]
         {
-            assert_eq!(architecture(target), name);
+            assert_eq!(architecture(target).unwrap(), name);
         }
+        assert!(architecture("wasm32-wasip2").is_err());
     }
 
     #[test]

@@ -88,6 +88,11 @@ impl Files {
         })
     }
 
+    /// All paths, in their order.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A tar archive in which everything has this time, in seconds since 1970. `prefix` comes before each path.
     pub fn tar(&self, prefix: &str, time: u64) -> Result<Vec<u8>> {
         let mut archive = tar::Builder::new(Vec::new());

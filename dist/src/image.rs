@@ -1,10 +1,10 @@
-//! The image of every role, made without a container engine: as deploy/Dockerfile makes it, the program on the few Debian packages that
-//! it needs, without a shell and without root.
+//! The image of every role, made without a container engine: like that of deploy/Dockerfile, the program on the few Debian packages
+//! that it needs, without a shell and without root. Amazon's certificate authorities are only in that one.
 
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use oci_spec::image::{
     Arch, ConfigBuilder, HistoryBuilder, ImageConfigurationBuilder, MediaType, Os, PlatformBuilder,
     RootFsBuilder,
@@ -16,8 +16,8 @@ use crate::oci::{Image, Layout};
 use crate::program::Program;
 use crate::release::Release;
 
-/// What the program needs of Debian, and the authorities that it trusts when it speaks TLS.
-const PACKAGES: [&str; 3] = ["libc6", "libgcc-s1", "ca-certificates"];
+/// What the program needs of Debian, the authorities that it trusts when it speaks TLS, and the name of the distribution for scanners.
+const PACKAGES: [&str; 4] = ["base-files", "libc6", "libgcc-s1", "ca-certificates"];
 
 /// What no program looks for: character sets, documents, locales.
 const LEFT_OUT: [&str; 4] = ["/gconv/", "/usr/share/doc/", "/usr/share/lintian/", "/usr/share/locale/"];
@@ -40,9 +40,8 @@ const SETTINGS: [&str; 7] = [
 pub fn image(release: &Release, program: &Program, base: &Path) -> Result<(String, Vec<u8>)> {
     let time = release.time;
     let layers = [debian(base)?.tar("", time)?, own(program)?.tar("", time)?];
-    let architecture = Arch::from(architecture(&release.target));
-    let created = time::OffsetDateTime::from_unix_timestamp(i64::try_from(time)?)?
-        .format(&time::format_description::well_known::Rfc3339)?;
+    let architecture = Arch::from(architecture(&release.target)?);
+    let created = release.created()?;
     let config = ConfigBuilder::default()
         .user(USER)
         .exposed_ports(["3333/tcp", "3334/tcp", "9464/tcp"].map(str::to_owned))
@@ -114,6 +113,11 @@ fn debian(packages: &Path) -> Result<Files> {
     files.add("etc/group", "root:x:0:\nnonroot:x:65532:\n");
     files.add("etc/nsswitch.conf", "hosts: files dns\n");
     files.add_folder("tmp", 0o1777);
+    let has_loader = files.paths().any(|path| path.contains("/ld-linux"));
+    ensure!(
+        has_loader && files.paths().any(|path| path.starts_with("lib64")),
+        "the packages have no /lib64/ld-linux…"
+    );
     Ok(files)
 }
 
@@ -142,6 +146,8 @@ fn add(
         } else {
             files.add_program(path, contents);
         }
+    } else if !header.entry_type().is_dir() {
+        bail!("{path} is of a kind that is not packed: {:?}", header.entry_type());
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Packs what a release is made of, from what `cargo xtask dist` has built. Nothing in the results depends on the folder, the account or
-//! the time of the build: they are the same bytes wherever the same sources are built by the same compiler.
+//! the time of the build: they are the same bytes wherever the same sources are built by the same compiler. The image has machine code
+//! of the components too, which depends on the model of the processor.
 
 mod artefacts;
 mod bill_of_materials;
@@ -13,7 +14,7 @@ mod release;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use clap::{Args, Parser};
 use files::{Files, gzip, sum};
 use program::Program;
@@ -67,7 +68,7 @@ struct Settings {
     /// The time of that commit, in seconds since 1970.
     #[arg(long)]
     time: u64,
-    /// Where the results are put. What was there before is removed.
+    /// Where the results are put. Those of an earlier release are removed.
     #[arg(long)]
     into: PathBuf,
 }
@@ -130,6 +131,9 @@ fn archive(release: &Release, program: &Program, workspace: &Path) -> Result<(St
     for (name, page) in program.manual()?.regular() {
         files.add(format!("man/man1/{name}"), page);
     }
+    // For a recovery: docs/backup.md.
+    let script = workspace.join("docs/sql/write_events_again.sql");
+    files.add("sql/write_events_again.sql", files::read(&script)?);
     files.add("waybill.cdx.json", release.bill_of_materials.clone());
     let name = format!("waybill-{}-{}", program.version, release.target);
     let bytes = gzip(&files.tar(&format!("{name}/"), release.time)?)?;
@@ -137,8 +141,17 @@ fn archive(release: &Release, program: &Program, workspace: &Path) -> Result<(St
 }
 
 fn write(into: &Path, mut results: Vec<(String, Vec<u8>)>) -> Result<()> {
-    let _ = fs::remove_dir_all(into);
     fs::create_dir_all(into).with_context(|| format!("{} could not be created", into.display()))?;
+    let is_empty = fs::read_dir(into)?.next().is_none();
+    ensure!(
+        is_empty || into.join(SUMS).is_file(),
+        "{} has files and no {SUMS}, so it is not the folder of an earlier release; name another one",
+        into.display()
+    );
+    if !is_empty {
+        fs::remove_dir_all(into).with_context(|| format!("{} could not be removed", into.display()))?;
+        fs::create_dir_all(into)?;
+    }
     results.sort();
     let mut sums = String::new();
     for (name, bytes) in results {

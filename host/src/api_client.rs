@@ -49,7 +49,7 @@ pub struct Answer {
 
 impl Answer {
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_slice(&self.body).context("the answer is no JSON: is this the address of Waybill?")
+        serde_json::from_slice(&self.body).context("the answer is not JSON: is this the address of Waybill?")
     }
 }
 
@@ -64,7 +64,7 @@ impl ApiClient {
             .build(https.wrap_connector(tcp));
         let key = settings.api_key.as_ref().map(|key| {
             let mut value = HeaderValue::from_str(key.expose()).map_err(|_| {
-                anyhow!("WAYBILL_API_KEY (--api-key) is no API key; it has only letters, digits, - and _")
+                anyhow!("WAYBILL_API_KEY (--api-key) is not an API key; it has only letters, digits, - and _")
             })?;
             value.set_sensitive(true);
             anyhow::Ok(value)
@@ -74,21 +74,23 @@ impl ApiClient {
 
     /// Reads what is at `target`, in the representation that `headers` ask for.
     pub async fn get(&self, target: &str, headers: HeaderMap) -> anyhow::Result<Answer> {
-        self.ask(Method::GET, target, headers, Bytes::new()).await
+        self.ask(Method::GET, target, headers, Bytes::new(), None).await
     }
 
-    /// Creates something; `idempotency_key` is what makes a second attempt the same request.
+    /// Creates something; `idempotency_key` is what makes a second attempt the same request. `if_lost` says what to do where no answer
+    /// said whether it took effect.
     pub async fn post(
         &self,
         target: &str,
         idempotency_key: HeaderValue,
         body: Bytes,
+        if_lost: &str,
     ) -> anyhow::Result<Answer> {
         let headers = [
             (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (header::HeaderName::from_static("idempotency-key"), idempotency_key),
         ];
-        self.ask(Method::POST, target, headers.into_iter().collect(), body).await
+        self.ask(Method::POST, target, headers.into_iter().collect(), body, Some(if_lost)).await
     }
 
     async fn ask(
@@ -97,7 +99,12 @@ impl ApiClient {
         target: &str,
         headers: HeaderMap,
         body: Bytes,
+        if_lost: Option<&str>,
     ) -> anyhow::Result<Answer> {
+        let give_up = |error: anyhow::Error| match if_lost {
+            Some(next) => error.context(next.to_owned()),
+            None => error,
+        };
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         let mut attempt = 1;
         loop {
@@ -112,15 +119,19 @@ impl ApiClient {
             let (error, pause) = match outcome {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::Refused(error)) => return Err(error),
+                // Longer than a person at a terminal waits.
+                Err(Failure::Later(error, Some(asked))) if asked > LONGEST_PAUSE => {
+                    return Err(give_up(error));
+                }
                 Err(Failure::Later(error, pause)) => (error, pause),
                 Err(Failure::Lost(error)) => (error, None),
             };
             if attempt == ATTEMPTS {
-                return Err(error);
+                return Err(give_up(error));
             }
             attempt += 1;
             let own = backoff.next_delay();
-            sleep(pause.map_or(own, |asked| asked.min(LONGEST_PAUSE))).await;
+            sleep(pause.unwrap_or(own)).await;
         }
     }
 
@@ -157,9 +168,10 @@ impl ApiClient {
         }
         let refusal = refusal(parts.status, &body);
         Err(match parts.status {
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::BAD_GATEWAY => {
-                Failure::Later(refusal, retry_after(&parts.headers))
-            }
+            StatusCode::TOO_MANY_REQUESTS
+            | StatusCode::SERVICE_UNAVAILABLE
+            | StatusCode::BAD_GATEWAY
+            | StatusCode::GATEWAY_TIMEOUT => Failure::Later(refusal, retry_after(&parts.headers)),
             _ => Failure::Refused(refusal),
         })
     }
@@ -169,7 +181,7 @@ impl ApiClient {
 enum Failure {
     /// Whether it took effect is not known.
     Lost(anyhow::Error),
-    /// It had no effect, and may have one after this pause.
+    /// It may succeed after this pause. Whatever happened, it has its effect once: each `POST` has a key.
     Later(anyhow::Error, Option<Duration>),
     /// It never will.
     Refused(anyhow::Error),

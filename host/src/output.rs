@@ -16,13 +16,25 @@ pub enum OutputError {
     Failed(#[source] io::Error),
 }
 
+impl OutputError {
+    fn of(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Failed(error),
+        }
+    }
+}
+
 /// Prints a line of the result.
 pub fn line(text: impl Display) -> Result<(), OutputError> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => OutputError::Closed,
-        _ => OutputError::Failed(error),
-    })
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(OutputError::of)
+}
+
+/// Writes bytes of the result, all of them or an error.
+pub fn bytes(bytes: &[u8]) -> Result<(), OutputError> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(OutputError::of)
 }
 
 /// Prints a line that says what has been done. That it cannot be printed changes nothing of it.

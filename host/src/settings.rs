@@ -96,8 +96,9 @@ pub enum Command {
     /// List, show and save invoices, by the API of running services on this machine or another.
     #[command(subcommand)]
     Invoices(InvoicesCommand),
-    /// Check what `waybill up` needs: addresses, folders, programs, databases, RabbitMQ, clocks. Takes the settings of `up`, changes nothing,
-    /// and says what to do. Exits with 0 if all is there, 1 if something is missing.
+    /// Check what `waybill up` needs: addresses, folders, programs, databases, RabbitMQ, clocks, and say what to do. Takes the settings of
+    /// `up` and writes nothing; a local PostgreSQL that has data is started while it is looked at. Exits with 0 if all is there, 1 if
+    /// something is missing.
     Doctor(Box<UpSettings>),
     /// Compile the components for this machine before the first start, for example while an image is built. `waybill up` and
     /// `waybill serve` compile what is missing.
@@ -125,7 +126,7 @@ pub enum Command {
     /// Print what a shell needs to complete commands and flags: waybill completions bash >
     /// ~/.local/share/bash-completion/completions/waybill.
     Completions {
-        /// The shell.
+        /// bash, elvish, fish, powershell or zsh.
         shell: clap_complete::Shell,
     },
     /// Write the manual pages, one for each command.

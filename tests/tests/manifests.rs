@@ -74,7 +74,7 @@ fn the_roles_on_kubernetes_read_what_the_secret_has() -> Result<()> {
         }
         ensure!(container["securityContext"]["readOnlyRootFilesystem"] == true, "{file}");
     }
-    for folder in ["deploy/kubernetes", "deploy/spinkube", "deploy/wasmcloud", "deploy/wasmcloud/rabbitmq"] {
+    for folder in ["deploy/kubernetes", "deploy/spinkube", "deploy/wasmcloud", "deploy/wasmcloud-rabbitmq"] {
         let [kustomization] =
             yaml(&format!("{folder}/kustomization.yaml"))?.try_into().ok().context("one document")?;
         for file in kustomization["resources"].as_array().context("no resources")? {
@@ -189,7 +189,7 @@ fn the_relay_on_wasmcloud_posts_to_the_name_that_the_operator_gives_the_service(
 #[test]
 fn rabbitmq_on_wasmcloud_is_consumed_in_the_workload_of_the_invoices_and_fed_by_the_relay() -> Result<()> {
     let [trigger] =
-        yaml("deploy/wasmcloud/rabbitmq/trigger.yaml")?.try_into().ok().context("one document")?;
+        yaml("deploy/wasmcloud-rabbitmq/trigger.yaml")?.try_into().ok().context("one document")?;
     ensure!(trigger["metadata"]["name"] == "waybill-invoices", "{trigger}");
     let service = &trigger["spec"]["template"]["spec"]["service"];
     let image = format!("registry.example.com/waybill/rabbitmq-trigger:{}", env!("CARGO_PKG_VERSION"));
@@ -197,7 +197,7 @@ fn rabbitmq_on_wasmcloud_is_consumed_in_the_workload_of_the_invoices_and_fed_by_
     let secret = &service["localResources"]["environment"]["secretFrom"][0]["name"];
 
     let [kustomization] =
-        yaml("deploy/wasmcloud/rabbitmq/kustomization.yaml")?.try_into().ok().context("one document")?;
+        yaml("deploy/wasmcloud-rabbitmq/kustomization.yaml")?.try_into().ok().context("one document")?;
     let [consuming, publishing] = [0, 1].map(|patch| &kustomization["patches"][patch]);
     ensure!(consuming["target"]["name"] == trigger["metadata"]["name"], "{consuming}");
     ensure!(consuming["path"] == "trigger.yaml", "{consuming}");

@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: everything that a release consists of, in one folder.
 //!
 //! What is built depends on the commit, the compiler and Debian's packages, and on no folder, account or clock; `--check` builds a
-//! second time elsewhere and compares.
+//! second time elsewhere and compares. The image has machine code of the components too, which depends on the model of the processor.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use clap::Args;
 use crate::{cargo, components, postgres, pypi};
 
 /// What the image is made on: dist/src/image.rs says what of it is taken.
-const DEBIAN_PACKAGES: [&str; 3] = ["libc6", "libgcc-s1", "ca-certificates"];
+const DEBIAN_PACKAGES: [&str; 4] = ["base-files", "libc6", "libgcc-s1", "ca-certificates"];
 
 /// The oldest glibc that a release runs on: Debian 10, Ubuntu 20.04 and Red Hat 8 have it. Zig links against any of them, so that it does
 /// not depend on the machine that builds.
@@ -112,7 +112,10 @@ impl Release {
     fn postgresql(&self, packer: &Path) -> Result<Option<PathBuf>> {
         let folder = self.target_folder.join(format!("postgresql-{}", self.target));
         if !postgres::fetch_for(&self.target, &folder)? {
-            println!("The program will have no PostgreSQL inside: none is to be had for {}.", self.target);
+            println!(
+                "The program will have no PostgreSQL inside: there are no packages of it for {}.",
+                self.target
+            );
             return Ok(None);
         }
         let archive = folder.with_added_extension("tar.gz");

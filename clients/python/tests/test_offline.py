@@ -118,6 +118,20 @@ class Answers(unittest.TestCase):
         self.assertEqual((raised.exception.status, raised.exception.title), (404, "Not Found"))
         self.assertIn("no Route", raised.exception.detail)
 
+    def test_a_problem_document_that_is_incomplete_or_unreadable_is_a_problem_too(self) -> None:
+        def raised(content: bytes) -> WaybillProblem:
+            headers = {"content-type": "application/problem+json"}
+            with self.assertRaises(WaybillProblem) as raised:
+                Service(httpx.Response(404, content=content, headers=headers)).waybill.order("1")
+            return raised.exception
+
+        for content in [b"{}", b"[]", b'["no Route"]', b"null", b"{", b'{"title": "\xff"}', b"[" * 100_000]:
+            problem = raised(content)
+            self.assertEqual((problem.status, problem.title, problem.errors), (404, "Not Found", []), content[:20])
+        incomplete = raised(b'{"title": "No route", "status": null, "errors": [null, {"field": "id"}]}')
+        self.assertEqual((incomplete.status, incomplete.title, incomplete.errors), (404, "No route", []))
+        self.assertEqual(raised(b'{"errors": "none"}').errors, [])
+
     def test_pages_are_asked_for_as_far_as_they_are_read(self) -> None:
         pages = [{"orders": [{"id": "2"}], "nextCursor": "c-2"}, {"orders": [{"id": "1"}], "nextCursor": None}]
         service = Service(*(httpx.Response(200, json=page) for page in pages))

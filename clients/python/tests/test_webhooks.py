@@ -39,4 +39,5 @@ class Webhooks(unittest.TestCase):
         refused("more than 300 s", now=NOW + 301)
         refused("more than 300 s", now=NOW - 301)
         refused("more than 300 s", Webhook_Timestamp="soon")
+        refused("more than 300 s", Webhook_Timestamp="9" * 5000)
         refused("webhook-id is missing", Webhook_Id="")

@@ -18,7 +18,7 @@ export class WaybillProblem extends Error {
 
   constructor(response: Response, body: unknown) {
     const problem = asProblem(response, body);
-    const errors = problem.errors ?? [];
+    const errors = Array.isArray(problem.errors) ? problem.errors.filter(isFieldError) : [];
     const faults = errors.map(({ field, rule }) => `${field} ${rule}`).join("; ");
     super(`${problem.status} ${problem.title}: ${problem.detail}${faults && ` (${faults})`}`);
     this.status = problem.status;
@@ -30,15 +30,21 @@ export class WaybillProblem extends Error {
   }
 }
 
-/** A gateway or proxy may answer in a form of its own. */
+/** A gateway or proxy may answer in a form of its own, or leave members out. */
 function asProblem(response: Response, body: unknown): Schemas["Problem"] {
-  const mediaType = response.headers.get("content-type")?.split(";")[0];
-  if (mediaType === "application/problem+json" && typeof body === "object" && body !== null) {
-    return body as Schemas["Problem"];
-  }
   const text = typeof body === "string" ? body : JSON.stringify(body ?? "");
   const detail = text.slice(0, DETAIL_CHARACTERS);
-  return { type: "about:blank", status: response.status, title: response.statusText, detail };
+  const fallback = { type: "about:blank", status: response.status, title: response.statusText, detail };
+  const mediaType = response.headers.get("content-type")?.split(";")[0];
+  if (mediaType === "application/problem+json" && typeof body === "object" && body !== null && !Array.isArray(body)) {
+    const given = Object.entries(body).filter(([, value]) => value !== null);
+    return { ...fallback, ...Object.fromEntries(given) };
+  }
+  return fallback;
+}
+
+function isFieldError(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "field" in error && "rule" in error;
 }
 
 /** The data of an answer of {@link Waybill.api}. Throws {@link WaybillProblem} if the request was not served. */

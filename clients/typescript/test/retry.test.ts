@@ -84,6 +84,23 @@ test("an answer in the form of a proxy is a problem too", async () => {
   await assert.rejects(waybill.order("1"), { status: 404, title: "Not Found", detail: '{"message":"no Route matched"}' });
 });
 
+test("a problem document that is incomplete or unreadable is a problem too", async () => {
+  const raised = async (body: string | Uint8Array) => {
+    const headers = { "content-type": "application/problem+json" };
+    const { waybill } = client(new Response(body, { status: 404, statusText: "Not Found", headers }));
+    const error: unknown = await waybill.order("1").catch((error: unknown) => error);
+    assert(error instanceof WaybillProblem, `${error}`);
+    const { status, title, errors } = error;
+    return { status, title, errors };
+  };
+  const fallback = { status: 404, title: "Not Found", errors: [] };
+  for (const body of ["{}", "[]", '["no Route"]', "null", "{", '{"errors": "none"}', new Uint8Array([0x7b, 0xff])]) {
+    assert.deepEqual(await raised(body), fallback, `${body}`);
+  }
+  const incomplete = '{"title": "No route", "status": null, "errors": [null, {"field": "id"}]}';
+  assert.deepEqual(await raised(incomplete), { ...fallback, title: "No route" });
+});
+
 test("pages are asked for one after the other, as far as they are read", async () => {
   const page = (id: string, nextCursor: string | null) => Response.json({ orders: [{ id }], nextCursor });
   const { requests, waybill } = client(page("2", "c-2"), page("1", null));

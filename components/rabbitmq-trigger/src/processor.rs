@@ -27,11 +27,13 @@ pub struct Processor {
     settings: Settings,
     /// Whether no message can be handled or moved now.
     is_stalled: bool,
+    /// Whether the last message that had to be moved could not be.
+    cannot_move: bool,
 }
 
 impl Processor {
     pub fn new(settings: Settings) -> Self {
-        Self { settings, is_stalled: false }
+        Self { settings, is_stalled: false, cannot_move: false }
     }
 
     pub fn settings(&self) -> &Settings {
@@ -73,6 +75,9 @@ impl Processor {
         };
         // The copy is safe before the original is deleted.
         if is_moved {
+            if std::mem::take(&mut self.cannot_move) {
+                self.go_on();
+            }
             session.acknowledge(delivery.side, delivery.channel, delivery.tag)?;
         }
         Ok(is_moved)
@@ -164,6 +169,8 @@ impl Processor {
                 Err(error) => error,
             };
             log::warn(&format!("a message cannot be moved to queue `{queue}`; trying again: {error}"));
+            self.cannot_move = true;
+            self.stall(&format!("a message cannot be moved to queue `{queue}`: {error}"));
             if held_since.elapsed() >= self.settings.hold_limit {
                 return Ok(false);
             }

@@ -1,4 +1,4 @@
-//! Whether RabbitMQ is there and lets this program in.
+//! Whether RabbitMQ accepts the connection and the account.
 
 use waybill_telemetry::with_causes;
 

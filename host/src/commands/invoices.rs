@@ -1,6 +1,5 @@
 //! `waybill invoices`: shows and saves invoices, by the API.
 
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -37,7 +36,8 @@ async fn save(
     into: Option<PathBuf>,
     client: &ClientSettings,
 ) -> anyhow::Result<()> {
-    let language = HeaderValue::from_str(language).context("--language is no language; an example is de")?;
+    let language = HeaderValue::from_str(language)
+        .context("--language has characters that a header cannot carry; an example is de")?;
     let headers =
         [(header::ACCEPT, HeaderValue::from_static(format.accept())), (header::ACCEPT_LANGUAGE, language)];
     let document =
@@ -45,7 +45,7 @@ async fn save(
     let named = || PathBuf::from(format!("{}.{}", name(&document.headers, id), format.extension()));
     let file = into.unwrap_or_else(named);
     if file == Path::new("-") {
-        return io::stdout().write_all(&document.body).context("standard output cannot be written");
+        return Ok(output::bytes(&document.body)?);
     }
     std::fs::write(&file, &document.body).with_context(|| format!("{} cannot be written", file.display()))?;
     output::notice(file.display());

@@ -25,7 +25,11 @@ pub async fn run(settings: OrdersSettings) -> anyhow::Result<()> {
             let key = HeaderValue::from_str(&key).context(
                 "--idempotency-key has characters that a header cannot carry; use letters and digits",
             )?;
-            let placed = ApiClient::new(&client)?.post("/orders", key, order).await?;
+            let again = format!(
+                "it is not known whether the order was placed; to send it again as one order, add --idempotency-key {}",
+                key.to_str().unwrap_or_default()
+            );
+            let placed = ApiClient::new(&client)?.post("/orders", key, order, &again).await?;
             print(&placed.json()?)
         }
         OrdersSettings::List(list) => list_rows(&list, "/orders", "orders", "").await,

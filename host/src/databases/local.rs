@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail, ensure};
-use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Programs, Search};
+use waybill_local_postgres::{Config, Contents, Error, LocalPostgres, Origin, Search};
 use waybill_postgres::ServerConfig;
 
 use super::named::{ensure_two, server, setting, url};
@@ -112,9 +112,13 @@ impl Databases {
     }
 }
 
-/// The programs that a local server is run by.
-pub fn programs(settings: &DatabaseSettings) -> anyhow::Result<Programs> {
-    Ok(search(&settings.data, settings.postgres.clone())?.find()?)
+/// The programs that a local server is run by, in words. Those inside this program are not unpacked for it.
+pub fn programs(settings: &DatabaseSettings) -> anyhow::Result<String> {
+    if settings.postgres.is_none() && cfg!(feature = "bundled-postgres") {
+        return Ok("inside this program".to_owned());
+    }
+    let search = Search { named: settings.postgres.clone(), ..Search::default() };
+    Ok(search.find()?.to_string())
 }
 
 fn search(data: &Path, named: Option<PathBuf>) -> Result<Search, Error> {

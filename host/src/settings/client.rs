@@ -11,7 +11,7 @@ use super::Secret;
 #[command(next_help_heading = "Services")]
 pub struct ClientSettings {
     /// The gateway, or another address that serves the API.
-    #[arg(long, env = "WAYBILL_URL", value_name = "URL", default_value = "http://127.0.0.1:8000", value_parser = url)]
+    #[arg(long, env = "WAYBILL_URL", value_name = "URL", hide_env_values = true, default_value = "http://127.0.0.1:8000", value_parser = url)]
     pub url: Uri,
     /// The API key, where one is required. Every user of the machine sees flags, so set the variable.
     #[arg(long, env = "WAYBILL_API_KEY", value_name = "KEY", hide_env_values = true)]
@@ -69,7 +69,7 @@ pub enum InvoicesCommand {
     Save {
         /// Its identifier.
         id: Uuid,
-        /// What is wanted.
+        /// pdf, html, ubl, cii, xrechnung or peppol.
         #[arg(long = "as", value_name = "FORMAT", default_value = "pdf")]
         format: DocumentFormat,
         /// Its language, for pages and PDFs: de, en, es, fr or pt-PT.
@@ -133,12 +133,15 @@ impl DocumentFormat {
 
 fn url(text: &str) -> Result<Uri, String> {
     let example = "an example is http://127.0.0.1:8000";
-    let url: Uri = text.parse().map_err(|error| format!("it is no URL ({error}); {example}"))?;
+    let url: Uri = text.parse().map_err(|error| format!("it is not a URL ({error}); {example}"))?;
     if !matches!(url.scheme_str(), Some("http" | "https")) || url.host().is_none_or(str::is_empty) {
         return Err(format!("it has to begin with http:// or https:// and a host; {example}"));
     }
     if !matches!(url.path(), "" | "/") || url.query().is_some() {
         return Err(format!("it must have no path; {example}"));
+    }
+    if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err(format!("it must have no user name; WAYBILL_API_KEY has the key; {example}"));
     }
     Ok(url)
 }
@@ -152,7 +155,15 @@ mod tests {
         for good in ["http://127.0.0.1:8000", "https://shop.example/", "http://[::1]:8000"] {
             assert!(url(good).is_ok(), "{good}");
         }
-        for bad in ["127.0.0.1:8000", "ftp://h", "http:///orders", "http://h/orders", "http://h?x=1", "a b"] {
+        for bad in [
+            "127.0.0.1:8000",
+            "ftp://h",
+            "http:///orders",
+            "http://h/orders",
+            "http://h?x=1",
+            "a b",
+            "http://user:geheim@h",
+        ] {
             let fault = url(bad).unwrap_err();
             assert!(fault.contains("an example is http://127.0.0.1:8000"), "{bad}: {fault}");
         }

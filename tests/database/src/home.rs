@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -58,8 +59,12 @@ fn locked_folder(parent: &Path) -> Result<(PathBuf, File)> {
 fn remove_abandoned(parent: &Path) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let folder = entry.path();
-        let Ok(lock) = File::open(folder.join("lock")) else { continue };
-        if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
+        let is_used = match File::open(folder.join("lock")) {
+            Ok(lock) => matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
+            // Its maker ended before its lock was there: makers come one after the other.
+            Err(error) => error.kind() != io::ErrorKind::NotFound,
+        };
+        if !is_used {
             // Another process may be doing the same.
             let _ = fs::remove_dir_all(&folder);
         }
@@ -113,6 +118,8 @@ mod tests {
     fn folders_made_at_the_same_time_are_in_use_and_stay() {
         let parent = tempfile::tempdir().unwrap();
         let parent = parent.path().join("processes");
+        let killed = parent.join("of-a-maker-that-was-killed");
+        fs::create_dir_all(&killed).unwrap();
         for _ in 0..50 {
             let made = thread::scope(|scope| {
                 let makers: Vec<_> =
@@ -123,6 +130,7 @@ mod tests {
                 assert!(folder.join("lock").is_file(), "{}", folder.display());
             }
         }
+        assert!(!killed.exists(), "{} has no lock, and is still there", killed.display());
         let left = fs::read_dir(&parent).unwrap().count();
         assert!(left <= 8, "{left} folders, though nobody holds those of the rounds before");
     }

@@ -17,7 +17,7 @@ const MACHINE: &str = "host.wasmcloud.internal";
 
 /// The requests for the workloads of `deploy/wasmcloud/waybill.yaml`, patched as `deploy/wasmcloud-wasip3` says for that version of
 /// WASI, with images of this registry and reached by these names. With a RabbitMQ of this machine, the one of invoices has the service
-/// of `deploy/wasmcloud/rabbitmq`.
+/// of `deploy/wasmcloud-rabbitmq`.
 pub fn start_requests(
     registry: &Registry,
     names: &[(&str, &str)],
@@ -49,7 +49,7 @@ fn yaml(file: &str) -> Result<Vec<Value>> {
 
 /// The service that consumes a RabbitMQ of this machine.
 fn service(registry: &Registry, broker_url: &str) -> Result<Value> {
-    let mut deployment = yaml("wasmcloud/rabbitmq/trigger.yaml")?.remove(0);
+    let mut deployment = yaml("wasmcloud-rabbitmq/trigger.yaml")?.remove(0);
     let mut service = deployment["spec"]["template"]["spec"]["service"].take();
     service["image"] = registry.image(service["image"].as_str().context("no image")?)?.into();
     let (_, server) = broker_url.rsplit_once('@').context("a URL with an account")?;

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import httpx
 
@@ -33,16 +32,24 @@ class WaybillProblem(Exception):
 
 
 def _as_problem(response: httpx.Response) -> Problem:
-    if response.headers.get("content-type", "").split(";")[0] == "application/problem+json":
-        try:
-            return cast("Problem", response.json())
-        except json.JSONDecodeError:
-            pass
-    # A gateway or proxy may answer in a form of its own.
-    detail = response.text[:_DETAIL_CHARACTERS]
-    return {
+    # A gateway or proxy may answer in a form of its own, or leave members out.
+    problem: dict[str, Any] = {
         "type": "about:blank",
         "status": response.status_code,
         "title": response.reason_phrase,
-        "detail": detail,
+        "detail": response.text[:_DETAIL_CHARACTERS],
     }
+    if response.headers.get("content-type", "").split(";")[0] == "application/problem+json":
+        try:
+            body = response.json()
+        except (ValueError, RecursionError):
+            body = None
+        if isinstance(body, dict):
+            problem.update({name: value for name, value in body.items() if value is not None})
+    errors = problem.get("errors")
+    problem["errors"] = [error for error in errors if _is_field_error(error)] if isinstance(errors, list) else []
+    return cast("Problem", problem)
+
+
+def _is_field_error(error: object) -> bool:
+    return isinstance(error, dict) and "field" in error and "rule" in error

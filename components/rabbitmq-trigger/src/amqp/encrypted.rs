@@ -28,7 +28,7 @@ impl Encrypted {
         until: Instant,
     ) -> Result<Self, AmqpError> {
         let name = ServerName::try_from(host.to_owned())
-            .map_err(|_| AmqpError::lost(format!("{host} is no name that a certificate could have")))?;
+            .map_err(|_| AmqpError::lost(format!("{host} is not a name that a certificate can have")))?;
         let tls = ClientConnection::new(config, name).map_err(|error| failed(&error))?;
         let mut encrypted = Self { socket, tls };
         encrypted.flush(until)?;
@@ -70,7 +70,7 @@ impl Encrypted {
     fn take(&mut self, mut bytes: &[u8]) -> Result<Vec<u8>, AmqpError> {
         let mut plain = Vec::new();
         while !bytes.is_empty() {
-            self.tls.read_tls(&mut bytes).map_err(|error| AmqpError::Lost(error.to_string()))?;
+            let taken = self.tls.read_tls(&mut bytes).map_err(|error| AmqpError::Lost(error.to_string()))?;
             let state = match self.tls.process_new_packets() {
                 Ok(state) => state,
                 Err(error) => {
@@ -86,6 +86,10 @@ impl Encrypted {
             // What it said before comes first.
             if state.peer_has_closed() && plain.is_empty() {
                 return Err(AmqpError::lost("the connection was closed"));
+            }
+            // After its farewell nothing counts.
+            if taken == 0 {
+                break;
             }
         }
         self.flush(Instant::now() + ANSWER_LIMIT)?;

@@ -164,7 +164,7 @@ kind: Deployment
 metadata:
   {{- include "waybill.metadata" . | nindent 2 }}
 spec:
-  replicas: {{ $own.replicas | default 1 }}
+  replicas: {{ if hasKey $own "replicas" }}{{ $own.replicas }}{{ else }}1{{ end }}
   selector:
     matchLabels:
       {{- include "waybill.selector" . | nindent 6 }}

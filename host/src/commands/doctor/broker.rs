@@ -5,7 +5,7 @@ use waybill_broker::probe;
 use super::finding::Finding;
 use crate::settings::BrokerSettings;
 
-/// Whether RabbitMQ lets this program in. Nothing is declared: the queue may be wanted in another form by a peer that is first.
+/// Whether RabbitMQ accepts the connection and the account. Nothing is declared: the queue may be wanted in another form by a peer that is first.
 pub(super) async fn check(settings: &BrokerSettings) -> Vec<Finding> {
     let what = "RabbitMQ";
     let config = match settings.config("doctor") {
@@ -17,7 +17,7 @@ pub(super) async fn check(settings: &BrokerSettings) -> Vec<Finding> {
         Err(error) => return vec![Finding::bad(what, format_args!("{error:#}"))],
     };
     vec![match probe(&config).await {
-        Ok(()) => Finding::good(what, format_args!("{} lets this program in", config.url)),
+        Ok(()) => Finding::good(what, format_args!("{} accepts the connection and the account", config.url)),
         Err(error) => Finding::bad(what, format_args!("{error} (BROKER_URL)")),
     }]
 }

@@ -19,7 +19,7 @@ pub(super) async fn check(settings: &DatabaseSettings) -> Vec<Finding> {
     for name in [ComponentName::Orders, ComponentName::Invoices] {
         let what = if name == ComponentName::Orders { "orders database" } else { "invoices database" };
         if !exists(name, settings) {
-            findings.push(Finding::good(what, "none yet: the first start creates it"));
+            findings.push(Finding::good(what, "does not exist yet; the first start creates it"));
             continue;
         }
         match look_at(name, settings).await {

@@ -29,16 +29,20 @@ pub(super) async fn addresses(settings: &UpSettings) -> Vec<Finding> {
     if let Some(address) = settings.hosting.admin.admin_listen {
         wanted.push(("admin address", address, "--admin-listen"));
     }
-    let mut findings = Vec::new();
+    let (mut findings, mut open) = (Vec::new(), Vec::new());
     for (what, address, flag) in wanted {
-        findings.push(is_free(what, address, flag).await);
+        findings.push(is_free(what, address, flag, &mut open).await);
     }
     findings
 }
 
-async fn is_free(what: &'static str, address: SocketAddr, flag: &str) -> Finding {
+/// Keeps the listener open, so that another of the same address finds it in use.
+async fn is_free(what: &'static str, address: SocketAddr, flag: &str, open: &mut Vec<Listener>) -> Finding {
     match Listener::bind(address, flag).await {
-        Ok(_) => Finding::good(what, format_args!("{address} is free")),
+        Ok(listener) => {
+            open.push(listener);
+            Finding::good(what, format_args!("{address} is free"))
+        }
         Err(error) => Finding::bad(what, error),
     }
 }
@@ -53,8 +57,7 @@ pub(super) fn programs(settings: &UpSettings) -> Vec<Finding> {
         findings.push(Finding::of(what, bytes.map(|bytes| format!("{} bytes", bytes.len()))));
     }
     if servers.orders_database_url.is_none() || servers.invoices_database_url.is_none() {
-        let found = databases::programs(servers).map(|programs| programs.to_string());
-        findings.push(Finding::of("PostgreSQL", found));
+        findings.push(Finding::of("PostgreSQL", databases::programs(servers)));
     }
     findings
 }
@@ -126,7 +129,8 @@ mod tests {
     async fn an_address_in_use_is_named_with_the_flag_that_chooses_another() {
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = other.local_addr().unwrap();
-        let finding = is_free("gateway address", address, "--gateway-listen").await;
+        let mut open = Vec::new();
+        let finding = is_free("gateway address", address, "--gateway-listen", &mut open).await;
         assert_eq!(finding.verdict, Verdict::Bad);
         assert!(
             finding.text.contains("in use") && finding.text.contains("--gateway-listen"),
@@ -134,7 +138,10 @@ mod tests {
             finding.text
         );
         drop(other);
-        assert_eq!(is_free("gateway address", address, "--gateway-listen").await.verdict, Verdict::Good);
+        for expected in [Verdict::Good, Verdict::Bad] {
+            let finding = is_free("gateway address", address, "--gateway-listen", &mut open).await;
+            assert_eq!(finding.verdict, expected, "{}", finding.text);
+        }
     }
 
     #[test]

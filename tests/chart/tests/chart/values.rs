@@ -1,7 +1,9 @@
 //! What `values.schema.json` takes, and what it refuses.
 
-use anyhow::{Result, ensure};
-use waybill_chart_tests::Chart;
+use std::fs;
+
+use anyhow::{Context as _, Result, ensure};
+use waybill_chart_tests::{Chart, Pod};
 
 use crate::lacks_helm;
 
@@ -24,10 +26,33 @@ fn a_value_that_cannot_be_is_refused_by_its_name() -> Result<()> {
         ("ingress.enabled=true", "ingress.host"),
         ("orders.resources.limits.memory=null", "orders.resources.limits"),
         ("keyCheck=auto", "keyCheck"),
+        ("gateway.rateLimitPerMinute=1000000000", "gateway.rateLimitPerMinute"),
     ] {
         // Helm 4 has slashes in the path of a value, Helm 3 dots.
         let refusal = Chart::ours().refusal(value)?.replace('/', ".");
         ensure!(refusal.contains(named), "{value}: {refusal}");
     }
+    Ok(())
+}
+
+#[test]
+fn numbers_are_rendered_as_they_are_given() -> Result<()> {
+    if lacks_helm() {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let values = folder.path().join("values.yaml");
+    fs::write(&values, "orders: { replicas: 0 }\ngateway: { rateLimitPerMinute: 999999999 }\n")?;
+    let manifests = Chart::ours().render(Some(&values))?;
+    let pod = |component: &str| {
+        let mut pods = Pod::all(&manifests);
+        pods.find(|pod| pod.component() == component).with_context(|| format!("no {component}"))
+    };
+    for (component, replicas) in [("orders", 0), ("invoices", 2), ("audit", 1)] {
+        let rendered = &pod(component)?.owner["spec"]["replicas"];
+        ensure!(*rendered == replicas, "{component}: {rendered}");
+    }
+    let limit = pod("gateway")?.value("RATE_LIMIT_PER_MINUTE");
+    ensure!(limit == Some("999999999"), "{limit:?}");
     Ok(())
 }
