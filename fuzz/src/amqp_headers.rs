@@ -9,7 +9,7 @@ use lapin::types::{AMQPValue, FieldTable, LongString};
 use waybill_broker::headers::{ATTEMPT, CAUSE, DEAD_LETTER_ID, LAST_ERROR};
 use waybill_broker::{BrokerConfig, fuzzing};
 
-/// What may be carried, and the longest error (`crates/broker/src/headers.rs`).
+/// What may be carried, and the longest error (`crates/broker-rules/src/headers.rs`).
 const MAX_CARRIED_BYTES: usize = 64 * 1024;
 const MAX_ERROR_BYTES: usize = 1_000;
 

@@ -20,7 +20,7 @@ enum As {
 }
 
 /// A row, and the constant that it has the value of.
-const CONSTANTS: [(&str, &str, &str, As); 48] = [
+const CONSTANTS: [(&str, &str, &str, As); 49] = [
     ("Open connections of all", "host/src/settings/limits.rs", "CONNECTIONS", As::Count),
     ("Connections of the admin address", "host/src/http/connections.rs", "OPERATORS", As::Count),
     ("Event streams of one address", "host/src/settings/limits.rs", "STREAMS_PER_ADDRESS", As::Count),
@@ -46,11 +46,12 @@ const CONSTANTS: [(&str, &str, &str, As); 48] = [
     ("Events that are counted", "crates/relay/src/outbox.rs", "COUNTED_EVENTS", As::Count),
     ("Bytes of events in a batch", "crates/relay/src/outbox.rs", "BATCH_BYTES", As::Bytes),
     ("Messages that are handled", "crates/broker/src/numbers.rs", "CONCURRENCY", As::Count),
-    ("Trace and other headers", "crates/broker/src/headers.rs", "MAX_CARRIED_BYTES", As::Bytes),
+    ("Trace and other headers", "crates/broker-rules/src/headers.rs", "MAX_CARRIED_BYTES", As::Bytes),
     ("What is read of an answer by HTTP", "crates/transports/src/cloud_event.rs", "ANSWER_BYTES", As::Bytes),
     ("The head of an answer", "crates/transports/src/cloud_event.rs", "HEAD_BYTES", As::Bytes),
     ("The head of an answer", "crates/webhooks/src/connect.rs", "HEAD_BYTES", As::Bytes),
     ("The head of an answer", "crates/broker/src/management.rs", "HEAD_BYTES", As::Bytes),
+    ("The head of an answer", "host/src/api_client.rs", "HEAD_BYTES", As::Bytes),
     ("Receivers' names", "crates/webhooks/src/connect.rs", "LOOK_UPS", As::Count),
     ("What is read of an answer to a webhook", "crates/webhooks/src/post.rs", "ANSWER_BYTES", As::Bytes),
     ("What is read of an answer to a webhook", "crates/webhooks/src/post.rs", "REASON_CHARS", As::Count),

@@ -72,7 +72,7 @@ async fn a_refused_order_is_explained_by_its_fields_and_an_address_where_nothing
     let waybill = env.up().await?;
     refused(&ask(&env, &waybill, &["orders", "place", "--amount", "-1"]).await?, &["amount must be"])?;
     let unknown = ["orders", "show", "01890a5d-ac96-774b-bcce-b302099a8057"];
-    refused(&ask(&env, &waybill, &unknown).await?, &["There is no order"])?;
+    refused(&ask(&env, &waybill, &unknown).await?, &["There is nothing at this address"])?;
     let asked = asking(&env, &waybill, &["orders", "list"]);
     let placed = asking(&env, &waybill, &["orders", "place", "--amount", "1", "--idempotency-key", "mine"]);
     waybill.stop().await?;
