@@ -28,7 +28,8 @@ impl Program {
     /// Reads it and asks it for its version.
     pub fn of(path: &Path, native: Option<&Path>) -> Result<Self> {
         let mut program = Self {
-            native: native.unwrap_or(path).to_owned(),
+            // It is run elsewhere.
+            native: std::path::absolute(native.unwrap_or(path))?,
             is_native: native.is_none(),
             bytes: read(path)?,
             version: String::new(),

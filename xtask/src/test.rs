@@ -92,6 +92,18 @@ fn everything(steps: &mut Steps, target: &Path, all: bool) -> Result<()> {
     steps.run("hosted workflows", || node::test("tests/workflows", &skips))?;
     let ahead = all.then(|| of_wasmcloud::build_ahead(target)).transpose()?;
     tests(steps, target, &selection)?;
+    // Among them what docs/adding-an-endpoint.md writes.
+    steps.run("examples in documentation", || {
+        let packages = [
+            "--package",
+            "waybill-service",
+            "--package",
+            "waybill-service-macros",
+            "--package",
+            "waybill-statement-macro",
+        ];
+        cargo::run(cargo::cargo(["test", "--doc"])?.args(packages))
+    })?;
     // Only a released program has them, so no other step compiles it.
     steps.run("bundled programs", || {
         let arguments =
