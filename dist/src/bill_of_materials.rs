@@ -19,10 +19,8 @@ const COMPONENTS: [&str; 2] = ["waybill-orders", "waybill-invoices"];
 type Crate = (String, String);
 
 /// The document as JSON, the same for the same sources.
-pub fn bill_of_materials(release: &Release, postgresql: Option<&str>) -> Result<Vec<u8>> {
+pub fn bill_of_materials(release: &Release, features: &str, postgresql: Option<&str>) -> Result<Vec<u8>> {
     let details = details()?;
-    let features =
-        if postgresql.is_some() { "embedded-components,bundled-postgres" } else { "embedded-components" };
     let mut inside = built_from("waybill", &release.target, features)?;
     for package in COMPONENTS {
         inside.extend(built_from(package, "wasm32-wasip2", "")?);

@@ -1,7 +1,8 @@
 //! The image of every role, made without a container engine: like that of deploy/Dockerfile, the program on the few Debian packages
 //! that it needs, without a shell and without root. Amazon's certificate authorities are only in that one.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -15,9 +16,6 @@ use crate::files::{Files, gzip, sum};
 use crate::oci::{Image, Layout};
 use crate::program::Program;
 use crate::release::Release;
-
-/// What the program needs of Debian, the authorities that it trusts when it speaks TLS, and the name of the distribution for scanners.
-const PACKAGES: [&str; 4] = ["base-files", "libc6", "libgcc-s1", "ca-certificates"];
 
 /// What no program looks for: character sets, documents, locales.
 const LEFT_OUT: [&str; 4] = ["/gconv/", "/usr/share/doc/", "/usr/share/lintian/", "/usr/share/locale/"];
@@ -95,16 +93,16 @@ fn own(program: &Program) -> Result<Files> {
 fn debian(packages: &Path) -> Result<Files> {
     let mut files = Files::default();
     let mut authorities = Vec::new();
-    for name in PACKAGES {
-        let package = package(packages, name)?;
-        let tar = dpkg_deb(&["--fsys-tarfile"], &package)?;
+    for package in in_order(packages)? {
+        let name = String::from_utf8(dpkg_deb(&["--field"], &package, &["Package"])?)?;
+        let tar = dpkg_deb(&["--fsys-tarfile"], &package, &[])?;
         let mut archive = tar::Archive::new(tar.as_slice());
         for entry in archive.entries()? {
             add(&mut files, &mut authorities, entry?)?;
         }
-        files.add(format!("var/lib/dpkg/status.d/{name}"), dpkg_deb(&["--field"], &package)?);
+        files.add(format!("var/lib/dpkg/status.d/{}", name.trim()), dpkg_deb(&["--field"], &package, &[])?);
     }
-    ensure!(!authorities.is_empty(), "ca-certificates has no certificates");
+    ensure!(!authorities.is_empty(), "no package has certificates");
     files.add("etc/ssl/certs/ca-certificates.crt", authorities);
     files.add(
         "etc/passwd",
@@ -152,22 +150,19 @@ fn add(
     Ok(())
 }
 
-/// The file of a package, as `apt-get download` names it.
-fn package(folder: &Path, name: &str) -> Result<std::path::PathBuf> {
-    let beginning = format!("{name}_");
-    let entries =
-        std::fs::read_dir(folder).with_context(|| format!("{} could not be read", folder.display()))?;
-    let mut found =
-        entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&beginning));
-    let first = found.next().with_context(|| format!("{} has no {name}", folder.display()))?;
-    ensure!(found.next().is_none(), "{} has {name} more than once", folder.display());
-    Ok(first.path())
+/// The packages in a folder, by their names.
+fn in_order(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("{} could not be read", folder.display()))?;
+    let mut packages = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    packages.sort();
+    Ok(packages)
 }
 
-fn dpkg_deb(arguments: &[&str], package: &Path) -> Result<Vec<u8>> {
+fn dpkg_deb(action: &[&str], package: &Path, fields: &[&str]) -> Result<Vec<u8>> {
     let output = Command::new("dpkg-deb")
-        .args(arguments)
+        .args(action)
         .arg(package)
+        .args(fields)
         .output()
         .context("dpkg-deb could not be started")?;
     ensure!(

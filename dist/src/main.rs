@@ -56,6 +56,9 @@ struct Settings {
     /// The names of the components.
     #[arg(long = "component", required = true)]
     names: Vec<String>,
+    /// The features that the program was built with.
+    #[arg(long)]
+    features: String,
     /// The version of the PostgreSQL that is inside, if one is.
     #[arg(long)]
     postgresql: Option<String>,
@@ -106,7 +109,7 @@ fn pack(settings: Settings) -> Result<()> {
         bill_of_materials: Vec::new(),
     };
     release.bill_of_materials =
-        bill_of_materials::bill_of_materials(&release, settings.postgresql.as_deref())?;
+        bill_of_materials::bill_of_materials(&release, &settings.features, settings.postgresql.as_deref())?;
     let mut results = vec![archive(&release, &program, workspace)?, debian::package(&release, &program)?];
     if let Some(base) = &settings.debian {
         results.push(image::image(&release, &program, base)?);

@@ -72,7 +72,7 @@ impl Program {
         let name = self.native.display();
         let output = Command::new(&self.native)
             .args(arguments)
-            // Settings of whoever makes a release are no part of it.
+            // The settings of this machine are no part of a release.
             .env_clear()
             .current_dir(std::env::temp_dir())
             .output()

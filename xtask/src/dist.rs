@@ -13,7 +13,8 @@ use clap::Args;
 
 use crate::{cargo, components, postgres, pypi};
 
-/// What the image is made on: dist/src/image.rs says what of it is taken.
+/// What the image is made on: the libraries of the program, the authorities that it trusts when it speaks TLS, and the name of the
+/// distribution for scanners. dist/src/image.rs says what of it is taken.
 const DEBIAN_PACKAGES: [&str; 4] = ["base-files", "libc6", "libgcc-s1", "ca-certificates"];
 
 /// The oldest glibc that a release runs on: Debian 10, Ubuntu 20.04 and Red Hat 8 have it. Zig links against any of them, so that it does
@@ -86,9 +87,15 @@ impl Release {
         cargo::run(&mut cargo::cargo(["build", "--package", "waybill-dist", "--bin", "waybill-dist"])?)?;
         let packer = cargo::host_binary(&self.target_folder).with_file_name("waybill-dist");
         let postgresql = self.postgresql(&packer)?;
-        let program = self.program(postgresql.as_deref())?;
+        let features = if postgresql.is_some() {
+            "waybill/embedded-components,waybill/bundled-postgres"
+        } else {
+            "waybill/embedded-components"
+        };
+        let program = self.program(features, postgresql.as_deref())?;
         let mut pack = Command::new(packer);
-        pack.arg("pack").arg("--program").arg(&program).args(["--target", &self.target]);
+        pack.arg("pack").arg("--program").arg(&program);
+        pack.args(["--target", &self.target, "--features", features]);
         if self.target != self.host {
             // What it says of itself is asked of one that this machine can run.
             cargo::build_host()?;
@@ -126,19 +133,15 @@ impl Release {
     }
 
     /// Builds the program as it is shipped.
-    fn program(&self, postgresql: Option<&Path>) -> Result<PathBuf> {
+    fn program(&self, features: &str, postgresql: Option<&Path>) -> Result<PathBuf> {
         pypi::CROSS.install(&self.target_folder)?;
         ensure_target(&self.target)?;
-        let mut features = vec!["waybill/embedded-components"];
-        if postgresql.is_some() {
-            features.push("waybill/bundled-postgres");
-        }
         println!("Building what is shipped (it takes some minutes) …");
         let zigbuild = pypi::CROSS.program(&self.target_folder, "cargo-zigbuild");
         let mut build = Command::new(zigbuild);
         build
             .args(["zigbuild", "--profile", "dist", "--locked", "--package", "waybill", "--bin", "waybill"])
-            .args(["--target", &format!("{}.{GLIBC}", self.target), "--features", &features.join(",")])
+            .args(["--target", &format!("{}.{GLIBC}", self.target), "--features", features])
             .arg("--manifest-path")
             .arg(self.workspace.join("Cargo.toml"))
             .env("CARGO_ZIGBUILD_ZIG_PATH", pypi::CROSS.program(&self.target_folder, "python-zig"))

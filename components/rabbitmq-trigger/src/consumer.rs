@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
+use waybill_backoff::Backoff;
 use waybill_broker_rules::isolated_queue;
 
 use crate::amqp::{AmqpError, id};
-use crate::backoff::Backoff;
 use crate::delivery::Delivery;
 use crate::log;
 use crate::processor::Processor;

@@ -2,7 +2,6 @@
 //! by the same rules as Waybill's own consumer. The README beside it shows how.
 
 mod amqp;
-mod backoff;
 #[allow(unsafe_code, clippy::all, clippy::pedantic)]
 mod bindings;
 mod consumer;

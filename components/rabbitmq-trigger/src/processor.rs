@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use waybill_backoff::Backoff;
 use waybill_broker_rules::headers::{self, Headers};
 use waybill_broker_rules::{
     Cause, Outcome, Source, dead_letter, dead_letter_queue, failed_once_more, isolated_queue, moved, next,
@@ -10,7 +11,6 @@ use waybill_broker_rules::{
 use waybill_contracts::DeliveryError;
 
 use crate::amqp::AmqpError;
-use crate::backoff::Backoff;
 use crate::delivery::Delivery;
 use crate::handler;
 use crate::log;

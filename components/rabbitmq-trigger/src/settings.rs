@@ -122,7 +122,7 @@ fn tls(url: &BrokerUrl, authorities: Option<&str>) -> Result<Option<Arc<ClientCo
     }
     match authorities {
         None => Ok(None),
-        // Whoever sets it believes that the connection is encrypted.
+        // An authority is set for an encrypted connection, and this one would not be.
         Some(_) => Err(wrong(CA, "is set, but BROKER_URL does not begin with `amqps://`")),
     }
 }

@@ -1,12 +1,15 @@
-//! When to try again: jittered exponential backoff, and a [`Waker`] for callers that need not wait that long.
+//! When to try again: jittered exponential backoff and, with the feature `waker`, a waker for callers that need not wait that long.
 //!
 //! `backon` is no help here: it adds up to a whole delay as jitter on top of its bound, and its iterator cannot start again after
 //! a success, which is what every loop of ours does.
 
-use std::sync::Arc;
+#[cfg(feature = "waker")]
+mod waker;
+
 use std::time::Duration;
 
-use tokio::sync::Notify;
+#[cfg(feature = "waker")]
+pub use waker::Waker;
 
 /// The growing delay between attempts that fail: a bound that doubles from the first delay to the longest, reduced by up to half
 /// of it at random, so that callers that failed together retry at different times.
@@ -50,22 +53,6 @@ pub fn between(least: Duration, most: Duration) -> Duration {
 /// wait beside each other and not one after the other.
 pub fn spread(first: Duration, longest: Duration, failures: u32) -> Duration {
     between(first, first.saturating_mul(2_u32.saturating_pow(failures)).min(longest))
-}
-
-/// Wakes a loop that otherwise polls. Cheap to clone.
-#[derive(Clone, Debug, Default)]
-pub struct Waker(Arc<Notify>);
-
-impl Waker {
-    /// The loop looks for work as soon as it can. Calls that come while it is busy count as one.
-    pub fn wake(&self) {
-        self.0.notify_one();
-    }
-
-    /// Waits until it is woken, or returns at once if that has happened since the last time.
-    pub async fn woken(&self) {
-        self.0.notified().await;
-    }
 }
 
 #[cfg(test)]

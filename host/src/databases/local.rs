@@ -95,7 +95,8 @@ impl Databases {
         Some(format!("{} (PostgreSQL {version}, {origin}: {folder})", local.folder().display()))
     }
 
-    pub(super) fn is_local(&self, name: ComponentName) -> bool {
+    /// Whether this database is on the PostgreSQL that this program runs.
+    pub fn is_local(&self, name: ComponentName) -> bool {
         url(name, &self.settings).is_none()
     }
 

@@ -74,7 +74,7 @@ impl Encrypted {
             let state = match self.tls.process_new_packets() {
                 Ok(state) => state,
                 Err(error) => {
-                    // The server is told why, if it still listens.
+                    // The reason goes to the server, if the connection still carries it.
                     let _ = self.flush(Instant::now() + ANSWER_LIMIT);
                     return Err(failed(&error));
                 }

@@ -11,7 +11,7 @@ use wasip3::http::types::{self, ErrorCode, Fields};
 use wasip3::wit_bindgen::StreamResult;
 use wasip3::{wit_future, wit_stream};
 
-use super::parts::{self, fields, headers, target};
+use super::parts::{self, fields, headers, method_of, target};
 use crate::body::{MAX_BODY_BYTES, announced_bytes};
 use crate::body_error::BodyError;
 use crate::request::{Body, Request};
@@ -41,21 +41,6 @@ async fn read(incoming: types::Request) -> Result<Request, &'static str> {
         Err(error) => Body::Missing(error),
     };
     Ok(Request { method, target, headers, body, fields: PhantomData })
-}
-
-fn method_of(method: types::Method) -> Result<Method, &'static str> {
-    Ok(match method {
-        types::Method::Get => Method::GET,
-        types::Method::Head => Method::HEAD,
-        types::Method::Post => Method::POST,
-        types::Method::Put => Method::PUT,
-        types::Method::Delete => Method::DELETE,
-        types::Method::Connect => Method::CONNECT,
-        types::Method::Options => Method::OPTIONS,
-        types::Method::Trace => Method::TRACE,
-        types::Method::Patch => Method::PATCH,
-        types::Method::Other(name) => parts::method(&name)?,
-    })
 }
 
 /// Reads the whole body, of [`MAX_BODY_BYTES`] at most. That of a `GET` means nothing (RFC 9110, 9.3.1) and is not read.

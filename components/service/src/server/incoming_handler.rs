@@ -5,11 +5,11 @@
 use std::marker::PhantomData;
 
 use http::{HeaderValue, Method, StatusCode, header};
-use wasip2::http::types::{self, Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
+use wasip2::http::types::{Fields, IncomingRequest, OutgoingBody, OutgoingResponse, ResponseOutparam};
 use wasip2::io::streams::StreamError;
 
 pub use self::incoming_body::IncomingBody;
-use super::parts::{self, fields, headers, target};
+use super::parts::{self, fields, headers, method_of, target};
 use crate::body::announced_bytes;
 use crate::request::{Body, Request};
 use crate::respond::Response;
@@ -43,21 +43,6 @@ fn read(incoming: IncomingRequest) -> Result<Request, &'static str> {
     let headers = headers(incoming.headers().entries())?;
     let body = Body::Incoming(IncomingBody::new(incoming, announced_bytes(&headers)));
     Ok(Request { method, target, headers, body, fields: PhantomData })
-}
-
-fn method_of(method: types::Method) -> Result<Method, &'static str> {
-    Ok(match method {
-        types::Method::Get => Method::GET,
-        types::Method::Head => Method::HEAD,
-        types::Method::Post => Method::POST,
-        types::Method::Put => Method::PUT,
-        types::Method::Delete => Method::DELETE,
-        types::Method::Connect => Method::CONNECT,
-        types::Method::Options => Method::OPTIONS,
-        types::Method::Trace => Method::TRACE,
-        types::Method::Patch => Method::PATCH,
-        types::Method::Other(name) => parts::method(&name)?,
-    })
 }
 
 fn write(response: Response, outparam: ResponseOutparam) -> Result<(), String> {

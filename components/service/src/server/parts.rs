@@ -3,6 +3,10 @@
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+#[cfg(not(feature = "wasip3"))]
+use wasip2::http::types;
+#[cfg(feature = "wasip3")]
+use wasip3::http::types;
 
 use crate::Problem;
 use crate::request::Request;
@@ -23,6 +27,22 @@ pub fn target(text: String) -> Result<PathAndQuery, &'static str> {
 
 pub fn method(name: &str) -> Result<Method, &'static str> {
     Method::from_bytes(name.as_bytes()).map_err(|_| "The method is malformed.")
+}
+
+/// The method as `wasi:http` has it; both versions write it alike.
+pub fn method_of(method: types::Method) -> Result<Method, &'static str> {
+    Ok(match method {
+        types::Method::Get => Method::GET,
+        types::Method::Head => Method::HEAD,
+        types::Method::Post => Method::POST,
+        types::Method::Put => Method::PUT,
+        types::Method::Delete => Method::DELETE,
+        types::Method::Connect => Method::CONNECT,
+        types::Method::Options => Method::OPTIONS,
+        types::Method::Trace => Method::TRACE,
+        types::Method::Patch => Method::PATCH,
+        types::Method::Other(name) => self::method(&name)?,
+    })
 }
 
 pub fn headers(entries: Vec<(String, Vec<u8>)>) -> Result<HeaderMap, &'static str> {

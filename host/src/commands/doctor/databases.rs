@@ -13,18 +13,23 @@ use crate::settings::{ComponentName, DatabaseSettings};
 /// A server's clock that differs by more shows in the times of orders and invoices, and in leases.
 const CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 
-/// Each database that exists. The local one is started for it, unless a `waybill` runs on it.
+/// Each database that exists. The local server is started for it, unless a `waybill` runs on it.
 pub(super) async fn check(settings: &DatabaseSettings) -> Vec<Finding> {
+    let names = [ComponentName::Orders, ComponentName::Invoices];
+    let existing: Vec<ComponentName> = names.into_iter().filter(|name| exists(*name, settings)).collect();
+    let databases = if existing.is_empty() { None } else { Some(Databases::join(settings, &existing).await) };
     let mut findings = Vec::new();
-    for name in [ComponentName::Orders, ComponentName::Invoices] {
+    for name in names {
         let what = if name == ComponentName::Orders { "orders database" } else { "invoices database" };
-        if !exists(name, settings) {
-            findings.push(Finding::good(what, "does not exist yet; the first start creates it"));
-            continue;
-        }
-        match look_at(name, settings).await {
-            Ok(found) => findings.extend(found.into_iter().map(|(verdict, text)| verdict(what, text))),
-            Err(error) => findings.push(Finding::bad(what, format_args!("{error:#}"))),
+        match &databases {
+            Some(Ok(databases)) if existing.contains(&name) => match look_at(databases, name).await {
+                Ok(found) => findings.extend(found.into_iter().map(|(verdict, text)| verdict(what, text))),
+                Err(error) => findings.push(Finding::bad(what, format_args!("{error:#}"))),
+            },
+            Some(Err(error)) if existing.contains(&name) => {
+                findings.push(Finding::bad(what, format_args!("{error:#}")));
+            }
+            _ => findings.push(Finding::good(what, "does not exist yet; the first start creates it")),
         }
     }
     findings
@@ -32,10 +37,9 @@ pub(super) async fn check(settings: &DatabaseSettings) -> Vec<Finding> {
 
 type Found = Vec<(fn(&'static str, String) -> Finding, String)>;
 
-async fn look_at(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<Found> {
-    let databases = Databases::join(settings, &[name]).await?;
+async fn look_at(databases: &Databases, name: ComponentName) -> anyhow::Result<Found> {
     let database = databases.open(name).await?;
-    let found = facts(&database, name, databases.local().is_some()).await;
+    let found = facts(&database, name, databases.is_local(name)).await;
     database.close().await;
     found.with_context(|| setting(name))
 }
