@@ -163,9 +163,10 @@ impl Process {
         self.ended().await
     }
 
-    /// Its resident memory in KiB.
-    pub fn memory_kib(&self) -> Result<u64> {
-        memory_kib(self.id()?, "VmRSS:")
+    /// What it has written to memory and keeps, in KiB. Pages of files, such as those of its own program, are not in it: how many of them
+    /// are there depends on the build, and the kernel takes them back when it needs to.
+    pub fn own_memory_kib(&self) -> Result<u64> {
+        memory_kib(self.id()?, "RssAnon:")
     }
 
     /// The memory of it and of all that it has started, in KiB; what several share counts once.

@@ -143,7 +143,7 @@ async fn a_client_that_reads_no_answers_costs_little_memory() -> Result<()> {
         for _ in 0..200 {
             waybill.gateway.get("/docs/orders").await?.expect(200)?;
         }
-        let before = waybill.memory_kib()?;
+        let before = waybill.own_memory_kib()?;
         let requests = request.repeat(count);
         let mut held = Vec::new();
         for _ in 0..PIPELINES {
@@ -152,7 +152,7 @@ async fn a_client_that_reads_no_answers_costs_little_memory() -> Result<()> {
         let held: Vec<TcpStream> =
             futures::future::try_join_all(held).await?.into_iter().collect::<Result<_>>()?;
         waybill.idle().await?;
-        let grown = waybill.memory_kib()?.saturating_sub(before);
+        let grown = waybill.own_memory_kib()?.saturating_sub(before);
         println!("{PIPELINES} connections took {grown} KiB");
         ensure!(
             grown < PIPELINES * PIPELINE_KIB,

@@ -170,7 +170,7 @@ async fn ends(mut stream: TcpStream) -> Result<()> {
     Ok(())
 }
 
-/// The memory of a process now and at its highest, in MiB.
-pub(crate) fn memory_mib(process: &Process) -> Result<(u64, u64)> {
-    Ok((process.memory_kib()? >> 10, process.peak_memory_kib()? >> 10))
+/// What a process keeps in memory of its own, in MiB.
+pub(crate) fn own_memory_mib(process: &Process) -> Result<u64> {
+    Ok(process.own_memory_kib()? >> 10)
 }

@@ -14,16 +14,12 @@ use waybill_tests::{Http, MemoryGroup, Waybill, eventually, raw};
 
 use crate::TestEnv;
 use crate::access_keys::create;
-use crate::limits::{UNFINISHED_SIGN_IN, memory_mib};
-use crate::limits_of_memory::{MEMORY_MIB, RETURN_TIME, was_enough};
+use crate::limits::{UNFINISHED_SIGN_IN, own_memory_mib};
+use crate::limits_of_memory::{MEMORY_MIB, REMAINS_MIB, RETURN_TIME, was_enough};
 use crate::machine::Turn;
 
 /// How long an order may fail, with its repetitions.
 const FAILURE_LIMIT: Duration = Duration::from_secs(2);
-
-/// How much more memory than before may remain: instances of both services that are kept, what the allocator cannot return, and the
-/// latest traces and timelines of the orders.
-const REMAINS_MIB: u64 = 96;
 
 const ORDERS_PER_SECOND: u64 = 100;
 
@@ -38,7 +34,7 @@ async fn strangers_hold_up_no_order_and_fill_no_memory() -> Result<()> {
     let waybill = Waybill::start(&config).await?;
     let key = create(&env, &["orders:write"]).await?;
     order(&waybill.gateway, &key, "first").await?.expect(201)?;
-    let (before, _) = memory_mib(&waybill)?;
+    let before = own_memory_mib(&waybill)?;
 
     let stop = AtomicBool::new(false);
     let authority = waybill.gateway.authority();
@@ -73,14 +69,14 @@ async fn strangers_hold_up_no_order_and_fill_no_memory() -> Result<()> {
         placed
     };
     let (longest, _) = tokio::join!(orders, attacks);
-    let (longest, (_, peak)) = (longest?, memory_mib(&waybill)?);
+    let (longest, peak) = (longest?, waybill.peak_memory_kib()? >> 10);
     println!(
-        "{seconds} s: the longest failure of an order took {longest:?}; {before} MiB before, {peak} at the highest"
+        "{seconds} s: the longest failure of an order took {longest:?}; {before} MiB before, {peak} at the highest with its program"
     );
     ensure!(longest < FAILURE_LIMIT, "an order failed for {longest:?}");
     was_enough(container.as_ref(), peak)?;
     eventually("memory is returned", RETURN_TIME, async || {
-        let (now, _) = memory_mib(&waybill)?;
+        let now = own_memory_mib(&waybill)?;
         ensure!(now < before + REMAINS_MIB, "{now} MiB");
         Ok(Some(()))
     })
