@@ -1,4 +1,4 @@
-//! What crosses the SQL link between a component and its host: the types of values, and the texts of errors.
+//! What crosses the SQL link between a component and its host: the types of values, the texts of errors, and the settings of a session.
 //!
 //! | value | `pg-value` | parameter type | column types |
 //! | --- | --- | --- | --- |
@@ -16,7 +16,9 @@
 //! Each host generates its own types from the WIT; [`sql_link_types!`](crate::sql_link_types) converts between them and these.
 
 mod failure;
+mod session;
 mod value;
 
 pub use failure::{QueryFailure, Unexpected};
+pub use session::SESSION_SETTINGS;
 pub use value::{SqlValue, UnsupportedCase, parameters, refused_column};

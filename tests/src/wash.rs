@@ -172,7 +172,9 @@ impl OtherHost for Wash {
 /// The URL of a server for the host, which knows of one server and adds the database's name itself.
 fn postgres_url(server: &str, events_token: &str) -> Result<String> {
     let (server, _) = server.rsplit_once('/').context("a URL with a path")?;
-    let mut url = format!("{server}/?options=-c%20waybill.events_token%3D");
+    let mut url = format!(
+        "{server}/?options=-c%20synchronous_commit%3Don%20-c%20default_transaction_isolation%3Dread%5C%20committed%20-c%20waybill.events_token%3D"
+    );
     for byte in events_token.bytes() {
         write!(url, "%{byte:02X}")?;
     }

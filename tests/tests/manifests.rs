@@ -166,7 +166,9 @@ fn wasmclouds_hosts_get_secrets_that_its_page_makes() -> Result<()> {
         "{url}: {given:?}"
     );
     // What the database compares, as a parameter of its own to the host.
-    ensure!(url.contains("options=-c%20waybill.events_token%3D$(EVENTS_TOKEN)"), "{url}");
+    ensure!(url.contains("%20-c%20waybill.events_token%3D$(EVENTS_TOKEN)"), "{url}");
+    // What a 201 promises, as in the other hosts' sessions.
+    ensure!(url.contains("options=-c%20synchronous_commit%3Don%20-c%20default_transaction_isolation%3Dread%5C%20committed%20"), "{url}");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! The address that Spin connects to, made of the component's variables.
 
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use waybill_contracts::sql::SESSION_SETTINGS;
 
 /// The variable that holds the database's URL (`postgres://…`) or connection string (`host=… user=…`).
 pub const URL_VARIABLE: &str = "database_url";
@@ -14,7 +15,8 @@ const STATEMENT_TIMEOUT: (&str, &str) = ("statement_timeout", "10s");
 /// The default time limits of the address, in seconds: to open a connection, and for data on it to stay unacknowledged.
 const TIME_LIMITS: [(&str, &str); 2] = [("connect_timeout", "5"), ("tcp_user_timeout", "10")];
 
-/// The address with time limits and with the session's settings. Errors repeat no value.
+/// The address with time limits, with what statements depend on and with the session's settings, of which each replaces a default of
+/// its name. Errors repeat no value.
 ///
 /// They stand before the address's own parameters: of a repeated parameter, the last one counts.
 pub fn address(url: &str, settings: &str) -> Result<String, String> {
@@ -26,9 +28,10 @@ pub fn address(url: &str, settings: &str) -> Result<String, String> {
              for example work_mem = 8MB, and take options out of {URL_VARIABLE}"
         ));
     }
-    let has_timeout = settings.iter().any(|(name, _)| name.eq_ignore_ascii_case(STATEMENT_TIMEOUT.0));
-    let timeout = (!has_timeout).then_some(STATEMENT_TIMEOUT);
-    let options = options(timeout.into_iter().chain(settings));
+    let is_given = |name: &str| settings.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    let defaults =
+        [STATEMENT_TIMEOUT].into_iter().chain(SESSION_SETTINGS).filter(|(name, _)| !is_given(name));
+    let options = options(defaults.chain(settings.iter().copied()));
     let added = TIME_LIMITS.into_iter().chain([("options", options.as_str())]);
     let Some((before, query)) = parts_of_url(url) else {
         let quoted = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
@@ -135,19 +138,35 @@ mod tests {
 
     #[test]
     fn a_url_gets_time_limits_and_settings() {
-        assert_eq!(
-            address("postgres://u:p@h/d", "waybill.events_token = a b\\c\n\n").unwrap(),
-            "postgres://u:p@h/d?connect_timeout=5".to_owned()
-                + "&tcp_user_timeout=10&options=%2Dc%20statement%5Ftimeout%3D10s%20%2Dc%20waybill%2Eevents%5Ftoken%3Da%5C%20b%5C%5Cc"
-        );
+        let made = address("postgres://u:p@h/d", "waybill.events_token = a b\\c\n\n").unwrap();
+        let before = "postgres://u:p@h/d?connect_timeout=5&tcp_user_timeout=10&options=%2Dc%20statement%5Ftimeout%3D10s%20%2Dc%20";
+        assert!(made.starts_with(before), "{made}");
+        assert!(made.ends_with("%20%2Dc%20waybill%2Eevents%5Ftoken%3Da%5C%20b%5C%5Cc"), "{made}");
+        let made: Config = made.parse().unwrap();
+        assert_eq!(made.get_options(), Some(with_defaults("-c waybill.events_token=a\\ b\\\\c").as_str()));
     }
 
     #[test]
     fn a_connection_string_gets_them_too() {
-        assert_eq!(
-            address("host=h user=u", "a.b = it's").unwrap(),
-            "connect_timeout='5' tcp_user_timeout='10' options='-c statement_timeout=10s -c a.b=it\\'s' host=h user=u"
+        let made = address("host=h user=u", "a.b = it's").unwrap();
+        assert!(
+            made.starts_with(
+                "connect_timeout='5' tcp_user_timeout='10' options='-c statement_timeout=10s -c "
+            ),
+            "{made}"
         );
+        assert!(made.ends_with(" -c a.b=it\\'s' host=h user=u"), "{made}");
+        let made: Config = made.parse().unwrap();
+        assert_eq!(made.get_options(), Some(with_defaults("-c a.b=it's").as_str()));
+    }
+
+    /// What every session has, before settings of its own.
+    fn with_defaults(own: &str) -> String {
+        "-c statement_timeout=10s -c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c lock_timeout=0 \
+            -c standard_conforming_strings=on -c TimeZone=UTC -c DateStyle=ISO,\\ MDY -c IntervalStyle=postgres -c bytea_output=hex \
+            -c extra_float_digits=1 -c transform_null_equals=off "
+            .to_owned()
+            + own
     }
 
     #[test]
@@ -176,14 +195,16 @@ mod tests {
         ] {
             let (before, made): (Config, Config) =
                 (own.parse().unwrap(), address(own, "a.b = x\u{b}y").unwrap().parse().unwrap());
-            assert_eq!(made.get_options(), Some("-c statement_timeout=10s -c a.b=x\\\u{b}y"), "{own}");
+            assert_eq!(made.get_options(), Some(with_defaults("-c a.b=x\\\u{b}y").as_str()), "{own}");
             assert_eq!(
                 (made.get_password(), made.get_dbname()),
                 (before.get_password(), before.get_dbname())
             );
         }
-        let own_limit = address("postgres://h/d", "STATEMENT_TIMEOUT = 1s").unwrap();
+        let own_limit =
+            address("postgres://h/d", "STATEMENT_TIMEOUT = 1s\nsynchronous_commit = remote_apply").unwrap();
         assert!(own_limit.contains("STATEMENT%5FTIMEOUT%3D1s") && !own_limit.contains("10s"), "{own_limit}");
+        assert!(own_limit.contains("remote%5Fapply") && !own_limit.contains("commit%3Don"), "{own_limit}");
     }
 
     #[test]

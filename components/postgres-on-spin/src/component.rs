@@ -90,11 +90,23 @@ fn spin_parameters(params: Vec<PgValue>) -> Result<Vec<ParameterValue>, QueryFai
 /// goes back to Spin, so that the next statement gets another one.
 fn on_connection<T>(run: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, QueryFailure> {
     let connection = connection()?;
-    run(&connection).map_err(error::failure).inspect_err(|failure| {
+    run(&connection).map_err(|error| {
+        let is_read_only = error::is_read_only(&error);
+        let failure = error::failure(error);
         if failure.is_unavailable() {
             CONNECTION.set(None);
         }
+        if is_read_only {
+            end(&connection);
+        }
+        failure
     })
+}
+
+/// Ends a session at the server, so that Spin's pool does not keep it for the next request: a server that takes no writes may have a
+/// successor behind the same address. The answer is the end of the connection, which says nothing.
+fn end(connection: &Connection) {
+    let _ = connection.execute("SELECT pg_terminate_backend(pg_backend_pid())", &[]);
 }
 
 fn connection() -> Result<Rc<Connection>, QueryFailure> {

@@ -4,11 +4,23 @@ use waybill_contracts::sql::QueryFailure;
 
 use crate::bindings::spin::postgres::postgres::{DbError, Error, QueryError};
 
+/// The SQLSTATE of a write to a server that takes none.
+const READ_ONLY: &str = "25006";
+
 /// Whether the server has no room for another connection. Spin gives no SQLSTATE for an attempt to connect, so this knows the
 /// English words only; in another language such a server is unavailable at once.
 pub fn is_full(error: &Error) -> bool {
     let words = ["too many clients", "remaining connection slots", "too many connections for"];
     matches!(error, Error::ConnectionFailed(text) if words.iter().any(|words| text.contains(words)))
+}
+
+/// Whether the server takes no writes: it is a standby, or set to be read only.
+pub fn is_read_only(error: &Error) -> bool {
+    match error {
+        Error::QueryFailed(QueryError::DbError(DbError { code, .. })) => code == READ_ONLY,
+        Error::QueryFailed(QueryError::Text(text)) => code(text).as_deref() == Some(READ_ONLY),
+        _ => false,
+    }
 }
 
 /// The meaning of Spin's error.
@@ -32,7 +44,7 @@ pub fn failure(error: Error) -> QueryFailure {
 /// An error that came as the `Debug` text of a Rust value, as errors do that the database returns while rows are read, which
 /// violated constraints are. Their parts are found by their names.
 fn of_debug_text(text: &str) -> QueryFailure {
-    if let Some(code) = quoted(text, "code: ").filter(|code| code.len() == 5).or_else(|| sqlstate(text)) {
+    if let Some(code) = code(text) {
         let message = quoted(text, "message: ").unwrap_or_default();
         let constraint = quoted(text, "constraint: Some(").or_else(|| quoted(text, "(\"constraint\", "));
         return QueryFailure::refused(&code, &message, constraint.as_deref());
@@ -53,6 +65,11 @@ fn of_debug_text(text: &str) -> QueryFailure {
         "{} (it failed before the answer came, so the statement may have taken effect or not)",
         one_line(text)
     ))
+}
+
+/// The SQLSTATE of an error of the database.
+fn code(text: &str) -> Option<String> {
+    quoted(text, "code: ").filter(|code| code.len() == 5).or_else(|| sqlstate(text))
 }
 
 /// The string in quotes after the first `name` that has one, with its escapes undone. Within a string that is quoted itself,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_postgres::Client;
 use tokio_postgres::types::Type;
+use waybill_contracts::sql::SESSION_SETTINGS;
 
 use crate::target::ServerState;
 
@@ -20,25 +21,9 @@ const APPLY: &str = "SELECT count(set_config(given.name, CASE \
     WHERE given.name NOT IN ('idle_session_timeout', 'transaction_timeout') \
     OR current_setting(given.name, true) IS NOT NULL";
 
-/// Settings that statements here depend on, whatever the database or the role says.
-const PINNED: [(&str, &str); 12] = [
-    // An acknowledged order is on the disk.
-    ("synchronous_commit", "on"),
-    // Waiting for another transaction is not a failure: no statement sees two snapshots.
-    ("default_transaction_isolation", "read committed"),
-    // The time limit of a statement is the only one, and a session ends when its client says so.
-    ("lock_timeout", "0"),
-    ("idle_session_timeout", "0"),
-    ("transaction_timeout", "0"),
-    // How values are read and written as text.
-    ("standard_conforming_strings", "on"),
-    ("TimeZone", "UTC"),
-    ("DateStyle", "ISO, MDY"),
-    ("IntervalStyle", "postgres"),
-    ("bytea_output", "hex"),
-    ("extra_float_digits", "1"),
-    ("transform_null_equals", "off"),
-];
+/// Further time limits that are off, in versions that know them: the one of a statement is the only one, and a session ends when its
+/// client says so.
+const NO_LIMITS: [(&str, &str); 2] = [("idle_session_timeout", "0"), ("transaction_timeout", "0")];
 
 /// Settings by their names, such as `work_mem` or a custom one of two words: `waybill.events_token`.
 ///
@@ -64,7 +49,7 @@ impl SessionSettings {
     /// These settings, those that every session has, and a limit on the time of each statement, as far as the server enforces it.
     pub(crate) fn of_session(&self, limit: Option<Duration>) -> Self {
         let mut settings = self.clone();
-        for (name, value) in PINNED {
+        for (name, value) in SESSION_SETTINGS.into_iter().chain(NO_LIMITS) {
             settings.set(name, value);
         }
         settings.set("statement_timeout", limit.map_or(0, |limit| limit.as_millis().max(1)).to_string());

@@ -13,6 +13,7 @@ use support::bindings::exports::wasmcloud::postgres::types::{PgValue, QueryError
 use support::{Compiled, Host, LIMIT, Variables, compose, get, post};
 use tokio::time::timeout;
 use wasmtime::Store;
+use waybill_contracts::sql::SESSION_SETTINGS;
 use waybill_tests::{Direction, Postgres, TcpProxy, component_bytes, eventually};
 
 const TOKEN: &str = "0123456789abcdef-._~+/==";
@@ -87,6 +88,43 @@ async fn a_database_that_stands_still_is_unavailable_when_its_connection_is_clos
     assert!(refused.contains("database unavailable: "), "{refused}");
     proxy.heal();
     assert_eq!(adapter.value("SELECT 3", &[]).await, "PgValue::Int4(3)");
+}
+
+#[tokio::test]
+async fn a_session_of_a_database_that_takes_no_writes_is_ended() {
+    let postgres = Postgres::start_migrated().await.unwrap();
+    let mut adapter = Adapter::new(&variables(&postgres, "orders")).await;
+    let mut session = adapter.value("SELECT pg_backend_pid()", &[]).await;
+    postgres.set_read_only("on").await.unwrap();
+    while adapter.value("SHOW transaction_read_only", &[]).await.contains("off") {}
+    let write = "INSERT INTO outbox (id, event_type, order_id, payload) VALUES (gen_random_uuid(), 'x', gen_random_uuid(), '{}')";
+    for _ in 0..2 {
+        let refused = format!("{:?}", adapter.query(write, &[]).await.unwrap_err());
+        assert!(refused.contains("database unavailable: SQLSTATE 25006"), "{refused}");
+        // Whoever is at the address now has another session, not one of Spin's pool.
+        let next = adapter.value("SELECT pg_backend_pid()", &[]).await;
+        assert_ne!(next, session);
+        session = next;
+    }
+}
+
+#[tokio::test]
+async fn sessions_have_what_statements_depend_on_whatever_the_database_says() {
+    let postgres = Postgres::start().await.unwrap();
+    let client = postgres.client("orders").await.unwrap();
+    client
+        .batch_execute(
+            "ALTER DATABASE orders SET synchronous_commit = off; \
+             ALTER DATABASE orders SET default_transaction_isolation = 'repeatable read'; \
+             ALTER DATABASE orders SET TimeZone = 'Asia/Tokyo'; ALTER DATABASE orders SET DateStyle = 'German'",
+        )
+        .await
+        .unwrap();
+    let mut adapter = Adapter::new(&variables(&postgres, "orders")).await;
+    for (name, value) in SESSION_SETTINGS {
+        let is = adapter.value("SELECT current_setting($1)", &[PgValue::Text(name.to_owned())]).await;
+        assert_eq!(is, format!("PgValue::Text({value:?})"), "{name}");
+    }
 }
 
 #[tokio::test]

@@ -13,8 +13,11 @@ use super::bindings::spin::postgres::postgres::{
 };
 use super::sql_value::{Parameter, column_type, column_value};
 
-/// A connection of Spin's, which here is not pooled.
-pub struct Connection(Client);
+/// A connection of Spin's, and the address that it was opened for.
+pub struct Connection {
+    client: Client,
+    address: String,
+}
 
 /// What a host keeps for one instance.
 pub struct Host {
@@ -25,6 +28,9 @@ pub struct Host {
     hooks: NoRequests,
     /// The addresses that connections were asked for.
     pub opened: Vec<String>,
+    /// Connections that were given back. Spin keeps them for as long as they live, and resets them when they are taken again
+    /// (`deadpool_postgres::RecyclingMethod::Clean`).
+    idle: Vec<Connection>,
 }
 
 impl Host {
@@ -36,11 +42,12 @@ impl Host {
             http: WasiHttpCtx::new(),
             hooks: NoRequests,
             opened: Vec::new(),
+            idle: Vec::new(),
         }
     }
 
     fn client(&self, connection: &Resource<Connection>) -> wasmtime::Result<&Client> {
-        Ok(&self.table.get(connection)?.0)
+        Ok(&self.table.get(connection)?.client)
     }
 }
 
@@ -84,10 +91,16 @@ impl postgres::Host for Host {}
 impl HostConnection for Host {
     async fn open(&mut self, address: String) -> wasmtime::Result<Result<Resource<Connection>, Error>> {
         self.opened.push(address.clone());
+        while let Some(at) = self.idle.iter().position(|idle| idle.address == address) {
+            let idle = self.idle.remove(at);
+            if idle.client.batch_execute("RESET ALL").await.is_ok() {
+                return Ok(Ok(self.table.push(idle)?));
+            }
+        }
         Ok(match tokio_postgres::connect(&address, NoTls).await {
             Ok((client, connection)) => {
                 tokio::spawn(connection);
-                Ok(self.table.push(Connection(client))?)
+                Ok(self.table.push(Connection { client, address })?)
             }
             Err(error) => Err(Error::ConnectionFailed(format!("{error:?}"))),
         })
@@ -148,7 +161,8 @@ impl HostConnection for Host {
     }
 
     async fn drop(&mut self, connection: Resource<Connection>) -> wasmtime::Result<()> {
-        self.table.delete(connection)?;
+        let given_back = self.table.delete(connection)?;
+        self.idle.push(given_back);
         Ok(())
     }
 }
