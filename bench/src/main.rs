@@ -7,6 +7,8 @@
 mod bare_publisher;
 mod chart;
 mod growth;
+mod hosts;
+mod hosts_page;
 mod latency;
 mod load;
 mod local;
@@ -18,7 +20,6 @@ mod report;
 mod servers;
 mod start;
 mod twin;
-mod wasi;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -66,8 +67,8 @@ enum What {
     Start,
     /// `waybill up` with the PostgreSQL that it runs by itself, against the same with one that was started by hand.
     Local,
-    /// The components for WASI 0.2 and for WASI 0.3, on the own host and on wasmCloud 2.
-    Wasi,
+    /// The services on every host that is here, by components for WASI 0.2 and for WASI 0.3: behaviours kept, orders, memory and cold start.
+    Hosts,
     /// Be the native twin of the orders service.
     #[command(hide = true)]
     Twin {
@@ -92,7 +93,7 @@ async fn main() -> Result<()> {
         Some(What::Growth) => vec![growth::measure(rounds, seconds).await?],
         Some(What::Local) => vec![local::measure(rounds, seconds).await?],
         Some(What::Start) => vec![start::measure(rounds).await?],
-        Some(What::Wasi) => wasi::measure(rounds, seconds).await?,
+        Some(What::Hosts) => vec![hosts::measure(rounds, seconds).await?],
         None => vec![
             orders::measure(rounds, seconds).await?,
             start::measure(rounds).await?,

@@ -70,7 +70,8 @@ pub struct Contender {
     pub child: Child,
     pub pid: u32,
     pub base: String,
-    first_201: Duration,
+    /// From its start to the answer to its first order.
+    pub first_201: Duration,
 }
 
 impl Contender {

@@ -75,6 +75,7 @@ pub use peer::{Peer, Received};
 pub use ports::lasting_ports;
 pub use postgres::Postgres;
 pub use process::{Ended, Process};
+pub use process_usage::proportional_memory_kib;
 pub use rabbit::Rabbit;
 pub use signal::Signal;
 pub use skip::skip;

@@ -11,7 +11,7 @@ pub(crate) fn memory_kib(pid: u32, name: &str) -> Result<u64> {
 }
 
 /// The memory of a process and of all that it has started, in KiB; what several share counts once.
-pub(crate) fn proportional_memory_kib(pid: u32) -> Result<u64> {
+pub fn proportional_memory_kib(pid: u32) -> Result<u64> {
     let processes: Vec<(u32, u32)> =
         std::fs::read_dir("/proc")?.flatten().filter_map(|entry| parent(&entry.path())).collect();
     let mut family = vec![pid];

