@@ -36,9 +36,9 @@ pub async fn load_within<const N: usize>(
     limits: Limits,
 ) -> anyhow::Result<(Engine, [Component; N])> {
     let engine = Engine::new(limits);
-    let named = names.into_iter().map(|name| Ok((name, bytes(name, settings)?)));
-    let named: Vec<_> = named.collect::<anyhow::Result<_>>()?;
-    let loaded = load_bytes(&engine, named, settings, folder).await?;
+    let wanted = names.into_iter().map(|name| Ok((name, bytes(name, settings)?)));
+    let wanted: Vec<_> = wanted.collect::<anyhow::Result<_>>()?;
+    let loaded = load_bytes(&engine, wanted, settings, folder).await?;
     let loaded = loaded.try_into().map_err(|_| anyhow::anyhow!("a component was not loaded"))?;
     Ok((engine, loaded))
 }
@@ -46,13 +46,13 @@ pub async fn load_within<const N: usize>(
 /// Loads components of these bytes, which `settings` lead to. The result is in their order.
 pub async fn load_bytes(
     engine: &Engine,
-    named: Vec<(ComponentName, Cow<'static, [u8]>)>,
+    components: Vec<(ComponentName, Cow<'static, [u8]>)>,
     settings: &ComponentSettings,
     folder: &Path,
 ) -> anyhow::Result<Vec<Component>> {
     ownership::ensure_own_folder(folder)?;
-    let mut wanted = Vec::with_capacity(named.len());
-    for (name, bytes) in named {
+    let mut wanted = Vec::with_capacity(components.len());
+    for (name, bytes) in components {
         let file = compiled::file(folder, engine, name, &bytes)?;
         wanted.push(Wanted { name, bytes, file });
     }

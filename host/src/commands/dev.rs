@@ -8,5 +8,5 @@ use crate::settings::{DevSettings, LogSettings};
 pub async fn run(settings: DevSettings, logs: &LogSettings) -> anyhow::Result<()> {
     settings.ensure_loopback()?;
     let DevSettings { rebuild, up: settings } = settings;
-    up::run_with(settings, logs, || Rebuilder::start(&rebuild).map(Some)).await
+    Box::pin(up::run_with(settings, logs, || Rebuilder::start(&rebuild).map(Some))).await
 }

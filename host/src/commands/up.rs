@@ -13,7 +13,7 @@ use crate::settings::{AddressOrOff, ComponentName, LogSettings, UpSettings};
 
 /// Runs `waybill up` until it is asked to end.
 pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()> {
-    run_with(settings, logs, || Ok(None)).await
+    Box::pin(run_with(settings, logs, || Ok(None))).await
 }
 
 /// The same, with what rebuilds the components, if there is something. It is started once the addresses are free.
@@ -32,13 +32,11 @@ pub(super) async fn run_with(
     let mut rebuilder = rebuilder()?;
     if let Some(rebuilder) = &mut rebuilder {
         let first = rebuilder.first_build(&mut settings.hosting.components);
-        match process.unless_asked_to_end(first).await? {
-            Some(built) => built?,
-            None => {
-                process.end().await;
-                return Ok(());
-            }
-        }
+        let Some(built) = process.unless_asked_to_end(first).await? else {
+            process.end().await;
+            return Ok(());
+        };
+        built?;
     }
     let system = System::start(&mut process, &settings, broker, token.as_ref()).await?;
     process.serve_admin(system.delivery.health.clone());

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::shared::Shared;
-use crate::dev::{BuildFault, BuildState, NEW_MIGRATION};
+use crate::dev::{BuildFault, BuildState};
 use crate::pages::{Moment, duration};
 
 /// What each page says of the builds.
@@ -27,10 +27,6 @@ pub(super) struct Last {
 impl Banner {
     pub(super) fn of(console: &Shared) -> Option<Self> {
         console.system.builds.as_ref().map(|builds| builds.now().into())
-    }
-
-    pub(super) fn what_to_do(&self) -> &'static str {
-        NEW_MIGRATION
     }
 }
 

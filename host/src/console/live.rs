@@ -97,7 +97,7 @@ async fn changed(builds: &mut Option<watch::Receiver<BuildState>>) {
     {
         return;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[cfg(test)]

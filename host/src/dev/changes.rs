@@ -26,7 +26,7 @@ const MIGRATIONS: &str = "migrations";
 /// Changes of the sources. Only the latest one is kept, since one build answers all of them.
 pub(super) struct Changes {
     changed: watch::Receiver<PathBuf>,
-    _watcher: Debouncer<RecommendedWatcher, RecommendedCache>,
+    _debouncer: Debouncer<RecommendedWatcher, RecommendedCache>,
 }
 
 impl Changes {
@@ -36,12 +36,12 @@ impl Changes {
         let migrations = source.join(MIGRATIONS);
         let roots = Roots { watched: watched.to_vec(), migrations: migrations.clone() };
         let handler = move |events: DebounceEventResult| roots.handle(events, &sender, &builds);
-        let mut watcher = new_debouncer(ONE_SAVE, None, handler)?;
+        let mut debouncer = new_debouncer(ONE_SAVE, None, handler)?;
         let paths = watched.iter().chain(migrations.exists().then_some(&migrations));
         for (folder, mode) in folders(paths, source) {
-            watcher.watch(&folder, mode).map_err(|error| unwatched(&folder, &error))?;
+            debouncer.watch(&folder, mode).map_err(|error| unwatched(&folder, &error))?;
         }
-        Ok(Self { changed, _watcher: watcher })
+        Ok(Self { changed, _debouncer: debouncer })
     }
 
     /// Waits for a change, and until nothing has changed for a moment. It may have come before this call.
@@ -60,7 +60,7 @@ impl Changes {
 fn folders<'a>(paths: impl Iterator<Item = &'a PathBuf>, source: &Path) -> BTreeMap<PathBuf, RecursiveMode> {
     let (whole, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.partition(|path| path.is_dir());
     let mut folders: BTreeMap<_, _> =
-        whole.iter().map(|folder| (folder.to_path_buf(), RecursiveMode::Recursive)).collect();
+        whole.iter().map(|folder| ((*folder).clone(), RecursiveMode::Recursive)).collect();
     for file in files {
         // An editor may put another file in a file's place, of which only the folder hears.
         let folder = file.parent().unwrap_or(source);

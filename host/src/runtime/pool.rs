@@ -48,12 +48,12 @@ pub(super) struct Pool<T: Template> {
 struct Origin<T> {
     blueprint: Blueprint,
     template: T,
+    /// How many came before it.
+    generation: u64,
 }
 
 struct State<T: Template> {
     origin: Arc<Origin<T>>,
-    /// How often another component has taken the place of the one before.
-    generation: u64,
     /// The idle ones, all of this origin. The last one that was busy is at the end and is taken first, so that the oldest idle ones are at
     /// the beginning.
     idle: Vec<Instance<T::Exports>>,
@@ -63,7 +63,7 @@ struct State<T: Template> {
 /// A newer build of a pool's component, ready to take its place.
 pub(super) struct Replacement<T: Template> {
     pool: Arc<Pool<T>>,
-    origin: Arc<Origin<T>>,
+    origin: Origin<T>,
     /// Made already: a component that cannot start takes nobody's place.
     first: Instance<T::Exports>,
 }
@@ -85,8 +85,8 @@ impl<T: Template> Pool<T> {
     pub(super) fn new(blueprint: Blueprint, template: T, kept: Kept) -> Arc<Self> {
         let (engine, name) = (blueprint.engine().clone(), blueprint.name());
         let working = Arc::new(Semaphore::new(engine.limits().instances as usize));
-        let origin = Arc::new(Origin { blueprint, template });
-        let state = State { origin, generation: 0, idle: Vec::new(), is_watched: false };
+        let origin = Arc::new(Origin { blueprint, template, generation: 0 });
+        let state = State { origin, idle: Vec::new(), is_watched: false };
         Arc::new(Self { engine, name, kept, state: Mutex::new(state), working })
     }
 
@@ -104,7 +104,7 @@ impl<T: Template> Pool<T> {
     ) -> wasmtime::Result<Instance<T::Exports>> {
         let mut instance = match self.idle_or_origin() {
             Ok(instance) => instance,
-            Err((origin, generation)) => origin.instantiate(deadline, generation).await?,
+            Err(origin) => origin.instantiate(deadline).await?,
         };
         instance.working = Some(permit);
         instance.store.set_epoch_deadline(1);
@@ -115,9 +115,9 @@ impl<T: Template> Pool<T> {
         Ok(instance)
     }
 
-    fn idle_or_origin(&self) -> Result<Instance<T::Exports>, (Arc<Origin<T>>, u64)> {
+    fn idle_or_origin(&self) -> Result<Instance<T::Exports>, Arc<Origin<T>>> {
         let mut state = self.state.lock();
-        state.idle.pop().ok_or_else(|| (state.origin.clone(), state.generation))
+        state.idle.pop().ok_or_else(|| state.origin.clone())
     }
 
     /// What instances are made of now.
@@ -131,8 +131,8 @@ impl<T: Template> Pool<T> {
         blueprint: Blueprint,
         template: T,
     ) -> wasmtime::Result<Replacement<T>> {
-        let origin = Arc::new(Origin { blueprint, template });
-        let first = origin.instantiate(self.engine.deadline(), 0).await?;
+        let origin = Origin { blueprint, template, generation: 0 };
+        let first = origin.instantiate(self.engine.deadline()).await?;
         Ok(Replacement { pool: self.clone(), origin, first })
     }
 
@@ -153,7 +153,7 @@ impl<T: Template> Pool<T> {
         instance.idle_since = Instant::now();
         let working = instance.working.take();
         let mut state = self.state.lock();
-        let outdated = if instance.generation == state.generation {
+        let outdated = if instance.generation == state.origin.generation {
             self.keep(&mut state, instance);
             None
         } else {
@@ -175,11 +175,7 @@ impl<T: Template> Pool<T> {
 }
 
 impl<T: Template> Origin<T> {
-    async fn instantiate(
-        &self,
-        deadline: Instant,
-        generation: u64,
-    ) -> wasmtime::Result<Instance<T::Exports>> {
+    async fn instantiate(&self, deadline: Instant) -> wasmtime::Result<Instance<T::Exports>> {
         let mut store = self.blueprint.store(deadline);
         let exports = self.template.instantiate(&mut store).await?;
         let first_bytes = store.data().limits.bytes;
@@ -187,7 +183,7 @@ impl<T: Template> Origin<T> {
             exports,
             store,
             first_bytes,
-            generation,
+            generation: self.generation,
             calls: 0,
             idle_since: Instant::now(),
             working: None,
@@ -198,11 +194,11 @@ impl<T: Template> Origin<T> {
 impl<T: Template> Replacement<T> {
     /// Has calls that begin from now on run in instances of the newer build.
     pub(super) fn commit(self) {
-        let Self { pool, origin, mut first } = self;
+        let Self { pool, mut origin, mut first } = self;
         let mut state = pool.state.lock();
-        state.generation += 1;
-        first.generation = state.generation;
-        let origin = std::mem::replace(&mut state.origin, origin);
+        origin.generation = state.origin.generation + 1;
+        first.generation = origin.generation;
+        let origin = std::mem::replace(&mut state.origin, Arc::new(origin));
         let idle = std::mem::take(&mut state.idle);
         pool.keep(&mut state, first);
         drop(state);
@@ -219,11 +215,11 @@ async fn evict_idle<T: Template>(pool: Weak<Pool<T>>) {
         let mut state = pool.state.lock();
         let is_stale = |instance: &&Instance<T::Exports>| instance.idle_since.elapsed() >= idle_time;
         let count = state.idle.iter().take_while(is_stale).count();
-        let stale: Vec<_> = state.idle.drain(..count).collect();
+        let evicted: Vec<_> = state.idle.drain(..count).collect();
         state.is_watched = !state.idle.is_empty();
         let is_watched = state.is_watched;
         drop(state);
-        drop(stale);
+        drop(evicted);
         if !is_watched {
             return;
         }

@@ -100,8 +100,11 @@ impl DevSettings {
 }
 
 fn folder(text: &str) -> Result<PathBuf, String> {
-    let folder = Path::new(text).canonicalize().ok().filter(|folder| folder.is_dir());
-    folder.ok_or_else(|| "it must be a folder; an example is ../shop".to_owned())
+    match Path::new(text).canonicalize() {
+        Ok(folder) if folder.is_dir() => Ok(folder),
+        Ok(_) => Err("it must be a folder; an example is ../shop".to_owned()),
+        Err(error) => Err(format!("it must be a folder ({error}); an example is ../shop")),
+    }
 }
 
 fn command(text: &str) -> Result<String, String> {
@@ -109,4 +112,48 @@ fn command(text: &str) -> Result<String, String> {
         return Err("it must be a command line; an example is cargo xtask components".to_owned());
     }
     Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::process::Command;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The folders of a package of this workspace and of those that it is built from.
+    fn add_folders(packages: &[Value], name: &str, folders: &mut BTreeSet<PathBuf>) {
+        let package = packages.iter().find(|package| package["name"] == name).expect(name);
+        let manifest = Path::new(package["manifest_path"].as_str().unwrap());
+        if !folders.insert(manifest.parent().unwrap().to_owned()) {
+            return;
+        }
+        for dependency in package["dependencies"].as_array().unwrap() {
+            if dependency["path"].is_string() && dependency["kind"] != "dev" {
+                add_folders(packages, dependency["name"].as_str().unwrap(), folders);
+            }
+        }
+    }
+
+    #[test]
+    fn all_that_the_components_are_built_from_is_watched_by_default() {
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let output = Command::new(cargo)
+            .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+            .current_dir(&workspace)
+            .output()
+            .unwrap();
+        let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let mut folders = BTreeSet::from([workspace.join("wit")]);
+        for component in ["waybill-orders", "waybill-invoices"] {
+            add_folders(metadata["packages"].as_array().unwrap(), component, &mut folders);
+        }
+        assert!(folders.len() > 8, "{folders:?}");
+        let watched = WATCHED.map(|name| workspace.join(name));
+        folders.retain(|folder| !watched.iter().any(|root| folder.starts_with(root)));
+        assert!(folders.is_empty(), "these are not watched: {folders:?}");
+    }
 }

@@ -60,7 +60,7 @@ async fn a_failed_build_is_shown_and_changes_nothing_until_the_next_good_one() -
         Ok(page.contains("role=\"alert\"").then_some(page))
     })
     .await?;
-    ensure!(page.contains("failed (exit status: 101) at <time"), "{page}");
+    ensure!(page.contains("Build failed at <time") && page.contains("failed (exit status: 101)"), "{page}");
     let printed = console.get("/console/build").await?.text();
     ensure!(
         printed.contains("error: expected &#60;b&#62;;&#60;/b&#62;"),
