@@ -5,6 +5,7 @@ pub mod audit;
 pub mod compile;
 pub mod completions;
 pub mod dead_letters;
+pub mod dev;
 pub mod doctor;
 pub mod fonts;
 pub mod health;

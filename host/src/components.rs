@@ -36,11 +36,24 @@ pub async fn load_within<const N: usize>(
     limits: Limits,
 ) -> anyhow::Result<(Engine, [Component; N])> {
     let engine = Engine::new(limits);
+    let wanted = names.into_iter().map(|name| Ok((name, bytes(name, settings)?)));
+    let wanted: Vec<_> = wanted.collect::<anyhow::Result<_>>()?;
+    let loaded = load_bytes(&engine, wanted, settings, folder).await?;
+    let loaded = loaded.try_into().map_err(|_| anyhow::anyhow!("a component was not loaded"))?;
+    Ok((engine, loaded))
+}
+
+/// Loads components of these bytes, which `settings` lead to. The result is in their order.
+pub async fn load_bytes(
+    engine: &Engine,
+    components: Vec<(ComponentName, Cow<'static, [u8]>)>,
+    settings: &ComponentSettings,
+    folder: &Path,
+) -> anyhow::Result<Vec<Component>> {
     ownership::ensure_own_folder(folder)?;
-    let mut wanted = Vec::with_capacity(N);
-    for name in names {
-        let bytes = bytes(name, settings)?;
-        let file = compiled::file(folder, &engine, name, &bytes)?;
+    let mut wanted = Vec::with_capacity(components.len());
+    for (name, bytes) in components {
+        let file = compiled::file(folder, engine, name, &bytes)?;
         wanted.push(Wanted { name, bytes, file });
     }
     let missing: Vec<ComponentName> =
@@ -50,7 +63,7 @@ pub async fn load_within<const N: usize>(
         [] => Ok(()),
         missing => compiled::compile_apart(missing, folder, settings).await,
     };
-    let mut loaded = Vec::with_capacity(N);
+    let mut loaded = Vec::with_capacity(wanted.len());
     for wanted in wanted {
         if wanted.file.exists() {
             ownership::ensure_own_file(folder, &wanted.file)?;
@@ -70,8 +83,7 @@ pub async fn load_within<const N: usize>(
             );
         }
     }
-    let loaded = loaded.try_into().map_err(|_| anyhow::anyhow!("a component was not loaded"))?;
-    Ok((engine, loaded))
+    Ok(loaded)
 }
 
 struct Wanted {

@@ -6,6 +6,8 @@
 //! reads and writes orders and invoices through the services, with the API key of the session, so that it has no rights of its own.
 
 mod api;
+mod build_banner;
+mod builds;
 mod dead_letters;
 mod form;
 mod invoices;
@@ -131,7 +133,10 @@ async fn show(
     let id = |text: &str| Uuid::try_parse(text).ok();
     match path {
         [] => overview::page(shared, visit),
+        ["part", "build"] => builds::banner(shared),
+        ["part", "build-page"] => builds::part(shared),
         ["part", name] => overview::part(shared, name),
+        ["build"] => builds::page(shared, visit),
         ["events"] => live::events(shared, visit),
         ["assets", name] => asset(name),
         ["orders"] => orders::page(shared, visit, query).await,

@@ -29,6 +29,8 @@ pub mod commands;
 pub mod components;
 /// Opens the databases and migrates them.
 pub mod databases;
+/// Rebuilds the components when their sources change.
+pub mod dev;
 /// Standard output, whose reader may end first.
 pub mod output;
 /// What a command has started, and the order in which it ends.

@@ -50,6 +50,7 @@ async fn command(cli: Cli) -> anyhow::Result<ExitCode> {
     let logs = &cli.logs;
     match cli.command {
         Command::Up(settings) => Box::pin(commands::up::run(*settings, logs)).await?,
+        Command::Dev(settings) => Box::pin(commands::dev::run(*settings, logs)).await?,
         Command::Serve(settings) => commands::serve::run(settings, logs).await?,
         Command::Relay(settings) => commands::relay::run(settings, logs).await?,
         Command::Push(settings) => commands::push::run(settings, logs).await?,

@@ -46,3 +46,8 @@ pub fn notice(text: impl Display) {
 pub fn remark(text: impl Display) {
     let _ = writeln!(io::stderr(), "{text}");
 }
+
+/// Passes what another program printed on to standard error, as it is; a closed stream is ignored.
+pub fn pass_on(bytes: &[u8]) {
+    let _ = io::stderr().write_all(bytes);
+}

@@ -1,6 +1,7 @@
 //! A running process: what it has started, and the order in which that ends.
 
 mod descriptors;
+mod early_end;
 mod memory;
 mod relay;
 mod signals;
@@ -231,7 +232,9 @@ impl Process {
 
     /// Prints `ready`. A reader may send a signal at once, so the handlers are installed before.
     pub fn say_ready(&mut self) -> anyhow::Result<()> {
-        self.signals = Some(Signals::listen()?);
+        if self.signals.is_none() {
+            self.signals = Some(Signals::listen()?);
+        }
         output::notice("ready");
         Ok(())
     }

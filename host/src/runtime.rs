@@ -21,8 +21,8 @@ pub use answer_memory::{AnswerMemory, ReservedMemory};
 pub use blueprint::Blueprint;
 pub use engine::{Engine, Limits};
 pub use guest::Guest;
-pub use http_service::{HttpError, HttpService};
-pub use message_service::{HandleError, MessageService};
+pub use http_service::{HttpError, HttpReplacement, HttpService};
+pub use message_service::{HandleError, MessageReplacement, MessageService};
 pub use sql_link::{Call, PgValue, QueryError, ResultRow, ResultRowEntry, Sql, SqlReply};
 pub use wasi_version::WasiVersion;
 

@@ -13,6 +13,7 @@ mod compile;
 mod components;
 mod databases;
 mod dead_letters;
+mod dev;
 pub mod env_file;
 mod events;
 mod fonts;
@@ -42,6 +43,7 @@ pub use compile::CompileSettings;
 pub use components::{ComponentName, ComponentSettings};
 pub use databases::DatabaseSettings;
 pub use dead_letters::{DeadLettersSettings, ReplaySettings, Selection};
+pub use dev::{DevSettings, RebuildSettings};
 pub use events::{EventsTarget, EventsToken, Target, Token};
 pub use fonts::{FontSettings, FontsSettings, check_font};
 pub use keys::{CreateKeySettings, KeysSettings};
@@ -76,6 +78,10 @@ pub enum Command {
     /// Run everything in one process: both services, the relay, the gateway and, unless database servers are set, PostgreSQL.
     /// Events reach invoices in process, or over RabbitMQ if its URL is set.
     Up(Box<UpSettings>),
+    /// Run everything as `up` does, for development: build the components at the start and whenever a source changes, and put them in place
+    /// of those that serve. No request is lost, and the databases stay. Compiler errors are shown here and in the console. It takes the
+    /// settings of `up`, on addresses of this machine only.
+    Dev(Box<DevSettings>),
     /// Run one service, in any number of copies.
     #[command(subcommand)]
     Serve(ServeSettings),

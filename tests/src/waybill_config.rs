@@ -39,7 +39,16 @@ impl WaybillConfig {
 
     /// The same on another address, such as `0.0.0.0:0`.
     pub fn up_at(folder: &Path, address: &str) -> Self {
-        let mut config = Self::command(["up"], folder).argument("--data").argument(folder.join("data"));
+        Self::of_role("up", folder, address)
+    }
+
+    /// `waybill dev` in the same way, with the sources in `source`.
+    pub fn dev(folder: &Path, source: &Path) -> Self {
+        Self::of_role("dev", folder, "127.0.0.1:0").variable("WAYBILL_SOURCE", source.display().to_string())
+    }
+
+    fn of_role(role: &str, folder: &Path, address: &str) -> Self {
+        let mut config = Self::command([role], folder).argument("--data").argument(folder.join("data"));
         config = config.variable("WAYBILL_TRACES_LISTEN", "127.0.0.1:0");
         for listener in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
             config = config.argument(listener).argument(address);

@@ -38,6 +38,12 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
+    /// Build the host and start `waybill dev`, which builds the components, and builds them again whenever a source changes.
+    Dev {
+        /// What `waybill dev` is started with, for example `-- --data /tmp/try`; `-- --help` lists all of it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+        arguments: Vec<OsString>,
+    },
     /// Install what the tests need, then check format and lints and run every test.
     Test(test::Settings),
     /// Break the whole system again and again under load, and check that nothing is lost.
@@ -130,6 +136,7 @@ fn main() -> Result<()> {
     }
     match Command::parse() {
         Command::Up { arguments } => up::run(&arguments),
+        Command::Dev { arguments } => up::run_dev(&arguments),
         Command::Test(settings) => test::run(&settings),
         Command::Bench { arguments } => bench(&arguments),
         Command::Conform { arguments } => conform(&arguments),

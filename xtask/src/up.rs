@@ -1,4 +1,4 @@
-//! `cargo xtask up`: everything built, then this process becomes `waybill up`.
+//! `cargo xtask up` and `cargo xtask dev`: what they need is built, then this process becomes `waybill up` or `waybill dev`.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -9,25 +9,42 @@ use anyhow::{Context, Result};
 
 use crate::{cargo, components, postgres};
 
+/// Names the folder of the sources to `waybill dev`.
+const SOURCE_VARIABLE: &str = "WAYBILL_SOURCE";
+
 /// Builds components and host, then starts `waybill up` with the given arguments.
 pub fn run(arguments: &[OsString]) -> Result<()> {
     let target = cargo::target_folder()?;
     build(&target)?;
+    // Once for this machine and not once for each data folder.
+    let mut compile = Command::new(cargo::host_binary(&target));
+    compile.arg("compile").arg("--compiled").arg(cargo::compiled_folder(&target));
+    cargo::forget_this_run(&mut compile);
+    cargo::run(&mut compile)?;
+    become_role("up", &target, arguments)
+}
+
+/// Builds the host, then starts `waybill dev` on this workspace with the given arguments.
+pub fn run_dev(arguments: &[OsString]) -> Result<()> {
+    let target = cargo::target_folder()?;
+    cargo::build_host()?;
+    become_role("dev", &target, arguments)
+}
+
+fn become_role(role: &str, target: &Path, arguments: &[OsString]) -> Result<()> {
     // Waybill may not need them, if its settings name databases. Otherwise it says what to do.
     if let Err(error) = postgres::ensure() {
         println!("PostgreSQL's programs were not fetched: {error:#}");
     }
-    let binary = cargo::host_binary(&target);
-    let compiled = cargo::compiled_folder(&target);
-    // Once for this machine and not once for each data folder.
-    let mut compile = Command::new(&binary);
-    compile.arg("compile").arg("--compiled").arg(&compiled);
-    cargo::forget_this_run(&mut compile);
-    cargo::run(&mut compile)?;
+    let binary = cargo::host_binary(target);
     let mut command = Command::new(&binary);
-    command.arg("up").args(arguments);
-    if env::var_os(cargo::COMPILED_VARIABLE).is_none() {
-        command.env(cargo::COMPILED_VARIABLE, &compiled);
+    command.arg(role).args(arguments);
+    let folders = [
+        (cargo::COMPILED_VARIABLE, cargo::compiled_folder(target)),
+        (SOURCE_VARIABLE, cargo::workspace_folder()?),
+    ];
+    for (name, folder) in folders.into_iter().filter(|(name, _)| env::var_os(name).is_none()) {
+        command.env(name, folder);
     }
     cargo::forget_this_run(&mut command);
     become_it(command).with_context(|| format!("{} could not be started", binary.display()))

@@ -7,11 +7,21 @@ use listeners::Listeners;
 use system::System;
 use waybill_telemetry::{KeptTraces, TelemetryConfig, TraceSettings};
 
+use crate::dev::{Live, Rebuilder};
 use crate::process::Process;
-use crate::settings::{AddressOrOff, LogSettings, UpSettings};
+use crate::settings::{AddressOrOff, ComponentName, LogSettings, UpSettings};
 
 /// Runs `waybill up` until it is asked to end.
 pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()> {
+    Box::pin(run_with(settings, logs, || Ok(None))).await
+}
+
+/// The same, with what rebuilds the components, if there is something. It is started once the addresses are free.
+pub(super) async fn run_with(
+    mut settings: UpSettings,
+    logs: &LogSettings,
+    rebuilder: impl FnOnce() -> anyhow::Result<Option<Rebuilder>>,
+) -> anyhow::Result<()> {
     let (mut process, traces) = start(&settings, logs)?;
     let (broker, token) = (settings.broker.config("up")?, settings.events.checked()?);
     // Listeners come first: a port that is in use should be reported at once.
@@ -19,14 +29,39 @@ pub async fn run(settings: UpSettings, logs: &LogSettings) -> anyhow::Result<()>
     process.delay_drain(settings.hosting.drain);
     process.limit_connections(&settings.hosting.connections)?;
     process.bind_admin(&settings.hosting.admin).await?;
+    let mut rebuilder = rebuilder()?;
+    if let Some(rebuilder) = &mut rebuilder {
+        let first = rebuilder.first_build(&mut settings.hosting.components);
+        let Some(built) = process.unless_asked_to_end(first).await? else {
+            process.end().await;
+            return Ok(());
+        };
+        built?;
+    }
     let system = System::start(&mut process, &settings, broker, token.as_ref()).await?;
     process.serve_admin(system.delivery.health.clone());
     let keys = listeners.require_keys(settings.hosting.access.key_check, &system).await;
     listeners.announce();
+    let builds = rebuilder.as_ref().map(Rebuilder::builds);
+    if let Some(rebuilder) = rebuilder {
+        let live = live(&system, &settings)?;
+        let stop = process.stop();
+        process.intake(rebuilder.run(live, stop));
+    }
     process.say_ready()?;
     listeners.print_examples(&settings, &keys);
-    listeners.serve(&mut process, &settings, &keys, system, traces);
+    listeners.serve(&mut process, &settings, &keys, system, traces, builds);
     process.until_asked_to_end().await
+}
+
+/// The components that serve, for newer ones to take their place.
+fn live(system: &System, settings: &UpSettings) -> anyhow::Result<Live> {
+    let hosting = &settings.hosting;
+    let compiled = hosting.components.compiled_in(&hosting.databases.data);
+    let mut live = Live::new(&system.engine, &hosting.components, compiled);
+    live.add(ComponentName::Orders, system.orders.component(), None)?;
+    live.add(ComponentName::Invoices, system.invoices.component(), Some(&system.messages))?;
+    Ok(live)
 }
 
 /// Starts the process. Traces are kept in memory if they are to be shown and no collector takes them.

@@ -1,4 +1,4 @@
-//! News for open pages, as server-sent events: `depths` after each measurement of the depths, `order` with its identifier when an
+//! News for open pages, as server-sent events: `depths` after each measurement of the depths, `build` when the state of the builds of `waybill dev` changes, `order` with its identifier when an
 //! order's timeline changes. Pages then load the parts of them that have changed.
 
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use futures::stream;
 use http::{HeaderValue, Response, header};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,6 +18,7 @@ use super::page::Visit;
 use super::rights::Rights;
 use super::shared::Shared;
 use crate::depths::DepthWatch;
+use crate::dev::{BuildState, Builds};
 
 /// The longest silence. Proxies close a connection that is silent for longer.
 const SILENCE: Duration = Duration::from_secs(15);
@@ -29,6 +30,7 @@ struct Watcher {
     changes: broadcast::Receiver<Uuid>,
     shows_orders: bool,
     depths: DepthWatch,
+    builds: Option<watch::Receiver<BuildState>>,
     stop: CancellationToken,
     until: Instant,
     begun: bool,
@@ -44,6 +46,7 @@ pub(super) fn events(console: &Shared, visit: &Visit) -> Response<WasiBody> {
         changes: system.timelines.changes(),
         shows_orders: visit.rights == Rights::Orders,
         depths: system.depths.clone(),
+        builds: system.builds.as_ref().map(Builds::changes),
         stop: system.stop.clone(),
         until: Instant::now() + LIFE,
         begun: false,
@@ -72,6 +75,7 @@ impl Watcher {
         let next = async {
             tokio::select! {
                 () = self.depths.changed() => Some("event: depths\ndata:\n\n".to_owned()),
+                () = changed(&mut self.builds) => Some("event: build\ndata:\n\n".to_owned()),
                 change = self.changes.recv(), if self.shows_orders => match change {
                     Ok(order) => Some(format!("event: order\ndata: {order}\n\n")),
                     // A page that missed changes loads everything again.
@@ -86,6 +90,16 @@ impl Watcher {
     }
 }
 
+/// Waits for a change of the builds; for ever where there are none.
+async fn changed(builds: &mut Option<watch::Receiver<BuildState>>) {
+    if let Some(builds) = builds
+        && builds.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending::<()>().await;
+}
+
 #[cfg(test)]
 mod tests {
     use futures::StreamExt as _;
@@ -98,6 +112,7 @@ mod tests {
             changes: timelines.changes(),
             shows_orders,
             depths: crate::depths::DepthSources::default().watch(CancellationToken::new()).0,
+            builds: None,
             stop: CancellationToken::new(),
             until: Instant::now() + life,
             begun: false,

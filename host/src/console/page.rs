@@ -4,6 +4,7 @@ use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use wasmtime_wasi_http::WasiBody;
 
+use super::build_banner::Banner;
 use super::rights::Rights;
 use super::shared::{PATH, Shared};
 use crate::answers::whole;
@@ -25,6 +26,8 @@ pub(super) struct Visit {
     pub traces: Option<String>,
     /// The first segment of the path below the console, for the navigation.
     pub section: String,
+    /// The state of the builds, if this process rebuilds components and the visitor may see it.
+    pub build: Option<Banner>,
     /// The message of a redirect: `done=` of the query.
     pub done: Option<String>,
 }
@@ -49,6 +52,7 @@ impl Visit {
             traces: console.system.traces.home(&host),
             host,
             section: uri.path().split('/').nth(2).unwrap_or_default().to_owned(),
+            build: Banner::of(console).filter(|_| matches!(rights, Rights::State | Rights::Orders)),
             done: parameter(query, "done"),
         }
     }

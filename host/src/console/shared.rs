@@ -8,6 +8,7 @@ use super::session::Sessions;
 use super::walks::Walks;
 use crate::access::Access;
 use crate::depths::DepthWatch;
+use crate::dev::Builds;
 use crate::health::Health;
 use crate::http::ComponentService;
 use crate::timeline::Timelines;
@@ -31,6 +32,8 @@ pub struct System {
     pub traces: TraceLinks,
     /// Whether the console needs an API key even if there is none yet.
     pub requires_keys: bool,
+    /// The builds of the components, if this process rebuilds them.
+    pub builds: Option<Builds>,
     /// Ends the streams of news.
     pub stop: CancellationToken,
 }

@@ -67,6 +67,11 @@ impl ComponentService {
         self
     }
 
+    /// Where a newer build of the component takes the place of this one.
+    pub fn component(&self) -> &HttpService {
+        &self.invocation.component
+    }
+
     pub fn access(&self) -> &Access {
         &self.admission.access
     }

@@ -29,18 +29,13 @@ impl Blueprint {
         sql: Arc<dyn Sql>,
         service: Service,
     ) -> anyhow::Result<Self> {
-        let mut linker = Linker::<Guest>::new(component.engine());
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        if engine.is_concurrent(component) {
-            // Rust's library imports WASI 0.2 in a component of WASI 0.3 too.
-            wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-            wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-        } else {
-            wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        }
-        query::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
-        let component = linker.instantiate_pre(component)?;
+        let component = link(engine, component)?;
         Ok(Self { component, engine: engine.clone(), name, service, sql, fonts: None })
+    }
+
+    /// The same capabilities for a newer build of the component.
+    pub fn of_newer(&self, component: &Component) -> anyhow::Result<Self> {
+        Ok(Self { component: link(&self.engine, component)?, ..self.clone() })
     }
 
     /// Shows the component the files of this folder, which it cannot change.
@@ -82,4 +77,19 @@ impl Blueprint {
         });
         store
     }
+}
+
+/// An import that the host does not have is an error here.
+fn link(engine: &Engine, component: &Component) -> anyhow::Result<InstancePre<Guest>> {
+    let mut linker = Linker::<Guest>::new(component.engine());
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    if engine.is_concurrent(component) {
+        // Rust's library imports WASI 0.2 in a component of WASI 0.3 too.
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    } else {
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    }
+    query::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    Ok(linker.instantiate_pre(component)?)
 }

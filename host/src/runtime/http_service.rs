@@ -7,11 +7,12 @@ use thiserror::Error;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{Instant, timeout_at};
+use wasmtime::component::Component;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::Context;
 
 use super::http_entry::{Answer, HttpEntry};
-use super::pool::{Kept, Pool};
+use super::pool::{Kept, Pool, Replacement};
 use super::{AnswerMemory, Blueprint};
 use crate::metrics::instances;
 
@@ -39,6 +40,16 @@ pub struct HttpService {
     in_flight: Arc<Semaphore>,
 }
 
+/// A newer build of a [`HttpService`]'s component.
+pub struct HttpReplacement(Replacement<HttpEntry>);
+
+impl HttpReplacement {
+    /// Has it answer the requests that come from now on.
+    pub fn commit(self) {
+        self.0.commit();
+    }
+}
+
 impl HttpService {
     pub fn new(blueprint: Blueprint) -> anyhow::Result<Self> {
         let entry = HttpEntry::of(blueprint.component())?;
@@ -59,9 +70,16 @@ impl HttpService {
         }
     }
 
+    /// Makes a newer build of the component ready to take its place.
+    pub async fn prepare(&self, component: &Component) -> anyhow::Result<HttpReplacement> {
+        let blueprint = self.pool.blueprint().of_newer(component)?;
+        let entry = HttpEntry::of(blueprint.component())?;
+        Ok(HttpReplacement(self.pool.prepare(blueprint, entry).await?))
+    }
+
     /// What requests with large answers of all components share.
     pub fn answers(&self) -> &AnswerMemory {
-        self.pool.blueprint.engine().answers()
+        self.pool.engine.answers()
     }
 
     /// Answers one request; SQL statements are traced under `parent`.
@@ -73,14 +91,14 @@ impl HttpService {
         parent: Context,
     ) -> Result<Response<WasiBody>, HttpError> {
         let _in_flight = self.in_flight.try_acquire().map_err(|_| HttpError::Busy)?;
-        let deadline = Instant::now() + self.pool.blueprint.engine().limits().request_time;
+        let deadline = Instant::now() + self.pool.engine.limits().request_time;
         let permit = match timeout_at(deadline, self.pool.permit()).await {
             Ok(permit) => permit.map_err(HttpError::Failed)?,
             Err(_) => return Err(HttpError::TimedOut),
         };
         let (answer, answered) = oneshot::channel();
         let run = run(self.pool.clone(), permit, request, parent, answer);
-        let mut call = Call { run: Some(Box::pin(run)), deadline, component: self.pool.blueprint.name() };
+        let mut call = Call { run: Some(Box::pin(run)), deadline, component: self.pool.name };
         if let Ok(answer) = timeout_at(deadline, call.answer(answered)).await {
             return answer.map_err(HttpError::Failed);
         }
@@ -97,7 +115,7 @@ async fn run(
     parent: Context,
     answer: oneshot::Sender<Answer>,
 ) -> wasmtime::Result<()> {
-    let mut instance = pool.take(permit, parent, pool.blueprint.engine().deadline()).await?;
+    let mut instance = pool.take(permit, parent, pool.engine.deadline()).await?;
     instance.exports.call(&mut instance.store, request, answer).await?;
     pool.put_back(instance);
     Ok(())

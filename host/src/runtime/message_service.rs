@@ -3,12 +3,13 @@ use std::sync::Arc;
 use thiserror::Error;
 use tokio::time::timeout;
 use wasmtime::Store;
+use wasmtime::component::Component;
 use waybill_contracts::DeliveryError;
 use waybill_telemetry::Context;
 
 use super::bindings::wasmcloud::messaging::types::BrokerMessage;
 use super::bindings::{Invoices, InvoicesPre};
-use super::pool::{Kept, Pool, Template};
+use super::pool::{Kept, Pool, Replacement, Template};
 use super::{Blueprint, Guest};
 use crate::metrics::instances;
 
@@ -29,6 +30,16 @@ pub struct MessageService {
     pool: Arc<Pool<InvoicesPre<Guest>>>,
 }
 
+/// A newer build of a [`MessageService`]'s component.
+pub struct MessageReplacement(Replacement<InvoicesPre<Guest>>);
+
+impl MessageReplacement {
+    /// Has it handle the messages that come from now on.
+    pub fn commit(self) {
+        self.0.commit();
+    }
+}
+
 impl Template for InvoicesPre<Guest> {
     type Exports = Invoices;
 
@@ -43,10 +54,17 @@ impl MessageService {
         Ok(Self { pool: Pool::new(blueprint, component, Kept::NotGrown) })
     }
 
+    /// Makes a newer build of the component ready to take its place.
+    pub async fn prepare(&self, component: &Component) -> anyhow::Result<MessageReplacement> {
+        let blueprint = self.pool.blueprint().of_newer(component)?;
+        let template = InvoicesPre::new(blueprint.component().clone())?;
+        Ok(MessageReplacement(self.pool.prepare(blueprint, template).await?))
+    }
+
     /// Handles one message; SQL statements are traced under `parent`.
     pub async fn handle(&self, subject: &str, body: Vec<u8>, parent: Context) -> Result<(), HandleError> {
         let pool = &self.pool;
-        let engine = pool.blueprint.engine();
+        let engine = &pool.engine;
         let message = BrokerMessage { subject: subject.to_owned(), body, reply_to: None };
         let call = async {
             let permit = pool.permit().await?;
@@ -62,11 +80,11 @@ impl MessageService {
             Ok(Ok(Ok(()))) => Ok(()),
             Ok(Ok(Err(text))) => Err(HandleError::Refused(DeliveryError::parse(&text))),
             Ok(Err(error)) => {
-                instances().fail(pool.blueprint.name());
+                instances().fail(pool.name);
                 Err(HandleError::Trapped(error))
             }
             Err(_) => {
-                instances().fail(pool.blueprint.name());
+                instances().fail(pool.name);
                 Err(HandleError::Trapped(wasmtime::format_err!("no verdict within {request_time:?}")))
             }
         }

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use wasmtime::Store;
 use waybill_telemetry::Context;
 
-use super::{Blueprint, Guest};
+use super::{Blueprint, Engine, Guest};
 
 /// Which idle instances are kept: by their memory, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -33,18 +33,39 @@ pub(super) trait Template: Send + Sync + 'static {
 
 /// Instances of one component for one kind of call. Each runs one call at a time, since a component blocks in its statements, and is
 /// kept for the next call unless it failed.
+///
+/// A newer build may take the component's place ([`Pool::prepare`]). Both then share the limit on live instances: calls in flight end in
+/// instances of the old one, which are dropped, and later calls get instances of the new one.
 pub(super) struct Pool<T: Template> {
-    pub(super) blueprint: Blueprint,
-    template: T,
+    pub(super) engine: Engine,
+    pub(super) name: &'static str,
     kept: Kept,
-    idle: Mutex<Idle<T::Exports>>,
+    state: Mutex<State<T>>,
     working: Arc<Semaphore>,
 }
 
-struct Idle<E> {
-    /// The last one that was busy is at the end and is taken first, so that the oldest idle ones are at the beginning.
-    instances: Vec<Instance<E>>,
+/// What instances are made of.
+struct Origin<T> {
+    blueprint: Blueprint,
+    template: T,
+    /// How many came before it.
+    generation: u64,
+}
+
+struct State<T: Template> {
+    origin: Arc<Origin<T>>,
+    /// The idle ones, all of this origin. The last one that was busy is at the end and is taken first, so that the oldest idle ones are at
+    /// the beginning.
+    idle: Vec<Instance<T::Exports>>,
     is_watched: bool,
+}
+
+/// A newer build of a pool's component, ready to take its place.
+pub(super) struct Replacement<T: Template> {
+    pool: Arc<Pool<T>>,
+    origin: Origin<T>,
+    /// Made already: a component that cannot start takes nobody's place.
+    first: Instance<T::Exports>,
 }
 
 pub(super) struct Instance<E> {
@@ -53,6 +74,7 @@ pub(super) struct Instance<E> {
     pub(super) store: Store<Guest>,
     /// Its memory at the beginning.
     first_bytes: usize,
+    generation: u64,
     calls: usize,
     idle_since: Instant,
     working: Option<OwnedSemaphorePermit>,
@@ -61,9 +83,11 @@ pub(super) struct Instance<E> {
 impl<T: Template> Pool<T> {
     /// An empty pool, which makes instances on demand.
     pub(super) fn new(blueprint: Blueprint, template: T, kept: Kept) -> Arc<Self> {
-        let working = Arc::new(Semaphore::new(blueprint.engine().limits().instances as usize));
-        let idle = Mutex::new(Idle { instances: Vec::new(), is_watched: false });
-        Arc::new(Self { blueprint, template, kept, idle, working })
+        let (engine, name) = (blueprint.engine().clone(), blueprint.name());
+        let working = Arc::new(Semaphore::new(engine.limits().instances as usize));
+        let origin = Arc::new(Origin { blueprint, template, generation: 0 });
+        let state = State { origin, idle: Vec::new(), is_watched: false };
+        Arc::new(Self { engine, name, kept, state: Mutex::new(state), working })
     }
 
     /// A permit to occupy one instance, as soon as fewer than the limit are at work.
@@ -78,14 +102,9 @@ impl<T: Template> Pool<T> {
         parent: Context,
         deadline: Instant,
     ) -> wasmtime::Result<Instance<T::Exports>> {
-        let idle = self.idle.lock().instances.pop();
-        let mut instance = if let Some(instance) = idle {
-            instance
-        } else {
-            let mut store = self.blueprint.store(deadline);
-            let exports = self.template.instantiate(&mut store).await?;
-            let first_bytes = store.data().limits.bytes;
-            Instance { exports, store, first_bytes, calls: 0, idle_since: Instant::now(), working: None }
+        let mut instance = match self.idle_or_origin() {
+            Ok(instance) => instance,
+            Err(origin) => origin.instantiate(deadline).await?,
         };
         instance.working = Some(permit);
         instance.store.set_epoch_deadline(1);
@@ -96,10 +115,31 @@ impl<T: Template> Pool<T> {
         Ok(instance)
     }
 
+    fn idle_or_origin(&self) -> Result<Instance<T::Exports>, Arc<Origin<T>>> {
+        let mut state = self.state.lock();
+        state.idle.pop().ok_or_else(|| state.origin.clone())
+    }
+
+    /// What instances are made of now.
+    pub(super) fn blueprint(&self) -> Blueprint {
+        self.state.lock().origin.blueprint.clone()
+    }
+
+    /// Makes the first instance of a newer build of the component.
+    pub(super) async fn prepare(
+        self: &Arc<Self>,
+        blueprint: Blueprint,
+        template: T,
+    ) -> wasmtime::Result<Replacement<T>> {
+        let origin = Origin { blueprint, template, generation: 0 };
+        let first = origin.instantiate(self.engine.deadline()).await?;
+        Ok(Replacement { pool: self.clone(), origin, first })
+    }
+
     /// Keeps an instance for the next call, unless it has served its number of requests, or a large answer has made its memory grow,
-    /// which never shrinks. One that failed must be dropped instead.
+    /// which never shrinks, or another component has taken its place. One that failed must be dropped instead.
     pub(super) fn put_back(self: &Arc<Self>, mut instance: Instance<T::Exports>) {
-        let limits = self.blueprint.engine().limits();
+        let limits = self.engine.limits();
         instance.calls += 1;
         instance.store.data().standard_error.end_line();
         let most = match self.kept {
@@ -112,31 +152,74 @@ impl<T: Template> Pool<T> {
         }
         instance.idle_since = Instant::now();
         let working = instance.working.take();
-        let mut idle = self.idle.lock();
-        idle.instances.push(instance);
-        if !idle.is_watched {
-            idle.is_watched = true;
-            tokio::spawn(evict_idle(Arc::downgrade(self)));
-        }
-        drop(idle);
+        let mut state = self.state.lock();
+        let outdated = if instance.generation == state.origin.generation {
+            self.keep(&mut state, instance);
+            None
+        } else {
+            Some(instance)
+        };
+        drop(state);
+        drop(outdated);
         // The call that gets the permit finds the instance.
         drop(working);
+    }
+
+    fn keep(self: &Arc<Self>, state: &mut State<T>, instance: Instance<T::Exports>) {
+        state.idle.push(instance);
+        if !state.is_watched {
+            state.is_watched = true;
+            tokio::spawn(evict_idle(Arc::downgrade(self)));
+        }
+    }
+}
+
+impl<T: Template> Origin<T> {
+    async fn instantiate(&self, deadline: Instant) -> wasmtime::Result<Instance<T::Exports>> {
+        let mut store = self.blueprint.store(deadline);
+        let exports = self.template.instantiate(&mut store).await?;
+        let first_bytes = store.data().limits.bytes;
+        Ok(Instance {
+            exports,
+            store,
+            first_bytes,
+            generation: self.generation,
+            calls: 0,
+            idle_since: Instant::now(),
+            working: None,
+        })
+    }
+}
+
+impl<T: Template> Replacement<T> {
+    /// Has calls that begin from now on run in instances of the newer build.
+    pub(super) fn commit(self) {
+        let Self { pool, mut origin, mut first } = self;
+        let mut state = pool.state.lock();
+        origin.generation = state.origin.generation + 1;
+        first.generation = origin.generation;
+        let origin = std::mem::replace(&mut state.origin, Arc::new(origin));
+        let idle = std::mem::take(&mut state.idle);
+        pool.keep(&mut state, first);
+        drop(state);
+        // The machine code of the old one goes with the last of its instances, outside of the lock.
+        drop((origin, idle));
     }
 }
 
 /// Drops instances that are idle for too long, for as long as there are some.
 async fn evict_idle<T: Template>(pool: Weak<Pool<T>>) {
-    while let Some(idle_time) = pool.upgrade().map(|pool| pool.blueprint.engine().limits().idle_time) {
+    while let Some(idle_time) = pool.upgrade().map(|pool| pool.engine.limits().idle_time) {
         sleep(idle_time).await;
         let Some(pool) = pool.upgrade() else { return };
-        let mut idle = pool.idle.lock();
+        let mut state = pool.state.lock();
         let is_stale = |instance: &&Instance<T::Exports>| instance.idle_since.elapsed() >= idle_time;
-        let count = idle.instances.iter().take_while(is_stale).count();
-        let stale: Vec<_> = idle.instances.drain(..count).collect();
-        idle.is_watched = !idle.instances.is_empty();
-        let is_watched = idle.is_watched;
-        drop(idle);
-        drop(stale);
+        let count = state.idle.iter().take_while(is_stale).count();
+        let evicted: Vec<_> = state.idle.drain(..count).collect();
+        state.is_watched = !state.idle.is_empty();
+        let is_watched = state.is_watched;
+        drop(state);
+        drop(evicted);
         if !is_watched {
             return;
         }

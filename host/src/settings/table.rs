@@ -14,8 +14,8 @@ const BEGIN: &str = "<!-- settings: made by WAYBILL_WRITE_DOCS=1 cargo test -p w
 const END: &str = "<!-- end of settings -->\n";
 
 /// The long-running roles, whose settings the table lists.
-const ROLES: [&[&str]; 6] =
-    [&["up"], &["serve", "orders"], &["serve", "invoices"], &["relay"], &["push"], &["webhooks"]];
+const ROLES: [&[&str]; 7] =
+    [&["up"], &["dev"], &["serve", "orders"], &["serve", "invoices"], &["relay"], &["push"], &["webhooks"]];
 
 struct Setting {
     flag: String,

@@ -20,7 +20,7 @@ enum As {
 }
 
 /// A row, and the constant that it has the value of.
-const CONSTANTS: [(&str, &str, &str, As); 49] = [
+const CONSTANTS: [(&str, &str, &str, As); 51] = [
     ("Open connections of all", "host/src/settings/limits.rs", "CONNECTIONS", As::Count),
     ("Connections of the admin address", "host/src/http/connections.rs", "OPERATORS", As::Count),
     ("Event streams of one address", "host/src/settings/limits.rs", "STREAMS_PER_ADDRESS", As::Count),
@@ -66,6 +66,8 @@ const CONSTANTS: [(&str, &str, &str, As); 49] = [
     ("Dead letters that the console keeps", "host/src/console/walks.rs", "CAUSES", As::Count),
     ("Dead letters that the console keeps", "host/src/console/walks.rs", "LINE_BYTES", As::Bytes),
     ("Dead letters that the console keeps", "host/src/console/walks.rs", "WHOLE_BYTES", As::Bytes),
+    ("What `waybill dev` keeps", "host/src/dev/printed.rs", "FIRST_BYTES", As::Bytes),
+    ("What `waybill dev` keeps", "host/src/dev/printed.rs", "LAST_BYTES", As::Bytes),
     ("Bodies that the console reads", "host/src/service_client.rs", "ANSWER_BYTES", As::Bytes),
     ("Kept traces", "crates/telemetry/src/kept.rs", "BYTES", As::Bytes),
     ("Pages of traces", "host/src/traces_ui.rs", "ANSWERS", As::Count),
@@ -87,8 +89,9 @@ static NUMBERS: LazyLock<Vec<(&str, &str, String)>> = LazyLock::new(|| {
 /// The defaults of settings as the table writes them, in MiB where the name says so.
 static DEFAULTS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let command = Cli::command();
-    let up = command.find_subcommand("up").unwrap();
-    up.get_arguments()
+    // It has the settings of `up` too.
+    let dev = command.find_subcommand("dev").unwrap();
+    dev.get_arguments()
         .filter_map(|argument| {
             let variable = argument.get_env()?.to_str()?.to_owned();
             let number: u64 = argument.get_default_values().first()?.to_str()?.parse().ok()?;

@@ -8,6 +8,7 @@ mod outages;
 mod refusals;
 #[path = "../support/mod.rs"]
 mod support;
+mod swaps;
 
 use std::sync::Arc;
 

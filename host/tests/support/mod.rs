@@ -45,11 +45,23 @@ pub async fn config(name: ComponentName) -> ServerConfig {
 }
 
 pub fn blueprint(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> Blueprint {
+    blueprint_on(&Engine::new(limits), name, sql)
+}
+
+fn blueprint_on(engine: &Engine, name: &'static str, sql: Arc<dyn Sql>) -> Blueprint {
     // Shown when the test fails.
     let _ = tracing_subscriber::fmt().with_test_writer().try_init();
-    let engine = Engine::new(limits);
-    let component = component(&engine, name);
-    Blueprint::new(name, &engine, &component, sql, Service::off()).unwrap()
+    let component = component(engine, name, &component_bytes(&wasi().component(name)));
+    Blueprint::new(name, engine, &component, sql, Service::off()).unwrap()
+}
+
+/// The orders component as [`http`] has it, but with another title in its OpenAPI document.
+pub fn retitled_orders(engine: &Engine) -> Component {
+    let mut bytes = component_bytes(&wasi().component("orders"));
+    let title = br#""title": "Waybill: orders""#;
+    let at = bytes.windows(title.len()).position(|part| part == title).unwrap();
+    bytes[at..at + title.len()].copy_from_slice(br#""title": "Another: orders""#);
+    component(engine, "orders", &bytes)
 }
 
 /// The version of WASI of the components under test. Folders of tests whose names end so are links to those for WASI 0.2.
@@ -58,20 +70,21 @@ pub fn wasi() -> Wasi {
 }
 
 /// A component, compiled once for all tests.
-fn component(engine: &Engine, name: &str) -> Component {
+fn component(engine: &Engine, name: &str, bytes: &[u8]) -> Component {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock();
-    let (known, bytes) = (
-        if name == "orders" { ComponentName::Orders } else { ComponentName::Invoices },
-        component_bytes(&wasi().component(name)),
-    );
+    let known = if name == "orders" { ComponentName::Orders } else { ComponentName::Invoices };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-    let file = components::compiled_file(&folder, engine, known, &bytes).unwrap();
-    engine.load(&file, WasiVersion::of(&bytes)).unwrap()
+    let file = components::compiled_file(&folder, engine, known, bytes).unwrap();
+    engine.load(&file, WasiVersion::of(bytes)).unwrap()
 }
 
 pub fn http(name: &'static str, limits: Limits, sql: Arc<dyn Sql>) -> HttpService {
-    let blueprint = blueprint(name, limits, sql);
+    http_on(&Engine::new(limits), name, sql)
+}
+
+pub fn http_on(engine: &Engine, name: &'static str, sql: Arc<dyn Sql>) -> HttpService {
+    let blueprint = blueprint_on(engine, name, sql);
     // The way in that differs between the versions.
     if wasi() == Wasi::V0_3 { HttpService::by_wasi_http(blueprint) } else { HttpService::new(blueprint) }
         .unwrap()

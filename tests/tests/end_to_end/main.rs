@@ -36,6 +36,7 @@ mod database_outage;
 mod database_settings;
 mod database_urls;
 mod dead_letters;
+mod dev;
 mod documents;
 mod draining;
 mod electronic_invoices;

@@ -11,6 +11,7 @@ use waybill_telemetry::KeptTraces;
 use super::system::System;
 use crate::access::requires_keys;
 use crate::console::{self, Console};
+use crate::dev::Builds;
 use crate::http::{Gateway, Listener, OriginCheck, REQUEST_ID, cors};
 use crate::output;
 use crate::process::{Process, announce};
@@ -93,6 +94,7 @@ impl Listeners {
         keys: &RequiredKeys,
         system: System,
         traces: Option<KeptTraces>,
+        builds: Option<Builds>,
     ) {
         let access = &settings.hosting.access;
         let links = TraceLinks::new(self.traces_address(), settings.traces.trace_url.clone());
@@ -109,7 +111,8 @@ impl Listeners {
         let (orders, invoices) = (system.orders.clone(), system.invoices.clone());
         // A gateway in front, for which the check may be off, checks keys of services and not of operators.
         let keys_for_console = keys.gateway || !self.gateway.address().ip().to_canonical().is_loopback();
-        let console = (!settings.no_console).then(|| console(process, system, keys_for_console, links));
+        let console =
+            (!settings.no_console).then(|| console(process, system, keys_for_console, links, builds));
         let gateway = Arc::new(Gateway::new(
             orders.requiring_keys(keys.gateway),
             invoices.requiring_keys(keys.gateway),
@@ -134,7 +137,13 @@ impl Listeners {
     }
 }
 
-fn console(process: &mut Process, system: System, requires_keys: bool, traces: TraceLinks) -> Console {
+fn console(
+    process: &mut Process,
+    system: System,
+    requires_keys: bool,
+    traces: TraceLinks,
+    builds: Option<Builds>,
+) -> Console {
     let (console, sampling) = Console::new(console::System {
         orders: system.orders,
         invoices: system.invoices,
@@ -146,6 +155,7 @@ fn console(process: &mut Process, system: System, requires_keys: bool, traces: T
         health: system.delivery.health,
         traces,
         requires_keys,
+        builds,
         stop: process.stop(),
     });
     process.intake(sampling);

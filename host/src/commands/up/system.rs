@@ -12,13 +12,17 @@ use crate::http::ComponentService;
 use crate::invoices_handler::InvoicesHandler;
 use crate::output;
 use crate::process::{Process, RelayHandle, within_close_time};
+use crate::runtime::{Engine, MessageService};
 use crate::settings::{ComponentName, DatabaseSettings, Token, UpSettings};
 use crate::timeline::{Recorded, Timelines};
 
 /// Both services and the delivery of events between them, running.
 pub(super) struct System {
+    pub(super) engine: Engine,
     pub(super) orders: ComponentService,
     pub(super) invoices: ComponentService,
+    /// The invoices component as a handler of events.
+    pub(super) messages: MessageService,
     pub(super) timelines: Timelines,
     pub(super) delivery: Delivery,
 }
@@ -80,7 +84,7 @@ impl System {
         let health = Health::new()
             .with_database("orders_database", &orders_database)
             .with_database("invoices_database", &database);
-        let handler = InvoicesHandler::new(messages, database, telemetry)
+        let handler = InvoicesHandler::new(messages.clone(), database, telemetry)
             .waking(webhooks.waker())
             .recording(timelines.clone());
         let outbox =
@@ -94,6 +98,8 @@ impl System {
         };
         process.webhooks(webhooks);
         Ok(Self {
+            engine,
+            messages,
             orders: orders
                 .waking(delivery.relay.waker.clone())
                 .with_health(delivery.orders_health.clone().until(process.ending()))

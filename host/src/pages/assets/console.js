@@ -61,6 +61,7 @@ let news;
 function listen() {
   news = new EventSource("/console/events");
   news.addEventListener("depths", () => announce("depths"));
+  news.addEventListener("build", () => announce("build"));
   news.addEventListener("order", ({ data }) => (data === "*" ? all() : announce("order", `order:${data}`)));
   news.addEventListener("open", () => {
     connection.textContent = "Live";
