@@ -49,5 +49,5 @@ fn per_second(render: &dyn Fn() -> Result<Vec<u8>>, seconds: u32) -> Result<f64>
         black_box(render()?);
         count += 1;
     }
-    Ok(f64::from(count) / (cpu_time(own)? - used).as_secs_f64())
+    Ok(f64::from(count) / cpu_time(own)?.saturating_sub(used).as_secs_f64())
 }
