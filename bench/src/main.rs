@@ -6,6 +6,7 @@
 
 mod bare_publisher;
 mod chart;
+mod documents;
 mod growth;
 mod hosts;
 mod hosts_page;
@@ -59,6 +60,8 @@ enum What {
     Latency,
     /// Invoices with gapless numbers, against the same with numbers of a sequence.
     Numbers,
+    /// How many PDFs, pages and electronic invoices one core makes in a second.
+    Documents,
     /// How fast the relay drains a backlog into RabbitMQ, against a bare lapin publisher with the same confirms.
     Relay,
     /// What an order costs beside a thousand, a million and ten million that are there already.
@@ -89,6 +92,7 @@ async fn main() -> Result<()> {
         Some(What::Orders) => vec![orders::measure(rounds, seconds).await?],
         Some(What::Latency) => vec![latency::measure(rounds, seconds).await?],
         Some(What::Numbers) => vec![numbers::measure(rounds, seconds).await?],
+        Some(What::Documents) => vec![documents::measure(rounds, seconds)?],
         Some(What::Relay) => vec![relay_drain::measure(events, rounds).await?],
         Some(What::Growth) => vec![growth::measure(rounds, seconds).await?],
         Some(What::Local) => vec![local::measure(rounds, seconds).await?],
@@ -100,6 +104,7 @@ async fn main() -> Result<()> {
             local::measure(rounds, seconds).await?,
             latency::measure(rounds, seconds).await?,
             numbers::measure(rounds, seconds).await?,
+            documents::measure(rounds, seconds)?,
             relay_drain::measure(events, rounds).await?,
             growth::measure(rounds, seconds).await?,
         ],

@@ -2,7 +2,8 @@
 
 /// Whether this is the code of a country; codes are upper case.
 pub fn is_country(code: &str) -> bool {
-    countries().any(|country| country == code)
+    // Each is two letters and a space.
+    code.len() == 2 && COUNTRIES.as_bytes().chunks(3).any(|country| country.starts_with(code.as_bytes()))
 }
 
 /// The codes of all countries, sorted.

@@ -8,7 +8,8 @@ use std::str::FromStr;
 use rust_decimal::{Decimal as Number, RoundingStrategy};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{MAX_AMOUNT, json_number};
+use crate::MAX_AMOUNT;
+use crate::json_number::{self, JsonNumber};
 
 /// A decimal number: an integer of at most 9007199254740991, or a number of at most 15 digits, six of them after the point.
 ///
@@ -56,11 +57,19 @@ impl Decimal {
 
     /// The number as an integer, if it is one.
     pub fn integer(self) -> Option<i64> {
-        self.0.is_integer().then(|| i64::try_from(self.0).ok())?
+        match self.0.scale() {
+            // What most are: the digits are the number.
+            0 => i64::try_from(self.0.mantissa()).ok(),
+            _ => self.0.is_integer().then(|| i64::try_from(self.0).ok())?,
+        }
     }
 
     /// The product, rounded half away from zero to an integer; `None` if it is too large.
     pub fn times(self, other: Self) -> Option<i64> {
+        if let (Some(one), Some(other)) = (self.integer(), other.integer()) {
+            let product = i64::try_from(i128::from(one) * i128::from(other)).ok();
+            return product.filter(|product| product.unsigned_abs() <= MAX_AMOUNT.unsigned_abs());
+        }
         let product = self.0.checked_mul(other.0)?;
         let rounded = product.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
         i64::try_from(rounded).ok().filter(|product| product.unsigned_abs() <= MAX_AMOUNT.unsigned_abs())
@@ -106,6 +115,12 @@ impl FromStr for Decimal {
 
     fn from_str(text: &str) -> Result<Self, NotDecimal> {
         let digits = text.strip_prefix('-').unwrap_or(text);
+        // What most numbers are, and what no bound is asked of.
+        let is_small_integer =
+            (1..=MAX_DIGITS).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if let (true, Ok(integer)) = (is_small_integer, text.parse::<i64>()) {
+            return Ok(integer.into());
+        }
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
         let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number(whole) || !is_number(fraction) || text.len() > 40 {
@@ -128,6 +143,12 @@ impl fmt::Display for Decimal {
 impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         json_number::serialize(self, self.integer(), serializer)
+    }
+}
+
+impl JsonNumber for Decimal {
+    fn of_integer(integer: i64) -> Option<Self> {
+        (integer.unsigned_abs() <= MAX_AMOUNT.unsigned_abs()).then(|| integer.into())
     }
 }
 

@@ -7,7 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{MAX_AMOUNT, json_number};
+use crate::MAX_AMOUNT;
+use crate::json_number::{self, JsonNumber};
 
 /// How much of one currency one unit of another is: a number above 0 of at most 15 digits, twelve of them after the point, or an integer of
 /// at most 9007199254740991. One Vietnamese dong is 0.00003571 euros.
@@ -103,6 +104,12 @@ impl fmt::Display for ExchangeRate {
 impl Serialize for ExchangeRate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         json_number::serialize(self, (self.scale == 0).then_some(self.digits), serializer)
+    }
+}
+
+impl JsonNumber for ExchangeRate {
+    fn of_integer(integer: i64) -> Option<Self> {
+        (1..=MAX_AMOUNT).contains(&integer).then_some(Self { digits: integer, scale: 0 })
     }
 }
 

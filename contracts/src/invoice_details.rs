@@ -67,6 +67,27 @@ pub struct InvoiceDetails {
 }
 
 impl InvoiceDetails {
+    /// The names of all members.
+    pub const MEMBERS: [&str; 17] = [
+        "sellerId",
+        "pricesIncludeTax",
+        "allowances",
+        "charges",
+        "note",
+        "buyerReference",
+        "purchaseOrder",
+        "salesOrder",
+        "project",
+        "contract",
+        "delivery",
+        "paymentTerms",
+        "payment",
+        "cashDiscounts",
+        "dueDate",
+        "taxCurrency",
+        "prepayments",
+    ];
+
     /// The seller who issues the invoice.
     pub fn seller_id(&self) -> &str {
         self.seller_id.as_deref().unwrap_or(DEFAULT_SELLER_ID)
@@ -114,6 +135,13 @@ pub struct Delivery {
     /// The last day of a period, `YYYY-MM-DD` (BT-74).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_date: Option<String>,
+    /// The identifier of the place (BT-71), such as a GLN.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_id: Option<String>,
+    /// What that identifier is: an ISO 6523 code (ICD), such as `0088` for a GLN (BT-71-1). An event is rejected if the identifier cannot be
+    /// one of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location_id_scheme: Option<String>,
     /// Who received it, where it was not the customer (BT-70).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -154,5 +182,21 @@ impl InvoiceDetails {
     /// Whether nothing is said.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_are_those_of_all_members() {
+        let schema = serde_json::to_value(schemars::schema_for!(InvoiceDetails)).unwrap();
+        let names: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        let mut members = InvoiceDetails::MEMBERS;
+        members.sort_unstable();
+        let mut names = names;
+        names.sort_unstable();
+        assert_eq!(names, members);
     }
 }

@@ -6,6 +6,12 @@ use std::str::FromStr;
 
 use serde::{Deserializer, Serializer, de, ser};
 
+/// A number that JSON has by its text.
+pub trait JsonNumber: FromStr<Err: Default + Display> {
+    /// The number that an integer is, if it is one; the same as that of its text.
+    fn of_integer(integer: i64) -> Option<Self>;
+}
+
 /// Writes a number: as an integer if it is one, or else as the double that has its digits, which are at most 15.
 pub fn serialize<S: Serializer>(
     number: &impl Display,
@@ -21,7 +27,7 @@ pub fn serialize<S: Serializer>(
 /// Reads a number by its text. The default of its error says what is expected.
 pub fn deserialize<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
-    T: FromStr<Err: Default + Display>,
+    T: JsonNumber,
     D: Deserializer<'de>,
 {
     deserializer.deserialize_any(Visitor(PhantomData))
@@ -29,7 +35,7 @@ where
 
 struct Visitor<T>(PhantomData<T>);
 
-impl<T: FromStr<Err: Default + Display>> de::Visitor<'_> for Visitor<T> {
+impl<T: JsonNumber> de::Visitor<'_> for Visitor<T> {
     type Value = T;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -37,11 +43,12 @@ impl<T: FromStr<Err: Default + Display>> de::Visitor<'_> for Visitor<T> {
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<T, E> {
-        value.to_string().parse().map_err(|_| E::invalid_value(de::Unexpected::Signed(value), &self))
+        T::of_integer(value).ok_or_else(|| E::invalid_value(de::Unexpected::Signed(value), &self))
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<T, E> {
-        value.to_string().parse().map_err(|_| E::invalid_value(de::Unexpected::Unsigned(value), &self))
+        let number = i64::try_from(value).ok().and_then(T::of_integer);
+        number.ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(value), &self))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<T, E> {

@@ -73,16 +73,28 @@ impl Line {
 
     /// Whether the line says no more than the five members that every line has.
     pub fn is_plain(&self) -> bool {
-        let Self { sku, description, quantity, unit_price, tax_rate_basis_points, .. } = self;
-        let plain = Self {
-            sku: sku.clone(),
-            description: description.clone(),
-            quantity: *quantity,
-            unit_price: *unit_price,
-            tax_rate_basis_points: *tax_rate_basis_points,
-            ..Self::default()
-        };
-        *self == plain
+        let Self {
+            sku: _,
+            description: _,
+            quantity: _,
+            unit_price: _,
+            tax_rate_basis_points: _,
+            taxes,
+            unit_code,
+            tax_category,
+            exemption_reason,
+            exemption_reason_code,
+            note,
+            buyer_item_id,
+            allowances,
+            charges,
+        } = self;
+        let texts = [unit_code, exemption_reason, exemption_reason_code, note, buyer_item_id];
+        texts.iter().all(|text| text.is_none())
+            && tax_category.is_none()
+            && taxes.is_empty()
+            && allowances.is_empty()
+            && charges.is_empty()
     }
 }
 

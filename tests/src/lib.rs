@@ -81,7 +81,7 @@ pub use signal::Signal;
 pub use skip::skip;
 pub use spin::{Spin, manifest};
 pub use tcp_proxy::{Direction, TcpProxy};
-pub use validators::{Finding, Validators};
+pub use validators::{Finding, Validators, ensure_valid};
 pub use wait::eventually;
 pub use wash::Wash;
 pub use waybill::Waybill;

@@ -94,7 +94,7 @@ impl Validators {
 
 /// Fails if an electronic invoice breaks a rule of the profile that it names. One process checks those of all tests of a program. Where
 /// the validators are not installed, nothing is checked here: the tests that are about the rules say that they are skipped.
-pub(crate) fn ensure_valid(xml: &str) -> Result<()> {
+pub fn ensure_valid(xml: &str) -> Result<()> {
     static SHARED: OnceLock<Option<Mutex<Validators>>> = OnceLock::new();
     let start = || python().exists().then(Validators::start)?.ok()?.map(Mutex::new);
     let shared = SHARED.get_or_init(start);

@@ -1,7 +1,7 @@
 //! Which orders can be billed.
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
+use std::fmt::{Arguments, Display};
 
 use waybill_contracts::{
     Allowance, Decimal, Delivery, InvoiceDetails, Line, LineAllowance, MAX_AMOUNT, TaxCategory, TaxComponent,
@@ -37,7 +37,7 @@ pub fn faults(currency: &str, lines: &[Line], details: &InvoiceDetails) -> Vec<F
     let mut faults = Faults(Vec::new());
     faults.of_payment(currency, details);
     for (index, line) in lines.iter().enumerate() {
-        faults.of_line(&format!("lines[{index}]"), line);
+        faults.of_line(format_args!("lines[{index}]"), line);
     }
     faults.of_reasons(lines);
     faults.of_names(lines, details);
@@ -50,18 +50,19 @@ pub fn faults(currency: &str, lines: &[Line], details: &InvoiceDetails) -> Vec<F
 struct Faults(Vec<Fault>);
 
 impl Faults {
-    fn check(&mut self, is_kept: bool, field: impl Display, rule: impl Into<String>) {
+    /// Field and rule are written only where the rule is broken: an order of many lines is checked by some thousand of them.
+    fn check(&mut self, is_kept: bool, field: impl Display, rule: impl Display) {
         if !is_kept {
-            self.0.push(Fault::new(field.to_string(), rule));
+            self.0.push(Fault::new(field.to_string(), rule.to_string()));
         }
     }
 
-    fn of_line(&mut self, at: &str, line: &Line) {
+    fn of_line(&mut self, at: Arguments<'_>, line: &Line) {
         let is_countable = !line.quantity.is_zero() && line.quantity.abs() <= Decimal::from(MAX_QUANTITY);
         self.check(
             is_countable,
             format_args!("{at}.quantity"),
-            format!("must be from -{MAX_QUANTITY} to {MAX_QUANTITY}, and not 0"),
+            format_args!("must be from -{MAX_QUANTITY} to {MAX_QUANTITY}, and not 0"),
         );
         self.check(!line.unit_price.is_negative(), format_args!("{at}.unitPrice"), "must be 0 or more");
         let unit = line.unit_code.as_deref();
@@ -90,7 +91,7 @@ impl Faults {
             self.check(
                 allowances.len() <= MAX_ALLOWANCES,
                 format_args!("{at}.{name}"),
-                format!("must be at most {MAX_ALLOWANCES}"),
+                format_args!("must be at most {MAX_ALLOWANCES}"),
             );
             for (index, LineAllowance { amount, .. }) in allowances.iter().enumerate() {
                 self.of_amount(format_args!("{at}.{name}[{index}].amount"), *amount);
@@ -102,11 +103,11 @@ impl Faults {
         self.check(
             (1..=MAX_AMOUNT).contains(&amount),
             field,
-            format!("must be from 1 to {MAX_AMOUNT} minor units"),
+            format_args!("must be from 1 to {MAX_AMOUNT} minor units"),
         );
     }
 
-    fn of_rate(&mut self, at: &str, basis_points: i32, category: Option<TaxCategory>) {
+    fn of_rate(&mut self, at: Arguments<'_>, basis_points: i32, category: Option<TaxCategory>) {
         self.check(
             (0..=10_000).contains(&basis_points),
             format_args!("{at}.taxRateBasisPoints"),
@@ -121,7 +122,7 @@ impl Faults {
             Some(category) => self.check(
                 basis_points == 0,
                 format_args!("{at}.taxRateBasisPoints"),
-                format!("must be 0 in category {}", category.code()),
+                format_args!("must be 0 in category {}", category.code()),
             ),
             None => {}
         }
@@ -148,7 +149,7 @@ impl Faults {
             self.check(
                 !has_reasons || of_code.is_none_or(|of_code| of_code == category),
                 format_args!("lines[{index}].exemptionReasonCode"),
-                format!("must be a code of category {}", category.code()),
+                format_args!("must be a code of category {}", category.code()),
             );
         }
     }
@@ -220,21 +221,24 @@ impl Faults {
         self.check(
             is_tax_accountable(currency, lines, details),
             "taxCurrency.rate",
-            format!("must give a tax of at most {MAX_AMOUNT} minor units"),
+            format_args!("must give a tax of at most {MAX_AMOUNT} minor units"),
         );
     }
 
     fn of_details(&mut self, lines: &[Line], details: &InvoiceDetails) {
         for (name, allowances) in [("allowances", &details.allowances), ("charges", &details.charges)] {
-            let limit = format!("must be at most {MAX_ALLOWANCES}, of an order with lines");
             let are_few = allowances.len() <= MAX_ALLOWANCES && (allowances.is_empty() || !lines.is_empty());
-            self.check(are_few, name, limit);
+            self.check(
+                are_few,
+                name,
+                format_args!("must be at most {MAX_ALLOWANCES}, of an order with lines"),
+            );
             for (index, Allowance { amount, tax_rate_basis_points, tax_category, taxes, .. }) in
                 allowances.iter().enumerate()
             {
-                let at = format!("{name}[{index}]");
-                self.of_amount(format_args!("{at}.amount"), *amount);
-                self.of_taxes(&at, *tax_rate_basis_points, *tax_category, taxes);
+                self.of_amount(format_args!("{name}[{index}].amount"), *amount);
+                let at = format_args!("{name}[{index}]");
+                self.of_taxes(at, *tax_rate_basis_points, *tax_category, taxes);
             }
         }
         self.check(

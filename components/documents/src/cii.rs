@@ -97,7 +97,14 @@ fn delivery(xml: &mut Xml, document: &Document) {
     xml.group("ram:ApplicableHeaderTradeDelivery", |xml| {
         if let Some(place) = Place::of(document) {
             xml.group("ram:ShipToTradeParty", |xml| {
+                if let Some(id) = place.id {
+                    let element = if place.id_scheme.is_some() { "ram:GlobalID" } else { "ram:ID" };
+                    xml.identifier(element, place.id_scheme, id);
+                }
                 xml.optional("ram:Name", place.name);
+                if !place.has_address {
+                    return;
+                }
                 xml.group("ram:PostalTradeAddress", |xml| {
                     xml.optional("ram:PostcodeCode", place.zip_code);
                     xml.optional("ram:LineOne", place.address);

@@ -9,4 +9,5 @@
 /// | 1 | Reverse charge and supplies within the Union have the law's words also beside a reason of the order's own, and margin schemes have theirs. Documents of sellers in countries without VAT do not speak of VAT. Supplies within the Union go to the buyer's address where no other is given. In Peppol, documents between German parties have a buyer reference (DE-R-015) and readable discounts (DE-R-018), and Swedish and Italian sellers have valid tax numbers. |
 /// | 2 | PDFs have letters that the built-in font lacks in the operator's fonts. English amounts below 0 have the minus before the currency. |
 /// | 3 | Specimens have no account, card or direct debit of their order. The credit note of an invoice after deposits takes back what that invoice asks for. Where the buyer's country is not known, it is that of the buyer's VAT identifier, and only then the seller's. Belgian parties have their enterprise number as address (0208), where none is given. Supplies within the Union that go to the buyer's address have all of it. In Peppol, documents between Danish parties name branch and account in place of the IBAN, and Icelandic sellers may have documents. |
-pub const EDITION: u16 = 3;
+/// | 4 | PDFs for customers who ask for XRechnung have it inside. |
+pub const EDITION: u16 = 4;

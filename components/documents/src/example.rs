@@ -152,15 +152,12 @@ pub fn details() -> InvoiceDetails {
         note: Some("Thank you.".into()),
         delivery: Some(Delivery {
             date: Some("2026-07-01".into()),
-            start_date: None,
-            end_date: None,
             name: Some("Jo Doe's warehouse".into()),
             address: Some("Quay 3".into()),
-            address_line2: None,
             city: Some("Bremen".into()),
             zip_code: Some("28195".into()),
-            subdivision: None,
             country: Some("DE".into()),
+            ..Delivery::default()
         }),
         ..InvoiceDetails::default()
     }

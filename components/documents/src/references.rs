@@ -42,13 +42,17 @@ fn supplied(
 /// Where it was delivered to, in one line.
 fn delivered_to(delivery: &Delivery, language: Language) -> Option<(&'static str, String)> {
     let Delivery { name, address, address_line2, city, zip_code, subdivision, country, .. } = delivery;
+    let id = filled(delivery.location_id.as_ref()).map(|id| match delivery.location_id_scheme.as_deref() {
+        Some("0088") => format!("GLN {id}"),
+        _ => id.to_owned(),
+    });
     let [name, street, more, town, postal_code, subdivision, country] =
         [name, address, address_line2, city, zip_code, subdivision, country]
             .map(|text| filled(text.as_ref()));
     let place = Address { street, more, town, subdivision, postal_code, country };
     let country = country.map(|code| country_name(code, language).unwrap_or(code).to_owned());
     let lines: Vec<String> =
-        name.map(str::to_owned).into_iter().chain(place.lines(false)).chain(country).collect();
+        name.map(str::to_owned).into_iter().chain(place.lines(false)).chain(country).chain(id).collect();
     (!lines.is_empty()).then(|| (language.reference_labels().delivered_to, lines.join(", ")))
 }
 
@@ -153,6 +157,16 @@ mod tests {
         });
         let address = "350 Fifth Avenue, Floor 8, New York, NY 10118, United States";
         assert_eq!(delivered, ("Delivered to", address.to_owned()));
+        for (scheme, id, shown) in [
+            (Some("0088"), "4012345678901", "Bremen, GLN 4012345678901"),
+            (Some("0060"), "15-048-3782", "Bremen, 15-048-3782"),
+            (None, "Gate 7", "Bremen, Gate 7"),
+        ] {
+            let location_id_scheme = scheme.map(str::to_owned);
+            let (location_id, city) = (Some(id.into()), Some("Bremen".into()));
+            let delivered = place(Delivery { location_id, location_id_scheme, city, ..Delivery::default() });
+            assert_eq!(delivered, ("Delivered to", shown.to_owned()));
+        }
         document.details.delivery = Some(Delivery {
             start_date: Some("2026-11-01".into()),
             end_date: Some("2026-11-30".into()),

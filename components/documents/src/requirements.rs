@@ -91,7 +91,8 @@ fn has_rounded_lines(document: &Document) -> bool {
 fn missing_in_germany(document: &Document) -> Option<&'static str> {
     let (seller, buyer) = (&document.seller, document.customer.postal_address());
     let place = Place::of(document);
-    let no_place = |part: fn(&Place) -> bool| place.as_ref().is_some_and(part);
+    let no_place =
+        |part: fn(&Place) -> bool| place.as_ref().is_some_and(|place| place.has_address && part(place));
     [
         (filled(seller.contact.as_ref()).is_none(), "a contact of the seller (BT-41, BR-DE-5)"),
         (filled(seller.phone.as_ref()).is_none(), "a telephone number of the seller (BT-42, BR-DE-6)"),

@@ -79,8 +79,14 @@ pub struct Place<'a> {
     pub zip_code: Option<&'a str>,
     /// State, province or region (BT-79).
     pub subdivision: Option<&'a str>,
-    /// The country (BT-80), which is mandatory (BR-57); the buyer's where only a part of the address is known.
+    /// The country (BT-80), which is mandatory in an address (BR-57); the buyer's where only a part of the address is known.
     pub country: &'a str,
+    /// Whether there is an address, not an identifier only.
+    pub has_address: bool,
+    /// The identifier of the place (BT-71).
+    pub id: Option<&'a str>,
+    /// What the identifier is: an ISO 6523 code (BT-71-1).
+    pub id_scheme: Option<&'a str>,
 }
 
 impl<'a> Place<'a> {
@@ -99,6 +105,9 @@ impl<'a> Place<'a> {
             zip_code: part(|it| &it.zip_code),
             subdivision: part(|it| &it.subdivision),
             country: part(|it| &it.country).unwrap_or(document.buyer_country()),
+            has_address: true,
+            id: part(|it| &it.location_id),
+            id_scheme: part(|it| &it.location_id_scheme),
         };
         let Place { name, address, address_line2, city, zip_code, subdivision, .. } = place;
         let is_given = part(|it| &it.country).is_some()
@@ -106,7 +115,9 @@ impl<'a> Place<'a> {
         if is_given {
             return Some(place);
         }
-        document.bill.taxes.iter().find(|sum| sum.category == TaxCategory::K)?;
+        if !document.bill.taxes.iter().any(|sum| sum.category == TaxCategory::K) {
+            return place.id.map(|_| Place { has_address: false, ..place });
+        }
         if document.edition == 0 {
             return delivery.and(Some(place));
         }

@@ -42,6 +42,14 @@ impl Xml {
         self.enclose(name, attributes, |xml| xml.write(Event::Text(BytesText::new(&allowed(text)))));
     }
 
+    /// Writes an identifier, with its scheme if that is known.
+    pub fn identifier(&mut self, name: &str, scheme: Option<&str>, id: &str) {
+        match scheme {
+            Some(scheme) => self.text_with(name, &[("schemeID", scheme)], id),
+            None => self.text(name, id),
+        }
+    }
+
     fn enclose(&mut self, name: &str, attributes: &[(&str, &str)], content: impl FnOnce(&mut Self)) {
         let attributes: Vec<_> = attributes.iter().map(|(name, value)| (*name, allowed(value))).collect();
         let start = BytesStart::new(name)

@@ -10,28 +10,37 @@ use waybill_billing::{MAX_LINES, faults, is_payable_by};
 use waybill_contracts::{
     CashDiscount, Delivery, InvoiceDetails, Line, LineAllowance, Payment, Prepayment, TaxComponent,
 };
+use waybill_parties::identifier;
 use waybill_service::fields::{Check as _, Given};
-use waybill_service::json::RawValue;
+use waybill_service::json::{MAX_UNKNOWN_NAMED, RawValue};
 use waybill_service::rules::account::{ACCOUNT_NUMBER, BIC, CREDITOR_ID, IBAN, LAST_DIGITS, ROUTING_NUMBER};
-use waybill_service::rules::parties::SELLER_ID;
+use waybill_service::rules::parties::{ICD, IDENTIFIER_RULE, SELLER_ID};
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
 
 /// The rule of a member that is of another type, or has a character that PostgreSQL cannot store.
 pub const CONTRACT_RULE: &str = "must be as its contract says";
 
-/// Reads the lines and details of an event; the error says what is wrong. An order without lines has only an amount.
+/// Whether an event may say something of its invoice besides the lines, by the first few of its other members.
+pub fn may_have_details(others: &[String]) -> bool {
+    let is_detail = |name: &String| InvoiceDetails::MEMBERS.contains(&name.as_str());
+    others.len() >= MAX_UNKNOWN_NAMED || others.iter().any(is_detail)
+}
+
+/// Reads the lines and details of an event; the error says what is wrong. An order without lines has only an amount, and one without a
+/// body with details says nothing besides.
 pub fn read(
     lines: Option<&RawValue>,
-    body: &[u8],
+    body: Option<&[u8]>,
     currency: &str,
 ) -> Result<(Vec<Line>, InvoiceDetails), String> {
-    let mut lines: Vec<Line> = match lines.filter(|lines| lines.get() != "null") {
+    let given = lines.filter(|lines| lines.get() != "null");
+    let mut lines: Vec<Line> = match given {
         Some(lines) => serde_json::from_str(lines.get())
             .map_err(|error| format!("lines {CONTRACT_RULE}: {error:.200}"))?,
         None => Vec::new(),
     };
-    let mut details = details(body)?;
+    let mut details = body.map(|body| details(given, body)).transpose()?.unwrap_or_default();
     details.payment = details.payment.and_then(|payment| ours(payment, currency));
     if lines.len() > MAX_LINES {
         return Err(format!("lines must be at most {MAX_LINES}"));
@@ -46,9 +55,11 @@ pub fn read(
     }
 }
 
-/// Reads the details. A blank text is a missing one.
-fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
-    let mut details: InvoiceDetails = match serde_json::from_slice(body) {
+/// Reads the details, which stand beside the lines. A blank text is a missing one.
+fn details(lines: Option<&RawValue>, body: &[u8]) -> Result<InvoiceDetails, String> {
+    // The lines are most of an event, and were read.
+    let beside = lines.and_then(|lines| beside(body, lines));
+    let mut details: InvoiceDetails = match serde_json::from_slice(beside.as_deref().unwrap_or(body)) {
         Ok(details) => details,
         Err(_) => details_of_others(body)?,
     };
@@ -56,6 +67,14 @@ fn details(body: &[u8]) -> Result<InvoiceDetails, String> {
         *text = text.take().filter(|text| !text.trim().is_empty());
     }
     Ok(details)
+}
+
+/// The body with `null` in place of one of its values; `None` if the value is not a part of it.
+fn beside(body: &[u8], value: &RawValue) -> Option<Vec<u8>> {
+    let start = value.get().as_ptr().addr().checked_sub(body.as_ptr().addr())?;
+    let (before, rest) = body.split_at_checked(start)?;
+    let after = rest.get(value.get().len()..)?;
+    Some([before, b"null", after].concat())
 }
 
 /// The members of text that do not affect money or tax, with their names; the last is a date. Other producers may use these names for
@@ -128,6 +147,9 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
             name => check_text(name, text.as_ref())?,
         }
     }
+    if let Some(delivery) = &mut details.delivery {
+        check_location(delivery)?;
+    }
     let nowhere = Delivery::default();
     let delivery = details.delivery.as_ref().unwrap_or(&nowhere);
     for (name, text) in [
@@ -158,6 +180,27 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
         check_date(name, date.as_deref())?;
     }
     Ok(())
+}
+
+fn check_location(delivery: &mut Delivery) -> Result<(), String> {
+    for text in [&mut delivery.location_id, &mut delivery.location_id_scheme] {
+        *text = text.take().filter(|text| !text.trim().is_empty());
+    }
+    check_text("delivery.locationId", delivery.location_id.as_ref())?;
+    match (&delivery.location_id, &delivery.location_id_scheme) {
+        (_, Some(scheme)) if (ICD.read)(scheme).is_none() => {
+            Err(format!("delivery.locationIdScheme {}", ICD.rule))
+        }
+        (Some(id), Some(scheme)) if !identifier::is_valid(scheme, id) => {
+            Err(format!("delivery.locationId {IDENTIFIER_RULE}"))
+        }
+        // A scheme by itself says nothing.
+        (None, Some(_)) => {
+            delivery.location_id_scheme = None;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A way of payment as an order of ours has it. Any other is another producer's, and says nothing here.

@@ -6,14 +6,14 @@ use waybill_documents::Bill;
 
 /// What was computed when an invoice was issued, and what its order said of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredDocument {
+pub struct StoredDocument<D = InvoiceDetails> {
     /// The edition of its documents ([`waybill_documents::EDITION`]); those from before editions have none.
     #[serde(default)]
     pub edition: u16,
     /// The lines and sums.
     pub bill: Bill,
     /// What the order said besides.
-    pub details: InvoiceDetails,
+    pub details: D,
 }
 
 impl StoredDocument {

@@ -15,7 +15,7 @@ use crate::faults::Faults;
 use crate::problem::Problem;
 
 /// The most unknown members that an answer names.
-const MAX_UNKNOWN_NAMED: usize = 10;
+pub const MAX_UNKNOWN_NAMED: usize = 10;
 
 /// The members of an object.
 #[derive(Debug)]

@@ -60,6 +60,10 @@ impl LineOfText {
 
     /// Whether a text keeps the rule.
     pub fn allows(self, text: &str) -> bool {
+        // Most texts have ASCII only, and then bytes say all.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return text.len() <= self.max_chars && text.bytes().any(|byte| byte != b' ');
+        }
         // U+0000, which no PostgreSQL text can have, is a control character too.
         let is_forbidden = |char: char| char.is_control() && !(self.may_break && matches!(char, '\n' | '\r'));
         text.chars().count() <= self.max_chars && !text.contains(is_forbidden) && is_printable(text)

@@ -79,6 +79,7 @@ async fn what_waits_over_midnight_is_of_the_new_year() {
         + 10 * (SELECT count(*) FROM credit_notes WHERE series = '2028')";
     assert_eq!(number(&env.database, of_2028).await, 22);
     assert_eq!(misdated(&env).await, [0, 0]);
+    assert!(env.check_electronic_invoices().await >= 15);
 }
 
 #[tokio::test]
@@ -121,6 +122,7 @@ async fn a_prefix_is_carried_over_each_new_year() {
     env.becomes("order.canceled", canceled).await;
     assert_eq!(printed("invoices").await, "INV-2027-000001");
     assert_eq!(printed("credit_notes").await, "G2027-000001");
+    assert!(env.check_electronic_invoices().await >= 15);
 }
 
 #[tokio::test]

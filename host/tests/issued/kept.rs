@@ -5,6 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{number, row};
+use crate::valid::FORMATS;
 use crate::{BROKEN_LINKS, TestEnv};
 
 #[tokio::test]
@@ -85,6 +86,7 @@ async fn documents_are_linked_in_the_order_of_their_numbers_whichever_version_is
     assert_eq!(number(&env.database, counted).await, 120_120_120);
     assert_eq!(number(&env.database, "SELECT count(chain_sha256) FROM credit_notes").await, 60);
     assert_eq!(number(&env.database, BROKEN_LINKS).await, 0);
+    assert_eq!(env.check_electronic_invoices().await, 40 * FORMATS.len());
 }
 
 #[tokio::test]

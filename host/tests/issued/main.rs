@@ -8,6 +8,7 @@ mod numbers;
 mod sellers;
 #[path = "../support/mod.rs"]
 mod support;
+mod valid;
 
 use std::sync::Arc;
 

@@ -9,6 +9,7 @@ use waybill::settings::ComponentName;
 use waybill_postgres::Database;
 
 use crate::support::{config, get, http, messages, number, send};
+use crate::valid::FORMATS;
 use crate::{BROKEN_LINKS, TestEnv};
 
 #[tokio::test]
@@ -47,6 +48,7 @@ async fn numbers_have_the_form_of_the_settings_and_keep_it() {
     let numbers: Vec<_> = (0..3).map(|at| listed["invoices"][at]["number"].as_str().unwrap()).collect();
     assert_eq!(numbers[2], format!("{year}-000001"), "{numbers:?}");
     assert_eq!(number(&env.database, BROKEN_LINKS).await, 0);
+    assert_eq!(env.check_electronic_invoices().await, 6 * FORMATS.len());
 }
 
 #[tokio::test]

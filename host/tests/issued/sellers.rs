@@ -116,6 +116,8 @@ async fn each_seller_has_its_own_numbers_dates_and_settings() {
            WHERE seller_of_series(c.series) <> seller_of_series(i.series))";
     assert_eq!(number(&env.database, misplaced).await, 0);
     assert_eq!(number(&env.database, BROKEN_LINKS).await, 0);
+    // Those of the seller in Germany.
+    assert!(env.check_electronic_invoices().await >= 15);
 }
 
 #[tokio::test]

@@ -84,5 +84,12 @@ fn delivery(random: &mut StdRng) -> Delivery {
         delivery.zip_code = maybe(random, |_| "28195".into());
         delivery.country = Some(one_of(random, &["DE", "FR", "US"]).into());
     }
+    if random.random() {
+        let (scheme, id) = one_of(
+            random,
+            &[(Some("0088"), "4012345678901"), (Some("0060"), "15-048-3782"), (None, "Gate 7")],
+        );
+        (delivery.location_id, delivery.location_id_scheme) = (Some(id.into()), scheme.map(str::to_owned));
+    }
     delivery
 }

@@ -1,6 +1,8 @@
 //! The rules of taxes by their own names.
 
-use waybill_contracts::{Decimal, InvoiceDetails, Line, TaxCategory, TaxComponent};
+use std::fmt::Arguments;
+
+use waybill_contracts::{Allowance, Decimal, InvoiceDetails, Line, TaxCategory, TaxComponent};
 
 use super::Faults;
 use crate::components::comparable;
@@ -12,7 +14,7 @@ impl Faults {
     /// The rate and category of a line, an allowance or a charge, and the taxes in their place.
     pub(super) fn of_taxes(
         &mut self,
-        at: &str,
+        at: Arguments<'_>,
         basis_points: i32,
         category: Option<TaxCategory>,
         taxes: &[TaxComponent],
@@ -23,7 +25,7 @@ impl Faults {
         self.check(
             taxes.len() <= MAX_COMPONENTS,
             format_args!("{at}.taxes"),
-            format!("must be at most {MAX_COMPONENTS}"),
+            format_args!("must be at most {MAX_COMPONENTS}"),
         );
         for (index, tax) in taxes.iter().enumerate() {
             self.check(
@@ -59,14 +61,17 @@ impl Faults {
     /// A rate without a name beside taxes with names would be VAT, which no such document has.
     pub(super) fn of_names(&mut self, lines: &[Line], details: &InvoiceDetails) {
         let InvoiceDetails { allowances, charges, .. } = details;
-        let mut all: Vec<_> = of("lines", lines, |line| (line.tax_rate_basis_points, &line.taxes)).collect();
-        for (name, given) in [("allowances", allowances), ("charges", charges)] {
-            all.extend(of(name, given, |it| (it.tax_rate_basis_points, &it.taxes)));
+        let of_lines = of("lines", lines, |line| (line.tax_rate_basis_points, &line.taxes));
+        let of_allowances =
+            |name, given| of(name, given, |it: &Allowance| (it.tax_rate_basis_points, &it.taxes));
+        let all =
+            of_lines.chain(of_allowances("allowances", allowances)).chain(of_allowances("charges", charges));
+        if all.clone().all(|(_, _, (_, taxes))| taxes.is_empty()) {
+            return;
         }
-        let have_names = all.iter().any(|(_, _, (_, taxes))| !taxes.is_empty());
         for (name, index, (basis_points, taxes)) in all {
             self.check(
-                !have_names || !taxes.is_empty() || basis_points == 0,
+                !taxes.is_empty() || basis_points == 0,
                 format_args!("{name}[{index}].taxRateBasisPoints"),
                 "must be 0 where others have taxes: say it in taxes",
             );
@@ -78,7 +83,7 @@ impl Faults {
 fn of<'a, T>(
     name: &'static str,
     given: &'a [T],
-    taxes: impl Fn(&'a T) -> (i32, &'a Vec<TaxComponent>),
-) -> impl Iterator<Item = (&'static str, usize, (i32, &'a Vec<TaxComponent>))> {
+    taxes: impl Fn(&'a T) -> (i32, &'a Vec<TaxComponent>) + Clone,
+) -> impl Iterator<Item = (&'static str, usize, (i32, &'a Vec<TaxComponent>))> + Clone {
     given.iter().enumerate().map(move |(index, it)| (name, index, taxes(it)))
 }

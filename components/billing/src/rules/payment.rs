@@ -33,7 +33,7 @@ impl Faults {
     pub(super) fn of_payment(&mut self, currency: &str, details: &InvoiceDetails) {
         self.of_cash_discounts(&details.cash_discounts);
         let are_few = details.prepayments.len() <= MAX_ALLOWANCES;
-        self.check(are_few, "prepayments", format!("must be at most {MAX_ALLOWANCES}"));
+        self.check(are_few, "prepayments", format_args!("must be at most {MAX_ALLOWANCES}"));
         for (index, Prepayment { amount, tax_amount, .. }) in details.prepayments.iter().enumerate() {
             self.of_amount(format_args!("prepayments[{index}].amount"), *amount);
             self.check(
@@ -56,12 +56,12 @@ impl Faults {
 
     fn of_cash_discounts(&mut self, discounts: &[CashDiscount]) {
         let are_few = discounts.len() <= MAX_CASH_DISCOUNTS;
-        self.check(are_few, "cashDiscounts", format!("must be at most {MAX_CASH_DISCOUNTS}"));
+        self.check(are_few, "cashDiscounts", format_args!("must be at most {MAX_CASH_DISCOUNTS}"));
         for (index, CashDiscount { days, rate_basis_points }) in discounts.iter().enumerate() {
             self.check(
                 (1..=MAX_DISCOUNT_DAYS).contains(days),
                 format_args!("cashDiscounts[{index}].days"),
-                format!("must be from 1 to {MAX_DISCOUNT_DAYS}"),
+                format_args!("must be from 1 to {MAX_DISCOUNT_DAYS}"),
             );
             self.check(
                 (1..10_000).contains(rate_basis_points),
@@ -75,7 +75,7 @@ impl Faults {
     fn of_means(&mut self, currency: &str, payment: &Payment) {
         let Payment { code, accounts, card, direct_debit, .. } = payment;
         let are_few = accounts.len() <= MAX_ACCOUNTS;
-        self.check(are_few, "payment.accounts", format!("must be at most {MAX_ACCOUNTS}"));
+        self.check(are_few, "payment.accounts", format_args!("must be at most {MAX_ACCOUNTS}"));
         let is_one = |account: &Account| account.iban.is_some() != account.account_number.is_some();
         self.check(
             accounts.iter().all(is_one),
@@ -117,7 +117,11 @@ impl Faults {
             ["accounts", "card", "directDebit"].into_iter().zip(kinds.into_iter().zip(of_code))
         {
             let rule = if is_right { "is required for" } else { "must be left out of" };
-            self.check(is_given == is_right, format_args!("payment.{name}"), format!("{rule} code {code}"));
+            self.check(
+                is_given == is_right,
+                format_args!("payment.{name}"),
+                format_args!("{rule} code {code}"),
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-use waybill_contracts::Prepayment;
+use waybill_contracts::{Delivery, Prepayment};
 
 use super::*;
 use crate::example::{credit_note, electronic_address, full_invoice, invoice};
@@ -53,6 +53,37 @@ fn both_syntaxes_have_the_same_terms() {
             } else {
                 assert_eq!(in_cii, in_ubl, "{cii} {ubl}");
             }
+        }
+    }
+}
+
+#[test]
+fn a_place_of_delivery_has_its_identifier_with_and_without_an_address() {
+    let unindented = |xml: String| xml.lines().map(str::trim).collect::<String>();
+    for (scheme, in_ubl, in_cii) in [
+        (
+            Some("0088"),
+            "<cbc:ID schemeID=\"0088\">4012345678901</cbc:ID>",
+            "<ram:GlobalID schemeID=\"0088\">4012345678901</ram:GlobalID>",
+        ),
+        (None, "<cbc:ID>4012345678901</cbc:ID>", "<ram:ID>4012345678901</ram:ID>"),
+    ] {
+        let mut document = full_invoice();
+        for city in [None, Some("Bremen")] {
+            document.details.delivery = Some(Delivery {
+                location_id: Some("4012345678901".into()),
+                location_id_scheme: scheme.map(str::to_owned),
+                city: city.map(str::to_owned),
+                zip_code: city.map(|_| "28195".into()),
+                ..Delivery::default()
+            });
+            let end = if city.is_some() { "<cac:Address>" } else { "</cac:DeliveryLocation>" };
+            let ubl = String::from_utf8(ubl::render(&document, Profile::XRechnung).unwrap()).unwrap();
+            let expected = format!("<cac:Delivery><cac:DeliveryLocation>{in_ubl}{end}");
+            assert!(unindented(ubl).contains(&expected), "{expected}");
+            let end = if city.is_some() { "<ram:PostalTradeAddress>" } else { "</ram:ShipToTradeParty>" };
+            let expected = format!("<ram:ShipToTradeParty>{in_cii}{end}");
+            assert!(unindented(written(&document, Profile::XRechnung)).contains(&expected), "{expected}");
         }
     }
 }

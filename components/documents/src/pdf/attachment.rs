@@ -27,10 +27,9 @@ pub enum Profile {
     En16931,
     /// More than EN 16931.
     Extended,
+    /// XRechnung, of which `ZUGFeRD` makes a profile of its own: all of EN 16931 by Germany's rules.
+    XRechnung,
 }
-
-/// The name that readers look for.
-const NAME: &str = "factur-x.xml";
 
 impl Profile {
     /// The profile's name in the metadata.
@@ -41,6 +40,15 @@ impl Profile {
             Self::Basic => "BASIC",
             Self::En16931 => "EN 16931",
             Self::Extended => "EXTENDED",
+            Self::XRechnung => "XRECHNUNG",
+        }
+    }
+
+    /// The name of the file, by which readers find it.
+    fn file_name(self) -> &'static str {
+        match self {
+            Self::XRechnung => "xrechnung.xml",
+            _ => "factur-x.xml",
         }
     }
 
@@ -48,7 +56,7 @@ impl Profile {
     fn relationship(self) -> AssociationKind {
         match self {
             Self::Minimum | Self::BasicWithoutLines => AssociationKind::Data,
-            Self::Basic | Self::En16931 | Self::Extended => AssociationKind::Alternative,
+            Self::Basic | Self::En16931 | Self::Extended | Self::XRechnung => AssociationKind::Alternative,
         }
     }
 }
@@ -63,7 +71,7 @@ pub fn render_with_attachment(
     let Attachment { content, profile } = *attachment;
     let embed = |pdf: &mut krilla::Document| {
         let file = EmbeddedFile {
-            path: NAME.to_owned(),
+            path: profile.file_name().to_owned(),
             mime_type: MimeType::new("text/xml"),
             description: Some(format!("Factur-X {}", profile.name())),
             association_kind: profile.relationship(),
@@ -76,5 +84,5 @@ pub fn render_with_attachment(
         let _ = pdf.embed_file(file);
     };
     let bytes = written(document, language, fonts, embed)?;
-    xmp::with_factur_x(&bytes, NAME, profile.name()).ok_or(Unwritten::Metadata)
+    xmp::with_factur_x(&bytes, profile.file_name(), profile.name()).ok_or(Unwritten::Metadata)
 }

@@ -75,6 +75,12 @@ pub fn delivery(xml: &mut Xml, document: &Document) {
         xml.optional("cbc:ActualDeliveryDate", date.map(|date| date.to_string()).as_deref());
         let Some(place) = place else { return };
         xml.group("cac:DeliveryLocation", |xml| {
+            if let Some(id) = place.id {
+                xml.identifier("cbc:ID", place.id_scheme, id);
+            }
+            if !place.has_address {
+                return;
+            }
             xml.group("cac:Address", |xml| {
                 xml.optional("cbc:StreetName", place.address);
                 xml.optional("cbc:AdditionalStreetName", place.address_line2);

@@ -1,17 +1,26 @@
 use serde_json::json;
+use serde_json::value::RawValue;
 use waybill_billing::Parties;
 
 use crate::bill::Bill;
 use crate::events::PlacedOrder;
 use crate::events::tests::ID;
+use crate::lines::beside;
 use crate::seller::current_seller::CurrentSeller;
 use crate::stored_document::StoredDocument;
-use crate::taxes::Tax;
+
+mod taxes;
+mod zero;
 
 /// The document of an event over an amount with these further members, by a seller who charges tax.
 fn document(amount: i64, members: &str) -> Result<StoredDocument, String> {
+    document_by(Parties::default(), amount, members)
+}
+
+/// The same by a seller with what these parties say of the seller.
+fn document_by(seller: Parties, amount: i64, members: &str) -> Result<StoredDocument, String> {
     let body = format!(r#"{{"orderId":"{ID}","amount":{amount},"customer":{{"id":"c"}}{members}}}"#);
-    let seller = CurrentSeller::of(Parties { vat_id: Some("DE123456789".into()), ..Parties::default() });
+    let seller = CurrentSeller::of(Parties { vat_id: Some("DE123456789".into()), ..seller });
     let json = PlacedOrder::read(body.as_bytes())?.document(&seller)?;
     Ok(serde_json::from_str(&json).unwrap())
 }
@@ -97,6 +106,26 @@ fn the_bill_is_shown_as_it_was_computed() {
 }
 
 #[test]
+fn details_are_read_beside_the_lines_wherever_they_stand() {
+    let lines = lines(&[line("a", "A", "1", "1000", "1900")]);
+    for members in
+        [format!(r#","note":"a","project":7{lines}"#), format!(r#"{lines},"note":"a","project":7"#)]
+    {
+        let details = document(1190, &members).unwrap().details;
+        assert_eq!((details.note.as_deref(), details.project.as_deref()), (Some("a"), Some("7")));
+    }
+    // Behind more unknown members than are named, too.
+    let unknown: Vec<String> = (0..20).map(|at| format!(r#""x{at}":1"#)).collect();
+    let details = document(5000, &format!(r#",{},"note":"a""#, unknown.join(","))).unwrap().details;
+    assert_eq!(details.note.as_deref(), Some("a"));
+    let other: Box<RawValue> = serde_json::from_str("[1,2]").unwrap();
+    assert_eq!(
+        (beside(b"{}", &other), beside(other.get().as_bytes(), &other)),
+        (None, Some(b"null".to_vec()))
+    );
+}
+
+#[test]
 fn lines_that_cannot_be_billed_are_rejected_with_the_reason() {
     let good = line("a", "A", "1", "1000", "1900");
     for (bad, amount, reason) in [
@@ -154,6 +183,18 @@ fn what_a_document_cannot_say_is_rejected_with_the_reason() {
         ),
         (r#","delivery":{"country":"Germany"}"#.to_owned(), "delivery.country must be the ISO 3166-1 code"),
         (
+            r#","delivery":{"locationId":"4012345678900","locationIdScheme":"0088"}"#.to_owned(),
+            "delivery.locationId must have the form and the check digits of its scheme",
+        ),
+        (
+            r#","delivery":{"locationId":"1","locationIdScheme":"GLN"}"#.to_owned(),
+            "delivery.locationIdScheme must be an ISO 6523 code",
+        ),
+        (
+            r#","delivery":{"locationId":"a\u0007"}"#.to_owned(),
+            "delivery.locationId must be a string of 1 to 1000 characters",
+        ),
+        (
             r#","pricesIncludeTax":true"#.to_owned(),
             "pricesIncludeTax must be left out of an order without lines",
         ),
@@ -187,6 +228,10 @@ fn informative_members_of_other_types_are_ignored() {
     let named = waybill_contracts::InvoiceDetails { project: Some("17".into()), ..Default::default() };
     assert_eq!(stored.details, named);
     assert_eq!(document(5000, r#","lines":null"#).unwrap().bill.lines.len(), 1);
+    // A scheme by itself says nothing, and neither does a blank identifier.
+    let unknown = r#","project":17,"delivery":{"locationId":" ","locationIdScheme":"0088"}"#;
+    let delivery = document(5000, unknown).unwrap().details.delivery.unwrap();
+    assert_eq!(delivery, waybill_contracts::Delivery::default());
     // Of a payment, other producers say whatever they know.
     for payment in [
         r#""card""#,
@@ -219,54 +264,6 @@ fn informative_members_of_other_types_are_ignored() {
     let line =
         line("a", "A", "1", "5000", "0").replace('}', r#","note":null,"allowances":null,"unitCode":null}"#);
     assert_eq!(document(5000, &lines(&[line])).unwrap().bill.net, 5000);
-}
-
-/// A line of 100.00 with these taxes, as an order's event says it.
-fn taxed(taxes: &str) -> String {
-    let members = format!(r#""taxCategory":"S","taxes":[{taxes}]}}"#);
-    line("a", "A", "1", "10000", "0").replace('}', &format!(",{members}"))
-}
-
-#[test]
-fn taxes_are_billed_by_their_own_names() {
-    let taxes = r#"{"name":"GST","rateBasisPoints":500},{"name":"QST","rateBasisPoints":997.5}"#;
-    let stored = document(11_498, &lines(&[taxed(taxes)])).unwrap();
-    let sums: Vec<Tax> = stored.bill.taxes.iter().map(Tax::from).collect();
-    assert_eq!(
-        serde_json::to_string(&sums).unwrap(),
-        concat!(
-            r#"[{"name":"GST","rateBasisPoints":500,"netAmount":10000,"taxAmount":500,"category":"S"},"#,
-            r#"{"name":"QST","rateBasisPoints":997.5,"netAmount":10000,"taxAmount":998,"category":"S"}]"#
-        )
-    );
-    // Other producers may leave the category out.
-    let uncategorized = taxed(taxes).replace(r#""taxCategory":"S","#, "");
-    assert_eq!(document(11_498, &lines(&[uncategorized])).unwrap().bill.tax, 1498);
-    assert!(document(11_497, &lines(&[taxed(taxes)])).unwrap_err().ends_with("they sum up to 11498"));
-}
-
-#[test]
-fn taxes_that_cannot_be_billed_are_rejected_with_the_reason() {
-    let gst = r#"{"name":"GST","rateBasisPoints":500}"#;
-    let unnamed = r#"{"name":" ","rateBasisPoints":500}"#;
-    let charge =
-        format!(r#","charges":[{{"amount":1,"reason":"a","taxRateBasisPoints":0,"taxes":[{unnamed}]}}]"#);
-    for (members, reason) in [
-        (lines(&[taxed(unnamed)]), "lines[0]: the name of a tax must be a string of 1 to 1000 characters"),
-        (lines(&[taxed(r#"{"name":"GST"}"#)]), "lines must be as its contract says"),
-        (
-            lines(&[taxed(r#"{"name":"GST","rateBasisPoints":-10000}"#)]) + r#","pricesIncludeTax":true"#,
-            "lines[0].taxes[0].rateBasisPoints must be more than 0, and at most 10000",
-        ),
-        (
-            lines(&[taxed(gst).replace(r#""taxRateBasisPoints":0"#, r#""taxRateBasisPoints":500"#)]),
-            "lines[0].taxRateBasisPoints must be 0 where there are taxes",
-        ),
-        (lines(&[taxed(gst)]) + &charge, "the name of a tax must be a string of 1 to 1000 characters"),
-    ] {
-        let error = document(10_500, &members).unwrap_err();
-        assert!(error.starts_with(reason), "{error}");
-    }
 }
 
 #[test]

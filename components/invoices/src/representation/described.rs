@@ -17,7 +17,8 @@ pub struct InLanguage {
     /// The representation. `application/xml` has two parameters: `syntax` (`ubl`, or `cii` for UN/CEFACT Cross Industry
     /// Invoice) and `profile` (`en16931`, `xrechnung` or `peppol`). Without a profile it is the customer's
     /// `invoiceProfile`, if that syntax has it. A customer without one gets Peppol's where the document satisfies it, and otherwise EN 16931
-    /// alone; CII is EN 16931 then. Several may be named, with weights.
+    /// alone; CII is EN 16931 then. Several may be named, with weights. The PDF has the CII inside: by XRechnung (`xrechnung.xml`) where
+    /// the customer's `invoiceProfile` is that and the document satisfies it, and otherwise by EN 16931 (`factur-x.xml`).
     #[param(rename = "Accept", example = "application/xml;profile=xrechnung")]
     accept: Option<String>,
     /// The languages of the reader (RFC 9110, section 12.5.4), for pages and PDFs. There are `de`, `en`, `es`, `fr` and `pt`;

@@ -50,13 +50,32 @@ fn accepted(headers: &HeaderMap) -> Vec<Result<Format, String>> {
 /// The document as PDF, with an electronic invoice inside (Factur-X) where it can be one. A specimen is not an invoice.
 pub fn pdf(document: &Document, language: Language) -> Result<Vec<u8>, Unwritten> {
     let fonts = Fonts::in_folder(Path::new(FONTS));
-    match cii::render_attachment(document, Profile::En16931) {
-        Ok(xml) if !document.seller.is_specimen => {
-            let attachment = Attachment { content: &xml, profile: pdf::Profile::En16931 };
+    match inside(document) {
+        Some((xml, profile)) => {
+            let attachment = Attachment { content: &xml, profile };
             pdf::render_with_attachment(document, language, &attachment, fonts)
         }
-        _ => pdf::render(document, language, fonts),
+        None => pdf::render(document, language, fonts),
     }
+}
+
+/// The electronic invoice inside of the PDF. It is by XRechnung for a customer who asks for that, where the document satisfies it; of the
+/// others Factur-X has no profile. Before edition 4 it was by EN 16931 alone for all.
+fn inside(document: &Document) -> Option<(Vec<u8>, pdf::Profile)> {
+    if document.seller.is_specimen {
+        return None;
+    }
+    let of_customer = profile_of_customer(document).filter(|_| document.edition >= 4);
+    if of_customer == Some(Profile::XRechnung)
+        && let Ok(xml) = cii::render_attachment(document, Profile::XRechnung)
+    {
+        return Some((xml, pdf::Profile::XRechnung));
+    }
+    Some((cii::render_attachment(document, Profile::En16931).ok()?, pdf::Profile::En16931))
+}
+
+fn profile_of_customer(document: &Document) -> Option<Profile> {
+    document.customer.invoice_profile.as_deref().and_then(Profile::named)
 }
 
 impl Format {
@@ -72,9 +91,9 @@ impl Format {
     }
 
     fn render(self, document: &Document) -> Result<Vec<u8>, String> {
-        let of_customer = document.customer.invoice_profile.as_deref().and_then(Profile::named);
         // Peppol has no CII.
-        let of_customer = of_customer.filter(|profile| !(self.is_cii && *profile == Profile::Peppol));
+        let of_customer =
+            profile_of_customer(document).filter(|profile| !(self.is_cii && *profile == Profile::Peppol));
         match (self.is_cii, self.profile.or(of_customer)) {
             (true, profile) => cii::render(document, profile.unwrap_or(Profile::En16931)),
             (false, Some(profile)) => ubl::render(document, profile),
@@ -166,6 +185,32 @@ mod tests {
         let mut specimen = Invoice::example();
         specimen.seller.is_specimen = true;
         assert!(!has_one(&specimen));
+    }
+
+    #[test]
+    fn the_electronic_invoice_inside_of_a_pdf_is_by_xrechnung_for_a_customer_who_asks_for_it() {
+        let mut document = example::full_invoice();
+        let of = |document: &Document| {
+            let (xml, profile) = inside(document).unwrap();
+            let names = profile == pdf::Profile::XRechnung;
+            let identifier = Profile::XRechnung.identifier();
+            assert_eq!(String::from_utf8(xml).unwrap().contains(identifier), names);
+            let pdf = super::pdf(document, Language::De).unwrap();
+            assert_eq!(pdf.windows(13).any(|text| text == b"xrechnung.xml"), names);
+            profile
+        };
+        for (asked, profile) in [
+            (None, pdf::Profile::En16931),
+            (Some("en16931"), pdf::Profile::En16931),
+            (Some("peppol"), pdf::Profile::En16931),
+            (Some("xrechnung"), pdf::Profile::XRechnung),
+        ] {
+            document.customer.invoice_profile = asked.map(str::to_owned);
+            assert_eq!(of(&document), profile, "{asked:?}");
+        }
+        assert_eq!(of(&Document { edition: 3, ..document.clone() }), pdf::Profile::En16931);
+        document.seller.phone = None;
+        assert_eq!(of(&document), pdf::Profile::En16931, "it does not satisfy XRechnung");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use waybill_contracts::{Allowance, Delivery, ExchangeRate, TaxCurrency};
 use waybill_service::Fields;
+use waybill_service::rules::parties::{ICD, is_located};
 use waybill_service::rules::{COUNTRY, CURRENCY, Integer, Rate};
 use waybill_service::text::LineOfText;
 
@@ -31,6 +32,7 @@ pub struct NewAllowance {
 
 /// When and where a new order was or will be delivered: on a day or in a period, or neither.
 #[derive(Clone, Debug, PartialEq, Eq, Fields)]
+#[fields(check = is_located(location_id, location_id_scheme))]
 pub struct NewDelivery {
     /// The day (BT-72).
     #[rule(DATE)]
@@ -41,6 +43,12 @@ pub struct NewDelivery {
     /// The last day of a period (BT-74).
     #[rule(DATE)]
     end_date: Option<String>,
+    /// The identifier of the place (BT-71), such as a GLN.
+    #[rule(LineOfText::LONG, example = "4012345678901")]
+    location_id: Option<String>,
+    /// What that identifier is: an ISO 6523 code (ICD), such as `0088` for a GLN (BT-71-1).
+    #[rule(ICD, example = "0088")]
+    location_id_scheme: Option<String>,
     /// Who receives it, where it is not the customer (BT-70).
     #[rule(LineOfText::LONG)]
     name: Option<String>,
@@ -102,6 +110,8 @@ impl From<NewDelivery> for Delivery {
             date: delivery.date,
             start_date: delivery.start_date,
             end_date: delivery.end_date,
+            location_id: delivery.location_id,
+            location_id_scheme: delivery.location_id_scheme,
             name: delivery.name,
             address: delivery.address,
             address_line2: delivery.address_line2,

@@ -144,6 +144,11 @@ fn what_a_business_sells_can_be_ordered() {
             r#","delivery":{"date":"2026-11-27","country":"GB","zipCode":"BT1 5GS"}"#,
             10_000,
         ),
+        (
+            r#""quantity":1,"unitPrice":10000,"taxRateBasisPoints":1900"#,
+            r#","delivery":{"locationId":"4012345678901","locationIdScheme":"0088"}"#,
+            11_900,
+        ),
     ] {
         assert_eq!(read(&order(line, details)).unwrap().amount, amount, "{line}");
     }
@@ -186,6 +191,13 @@ fn an_order_that_cannot_be_billed_is_refused_by_field() {
         ("", r#","delivery":{"subdivision":"NY"}"#, "delivery.country"),
         ("", r#","delivery":{"subdivision":"","country":"US"}"#, "delivery.subdivision"),
         ("", r#","delivery":{"country":"UK"}"#, "delivery.country"),
+        ("", r#","delivery":{"locationIdScheme":"0088"}"#, "delivery.locationId"),
+        (
+            "",
+            r#","delivery":{"locationId":"4012345678900","locationIdScheme":"0088"}"#,
+            "delivery.locationId",
+        ),
+        ("", r#","delivery":{"locationId":"1","locationIdScheme":"GLN"}"#, "delivery.locationIdScheme"),
         ("", r#","taxCurrency":{"currency":"EUR","rate":0,"source":"ECB"}"#, "taxCurrency.rate"),
         ("", r#","dueDate":"2026-02-30""#, "dueDate"),
         ("", r#","pricesIncludeTax":1"#, "pricesIncludeTax"),

@@ -110,11 +110,34 @@ pub fn is_registered(
     company_id_scheme: Option<&Option<String>>,
     faults: &mut Faults,
 ) {
-    let Some(Some(scheme)) = company_id_scheme else { return };
-    match company_id {
-        Some(None) => faults.add("companyId", "is required where there is a companyIdScheme"),
-        Some(Some(id)) if !identifier::is_valid(scheme, id) => faults.add("companyId", IDENTIFIER_RULE),
-        _ => {}
+    let rule = "is required where there is a companyIdScheme";
+    if let Some(rule) = fault_of(company_id, company_id_scheme, rule) {
+        faults.add("companyId", rule);
+    }
+}
+
+/// The scheme of a place needs an identifier, which has its form and check digits.
+pub fn is_located(
+    location_id: Option<&Option<String>>,
+    location_id_scheme: Option<&Option<String>>,
+    faults: &mut Faults,
+) {
+    let rule = "is required where there is a locationIdScheme";
+    if let Some(rule) = fault_of(location_id, location_id_scheme, rule) {
+        faults.add("locationId", rule);
+    }
+}
+
+/// The rule that an identifier breaks by its scheme. Members that are at fault themselves are missing.
+fn fault_of(
+    id: Option<&Option<String>>,
+    scheme: Option<&Option<String>>,
+    required: &'static str,
+) -> Option<&'static str> {
+    let scheme = scheme?.as_ref()?;
+    match id? {
+        None => Some(required),
+        Some(id) => (!identifier::is_valid(scheme, id)).then_some(IDENTIFIER_RULE),
     }
 }
 
