@@ -138,8 +138,8 @@ pub struct Delivery {
     /// The identifier of the place (BT-71), such as a GLN.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location_id: Option<String>,
-    /// What that identifier is: an ISO 6523 code (ICD), such as `0088` for a GLN (BT-71-1). An event is rejected if the identifier cannot be
-    /// one of it.
+    /// What that identifier is: an ISO 6523 code (ICD), such as `0088` for a GLN (BT-71-1). An event whose
+    /// identifier cannot be one of it is taken without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location_id_scheme: Option<String>,
     /// Who received it, where it was not the customer (BT-70).

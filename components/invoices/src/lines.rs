@@ -14,7 +14,7 @@ use waybill_parties::identifier;
 use waybill_service::fields::{Check as _, Given};
 use waybill_service::json::{MAX_UNKNOWN_NAMED, RawValue};
 use waybill_service::rules::account::{ACCOUNT_NUMBER, BIC, CREDITOR_ID, IBAN, LAST_DIGITS, ROUTING_NUMBER};
-use waybill_service::rules::parties::{ICD, IDENTIFIER_RULE, SELLER_ID};
+use waybill_service::rules::parties::{ICD, SELLER_ID};
 use waybill_service::text::LineOfText;
 use waybill_service::time::is_date;
 
@@ -98,9 +98,15 @@ fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
     let mut members: serde_json::Map<String, Value> = serde_json::from_slice(body).map_err(fault)?;
     let names = informative(&mut InvoiceDetails::default()).map(|(name, _)| name);
     for (name, value) in &mut members {
-        if names.contains(&name.as_str()) && value.is_number() {
-            *value = Value::String(value.to_string());
+        if names.contains(&name.as_str()) {
+            number_as_text(value);
         }
+    }
+    if let Some(Value::Object(delivery)) = members.get_mut("delivery") {
+        for name in ["locationId", "locationIdScheme"] {
+            delivery.get_mut(name).map(number_as_text);
+        }
+        delivery.retain(|name, value| !name.starts_with("locationId") || value.is_string());
     }
     members.retain(|name, value| match name.as_str() {
         "delivery" => value.is_object(),
@@ -109,6 +115,12 @@ fn details_of_others(body: &[u8]) -> Result<InvoiceDetails, String> {
         name => !names.contains(&name) || value.is_string(),
     });
     serde_json::from_value(Value::Object(members)).map_err(fault)
+}
+
+fn number_as_text(value: &mut Value) {
+    if value.is_number() {
+        *value = Value::String(value.to_string());
+    }
 }
 
 /// Checks the texts of a line. An empty text is a missing one: an item without a description is shown by its identifier.
@@ -148,11 +160,12 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
         }
     }
     if let Some(delivery) = &mut details.delivery {
-        check_location(delivery)?;
+        read_location(delivery);
     }
     let nowhere = Delivery::default();
     let delivery = details.delivery.as_ref().unwrap_or(&nowhere);
     for (name, text) in [
+        ("delivery.locationId", &delivery.location_id),
         ("delivery.name", &delivery.name),
         ("delivery.address", &delivery.address),
         ("delivery.addressLine2", &delivery.address_line2),
@@ -182,25 +195,15 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
     Ok(())
 }
 
-fn check_location(delivery: &mut Delivery) -> Result<(), String> {
-    for text in [&mut delivery.location_id, &mut delivery.location_id_scheme] {
-        *text = text.take().filter(|text| !text.trim().is_empty());
-    }
-    check_text("delivery.locationId", delivery.location_id.as_ref())?;
-    match (&delivery.location_id, &delivery.location_id_scheme) {
-        (_, Some(scheme)) if (ICD.read)(scheme).is_none() => {
-            Err(format!("delivery.locationIdScheme {}", ICD.rule))
-        }
-        (Some(id), Some(scheme)) if !identifier::is_valid(scheme, id) => {
-            Err(format!("delivery.locationId {IDENTIFIER_RULE}"))
-        }
-        // A scheme by itself says nothing.
-        (None, Some(_)) => {
-            delivery.location_id_scheme = None;
-            Ok(())
-        }
-        _ => Ok(()),
-    }
+/// The identifier of a place bills nothing, and other producers may have one of their own: what its scheme does not allow is kept without
+/// the scheme.
+fn read_location(delivery: &mut Delivery) {
+    delivery.location_id = delivery.location_id.take().filter(|id| !id.trim().is_empty());
+    let id = delivery.location_id.as_deref();
+    let is_of = |scheme: &String| {
+        id.is_some_and(|id| (ICD.read)(scheme).is_some() && identifier::is_valid(scheme, id))
+    };
+    delivery.location_id_scheme = delivery.location_id_scheme.take().filter(is_of);
 }
 
 /// A way of payment as an order of ours has it. Any other is another producer's, and says nothing here.

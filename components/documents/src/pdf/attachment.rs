@@ -52,6 +52,24 @@ impl Profile {
         }
     }
 
+    /// The version of what the profile is defined by: Factur-X itself, or XRechnung.
+    fn version(self) -> &'static str {
+        match self {
+            Self::XRechnung => "3.0",
+            _ => "1.0",
+        }
+    }
+
+    /// The properties by which readers know the embedded invoice.
+    fn properties(self) -> [(&'static str, &'static str); 4] {
+        [
+            ("DocumentType", "INVOICE"),
+            ("DocumentFileName", self.file_name()),
+            ("Version", self.version()),
+            ("ConformanceLevel", self.name()),
+        ]
+    }
+
     /// Without lines the XML is not an invoice of its own, but data of the PDF.
     fn relationship(self) -> AssociationKind {
         match self {
@@ -84,5 +102,5 @@ pub fn render_with_attachment(
         let _ = pdf.embed_file(file);
     };
     let bytes = written(document, language, fonts, embed)?;
-    xmp::with_factur_x(&bytes, profile.file_name(), profile.name()).ok_or(Unwritten::Metadata)
+    xmp::with_factur_x(&bytes, profile.properties()).ok_or(Unwritten::Metadata)
 }

@@ -18,12 +18,15 @@ const PROPERTIES: [(&str, &str); 4] = [
     ("ConformanceLevel", "The conformance level of the embedded XML document"),
 ];
 
-/// The PDF with the properties of an embedded file of this name and this profile.
-pub fn with_factur_x(pdf: &[u8], file: &str, profile: &str) -> Option<Vec<u8>> {
+/// The values of [`PROPERTIES`], by their names.
+type Values = [(&'static str, &'static str); PROPERTIES.len()];
+
+/// The PDF with the properties of an embedded file.
+pub fn with_factur_x(pdf: &[u8], values: Values) -> Option<Vec<u8>> {
     let table = Table::read(pdf)?;
     let metadata = table.offset_of(pdf, reference(pdf, table.offset_of(pdf, table.root)?, "/Metadata ")?)?;
     let stream = Stream::read(pdf, metadata)?;
-    let content = extended(str::from_utf8(&pdf[stream.content.clone()]).ok()?, file, profile)?;
+    let content = extended(str::from_utf8(&pdf[stream.content.clone()]).ok()?, values)?;
 
     let mut changed = pdf[..stream.length.start].to_vec();
     changed.extend(content.len().to_string().bytes());
@@ -45,7 +48,7 @@ pub fn with_factur_x(pdf: &[u8], file: &str, profile: &str) -> Option<Vec<u8>> {
 }
 
 /// The metadata with schema and properties.
-fn extended(metadata: &str, file: &str, profile: &str) -> Option<String> {
+fn extended(metadata: &str, values: Values) -> Option<String> {
     let mut schema = format!(
         "<rdf:li rdf:parseType=\"Resource\"><pdfaSchema:schema>Factur-X PDFA Extension Schema</pdfaSchema:schema>\
          <pdfaSchema:namespaceURI>{NAMESPACE}</pdfaSchema:namespaceURI><pdfaSchema:prefix>fx</pdfaSchema:prefix>\
@@ -61,11 +64,11 @@ fn extended(metadata: &str, file: &str, profile: &str) -> Option<String> {
         );
     }
     schema.push_str("</rdf:Seq></pdfaSchema:property></rdf:li>");
-    let properties = format!(
-        "<rdf:Description rdf:about=\"\" xmlns:fx=\"{NAMESPACE}\"><fx:DocumentType>INVOICE</fx:DocumentType>\
-         <fx:DocumentFileName>{file}</fx:DocumentFileName><fx:Version>1.0</fx:Version>\
-         <fx:ConformanceLevel>{profile}</fx:ConformanceLevel></rdf:Description>"
-    );
+    let mut properties = format!("<rdf:Description rdf:about=\"\" xmlns:fx=\"{NAMESPACE}\">");
+    for (name, value) in values {
+        let _ = write!(properties, "<fx:{name}>{value}</fx:{name}>");
+    }
+    properties.push_str("</rdf:Description>");
     let (before, after) = split_before(metadata, "</rdf:Bag></pdfaExtension:schemas>")?;
     let (between, after) = split_before(after, "</rdf:RDF>")?;
     Some([before, &schema, between, &properties, after].concat())

@@ -96,7 +96,9 @@ async fn a_session_of_a_database_that_takes_no_writes_is_ended() {
     let mut adapter = Adapter::new(&variables(&postgres, "orders")).await;
     let mut session = adapter.value("SELECT pg_backend_pid()", &[]).await;
     postgres.set_read_only("on").await.unwrap();
-    while adapter.value("SHOW transaction_read_only", &[]).await.contains("off") {}
+    let is_on =
+        async || Ok(adapter.value("SHOW transaction_read_only", &[]).await.contains("on").then_some(()));
+    eventually("the session is read only", LIMIT, is_on).await.unwrap();
     let write = "INSERT INTO outbox (id, event_type, order_id, payload) VALUES (gen_random_uuid(), 'x', gen_random_uuid(), '{}')";
     for _ in 0..2 {
         let refused = format!("{:?}", adapter.query(write, &[]).await.unwrap_err());

@@ -11,18 +11,20 @@ fn with(profile: Profile, document: &Document) -> lopdf::Document {
 
 #[test]
 fn the_electronic_invoice_is_in_the_pdf() {
-    for (profile, name, relationship) in [
-        (Profile::Minimum, "MINIMUM", "Data"),
-        (Profile::BasicWithoutLines, "BASIC WL", "Data"),
-        (Profile::Basic, "BASIC", "Alternative"),
-        (Profile::En16931, "EN 16931", "Alternative"),
-        (Profile::Extended, "EXTENDED", "Alternative"),
+    let of_factur_x = ("factur-x.xml", "1.0");
+    for (profile, name, relationship, (file_name, version)) in [
+        (Profile::Minimum, "MINIMUM", "Data", of_factur_x),
+        (Profile::BasicWithoutLines, "BASIC WL", "Data", of_factur_x),
+        (Profile::Basic, "BASIC", "Alternative", of_factur_x),
+        (Profile::En16931, "EN 16931", "Alternative", of_factur_x),
+        (Profile::Extended, "EXTENDED", "Alternative", of_factur_x),
+        (Profile::XRechnung, "XRECHNUNG", "Alternative", ("xrechnung.xml", "3.0")),
     ] {
         let pdf = with(profile, &invoice());
         let files = pdf.catalog().unwrap().get(b"AF").unwrap().as_array().unwrap();
         let [file] = &files[..] else { panic!("{} files", files.len()) };
         let file = pdf.get_object(file.as_reference().unwrap()).unwrap().as_dict().unwrap();
-        assert_eq!(file.get(b"F").unwrap().as_str().unwrap(), b"factur-x.xml");
+        assert_eq!(file.get(b"F").unwrap().as_str().unwrap(), file_name.as_bytes());
         assert_eq!(file.get(b"AFRelationship").unwrap().as_name().unwrap(), relationship.as_bytes());
         let stream = file.get(b"EF").unwrap().as_dict().unwrap().get(b"F").unwrap().as_reference().unwrap();
         let stream = pdf.get_object(stream).unwrap().as_stream().unwrap();
@@ -31,8 +33,8 @@ fn the_electronic_invoice_is_in_the_pdf() {
         let metadata = accessibility::metadata_of(&pdf);
         for property in [
             "<fx:DocumentType>INVOICE<",
-            "<fx:DocumentFileName>factur-x.xml<",
-            "<fx:Version>1.0<",
+            &format!("<fx:DocumentFileName>{file_name}<"),
+            &format!("<fx:Version>{version}<"),
             &format!("<fx:ConformanceLevel>{name}<"),
             "<pdfaid:part>3<",
             "<pdfuaid:part>1<",
