@@ -29,6 +29,8 @@ pub mod commands;
 pub mod components;
 /// Opens the databases and migrates them.
 pub mod databases;
+/// Which page of the documentation explains an error.
+pub mod help;
 /// Standard output, whose reader may end first.
 pub mod output;
 /// What a command has started, and the order in which it ends.
