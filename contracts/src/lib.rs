@@ -1,5 +1,5 @@
 //! What Waybill's services say to each other and to their hosts: the events, their names, the rules of the values in them, and why
-//! one was not handled; the scopes of API keys; and how a host runs a statement and what crosses the SQL link.
+//! one was not handled; what the status of a problem means; the scopes of API keys; and how a host runs a statement and what crosses the SQL link.
 //!
 //! This crate holds types and constants only. It is used by the components, by the relay and by the broker, so it knows
 //! neither HTTP nor PostgreSQL nor AMQP.
@@ -21,6 +21,7 @@ mod currency;
 mod customer;
 mod decimal;
 mod delivery_error;
+mod documentation;
 mod exchange_rate;
 mod execution;
 mod invoice_details;
@@ -31,6 +32,7 @@ mod null;
 mod order_events;
 pub mod order_state;
 mod payment;
+mod problem_kind;
 mod scope;
 pub mod sql;
 mod tax_category;
@@ -41,6 +43,7 @@ pub use currency::{currencies, minor_unit_digits};
 pub use customer::{Customer, ElectronicAddress};
 pub use decimal::{Decimal, NotDecimal};
 pub use delivery_error::DeliveryError;
+pub use documentation::documentation;
 pub use exchange_rate::{ExchangeRate, NotExchangeRate};
 pub use execution::Execution;
 pub use invoice_details::{Allowance, Delivery, InvoiceDetails, TaxCurrency};
@@ -53,6 +56,7 @@ pub use order_events::{
     OrderCustomer, SPEC_VERSION,
 };
 pub use payment::{Account, Card, CashDiscount, DirectDebit, Payment, Prepayment};
+pub use problem_kind::{PROBLEM_KINDS, ProblemKind};
 pub use scope::{Scope, UnknownScope};
 pub use tax_category::TaxCategory;
 pub use tax_component::TaxComponent;

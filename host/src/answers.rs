@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Full};
 use wasmtime_wasi_http::WasiBody;
+use waybill_contracts::ProblemKind;
 
 /// A body that is complete.
 pub fn whole(body: impl Into<Bytes>) -> WasiBody {
@@ -30,12 +31,15 @@ pub fn answer(
 
 /// A problem document (RFC 9457). `detail` is one sentence for a person.
 pub fn problem(status: StatusCode, detail: &str) -> Response<WasiBody> {
-    let document = serde_json::json!({
+    let mut document = serde_json::json!({
         "type": "about:blank",
         "title": status.canonical_reason().unwrap_or("Error"),
         "status": status.as_u16(),
         "detail": detail,
     });
+    if let Some(kind) = ProblemKind::of(status.as_u16()) {
+        document["help"] = kind.help().into();
+    }
     let mut response = Response::new(whole(document.to_string()));
     *response.status_mut() = status;
     let headers = response.headers_mut();

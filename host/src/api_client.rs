@@ -15,6 +15,7 @@ use tokio::time::{sleep, timeout};
 use waybill_backoff::Backoff;
 use waybill_telemetry::with_causes;
 
+use crate::help::Topic;
 use crate::service_client::{FieldError, Problem};
 use crate::settings::ClientSettings;
 
@@ -157,7 +158,9 @@ impl ApiClient {
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
         let answer = self.client.request(request).await.map_err(|error| {
             let next = "is it running? `waybill up` serves it, and WAYBILL_URL (--url) names another address";
-            Failure::Lost(anyhow!("{} cannot be reached ({}); {next}", self.base, with_causes(&error)))
+            let (base, causes) = (&self.base, with_causes(&error));
+            let text = format!("{base} cannot be reached ({causes}); {next}");
+            Failure::Lost(Topic::Services.says(text).into())
         })?;
         let (parts, body) = answer.into_parts();
         let body = Limited::new(body, ANSWER_BYTES).collect().await;

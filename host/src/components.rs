@@ -14,6 +14,7 @@ use compiled::unfit;
 pub use service::{invoices_service, orders_service};
 use wasmtime::component::Component;
 
+use crate::help::Topic;
 use crate::runtime::{Engine, Limits, WasiVersion};
 use crate::settings::{ComponentName, ComponentSettings, HostingSettings};
 
@@ -109,7 +110,9 @@ pub fn bytes(name: ComponentName, settings: &ComponentSettings) -> anyhow::Resul
     // The last flag wins, as everywhere on a command line.
     if let Some((_, path)) = settings.components.iter().rev().find(|(named, _)| *named == name) {
         let bytes = std::fs::read(path).with_context(|| {
-            format!("--component {}={}: the file cannot be read", name.as_str(), path.display())
+            let name = name.as_str();
+            Topic::Components
+                .says(format_args!("--component {name}={}: the file cannot be read", path.display()))
         })?;
         return Ok(bytes.into());
     }
@@ -132,15 +135,18 @@ fn own(name: ComponentName) -> anyhow::Result<Cow<'static, [u8]>> {
 fn own(name: ComponentName) -> anyhow::Result<Cow<'static, [u8]>> {
     let program = std::env::current_exe().context("the folder of this program cannot be found")?;
     let folder = built_folder(&program).with_context(|| {
-        format!("{} is not in the folder of a build, which has the components", program.display())
+        Topic::Components.says(format_args!(
+            "{} is not in the folder of a build, which has the components",
+            program.display()
+        ))
     })?;
     let name = name.as_str();
     let bytes = std::fs::read(folder.join(format!("{name}.wasm"))).with_context(|| {
-        format!(
+        Topic::Components.says(format_args!(
             "this waybill was built without its components, and {} has no {name}.wasm that can be read; \
              build it with `cargo xtask components`, or name one with --component {name}=PATH/{name}.wasm",
             folder.display()
-        )
+        ))
     })?;
     Ok(bytes.into())
 }

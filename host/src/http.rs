@@ -35,6 +35,6 @@ pub use connections::{ConnectionLimits, Connections, OPERATORS};
 pub use gateway::{ALLOWED_HEADERS, EXPOSED_HEADERS, Gateway, cors, service_of};
 pub use http_connection::IDLE_TIME;
 pub use origin::{OriginCheck, refuse_foreign_pages};
-pub use server::{Listener, Server};
+pub use server::{ListenError, Listener, Server};
 pub use service::ComponentService;
 pub use trace::REQUEST_ID;

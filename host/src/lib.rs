@@ -31,6 +31,8 @@ pub mod components;
 pub mod databases;
 /// Rebuilds the components when their sources change.
 pub mod dev;
+/// Which page of the documentation explains an error.
+pub mod help;
 /// Standard output, whose reader may end first.
 pub mod output;
 /// What a command has started, and the order in which it ends.

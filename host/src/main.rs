@@ -9,15 +9,18 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use waybill::help::Topic;
 use waybill::output::OutputError;
 use waybill::settings::{Cli, Command, env_file};
 use waybill::{commands, output};
+use waybill_contracts::documentation;
 
 fn main() -> ExitCode {
     // Only the working directory's: a parent folder may be another account's, and a setting can name code to run. A missing file is
     // the ordinary case; one that cannot be read is a bad setting.
     if let Err(fault) = env_file::load(Path::new(".env")) {
         output::remark(format_args!("error: {fault}"));
+        output::remark(format_args!("See: {}", documentation("settings.md#settings")));
         return ExitCode::from(2);
     }
     let cli = Cli::read();
@@ -33,6 +36,9 @@ fn main() -> ExitCode {
         Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => ExitCode::SUCCESS,
         Err(error) => {
             output::remark(format_args!("error: {error:#}"));
+            if let Some(topic) = Topic::of(&error) {
+                output::remark(format_args!("See: {}", topic.page()));
+            }
             failure
         }
     }

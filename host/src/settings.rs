@@ -17,6 +17,7 @@ mod dev;
 pub mod env_file;
 mod events;
 mod fonts;
+mod groups;
 mod keys;
 mod limits;
 mod listen;
@@ -63,9 +64,10 @@ pub use seller::{InvoicesSettings, SellerChoice, SellerSettings};
 pub use series::SeriesSettings;
 pub use webhooks::{SecretsKeySettings, WebhooksSettings};
 
-/// Orders and invoices on WebAssembly: every order that is accepted becomes exactly one invoice.
+/// Orders and invoices on WebAssembly: every order becomes exactly one invoice.
 #[derive(Debug, Parser)]
 #[command(name = "waybill", version, max_term_width = 110)]
+#[command(help_template = groups::template(&Command::augment_subcommands(clap::Command::new("waybill"))))]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -73,10 +75,13 @@ pub struct Cli {
     pub logs: LogSettings,
 }
 
+// The first paragraph of each is its line in the groups of `waybill --help`.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run everything in one process: both services, the relay, the gateway and, unless database servers are set, PostgreSQL.
-    /// Events reach invoices in process, or over RabbitMQ if its URL is set.
+    /// Run everything in one process, on this machine.
+    ///
+    /// It has both services, the relay, the gateway and, unless database servers are set, PostgreSQL. Events reach invoices in process, or
+    /// over RabbitMQ if its URL is set.
     Up(Box<UpSettings>),
     /// Run everything as `up` does, for development: build the components at the start and whenever a source changes, and put them in place
     /// of those that serve. No request is lost, and the databases stay. Compiler errors are shown here and in the console. It takes the
@@ -85,52 +90,72 @@ pub enum Command {
     /// Run one service, in any number of copies.
     #[command(subcommand)]
     Serve(ServeSettings),
-    /// Deliver events from the outbox to RabbitMQ, or by HTTP to a service that answers `POST /events`. In any number of copies:
-    /// one delivers, the others stand by.
+    /// Deliver events from the outbox to RabbitMQ, or by HTTP.
+    ///
+    /// HTTP is for a service that answers `POST /events`. Any number of copies may run: one delivers, the others stand by.
     Relay(RelaySettings),
-    /// Deliver from RabbitMQ by HTTP to a service that answers `POST /events`, for hosts without a broker trigger. In any
-    /// number of copies.
+    /// Deliver events from RabbitMQ by HTTP.
+    ///
+    /// This is for hosts without a broker trigger, and a service on them that answers `POST /events`. Any number of copies may run.
     Push(PushSettings),
-    /// Deliver invoice events to the webhook endpoints that are registered for them. In any number of copies: they share the work.
+    /// Deliver invoice events to webhook endpoints.
+    ///
+    /// Endpoints get the events that they are registered for. Any number of copies may run: they share the work.
     Webhooks(Box<WebhooksRoleSettings>),
-    /// Check the health of a process on this machine, by its --admin-listen address. Exits with 0 if it is ready, 1 if it is not, 2
-    /// if it does not answer; for the health checks of containers.
+    /// Check the health of a process on this machine.
+    ///
+    /// The process is asked at its --admin-listen address. Exits with 0 if it is ready, 1 if it is not, 2 if it does not answer; for the
+    /// health checks of containers.
     Health(HealthSettings),
-    /// Place, list and show orders, by the API of running services on this machine or another.
+    /// Place, list and show orders.
+    ///
+    /// The command asks running services, on this machine or another, by their API.
     #[command(subcommand)]
     Orders(OrdersSettings),
-    /// List, show and save invoices, by the API of running services on this machine or another.
+    /// List, show and save invoices.
+    ///
+    /// The command asks running services, on this machine or another, by their API.
     #[command(subcommand)]
     Invoices(InvoicesCommand),
-    /// Check what `waybill up` needs: addresses, folders, programs, databases, RabbitMQ, clocks, and say what to do. Takes the settings of
-    /// `up` and writes nothing; a local PostgreSQL that has data is started while it is looked at. Exits with 0 if all is there, 1 if
-    /// something is missing.
+    /// Check what `waybill up` needs, and say what to do.
+    ///
+    /// Checks addresses, folders, programs, databases, RabbitMQ and clocks. Takes the settings of `up` and writes nothing; a local
+    /// PostgreSQL that has data is started while it is looked at. Exits with 0 if all is there, 1 if something is missing.
     Doctor(Box<UpSettings>),
-    /// Compile the components for this machine before the first start, for example while an image is built. `waybill up` and
-    /// `waybill serve` compile what is missing.
+    /// Compile the components for this machine before the first start.
+    ///
+    /// Do so for example while an image is built. `waybill up` and `waybill serve` compile what is missing.
     Compile(Box<CompileSettings>),
-    /// Migrate the databases to the schema of this version, show which migrations are applied, or create a new one.
+    /// Migrate the databases to this version's schema.
+    ///
+    /// Also shows which migrations are applied, and creates a new one.
     Migrate(MigrateSettings),
-    /// Create, list and revoke the API keys of callers. Services that other machines can reach require them.
+    /// Create, list and revoke the API keys of callers.
+    ///
+    /// Services that other machines can reach require them.
     #[command(subcommand)]
     Keys(KeysSettings),
     /// List, show or set the sellers, whom invoices are issued by.
     #[command(subcommand)]
     Seller(SellerSettings),
-    /// Show or set how the numbers and dates of invoices and credit notes are formed.
+    /// Show or set how numbers and dates of documents are formed.
+    ///
+    /// Documents are invoices and credit notes.
     #[command(subcommand)]
     Series(SeriesSettings),
-    /// Copy fonts of this machine into the folder that documents are made with.
+    /// Copy this machine's fonts into the folder for documents.
     #[command(subcommand)]
     Fonts(FontsSettings),
-    /// List the messages that could not be handled, and replay or discard them.
+    /// List messages that failed; replay or discard them.
     #[command(subcommand)]
     DeadLetters(DeadLettersSettings),
-    /// Prove that nothing was lost: compare orders, outbox and invoices. Exits with 0 if there are no findings, 1 if there are some,
-    /// 2 if the audit failed.
+    /// Prove that nothing was lost.
+    ///
+    /// Compares orders, outbox and invoices. Exits with 0 if there are no findings, 1 if there are some, 2 if the audit failed.
     Audit(Box<AuditSettings>),
-    /// Print what a shell needs to complete commands and flags: waybill completions bash >
-    /// ~/.local/share/bash-completion/completions/waybill.
+    /// Print what a shell needs to complete commands and flags.
+    ///
+    /// For example: waybill completions bash > ~/.local/share/bash-completion/completions/waybill
     Completions {
         /// bash, elvish, fish, powershell or zsh.
         shell: clap_complete::Shell,

@@ -2,12 +2,14 @@ use std::borrow::Cow;
 
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use waybill_contracts::ProblemKind;
 
 use crate::respond::{self, Response};
 
 /// An answer that says why a request was not served: a problem document (RFC 9457).
 ///
-/// Its type is always `about:blank`: the status says what kind of problem it is, and `errors` which fields are at fault.
+/// Its type is always `about:blank`: the status says what kind of problem it is, and `errors` which fields are at fault. The page that
+/// explains the status is a member of its own, `help`, since clients may compare the type.
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
@@ -107,6 +109,10 @@ pub struct Document<'a> {
     status: u16,
     /// A sentence for the person who reads the answer.
     detail: &'a str,
+    /// The page that says what causes this status and what to do about it.
+    #[cfg_attr(not(target_family = "wasm"), schema(format = "uri"))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
     /// The fields at fault.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
@@ -123,6 +129,7 @@ impl Problem {
             title: self.status.canonical_reason().unwrap_or("Error"),
             status: self.status.as_u16(),
             detail: &self.detail,
+            help: ProblemKind::of(self.status.as_u16()).map(ProblemKind::help),
             errors: &self.errors,
             current_status: self.current_status.as_deref(),
         };
@@ -153,7 +160,7 @@ mod tests {
         assert_eq!(response.headers()["content-type"], "application/problem+json");
         assert_eq!(
             text_of(response),
-            r#"{"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"The request breaks a rule in: amount.","errors":[{"field":"amount","rule":"is required"}]}"#
+            r#"{"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"The request breaks a rule in: amount.","help":"https://github.com/waybill-rs/waybill/blob/main/docs/errors.md#422-unprocessable-entity","errors":[{"field":"amount","rule":"is required"}]}"#
         );
     }
 

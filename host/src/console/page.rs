@@ -3,6 +3,7 @@ use bytes::Bytes;
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use wasmtime_wasi_http::WasiBody;
+use waybill_contracts::ProblemKind;
 
 use super::build_banner::Banner;
 use super::rights::Rights;
@@ -103,11 +104,13 @@ pub(super) fn notice(visit: &Visit, status: StatusCode, text: &str) -> Response<
         title: &'a str,
         text: &'a str,
         sign_in: bool,
+        help: Option<String>,
     }
     let title = status.canonical_reason().unwrap_or("Notice");
     let sign_in = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
     let sign_in = sign_in && visit.requires_keys;
-    render_as(status, &Notice { visit, title, text, sign_in })
+    let help = ProblemKind::of(status.as_u16()).map(ProblemKind::help);
+    render_as(status, &Notice { visit, title, text, sign_in, help })
 }
 
 /// Sets a header of a response.

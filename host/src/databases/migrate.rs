@@ -12,6 +12,7 @@ use tokio_postgres::error::{DbError, SqlState};
 use waybill_postgres::Database;
 
 use super::setting;
+use crate::help::Topic;
 use crate::settings::ComponentName;
 
 mod orders {
@@ -101,7 +102,7 @@ async fn states(
     let applied =
         if history { runner.get_applied_migrations_async(&mut *session).await? } else { Vec::new() };
     if let Some(fault) = applied.iter().find_map(|migration| of_other_service(name, migration)) {
-        bail!("{fault}");
+        bail!(Topic::Schema.says(fault));
     }
     let state = |migration: &Migration| match applied.iter().find(|it| it.version() == migration.version()) {
         None => State::Pending,
@@ -161,17 +162,17 @@ fn explain(name: ComponentName, error: refinery::Error) -> anyhow::Error {
         _ => None,
     };
     if let Some(fault) = met {
-        return anyhow::anyhow!("{fault}");
+        return Topic::Schema.says(fault).into();
     }
     match error.kind() {
-        Kind::DivergentVersion(applied, _) => anyhow::anyhow!(
+        Kind::DivergentVersion(applied, _) => Topic::Schema.says(format_args!(
             "migrations/{database}/{} was changed after it was applied; restore it and make the change in a new file (waybill migrate new {database} NAME)",
             file_name(applied)
-        ),
-        Kind::MissingVersion(missing) => anyhow::anyhow!(
+        )).into(),
+        Kind::MissingVersion(missing) => Topic::Schema.says(format_args!(
             "the {database} database knows the migration {}, which this version of waybill does not have; use the version that applied it, or a newer one",
             file_name(missing)
-        ),
+        )).into(),
         Kind::Connection(what, cause) => {
             let cause = in_words(cause.as_ref());
             match what.strip_prefix("error applying migration ") {
@@ -228,11 +229,11 @@ fn in_words(error: &(dyn StdError + 'static)) -> String {
 pub async fn check(database: &Database, name: ComponentName) -> anyhow::Result<()> {
     let states = states(database, name, &migrations(name)).await?;
     if !states.iter().all(|(_, state)| matches!(state, State::Applied(_))) {
-        bail!(
+        bail!(Topic::Schema.says(format_args!(
             "the {} database is not at this version's schema; run waybill migrate first:\n{}",
             name.as_str(),
             table(name, &states)
-        );
+        )));
     }
     Ok(())
 }

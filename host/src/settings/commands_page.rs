@@ -38,7 +38,8 @@ fn describe(command: &Clap, parent: &str, text: &mut String) {
     let name = format!("{parent} {}", command.get_name());
     let level = "#".repeat(name.split(' ').count());
     let about = command.get_long_about().or(command.get_about()).map(ToString::to_string);
-    write!(text, "\n{level} {name}\n\n{}.\n", words(&about.unwrap_or_default())).unwrap();
+    let about = words(&about.unwrap_or_default());
+    write!(text, "\n{level} {name}\n\n{}.\n", about.trim_end_matches('.')).unwrap();
     let subcommands: Vec<_> = command.get_subcommands().filter(|it| it.get_name() != "help").collect();
     let is_group = command.is_subcommand_required_set();
     if !is_group {

@@ -7,21 +7,21 @@ use super::RequiredBroker;
 pub enum DeadLettersSettings {
     /// List them, grouped by cause.
     List {
-        #[command(flatten)]
-        broker: RequiredBroker,
         /// One JSON object per line, with body and headers.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        broker: RequiredBroker,
     },
     /// Show one, with its body and headers.
     Show {
         /// Its id, as list shows it.
         id: String,
-        #[command(flatten)]
-        broker: RequiredBroker,
         /// As one JSON object.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        broker: RequiredBroker,
     },
     /// Return them to their queue. Safe to repeat: handling a message twice changes nothing.
     Replay(ReplaySettings),
@@ -29,14 +29,14 @@ pub enum DeadLettersSettings {
     Discard {
         #[command(flatten)]
         selection: Selection,
-        #[command(flatten)]
-        broker: RequiredBroker,
         /// Why, for the log, for example obsolete.
         #[arg(long, value_name = "TEXT")]
         reason: String,
         /// Show how many would be discarded, and change nothing.
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        broker: RequiredBroker,
     },
 }
 
@@ -44,8 +44,6 @@ pub enum DeadLettersSettings {
 pub struct ReplaySettings {
     #[command(flatten)]
     pub selection: Selection,
-    #[command(flatten)]
-    pub broker: RequiredBroker,
     /// Show how many would be replayed, and change nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -56,6 +54,8 @@ pub struct ReplaySettings {
     /// Who edits it.
     #[arg(long, env = "USER", value_name = "NAME", default_value = "unknown")]
     pub by: String,
+    #[command(flatten)]
+    pub broker: RequiredBroker,
 }
 
 /// Which dead letters.

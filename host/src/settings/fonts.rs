@@ -22,7 +22,13 @@ pub enum FontsSettings {
         #[arg(value_name = "NAME", required = true)]
         names: Vec<String>,
         /// The folder; it is made if there is none.
-        #[arg(long, env = "WAYBILL_FONTS", value_name = "FOLDER", default_value = "fonts")]
+        #[arg(
+            long,
+            env = "WAYBILL_FONTS",
+            value_name = "FOLDER",
+            default_value = "fonts",
+            help_heading = "Documents"
+        )]
         fonts: PathBuf,
     },
 }

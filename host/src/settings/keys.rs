@@ -12,11 +12,11 @@ pub enum KeysSettings {
     Create(CreateKeySettings),
     /// List the keys, without their secrets.
     List {
-        #[command(flatten)]
-        databases: DatabaseSettings,
         /// One JSON object per line.
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        databases: DatabaseSettings,
     },
     /// Revoke a key. Running processes refuse it within 5 s.
     Revoke {

@@ -96,7 +96,7 @@ pub struct DrainSettings {
 #[derive(Args, Clone, Debug)]
 pub struct HealthSettings {
     /// The --admin-listen address of the process to check, for example 0.0.0.0:9464.
-    #[arg(long, env = "WAYBILL_ADMIN_LISTEN", value_name = "IP:PORT", value_parser = address)]
+    #[arg(long, env = "WAYBILL_ADMIN_LISTEN", value_name = "IP:PORT", value_parser = address, help_heading = "Addresses")]
     pub admin_listen: SocketAddr,
     /// Check only that it is alive, not that its database and broker are available: for what restarts failed processes.
     #[arg(long)]

@@ -3,14 +3,47 @@
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use clap::{Arg, Command as Clap, CommandFactory as _, Error, Parser as _};
+use waybill_contracts::documentation;
 
 use super::Cli;
+use crate::output;
 
 impl Cli {
     /// Reads the settings of this process; ends it where they are wrong, or where only help is asked for.
     pub fn read() -> Self {
-        Self::try_parse().unwrap_or_else(|error| named(error).exit())
+        Self::try_parse().unwrap_or_else(|error| {
+            let page = page(&error);
+            let error = named(error);
+            if let Some(page) = page {
+                // As `Error::exit` does, with a line more. That it cannot be printed changes nothing of the end.
+                let _ = error.print();
+                output::remark(format_args!("See: {page}"));
+                std::process::exit(error.exit_code());
+            }
+            error.exit()
+        })
     }
+}
+
+/// The address of the row that explains the setting at fault. `None` if the fault is that of another argument.
+fn page(error: &Error) -> Option<String> {
+    let shown = match error.get(ContextKind::InvalidArg)? {
+        ContextValue::String(shown) => shown,
+        ContextValue::Strings(all) => all.first()?,
+        _ => return None,
+    };
+    let mut command = Cli::command();
+    command.build();
+    let mut arguments = Vec::new();
+    collect(&command, &mut arguments);
+    let argument = arguments.iter().find(|argument| argument.to_string() == *shown)?;
+    let name = argument.get_env()?.to_string_lossy();
+    Some(documentation(&format!("settings.md#{}", anchor(&name))))
+}
+
+/// The name of a setting's row, in `docs/settings.md`.
+pub(super) fn anchor(setting: &str) -> String {
+    setting.to_lowercase()
 }
 
 /// The error with the variable and an example of each setting in it; clap knows only the flag.
@@ -103,6 +136,28 @@ mod tests {
             text.contains("WAYBILL_ADMIN_LISTEN (--admin-listen <IP:PORT>), for example 0.0.0.0:9464"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_error_about_a_setting_leads_to_its_row() {
+        let text =
+            std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md")).unwrap();
+        let mut command = Cli::command();
+        command.build();
+        let mut arguments = Vec::new();
+        collect(&command, &mut arguments);
+        for argument in arguments {
+            let Some(name) = argument.get_env().filter(|name| *name != "USER") else { continue };
+            let row = anchor(&name.to_string_lossy());
+            assert!(text.contains(&format!("<a id=\"{row}\"></a>")), "docs/settings.md has no {row}");
+        }
+        let page_of = |words: &[&str]| page(&Cli::try_parse_from(words).unwrap_err());
+        let bad = page_of(&["waybill", "up", "--prefetch", "0"]).unwrap();
+        assert!(bad.ends_with("/docs/settings.md#waybill_prefetch"), "{bad}");
+        let missing = page_of(&["waybill", "dead-letters", "list"]).unwrap();
+        assert!(missing.ends_with("/docs/settings.md#broker_url"), "{missing}");
+        assert_eq!(page_of(&["waybill", "audit", "--grace-s", "x"]), None);
+        assert_eq!(page_of(&["waybill", "up", "--nothing"]), None);
     }
 
     #[test]

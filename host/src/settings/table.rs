@@ -8,6 +8,7 @@ use std::path::Path;
 use clap::{Arg, Command as Clap, CommandFactory as _};
 
 use super::Cli;
+use super::parse::anchor;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md");
 const BEGIN: &str = "<!-- settings: made by WAYBILL_WRITE_DOCS=1 cargo test -p waybill settings -->\n";
@@ -65,7 +66,10 @@ fn table() -> String {
     for (place, Setting { flag, default, meaning, roles }) in &settings {
         let roles = if roles.len() == ROLES.len() { "all".to_owned() } else { roles.join(", ") };
         let name = names[place];
-        writeln!(text, "| `{name}` | `{flag}` | {default} | {meaning} | {roles} |").unwrap();
+        // An error about the setting leads to its row.
+        let anchor = anchor(name);
+        writeln!(text, "| `{name}`<a id=\"{anchor}\"></a> | `{flag}` | {default} | {meaning} | {roles} |")
+            .unwrap();
     }
     text
 }

@@ -128,7 +128,15 @@ async fn the_doctor_finds_what_is_there_and_what_is_not(env: &TestEnv) -> Result
     ensure!(taken.status.code() == Some(1), "{}", taken.status);
     ensure_contains(
         &taken.stdout,
-        ["BAD", "admin address", in_use.as_str(), "is in use", "--admin-listen", "One check failed"],
+        [
+            "BAD",
+            "admin address",
+            in_use.as_str(),
+            "is in use",
+            "--admin-listen",
+            "#an-address-cannot-be-opened",
+            "One check failed",
+        ],
     )?;
     Ok(())
 }

@@ -44,6 +44,7 @@ mod examples;
 mod failover;
 mod fonts;
 mod gateway;
+mod help;
 mod idempotency;
 mod idle_readiness;
 mod invoice_cases;

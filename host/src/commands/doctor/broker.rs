@@ -14,10 +14,10 @@ pub(super) async fn check(settings: &BrokerSettings) -> Vec<Finding> {
             let text = "no URL is set: events reach invoices in process, which is enough for `waybill up`";
             return vec![Finding::good(what, text)];
         }
-        Err(error) => return vec![Finding::bad(what, format_args!("{error:#}"))],
+        Err(error) => return vec![Finding::failed(what, &error)],
     };
     vec![match probe(&config).await {
         Ok(()) => Finding::good(what, format_args!("{} accepts the connection and the account", config.url)),
-        Err(error) => Finding::bad(what, format_args!("{error} (BROKER_URL)")),
+        Err(error) => Finding::failed(what, &anyhow::Error::new(error).context("BROKER_URL")),
     }]
 }

@@ -8,6 +8,7 @@ use waybill_postgres::Database;
 
 use super::finding::Finding;
 use crate::databases::{Databases, exists, migrate, setting};
+use crate::help::Topic;
 use crate::settings::{ComponentName, DatabaseSettings};
 
 /// A server's clock that differs by more shows in the times of orders and invoices, and in leases.
@@ -22,12 +23,12 @@ pub(super) async fn check(settings: &DatabaseSettings) -> Vec<Finding> {
     for name in names {
         let what = if name == ComponentName::Orders { "orders database" } else { "invoices database" };
         match &databases {
-            Some(Ok(databases)) if existing.contains(&name) => match look_at(databases, name).await {
-                Ok(found) => findings.extend(found.into_iter().map(|(verdict, text)| verdict(what, text))),
-                Err(error) => findings.push(Finding::bad(what, format_args!("{error:#}"))),
+            Some(Ok(databases)) if existing.contains(&name) => match look_at(databases, name, what).await {
+                Ok(found) => findings.extend(found),
+                Err(error) => findings.push(Finding::failed(what, &error)),
             },
             Some(Err(error)) if existing.contains(&name) => {
-                findings.push(Finding::bad(what, format_args!("{error:#}")));
+                findings.push(Finding::failed(what, error));
             }
             _ => findings.push(Finding::good(what, "does not exist yet; the first start creates it")),
         }
@@ -35,16 +36,23 @@ pub(super) async fn check(settings: &DatabaseSettings) -> Vec<Finding> {
     findings
 }
 
-type Found = Vec<(fn(&'static str, String) -> Finding, String)>;
-
-async fn look_at(databases: &Databases, name: ComponentName) -> anyhow::Result<Found> {
+async fn look_at(
+    databases: &Databases,
+    name: ComponentName,
+    what: &'static str,
+) -> anyhow::Result<Vec<Finding>> {
     let database = databases.open(name).await?;
-    let found = facts(&database, name, databases.is_local(name)).await;
+    let found = facts(&database, name, what, databases.is_local(name)).await;
     database.close().await;
     found.with_context(|| setting(name))
 }
 
-async fn facts(database: &Database, name: ComponentName, is_local: bool) -> anyhow::Result<Found> {
+async fn facts(
+    database: &Database,
+    name: ComponentName,
+    what: &'static str,
+    is_local: bool,
+) -> anyhow::Result<Vec<Finding>> {
     let session = database.session().await?;
     let before = OffsetDateTime::now_utc();
     let row = session
@@ -58,27 +66,23 @@ async fn facts(database: &Database, name: ComponentName, is_local: bool) -> anyh
     let (version, is_standby): (String, bool) = (row.try_get(0)?, row.try_get(1)?);
     let (clock, size): (OffsetDateTime, String) = (row.try_get(2)?, row.try_get(3)?);
     drop(session);
-    let mut found: Found = vec![(Finding::good, format!("PostgreSQL {version}, {size}"))];
+    let mut found = vec![Finding::good(what, format_args!("PostgreSQL {version}, {size}"))];
     if is_standby {
-        found.push((
-            Finding::bad,
-            "a standby, which takes no orders; name the primary, or both with target_session_attrs=read-write".to_owned(),
-        ));
+        let text = "a standby, which takes no orders; name the primary, or both with target_session_attrs=read-write";
+        found.push(Finding::failed(what, &Topic::DatabaseReadOnly.says(text).into()));
     }
     let difference = if clock < before { before - clock } else { clock - after };
     if difference > CLOCK_DIFFERENCE {
         let seconds = difference.whole_seconds();
-        found.push((
-            Finding::doubtful,
-            format!("its clock and this machine's differ by {seconds} s; run NTP on both"),
-        ));
+        let text = format_args!("its clock and this machine's differ by {seconds} s; run NTP on both");
+        found.push(Finding::doubtful(what, text));
     }
     found.push(match migrate::check(database, name).await {
-        Ok(()) => (Finding::good, "has this version's schema".to_owned()),
+        Ok(()) => Finding::good(what, "has this version's schema"),
         Err(error) if is_local => {
-            (Finding::doubtful, format!("{error:#}\nThe next start of `waybill up` does that."))
+            Finding::doubtful(what, format_args!("{error:#}\nThe next start of `waybill up` does that."))
         }
-        Err(error) => (Finding::bad, format!("{error:#}")),
+        Err(error) => Finding::failed(what, &error),
     });
     Ok(found)
 }

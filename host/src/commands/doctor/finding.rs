@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use crate::help::Topic;
 use crate::output;
 
 /// What was found of one thing.
@@ -11,6 +12,8 @@ pub(super) struct Finding {
     pub(super) verdict: Verdict,
     /// For a person: what is there, or what to do.
     pub(super) text: String,
+    /// What explains it.
+    topic: Option<Topic>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,19 +26,23 @@ pub(super) enum Verdict {
 
 impl Finding {
     pub(super) fn good(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Good, text: text.to_string() }
+        Self { what, verdict: Verdict::Good, text: text.to_string(), topic: None }
     }
 
     pub(super) fn doubtful(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Doubtful, text: text.to_string() }
+        Self { what, verdict: Verdict::Doubtful, text: text.to_string(), topic: None }
     }
 
     pub(super) fn bad(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Bad, text: text.to_string() }
+        Self { what, verdict: Verdict::Bad, text: text.to_string(), topic: None }
     }
 
     pub(super) fn of(what: &'static str, result: anyhow::Result<String>) -> Self {
-        result.map_or_else(|error| Self::bad(what, format_args!("{error:#}")), |text| Self::good(what, text))
+        result.map_or_else(|error| Self::failed(what, &error), |text| Self::good(what, text))
+    }
+
+    pub(super) fn failed(what: &'static str, error: &anyhow::Error) -> Self {
+        Self { topic: Topic::of(error), ..Self::bad(what, format_args!("{error:#}")) }
     }
 
     pub(super) fn print(&self) {
@@ -45,5 +52,8 @@ impl Finding {
             Verdict::Bad => "BAD",
         };
         output::notice(format_args!("{verdict:<4}  {:<18}  {}", self.what, self.text));
+        if let Some(topic) = self.topic {
+            output::notice(format_args!("      See: {}", topic.page()));
+        }
     }
 }

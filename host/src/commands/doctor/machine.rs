@@ -43,7 +43,7 @@ async fn is_free(what: &'static str, address: SocketAddr, flag: &str, open: &mut
             open.push(listener);
             Finding::good(what, format_args!("{address} is free"))
         }
-        Err(error) => Finding::bad(what, error),
+        Err(error) => Finding::failed(what, &error.into()),
     }
 }
 

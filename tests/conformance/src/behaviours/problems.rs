@@ -11,6 +11,9 @@ pub fn refused(answer: &Answer, status: u16, field: &str) -> Result<()> {
     let problem = answer.json()?;
     ensure!(problem["status"] == status && problem["title"].is_string(), "{problem}");
     ensure!(problem["detail"].as_str().is_some_and(|detail| detail.ends_with('.')), "a sentence: {problem}");
+    let help = problem["help"].as_str().unwrap_or_default();
+    ensure!(help.contains(&format!("/docs/errors.md#{status}-")), "no page explains it: {problem}");
+    ensure!(problem["type"] == "about:blank", "clients may compare the type: {problem}");
     let fields: Vec<_> =
         problem["errors"].as_array().into_iter().flatten().map(|error| &error["field"]).collect();
     ensure!(
