@@ -6,10 +6,11 @@ use clap::Command as Clap;
 use clap::builder::Styles;
 
 /// Every command but `help` is in one group.
-const GROUPS: [(&str, &[&str]); 4] = [
+const GROUPS: [(&str, &[&str]); 5] = [
     ("Use it", &["up", "orders", "invoices", "seller", "series", "fonts"]),
     ("Run it in production", &["serve", "relay", "push", "webhooks", "migrate", "keys", "compile"]),
     ("Look after it", &["doctor", "health", "audit", "dead-letters"]),
+    ("Change it", &["dev"]),
     ("Set up this machine", &["completions", "manual"]),
 ];
 
