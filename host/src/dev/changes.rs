@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_migration_is_noted_and_no_change() {
+    fn a_migration_is_reported_and_no_change() {
         let handled = Handled::new();
         assert_eq!(handled.of_path(MODIFIED, "migrations/V99__notes.sql"), (None, false));
         assert_eq!(handled.builds.now().migration.unwrap(), "migrations/V99__notes.sql");
