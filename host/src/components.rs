@@ -12,17 +12,27 @@ use anyhow::Context as _;
 pub use compiled::compiled_file;
 use compiled::unfit;
 pub use service::{invoices_service, orders_service};
+use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
 
 use crate::help::Topic;
 use crate::runtime::{Engine, Limits, WasiVersion};
 use crate::settings::{ComponentName, ComponentSettings, HostingSettings};
 
+/// The SHA-256 of a component's bytes.
+pub type Sum = [u8; 32];
+
+/// A component that is compiled, with the sum of the bytes that it was compiled from.
+pub struct Loaded {
+    pub component: Component,
+    pub sum: Sum,
+}
+
 /// Loads these components with the limits of a process that serves them.
 pub async fn load<const N: usize>(
     names: [ComponentName; N],
     settings: &HostingSettings,
-) -> anyhow::Result<(Engine, [Component; N])> {
+) -> anyhow::Result<(Engine, [Loaded; N])> {
     let HostingSettings { databases, components, limits, .. } = settings;
     limits.explain();
     load_within(names, components, &components.compiled_in(&databases.data), limits.into()).await
@@ -35,7 +45,7 @@ pub async fn load_within<const N: usize>(
     settings: &ComponentSettings,
     folder: &Path,
     limits: Limits,
-) -> anyhow::Result<(Engine, [Component; N])> {
+) -> anyhow::Result<(Engine, [Loaded; N])> {
     let engine = Engine::new(limits);
     let wanted = names.into_iter().map(|name| Ok((name, bytes(name, settings)?)));
     let wanted: Vec<_> = wanted.collect::<anyhow::Result<_>>()?;
@@ -50,7 +60,7 @@ pub async fn load_bytes(
     components: Vec<(ComponentName, Cow<'static, [u8]>)>,
     settings: &ComponentSettings,
     folder: &Path,
-) -> anyhow::Result<Vec<Component>> {
+) -> anyhow::Result<Vec<Loaded>> {
     ownership::ensure_own_folder(folder)?;
     let mut wanted = Vec::with_capacity(components.len());
     for (name, bytes) in components {
@@ -69,8 +79,9 @@ pub async fn load_bytes(
         if wanted.file.exists() {
             ownership::ensure_own_file(folder, &wanted.file)?;
         }
-        let engine = engine.clone();
-        loaded.push(tokio::task::spawn_blocking(move || wanted.load(&engine)).await??);
+        let (engine, sum) = (engine.clone(), sum(&wanted.bytes));
+        let component = tokio::task::spawn_blocking(move || wanted.load(&engine)).await??;
+        loaded.push(Loaded { component, sum });
     }
     // A fault of a component itself has ended this function already.
     match compiled {
@@ -85,6 +96,10 @@ pub async fn load_bytes(
         }
     }
     Ok(loaded)
+}
+
+pub fn sum(bytes: &[u8]) -> Sum {
+    Sha256::digest(bytes).into()
 }
 
 struct Wanted {

@@ -2,7 +2,7 @@
 //!
 //! | File | Does |
 //! | --- | --- |
-//! | `changes.rs` | says that a source has changed (`sources.rs` knows what is none) |
+//! | `changes.rs` | says that a source has changed (`sources.rs`: which files are sources; `watches.rs`: which folders are watched) |
 //! | `build.rs` | runs the build; `printed.rs` keeps what it prints |
 //! | `live.rs` | loads what was built, and swaps it in |
 //! | `builds.rs` | what the console shows of all this |
@@ -13,6 +13,7 @@ mod changes;
 mod live;
 mod printed;
 mod sources;
+mod watches;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use std::time::Instant;
 
 use anyhow::bail;
 use build::Build;
-pub use builds::{BuildFault, BuildState, Builds};
+pub use builds::{BuildFault, BuildState, Builds, Placed};
 use changes::Changes;
 pub(crate) use changes::NEW_MIGRATION;
 pub use live::Live;
@@ -32,17 +33,23 @@ use crate::settings::{ComponentName, ComponentSettings, RebuildSettings};
 /// Where `cargo xtask components` puts the components, in the folder of the sources.
 const BUILT: &str = "target/components";
 
+/// What to do when changes are not seen any more.
+pub(crate) const WATCH_ENDED: &str =
+    "the sources are not watched any more, so no save starts a build; end the program and start it again";
+
 /// What rebuilds the components.
 pub struct Rebuilder {
     build: Build,
     changes: Changes,
     builds: Builds,
     source: PathBuf,
+    /// As the settings name the components, without what builds make beside.
+    named: ComponentSettings,
 }
 
 impl Rebuilder {
     /// Watches from now on, so that a change during the first build leads to another.
-    pub fn start(settings: &RebuildSettings) -> anyhow::Result<Self> {
+    pub fn start(settings: &RebuildSettings, components: &ComponentSettings) -> anyhow::Result<Self> {
         let source = settings.source.clone();
         let watched = settings.watched(&source)?;
         let builds = Builds::default();
@@ -53,7 +60,7 @@ impl Rebuilder {
             let _ = write!(names, "{}{name}", if names.is_empty() { "" } else { ", " });
         }
         output::notice(format_args!("{:<9} `{}` when these change: {names}", "build", settings.build));
-        Ok(Self { build: Build::new(settings), changes, builds, source })
+        Ok(Self { build: Build::new(settings), changes, builds, source, named: components.clone() })
     }
 
     /// What the console shows.
@@ -66,20 +73,14 @@ impl Rebuilder {
         self.builds.begin();
         let began = Instant::now();
         let built = self.build.run().await;
-        for name in [ComponentName::Orders, ComponentName::Invoices] {
-            let is_named = components.components.iter().any(|(named, _)| *named == name);
-            let file = self.source.join(BUILT).join(format!("{}.wasm", name.as_str()));
-            if !is_named && file.exists() {
-                components.components.push((name, file));
-            }
-        }
+        *components = self.chosen();
         let missing = components.components.iter().find(|(_, file)| !file.exists());
         match (built, missing) {
             (Ok(()), None) if components.components.is_empty() => bail!(
                 "the build made no component in {}: name what it makes, for example --component orders=./orders.wasm",
                 self.source.join(BUILT).display()
             ),
-            (Ok(()), None) => self.builds.succeed(&[], began.elapsed()),
+            (Ok(()), None) => self.builds.succeed(Placed::AtTheStart, began.elapsed()),
             (Ok(()), Some((name, file))) => bail!(
                 "the build made no {}, which --component {}=… names; name what it makes",
                 file.display(),
@@ -99,13 +100,27 @@ impl Rebuilder {
         Ok(())
     }
 
+    /// Which component is in which file. A build may make one that an earlier one did not.
+    fn chosen(&self) -> ComponentSettings {
+        let mut chosen = self.named.clone();
+        for name in [ComponentName::Orders, ComponentName::Invoices] {
+            let is_named = chosen.components.iter().any(|(named, _)| *named == name);
+            let file = self.source.join(BUILT).join(format!("{}.wasm", name.as_str()));
+            if !is_named && file.exists() {
+                chosen.components.push((name, file));
+            }
+        }
+        chosen
+    }
+
     /// Rebuilds until `stop` is cancelled.
     pub async fn run(mut self, mut live: Live, stop: CancellationToken) {
         let rebuilding = async {
-            loop {
-                let changed = self.changes.next().await;
+            while let Some(changed) = self.changes.next().await {
                 self.rebuild(&changed, &mut live).await;
             }
+            tracing::error!("{WATCH_ENDED}");
+            self.builds.end_watch();
         };
         stop.run_until_cancelled(rebuilding).await;
     }
@@ -116,7 +131,7 @@ impl Rebuilder {
         self.builds.begin();
         let began = Instant::now();
         let swapped = match self.build.run().await {
-            Ok(()) => live.take_new().await.map_err(|error| BuildFault::of_component(&error)),
+            Ok(()) => live.take_new(&self.chosen()).await.map_err(|error| BuildFault::of_component(&error)),
             Err(fault) => Err(fault),
         };
         match swapped {
@@ -132,7 +147,7 @@ impl Rebuilder {
                         );
                     }
                 }
-                self.builds.succeed(&names, began.elapsed());
+                self.builds.succeed(Placed::Swapped(names), began.elapsed());
             }
             Err(fault) => {
                 tracing::error!("{}; the components from before go on serving", fault.summary);

@@ -8,5 +8,6 @@ use crate::settings::{DevSettings, LogSettings};
 pub async fn run(settings: DevSettings, logs: &LogSettings) -> anyhow::Result<()> {
     settings.ensure_loopback()?;
     let DevSettings { rebuild, up: settings } = settings;
-    Box::pin(up::run_with(settings, logs, || Rebuilder::start(&rebuild).map(Some))).await
+    let components = settings.hosting.components.clone();
+    Box::pin(up::run_with(settings, logs, || Rebuilder::start(&rebuild, &components).map(Some))).await
 }

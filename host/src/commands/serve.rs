@@ -28,12 +28,13 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
     process.delay_drain(hosting.drain);
     process.limit_connections(&hosting.connections)?;
     process.bind_admin(&hosting.admin).await?;
-    let (database, (engine, [component])) = tokio::try_join!(
+    let (database, (engine, [loaded])) = tokio::try_join!(
         open_shared(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
         components::load([ComponentName::Orders], hosting),
     )?;
     process.keep_database("orders", &database);
-    let service = orders_service(&engine, &component, &database, &process.telemetry.service("orders"))?;
+    let service =
+        orders_service(&engine, &loaded.component, &database, &process.telemetry.service("orders"))?;
     let health = Health::new().with_database("orders_database", &database);
     let service = service.with_health(Health::new().until(process.ending()));
     serve("orders", process, listener, service, &hosting.access, health).await
@@ -48,14 +49,14 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
     process.limit_connections(&hosting.connections)?;
     process.bind_admin(&hosting.admin).await?;
     let session_settings = invoices_session_settings(token.as_ref(), settings.webhooks);
-    let (database, (engine, [component])) = tokio::try_join!(
+    let (database, (engine, [loaded])) = tokio::try_join!(
         open_shared(ComponentName::Invoices, &hosting.databases, session_settings),
         components::load([ComponentName::Invoices], hosting),
     )?;
     process.keep_database("invoices", &database);
     let telemetry = process.telemetry.service("invoices");
     let (service, messages) =
-        invoices_service(&engine, &component, &database, &telemetry, settings.fonts.fonts.as_deref())?;
+        invoices_service(&engine, &loaded.component, &database, &telemetry, settings.fonts.fonts.as_deref())?;
     let service = service.knowing_events_token(token.as_ref());
     let mut service_health = Health::new().until(process.ending());
     let mut health = Health::new().with_database("invoices_database", &database);

@@ -110,10 +110,10 @@ async fn open(process: &mut Process, settings: &InvoicesSettings) -> anyhow::Res
     process.keep_database("invoices", &database);
     let folder = settings.components.compiled_in(&settings.databases.data);
     let names = [ComponentName::Invoices];
-    let (engine, [component]) =
+    let (engine, [loaded]) =
         components::load_within(names, &settings.components, &folder, Limits::default()).await?;
     let telemetry = process.telemetry.service("invoices");
-    let (service, _) = invoices_service(&engine, &component, &database, &telemetry, None)?;
+    let (service, _) = invoices_service(&engine, &loaded.component, &database, &telemetry, None)?;
     Ok(service)
 }
 

@@ -31,21 +31,32 @@ pub(super) async fn run_with(
     process.bind_admin(&settings.hosting.admin).await?;
     let mut rebuilder = rebuilder()?;
     if let Some(rebuilder) = &mut rebuilder {
-        let first = rebuilder.first_build(&mut settings.hosting.components);
-        let Some(built) = process.unless_asked_to_end(first).await? else {
+        let components = &mut settings.hosting.components;
+        let first = process.unless_asked_to_end(async |_| rebuilder.first_build(components).await);
+        let Some(built) = first.await? else {
             process.end().await;
             return Ok(());
         };
         built?;
     }
-    let system = System::start(&mut process, &settings, broker, token.as_ref()).await?;
-    process.serve_admin(system.delivery.health.clone());
-    let keys = listeners.require_keys(settings.hosting.access.key_check, &system).await;
+    // This may take long too: a new data folder, migrations that wait for a lock, a server that does not answer.
+    let started = process.unless_asked_to_end(async |process| {
+        let system = System::start(process, &settings, broker, token.as_ref()).await?;
+        process.serve_admin(system.delivery.health.clone());
+        let keys = listeners.require_keys(settings.hosting.access.key_check, &system).await;
+        anyhow::Ok((system, keys))
+    });
+    let Some(started) = started.await? else {
+        process.end().await;
+        return Ok(());
+    };
+    let (system, keys) = started?;
     listeners.announce();
     let builds = rebuilder.as_ref().map(Rebuilder::builds);
     if let Some(rebuilder) = rebuilder {
-        let live = live(&system, &settings)?;
-        let stop = process.stop();
+        let live = live(&system, &settings);
+        // A build is not worth waiting for: it is killed at the signal, before the drain.
+        let stop = process.ending();
         process.intake(rebuilder.run(live, stop));
     }
     process.say_ready()?;
@@ -55,13 +66,13 @@ pub(super) async fn run_with(
 }
 
 /// The components that serve, for newer ones to take their place.
-fn live(system: &System, settings: &UpSettings) -> anyhow::Result<Live> {
+fn live(system: &System, settings: &UpSettings) -> Live {
     let hosting = &settings.hosting;
-    let compiled = hosting.components.compiled_in(&hosting.databases.data);
-    let mut live = Live::new(&system.engine, &hosting.components, compiled);
-    live.add(ComponentName::Orders, system.orders.component(), None)?;
-    live.add(ComponentName::Invoices, system.invoices.component(), Some(&system.messages))?;
-    Ok(live)
+    let [orders, invoices] = system.sums;
+    let mut live = Live::new(&system.engine, hosting.components.compiled_in(&hosting.databases.data));
+    live.add(ComponentName::Orders, orders, system.orders.component(), None);
+    live.add(ComponentName::Invoices, invoices, system.invoices.component(), Some(&system.messages));
+    live
 }
 
 /// Starts the process. Traces are kept in memory if they are to be shown and no collector takes them.

@@ -52,9 +52,8 @@ pub(super) async fn compile_apart(
     folder: &Path,
     settings: &ComponentSettings,
 ) -> anyhow::Result<()> {
-    let program = std::env::current_exe().context("the path of this program is unknown")?;
-    let mut command = Command::new(program);
-    command.arg("compile").arg("--compiled").arg(folder);
+    let mut command = Command::new(this_program()?);
+    command.arg0("waybill").arg("compile").arg("--compiled").arg(folder);
     for (name, path) in &settings.components {
         let mut argument = std::ffi::OsString::from(format!("{}=", name.as_str()));
         argument.push(path);
@@ -68,6 +67,15 @@ pub(super) async fn compile_apart(
         Ok(Err(error)) => Err(error).context("waybill compile cannot be started"),
         Err(_) => bail!("waybill compile did not end within {COMPILE_LIMIT:?}"),
     }
+}
+
+/// This program, for another process of it. On Linux it is the running one even if its file has been replaced since, as a developer does who
+/// builds it anew.
+fn this_program() -> anyhow::Result<PathBuf> {
+    if cfg!(target_os = "linux") {
+        return Ok("/proc/self/exe".into());
+    }
+    std::env::current_exe().context("the path of this program is unknown")
 }
 
 /// The file of a component in `folder`, compiled now if it is missing.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::shared::Shared;
-use crate::dev::{BuildFault, BuildState};
+use crate::dev::{BuildFault, BuildState, Placed};
 use crate::pages::{Moment, duration};
 
 /// What each page says of the builds.
@@ -10,6 +10,7 @@ pub(super) struct Banner {
     pub fault: Option<Fault>,
     pub last: Option<Last>,
     pub migration: Option<String>,
+    pub is_unwatched: bool,
 }
 
 pub(super) struct Fault {
@@ -20,8 +21,8 @@ pub(super) struct Fault {
 pub(super) struct Last {
     pub at: Moment,
     pub took: String,
-    /// What was put in place.
-    pub components: String,
+    /// What became of its components, as a sentence.
+    pub placed: String,
 }
 
 impl Banner {
@@ -38,14 +39,21 @@ impl From<BuildState> for Banner {
             last: state.last.map(|last| Last {
                 at: Moment::of(last.at),
                 took: duration(last.took),
-                components: last
-                    .components
-                    .iter()
-                    .map(|name| name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(" and "),
+                placed: sentence(&last.placed),
             }),
             migration: state.migration,
+            is_unwatched: state.is_unwatched,
+        }
+    }
+}
+
+fn sentence(placed: &Placed) -> String {
+    match placed {
+        Placed::AtTheStart => "It was the first one; the program started with its components.".to_owned(),
+        Placed::Swapped(names) if names.is_empty() => "Its components are the same as before.".to_owned(),
+        Placed::Swapped(names) => {
+            let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+            format!("It put {} in place.", names.join(" and "))
         }
     }
 }

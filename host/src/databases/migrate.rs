@@ -112,6 +112,14 @@ async fn states(
     Ok(runner.get_migrations().iter().map(|migration| (file_name(migration), state(migration))).collect())
 }
 
+/// Whether a folder is that of the migrations which are in this program: it has the first one of each database.
+pub fn is_own_folder(folder: &Path) -> bool {
+    [ComponentName::Orders, ComponentName::Invoices].into_iter().all(|database| {
+        let first = migrations(database).get_migrations().first().map(file_name);
+        first.is_some_and(|file| folder.join(database.as_str()).join(file).exists())
+    })
+}
+
 /// Creates the file of the next migration and returns its path.
 pub fn new_file(folder: &Path, database: ComponentName, name: &str) -> anyhow::Result<std::path::PathBuf> {
     let folder = folder.join(database.as_str());

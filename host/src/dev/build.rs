@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::builds::BuildFault;
 use super::printed::Printed;
-use crate::output;
+use crate::output::PassedOn;
 use crate::settings::RebuildSettings;
 
 /// How long the output is read after the build has ended, in which something that it left running may hold it open.
@@ -110,13 +110,14 @@ impl Running {
 
 /// Shows the output until its end.
 async fn show(output: &mut pipe::Receiver, printed: &mut Printed) -> io::Result<()> {
+    let mut terminal = PassedOn::default();
     let mut buffer = vec![0; 8 << 10];
     loop {
         let count = output.read(&mut buffer).await?;
         if count == 0 {
             return Ok(());
         }
-        output::pass_on(&buffer[..count]);
+        terminal.write(&buffer[..count]);
         printed.push(&buffer[..count]);
     }
 }

@@ -19,15 +19,25 @@ pub struct BuildState {
     pub last: Option<GoodBuild>,
     /// A migration that has changed since the start.
     pub migration: Option<String>,
+    /// Whether changes are not seen any more.
+    pub is_unwatched: bool,
 }
 
 #[derive(Clone, Debug)]
 pub struct GoodBuild {
     pub at: SystemTime,
-    /// From the beginning of the build until its components served.
+    /// From the beginning of the build until its components were in place; of the first build, until its end.
     pub took: Duration,
-    /// What it put in place.
-    pub components: Vec<ComponentName>,
+    pub placed: Placed,
+}
+
+/// Which components of a build serve.
+#[derive(Clone, Debug)]
+pub enum Placed {
+    /// It was the first one: the program started with what it made.
+    AtTheStart,
+    /// These took the place of others. None if the build made the same ones.
+    Swapped(Vec<ComponentName>),
 }
 
 /// Why there are no new components.
@@ -61,18 +71,19 @@ impl Builds {
     }
 
     pub(super) fn begin(&self) {
-        self.0.send_modify(|state| state.running_since = Some(SystemTime::now()));
+        self.begin_at(SystemTime::now());
     }
 
-    pub(super) fn succeed(&self, components: &[ComponentName], took: Duration) {
-        let last = GoodBuild { at: SystemTime::now(), took, components: components.to_vec() };
+    pub(super) fn begin_at(&self, time: SystemTime) {
+        self.0.send_modify(|state| state.running_since = Some(time));
+    }
+
+    pub(super) fn succeed(&self, placed: Placed, took: Duration) {
+        let last = GoodBuild { at: SystemTime::now(), took, placed };
         self.0.send_modify(|state| {
-            *state = BuildState {
-                running_since: None,
-                fault: None,
-                last: Some(last),
-                migration: state.migration.take(),
-            };
+            state.running_since = None;
+            state.fault = None;
+            state.last = Some(last);
         });
     }
 
@@ -81,6 +92,10 @@ impl Builds {
             state.running_since = None;
             state.fault = Some(Arc::new(fault));
         });
+    }
+
+    pub(super) fn end_watch(&self) {
+        self.0.send_modify(|state| state.is_unwatched = true);
     }
 
     pub(super) fn note_migration(&self, file: &str) {

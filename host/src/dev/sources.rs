@@ -17,7 +17,8 @@ pub(super) fn is_source(below: &Path) -> bool {
     is_ordinary && below.file_name().and_then(OsStr::to_str).is_none_or(|name| !is_temporary(name))
 }
 
-fn is_hidden(name: &str) -> bool {
+/// Whether this folder has no sources.
+pub(super) fn is_hidden(name: &str) -> bool {
     name.starts_with('.') || NO_SOURCES.contains(&name)
 }
 

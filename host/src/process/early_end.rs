@@ -5,15 +5,19 @@ impl Process {
     /// Runs work before the process is ready; `None` if it was asked to end meanwhile.
     pub async fn unless_asked_to_end<T>(
         &mut self,
-        work: impl Future<Output = T>,
+        work: impl AsyncFnOnce(&mut Self) -> T,
     ) -> anyhow::Result<Option<T>> {
-        let mut signals = Signals::listen()?;
+        let mut signals = self.signals.take().map_or_else(Signals::listen, Ok)?;
         let done = tokio::select! {
             _ = signals.next() => None,
-            done = work => Some(done),
+            done = work(self) => Some(done),
         };
-        // A signal that comes from now on is found when the process is ready.
-        self.signals = Some(signals);
+        if done.is_some() {
+            // A signal that comes from now on is found by what runs next.
+            self.signals = Some(signals);
+        } else {
+            signals.exit_at_next();
+        }
         Ok(done)
     }
 }

@@ -14,12 +14,17 @@ impl Signals {
     /// Waits for one and returns its name. A second one exits at once.
     pub async fn asked_to_end(mut self) -> &'static str {
         let name = self.next().await;
+        self.exit_at_next();
+        name
+    }
+
+    /// Exits at the next one, without waiting for what is in flight.
+    pub(super) fn exit_at_next(mut self) {
         tokio::spawn(async move {
             self.next().await;
             crate::output::remark("second signal: exiting at once");
             std::process::exit(130);
         });
-        name
     }
 
     pub(super) async fn next(&mut self) -> &'static str {

@@ -44,7 +44,7 @@ pub struct HttpService {
 pub struct HttpReplacement(Replacement<HttpEntry>);
 
 impl HttpReplacement {
-    /// Has it answer the requests that come from now on.
+    /// Puts it in place: it answers the requests that come from now on.
     pub fn commit(self) {
         self.0.commit();
     }

@@ -34,7 +34,7 @@ pub struct MessageService {
 pub struct MessageReplacement(Replacement<InvoicesPre<Guest>>);
 
 impl MessageReplacement {
-    /// Has it handle the messages that come from now on.
+    /// Puts it in place: it handles the messages that come from now on.
     pub fn commit(self) {
         self.0.commit();
     }

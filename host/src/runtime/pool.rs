@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use wasmtime::Store;
 use waybill_telemetry::Context;
 
@@ -34,8 +34,9 @@ pub(super) trait Template: Send + Sync + 'static {
 /// Instances of one component for one kind of call. Each runs one call at a time, since a component blocks in its statements, and is
 /// kept for the next call unless it failed.
 ///
-/// A newer build may take the component's place ([`Pool::prepare`]). Both then share the limit on live instances: calls in flight end in
-/// instances of the old one, which are dropped, and later calls get instances of the new one.
+/// A newer build may take the component's place ([`Pool::prepare`]). Calls in flight end in instances of the old one, which are dropped, and
+/// later calls get instances of the new one. Both share the limit on instances at work; the first instance of the new one is made without
+/// a permit, so that a busy pool can be replaced, and is one above the limit until calls of the old one have ended.
 pub(super) struct Pool<T: Template> {
     pub(super) engine: Engine,
     pub(super) name: &'static str,
@@ -64,7 +65,7 @@ struct State<T: Template> {
 pub(super) struct Replacement<T: Template> {
     pool: Arc<Pool<T>>,
     origin: Origin<T>,
-    /// Made already: a component that cannot start takes nobody's place.
+    /// Made already, so that a component that cannot start never serves.
     first: Instance<T::Exports>,
 }
 
@@ -125,14 +126,21 @@ impl<T: Template> Pool<T> {
         self.state.lock().origin.blueprint.clone()
     }
 
-    /// Makes the first instance of a newer build of the component.
+    /// Makes the first instance of a newer build of the component, within the time of a request.
     pub(super) async fn prepare(
         self: &Arc<Self>,
         blueprint: Blueprint,
         template: T,
     ) -> wasmtime::Result<Replacement<T>> {
         let origin = Origin { blueprint, template, generation: 0 };
-        let first = origin.instantiate(self.engine.deadline()).await?;
+        let request_time = self.engine.limits().request_time;
+        // The deadline of the engine bounds computing; this bounds waiting, for example for a statement.
+        let first =
+            timeout(request_time, origin.instantiate(self.engine.deadline())).await.map_err(|_| {
+                wasmtime::format_err!(
+                    "its first instance did not start within {request_time:?}, the time of a request"
+                )
+            })??;
         Ok(Replacement { pool: self.clone(), origin, first })
     }
 
@@ -192,7 +200,7 @@ impl<T: Template> Origin<T> {
 }
 
 impl<T: Template> Replacement<T> {
-    /// Has calls that begin from now on run in instances of the newer build.
+    /// Puts the newer build in place: calls that begin from now on run in its instances.
     pub(super) fn commit(self) {
         let Self { pool, mut origin, mut first } = self;
         let mut state = pool.state.lock();

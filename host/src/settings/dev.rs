@@ -119,9 +119,11 @@ mod tests {
     use std::collections::BTreeSet;
     use std::process::Command;
 
+    use clap::Parser as _;
     use serde_json::Value;
 
     use super::*;
+    use crate::settings::{Cli, Command as Commands};
 
     /// The folders of a package of this workspace and of those that it is built from.
     fn add_folders(packages: &[Value], name: &str, folders: &mut BTreeSet<PathBuf>) {
@@ -135,6 +137,14 @@ mod tests {
                 add_folders(packages, dependency["name"].as_str().unwrap(), folders);
             }
         }
+    }
+
+    #[test]
+    fn the_components_of_this_repository_are_built_by_its_own_command() {
+        let Ok(Cli { command: Commands::Dev(settings), .. }) = Cli::try_parse_from(["waybill", "dev"]) else {
+            panic!("`waybill dev` needs no setting");
+        };
+        assert_eq!(settings.rebuild.build, "cargo xtask components");
     }
 
     #[test]

@@ -62,7 +62,7 @@ async fn both_components_together_have_no_more_instances_than_one() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_linked_takes_nobodys_place() {
+async fn what_cannot_be_linked_never_serves() {
     let link = Link::new(database(ComponentName::Orders).await);
     let engine = Engine::new(Limits::default());
     let orders = http_on(&engine, "orders", link);

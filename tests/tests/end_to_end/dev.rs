@@ -3,15 +3,12 @@
 mod builds;
 mod shop;
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use hyper::Method;
-use sha2::{Digest as _, Sha256};
-use waybill_tests::{Ledger, Load, Waybill, WaybillConfig, component_bytes, eventually};
+use waybill_tests::{Ledger, Load, Waybill, WaybillConfig, eventually};
 
-use crate::TestEnv;
 use crate::start::refused;
 use shop::{ANOTHER, FIRST, Shop};
 
@@ -88,20 +85,6 @@ async fn a_failed_build_is_shown_and_changes_nothing_until_the_next_good_one() -
     .await?;
     let page = console.get("/console/build").await?.text();
     ensure!(page.contains("It put orders and invoices in place."), "{page}");
-    Ok(())
-}
-
-#[tokio::test]
-async fn the_default_build_makes_the_components_of_this_workspace() -> Result<()> {
-    let env = TestEnv::local()?;
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let waybill = Waybill::start(&WaybillConfig::dev(env.folder.path(), &workspace)).await?;
-    // What `cargo xtask components` prints.
-    for name in ["orders", "invoices"] {
-        let sum = hex::encode(Sha256::digest(component_bytes(name)));
-        ensure!(waybill.log().contains(&format!("SHA-256 {sum}")), "{name}: {}", waybill.log());
-    }
-    waybill.invoiced(&serde_json::json!({ "amount": 5000 })).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use waybill_telemetry::{Service, with_causes};
 use waybill_transports::{InProcess, RabbitMq};
 use waybill_webhooks::Webhooks;
 
-use crate::components::{self, invoices_service, orders_service};
+use crate::components::{self, Sum, invoices_service, orders_service};
 use crate::databases::{Databases, invoices_session_settings};
 use crate::health::Health;
 use crate::http::ComponentService;
@@ -19,6 +19,8 @@ use crate::timeline::{Recorded, Timelines};
 /// Both services and the delivery of events between them, running.
 pub(super) struct System {
     pub(super) engine: Engine,
+    /// Of the bytes of the components of orders and invoices.
+    pub(super) sums: [Sum; 2],
     pub(super) orders: ComponentService,
     pub(super) invoices: ComponentService,
     /// The invoices component as a handler of events.
@@ -61,7 +63,7 @@ impl System {
     ) -> anyhow::Result<Self> {
         let webhooks = settings.secrets.config(settings.webhooks)?;
         let session_settings = invoices_session_settings(token, settings.webhooks);
-        let (databases, (engine, [orders_component, invoices_component])) = tokio::try_join!(
+        let (databases, (engine, [orders_loaded, invoices_loaded])) = tokio::try_join!(
             OpenDatabases::open(&settings.hosting.databases, session_settings),
             components::load([ComponentName::Orders, ComponentName::Invoices], &settings.hosting),
         )?;
@@ -71,8 +73,8 @@ impl System {
 
         let fonts = settings.fonts.fonts.as_deref();
         let (invoices, messages) =
-            invoices_service(&engine, &invoices_component, &database, &telemetry, fonts)?;
-        let orders = orders_service(&engine, &orders_component, &orders_database, &orders_telemetry)?;
+            invoices_service(&engine, &invoices_loaded.component, &database, &telemetry, fonts)?;
+        let orders = orders_service(&engine, &orders_loaded.component, &orders_database, &orders_telemetry)?;
         let webhooks = Webhooks::new(database.clone(), webhooks, telemetry.clone())?;
         // Endpoints can be given new secrets only while their service runs, so this process starts all the same.
         if let Err(error) = webhooks.check_secrets().await {
@@ -99,6 +101,7 @@ impl System {
         process.webhooks(webhooks);
         Ok(Self {
             engine,
+            sums: [orders_loaded.sum, invoices_loaded.sum],
             messages,
             orders: orders
                 .waking(delivery.relay.waker.clone())

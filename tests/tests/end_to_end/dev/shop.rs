@@ -14,12 +14,22 @@ use crate::TestEnv;
 pub(super) const FIRST: &str = "Waybill";
 pub(super) const ANOTHER: &str = "Another";
 
-/// Its only source is `src/version`. A build that finds a named pipe `gate` waits there for a line, after it has read the source.
+/// Its only source is `src/version`. The number of a build is recorded once it has read that. A build that finds a named pipe `gate`
+/// waits there for a line, beside a process that it has started.
 const BUILD: &str = r"
 set -e
-echo $$ >> builds
 version=$(cat src/version)
-if [ -p gate ]; then read -r _ < gate; fi
+child=
+if [ -p gate ]; then
+    sleep 600 &
+    child=$!
+    echo $child >> children
+fi
+echo $$ >> builds
+if [ $child ]; then
+    read -r _ < gate
+    kill $child
+fi
 if [ $version = broken ]; then
     printf '\033[31merror\033[0m: expected <b>;</b>\n' >&2
     exit 101
@@ -39,7 +49,7 @@ impl Shop {
     pub(super) fn new() -> Result<Self> {
         let env = TestEnv::local()?;
         let source = env.folder.path().join("source");
-        for folder in ["src", "target/components", "migrations"] {
+        for folder in ["src", "target/components"] {
             fs::create_dir_all(source.join(folder))?;
         }
         let (orders, invoices) = (component_bytes("orders"), component_bytes("invoices"));
@@ -52,6 +62,12 @@ impl Shop {
             fs::write(folder.join("invoices.wasm"), invoices)?;
         }
         fs::write(source.join("build.sh"), BUILD)?;
+        for database in ["orders", "invoices"] {
+            copy_folder(
+                &Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations").join(database),
+                &source.join("migrations").join(database),
+            )?;
+        }
         let shop = Self { env, source };
         shop.save(FIRST)?;
         Ok(shop)
@@ -72,21 +88,32 @@ impl Shop {
         Ok(fs::rename(beside, saved)?)
     }
 
-    /// The numbers of the processes of all builds.
-    pub(super) fn processes(&self) -> Result<Vec<u32>> {
-        let lines = match fs::read_to_string(self.path("builds")) {
+    /// How many builds have read their source.
+    pub(super) fn builds(&self) -> Result<usize> {
+        Ok(self.numbers("builds")?.len())
+    }
+
+    /// Waits for the ends of all builds, and of the processes that they have started, of which there were so many.
+    pub(super) async fn ended(&self, children: usize) -> Result<()> {
+        let started = self.numbers("children")?;
+        ensure!(started.len() == children, "{} processes of builds", started.len());
+        for process in started.into_iter().chain(self.numbers("builds")?) {
+            let end = format!("the end of process {process}");
+            eventually(&end, LIMIT, async || Ok((!is_running(process)).then_some(()))).await?;
+        }
+        Ok(())
+    }
+
+    /// The numbers of processes that builds have written.
+    fn numbers(&self, file: &str) -> Result<Vec<u32>> {
+        let lines = match fs::read_to_string(self.path(file)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             lines => lines?,
         };
         lines.lines().map(|line| line.parse().context("a number")).collect()
     }
 
-    /// How many builds there were.
-    pub(super) fn builds(&self) -> Result<usize> {
-        Ok(self.processes()?.len())
-    }
-
-    /// Waits until so many builds have begun.
+    /// Waits until so many builds have read their source.
     pub(super) async fn begun(&self, builds: usize) -> Result<()> {
         eventually(&format!("{builds} builds"), LIMIT, async || Ok((self.builds()? >= builds).then_some(())))
             .await
@@ -106,7 +133,7 @@ impl Shop {
         .await
     }
 
-    /// Has builds wait from now on.
+    /// Holds the builds that begin from now on.
     pub(super) fn close_gate(&self) -> Result<()> {
         let made = Command::new("mkfifo").arg(self.path("gate")).status().context("mkfifo")?;
         ensure!(made.success(), "mkfifo: {made}");
@@ -124,16 +151,15 @@ impl Shop {
         };
         Ok(tokio::task::spawn_blocking(open).await??)
     }
+}
 
-    /// Writes what is no source.
-    pub(super) fn write_beside(&self) -> Result<()> {
-        for name in ["target/out.o", "src/.version.swp", "src/version~", "src/4913", "unwatched.txt"] {
-            fs::write(self.path(name), "x")?;
-        }
-        fs::remove_file(self.path("src/4913"))?;
-        fs::read(self.path("src/version"))?;
-        Ok(())
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        fs::copy(entry.path(), to.join(entry.file_name()))?;
     }
+    Ok(())
 }
 
 /// A component with another name of the same length in its OpenAPI document.
@@ -149,7 +175,9 @@ fn named(component: &[u8], name: &str) -> Result<Vec<u8>> {
     Ok(changed)
 }
 
-/// Whether a process is there that has not been waited for.
-pub(super) fn is_running(process: u32) -> bool {
-    Path::new(&format!("/proc/{process}")).exists()
+/// Whether a process runs. One that has ended may be there until it is waited for, which is not everywhere done for orphans.
+fn is_running(process: u32) -> bool {
+    // The state follows the name, which is in parentheses and may have any character.
+    fs::read_to_string(format!("/proc/{process}/stat"))
+        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'))
 }
