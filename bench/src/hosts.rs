@@ -8,28 +8,20 @@ use conformance::{Elsewhere, Host};
 use tempfile::TempDir;
 use waybill_tests::{OtherHost, Postgres, Spin, Wash, Wasi, component_path, proportional_memory_kib};
 
+use crate::hosts_page::{self, Absent, COLD_START, GET_CPU, GETS, KEPT, MEMORY, POST_CPU, POSTS};
 use crate::load::{self, Request};
 use crate::orders::{Contender, WARM_UP_SECONDS, any_order, clear};
 use crate::process::cpu_time_of_all;
 use crate::report::{self, Report};
-use crate::{hosts_page, servers};
+use crate::servers;
 
 /// Nothing is sent to `POST /events` here.
 const EVENTS_TOKEN: &str = "unused-unused-unused-unused-unused";
 
-/// What is measured, as the page heads its columns.
-pub const KEPT: &str = "behaviours kept";
-pub const POSTS: &str = "POST per s";
-pub const POST_CPU: &str = "POST CPU ms";
-pub const GETS: &str = "GET per s";
-pub const GET_CPU: &str = "GET CPU ms";
-pub const MEMORY: &str = "MiB after it";
-pub const COLD_START: &str = "start to 201 s";
-
 /// A host with components for one version of WASI.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
-    pub name: &'static str,
+struct Row {
+    name: &'static str,
     program: Program,
 }
 
@@ -42,7 +34,7 @@ enum Program {
     None(&'static str),
 }
 
-pub const ROWS: [Row; 7] = [
+const ROWS: [Row; 7] = [
     Row { name: "own host, WASI 0.2", program: Program::Waybill(Wasi::V0_2) },
     Row { name: "own host, WASI 0.3", program: Program::Waybill(Wasi::V0_3) },
     Row { name: "Spin, WASI 0.2", program: Program::Spin },
@@ -61,13 +53,6 @@ pub const ROWS: [Row; 7] = [
         ),
     },
 ];
-
-/// A host that is not measured, and why.
-#[derive(Clone, Debug)]
-pub struct Absent {
-    pub name: &'static str,
-    pub reason: String,
-}
 
 /// Measures all that are here, alternating, after it has checked the behaviours of each, and writes the page if that is asked for.
 pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
@@ -95,7 +80,8 @@ pub async fn measure(rounds: usize, seconds: u32) -> Result<Report> {
     for Absent { name, reason } in &absent {
         println!("not here: {name} ({reason})");
     }
-    hosts_page::write_if_asked(&report, &absent, rounds, seconds)?;
+    let names = ROWS.map(|row| row.name);
+    hosts_page::write_if_asked(&report, &names, &absent, rounds, seconds)?;
     Ok(report)
 }
 

@@ -6,8 +6,23 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result};
 
-use crate::hosts::{Absent, COLD_START, GET_CPU, GETS, KEPT, MEMORY, POST_CPU, POSTS, ROWS};
 use crate::report::Report;
+
+/// What is measured, as the page heads its columns.
+pub const KEPT: &str = "behaviours kept";
+pub const POSTS: &str = "POST per s";
+pub const POST_CPU: &str = "POST CPU ms";
+pub const GETS: &str = "GET per s";
+pub const GET_CPU: &str = "GET CPU ms";
+pub const MEMORY: &str = "MiB after it";
+pub const COLD_START: &str = "start to 201 s";
+
+/// A host that is not measured, and why.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    pub name: &'static str,
+    pub reason: String,
+}
 
 /// Asks for the page to be written, as for all pages that are made by programs.
 const ASKED: &str = "WAYBILL_WRITE_DOCS";
@@ -20,14 +35,20 @@ const COLUMNS: [(&str, usize); 7] =
     [(KEPT, 0), (POSTS, 0), (POST_CPU, 2), (GETS, 0), (GET_CPU, 2), (MEMORY, 0), (COLD_START, 2)];
 
 /// Replaces the table if `WAYBILL_WRITE_DOCS` is set.
-pub fn write_if_asked(report: &Report, absent: &[Absent], rounds: usize, seconds: u32) -> Result<()> {
+pub fn write_if_asked(
+    report: &Report,
+    names: &[&str],
+    absent: &[Absent],
+    rounds: usize,
+    seconds: u32,
+) -> Result<()> {
     if env::var_os(ASKED).is_none() {
         println!("docs/hosts.md stays as it is; {ASKED}=1 writes this table into it");
         return Ok(());
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/hosts.md");
     let page = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-    let page = with_table(&page, &table(report, absent, rounds, seconds)?)?;
+    let page = with_table(&page, &table(report, names, absent, rounds, seconds)?)?;
     fs::write(&file, page).with_context(|| file.display().to_string())
 }
 
@@ -37,17 +58,17 @@ fn with_table(page: &str, table: &str) -> Result<String> {
     Ok(format!("{before}{BEGIN}\n{table}\n{END}{after}"))
 }
 
-fn table(report: &Report, absent: &[Absent], rounds: usize, seconds: u32) -> Result<String> {
+fn table(report: &Report, names: &[&str], absent: &[Absent], rounds: usize, seconds: u32) -> Result<String> {
     let mut text = String::from("| |");
     for (column, _) in COLUMNS {
         write!(text, " {column} |")?;
     }
     writeln!(text, "\n|---|{}", "---:|".repeat(COLUMNS.len()))?;
-    for row in ROWS {
-        write!(text, "| {} |", row.name)?;
-        let is_absent = absent.iter().any(|absent| absent.name == row.name);
+    for &name in names {
+        write!(text, "| {name} |")?;
+        let is_absent = absent.iter().any(|absent| absent.name == name);
         for (column, digits) in COLUMNS {
-            match report.of(row.name, column) {
+            match report.of(name, column) {
                 Some(found) => write!(text, " {:.digits$} |", found.median)?,
                 None if is_absent && column == KEPT => write!(text, " not here |")?,
                 None => write!(text, " |")?,
@@ -68,21 +89,23 @@ mod tests {
 
     use super::*;
 
+    const NAMES: [&str; 2] = ["own host, WASI 0.2", "Spin, WASI 0.2"];
+
     #[test]
     fn hosts_that_are_not_here_have_a_row_and_a_reason_and_the_rest_of_the_page_stays() {
         let mut report = Report::new("", "");
-        report.add(ROWS[0].name, &[(KEPT.to_owned(), 30.0), (POST_CPU.to_owned(), 0.07)]);
-        report.add(ROWS[0].name, &[(POST_CPU.to_owned(), 0.09)]);
-        let absent = [Absent { name: ROWS[2].name, reason: "no program".to_owned() }];
+        report.add(NAMES[0], &[(KEPT.to_owned(), 30.0), (POST_CPU.to_owned(), 0.07)]);
+        report.add(NAMES[0], &[(POST_CPU.to_owned(), 0.09)]);
+        let absent = [Absent { name: NAMES[1], reason: "no program".to_owned() }];
         let page = format!("before\n{BEGIN}old\n{END}after\n");
-        let page = with_table(&page, &table(&report, &absent, 2, 5).unwrap()).unwrap();
+        let page = with_table(&page, &table(&report, &NAMES, &absent, 2, 5).unwrap()).unwrap();
         assert!(page.starts_with("before\n") && page.ends_with("after\n") && !page.contains("old"), "{page}");
         assert!(page.contains("| own host, WASI 0.2 | 30 | | 0.09 |"), "{page}");
         assert!(
             page.contains("| Spin, WASI 0.2 | not here |") && page.contains("Spin, WASI 0.2: no program."),
             "{page}"
         );
-        let again = with_table(&page, &table(&report, &absent, 2, 5).unwrap()).unwrap();
+        let again = with_table(&page, &table(&report, &NAMES, &absent, 2, 5).unwrap()).unwrap();
         assert_eq!(again, page);
         assert!(with_table("nothing", "").is_err());
     }

@@ -83,9 +83,10 @@ pub enum Command {
     /// It has both services, the relay, the gateway and, unless database servers are set, PostgreSQL. Events reach invoices in process, or
     /// over RabbitMQ if its URL is set.
     Up(Box<UpSettings>),
-    /// Run everything as `up` does, for development: build the components at the start and whenever a source changes, and put them in place
-    /// of those that serve. No request is lost, and the databases stay. Compiler errors are shown here and in the console. It takes the
-    /// settings of `up`, on addresses of this machine only.
+    /// Run everything as `up` does, and rebuild components on save.
+    ///
+    /// They are built at the start and whenever a source changes, and then take the place of those that serve. No request is lost, and the
+    /// databases stay. Compiler errors are shown here and in the console. It takes the settings of `up`, on addresses of this machine only.
     Dev(Box<DevSettings>),
     /// Run one service, in any number of copies.
     #[command(subcommand)]
