@@ -117,7 +117,7 @@ pub const PROBLEM_KINDS: [ProblemKind; 16] = [
         status: 500,
         title: "Internal Server Error",
         when: "The service itself failed. The log says why, under the request's identifier (`X-Request-Id`).",
-        what_to_do: "Send a `POST` again with the same `Idempotency-Key`. If it fails again, give the identifier to whoever runs the service.",
+        what_to_do: "Send a `POST` again with the same `Idempotency-Key`. If it fails again, give the identifier to the operator of the service.",
     },
     ProblemKind {
         status: 503,

@@ -90,7 +90,7 @@ impl Watcher {
     }
 }
 
-/// Waits for a change of the builds; for ever where there are none.
+/// Waits for a change of the builds; never ends where there are none.
 async fn changed(builds: &mut Option<watch::Receiver<BuildState>>) {
     if let Some(builds) = builds
         && builds.changed().await.is_ok()

@@ -103,7 +103,7 @@ async fn a_session_of_a_database_that_takes_no_writes_is_ended() {
     for _ in 0..2 {
         let refused = format!("{:?}", adapter.query(write, &[]).await.unwrap_err());
         assert!(refused.contains("database unavailable: SQLSTATE 25006"), "{refused}");
-        // Whoever is at the address now has another session, not one of Spin's pool.
+        // The next statement has a new session, not one of Spin's pool.
         let next = adapter.value("SELECT pg_backend_pid()", &[]).await;
         assert_ne!(next, session);
         session = next;
