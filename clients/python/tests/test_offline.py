@@ -108,8 +108,9 @@ class Answers(unittest.TestCase):
     def test_what_the_caller_has_to_mend_is_a_problem_that_names_the_field(self) -> None:
         errors = [{"field": "amount", "rule": "must be at least 1"}]
         with self.assertRaises(WaybillProblem) as raised:
-            Service(problem(422, errors=errors)).waybill.create_order({"amount": 0})
+            Service(problem(422, errors=errors, help="https://docs.example/errors")).waybill.create_order({"amount": 0})
         self.assertEqual(raised.exception.errors, errors)
+        self.assertEqual(raised.exception.help, "https://docs.example/errors")
         self.assertEqual(str(raised.exception), "422 Refused: It was refused. (amount must be at least 1)")
 
     def test_an_answer_in_the_form_of_a_proxy_is_a_problem_too(self) -> None:
@@ -117,6 +118,7 @@ class Answers(unittest.TestCase):
             Service(httpx.Response(404, json={"message": "no Route"})).waybill.order("1")
         self.assertEqual((raised.exception.status, raised.exception.title), (404, "Not Found"))
         self.assertIn("no Route", raised.exception.detail)
+        self.assertIsNone(raised.exception.help)
 
     def test_a_problem_document_that_is_incomplete_or_unreadable_is_a_problem_too(self) -> None:
         def raised(content: bytes) -> WaybillProblem:

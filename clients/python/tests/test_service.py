@@ -76,6 +76,7 @@ class Service(unittest.TestCase):
         self.assertEqual(raised.exception.status, 422)
         self.assertEqual([error["field"] for error in raised.exception.errors], ["lines[0].quantity"])
         self.assertIsNotNone(raised.exception.request_id)
+        self.assertIn("/docs/errors.md#", raised.exception.help or "")
         with self.assertRaises(WaybillProblem) as raised:
             self.waybill.order(str(uuid.uuid4()))
         self.assertEqual(raised.exception.status, 404)

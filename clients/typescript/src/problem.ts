@@ -13,6 +13,8 @@ export class WaybillProblem extends Error {
   readonly errors: readonly FieldError[];
   /** With 409: the state that does not allow the step. */
   readonly currentStatus: string | undefined;
+  /** The address of the page that explains the problem and what to do; not with answers of a proxy. */
+  readonly help: string | undefined;
   /** By this the operator finds the request in traces and logs. */
   readonly requestId: string | undefined;
 
@@ -26,6 +28,7 @@ export class WaybillProblem extends Error {
     this.detail = problem.detail;
     this.errors = errors;
     this.currentStatus = problem.currentStatus ?? undefined;
+    this.help = problem.help ?? undefined;
     this.requestId = response.headers.get("x-request-id") ?? undefined;
   }
 }

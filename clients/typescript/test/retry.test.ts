@@ -60,10 +60,11 @@ test("the last refusal is a problem, and so is one that asks for a longer delay 
 
 test("what the caller has to mend is not sent again", async () => {
   const errors = [{ field: "amount", rule: "must be at least 1" }];
-  const { waybill } = client(problem(422, {}, { errors }));
+  const { waybill } = client(problem(422, {}, { errors, help: "https://docs.example/errors" }));
   await assert.rejects(waybill.createOrder({ amount: 0 }), (error) => {
     assert(error instanceof WaybillProblem);
     assert.deepEqual(error.errors, errors);
+    assert.equal(error.help, "https://docs.example/errors");
     assert.equal(error.message, "422 Refused: It was refused. (amount must be at least 1)");
     return true;
   });
@@ -81,7 +82,7 @@ test("a PATCH, which has no key, is sent again only if it was refused at the gat
 
 test("an answer in the form of a proxy is a problem too", async () => {
   const { waybill } = client(Response.json({ message: "no Route matched" }, { status: 404, statusText: "Not Found" }));
-  await assert.rejects(waybill.order("1"), { status: 404, title: "Not Found", detail: '{"message":"no Route matched"}' });
+  await assert.rejects(waybill.order("1"), { status: 404, title: "Not Found", detail: '{"message":"no Route matched"}', help: undefined });
 });
 
 test("a problem document that is incomplete or unreadable is a problem too", async () => {

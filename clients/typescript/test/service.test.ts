@@ -59,6 +59,7 @@ test("a refused order names the field at fault", { skip }, async () => {
     assert.equal(error.status, 422);
     assert.deepEqual(error.errors.map(({ field }) => field), ["lines[0].quantity"]);
     assert.notEqual(error.requestId, undefined);
+    assert.match(error.help ?? "", /\/docs\/errors\.md#/);
     return true;
   });
   await assert.rejects(waybill.order(crypto.randomUUID()), { status: 404 });

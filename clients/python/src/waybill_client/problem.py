@@ -25,6 +25,8 @@ class WaybillProblem(Exception):
         self.errors: list[FieldError] = problem.get("errors", [])
         #: With 409: the state that does not allow the step.
         self.current_status = problem.get("currentStatus")
+        #: The address of the page that explains the problem and what to do; not with answers of a proxy.
+        self.help = problem.get("help")
         #: By this the operator finds the request in traces and logs.
         self.request_id: str | None = response.headers.get("x-request-id")
         faults = "; ".join(f"{error['field']} {error['rule']}" for error in self.errors)
