@@ -78,7 +78,7 @@ pub use process::{Ended, Process};
 pub use process_usage::proportional_memory_kib;
 pub use rabbit::Rabbit;
 pub use signal::Signal;
-pub use skip::skip;
+pub use skip::{last_release, skip};
 pub use spin::{Spin, manifest};
 pub use tcp_proxy::{Direction, TcpProxy};
 pub use validators::{Finding, Validators, ensure_valid};

@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
+use std::path::PathBuf;
 use std::{env, thread};
 
 /// Reports that the running test is skipped: on its output, and in the file that `WAYBILL_SKIPS` names, from which
@@ -28,6 +29,15 @@ pub fn skip_without(reason: &str) {
             println!("the skip could not be recorded: {error}");
         }
     }
+}
+
+/// The program of the last release, which `WAYBILL_LAST_RELEASE` names. `None`, and the test is reported as skipped, where it names none.
+pub fn last_release() -> Option<PathBuf> {
+    let program = env::var_os("WAYBILL_LAST_RELEASE").map(PathBuf::from);
+    if program.is_none() {
+        skip_without("WAYBILL_LAST_RELEASE does not name the program of the last release");
+    }
+    program
 }
 
 /// What is reported. The test harness names each test's thread after it.

@@ -14,6 +14,7 @@ use crate::{MemoryGroup, Postgres, Wasi, component_path};
 /// How to start the binary under test.
 #[derive(Clone, Debug)]
 pub struct WaybillConfig {
+    program: Option<PathBuf>,
     pub(crate) command: Vec<OsString>,
     working_folder: PathBuf,
     environment: Vec<(String, String)>,
@@ -49,7 +50,6 @@ impl WaybillConfig {
 
     fn of_role(role: &str, folder: &Path, address: &str) -> Self {
         let mut config = Self::command([role], folder).argument("--data").argument(folder.join("data"));
-        config = config.variable("WAYBILL_TRACES_LISTEN", "127.0.0.1:0");
         for listener in ["--orders-listen", "--invoices-listen", "--gateway-listen"] {
             config = config.argument(listener).argument(address);
         }
@@ -61,6 +61,7 @@ impl WaybillConfig {
         let command = words.into_iter().map(Into::into).collect();
         let working_folder = working_folder.to_owned();
         Self {
+            program: None,
             command,
             working_folder,
             environment: Vec::new(),
@@ -69,6 +70,13 @@ impl WaybillConfig {
             memory_group: None,
             unread: Unread::Nothing,
         }
+    }
+
+    /// Runs another program than the one under test, such as the last release's.
+    #[must_use]
+    pub fn program(mut self, path: &Path) -> Self {
+        self.program = Some(path.to_owned());
+        self
     }
 
     /// Adds an argument.
@@ -146,7 +154,7 @@ impl WaybillConfig {
     }
 
     pub(crate) fn spawn(&self) -> Result<Child> {
-        let binary = binary()?;
+        let binary = self.program.clone().map_or_else(binary, Ok)?;
         let files = self.open_files.map(|(soft, hard)| format!("ulimit -Sn {soft} && ulimit -Hn {hard} && "));
         let group = self.memory_group.as_ref().map(|file| format!("echo $$ > '{}' && ", file.display()));
         let limits = [files, group].into_iter().flatten().collect::<String>();
@@ -166,6 +174,10 @@ impl WaybillConfig {
             if name != "WAYBILL_POSTGRES" && ours.iter().any(|prefix| name.starts_with(prefix)) {
                 command.env_remove(name.as_ref());
             }
+        }
+        // Nothing that runs on this machine is in its way.
+        for listener in ["ORDERS", "INVOICES", "GATEWAY", "TRACES"] {
+            command.env(format!("WAYBILL_{listener}_LISTEN"), "127.0.0.1:0");
         }
         // Compiled once for all tests, and not once for each folder.
         command.env("WAYBILL_COMPILED", binary.with_file_name("compiled"));

@@ -77,6 +77,7 @@ mod shutdown;
 mod start;
 mod strangers;
 mod traces;
+mod upgrade;
 mod webhooks;
 mod wire;
 

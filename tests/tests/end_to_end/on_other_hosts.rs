@@ -5,6 +5,11 @@ use waybill_tests::{Direction, Load, LoadReport, OtherHost, Process, TcpProxy, e
 
 use crate::rabbitmq::{LIMIT, Roles, TOKEN};
 
+/// How many orders [`killed_in_a_load`] sends: by hand more than in each run of the tests, by `WAYBILL_KILL_ORDERS=5000`.
+pub(crate) fn orders_between_kills(usual: usize) -> Result<usize> {
+    std::env::var("WAYBILL_KILL_ORDERS").map_or(Ok(usual), |text| text.parse().context("WAYBILL_KILL_ORDERS"))
+}
+
 /// Sends orders until `orders` are acknowledged, and kills the host after each third of them.
 pub(crate) async fn killed_in_a_load(host: &mut impl OtherHost, orders: usize) -> Result<LoadReport> {
     let mut report = LoadReport::default();

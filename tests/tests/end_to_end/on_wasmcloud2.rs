@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use waybill_tests::{Load, LoadReport, OtherHost as _, Peer, Rabbit, Wash, Wasi, eventually};
 
-use crate::on_other_hosts::{an_answer_is_lost, killed_in_a_load, relay_to};
+use crate::on_other_hosts::{an_answer_is_lost, killed_in_a_load, orders_between_kills, relay_to};
 use crate::rabbitmq::{LIMIT, Roles, TOKEN};
 use crate::role_outages::kept_and_invoiced;
 
@@ -14,7 +14,7 @@ const ORDERS: usize = 600;
 async fn wasmcloud_database_and_relay_are_killed_in_a_load_and_nothing_is_lost() -> Result<()> {
     let Some((mut wash, mut roles)) = prepare().await? else { return Ok(()) };
     let relay = relay_to(&roles, &wash.events()).await?;
-    let mut report = killed_in_a_load(&mut wash, ORDERS).await?;
+    let mut report = killed_in_a_load(&mut wash, orders_between_kills(ORDERS)?).await?;
 
     let load = Load::start(&wash.orders(), ORDERS, 16);
     load.acknowledged(ORDERS / 3).await?;
@@ -82,7 +82,7 @@ async fn rabbitmq_wasmcloud_and_database_are_killed_in_a_load_and_nothing_is_los
     let wash = Wash::start_consuming(&roles.postgres, TOKEN, &[], &roles.broker_url).await?;
     let Some(mut wash) = wash else { return Ok(()) };
     let _relay = roles.relay().await?;
-    let mut report = killed_in_a_load(&mut wash, ORDERS).await?;
+    let mut report = killed_in_a_load(&mut wash, orders_between_kills(ORDERS)?).await?;
 
     let load = Load::start(&wash.orders(), ORDERS, 16);
     load.acknowledged(ORDERS / 3).await?;

@@ -10,7 +10,7 @@ use crate::TestEnv;
 const RESTARTS: usize = 5;
 
 /// The balancer asks each second and takes one answer for true, which takes a second more at the most.
-const DRAIN_DELAY_S: &str = "3";
+pub(crate) const DRAIN_DELAY_S: &str = "3";
 
 /// Orders between two restarts.
 const ORDERS: usize = 50;
@@ -21,14 +21,15 @@ async fn no_order_is_refused_broken_or_lost_while_copies_are_restarted_behind_a_
     let words = ["serve", "orders", "--orders-listen", "127.0.0.1:0", "--drain-delay-s", DRAIN_DELAY_S];
     let config = WaybillConfig::command(words, env.folder.path()).databases(&postgres).admin();
     let mut copies = [Process::start(&config).await?, Process::start(&config).await?];
-    let balancer = Balancer::start([addresses(&copies[0])?, addresses(&copies[1])?]).await?;
+    let balancer =
+        Balancer::start([addresses(&copies[0], "orders")?, addresses(&copies[1], "orders")?]).await?;
     let load = Load::start(&balancer.address(), usize::MAX, 8);
     for restart in 0..RESTARTS {
         for (index, copy) in copies.iter_mut().enumerate() {
             load.acknowledged_more(ORDERS).await.with_context(|| format!("restart {restart} of {index}"))?;
             let new = Process::start(&config).await?;
             std::mem::replace(copy, new).stop().await?.succeeded()?;
-            let (service, admin) = addresses(copy)?;
+            let (service, admin) = addresses(copy, "orders")?;
             balancer.replace(index, service, admin).await?;
         }
     }
@@ -53,6 +54,6 @@ async fn no_order_is_refused_broken_or_lost_while_copies_are_restarted_behind_a_
 }
 
 /// Where it serves, and where it says whether it is ready.
-fn addresses(copy: &Process) -> Result<(Http, Http)> {
-    Ok((copy.address("orders")?, copy.address("admin")?))
+pub(crate) fn addresses(copy: &Process, service: &str) -> Result<(Http, Http)> {
+    Ok((copy.address(service)?, copy.address("admin")?))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lapin::options::{QueueDeclareOptions, QueueDeleteOptions};
+use lapin::options::{QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use tokio::sync::OnceCell;
 use waybill_broker::{Broker, BrokerConfig, Health, PublishError, QueueType, Selector};
@@ -169,6 +169,30 @@ async fn a_policy_is_seen_by_an_account_that_may_not_read_policies() {
     let broker = start(config).await;
     set_policy(rabbit, NAME, "^orders", r#"{"expires":3600000}"#, "queues").await;
     is_named(&broker, "expires").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_binding_that_the_account_may_not_make_is_named() {
+    const NAME: &str = "unbound";
+    let (mut config, url) = managed_config(NAME).await;
+    let rabbit = managed().await;
+    rabbit.ctl(&["add_user", "binder", "pass"]).await;
+    rabbit.ctl(&["set_permissions", "-p", NAME, "binder", ".*", ".*", ".*"]).await;
+    config.url = url.replace("guest:guest", "binder:pass").parse().unwrap();
+    let broker = start(config).await;
+    // A binding needs the right to write to the queue.
+    rabbit.ctl(&["set_permissions", "-p", NAME, "binder", "", "^waybill$", ".*"]).await;
+    let peer = peer(&url).await;
+    let binding = || ("orders".into(), "waybill".into(), "order.#".into());
+    let (queue, exchange, key) = binding();
+    peer.channel.queue_unbind(queue, exchange, key, FieldTable::default()).await.unwrap();
+    is_named(&broker, "queue `orders` is not bound to exchange `waybill` by `order.#`").await;
+
+    let (queue, exchange, key) = binding();
+    let options = QueueBindOptions::default();
+    peer.channel.queue_bind(queue, exchange, key, options, FieldTable::default()).await.unwrap();
+    eventually("health is good again", async || broker.health().is_good()).await;
+    assert_eq!(confirmed(&broker, 3).await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
