@@ -1,5 +1,6 @@
-//! What RabbitMQ sends to the trigger of wasmCloud 2: frames, and the content headers in them, whose tables senders write.
+//! What RabbitMQ sends to the trigger of wasmCloud 2, and to lapin: frames, and the content headers in them, whose tables senders write.
 
+use waybill_broker::fuzzing::readable;
 use waybill_rabbitmq_trigger::fuzzing::{HEADER_BYTES, copies, frames, method};
 
 pub fn check(data: &[u8]) {
@@ -11,6 +12,20 @@ pub fn check(data: &[u8]) {
         check_payload(&payload);
     }
     check_payload(data);
+    check_readable(data);
+    let length = u32::try_from(data.len()).unwrap_or(u32::MAX);
+    for kind in [1, 2] {
+        check_readable(&[&[kind, 0, 1][..], &length.to_be_bytes(), data, &[0xce]].concat());
+    }
+}
+
+/// What lapin's parser has is the same however it arrives, and nothing in it has to be made readable again.
+fn check_readable(bytes: &[u8]) {
+    let whole = readable(bytes, bytes.len());
+    for piece_bytes in [1, 7, 4096] {
+        assert_eq!(readable(bytes, piece_bytes), whole, "the same in pieces of {piece_bytes}");
+    }
+    assert_eq!(readable(&whole, whole.len()), whole, "readable frames pass as they are");
 }
 
 fn check_payload(payload: &[u8]) {

@@ -13,7 +13,7 @@ mod stream;
 mod table;
 mod writer;
 
-pub use connection::{Connection, FRAME_MIN};
+pub use connection::Connection;
 pub use error::AmqpError;
 #[cfg(feature = "fuzzing")]
 pub use frame::OVERHEAD;

@@ -1,9 +1,9 @@
 //! What the targets in `fuzz/` see of this crate.
 
 use waybill_broker_rules::headers::subject;
-use waybill_broker_rules::{Cause, dead_letter, moved};
+use waybill_broker_rules::{Cause, FRAME_MIN, dead_letter, moved};
 
-use crate::amqp::{ContentHeader, FRAME_MIN, Frame, OVERHEAD};
+use crate::amqp::{ContentHeader, Frame, OVERHEAD};
 
 /// The most that a content header may have, in bytes.
 pub const HEADER_BYTES: usize = FRAME_MIN as usize - OVERHEAD;

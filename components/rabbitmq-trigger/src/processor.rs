@@ -6,7 +6,7 @@ use waybill_backoff::Backoff;
 use waybill_broker_rules::headers::{self, Headers};
 use waybill_broker_rules::{
     Cause, Outcome, Source, dead_letter, dead_letter_queue, failed_once_more, isolated_queue, moved, next,
-    refuse, retry_queue, with_trace,
+    refuse, retry_queue, unreadable_headers, with_trace,
 };
 use waybill_contracts::DeliveryError;
 
@@ -52,10 +52,7 @@ impl Processor {
         let body = if is_large { Vec::new() } else { delivery.body(session)? };
         let outcome = match refused {
             Some(outcome) => outcome,
-            None if delivery.has_unreadable_headers => {
-                let error = "its headers are nested too deeply, or the name of one is not UTF-8".to_owned();
-                Outcome::DeadLetter(Cause::Rejected, error)
-            }
+            None if delivery.has_unreadable_headers => unreadable_headers(),
             None => self.handle(session, delivery, &body)?,
         };
         let Some((queue, headers)) = self.copy(delivery, &outcome) else {

@@ -12,7 +12,6 @@ use waybill_broker_rules::{
 };
 use waybill_contracts::{EXCHANGE, ORDERS_QUEUE};
 
-use crate::amqp::FRAME_MIN;
 use crate::trust::trusting;
 
 /// What is set, and what is fixed.
@@ -104,10 +103,6 @@ impl Settings {
 fn broker_url(text: &str) -> Result<BrokerUrl, ConfigError> {
     let url: BrokerUrl = text.parse()?;
     let query = &url.uri().query;
-    if query.frame_max.is_some_and(|bytes| bytes != 0 && bytes < FRAME_MIN) {
-        let fault = format!("has a `frame_max` of less than {FRAME_MIN}");
-        return Err(ConfigError::new(URL.0, fault, URL.1));
-    }
     if query.auth_mechanism.as_ref().is_some_and(|mechanism| mechanism.name() != "PLAIN") {
         let fault = "asks for another `auth_mechanism` than plain, which is the only one here";
         return Err(ConfigError::new(URL.0, fault, URL.1));

@@ -9,6 +9,18 @@ use crate::url_grammar::{self, Parameter};
 
 const URL_EXAMPLE: &str = "amqp://user:password@localhost:5672/%2f";
 
+/// The largest frame that is asked for unless the URL says otherwise, in bytes: RabbitMQ's default.
+pub const FRAME_MAX: u32 = 128 * 1024;
+
+/// The least size of a frame: the headers of a copy, of which 64 KiB are those that it carries on, have to fit into one.
+pub const FRAME_MIN: u32 = 96 * 1024;
+
+/// A client keeps buffers for several of them.
+const FRAME_LIMIT: u32 = 1024 * 1024;
+
+/// A connection has a channel for each declaration, for publishing and for consuming.
+const CHANNELS_MIN: u16 = 16;
+
 /// The parameters that have an effect. RabbitMQ's Erlang client knows more, for TLS; here the trusted certificates are a setting of
 /// their own.
 const PARAMETERS: [Parameter; 5] = [
@@ -18,8 +30,16 @@ const PARAMETERS: [Parameter; 5] = [
         values: "a number of milliseconds above 0",
         takes: |value| value.parse::<u32>().is_ok_and(|ms| ms > 0),
     },
-    Parameter { name: "channel_max", values: "a number from 0 to 65535", takes: is::<u16> },
-    Parameter { name: "frame_max", values: "a number of bytes", takes: is::<u32> },
+    Parameter {
+        name: "channel_max",
+        values: "a number from 16 to 65535, or 0 for no limit",
+        takes: |value| value.parse::<u16>().is_ok_and(|channels| channels == 0 || channels >= CHANNELS_MIN),
+    },
+    Parameter {
+        name: "frame_max",
+        values: "a number of bytes from 98304 to 1048576",
+        takes: |value| value.parse().is_ok_and(|bytes| (FRAME_MIN..=FRAME_LIMIT).contains(&bytes)),
+    },
     Parameter {
         name: "auth_mechanism",
         values: "plain, amqplain, external, anonymous or rabbit-cr-demo",
@@ -138,7 +158,11 @@ mod tests {
             ("heartbeat=5&heartbeat=6", "`heartbeat` twice"),
             ("connection_timeout=0", "`connection_timeout`"),
             ("channel_max=x", "`channel_max`"),
+            ("channel_max=1", "a number from 16 to 65535, or 0 for no limit"),
             ("frame_max=-1", "`frame_max`"),
+            ("frame_max=0", "a number of bytes from 98304 to 1048576"),
+            ("frame_max=98303", "`frame_max`"),
+            ("frame_max=4294967295", "`frame_max`"),
             ("auth_mechanism=kerberos", "plain, amqplain"),
             ("s3cret%40=1", "has a parameter, which is not known"),
         ] {
@@ -146,9 +170,12 @@ mod tests {
             assert!(text.starts_with("BROKER_URL ") && text.contains(words), "{query}: {text}");
             assert!(!text.contains("s3cret") && !text.contains("kerberos"), "{text}");
         }
-        for query in
-            ["", "heartbeat=0", "heartbeat=5&frame_max=131072", "auth_mechanism=PLAIN&connection_timeout=500"]
-        {
+        for query in [
+            "",
+            "heartbeat=0&channel_max=0",
+            "heartbeat=5&frame_max=131072",
+            "auth_mechanism=PLAIN&connection_timeout=500",
+        ] {
             assert!(format!("amqp://h?{query}").parse::<BrokerUrl>().is_ok(), "{query}");
         }
     }

@@ -31,18 +31,22 @@ pub const EDITED_AT: &str = "x-waybill-edited-at";
 /// Why RabbitMQ itself moved the message here: `expired`, `maxlen`, `delivery_limit`.
 pub const DROPPED_BECAUSE: &str = "x-first-death-reason";
 
+/// Stands for headers that cannot be read. A copy does not carry it, so that a dead letter can be replayed.
+pub const UNREADABLE: &str = "x-waybill-unreadable-headers";
+
 const TRACEPARENT: &str = "traceparent";
 const TRACESTATE: &str = "tracestate";
 const DELIVERY_COUNT: &str = "x-delivery-count";
 
 /// Headers that must not be published again: RabbitMQ's own (it drops messages whose `x-death` looks like a
-/// circle), and lists of further recipients.
-const NOT_CARRIED: [&str; 7] = [
+/// circle), lists of further recipients, and what stands for headers that are lost.
+const NOT_CARRIED: [&str; 8] = [
     "x-death",
     "x-first-death-exchange",
     "x-first-death-queue",
     DROPPED_BECAUSE,
     DELIVERY_COUNT,
+    UNREADABLE,
     "CC",
     "BCC",
 ];

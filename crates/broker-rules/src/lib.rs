@@ -10,15 +10,17 @@ mod copy;
 pub mod headers;
 mod queues;
 mod retry;
+mod table;
 mod trace_in_body;
 pub mod url_grammar;
 
-pub use broker_url::BrokerUrl;
+pub use broker_url::{BrokerUrl, FRAME_MAX, FRAME_MIN};
 pub use config_error::ConfigError;
 pub use copy::{dead_letter, failed_once_more, moved};
 pub use queues::{
     DEAD_LETTER_QUEUE, QueueType, dead_letter_arguments, dead_letter_queue, isolated_arguments,
     isolated_queue, main_arguments, retry_arguments, retry_queue, validate_names, validate_retry_delays,
 };
-pub use retry::{Cause, Limits, Outcome, Source, next, refuse};
+pub use retry::{Cause, Limits, Outcome, Source, next, refuse, unreadable_headers};
+pub use table::{MAX_LEVELS, is_readable_table};
 pub use trace_in_body::with_trace;

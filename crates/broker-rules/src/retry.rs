@@ -6,6 +6,7 @@ use std::time::Duration;
 use waybill_contracts::DeliveryError;
 
 use crate::headers::{self, Table};
+use crate::table::UNREADABLE;
 
 /// The redeliveries after which a message is isolated. The count does not say whether this message or another one ended the
 /// processes that held it, and RabbitMQ also counts messages that were only prefetched.
@@ -103,6 +104,11 @@ pub fn refuse(source: Source, received: Table<'_>, body_bytes: u64, limits: Limi
         }
         Source::Main | Source::Isolated => None,
     }
+}
+
+/// What happens to a message whose headers no parser may read (see [`is_readable_table`](crate::is_readable_table)).
+pub fn unreadable_headers() -> Outcome {
+    Outcome::DeadLetter(Cause::Rejected, UNREADABLE.to_owned())
 }
 
 #[cfg(test)]

@@ -11,9 +11,11 @@ use lapin::{Connection, ConnectionProperties};
 use parking_lot::Mutex;
 use socket2::{SockRef, Socket};
 use thiserror::Error;
+use waybill_broker_rules::{FRAME_MAX, FRAME_MIN};
 
 use crate::config::BrokerConfig;
 use crate::error::{BrokerError, words};
+use crate::readable_stream::{self, ReadableStream};
 use crate::trust::{TrustError, certificates};
 
 /// How often both sides say that they are alive, in seconds, unless the address says otherwise. RabbitMQ's
@@ -57,6 +59,8 @@ pub(crate) enum ConnectError {
     /// Its text is RabbitMQ's own, without the library's words around it that a source would repeat.
     #[error("{}", words(.0))]
     Refused(lapin::Error),
+    #[error("RabbitMQ takes frames of up to {bytes} bytes, less than {FRAME_MIN}; raise its `frame_max`")]
+    SmallFrames { bytes: u32 },
     #[error(transparent)]
     Topology(#[from] BrokerError),
 }
@@ -83,6 +87,8 @@ pub(crate) fn limit(config: &BrokerConfig) -> Duration {
 async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Connection, ConnectError> {
     let mut uri = config.url.uri().clone();
     uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
+    // A server without a limit would have the library allocate buffers for frames of 4 GiB.
+    uri.query.frame_max.get_or_insert(FRAME_MAX);
     let tls = if config.url.is_encrypted() { Some(Arc::new(connector(config)?)) } else { None };
     let limit = limit(config);
 
@@ -91,8 +97,7 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
     // time, everything that belonged to the old one has failed, and its users see that.
     let name = format!("{} ({role})", config.connection_name);
     let options = ConnectionProperties::default().with_connection_name(name.into());
-    let runtime = lapin::runtime::default_runtime().map_err(ConnectError::Runtime)?;
-    let reactor = runtime.clone();
+    let reactor = lapin::runtime::default_runtime().map_err(ConnectError::Runtime)?;
     let dial = async move |uri: AMQPUri, _| {
         let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
         let addresses: Vec<_> = within(limit, tokio::net::lookup_host((host, port))).await?.collect();
@@ -100,12 +105,16 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
         if let AsyncTcpStream::Plain(tcp) = &stream {
             cutter.hold(SockRef::from(tcp.get_ref()).try_clone()?);
         }
-        match &tls {
-            None => Ok(stream),
-            Some(tls) => Ok(within(limit, stream.into_rustls(tls, host)).await?),
-        }
+        let stream = match &tls {
+            None => stream,
+            Some(tls) => within(limit, stream.into_rustls(tls, host)).await?,
+        };
+        Ok(AsyncTcpStream::Plain(ReadableStream::new(stream)))
     };
-    Connection::connector(uri, runtime, dial, options).await.map_err(ConnectError::Refused)
+    let connecting = Connection::connector(uri, readable_stream::runtime(), dial, options);
+    let connection = connecting.await.map_err(ConnectError::Refused)?;
+    let bytes = connection.configuration().frame_max();
+    if bytes < FRAME_MIN { Err(ConnectError::SmallFrames { bytes }) } else { Ok(connection) }
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {

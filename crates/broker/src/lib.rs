@@ -81,6 +81,8 @@ mod policies;
 mod probe;
 mod processor;
 mod publish;
+mod readable;
+mod readable_stream;
 mod reading_lock;
 mod received;
 mod stoppage;

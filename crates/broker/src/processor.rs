@@ -11,7 +11,9 @@ use parking_lot::Mutex;
 use tokio::sync::RwLock;
 use tokio_util::sync::CancellationToken;
 use waybill_backoff::Backoff;
-use waybill_broker_rules::{Outcome, Source, dead_letter, failed_once_more, moved, next, refuse};
+use waybill_broker_rules::{
+    Outcome, Source, dead_letter, failed_once_more, moved, next, refuse, unreadable_headers,
+};
 use waybill_contracts::DeliveryError;
 use waybill_telemetry::with_causes;
 
@@ -21,6 +23,7 @@ use crate::error::PublishError;
 use crate::handler::{Delivery, Handler};
 use crate::message::Message;
 use crate::publish::Publisher;
+use crate::readable::are_unreadable;
 use crate::received::Received;
 
 /// The first and the longest pause while the handler is unavailable, or RabbitMQ does not take a copy.
@@ -103,6 +106,7 @@ impl<H: Handler> Processor<H> {
         let refused = refuse(received.source, headers, size, self.config.limits());
         let outcome = match refused {
             Some(outcome) => outcome,
+            None if are_unreadable(headers) => unreadable_headers(),
             None => self.handle(delivery, &received).await,
         };
         let moved = match &outcome {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use amq_protocol_types::{AMQPValue, FieldTable};
 use rustls::ClientConfig;
 use wasip2::io::poll::Pollable;
-use waybill_broker_rules::BrokerUrl;
+use waybill_broker_rules::{BrokerUrl, FRAME_MAX, FRAME_MIN};
 
 use super::error::AmqpError;
 use super::frame::{Frame, Kind, OVERHEAD};
@@ -19,12 +19,6 @@ use super::writer::Writer;
 /// How often both sides say that they are alive, in seconds, unless the URL says otherwise. Nothing is said while the component
 /// handles a message, and RabbitMQ closes a connection after two such times of silence at the earliest.
 const HEARTBEAT_S: u16 = 60;
-
-/// The largest frame, in bytes, that we ask for. It is RabbitMQ's default.
-const FRAME_MAX: u32 = 128 * 1024;
-
-/// The least that it has to be, in bytes: the headers of a message have to fit into one frame with what is added to them.
-pub const FRAME_MIN: u32 = 96 * 1024;
 
 /// How long RabbitMQ may take no bytes.
 const WRITE_LIMIT: Duration = Duration::from_secs(30);

@@ -2,57 +2,22 @@
 
 use amq_protocol_types::FieldTable;
 use amq_protocol_types::parsing::parse_field_table;
-
-/// How many tables and arrays may lie in each other. The parser calls itself for each, and a frame has room for thousands.
-const LEVELS: usize = 32;
+use waybill_broker_rules::is_readable_table;
 
 /// Reads a table, of which these are all bytes, its length first. `None` if it is nested too deeply, or the name of a header is not
 /// UTF-8.
 pub fn read(bytes: &[u8]) -> Option<FieldTable> {
-    let (_, entries) = bytes.split_at_checked(4)?;
-    check(entries, true, LEVELS)?;
+    if !is_readable_table(bytes) {
+        return None;
+    }
     let (rest, table) = parse_field_table(bytes).ok()?;
     rest.is_empty().then_some(table)
-}
-
-/// Walks over the entries of a table, or over the values of an array, which have no names.
-fn check(mut entries: &[u8], have_names: bool, levels: usize) -> Option<()> {
-    while !entries.is_empty() {
-        if have_names {
-            let [length] = *take(&mut entries, 1)? else { return None };
-            take(&mut entries, length.into())?;
-        }
-        let [kind] = *take(&mut entries, 1)? else { return None };
-        let size = match kind {
-            b'V' => 0,
-            b't' | b'b' | b'B' => 1,
-            b's' | b'u' | b'U' => 2,
-            b'I' | b'i' | b'f' => 4,
-            b'D' => 5,
-            b'l' | b'L' | b'd' | b'T' => 8,
-            b'S' | b'x' | b'A' | b'F' => {
-                let length = u32::from_be_bytes(take(&mut entries, 4)?.try_into().ok()?);
-                usize::try_from(length).ok()?
-            }
-            _ => return None,
-        };
-        let value = take(&mut entries, size)?;
-        if matches!(kind, b'A' | b'F') {
-            check(value, kind == b'F', levels.checked_sub(1)?)?;
-        }
-    }
-    Some(())
-}
-
-fn take<'a>(from: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
-    let (taken, rest) = from.split_at_checked(count)?;
-    *from = rest;
-    Some(taken)
 }
 
 #[cfg(test)]
 mod tests {
     use amq_protocol_types::{AMQPValue, FieldArray};
+    use waybill_broker_rules::MAX_LEVELS as LEVELS;
 
     use super::*;
     use crate::amqp::writer::Writer;

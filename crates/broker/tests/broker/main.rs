@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod dead_letters;
+mod foreign;
 mod isolation;
 mod lifecycle;
 mod losses;

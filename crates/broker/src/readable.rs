@@ -1,0 +1,224 @@
+//! Frames from RabbitMQ, made readable before lapin's parser sees them.
+//!
+//! RabbitMQ passes on what a publisher wrote into a message as it is, and the parser does not survive all of it: it calls itself for each
+//! level of nested headers, until the stack of its thread and with it the process ends; and a text that is not UTF-8 ends the connection.
+//! RabbitMQ then sends the same message again, for ever. Here, headers that no parser may read give way to one header that says so, by
+//! which the message becomes a dead letter; in a text, what is not UTF-8 is replaced. All other bytes pass as they are.
+
+use std::iter;
+
+use waybill_broker_rules::headers::{Table, UNREADABLE};
+use waybill_broker_rules::is_readable_table;
+
+const METHOD: u8 = 1;
+const HEADER: u8 = 2;
+const BODY: u8 = 3;
+const HEARTBEAT: u8 = 8;
+
+/// Type, channel and size of a frame.
+const HEAD_BYTES: usize = 7;
+
+/// Class, weight and size of the body of a content header, before its flags.
+const CONTENT_BYTES: usize = 12;
+
+/// The flag of the headers.
+const HEADERS_FLAG: u16 = 1 << 13;
+
+/// The class of methods that carry names of others.
+const BASIC: u16 = 60;
+
+/// What a frame consists of.
+#[derive(Clone, Copy)]
+enum Field {
+    /// So many bytes that mean nothing here.
+    Bytes(usize),
+    /// A short string.
+    Text,
+    Table,
+}
+
+/// The properties of a message in the order of their flags, from the highest.
+const PROPERTIES: [Field; 14] = [
+    Field::Text,
+    Field::Text,
+    Field::Table,
+    Field::Bytes(1),
+    Field::Bytes(1),
+    Field::Text,
+    Field::Text,
+    Field::Text,
+    Field::Text,
+    Field::Bytes(8),
+    Field::Text,
+    Field::Text,
+    Field::Text,
+    Field::Text,
+];
+
+/// Bytes on their way from RabbitMQ to the parser.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    /// The beginning of a frame.
+    begun: Vec<u8>,
+    /// How many bytes of a frame pass that carries no names or headers.
+    passing: usize,
+    /// What the parser may have.
+    readable: Vec<u8>,
+    /// How much of it the parser has.
+    taken: usize,
+}
+
+impl Frames {
+    /// Takes what came.
+    pub(crate) fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            if self.passing > 0 {
+                let (passed, rest) = bytes.split_at(bytes.len().min(self.passing));
+                self.readable.extend_from_slice(passed);
+                self.passing -= passed.len();
+                bytes = rest;
+                continue;
+            }
+            let wanted = self.size().map_or(HEAD_BYTES, |size| HEAD_BYTES + size + 1);
+            let missing = wanted - self.begun.len();
+            let (more, rest) = bytes.split_at(bytes.len().min(missing));
+            self.begun.extend_from_slice(more);
+            bytes = rest;
+            if more.len() == missing {
+                self.complete(wanted);
+            }
+        }
+    }
+
+    /// Gives the parser as much as it takes.
+    pub(crate) fn take(&mut self, into: &mut [u8]) -> usize {
+        let waiting = &self.readable[self.taken..];
+        let count = waiting.len().min(into.len());
+        into[..count].copy_from_slice(&waiting[..count]);
+        self.taken += count;
+        if self.taken == self.readable.len() {
+            self.readable.clear();
+            self.taken = 0;
+        }
+        count
+    }
+
+    /// The size of the frame that has begun, once it is known.
+    fn size(&self) -> Option<usize> {
+        let size = self.begun.get(HEAD_BYTES - 4..HEAD_BYTES)?.try_into().ok()?;
+        usize::try_from(u32::from_be_bytes(size)).ok()
+    }
+
+    /// Its head or, if it is looked at, the whole frame is there.
+    fn complete(&mut self, bytes: usize) {
+        let kind = self.begun[0];
+        if bytes > HEAD_BYTES {
+            let payload = &self.begun[HEAD_BYTES..bytes - 1];
+            let readable = if kind == HEADER { content_header(payload) } else { method(payload) };
+            match readable {
+                None => self.readable.extend_from_slice(&self.begun),
+                Some(payload) => {
+                    self.readable.extend_from_slice(&self.begun[..HEAD_BYTES - 4]);
+                    self.readable.extend_from_slice(&length(&payload));
+                    self.readable.extend_from_slice(&payload);
+                    self.readable.extend_from_slice(&self.begun[bytes - 1..]);
+                }
+            }
+            self.begun.clear();
+        } else if !matches!(kind, METHOD | HEADER) {
+            // Without frames, as in the answer to another version of the protocol, it is up to the parser.
+            let is_frame = matches!(kind, BODY | HEARTBEAT);
+            self.passing = if is_frame { self.size().unwrap_or(0) + 1 } else { usize::MAX };
+            self.readable.append(&mut self.begun);
+        }
+    }
+}
+
+/// Whether these headers stand for others, which cannot be read.
+pub(crate) fn are_unreadable(headers: Table<'_>) -> bool {
+    headers.is_some_and(|headers| headers.inner().contains_key(UNREADABLE))
+}
+
+/// The payload in place of a content header that cannot be read.
+fn content_header(payload: &[u8]) -> Option<Vec<u8>> {
+    let flags = payload.get(CONTENT_BYTES..CONTENT_BYTES + 2)?;
+    let flags = u16::from_be_bytes(flags.try_into().ok()?);
+    let given = PROPERTIES.into_iter().enumerate().filter(|(index, _)| flags & (1 << (15 - index)) != 0);
+    let fields = iter::once(Field::Bytes(CONTENT_BYTES + 2)).chain(given.map(|(_, field)| field));
+    if let Some((written, is_changed)) = readable(payload, fields) {
+        return is_changed.then_some(written);
+    }
+    let mut written = payload[..CONTENT_BYTES].to_vec();
+    written.extend_from_slice(&HEADERS_FLAG.to_be_bytes());
+    written.extend_from_slice(&unreadable_headers());
+    Some(written)
+}
+
+/// The payload in place of a method with a text that cannot be read.
+fn method(payload: &[u8]) -> Option<Vec<u8>> {
+    let (class, method) = (payload.get(..2)?, payload.get(2..4)?);
+    if u16::from_be_bytes(class.try_into().ok()?) != BASIC {
+        return None;
+    }
+    let id = Field::Bytes(4);
+    let fields = match u16::from_be_bytes(method.try_into().ok()?) {
+        // return: code, text, exchange, routing key
+        50 => [id, Field::Bytes(2), Field::Text, Field::Text, Field::Text],
+        // deliver: consumer, tag and flag, exchange, routing key
+        60 => [id, Field::Text, Field::Bytes(9), Field::Text, Field::Text],
+        // get-ok: tag and flag, exchange, routing key, messages
+        71 => [id, Field::Bytes(9), Field::Text, Field::Text, Field::Bytes(4)],
+        _ => return None,
+    };
+    let (written, is_changed) = readable(payload, fields)?;
+    is_changed.then_some(written)
+}
+
+/// These fields with what can be read in place of what cannot, and whether that is anything. `None` if a field is cut off or another one
+/// follows.
+fn readable(mut payload: &[u8], fields: impl IntoIterator<Item = Field>) -> Option<(Vec<u8>, bool)> {
+    let (mut written, mut is_changed) = (Vec::with_capacity(payload.len()), false);
+    for field in fields {
+        match field {
+            Field::Bytes(count) => written.extend_from_slice(payload.split_off(..count)?),
+            Field::Text => {
+                let count = *payload.split_off_first()?;
+                let bytes = payload.split_off(..usize::from(count))?;
+                let mut text = String::from_utf8_lossy(bytes);
+                if text.as_bytes() != bytes {
+                    // What stands for bytes that are no text may make it longer.
+                    let end = text.floor_char_boundary(usize::from(u8::MAX));
+                    text.to_mut().truncate(end);
+                    is_changed = true;
+                }
+                written.push(u8::try_from(text.len()).ok()?);
+                written.extend_from_slice(text.as_bytes());
+            }
+            Field::Table => {
+                let count = usize::try_from(u32::from_be_bytes(*payload.first_chunk()?)).ok()?;
+                let table = payload.split_off(..count.checked_add(4)?)?;
+                if is_readable_table(table) {
+                    written.extend_from_slice(table);
+                } else {
+                    written.extend_from_slice(&unreadable_headers());
+                    is_changed = true;
+                }
+            }
+        }
+    }
+    payload.is_empty().then_some((written, is_changed))
+}
+
+/// A table with nothing but the header [`UNREADABLE`].
+fn unreadable_headers() -> Vec<u8> {
+    let name = UNREADABLE.as_bytes();
+    let entry = [&[u8::try_from(name.len()).unwrap_or_default()], name, b"t\x01"].concat();
+    [&length(&entry)[..], &entry].concat()
+}
+
+fn length(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes()
+}
+
+#[cfg(test)]
+mod tests;
