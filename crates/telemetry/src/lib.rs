@@ -39,6 +39,7 @@
 
 mod causes;
 mod error;
+mod export;
 mod exporter;
 mod kept;
 mod limit;
@@ -47,6 +48,7 @@ mod log_lines;
 mod logs;
 mod meters;
 pub mod names;
+mod reported;
 mod service;
 mod settings;
 mod span;
@@ -64,6 +66,7 @@ pub use opentelemetry::{
     Context, KeyValue, SpanId, TraceId, metrics,
     trace::{SpanKind, TraceContextExt},
 };
+pub use reported::{CallSpans, Refusal, ReportedEnd, ReportedSpan, ReportedSpans};
 pub use service::Service;
 pub use settings::{MetricSettings, TraceSettings};
 pub use span::Span;
