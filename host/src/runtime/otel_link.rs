@@ -143,15 +143,4 @@ fn refuse(component: &'static str, refusal: Refusal) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_that_there_is_not_is_the_first_of_all() {
-        let of = |seconds, nanoseconds| time(Datetime { seconds, nanoseconds });
-        assert_eq!(of(1, 500_000_000), SystemTime::UNIX_EPOCH + Duration::from_millis(1500));
-        for (seconds, nanoseconds) in [(u64::MAX, 0), (u64::MAX, u32::MAX), (1, 1_000_000_000)] {
-            assert_eq!(of(seconds, nanoseconds), SystemTime::UNIX_EPOCH);
-        }
-    }
-}
+mod tests;
