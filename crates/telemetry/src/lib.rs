@@ -5,6 +5,8 @@
 //! [`Span`]s by the OpenTelemetry SDK directly: the `tracing` crate carries logs only, so a span costs next to nothing
 //! when traces are not collected, and several services can share one process.
 //!
+//! [`ReportedSpans`] takes the spans that a component measured itself, within bounds, and exports them beside those of its service.
+//!
 //! [`TraceContext`] is the part of a span that travels: in the `traceparent` and `tracestate` headers of a request, in
 //! the outbox row that the request writes, and in the headers of the message that the row becomes. It passes through
 //! unchanged when traces are off here.
