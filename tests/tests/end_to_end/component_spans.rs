@@ -8,7 +8,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use hyper::Method;
 use serde_json::Value;
 use waybill_tests::{
-    OtlpSink, SinkSpan, Waybill, WaybillConfig, component_bytes, component_path, eventually,
+    OtherHost as _, OtlpSink, Postgres, SinkSpan, Wash, Waybill, WaybillConfig, component_bytes,
+    component_path, eventually,
 };
 
 use crate::TestEnv;
@@ -116,6 +117,27 @@ async fn what_the_host_does_not_have_of_the_interface_is_named_at_the_start() ->
     ensure!(!ended.status.success(), "it started");
     ensure!(ended.stderr.contains("wasi:otel/metrics@0.2.0-rc.2"), "{}", ended.stderr);
     Ok(())
+}
+
+#[tokio::test]
+async fn the_same_bytes_report_their_spans_on_wasmcloud_2() -> Result<()> {
+    let (sink, postgres) = (OtlpSink::start().await?, Postgres::start_migrated().await?);
+    let environment = [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", sink.endpoint()),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc".to_owned()),
+        ("OTEL_BSP_SCHEDULE_DELAY", "200".to_owned()),
+    ];
+    let Some(wash) = Wash::start_with_traced_notes(&postgres, &environment).await? else { return Ok(()) };
+    let headers = [("traceparent", &*format!("00-{TRACE}-{CALLER}-01"))];
+    wash.orders().send(Method::POST, "/notes", &headers, "buy ink").await?.expect(201)?;
+    eventually("the component's spans within the host's", LIMIT, async || {
+        let spans = sink.trace(TRACE)?;
+        let of = |name: &str| spans.iter().find(|span| span.name == name);
+        let (Some(notes), Some(note)) = (of("add notes"), of("add note")) else { return Ok(None) };
+        ensure!(note.parent == notes.id && notes.service == "wasi-otel", "{spans:#?}");
+        Ok(spans.iter().any(|host| host.id == notes.parent && host.service != notes.service).then_some(()))
+    })
+    .await
 }
 
 fn serving(env: &TestEnv, component: &str) -> WaybillConfig {
