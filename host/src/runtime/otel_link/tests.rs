@@ -119,8 +119,8 @@ async fn the_outer_context_is_the_hosts_span_and_an_unsampled_trace_takes_nothin
         let traces = telemetry.kept_traces().unwrap();
         let outer = guest.outer_span_context();
         let known = span.trace_context().unwrap();
-        let told = format!("00-{}-{}-{flags}", outer.trace_id, outer.span_id);
-        assert_eq!((told, outer.trace_id.as_str()), (known.traceparent, TRACE));
+        let given = format!("00-{}-{}-{flags}", outer.trace_id, outer.span_id);
+        assert_eq!((given, outer.trace_id.as_str()), (known.traceparent, TRACE));
         assert_eq!(outer.trace_state, [("shop".to_owned(), "1".to_owned())]);
         assert_eq!(is_sampled(&outer), flags == "01");
         guest.on_start(context(TRACE, "1"));
