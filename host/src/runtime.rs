@@ -12,6 +12,7 @@ mod handler;
 mod http_entry;
 mod http_service;
 mod message_service;
+mod otel_link;
 mod pool;
 mod sql_link;
 mod standard_error;
@@ -37,6 +38,15 @@ pub mod bindings {
         require_store_data_send: true,
         additional_derives: [PartialEq],
     });
+
+    /// Those of `waybill:components/tracing`.
+    pub mod otel {
+        wasmtime::component::bindgen!({
+            path: "../wit",
+            world: "waybill:components/tracing",
+            with: { "wasi:clocks/wall-clock": wasmtime_wasi::p2::bindings::clocks::wall_clock },
+        });
+    }
 
     /// Those of `waybill:components/http`. Arguments are borrowed, and copied only into the memory of the component.
     pub mod exchange {

@@ -1,4 +1,5 @@
-//! A collector of traces and metrics that keeps what it is sent: OTLP over HTTP with protobuf, and over gRPC.
+//! A collector of traces and metrics that keeps what it is sent: OTLP over HTTP with protobuf, and over gRPC. Logs, which another host
+//! sends too, are taken and dropped.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -22,6 +23,7 @@ use crate::serve::Server;
 
 const GRPC_PATH: &str = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 const GRPC_METRICS_PATH: &str = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+const GRPC_LOGS_PATH: &str = "/opentelemetry.proto.collector.logs.v1.LogsService/Export";
 
 /// A collector on a free port.
 #[derive(Debug)]
@@ -115,7 +117,8 @@ type Body = StreamBody<futures::stream::Iter<std::vec::IntoIter<Result<Frame<Byt
 async fn answer(request: Request<Incoming>, received: Arc<Mutex<Received>>) -> Response<Body> {
     let (head, body) = request.into_parts();
     let path = head.uri.path().to_owned();
-    let grpc = path == GRPC_PATH || path == GRPC_METRICS_PATH;
+    let of_logs = path == GRPC_LOGS_PATH;
+    let grpc = path == GRPC_PATH || path == GRPC_METRICS_PATH || of_logs;
     let of_metrics = path == GRPC_METRICS_PATH || path == "/v1/metrics";
     let known = grpc || of_metrics || path == "/v1/traces";
     let message = match body.collect().await {
@@ -128,6 +131,7 @@ async fn answer(request: Request<Incoming>, received: Arc<Mutex<Received>>) -> R
         let taken = match message {
             _ if !known => Err(format!("no such path: {path}")),
             Err(fault) => Err(fault),
+            Ok(_) if of_logs => Ok(()),
             Ok(message) if of_metrics => ExportMetricsServiceRequest::decode(message)
                 .map(|export| received.metrics.extend(metrics(export)))
                 .map_err(fault),

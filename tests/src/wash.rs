@@ -33,6 +33,8 @@ pub struct Wash {
     postgres_url: String,
     environment: Vec<(String, String)>,
     broker_url: Option<String>,
+    /// Whether `notes.traced` of `examples/` stands in the place of orders.
+    traced_notes: bool,
     port: u16,
     // In the order in which they end; the logs are in the folder.
     daemon: Option<Daemon>,
@@ -56,7 +58,15 @@ impl Wash {
         environment: &[(&str, String)],
         wasi: Wasi,
     ) -> Result<Option<Self>> {
-        Self::start_with(postgres, events_token, environment, wasi, None).await
+        Self::start_with(postgres, events_token, environment, wasi, None, false).await
+    }
+
+    /// The same with the example of a component that reports spans in the place of orders.
+    pub async fn start_with_traced_notes(
+        postgres: &Postgres,
+        environment: &[(&str, String)],
+    ) -> Result<Option<Self>> {
+        Self::start_with(postgres, "", environment, Wasi::V0_2, None, true).await
     }
 
     /// The same with a service that consumes a RabbitMQ of this machine for the invoices.
@@ -66,7 +76,8 @@ impl Wash {
         environment: &[(&str, String)],
         broker_url: &str,
     ) -> Result<Option<Self>> {
-        Self::start_with(postgres, events_token, environment, Wasi::V0_2, Some(broker_url.to_owned())).await
+        let broker_url = Some(broker_url.to_owned());
+        Self::start_with(postgres, events_token, environment, Wasi::V0_2, broker_url, false).await
     }
 
     async fn start_with(
@@ -75,6 +86,7 @@ impl Wash {
         environment: &[(&str, String)],
         wasi: Wasi,
         broker_url: Option<String>,
+        traced_notes: bool,
     ) -> Result<Option<Self>> {
         let Some(program) = Self::program() else {
             skip("wasmCloud 2 is not installed (`cargo xtask test` does it, with Python's venv and PyPI)");
@@ -90,6 +102,7 @@ impl Wash {
                 .map(|(name, value)| ((*name).to_owned(), value.clone()))
                 .collect(),
             broker_url,
+            traced_notes,
             port,
             daemon: None,
             nats,
@@ -111,7 +124,11 @@ impl Wash {
             status = daemon.end() => bail!("wash ended at its start ({})", status?),
         };
         let broker_url = self.broker_url.as_deref();
-        for request in workloads::start_requests(&self.registry, &NAMES, self.wasi, broker_url)? {
+        let mut requests = workloads::start_requests(&self.registry, &NAMES, self.wasi, broker_url)?;
+        if self.traced_notes {
+            requests = workloads::with_traced_notes(requests, &self.registry)?;
+        }
+        for request in requests {
             control.start_workload(&host, &request).await?;
         }
         Ok(())
@@ -133,6 +150,7 @@ impl Wash {
         command
             .args(["host", "--http-addr", &format!("127.0.0.1:{}", self.port), "--allow-insecure-registries"])
             .args(self.broker_url.as_ref().map(|_| "--allow-host-loopback"))
+            .args(self.traced_notes.then_some("--wasi-otel"))
             .args(["--scheduler-nats-url", &nats, "--data-nats-url", &nats])
             .current_dir(self.folder.path());
         for (name, _) in env::vars_os() {
@@ -167,10 +185,9 @@ impl OtherHost for Wash {
 
     async fn restart(&mut self) -> Result<()> {
         timeout(START_LIMIT, self.place()).await.context("wasmCloud 2 did not serve in time")??;
-        for service in [self.orders(), self.invoices()] {
-            service.answers("/health", 200).await?;
-        }
-        Ok(())
+        let path = if self.traced_notes { "/notes" } else { "/health" };
+        self.orders().answers(path, 200).await?;
+        self.invoices().answers("/health", 200).await
     }
 }
 

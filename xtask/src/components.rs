@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::{cargo, wasmcloud};
 
 /// The components' names, which are also their files' names.
-const COMPONENTS: [&str; 5] = ["orders", "invoices", "postgres-on-spin", "rabbitmq-trigger", "notes"];
+const COMPONENTS: [&str; 6] =
+    ["orders", "invoices", "postgres-on-spin", "rabbitmq-trigger", "notes", "notes.traced"];
 const WASIP3_COMPONENTS: [&str; 2] = ["orders.wasip3", "invoices.wasip3"];
 
 /// Those that a release publishes.
@@ -28,6 +29,8 @@ pub const SELECTION: &[&str] = &[
     "waybill-rabbitmq-trigger",
     "--package",
     "waybill-example-notes",
+    "--package",
+    "waybill-example-notes-traced",
     "--target",
     TARGET,
     "--profile",

@@ -5,6 +5,8 @@
 //! [`Span`]s by the OpenTelemetry SDK directly: the `tracing` crate carries logs only, so a span costs next to nothing
 //! when traces are not collected, and several services can share one process.
 //!
+//! [`ReportedSpans`] takes the spans that a component measured itself, within bounds, and exports them beside those of its service.
+//!
 //! [`TraceContext`] is the part of a span that travels: in the `traceparent` and `tracestate` headers of a request, in
 //! the outbox row that the request writes, and in the headers of the message that the row becomes. It passes through
 //! unchanged when traces are off here.
@@ -39,6 +41,7 @@
 
 mod causes;
 mod error;
+mod export;
 mod exporter;
 mod kept;
 mod limit;
@@ -47,6 +50,7 @@ mod log_lines;
 mod logs;
 mod meters;
 pub mod names;
+mod reported;
 mod service;
 mod settings;
 mod span;
@@ -64,6 +68,7 @@ pub use opentelemetry::{
     Context, KeyValue, SpanId, TraceId, metrics,
     trace::{SpanKind, TraceContextExt},
 };
+pub use reported::{CallSpans, Refusal, ReportedEnd, ReportedSpan, ReportedSpans};
 pub use service::Service;
 pub use settings::{MetricSettings, TraceSettings};
 pub use span::Span;

@@ -1,29 +1,39 @@
 //! A service that makes spans.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use opentelemetry::trace::{SpanBuilder, SpanKind, TraceContextExt, Tracer as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::SdkTracer;
 
-use crate::Span;
+use crate::export::Export;
 use crate::limit::{shortened_attribute, shortened_name};
+use crate::{ReportedSpans, Span};
 
 /// Makes spans under one `service.name`. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Service {
     tracer: Option<SdkTracer>,
+    /// Where spans go, and the name by which this service is known there.
+    export: Option<(Arc<Export>, Arc<str>)>,
 }
 
 impl Service {
     /// A service whose spans go nowhere; incoming contexts pass through.
     pub fn off() -> Self {
-        Self { tracer: None }
+        Self { tracer: None, export: None }
     }
 
-    pub(crate) fn on(tracer: SdkTracer) -> Self {
-        Self { tracer: Some(tracer) }
+    pub(crate) fn on(tracer: SdkTracer, export: Arc<Export>, name: &str) -> Self {
+        Self { tracer: Some(tracer), export: Some((export, name.into())) }
+    }
+
+    /// What takes the spans that this service's component reports; `None` if traces are off. It is made when it is first asked for.
+    pub fn reported_spans(&self) -> Option<ReportedSpans> {
+        let (export, name) = self.export.as_ref()?;
+        export.reported(name)
     }
 
     /// Whether spans may be recorded at all. Ask before you compute names and attributes.

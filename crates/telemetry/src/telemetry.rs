@@ -1,24 +1,18 @@
 //! Start and end of logs, traces and metrics.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use opentelemetry::KeyValue;
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::resource::TelemetryResourceDetector;
-use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SdkTracerProvider};
-use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 
+use crate::export::{Export, resource};
 use crate::exporter::Exporter;
-use crate::kept::{KeptTraces, SpanStore};
+use crate::kept::KeptTraces;
 use crate::meters::Meters;
 use crate::settings::Identity;
-use crate::{LogFormat, MetricSettings, Service, TelemetryError, TraceSettings, logs, with_causes};
+use crate::{LogFormat, MetricSettings, Service, TelemetryError, TraceSettings, logs};
 
 /// How long the shutdown waits for spans that are still to be exported.
 const SHUTDOWN_LIMIT: Duration = Duration::from_secs(3);
@@ -46,18 +40,8 @@ impl TelemetryConfig {
 /// The logs, traces and metrics of a process.
 #[derive(Debug)]
 pub struct Telemetry {
-    export: Option<Export>,
+    export: Option<Arc<Export>>,
     meters: OnceLock<Arc<Meters>>,
-}
-
-#[derive(Debug)]
-struct Export {
-    settings: TraceSettings,
-    /// Stores spans that are not exported.
-    kept: KeptTraces,
-    runtime: Handle,
-    /// One for each service, since the service's name belongs to the provider's resource.
-    providers: Mutex<HashMap<String, SdkTracerProvider>>,
 }
 
 impl Telemetry {
@@ -75,7 +59,7 @@ impl Telemetry {
             Exporter::new(destination)?;
             tracing::debug!(endpoint = %destination.endpoint, "traces are exported");
         }
-        let export = Export { settings, kept: KeptTraces::default(), runtime, providers: Mutex::default() };
+        let export = Arc::new(Export::new(settings, runtime));
         Ok(Self { export: Some(export), meters: OnceLock::new() })
     }
 
@@ -110,22 +94,10 @@ impl Telemetry {
         let Some(export) = &self.export else {
             return Service::off();
         };
-        let mut providers = export.providers.lock();
-        let provider = match providers.entry(name.to_owned()) {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => match export.provider(name) {
-                Ok(provider) => entry.insert(provider),
-                Err(error) => {
-                    tracing::error!(
-                        service = name,
-                        error = with_causes(&error),
-                        "this service has no traces"
-                    );
-                    return Service::off();
-                }
-            },
+        let Some(provider) = export.provider(name) else {
+            return Service::off();
         };
-        Service::on(provider.tracer("waybill"))
+        Service::on(provider.tracer("waybill"), export.clone(), name)
     }
 
     /// Exports what is left, within three seconds, and ends the export. Spans that end later are lost.
@@ -144,16 +116,12 @@ impl Telemetry {
         let Some(export) = &self.export else {
             return;
         };
-        let providers: Vec<_> = {
-            let mut providers = export.providers.lock();
-            providers.drain().collect()
-        };
-        let flushes: Vec<_> = providers
-            .into_iter()
-            .map(|(name, provider)| {
+        let shutdowns = export.shutdowns(SHUTDOWN_LIMIT).into_iter();
+        let flushes: Vec<_> = shutdowns
+            .map(|(service, shutdown)| {
                 tokio::task::spawn_blocking(move || {
-                    if let Err(error) = provider.shutdown_with_timeout(SHUTDOWN_LIMIT) {
-                        tracing::warn!(service = name, %error, "the last traces may be lost");
+                    if let Err(error) = shutdown() {
+                        tracing::warn!(service, %error, "the last traces may be lost");
                     }
                 })
             })
@@ -162,39 +130,5 @@ impl Telemetry {
             // A flush that panicked has lost its spans, and printed the panic.
             let _ = flush.await;
         }
-    }
-}
-
-impl Export {
-    fn provider(&self, name: &str) -> Result<SdkTracerProvider, TelemetryError> {
-        let _runtime = self.runtime.enter();
-        let batches = BatchConfigBuilder::default()
-            .with_max_queue_size(self.settings.queue_size)
-            .with_max_export_batch_size(self.settings.batch_size)
-            .with_scheduled_delay(self.settings.schedule_delay)
-            .build();
-        let processor = match &self.settings.destination {
-            Some(destination) => BatchSpanProcessor::new(Exporter::new(destination)?, batches),
-            None => BatchSpanProcessor::new(SpanStore::new(self.kept.clone()), batches),
-        };
-        Ok(SdkTracerProvider::builder()
-            .with_span_processor(processor)
-            .with_sampler(self.settings.sampler.clone())
-            .with_resource(resource(&self.settings.identity, name))
-            .build())
-    }
-}
-
-/// The resource of the process, or of one service in it.
-fn resource(identity: &Identity, name: &str) -> Resource {
-    let attributes = identity.resource_attributes.iter();
-    let resource = Resource::builder_empty()
-        .with_detector(Box::new(TelemetryResourceDetector))
-        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
-        .with_attribute(KeyValue::new("service.name", name.to_owned()))
-        .with_attributes(attributes.map(|(key, value)| KeyValue::new(key.clone(), value.clone())));
-    match &identity.service_name {
-        Some(name) => resource.with_attribute(KeyValue::new("service.name", name.clone())).build(),
-        None => resource.build(),
     }
 }

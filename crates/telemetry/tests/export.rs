@@ -10,7 +10,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use hyper::StatusCode;
 use waybill_telemetry::{
-    Context, LogFormat, SpanKind, Telemetry, TelemetryConfig, TraceContext, TraceSettings, names, parent_of,
+    Context, LogFormat, ReportedEnd, SpanKind, Telemetry, TelemetryConfig, TraceContext, TraceSettings,
+    names, parent_of,
 };
 
 const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -129,6 +130,40 @@ async fn a_sampled_out_trace_is_not_exported_but_travels_on() {
     drop(span);
     telemetry.shutdown().await;
     assert!(exports.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_flood_of_a_components_spans_takes_the_place_of_none_of_the_hosts() {
+    let (address, mut exports) = sink::start(StatusCode::OK).await;
+    let telemetry = start(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", on(address, "")),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "4".to_owned()),
+    ]);
+    let orders = telemetry.service("orders");
+    let outer = orders.span("outer", SpanKind::Server, &parent(), Vec::new());
+    let mut call = orders.reported_spans().unwrap().of_call(outer.context()).unwrap();
+    let (trace_id, now) = (&PARENT[3..35], SystemTime::now());
+    for id in 1..=100 {
+        let span_id = &format!("{id:x}");
+        let (parent_span_id, name, kind) = ("", "reported", SpanKind::Internal);
+        call.start(trace_id, span_id);
+        let end = ReportedEnd { trace_id, span_id, parent_span_id, name, kind, start: now, end: now };
+        call.end(&end).unwrap().report();
+    }
+    let outer_id = outer.trace_context().unwrap().traceparent[36..52].to_owned();
+    drop((call, outer));
+    telemetry.shutdown().await;
+    let mut names = Vec::new();
+    while let Ok(export) = exports.try_recv() {
+        assert_eq!(export.resource("service.name").as_deref(), Some("orders"));
+        for span in export.spans() {
+            assert_eq!(hex::encode(&span.trace_id), trace_id);
+            assert!(span.name == "outer" || hex::encode(&span.parent_span_id) == outer_id);
+            names.push(span.name.clone());
+        }
+    }
+    assert_eq!(names.iter().filter(|name| *name == "outer").count(), 1, "{names:?}");
+    assert!(names.len() > 1, "{names:?}");
 }
 
 #[tokio::test]

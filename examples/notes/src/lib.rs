@@ -1,7 +1,8 @@
-//! A component that keeps notes: `POST /notes` takes the body as a note, `GET /notes` lists the latest ones.
+//! A component that keeps notes: `POST /notes` takes each line of the body as a note, `GET /notes` lists the latest ones.
 //!
 //! It imports one interface, `wasmcloud:postgres/query`, and exports `wasi:http/incoming-handler`. So the same bytes run on
-//! Waybill's host, on wasmCloud, and on Spin with `components/postgres-on-spin` as dependency.
+//! Waybill's host, on wasmCloud, and on Spin with `components/postgres-on-spin` as dependency. Built with the feature `tracing` it
+//! also imports `wasi:otel/tracing`, and its spans are in the trace of the request.
 
 #![cfg(target_family = "wasm")]
 #![allow(unsafe_code, reason = "the exported function is written by wit-bindgen")]
@@ -12,6 +13,11 @@ use wasip2::http::types::{
 
 use self::bindings::wasmcloud::postgres::query::query;
 use self::bindings::wasmcloud::postgres::types::{PgValue, QueryError, ResultRow};
+use self::span::Span;
+
+// An import cannot be optional: a host without the interface refuses the component.
+#[cfg_attr(not(feature = "tracing"), path = "no_span.rs")]
+mod span;
 
 #[allow(missing_docs, clippy::all, clippy::pedantic)]
 mod bindings {
@@ -35,7 +41,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS notes (\
 const ADD: &str = "INSERT INTO notes (body) VALUES ($1) RETURNING id";
 const LIST: &str = "SELECT body FROM notes ORDER BY id DESC LIMIT 20";
 
-/// The longest note. Whatever a client sends needs a bound.
+/// The longest body. Whatever a client sends needs a bound.
 const MAX_BODY_BYTES: u64 = 10_000;
 
 struct Notes;
@@ -45,10 +51,10 @@ wasip2::http::proxy::export!(Notes);
 impl wasip2::exports::http::incoming_handler::Guest for Notes {
     fn handle(request: IncomingRequest, response: ResponseOutparam) {
         let (status, text) = match (request.method(), request.path_with_query().as_deref()) {
-            (Method::Get, Some("/notes")) => answer(200, list()),
+            (Method::Get, Some("/notes")) => answer(200, "list notes", list),
             (Method::Post, Some("/notes")) => match body(&request) {
-                Some(note) => answer(201, add(note)),
-                None => (400, format!("A note is text of 1 to {MAX_BODY_BYTES} bytes.")),
+                Some(notes) => answer(201, "add notes", |span| add(&notes, span)),
+                None => (400, format!("Notes are lines of text, of 1 to {MAX_BODY_BYTES} bytes together.")),
             },
             _ => (404, "There is /notes only.".to_owned()),
         };
@@ -56,18 +62,29 @@ impl wasip2::exports::http::incoming_handler::Guest for Notes {
     }
 }
 
-fn add(note: String) -> Result<String, QueryError> {
+/// Adds each line, and returns their identifiers.
+fn add(notes: &str, span: &mut Span) -> Result<String, QueryError> {
     query(CREATE, &[])?;
-    let rows = query(ADD, &[PgValue::Text(note)])?;
+    let lines: Vec<&str> = notes.lines().filter(|line| !line.trim().is_empty()).collect();
+    span.set("notes.count", lines.len());
+    let ids: Result<Vec<_>, _> = lines.into_iter().map(|line| add_one(line, span)).collect();
+    Ok(ids?.join("\n"))
+}
+
+fn add_one(note: &str, within: &Span) -> Result<String, QueryError> {
+    let mut span = within.child("add note");
+    span.set("note.bytes", note.len());
+    let rows = query(ADD, &[PgValue::Text(note.to_owned())])?;
     match first(&rows) {
         Some(PgValue::Int8(id)) => Ok(id.to_string()),
         other => Err(QueryError::Unexpected(format!("the identifier is {other:?}"))),
     }
 }
 
-fn list() -> Result<String, QueryError> {
+fn list(span: &mut Span) -> Result<String, QueryError> {
     query(CREATE, &[])?;
     let rows = query(LIST, &[])?;
+    span.set("notes.count", rows.len());
     let notes = rows.iter().filter_map(|row| match &row.first()?.value {
         PgValue::Text(note) => Some(note.as_str()),
         _ => None,
@@ -79,12 +96,18 @@ fn first(rows: &[ResultRow]) -> Option<&PgValue> {
     rows.first()?.first().map(|entry| &entry.value)
 }
 
-/// An error's text belongs in the log: it may name what no client should see.
-fn answer(status: u16, result: Result<String, QueryError>) -> (u16, String) {
-    match result {
+/// Works within a span of its own. An error's text belongs in the log: it may name what no client should see.
+fn answer(
+    status: u16,
+    name: &str,
+    work: impl FnOnce(&mut Span) -> Result<String, QueryError>,
+) -> (u16, String) {
+    let mut span = Span::of_request(name);
+    match work(&mut span) {
         Ok(text) => (status, text),
         Err(error) => {
             eprintln!("{error:?}");
+            span.fail("a statement failed");
             (503, "The database did not answer; try again.".to_owned())
         }
     }

@@ -8,6 +8,7 @@ pub struct Instances {
     created: Counter<u64>,
     failed: Counter<u64>,
     live: UpDownCounter<i64>,
+    refused_spans: Counter<u64>,
 }
 
 pub fn instances() -> &'static Instances {
@@ -24,6 +25,10 @@ pub fn instances() -> &'static Instances {
             .i64_up_down_counter("waybill.instances.live")
             .with_description("Live component instances, busy and idle")
             .build(),
+        refused_spans: meter()
+            .u64_counter("waybill.instances.refused_spans")
+            .with_description("Spans that a component reported and that were left out; the log says why")
+            .build(),
     });
     &INSTANCES
 }
@@ -34,6 +39,7 @@ impl Instances {
         self.created.add(1, &[label("component", component)]);
         // Prometheus needs a 0 before the first failure.
         self.failed.add(0, &[label("component", component)]);
+        self.refused_spans.add(0, &[label("component", component)]);
         self.live.add(1, &[label("component", component)]);
         Alive(component)
     }
@@ -41,6 +47,11 @@ impl Instances {
     /// Records that an instance trapped or timed out.
     pub fn fail(&self, component: &'static str) {
         self.failed.add(1, &[label("component", component)]);
+    }
+
+    /// Records that a span that the component reported is not exported.
+    pub fn refuse_span(&self, component: &'static str) {
+        self.refused_spans.add(1, &[label("component", component)]);
     }
 }
 

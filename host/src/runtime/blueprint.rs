@@ -4,10 +4,11 @@ use std::time::Instant;
 
 use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
 use wasmtime::{Store, StoreLimitsBuilder, UpdateDeadline};
-use waybill_telemetry::{Context, Service};
+use waybill_telemetry::{Context, ReportedSpans, Service};
 
+use super::bindings::otel::wasi::otel::tracing;
 use super::bindings::wasmcloud::postgres::query;
-use super::{Call, Engine, Guest, Sql};
+use super::{Call, Engine, Guest, Sql, otel_link};
 
 /// A compiled component with its capabilities: everything that a new instance needs.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub struct Blueprint {
     engine: Engine,
     name: &'static str,
     service: Service,
+    /// For a component that reports spans.
+    spans: Option<ReportedSpans>,
     sql: Arc<dyn Sql>,
     fonts: Option<Arc<Path>>,
 }
@@ -29,13 +32,15 @@ impl Blueprint {
         sql: Arc<dyn Sql>,
         service: Service,
     ) -> anyhow::Result<Self> {
+        let spans = otel_link::spans_of(component, &service);
         let component = link(engine, component)?;
-        Ok(Self { component, engine: engine.clone(), name, service, sql, fonts: None })
+        Ok(Self { component, engine: engine.clone(), name, service, spans, sql, fonts: None })
     }
 
     /// The same capabilities for a newer build of the component.
     pub fn of_newer(&self, component: &Component) -> anyhow::Result<Self> {
-        Ok(Self { component: link(&self.engine, component)?, ..self.clone() })
+        let spans = otel_link::spans_of(component, &self.service);
+        Ok(Self { component: link(&self.engine, component)?, spans, ..self.clone() })
     }
 
     /// Shows the component the files of this folder, which it cannot change.
@@ -63,8 +68,10 @@ impl Blueprint {
             .memory_size(self.engine.limits().memory_bytes)
             .trap_on_grow_failure(true)
             .build();
-        let call = Call { name: self.name, service: self.service.clone(), parent: Context::new() };
-        let guest = Guest::new(self.sql.clone(), limits, call, deadline, self.fonts.as_deref());
+        let call =
+            Call { name: self.name, service: self.service.clone(), parent: Context::new(), spans: None };
+        let spans = self.spans.clone();
+        let guest = Guest::new(self.sql.clone(), spans, limits, call, deadline, self.fonts.as_deref());
         let mut store = Store::new(self.component.engine(), guest);
         store.limiter(|guest| &mut guest.limits);
         store.set_epoch_deadline(1);
@@ -91,5 +98,6 @@ fn link(engine: &Engine, component: &Component) -> anyhow::Result<InstancePre<Gu
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     }
     query::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
+    tracing::add_to_linker::<Guest, HasSelf<Guest>>(&mut linker, |guest| guest)?;
     Ok(linker.instantiate_pre(component)?)
 }

@@ -9,6 +9,7 @@ use wasmtime_wasi_http::{
     Error as WasiHttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
     WasiHttpView,
 };
+use waybill_telemetry::{Context, ReportedSpans};
 
 use super::bindings::wasmcloud::postgres::query;
 use super::standard_error::StandardError;
@@ -24,6 +25,7 @@ pub struct Guest {
     pub(super) sql: Arc<dyn Sql>,
     http: WasiHttpCtx,
     http_hooks: NoOutgoingRequests,
+    spans: Option<ReportedSpans>,
     table: ResourceTable,
     wasi: WasiCtx,
     _alive: Alive,
@@ -32,6 +34,7 @@ pub struct Guest {
 impl Guest {
     pub(super) fn new(
         sql: Arc<dyn Sql>,
+        spans: Option<ReportedSpans>,
         limits: StoreLimits,
         call: Call,
         deadline: Instant,
@@ -46,10 +49,25 @@ impl Guest {
             sql,
             http: WasiHttpCtx::new(),
             http_hooks: NoOutgoingRequests,
+            spans,
             table: ResourceTable::new(),
             wasi: wasi(&standard_error, fonts),
             standard_error,
         }
+    }
+
+    /// A call begins, traced under `parent`.
+    pub(super) fn begin_call(&mut self, parent: Context, deadline: Instant) {
+        self.standard_error.begin_call(&parent);
+        self.call.spans = self.spans.as_ref().and_then(|spans| spans.of_call(&parent));
+        self.call.parent = parent;
+        self.deadline = deadline;
+    }
+
+    /// The call has ended well. One that has not ends with its instance.
+    pub(super) fn end_call(&mut self) {
+        self.standard_error.end_line();
+        self.call.spans = None;
     }
 }
 

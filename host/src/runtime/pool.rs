@@ -109,10 +109,7 @@ impl<T: Template> Pool<T> {
         };
         instance.working = Some(permit);
         instance.store.set_epoch_deadline(1);
-        let guest = instance.store.data_mut();
-        guest.standard_error.begin_call(&parent);
-        guest.call.parent = parent;
-        guest.deadline = deadline;
+        instance.store.data_mut().begin_call(parent, deadline);
         Ok(instance)
     }
 
@@ -149,7 +146,7 @@ impl<T: Template> Pool<T> {
     pub(super) fn put_back(self: &Arc<Self>, mut instance: Instance<T::Exports>) {
         let limits = self.engine.limits();
         instance.calls += 1;
-        instance.store.data().standard_error.end_line();
+        instance.store.data_mut().end_call();
         let most = match self.kept {
             Kept::Small => 4 << 20,
             Kept::NotGrown => instance.first_bytes + (2 << 20),

@@ -4,7 +4,7 @@ use futures::future::BoxFuture;
 use waybill_contracts::sql::{QueryFailure, parameters};
 use waybill_contracts::sql_link_types;
 use waybill_postgres::{Database, Error, Execution, Row};
-use waybill_telemetry::{Context, Service, Span, SpanKind, names};
+use waybill_telemetry::{CallSpans, Context, Service, Span, SpanKind, names};
 
 pub use super::bindings::wasmcloud::postgres::types::{PgValue, QueryError, ResultRow, ResultRowEntry};
 use crate::metrics::statements;
@@ -63,13 +63,14 @@ fn result_row(row: &Row) -> Result<ResultRow, Error> {
 }
 
 /// The current call of an instance, under which its SQL statements are traced.
-#[derive(Clone)]
 pub struct Call {
     pub name: &'static str,
     /// The service that the component provides.
     pub service: Service,
     /// The span of the request or delivery.
     pub parent: Context,
+    /// The spans that the component reports within it; `None` if they are not recorded.
+    pub spans: Option<CallSpans>,
 }
 
 impl Call {
@@ -101,6 +102,7 @@ impl Call {
             names::db_summary(summary.clone()),
             names::db_query(statement),
         ];
-        self.service.span(summary, SpanKind::Client, &self.parent, attributes)
+        let within = self.spans.as_ref().and_then(CallSpans::innermost);
+        self.service.span(summary, SpanKind::Client, within.as_ref().unwrap_or(&self.parent), attributes)
     }
 }

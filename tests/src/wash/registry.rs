@@ -30,8 +30,11 @@ impl Registry {
     /// Starts it with the components that were built for this version of WASI.
     pub async fn start(wasi: Wasi) -> Result<Self> {
         let mut contents = Contents::from([("/v2/".to_owned(), ("application/json", Bytes::from("{}")))]);
-        for name in [wasi.component("orders"), wasi.component("invoices"), "rabbitmq-trigger".to_owned()] {
+        for name in [wasi.component("orders"), wasi.component("invoices")] {
             add(&mut contents, &name)?;
+        }
+        for name in ["rabbitmq-trigger", "notes.traced"] {
+            add(&mut contents, name)?;
         }
         let contents = Arc::new(contents);
         let server = Server::start(move |request| {

@@ -41,6 +41,19 @@ pub fn start_requests(
     Ok(requests)
 }
 
+/// The same with a component of one's own that reports spans, in the place of orders.
+pub fn with_traced_notes(mut requests: Vec<Value>, registry: &Registry) -> Result<Vec<Value>> {
+    let orders = requests.iter_mut().find(|request| request["workloadId"] == "waybill-orders");
+    let world = &mut orders.context("no orders")?["workload"]["witWorld"];
+    world["components"][0]["image"] =
+        registry.image("registry.example.com/waybill/notes.traced:0.1.0")?.into();
+    let interfaces = world["hostInterfaces"].as_array_mut().context("no interfaces")?;
+    interfaces.push(json!({
+        "namespace": "wasi", "package": "otel", "version": "0.2.0-rc.2", "interfaces": ["tracing", "types"],
+    }));
+    Ok(requests)
+}
+
 /// The documents of a file in `deploy`.
 fn yaml(file: &str) -> Result<Vec<Value>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(file);

@@ -26,6 +26,7 @@ mod clock_set_back;
 mod command_line;
 mod compiled_components;
 mod component_errors;
+mod component_spans;
 mod connections;
 mod console;
 mod console_access;
