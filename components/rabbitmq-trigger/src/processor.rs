@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use waybill_backoff::Backoff;
 use waybill_broker_rules::headers::{self, Headers};
 use waybill_broker_rules::{
-    Cause, Outcome, Source, dead_letter, dead_letter_queue, failed_once_more, isolated_queue, moved, next,
-    refuse, retry_queue, unreadable_headers, with_trace,
+    Outcome, Source, dead_letter, dead_letter_queue, failed_once_more, isolated_queue, moved, next, refuse,
+    retry_queue, unreadable_headers, with_trace,
 };
 use waybill_contracts::DeliveryError;
 
