@@ -25,7 +25,7 @@ fn a_package_is_found_by_its_name_with_or_without_its_beginning() {
         let selection = named(name);
         assert_eq!(
             (packages_of(&selection), tests_of(&selection)),
-            (vec!["waybill-contracts"], vec!["errors_page", "events_page", "generated"])
+            (vec!["waybill-contracts"], vec!["compatible", "errors_page", "events_page", "generated"])
         );
         assert!(selection.needs.is_empty() && selection.filter.is_none(), "{selection:?}");
     }
