@@ -18,6 +18,9 @@ const BARS: [(&str, &str, RGBColor); 3] = [
     ("fresh", "component, fresh instance for each request", RGBColor(0x8f, 0xb6, 0xf5)),
 ];
 
+/// Words and lines have the colour of the text around the chart, in the light and in the dark; `design/tokens.css` declares both.
+const INK: &str = "<style>svg{color:#1c1f24}@media(prefers-color-scheme:dark){svg{color:#e8ebf0}}</style>";
+
 /// The chart of a report on orders, as SVG; `None` for any other report.
 pub fn of_orders(report: &Report) -> Option<Result<String>> {
     let mut bars = Vec::new();
@@ -26,7 +29,16 @@ pub fn of_orders(report: &Report) -> Option<Result<String>> {
             bars.push((group, index, report.ratio(contender, quantity)?));
         }
     }
-    Some(draw(&bars).map_err(|error| anyhow!("the chart cannot be drawn: {error}")))
+    Some(
+        draw(&bars)
+            .map(|svg| on_any_ground(&svg))
+            .map_err(|error| anyhow!("the chart cannot be drawn: {error}")),
+    )
+}
+
+/// A chart without a ground of its own, whose black is the text's colour.
+fn on_any_ground(svg: &str) -> String {
+    svg.replace("\"#000000\"", "\"currentColor\"").replacen('>', &format!(">\n{INK}"), 1)
 }
 
 fn draw(bars: &[(usize, usize, f64)]) -> Result<String, Box<dyn std::error::Error>> {
@@ -34,7 +46,6 @@ fn draw(bars: &[(usize, usize, f64)]) -> Result<String, Box<dyn std::error::Erro
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        area.fill(&WHITE)?;
         let mut chart = ChartBuilder::on(&area)
             .caption("CPU for each request, native axum = 1", ("sans-serif", 18))
             .margin(12)
@@ -43,7 +54,7 @@ fn draw(bars: &[(usize, usize, f64)]) -> Result<String, Box<dyn std::error::Erro
             .build_cartesian_2d(0.0..SHOWN.len() as f64, 0.0..most * 1.25)?;
         chart
             .configure_mesh()
-            .disable_x_mesh()
+            .disable_mesh()
             .x_labels(0)
             .y_labels(6)
             .light_line_style(TRANSPARENT)
@@ -76,7 +87,7 @@ fn draw(bars: &[(usize, usize, f64)]) -> Result<String, Box<dyn std::error::Erro
             .configure_series_labels()
             .position(SeriesLabelPosition::UpperLeft)
             .label_font(("sans-serif", 13))
-            .background_style(WHITE.mix(0.85))
+            .background_style(TRANSPARENT)
             .draw()?;
         area.present()?;
     }

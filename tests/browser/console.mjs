@@ -1,15 +1,11 @@
 // The console in a real browser. CONSOLE and TRACES are the addresses of a system with RabbitMQ and one dead letter.
 
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import test, { after, before } from "node:test";
 import assert from "node:assert/strict";
 
 import { launch } from "./browser.mjs";
 
 const { CONSOLE, TRACES } = process.env;
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 let browser;
 before(async () => (browser = await launch()));
@@ -116,50 +112,3 @@ test("a dead letter is rehearsed before it is replayed", async () => {
   await page.getByText("1 of 1 were returned to their queue.").waitFor();
   assert.deepEqual(faults, []);
 });
-
-test("every page meets the rules of accessibility, in light and in dark, and fits from a phone to a wall", async () => {
-  const paths = await places();
-  for (const colorScheme of ["light", "dark"]) {
-    const { page, faults } = await open({ colorScheme });
-    for (const path of paths) {
-      await page.goto(path);
-      // Not by a script element, which the pages do not allow.
-      await page.evaluate(axe);
-      const found = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), RULES);
-      const violations = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-      assert.deepEqual(violations, [], `${path} in ${colorScheme}`);
-      assert.ok(found.passes.length > 10, `${path} was looked at`);
-    }
-    for (const width of [360, 768, 1440, 3840]) {
-      await page.setViewportSize({ width, height: 900 });
-      for (const path of paths) {
-        await page.goto(path);
-        const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        assert.ok(over <= 0, `${path} is ${over} px wider than ${width} px`);
-      }
-    }
-    assert.deepEqual(faults, []);
-  }
-});
-
-/// Every kind of page, with something on it.
-async function places() {
-  const { page } = await open();
-  const answer = await page.request.post(`${CONSOLE}/orders`, { data: { amount: 5000 } });
-  const { id } = await answer.json();
-  await page.goto(`${CONSOLE}/console/orders/${id}`);
-  const invoice = await page.locator("#invoice-link").getAttribute("href");
-  const trace = await page.locator("#trace-link").getAttribute("href");
-  await page.goto(`${CONSOLE}/console/dead-letters`);
-  await page.locator("a[href*='letter?id=']").first().waitFor({ timeout: 1000 }).catch(() => {});
-  const letters = await page.locator("a[href*='letter?id=']").evaluateAll((links) => links.map((link) => link.href));
-  const own = ["", "/orders", "/invoices", "/dead-letters", "/dead-letters?dry-run=rejected", "/sign-in"];
-  return [
-    ...own.map((path) => `${CONSOLE}/console${path}`),
-    `${CONSOLE}/console/orders/${id}`,
-    CONSOLE + invoice,
-    ...letters.slice(0, 1),
-    `${TRACES}/`,
-    trace,
-  ];
-}

@@ -26,8 +26,13 @@ pub fn run() -> Result<()> {
     let book = target.join("book");
     copy(&project, &book, &repository()?)?;
     cargo::run(Command::new(program).arg("build").arg(&book))?;
-    println!("The site is in {}.", book.join("site").display());
+    println!("The site is in {}.", site(&target).display());
     Ok(())
+}
+
+/// The folder that the site is built into.
+pub fn site(target: &Path) -> PathBuf {
+    target.join("book/site")
 }
 
 /// The program that `MDBOOK_BIN` names, or one in the target folder, which is installed where it is missing.
@@ -57,13 +62,20 @@ fn repository() -> Result<String> {
     Ok(address.context("the packages name no repository")?.to_owned())
 }
 
-/// Copies `book.toml` and `docs/` of the project into an empty folder.
+/// Copies `book.toml`, `docs/` and the style into an empty folder.
 fn copy(project: &Path, book: &Path, repository: &str) -> Result<()> {
     if book.exists() {
         fs::remove_dir_all(book).with_context(|| format!("{} could not be removed", book.display()))?;
     }
-    copy_folder(project, Path::new("docs"), book, repository)?;
-    copy_file(project, Path::new("book.toml"), book, repository)
+    for folder in ["docs", "design"] {
+        copy_folder(project, Path::new(folder), book, repository)?;
+    }
+    copy_file(project, Path::new("book.toml"), book, repository)?;
+    let icon = book.join("theme/favicon.svg");
+    fs::create_dir_all(book.join("theme"))
+        .and_then(|()| fs::copy(project.join("design/icon.svg"), &icon))
+        .with_context(|| format!("{} could not be written", icon.display()))?;
+    Ok(())
 }
 
 fn copy_folder(project: &Path, folder: &Path, book: &Path, repository: &str) -> Result<()> {

@@ -18,6 +18,7 @@ mod node;
 mod packages;
 mod postgres;
 mod pypi;
+mod screenshots;
 mod test;
 mod times;
 mod up;
@@ -72,8 +73,6 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
         arguments: Vec<OsString>,
     },
-    /// Retake the pictures of the console and of a trace in docs/pictures.
-    Pictures,
     /// Build the wasmCloud providers and pack them into archives.
     Par,
     /// Make the types of the TypeScript and Python clients of the API's documents, and check the clients with them.
@@ -88,6 +87,8 @@ enum Command {
     Dist(dist::Settings),
     /// Build the documentation as a site with search, by mdBook.
     Docs,
+    /// Take the pictures of docs/pictures anew, and pictures of every page on a phone, a tablet and a laptop, in light and dark.
+    Screenshots,
     /// Build everything for `cargo xtask up` in an empty folder, and show what takes how long.
     Times,
 }
@@ -143,11 +144,11 @@ fn main() -> Result<()> {
         Command::Chaos { arguments } => experiment::run("waybill-tests", "chaos", &arguments),
         Command::Fuzz(settings) => fuzz::run(&settings),
         Command::Lattice { arguments } => lattice::run(&arguments),
-        Command::Pictures => node::pictures(),
         Command::Par => lattice::par(),
         Command::Components { wasip3 } => build_components(wasip3),
         Command::Dist(settings) => dist::run(&settings),
         Command::Docs => docs::run(),
+        Command::Screenshots => screenshots::run(),
         Command::Clients => clients::run(),
         Command::Times => times::run(),
     }

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::cargo;
 use crate::installation::{Installation, Stamp};
-use crate::{cargo, components, packages};
 
 /// The folders with a `package.json`.
 const FOLDERS: [&str; 4] = ["clients/typescript", "infra", "tests/browser", "tests/workflows"];
@@ -67,18 +67,6 @@ pub fn test(name: &str, skips: &Path) -> Result<()> {
             .with_context(|| format!("{} could not be written", skips.display()));
     }
     cargo::run(npm(&folder).arg("test"))
-}
-
-/// `cargo xtask pictures`.
-pub fn pictures() -> Result<()> {
-    packages::ensure_all(&[&packages::CHROMIUM, &packages::NPM])?;
-    let installation = begin()?;
-    let target = cargo::target_folder()?;
-    components::build(&target)?;
-    cargo::build_host()?;
-    installation.finish()?;
-    let script = cargo::workspace_folder()?.join("tests/browser/pictures.mjs");
-    cargo::run(Command::new("node").arg(script).env("WAYBILL_BIN", cargo::host_binary(&target)))
 }
 
 fn npm(folder: &Path) -> Command {

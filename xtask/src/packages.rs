@@ -29,10 +29,18 @@ pub const FONTS: Package = Package {
             .all(|font| Path::new("/usr/share/fonts/truetype").join(font).exists())
     },
 };
+/// The letters of pictures.
+pub const INTER: Package = Package {
+    names: &["fonts-inter"],
+    service: None,
+    installed: || Path::new("/usr/share/fonts/opentype/inter").exists(),
+};
 pub const NPM: Package =
     Package { names: &["nodejs", "npm"], service: None, installed: || on_path("node") && on_path("npm") };
 pub const PGBOUNCER: Package =
     Package { names: &["pgbouncer"], service: Some("pgbouncer"), installed: || on_path("pgbouncer") };
+pub const PNGQUANT: Package =
+    Package { names: &["pngquant"], service: None, installed: || on_path("pngquant") };
 pub const POSTGRESQL: Package =
     Package { names: &["postgresql"], service: Some("postgresql"), installed: postgresql_is_there };
 /// For promtool, which checks the alert rules.

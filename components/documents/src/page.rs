@@ -8,7 +8,7 @@ use crate::rows::{self, SumRow};
 use crate::{Date, Document, Kind, Language, Seller, Settlement, payment_request};
 
 /// The page has its style in it: a page that is printed years later must not depend on another file.
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(include_str!("../../../design/tokens.css"), include_str!("page.css"));
 
 /// Renders the page.
 pub fn render(document: &Document, settlement: &Settlement, language: Language) -> String {

@@ -5,14 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{margin:2rem auto;max-width:56rem;padding:0 1.5rem;font:1rem/1.5 system-ui,sans-serif}\
-h1{margin-bottom:.25rem}h2{margin:3rem 0 .5rem;border-top:1px solid;padding-top:1rem;overflow-wrap:anywhere}\
-h2 b{display:inline-block;min-width:4.5rem}\
-table{width:100%;border-collapse:collapse;margin:.5rem 0 1rem}\
-th,td{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #8888}\
-code{font:.95em ui-monospace,monospace;overflow-wrap:anywhere}";
+const STYLE: &str = concat!(include_str!("../../../design/tokens.css"), include_str!("reference_page.css"));
 
 /// The parts of a path that operations are looked for in, in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -24,7 +17,7 @@ pub fn render(document: &Value) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
          <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{}</p>\n",
-        escaped(text(&document["info"]["description"]))
+        prose(&document["info"]["description"])
     );
     let mut operations = String::new();
     page += "<nav><ul>\n";
@@ -51,9 +44,9 @@ pub fn render(document: &Value) -> String {
 }
 
 fn show_operation(page: &mut String, operation: &Value) {
-    let _ = writeln!(page, "<p>{}</p>", escaped(text(&operation["summary"])));
-    if let Some(description) = operation["description"].as_str() {
-        let _ = writeln!(page, "<p>{}</p>", escaped(description));
+    let _ = writeln!(page, "<p>{}</p>", prose(&operation["summary"]));
+    if operation["description"].is_string() {
+        let _ = writeln!(page, "<p>{}</p>", prose(&operation["description"]));
     }
     if let Some(scope) = operation.pointer("/security/0/apiKey/0").map(text) {
         let _ = writeln!(page, "<p>Scope of the API key: <code>{}</code></p>", escaped(scope));
@@ -68,7 +61,7 @@ fn show_operation(page: &mut String, operation: &Value) {
                 escaped(text(&parameter["name"])),
                 escaped(text(&parameter["in"])),
                 kind(&parameter["schema"]),
-                escaped(text(&parameter["description"]))
+                prose(&parameter["description"])
             );
         }
         page.push_str("</tbody></table>\n");
@@ -90,14 +83,14 @@ fn show_operation(page: &mut String, operation: &Value) {
             "<tr><td>{}</td><td>{}</td><td>{}</td></tr>",
             escaped(status),
             bodies.join("<br>"),
-            escaped(text(&response["description"]))
+            prose(&response["description"])
         );
     }
     page.push_str("</tbody></table>\n");
 }
 
 fn show_schema(page: &mut String, schema: &Value) {
-    let _ = writeln!(page, "<p>{}</p>", escaped(text(&schema["description"])));
+    let _ = writeln!(page, "<p>{}</p>", prose(&schema["description"]));
     let required = schema["required"].as_array().map(Vec::as_slice).unwrap_or_default();
     let properties = sorted(&schema["properties"]);
     if properties.is_empty() {
@@ -111,7 +104,7 @@ fn show_schema(page: &mut String, schema: &Value) {
             "<tr><td><code>{}</code></td><td>{}{optional}</td><td>{}</td></tr>",
             escaped(name),
             kind(property),
-            escaped(text(&property["description"]))
+            prose(&property["description"])
         );
     }
     page.push_str("</tbody></table>\n");
@@ -155,6 +148,20 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
+/// A description's text, with what stands between backticks as code.
+fn prose(value: &Value) -> String {
+    let mut html = String::new();
+    for (number, part) in text(value).split('`').enumerate() {
+        html += match number {
+            0 => "",
+            odd if odd % 2 == 1 => "<code>",
+            _ => "</code>",
+        };
+        html += &escaped(part);
+    }
+    html
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -168,7 +175,7 @@ mod tests {
     #[test]
     fn the_page_shows_operations_and_schemas_and_needs_nothing_from_elsewhere() {
         let document = json!({
-            "info": { "title": "A <service>", "description": "It serves." },
+            "info": { "title": "A <service>", "description": "It serves `a < b`." },
             "paths": { "/things/{id}": { "get": {
                 "operationId": "show_thing",
                 "summary": "Shows a thing.",
@@ -187,6 +194,7 @@ mod tests {
         let page = render(&document);
         for text in [
             "<title>A &lt;service&gt;</title>",
+            "<p>It serves <code>a &lt; b</code>.</p>",
             "<a href=\"#show_thing\"><code>GET /things/{id}</code></a>",
             "<a href=\"#schema-Thing\">Thing</a>",
             "<code>things:read</code>",

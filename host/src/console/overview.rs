@@ -34,7 +34,7 @@ struct Page<'a> {
 #[template(path = "state.html")]
 struct State {
     tiles: Vec<Tile>,
-    checks: Vec<(&'static str, Option<String>)>,
+    checks: Vec<(String, Option<String>)>,
 }
 
 struct Tile {
@@ -138,7 +138,9 @@ fn state(console: &Shared) -> State {
         is_bad: parked > 0,
     });
     let report = console.system.health.report();
-    let checks = report.checks().iter().map(|(name, found)| (*name, found.as_ref().err().cloned())).collect();
+    let shown = |name: &str| name.replace('_', " ");
+    let checks = report.checks().iter();
+    let checks = checks.map(|(name, found)| (shown(name), found.as_ref().err().cloned())).collect();
     State { tiles, checks }
 }
 

@@ -3,10 +3,13 @@ use wasmtime_wasi_http::WasiBody;
 
 use crate::answers::{answer, problem};
 
+/// The style of the pages, after what it shares with all of Waybill's.
+const STYLE: &str = concat!(include_str!("../../../design/tokens.css"), include_str!("assets/console.css"));
+
 /// Style, icon and script. They change with this program, so a browser asks each time whether it still has the right ones.
 const ASSETS: [(&str, &str, &str); 3] = [
-    ("console.css", "text/css; charset=utf-8", include_str!("assets/console.css")),
-    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
+    ("console.css", "text/css; charset=utf-8", STYLE),
+    ("icon.svg", "image/svg+xml", include_str!("../../../design/icon.svg")),
     ("console.js", "text/javascript; charset=utf-8", include_str!("assets/console.js")),
 ];
 

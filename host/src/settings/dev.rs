@@ -9,8 +9,8 @@ use super::{AddressOrOff, UpSettings};
 
 /// Watched in the folder of the sources, where nothing else is named: what the components of this repository are built from, and those of
 /// an ordinary package.
-pub const WATCHED: [&str; 7] =
-    ["Cargo.toml", "Cargo.lock", "components", "contracts", "crates", "src", "wit"];
+pub const WATCHED: [&str; 8] =
+    ["Cargo.toml", "Cargo.lock", "components", "contracts", "crates", "design", "src", "wit"];
 
 #[derive(Args, Debug)]
 pub struct DevSettings {
@@ -32,8 +32,8 @@ pub struct RebuildSettings {
     #[arg(long, env = "WAYBILL_BUILD", value_name = "COMMAND", default_value = "cargo xtask components", value_parser = command)]
     pub build: String,
     /// Files and folders whose changes start a build, in the folder of the sources, separated by commas, for example src,wit. By default
-    /// those that there are of Cargo.toml, Cargo.lock, components, contracts, crates, src and wit. What is hidden, target, node_modules
-    /// and the temporary files of editors start none.
+    /// those that there are of Cargo.toml, Cargo.lock, components, contracts, crates, design, src and wit. What is hidden, target,
+    /// node_modules and the temporary files of editors start none.
     #[arg(long, env = "WAYBILL_WATCH", value_name = "PATH,…", value_delimiter = ',')]
     pub watch: Vec<PathBuf>,
     /// Most seconds that a build may take; then it is ended.

@@ -1,4 +1,4 @@
-//! The console and the page of an invoice in a real browser: `tests/browser`, run by Node.js, with Chromium.
+//! The pages in a real browser: `tests/browser`, run by Node.js, with Chromium.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,8 +14,19 @@ use crate::TestEnv;
 const LIMIT: Duration = Duration::from_mins(5);
 
 #[tokio::test]
-async fn the_console_is_used_by_mouse_and_keyboard_and_meets_the_rules_of_accessibility() -> Result<()> {
-    let Some(mut node) = node("console.mjs") else { return Ok(()) };
+async fn the_console_is_used_by_mouse_and_keyboard() -> Result<()> {
+    let Some(node) = node("console.mjs") else { return Ok(()) };
+    with_a_dead_letter(node).await
+}
+
+#[tokio::test]
+async fn every_page_fits_its_screen_and_meets_the_rules_of_accessibility_in_light_and_dark() -> Result<()> {
+    let Some(node) = node("pages.mjs") else { return Ok(()) };
+    with_a_dead_letter(node).await
+}
+
+/// Runs a script on a system with RabbitMQ and a dead letter.
+async fn with_a_dead_letter(mut node: Command) -> Result<()> {
     let Some(url) = Rabbit::virtual_host().await else { return Ok(()) };
     let env = TestEnv::local()?;
     let waybill = Waybill::start(&env.config().variable("BROKER_URL", &url)).await?;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod documents;
+mod look;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

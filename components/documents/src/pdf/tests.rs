@@ -203,3 +203,13 @@ fn each_sheet_of_a_specimen_says_so_in_the_readers_language() {
         }
     }
 }
+
+/// The PDF cannot read the style, and issued documents keep their bytes, so a new colour there needs an edition.
+#[test]
+fn the_colours_are_those_of_the_pages_in_the_light() {
+    let tokens = include_str!("../../../../design/tokens.css");
+    for (name, (red, green, blue)) in [("text", INK), ("soft", GREY), ("line", HAIR)] {
+        let declared = format!("--{name}: light-dark(#{red:02x}{green:02x}{blue:02x},");
+        assert!(tokens.contains(&declared), "{declared} is not in design/tokens.css");
+    }
+}

@@ -60,7 +60,7 @@ fn add(fields: &mut Vec<Field>, outer: &str, schema: &Value, values: &Value, is_
         }
         fields.push(Field {
             label: words(&name),
-            hint: rule["description"].as_str().unwrap_or_default().replace(['`', '\n'], " "),
+            hint: rule["description"].as_str().unwrap_or_default().replace('`', "").replace('\n', " "),
             value: match value {
                 Value::Null => String::new(),
                 Value::String(text) => text.clone(),
@@ -116,21 +116,31 @@ fn value(rule: &Value, text: &str) -> Option<Value> {
     Some(if is_number { number().unwrap_or_else(|| text.into()) } else { text.into() })
 }
 
-/// The name of a member in words: `startNumber` is `Start number`.
+/// Words that are written in capitals, since each letter stands for a word.
+const ABBREVIATIONS: [&str; 4] = ["bic", "iban", "id", "vat"];
+
+/// The name of a member in words: `startNumber` is `Start number`, `vatId` is `VAT ID`.
 fn words(name: &str) -> String {
-    let mut words = String::new();
+    let mut spaced = String::new();
     for letter in name.chars() {
-        if letter == '.' {
-            words.push_str(": ");
-            continue;
+        match letter {
+            '.' => spaced.push_str(": "),
+            upper if upper.is_ascii_uppercase() => spaced.extend([' ', upper.to_ascii_lowercase()]),
+            digit if digit.is_ascii_digit() => spaced.extend([' ', digit]),
+            other => spaced.push(other),
         }
-        if letter.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        let is_first = words.is_empty();
-        words.push(if is_first { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() });
     }
-    words
+    let mut words: Vec<String> = spaced.split(' ').map(str::to_owned).collect();
+    for (index, word) in words.iter_mut().enumerate() {
+        if ABBREVIATIONS.contains(&word.as_str()) {
+            word.make_ascii_uppercase();
+        } else if index == 0
+            && let Some(first) = word.get_mut(..1)
+        {
+            first.make_ascii_uppercase();
+        }
+    }
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -166,7 +176,7 @@ mod tests {
                 ("country", "Country", ""),
                 ("days", "Days", "14"),
                 ("notes", "Notes", ""),
-                ("place.id", "Place: id", "x"),
+                ("place.id", "Place: ID", "x"),
                 ("prefix", "Prefix", ""),
             ]
         );
@@ -189,7 +199,13 @@ mod tests {
 
     #[test]
     fn the_name_of_a_member_is_shown_in_words() {
-        for (name, expected) in [("name", "Name"), ("invoiceStartNumber", "Invoice start number")] {
+        for (name, expected) in [
+            ("name", "Name"),
+            ("invoiceStartNumber", "Invoice start number"),
+            ("vatId", "VAT ID"),
+            ("addressLine2", "Address line 2"),
+            ("electronicAddress.id", "Electronic address: ID"),
+        ] {
             assert_eq!(words(name), expected);
         }
     }
