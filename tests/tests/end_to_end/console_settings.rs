@@ -62,7 +62,7 @@ async fn seller_and_numbers_are_set_on_the_console() -> Result<()> {
     let refused = save(gateway, "seller", &faulty).await?;
     refused.expect(422)?;
     for text in
-        ["Vat id must be a VAT identifier", "Payment days must be an integer", r#"value="soon""#, "Gasse 1"]
+        ["VAT ID must be a VAT identifier", "Payment days must be an integer", r#"value="soon""#, "Gasse 1"]
     {
         ensure!(refused.text().contains(text), "{text} is not in {}", refused.text());
     }

@@ -59,7 +59,7 @@ fn add(fields: &mut Vec<Field>, outer: &str, schema: &Value, values: &Value, is_
             continue;
         }
         fields.push(Field {
-            label: words(&name),
+            label: label(&name),
             hint: rule["description"].as_str().unwrap_or_default().replace(['`', '\n'], " "),
             value: match value {
                 Value::Null => String::new(),
@@ -116,7 +116,19 @@ fn value(rule: &Value, text: &str) -> Option<Value> {
     Some(if is_number { number().unwrap_or_else(|| text.into()) } else { text.into() })
 }
 
-/// The name of a member in words: `startNumber` is `Start number`.
+/// Names that are abbreviations: written in capitals.
+const ABBREVIATIONS: [&str; 4] = ["bic", "iban", "id", "vat"];
+
+/// The name of a member in words: `startNumber` is `Start number`, and `vatId` is `VAT ID`.
+fn label(name: &str) -> String {
+    let words = words(name);
+    let word = |word: &str| {
+        let is_abbreviation = ABBREVIATIONS.contains(&word.trim_end_matches(':').to_lowercase().as_str());
+        if is_abbreviation { word.to_uppercase() } else { word.to_owned() }
+    };
+    words.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn words(name: &str) -> String {
     let mut words = String::new();
     for letter in name.chars() {
@@ -166,7 +178,7 @@ mod tests {
                 ("country", "Country", ""),
                 ("days", "Days", "14"),
                 ("notes", "Notes", ""),
-                ("place.id", "Place: id", "x"),
+                ("place.id", "Place: ID", "x"),
                 ("prefix", "Prefix", ""),
             ]
         );
@@ -189,8 +201,15 @@ mod tests {
 
     #[test]
     fn the_name_of_a_member_is_shown_in_words() {
-        for (name, expected) in [("name", "Name"), ("invoiceStartNumber", "Invoice start number")] {
-            assert_eq!(words(name), expected);
+        for (name, expected) in [
+            ("name", "Name"),
+            ("invoiceStartNumber", "Invoice start number"),
+            ("vatId", "VAT ID"),
+            ("companyIdScheme", "Company ID scheme"),
+            ("iban", "IBAN"),
+            ("bic", "BIC"),
+        ] {
+            assert_eq!(label(name), expected);
         }
     }
 }
