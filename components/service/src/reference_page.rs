@@ -14,6 +14,10 @@ table{width:100%;border-collapse:collapse;margin:.5rem 0 1rem}\
 th,td{padding:.25rem .75rem .25rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #8888}\
 code{font:.95em ui-monospace,monospace;overflow-wrap:anywhere}";
 
+/// A service's own address has its own reference only.
+const BOTH: &str = "<p>Through a gateway, the address of <a href=\"/docs/orders\">orders and customers</a> is \
+    <code>/docs/orders</code>, and that of <a href=\"/docs/invoices\">invoices and sellers</a> is <code>/docs/invoices</code>.</p>";
+
 /// The parts of a path that operations are looked for in, in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -23,7 +27,7 @@ pub fn render(document: &Value) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{}</p>\n",
+         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{}</p>\n{BOTH}\n",
         escaped(text(&document["info"]["description"]))
     );
     let mut operations = String::new();
