@@ -16,7 +16,7 @@ use waybill_backoff::Backoff;
 use waybill_telemetry::with_causes;
 
 use crate::help::Topic;
-use crate::service_client::{FieldError, Problem};
+use crate::service_client::{Problem, Refusal};
 use crate::settings::ClientSettings;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -156,6 +156,7 @@ impl ApiClient {
     }
 
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Answer, Failure> {
+        let asked = request.uri().clone();
         let answer = self.client.request(request).await.map_err(|error| {
             let next = "is it running? `waybill up` serves it, and WAYBILL_URL (--url) names another address";
             let (base, causes) = (&self.base, with_causes(&error));
@@ -169,7 +170,7 @@ impl ApiClient {
         if parts.status.is_success() {
             return Ok(Answer { headers: parts.headers, body });
         }
-        let refusal = refusal(parts.status, &body);
+        let refusal = refusal(parts.status, &body, &asked).into();
         Err(match parts.status {
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::SERVICE_UNAVAILABLE
@@ -190,14 +191,20 @@ enum Failure {
     Refused(anyhow::Error),
 }
 
-/// The service's own words, each field on a line.
-fn refusal(status: StatusCode, body: &[u8]) -> anyhow::Error {
-    let Problem { detail, errors } = serde_json::from_slice(body).unwrap_or_default();
-    if detail.is_empty() {
-        return anyhow!("the service answered {status}");
-    }
-    let fields = errors.into_iter().map(|FieldError { field, rule }| format!("  {field} {rule}"));
-    anyhow!([detail].into_iter().chain(fields).collect::<Vec<_>>().join("\n"))
+/// The service's own words, and what they mean for a command.
+fn refusal(status: StatusCode, body: &[u8], asked: &Uri) -> Refusal {
+    let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
+    let Refusal { text, help } = problem.refusal(status);
+    let next = match status {
+        StatusCode::UNAUTHORIZED => "\n  A command sends the key that WAYBILL_API_KEY has.".to_owned(),
+        StatusCode::NOT_FOUND => {
+            format!(
+                "\n  {asked} was asked; WAYBILL_URL (--url) names the gateway, which serves both services."
+            )
+        }
+        _ => String::new(),
+    };
+    Refusal { text: text + &next, help }
 }
 
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {

@@ -72,7 +72,10 @@ pub async fn load_bytes(
     let begun = Instant::now();
     let compiled = match missing.as_slice() {
         [] => Ok(()),
-        missing => compiled::compile_apart(missing, folder, settings).await,
+        missing => {
+            tracing::info!("compiling the components for this machine, once");
+            compiled::compile_apart(missing, folder, settings).await
+        }
     };
     let mut loaded = Vec::with_capacity(wanted.len());
     for wanted in wanted {
@@ -87,7 +90,7 @@ pub async fn load_bytes(
     match compiled {
         Ok(()) if missing.is_empty() => {}
         Ok(()) => {
-            tracing::info!("compiled the components for this machine, once, in {:.1?}", begun.elapsed());
+            tracing::info!("compiled the components in {:.1?}", begun.elapsed());
         }
         Err(error) => {
             tracing::warn!(

@@ -12,6 +12,7 @@ use waybill_postgres::{Database, SessionSettings};
 pub use self::local::{Databases, exists, programs};
 pub use self::named::setting;
 use self::named::{ensure_two, server, url};
+use crate::help::{Explained, Topic};
 use crate::settings::{ComponentName, DatabaseSettings, Token, WebhooksSettings};
 
 /// The session setting that holds the token of `POST /events`.
@@ -105,12 +106,15 @@ pub async fn open_shared(
 /// Fails if the settings name no database that exists.
 pub fn ensure_exists(name: ComponentName, settings: &DatabaseSettings) -> anyhow::Result<()> {
     // To open it would create an empty one, but a reader who finds none has named the wrong folder.
-    ensure!(
-        exists(name, settings),
-        "there is no {} database in {}; name its folder with --data, or its server with {}",
-        name.as_str(),
-        settings.data.display(),
-        setting(name),
-    );
+    ensure!(exists(name, settings), missing(&format!("{} database", name.as_str()), setting(name), settings));
     Ok(())
+}
+
+/// That the data folder has no such database, and how the right one is named.
+pub fn missing(what: &str, servers: &str, settings: &DatabaseSettings) -> Explained {
+    Topic::NoDatabase.says(format_args!(
+        "there is no {what} in {}; run this in the folder in which `waybill up` runs, or name its data folder, for example \
+         --data /path/.waybill, or its server with {servers}",
+        settings.data.display(),
+    ))
 }

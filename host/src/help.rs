@@ -9,6 +9,8 @@ use waybill_contracts::documentation;
 use waybill_postgres::ConnectError;
 
 use crate::http::ListenError;
+use crate::service_client::Refusal;
+use crate::settings::setting_page;
 
 /// What can end a command, or fail a check of `waybill doctor`: a section of `docs/troubleshooting.md` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +25,11 @@ pub enum Topic {
     Broker,
     Components,
     Services,
+    NoDatabase,
 }
 
 impl Topic {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Address,
         Self::DatabaseUnreachable,
         Self::DatabaseRefuses,
@@ -37,6 +40,7 @@ impl Topic {
         Self::Broker,
         Self::Components,
         Self::Services,
+        Self::NoDatabase,
     ];
 
     /// The heading of its section, as addresses have it.
@@ -52,6 +56,7 @@ impl Topic {
             Self::Broker => "rabbitmq-cannot-be-used",
             Self::Components => "a-component-is-missing",
             Self::Services => "the-services-cannot-be-reached",
+            Self::NoDatabase => "there-is-no-database",
         }
     }
 
@@ -70,6 +75,18 @@ impl Topic {
         // A context cannot be found among the causes.
         let explained = error.downcast_ref::<Explained>().map(|explained| explained.topic);
         explained.or_else(|| error.chain().find_map(of_cause))
+    }
+}
+
+/// The address that explains an error: the section of what ended the command, that of the status which a service answered, or the row of
+/// the first setting that the error names.
+pub fn page(error: &anyhow::Error) -> Option<String> {
+    if let Some(topic) = Topic::of(error) {
+        return Some(topic.page());
+    }
+    match error.downcast_ref::<Refusal>() {
+        Some(refusal) => refusal.help.clone(),
+        None => setting_page(&format!("{error:#}")),
     }
 }
 
@@ -163,5 +180,31 @@ mod tests {
         let error = anyhow::Error::new(BrokerError::Unavailable("refused".to_owned()));
         assert_eq!(Topic::of(&error), Some(Topic::Broker));
         assert_eq!(Topic::of(&anyhow::anyhow!("something else")), None);
+    }
+
+    #[test]
+    fn an_error_about_a_setting_leads_to_its_row() {
+        for (text, row) in [
+            ("BROKER_URL (--broker-url) has no host", Some("settings.md#broker_url")),
+            ("the log filter `x` (--log or RUST_LOG) is wrong", Some("settings.md#rust_log")),
+            (
+                "OTEL_EXPORTER_OTLP_ENDPOINT is not a URL; for example: OTEL_EXPORTER_OTLP_ENDPOINT=http://h:4318",
+                Some("settings.md#settings"),
+            ),
+            (
+                "WAYBILL_CONCURRENCY (--concurrency) is 16, but WAYBILL_PREFETCH (--prefetch) is 8",
+                Some("settings.md#waybill_concurrency"),
+            ),
+            ("the disk is full", None),
+        ] {
+            let error = anyhow::anyhow!("a cause").context(text.to_owned());
+            let expected = row.map(waybill_contracts::documentation);
+            assert_eq!(page(&error), expected, "{text}");
+        }
+        // A service may name a setting in its refusal, and leads to its status all the same.
+        let refusal =
+            Refusal { text: "set WAYBILL_API_KEY".to_owned(), help: Some("https://h/errors".to_owned()) };
+        let error = anyhow::Error::new(refusal).context("not known");
+        assert_eq!(page(&error).as_deref(), Some("https://h/errors"));
     }
 }

@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use waybill_broker::{Delivery, Handler};
 use waybill_contracts::DeliveryError;
@@ -18,6 +18,8 @@ pub struct InvoicesHandler {
     service: Service,
     /// The transport's name in traces and metrics.
     system: &'static str,
+    /// How many attempts a message has before it is a dead letter.
+    attempts_most: u32,
     webhooks: Option<Waker>,
     timelines: Option<Timelines>,
 }
@@ -25,13 +27,27 @@ pub struct InvoicesHandler {
 impl InvoicesHandler {
     /// A handler of messages from RabbitMQ that calls `component`, which keeps its invoices in `database`.
     pub fn new(component: MessageService, database: Database, service: Service) -> Self {
-        Self { component, database, service, system: "rabbitmq", webhooks: None, timelines: None }
+        Self {
+            component,
+            database,
+            service,
+            system: "rabbitmq",
+            attempts_most: u32::MAX,
+            webhooks: None,
+            timelines: None,
+        }
     }
 
     /// The events come from the relay of this process.
     #[must_use]
     pub fn in_process(self) -> Self {
         Self { system: IN_PROCESS, ..self }
+    }
+
+    /// The broker makes this many attempts.
+    #[must_use]
+    pub fn attempting(self, attempts_most: u32) -> Self {
+        Self { attempts_most, ..self }
     }
 
     /// Wakes the relay of webhooks after each event that was handled.
@@ -85,21 +101,27 @@ impl Handler for InvoicesHandler {
         self.ready()?;
         let recorded = self.timelines.as_ref().and_then(|timelines| {
             let order = order_of(&delivery.subject, &delivery.body)?;
-            if self.system == IN_PROCESS {
-                // There is no broker in between that could confirm it.
-                timelines.reached(order, Step::Published);
+            if self.system != IN_PROCESS {
+                timelines.reached(order, Step::Delivered);
             }
-            timelines.reached(order, Step::Delivered);
             Some((timelines, order))
         });
-        let began = Instant::now();
+        let (began, delivered_at) = (Instant::now(), SystemTime::now());
+        let is_last = delivery.attempt >= self.attempts_most;
         let outcome = self.call(delivery).await;
         if let (Ok(()), Some(webhooks)) = (&outcome, &self.webhooks) {
             webhooks.wake();
         }
         match (recorded, &outcome) {
-            (Some((timelines, order)), Ok(())) => timelines.reached(order, Step::Invoiced),
-            (Some((timelines, order)), Err(error)) => timelines.failed(order, error.reason()),
+            (Some((timelines, order)), Ok(())) => {
+                if self.system == IN_PROCESS {
+                    // No broker confirms it: without its success the event is still in the outbox.
+                    timelines.reached_at(order, Step::Published, delivered_at);
+                    timelines.reached_at(order, Step::Delivered, delivered_at);
+                }
+                timelines.reached(order, Step::Invoiced);
+            }
+            (Some((timelines, order)), Err(error)) => timelines.failed(order, error, is_last),
             (None, _) => {}
         }
         events().handled(self.system, began.elapsed(), &outcome);

@@ -9,10 +9,9 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use waybill::help::Topic;
 use waybill::output::OutputError;
 use waybill::settings::{Cli, Command, env_file};
-use waybill::{commands, output};
+use waybill::{commands, help, output};
 use waybill_contracts::documentation;
 
 fn main() -> ExitCode {
@@ -36,8 +35,8 @@ fn main() -> ExitCode {
         Err(error) if matches!(error.downcast_ref(), Some(OutputError::Closed)) => ExitCode::SUCCESS,
         Err(error) => {
             output::remark(format_args!("error: {error:#}"));
-            if let Some(topic) = Topic::of(&error) {
-                output::remark(format_args!("See: {}", topic.page()));
+            if let Some(page) = help::page(&error) {
+                output::remark(format_args!("See: {page}"));
             }
             failure
         }

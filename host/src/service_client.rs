@@ -5,6 +5,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use thiserror::Error;
 use wasmtime_wasi_http::WasiBody;
 
 /// The largest answer, in bytes: a PDF of a long invoice.
@@ -17,6 +18,30 @@ pub struct Problem {
     pub detail: String,
     #[serde(default)]
     pub errors: Vec<FieldError>,
+    /// The page that explains the status.
+    #[serde(default)]
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// The refusal in the service's own words, each field on a line.
+    pub fn refusal(self, status: StatusCode) -> Refusal {
+        let Self { detail, errors, help } = self;
+        if detail.is_empty() {
+            return Refusal { text: format!("the service answered {status}"), help };
+        }
+        let fields = errors.into_iter().map(|FieldError { field, rule }| format!("  {field} {rule}"));
+        Refusal { text: [detail].into_iter().chain(fields).collect::<Vec<_>>().join("\n"), help }
+    }
+}
+
+/// Why a service refused what a command asked of it.
+#[derive(Debug, Error)]
+#[error("{text}")]
+pub struct Refusal {
+    pub text: String,
+    /// The page that explains it.
+    pub help: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,6 +80,6 @@ pub async fn read<T: DeserializeOwned>(response: Response<WasiBody>) -> Result<T
     }
     serde_json::from_slice(&body).map_err(|error| {
         let detail = format!("The answer of the service could not be read ({error}).");
-        Refused { status: StatusCode::BAD_GATEWAY, problem: Problem { detail, errors: Vec::new() } }
+        Refused { status: StatusCode::BAD_GATEWAY, problem: Problem { detail, ..Problem::default() } }
     })
 }

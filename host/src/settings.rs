@@ -55,6 +55,7 @@ pub use listen::{
 };
 pub use logs::LogSettings;
 pub use migrate::{MigrateCommand, MigrateSettings};
+pub use parse::setting_page;
 pub use roles::{
     HostingSettings, PushSettings, RelaySettings, ServeInvoicesSettings, ServeOrdersSettings, ServeSettings,
     UpSettings, WebhooksRoleSettings,

@@ -40,14 +40,22 @@ impl Step {
         [Self::Accepted, Self::Committed, Self::Published, Self::Delivered, Self::Invoiced];
 }
 
+/// A failed delivery.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Trouble {
+    pub reason: String,
+    /// The event is parked or a dead letter by now: no further attempt is made until an operator retries it.
+    pub is_final: bool,
+}
+
 /// The steps of one order, as far as this process has seen them.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     pub order: Uuid,
     /// The trace of its request.
     pub trace: Option<TraceId>,
-    /// Why its last delivery failed, until one succeeds.
-    pub trouble: Option<String>,
+    /// The last delivery, if it failed.
+    pub trouble: Option<Trouble>,
     times: [Option<SystemTime>; Step::ALL.len()],
 }
 
@@ -119,15 +127,26 @@ impl Timelines {
 
     /// Records a step that was reached now.
     pub fn reached(&self, order: Uuid, step: Step) {
+        self.reached_at(order, step, SystemTime::now());
+    }
+
+    /// Records a step that was reached earlier.
+    pub fn reached_at(&self, order: Uuid, step: Step, at: SystemTime) {
         self.change(order, |timeline| {
-            timeline.fill(step, SystemTime::now());
+            timeline.fill(step, at);
             timeline.trouble = None;
         });
     }
 
-    /// Records a failed delivery.
-    pub fn failed(&self, order: Uuid, reason: &str) {
-        self.change(order, |timeline| timeline.trouble = Some(reason.to_owned()));
+    /// Records a failed delivery. `is_last` says that no further attempt follows it; none ever follows a rejection.
+    pub fn failed(&self, order: Uuid, error: &DeliveryError, is_last: bool) {
+        let is_final = match error {
+            DeliveryError::Rejected(_) => true,
+            DeliveryError::Failed(_) => is_last,
+            DeliveryError::Unavailable(_) => false,
+        };
+        let trouble = Trouble { reason: error.to_string(), is_final };
+        self.change(order, |timeline| timeline.trouble = Some(trouble));
     }
 
     fn change(&self, order: Uuid, change: impl FnOnce(&mut Timeline)) {
@@ -162,25 +181,30 @@ pub fn order_of(event_type: &str, body: &[u8]) -> Option<Uuid> {
 pub struct Recorded<T> {
     inner: T,
     timelines: Timelines,
+    /// After how many failures the relay parks an event.
+    attempts_most: i32,
 }
 
 impl<T> Recorded<T> {
-    pub fn new(inner: T, timelines: Timelines) -> Self {
-        Self { inner, timelines }
+    pub fn new(inner: T, timelines: Timelines, attempts_most: i32) -> Self {
+        Self { inner, timelines, attempts_most }
     }
 }
 
 impl<T: Transport> Transport for Recorded<T> {
     async fn deliver(&self, events: Vec<Event>) -> Vec<Result<(), DeliveryError>> {
-        let orders: Vec<Option<Uuid>> = events
+        let orders: Vec<Option<(Uuid, bool)>> = events
             .iter()
-            .map(|event| (event.event_type == ORDER_CREATED).then_some(event.order_id))
+            .map(|event| {
+                let is_last = event.attempts.saturating_add(1) >= self.attempts_most;
+                (event.event_type == ORDER_CREATED).then_some((event.order_id, is_last))
+            })
             .collect();
         let results = self.inner.deliver(events).await;
         for (order, result) in orders.iter().zip(&results) {
             match (order, result) {
-                (Some(order), Ok(())) => self.timelines.reached(*order, Step::Published),
-                (Some(order), Err(error)) => self.timelines.failed(*order, &error.to_string()),
+                (Some((order, _)), Ok(())) => self.timelines.reached(*order, Step::Published),
+                (Some((order, is_last)), Err(error)) => self.timelines.failed(*order, error, *is_last),
                 (None, _) => {}
             }
         }
@@ -208,14 +232,34 @@ mod tests {
         let timelines = Timelines::default();
         let order = Uuid::from_u128(1);
         timelines.placed(order, SystemTime::UNIX_EPOCH, None);
-        timelines.failed(order, "no");
-        assert_eq!(timelines.of(order).unwrap().trouble.as_deref(), Some("no"));
+        let failed = DeliveryError::Failed("no".to_owned());
+        timelines.failed(order, &failed, false);
+        let trouble = timelines.of(order).unwrap().trouble;
+        assert_eq!(trouble, Some(Trouble { reason: "no".to_owned(), is_final: false }));
         timelines.reached(order, Step::Published);
         let first = timelines.of(order).unwrap();
         timelines.reached(order, Step::Published);
         let second = timelines.of(order).unwrap();
         assert_eq!(first.at(Step::Published), second.at(Step::Published));
         assert_eq!((second.trouble, second.times[4]), (None, None));
+    }
+
+    #[test]
+    fn no_attempt_follows_a_rejection_or_the_last_one() {
+        let timelines = Timelines::default();
+        let order = Uuid::from_u128(1);
+        let is_final = |error: &DeliveryError, is_last| {
+            timelines.failed(order, error, is_last);
+            timelines.of(order).unwrap().trouble.unwrap().is_final
+        };
+        let (rejected, failed, unavailable) = (
+            DeliveryError::Rejected("no".to_owned()),
+            DeliveryError::Failed("no".to_owned()),
+            DeliveryError::Unavailable("no".to_owned()),
+        );
+        assert!(is_final(&rejected, false));
+        assert!(is_final(&failed, true) && !is_final(&failed, false));
+        assert!(!is_final(&unavailable, true), "the event is not at fault, and no attempt is counted");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use waybill_documents::Settlement;
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
@@ -39,7 +39,8 @@ pub fn show_credit_note(request: Request) -> Response {
 fn show(request: &Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
     let wanted = Wanted::read(&request.headers)?;
-    let note = ShowCreditNote { credit_note_id: id }.query_optional()?.ok_or_else(not_found)?;
+    let note =
+        ShowCreditNote { credit_note_id: id }.query_optional()?.ok_or_else(|| no_such("credit note", id))?;
     // A credit note has no later status.
     let document = || note.document().map(|document| (document, Settlement::default()));
     wanted.represent(&request.headers, &note, document)

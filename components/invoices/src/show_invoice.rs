@@ -2,7 +2,7 @@
 
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
@@ -38,6 +38,6 @@ pub fn show_invoice(request: Request) -> Response {
 fn show(request: &Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
     let wanted = Wanted::read(&request.headers)?;
-    let invoice = ShowInvoice { invoice_id: id }.query_optional()?.ok_or_else(not_found)?;
+    let invoice = ShowInvoice { invoice_id: id }.query_optional()?.ok_or_else(|| no_such("invoice", id))?;
     wanted.represent(&request.headers, &invoice, || invoice.document())
 }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{SqlError, Statement as _, statement};
 use waybill_service::{FieldError, Problem, body, endpoint};
 
@@ -30,7 +30,7 @@ pub fn change_customer(request: Request<CustomerChange>) -> Result<Response, Pro
         Err(Problem::invalid_fields(vec![FieldError { field: field.into(), rule: rule.into() }]))
     };
     match row {
-        _ if !row.is_known => Err(not_found()),
+        _ if !row.is_known => Err(no_such("customer", id)),
         _ if !row.is_email_free => Err(email_is_taken()),
         _ if !row.has_place => refused("state", PLACE_RULE),
         _ if !row.is_registered => refused("companyIdScheme", REGISTER_RULE),

@@ -6,7 +6,7 @@ use waybill_contracts::{OrderChanged, SPEC_VERSION};
 use waybill_service::idempotency::{Idempotency, answered, caller};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::time::Moment;
 use waybill_service::{Problem, body};
@@ -42,7 +42,7 @@ pub fn change_order(transition: &Transition, request: Request) -> Result<Respons
         if let Some(response) = idempotency.replay()? {
             return Ok(response);
         }
-        let row = ShowOrder { order_id: id }.query_optional()?.ok_or_else(not_found)?;
+        let row = ShowOrder { order_id: id }.query_optional()?.ok_or_else(|| no_such("order", id))?;
         let order: Order = serde_json::from_str(&row.shown).map_err(|_| Problem::internal())?;
         if !transition.from.contains(&order.status.as_str()) {
             // This request itself may have taken the step after its key was looked up.

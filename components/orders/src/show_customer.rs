@@ -3,7 +3,7 @@
 use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::{no_such, not_found};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::text::LineOfText;
 use waybill_service::{Problem, endpoint};
@@ -21,7 +21,7 @@ pub fn show_customer(request: Request) -> Result<Response, Problem> {
 
 /// The customer of this identifier, or 404.
 pub fn find(id: &str) -> Result<Customer, Problem> {
-    ShowCustomer { customer_id: id }.query_optional()?.ok_or_else(not_found)
+    ShowCustomer { customer_id: id }.query_optional()?.ok_or_else(|| no_such("customer", id))
 }
 
 /// The identifier in the path, which may be any text; 404 if no customer can have it.

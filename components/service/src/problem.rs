@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -94,6 +95,11 @@ impl Problem {
 /// 404: what the path names does not exist.
 pub fn not_found() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is nothing at this address.")
+}
+
+/// 404: there is none of this kind with the identifier that the path names.
+pub fn no_such(kind: &str, id: impl Display) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, format!("There is no {kind} {id}."))
 }
 
 /// Why a request was not served (RFC 9457).

@@ -7,6 +7,10 @@ use serde_json::Value;
 
 const STYLE: &str = concat!(include_str!("../../../design/tokens.css"), include_str!("reference_page.css"));
 
+/// A service's own address has its own reference only.
+const BOTH: &str = "<p>Through a gateway, the address of <a href=\"/docs/orders\">orders and customers</a> is \
+    <code>/docs/orders</code>, and that of <a href=\"/docs/invoices\">invoices and sellers</a> is <code>/docs/invoices</code>.</p>";
+
 /// The parts of a path that operations are looked for in, in the order in which they are shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -16,7 +20,7 @@ pub fn render(document: &Value) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{}</p>\n",
+         <style>{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n<p>{}</p>\n{BOTH}\n",
         prose(&document["info"]["description"])
     );
     let mut operations = String::new();

@@ -7,7 +7,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use crate::Problem;
 #[cfg(not(target_family = "wasm"))]
 use crate::openapi::Description;
-pub use crate::problem::not_found;
+pub use crate::problem::{no_such, not_found};
 use crate::request::Request;
 use crate::respond::{self, Response};
 use crate::sql::{Statement as _, statement};

@@ -1,6 +1,6 @@
 //! The relay and its single step.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::pin::pin;
 
 use futures::StreamExt as _;
@@ -193,13 +193,18 @@ impl<T: Transport> Relay<T> {
             self.report.send_modify(|report| report.delivered += delivered as u64);
         }
         if !outcome.failed.is_empty() {
-            let parked = self.outbox.postpone_failed(&outcome.failed).await?;
+            let parked: HashSet<Uuid> =
+                self.outbox.postpone_failed(&outcome.failed).await?.into_iter().collect();
             let failed = std::mem::take(&mut outcome.failed);
+            let count = failed.len();
+            let mut retried = failed.iter().filter(|failure| !parked.contains(&failure.id));
             // One line for all: when a cause is common, it fails them by the thousand.
-            let (count, Failure { id, error, .. }) = (failed.len(), &failed[0]);
-            tracing::warn!(count, first = %id, error, "events were not delivered and are retried later");
-            for event in &parked {
-                tracing::error!(%event, "an event is parked until an operator retries it");
+            if let Some(Failure { id, error, .. }) = retried.next() {
+                let count = retried.count() + 1;
+                tracing::warn!(count, first = %id, error, "events were not delivered and are retried later");
+            }
+            for Failure { id, error, .. } in failed.iter().filter(|failure| parked.contains(&failure.id)) {
+                tracing::error!(event = %id, error, "an event is parked until an operator retries it");
             }
             step.failed += count;
             step.parked += parked.len();

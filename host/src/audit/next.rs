@@ -1,10 +1,16 @@
 //! What an operator does next about a finding.
 
+use waybill_contracts::documentation;
+
 use super::finding::{Finding, Whereabouts};
 
 impl Finding {
-    /// The next step, for the end of the report. Findings with the same cause have the same.
-    pub fn next_step(&self) -> &'static str {
+    /// The next step, for the end of the report, with the address of its page. Findings with the same cause have the same.
+    pub fn next_step(&self) -> String {
+        self.step().replace("(docs/", &format!("({}", documentation("")))
+    }
+
+    fn step(&self) -> &'static str {
         match self {
             Self::OrderWithoutInvoice { event, .. } | Self::StateDiffers { event, .. } => match event {
                 Whereabouts::Outbox => {
@@ -74,6 +80,9 @@ mod tests {
         ] {
             let step = finding.next_step();
             assert!(step.contains(words), "{finding}: {step}");
+            // A release has no folder `docs`.
+            assert!(!step.contains("(docs/"), "{step}");
+            assert_eq!(step.contains('#'), step.contains("(https://"), "{step}");
             assert_eq!(
                 step.contains("dead-letters"),
                 finding == lacks(Whereabouts::Delivered),

@@ -29,7 +29,7 @@ pub struct Summary {
     pub findings: BTreeMap<&'static str, u64>,
     /// What to do next about them.
     #[serde(skip)]
-    pub next_steps: BTreeSet<&'static str>,
+    pub next_steps: BTreeSet<String>,
 }
 
 /// The last document of a series. Its hash includes those of all before it, so that it proves, kept elsewhere, that none was changed later.

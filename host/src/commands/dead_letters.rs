@@ -167,7 +167,8 @@ fn line(letter: &DeadLetter) -> String {
     let DeadLetter { id, subject, attempts, .. } = letter;
     let when = letter.failed_at.as_deref().unwrap_or("-");
     let error = letter.last_error.as_deref().unwrap_or("-");
-    format!("{id}  {subject}  {attempts} attempts  {when}  {error}")
+    let plural = if *attempts == 1 { "" } else { "s" };
+    format!("{id}  {subject}  {attempts} attempt{plural}  {when}  {error}")
 }
 
 fn document(letter: &DeadLetter) -> serde_json::Value {

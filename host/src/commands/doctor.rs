@@ -5,6 +5,7 @@ mod broker;
 mod databases;
 mod finding;
 mod machine;
+mod served;
 
 use std::process::ExitCode;
 

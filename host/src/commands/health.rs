@@ -18,8 +18,8 @@ use crate::settings::HealthSettings;
 
 const LIMIT: Duration = Duration::from_secs(3);
 
-/// The most bytes of the answer that are read.
-const ANSWER_BYTES: usize = 64 << 10;
+/// The most bytes of an answer that are read: the description of a service has some hundred thousand.
+const ANSWER_BYTES: usize = 1 << 20;
 
 /// Runs `waybill health`: exits with 0 if the process is ready (or alive, with `--live`), with 1 if not; an error means that it did not
 /// answer.
@@ -36,7 +36,7 @@ pub async fn run(settings: HealthSettings) -> anyhow::Result<ExitCode> {
 }
 
 /// The address for a client on this machine: loopback, if the process listens on every address.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -45,7 +45,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, address.port())
 }
 
-async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<(bool, String)> {
+pub(super) async fn ask(address: SocketAddr, path: &str) -> anyhow::Result<(bool, String)> {
     let uri: Uri = format!("http://{address}{path}").parse()?;
     let client: Client<_, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let response = client.get(uri).await?;

@@ -65,7 +65,7 @@ async fn create(process: &mut Process, settings: &CreateKeySettings) -> anyhow::
     scopes.dedup();
     let scopes = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(", ");
     output::remark(format_args!(
-        "The key {} ({}) may {scopes}. It is shown only once: store it now.",
+        "The key {} ({}) has the scopes {scopes}. It is shown only once: store it now.",
         key.id(),
         settings.name
     ));
@@ -109,7 +109,7 @@ async fn revoke(process: &mut Process, given: &str, settings: &DatabaseSettings)
     let Some(id) = KeyId::of(given) else {
         // The text is not shown: it may be a mistyped key.
         bail!(
-            "ID is not the identifier of a key; an example is 0123456789ab, and waybill keys list shows all"
+            "the argument is not the identifier of a key; an example is 0123456789ab, and waybill keys list shows all"
         );
     };
     let (mut name, mut failures) = (None, Vec::new());
@@ -156,8 +156,7 @@ fn existing(settings: &DatabaseSettings) -> anyhow::Result<Vec<ComponentName>> {
     let folder = settings.data.display();
     ensure!(
         !there.is_empty(),
-        "there is no database in {folder}; name its folder with --data, or the servers with ORDERS_DATABASE_URL and \
-         INVOICES_DATABASE_URL"
+        databases::missing("database", "ORDERS_DATABASE_URL and INVOICES_DATABASE_URL", settings)
     );
     for service in missing {
         let (name, setting) = (service.as_str(), databases::setting(service));

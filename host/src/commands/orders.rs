@@ -19,8 +19,8 @@ const PAGE: u32 = 100;
 /// Runs `waybill orders`.
 pub async fn run(settings: OrdersSettings) -> anyhow::Result<()> {
     match settings {
-        OrdersSettings::Place { file, amount, customer_id, idempotency_key, client } => {
-            let order = order(file.as_deref(), amount, customer_id)?;
+        OrdersSettings::Place { order: new, customer_id, idempotency_key, client } => {
+            let order = order(new.file.as_deref(), new.amount, customer_id)?;
             let key = idempotency_key.unwrap_or_else(|| Uuid::now_v7().to_string());
             let key = HeaderValue::from_str(&key).context(
                 "--idempotency-key has characters that a header cannot carry; use letters and digits",

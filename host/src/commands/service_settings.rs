@@ -4,7 +4,7 @@
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use bytes::Bytes;
 use http::Method;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::http::ComponentService;
 use crate::output;
 use crate::process::Process;
 use crate::runtime::Limits;
-use crate::service_client::{self, FieldError, Problem, Refused};
+use crate::service_client::{self, Refused};
 use crate::settings::{ComponentName, InvoicesSettings, LogSettings};
 
 /// The largest document that is read from a file, in bytes: the service takes no larger body.
@@ -119,15 +119,5 @@ async fn open(process: &mut Process, settings: &InvoicesSettings) -> anyhow::Res
 
 async fn ask(service: &ComponentService, request: http::Request<Bytes>) -> anyhow::Result<Value> {
     let answer = service.ask(request, false).await;
-    service_client::read(answer).await.map_err(explain)
-}
-
-/// A refusal in the service's words.
-fn explain(Refused { status, problem: Problem { detail, errors } }: Refused) -> anyhow::Error {
-    if detail.is_empty() {
-        return anyhow!("the service answered {status}");
-    }
-    let faults = errors.into_iter().map(|FieldError { field, rule }| format!("  {field} {rule}"));
-    let lines: Vec<String> = [detail].into_iter().chain(faults).collect();
-    anyhow!(lines.join("\n"))
+    service_client::read(answer).await.map_err(|Refused { status, problem }| problem.refusal(status).into())
 }

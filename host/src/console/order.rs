@@ -10,7 +10,7 @@ use super::api;
 use super::page::{Visit, go_to_with, notice, render};
 use super::shared::Shared;
 use crate::pages::{Moment, duration, moment, money};
-use crate::timeline::{Step, Timeline};
+use crate::timeline::{Step, Timeline, Trouble};
 
 #[derive(Template)]
 #[template(path = "order.html")]
@@ -33,7 +33,7 @@ struct Data {
 #[template(path = "timeline.html")]
 struct TimelinePart {
     steps: Vec<Point>,
-    trouble: Option<String>,
+    trouble: Option<Trouble>,
     total: Option<String>,
     trace: Option<(String, Option<String>)>,
     invoice: Option<(String, String)>,
@@ -48,6 +48,8 @@ struct Point {
     after: String,
     /// `done`, `waiting`, `failed`, or `unseen`: done, but not seen by this process.
     state: &'static str,
+    /// What follows its failure.
+    failure: &'static str,
 }
 
 #[derive(Deserialize)]
@@ -124,6 +126,7 @@ async fn part(console: &Shared, visit: &Visit, id: Uuid, order: Option<&api::Ord
 
 fn points(timeline: &Timeline) -> Vec<Point> {
     let latest = timeline.latest();
+    let is_final = timeline.trouble.as_ref().is_some_and(|trouble| trouble.is_final);
     let mut before: Option<SystemTime> = None;
     Step::ALL
         .into_iter()
@@ -143,6 +146,7 @@ fn points(timeline: &Timeline) -> Vec<Point> {
                     (None, _) if is_next && timeline.trouble.is_some() => "failed",
                     (None, _) => "waiting",
                 },
+                failure: if is_final { "failed, waits for an operator" } else { "failed, will be retried" },
             }
         })
         .collect()

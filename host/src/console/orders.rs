@@ -12,7 +12,7 @@ use super::page::{Visit, go_to, render, render_as};
 use super::shared::Shared;
 use crate::pages::{Moment, duration, minor_units, money, parameter};
 use crate::service_client::Refused;
-use crate::timeline::{Step, Timeline};
+use crate::timeline::{Step, Timeline, Trouble};
 
 /// Orders of a page.
 const PAGE: usize = 25;
@@ -48,7 +48,7 @@ pub(super) struct Latest {
     pub accepted: Option<Moment>,
     pub state: &'static str,
     pub took: String,
-    pub trouble: Option<String>,
+    pub trouble: Option<Trouble>,
 }
 
 /// The latest orders, the newest first.

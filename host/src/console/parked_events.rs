@@ -60,7 +60,12 @@ pub(super) async fn retry(console: &Shared, visit: &Visit, request: Request<Inco
     match console.system.relay.retry_parked(&reason).await {
         Ok(count) => {
             console.system.relay_waker.wake();
-            go_to_with("/console/dead-letters", &format!("{count} events are retried."))
+            let done = if count == 1 {
+                "1 event is retried.".to_owned()
+            } else {
+                format!("{count} events are retried.")
+            };
+            go_to_with("/console/dead-letters", &done)
         }
         Err(error) => notice(visit, StatusCode::SERVICE_UNAVAILABLE, &with_causes(&error)),
     }

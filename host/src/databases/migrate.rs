@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use refinery::error::Kind;
 use refinery::{Migration, Runner};
-use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use time::{OffsetDateTime, UtcOffset};
 use tokio_postgres::error::{DbError, SqlState};
 use waybill_postgres::Database;
 
@@ -66,7 +67,8 @@ impl fmt::Display for State {
         match self {
             Self::Pending => out.write_str("pending"),
             Self::Applied(Some(time)) => {
-                write!(out, "applied {}", time.replace_nanosecond(0).unwrap_or(*time))
+                let time = time.to_offset(UtcOffset::UTC).replace_nanosecond(0).unwrap_or(*time);
+                write!(out, "applied {}", time.format(&Rfc3339).map_err(|_| fmt::Error)?)
             }
             Self::Applied(None) => out.write_str("applied"),
             Self::Changed => out.write_str("CHANGED since it was applied"),
@@ -109,13 +111,20 @@ async fn states(
         Some(done) if done.checksum() != migration.checksum() => State::Changed,
         Some(done) => State::Applied(done.applied_on().copied()),
     };
-    Ok(runner.get_migrations().iter().map(|migration| (file_name(migration), state(migration))).collect())
+    Ok(in_order(runner).into_iter().map(|migration| (file_name(migration), state(migration))).collect())
+}
+
+/// The migrations in the order in which they are applied; refinery has them in that of their names.
+fn in_order(runner: &Runner) -> Vec<&Migration> {
+    let mut migrations: Vec<_> = runner.get_migrations().iter().collect();
+    migrations.sort_by_key(|migration| migration.version());
+    migrations
 }
 
 /// Whether a folder is that of the migrations which are in this program: it has the first one of each database.
 pub fn is_own_folder(folder: &Path) -> bool {
     [ComponentName::Orders, ComponentName::Invoices].into_iter().all(|database| {
-        let first = migrations(database).get_migrations().first().map(file_name);
+        let first = in_order(&migrations(database)).first().map(|first| file_name(first));
         first.is_some_and(|file| folder.join(database.as_str()).join(file).exists())
     })
 }
@@ -244,4 +253,22 @@ pub async fn check(database: &Database, name: ComponentName) -> anyhow::Result<(
         )));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn the_status_lists_migrations_by_their_versions_with_times_as_everywhere() {
+        for name in [ComponentName::Orders, ComponentName::Invoices] {
+            let runner = migrations(name);
+            let versions: Vec<_> = in_order(&runner).iter().map(|migration| migration.version()).collect();
+            assert!(versions.is_sorted() && versions[0] == 1, "{versions:?}");
+        }
+        let applied = State::Applied(Some(datetime!(2026-12-01 01:40:52.7 +00:00)));
+        assert_eq!(applied.to_string(), "applied 2026-12-01T01:40:52Z");
+    }
 }

@@ -40,7 +40,7 @@ impl Gateway {
             Some(ComponentName::Invoices) => self.invoices.handle(request).await,
             None => problem(
                 StatusCode::NOT_FOUND,
-                "The gateway has no such route. / lists those that there are, /docs describes them.",
+                "The gateway has no such route. `/` lists those that there are; `/docs/orders` and `/docs/invoices` describe them.",
             ),
         }
     }

@@ -22,14 +22,10 @@ pub struct ClientSettings {
 pub enum OrdersSettings {
     /// Place an order and print it. Sent again after a lost answer it is one order: the command does so with one idempotency key.
     Place {
-        /// The file with the order as JSON; - reads standard input.
-        #[arg(value_name = "FILE", conflicts_with_all = ["amount", "customer_id"], required_unless_present = "amount")]
-        file: Option<PathBuf>,
-        /// The amount in minor units (cents), of an order that says nothing else.
-        #[arg(long, value_name = "MINOR_UNITS", allow_negative_numbers = true)]
-        amount: Option<i64>,
-        /// The customer of that order.
-        #[arg(long, value_name = "ID", requires = "amount")]
+        #[command(flatten)]
+        order: NewOrder,
+        /// The customer of an order that is an amount.
+        #[arg(long, value_name = "ID", requires = "amount", conflicts_with = "file")]
         customer_id: Option<String>,
         /// The idempotency key; by default a new one. With the key of an earlier order, that order is printed.
         #[arg(long, value_name = "KEY")]
@@ -42,10 +38,23 @@ pub enum OrdersSettings {
     /// Print an order as JSON.
     Show {
         /// Its identifier.
+        #[arg(value_parser = order_id)]
         id: Uuid,
         #[command(flatten)]
         client: ClientSettings,
     },
+}
+
+/// What is ordered.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub struct NewOrder {
+    /// The file with the order as JSON; - reads standard input.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The amount in minor units (cents), of an order that says nothing else.
+    #[arg(long, value_name = "MINOR_UNITS", allow_negative_numbers = true, value_parser = amount)]
+    pub amount: Option<i64>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,7 +62,7 @@ pub enum InvoicesCommand {
     /// Print the latest invoices, a JSON object on each line.
     List {
         /// Only the invoice of this order.
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = order_id)]
         order: Option<Uuid>,
         #[command(flatten)]
         list: ListSettings,
@@ -61,6 +70,7 @@ pub enum InvoicesCommand {
     /// Print an invoice as JSON.
     Show {
         /// Its identifier.
+        #[arg(value_parser = invoice_id)]
         id: Uuid,
         #[command(flatten)]
         client: ClientSettings,
@@ -68,13 +78,14 @@ pub enum InvoicesCommand {
     /// Write the document of an invoice into a file.
     Save {
         /// Its identifier.
+        #[arg(value_parser = invoice_id)]
         id: Uuid,
         /// pdf, html, ubl, cii, xrechnung or peppol.
         #[arg(long = "as", value_name = "FORMAT", default_value = "pdf")]
         format: DocumentFormat,
         /// Its language, for pages and PDFs: de, en, es, fr or pt-PT.
-        #[arg(long, value_name = "LANGUAGE", default_value = "en")]
-        language: String,
+        #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+        language: &'static str,
         /// The file; - writes to standard output. By default it has the name that the service gives, which is the
         /// invoice's number, or for a page its identifier.
         #[arg(long, value_name = "FILE")]
@@ -131,6 +142,37 @@ impl DocumentFormat {
     }
 }
 
+/// The languages that documents are written in, by their tags (RFC 5646).
+const LANGUAGES: [&str; 5] = ["de", "en", "es", "fr", "pt-PT"];
+
+/// A service answers any language; a person who has mistyped one would get English without a word.
+fn language(text: &str) -> Result<&'static str, String> {
+    let is_named = |tag: &&str| [*tag, primary(tag)].iter().any(|name| name.eq_ignore_ascii_case(text));
+    let known = LANGUAGES.into_iter().find(is_named);
+    known.ok_or_else(|| format!("it must be one of {}", LANGUAGES.join(", ")))
+}
+
+/// The language of a tag, without its region.
+fn primary(tag: &str) -> &str {
+    tag.split_once('-').map_or(tag, |(language, _)| language)
+}
+
+fn amount(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "it must be a whole number of minor units (cents): 5000 is 50.00".to_owned())
+}
+
+fn order_id(text: &str) -> Result<Uuid, String> {
+    id(text, "orders")
+}
+
+fn invoice_id(text: &str) -> Result<Uuid, String> {
+    id(text, "invoices")
+}
+
+fn id(text: &str, kind: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| format!("it must be a UUID; `waybill {kind} list` shows them"))
+}
+
 fn url(text: &str) -> Result<Uri, String> {
     let example = "an example is http://127.0.0.1:8000";
     let url: Uri = text.parse().map_err(|error| format!("it is not a URL ({error}); {example}"))?;
@@ -148,7 +190,65 @@ fn url(text: &str) -> Result<Uri, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::url;
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::settings::Cli;
+
+    /// The fault of a command line, without the lines that every fault has.
+    fn fault(words: &[&str]) -> String {
+        Cli::try_parse_from([&["waybill"], words].concat()).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn an_order_is_a_file_or_an_amount() {
+        assert!(fault(&["orders", "place"]).contains("<FILE|--amount <MINOR_UNITS>>"));
+        assert!(
+            fault(&["orders", "place", "order.json", "--amount", "5000"]).contains("cannot be used with")
+        );
+        assert!(
+            fault(&["orders", "place", "order.json", "--customer-id", "a"]).contains("cannot be used with")
+        );
+        assert!(fault(&["orders", "place", "--customer-id", "a"]).contains("--amount"));
+        for good in [&["--amount", "-1"][..], &["--amount", "1", "--customer-id", "a"], &["order.json"]] {
+            assert!(
+                Cli::try_parse_from([&["waybill", "orders", "place"], good].concat()).is_ok(),
+                "{good:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_value_says_what_it_must_be() {
+        for (words, expected) in [
+            (
+                &["orders", "place", "--amount", "50.00"][..],
+                "whole number of minor units (cents): 5000 is 50.00",
+            ),
+            (&["orders", "show", "abc"], "a UUID; `waybill orders list`"),
+            (&["invoices", "list", "--order", "abc"], "a UUID; `waybill orders list`"),
+            (&["invoices", "show", "abc"], "a UUID; `waybill invoices list`"),
+            (&["invoices", "save", "abc"], "a UUID; `waybill invoices list`"),
+            (
+                &["invoices", "save", "01890a5d-ac96-774b-bcce-b302099a8057", "--language", "klingon"],
+                "one of de, en, es, fr, pt-PT",
+            ),
+        ] {
+            let text = fault(words);
+            assert!(text.contains(expected), "{words:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn the_languages_are_those_of_the_documents() {
+        let source = include_str!("../../../components/documents/src/language.rs");
+        let (_, tags) = source.split_once("pub const TAGS").expect("the tags");
+        let (tags, _) = tags.split_once(';').and_then(|(_, rest)| rest.split_once(';')).expect("their list");
+        let mut tags: Vec<_> = tags.split('"').skip(1).step_by(2).collect();
+        tags.sort_unstable();
+        assert_eq!(tags, LANGUAGES.map(primary));
+        assert_eq!((language("PT-pt"), language("pt")), (Ok("pt-PT"), Ok("pt-PT")));
+    }
 
     #[test]
     fn an_address_of_the_services_has_a_scheme_and_a_host_and_no_path() {

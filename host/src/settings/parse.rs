@@ -41,6 +41,23 @@ fn page(error: &Error) -> Option<String> {
     Some(documentation(&format!("settings.md#{}", anchor(&name))))
 }
 
+/// The address of the row of the first setting that a text names.
+pub fn setting_page(text: &str) -> Option<String> {
+    let mut command = Cli::command();
+    command.build();
+    let mut arguments = Vec::new();
+    collect(&command, &mut arguments);
+    let is_setting =
+        |word: &&str| arguments.iter().any(|argument| argument.get_env().is_some_and(|name| name == *word));
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    words.filter(|word| word.contains('_')).find_map(|word| match word {
+        // The standard variables have no rows; the section names them.
+        _ if word.starts_with("OTEL_") => Some(documentation("settings.md#settings")),
+        _ if is_setting(&word) => Some(documentation(&format!("settings.md#{}", anchor(word)))),
+        _ => None,
+    })
+}
+
 /// The name of a setting's row, in `docs/settings.md`.
 pub(super) fn anchor(setting: &str) -> String {
     setting.to_lowercase()
@@ -122,6 +139,21 @@ mod tests {
         // What no variable sets is named by its flag.
         let text = fault(&["waybill", "audit", "--grace-s", "x"]);
         assert!(text.contains("for '--grace-s <SECONDS>': it must be"), "{text}");
+        // The example is that of the setting.
+        for (words, example) in [
+            (["up", "--orders-listen", "3333"], "127.0.0.1:3333"),
+            (["up", "--invoices-listen", "3334"], "127.0.0.1:3334"),
+            (["up", "--gateway-listen", "8000"], "127.0.0.1:8000"),
+            (["up", "--traces-listen", "16686"], "127.0.0.1:16686"),
+            (["up", "--admin-listen", "9464"], "127.0.0.1:9464"),
+            (["health", "--admin-listen", "9464"], "0.0.0.0:9464"),
+            (["audit", "--every-s", "0"], "3600"),
+            (["audit", "--grace-s", "x"], "60"),
+            (["up", "--drain-delay-s", "x"], "15"),
+        ] {
+            let text = fault(&[&["waybill"], &words[..]].concat());
+            assert!(text.contains(&format!("an example is {example}\n")), "{words:?}: {text}");
+        }
     }
 
     #[test]

@@ -6,9 +6,20 @@ use std::ops::{Mul, RangeInclusive};
 use std::str::FromStr;
 
 /// An address with a port; `localhost` is the loopback address.
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    let literal = text.replacen("localhost", "127.0.0.1", 1);
-    literal.parse().map_err(|_| "it is not an address with a port; an example is 127.0.0.1:3333".to_owned())
+pub(super) fn address(example: &'static str) -> impl Fn(&str) -> Result<SocketAddr, String> + Clone {
+    move |text| {
+        let literal = text.replacen("localhost", "127.0.0.1", 1);
+        literal.parse().map_err(|_| format!("it is not an address with a port; an example is {example}"))
+    }
+}
+
+/// A number of seconds within bounds.
+pub(super) fn seconds(
+    bounds: RangeInclusive<u32>,
+    example: u32,
+) -> impl Fn(&str) -> Result<u32, String> + Clone {
+    debug_assert!(bounds.contains(&example), "the example is refused");
+    move |text| within(&bounds, text, example)
 }
 
 /// A count within bounds.
@@ -22,11 +33,18 @@ where
     T: Copy + PartialOrd + FromStr + Display + From<u8> + Mul<Output = T>,
 {
     move |text| {
-        let (least, most, example) = (*bounds.start(), *bounds.end(), *bounds.start() * T::from(8));
-        let example = if example < most { example } else { most };
-        let value = text.parse().ok().filter(|value| bounds.contains(value));
-        value.ok_or_else(|| {
-            format!("it must be a whole number from {least} to {most}; an example is {example}")
-        })
+        let (most, example) = (*bounds.end(), *bounds.start() * T::from(8));
+        within(&bounds, text, if example < most { example } else { most })
     }
+}
+
+fn within<T>(bounds: &RangeInclusive<T>, text: &str, example: T) -> Result<T, String>
+where
+    T: Copy + PartialOrd + FromStr + Display,
+{
+    let value = text.parse().ok().filter(|value| bounds.contains(value));
+    value.ok_or_else(|| {
+        let (least, most) = (bounds.start(), bounds.end());
+        format!("it must be a whole number from {least} to {most}; an example is {example}")
+    })
 }

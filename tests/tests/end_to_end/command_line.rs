@@ -72,7 +72,24 @@ async fn a_refused_order_is_explained_by_its_fields_and_an_address_where_nothing
     let waybill = env.up().await?;
     refused(&ask(&env, &waybill, &["orders", "place", "--amount", "-1"]).await?, &["amount must be"])?;
     let unknown = ["orders", "show", "01890a5d-ac96-774b-bcce-b302099a8057"];
-    refused(&ask(&env, &waybill, &unknown).await?, &["There is nothing at this address"])?;
+    let ended = ask(&env, &waybill, &unknown).await?;
+    refused(&ended, &["There is no order 01890a5d-ac96-774b-bcce-b302099a8057."])?;
+    let last = ended.stderr.trim_end().lines().last().unwrap_or_default();
+    ensure!(
+        last.starts_with("See: https://") && last.ends_with("errors.md#404-not-found"),
+        "{}",
+        ended.stderr
+    );
+    // The orders service has no invoices.
+    let elsewhere = format!("http://{}", waybill.orders.authority());
+    let listed = Waybill::run(&env.command(&["invoices", "list", "--url", &elsewhere])).await?;
+    refused(&listed, &["nothing at this address", &format!("{elsewhere}/invoices"), "WAYBILL_URL"])?;
+    let saved = waybill.invoiced(&json!({"amount": 5000})).await?;
+    let saved = saved["id"].as_str().context("an invoice without an id")?;
+    refused(
+        &ask(&env, &waybill, &["invoices", "save", saved, "--as", "xrechnung"]).await?,
+        &["application/xml;profile=en16931 (UBL)", "#406-not-acceptable"],
+    )?;
     let asked = asking(&env, &waybill, &["orders", "list"]);
     let placed = asking(&env, &waybill, &["orders", "place", "--amount", "1", "--idempotency-key", "mine"]);
     waybill.stop().await?;
@@ -92,7 +109,8 @@ async fn a_key_from_the_environment_is_sent_and_shown_nowhere() -> Result<()> {
     let key = create(&env, &["orders:write"]).await?;
     let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     let place = ["orders", "place", "--amount", "5000"];
-    refused(&ask(&env, &waybill, &place).await?, &["API key"])?;
+    let without = ask(&env, &waybill, &place).await?;
+    refused(&without, &["API key", "WAYBILL_API_KEY", "errors.md#401-unauthorized"])?;
     let with_key = asking(&env, &waybill, &place).variable("WAYBILL_API_KEY", key.as_str());
     Waybill::run(&with_key).await?.succeeded()?;
     let broken = asking(&env, &waybill, &place).variable("WAYBILL_API_KEY", format!("{key}\n{key}"));
@@ -123,6 +141,16 @@ async fn the_doctor_finds_what_is_there_and_what_is_not(env: &TestEnv) -> Result
     let waybill = env.up().await?;
     let beside = Waybill::run(&free).await?;
     ensure_contains(beside.succeeded()?, ["has this version's schema", "orders component", "no URL is set"])?;
+    let running = [
+        ("--orders-listen", waybill.orders.authority()),
+        ("--invoices-listen", waybill.invoices.authority()),
+        ("--gateway-listen", waybill.gateway.authority()),
+        ("--traces-listen", waybill.address("traces")?.authority()),
+    ]
+    .iter()
+    .fold(env.command(&["doctor"]), |config, (flag, address)| config.argument(*flag).argument(*address));
+    let running = Waybill::run(&running).await?;
+    ensure!(running.succeeded()?.matches("a Waybill that runs serves").count() == 4, "{}", running.stdout);
     let in_use = waybill.gateway.authority().to_owned();
     let taken = Waybill::run(&free.argument("--admin-listen").argument(in_use.as_str())).await?;
     ensure!(taken.status.code() == Some(1), "{}", taken.status);
@@ -174,5 +202,5 @@ async fn completions_and_manual_name_the_commands() -> Result<()> {
     let written = Waybill::run(&env.command(&["manual", &folder.display().to_string()])).await?;
     written.succeeded()?;
     let page = std::fs::read_to_string(folder.join("waybill-orders-place.1"))?;
-    ensure_contains(&page, [".TH waybill-orders-place 1", "idempotency"])
+    ensure_contains(&page, [".TH waybill-orders-place 1", "idempotency", "WAYBILL_API_KEY"])
 }

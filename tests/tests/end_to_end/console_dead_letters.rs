@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use waybill_tests::{Ledger, Peer, Rabbit, Waybill, eventually};
+use waybill_tests::{Ledger, Peer, Rabbit, Waybill, ensure_contains, eventually};
 
 use crate::TestEnv;
 use crate::console::{between, post};
@@ -106,9 +106,42 @@ async fn parked_events_are_retried() -> Result<()> {
     let other = post(&waybill.gateway, "/console/parked-events/retry", "reason=another", None).await?;
     ensure!(other.header("location").is_some_and(|it| it.contains("done=0+events")), "{other:?}");
     let again = post(&waybill.gateway, "/console/parked-events/retry", "reason=no+%26+good", None).await?;
-    ensure!(again.header("location").is_some_and(|it| it.contains("done=1+events")), "{again:?}");
+    ensure!(again.header("location").is_some_and(|it| it.contains("done=1+event+is")), "{again:?}");
     Ledger::settled(&waybill).await?;
     let page = waybill.gateway.get("/console/dead-letters").await?.text();
     ensure!(!page.contains(ORDER), "{page}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_order_whose_event_is_rejected_leads_to_where_it_is_retried() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = env.up().await?;
+    let order = r#"{"amount": 5000, "sellerId": "paper"}"#.to_owned();
+    let placed = waybill.gateway.post_json("/orders", order).await?;
+    placed.expect(201)?;
+    let page = format!("/console/orders/{}", placed.json()?["id"].as_str().context("no id")?);
+    let shown = eventually("the rejection", LIMIT, async || {
+        let shown = waybill.gateway.get(&page).await?.text();
+        Ok(shown.contains("sellerId names").then_some(shown))
+    })
+    .await?;
+    ensure_contains(
+        &shown,
+        ["failed, waits for an operator", r#"retry on <a href="/console/dead-letters">"#],
+    )?;
+    ensure!(!shown.contains("will be retried"), "no attempt follows by itself: {shown}");
+    ensure!(shown.matches("<li class=\"done\">").count() == 2, "the event is still in the outbox: {shown}");
+    let overview = waybill.gateway.get("/console").await?.text();
+    ensure!(overview.contains(">failed</span>") && !overview.contains(">failing</span>"), "{overview}");
+
+    let parked = waybill.gateway.get("/console/dead-letters").await?.text();
+    ensure!(parked.contains("after 1 attempt, since"), "{parked}");
+    let reason = "reason=rejected: sellerId names \"paper\", who is not set: set it by PUT /sellers/paper";
+    let again = post(&waybill.gateway, "/console/parked-events/retry", reason, None).await?;
+    ensure!(again.header("location").is_some_and(|it| it.contains("done=1+event+is+retried.")), "{again:?}");
+    eventually("the log", LIMIT, async || Ok(waybill.log().contains("an event is parked").then_some(())))
+        .await?;
+    ensure!(!waybill.log().contains("are retried later"), "{}", waybill.log());
     Ok(())
 }

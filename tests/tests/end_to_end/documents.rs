@@ -63,7 +63,7 @@ async fn the_page_of_the_api_sets_sellers_and_series() -> Result<()> {
 async fn the_page_of_keys_makes_lists_and_revokes_one() -> Result<()> {
     let env = TestEnv::local()?;
     let mut reader = Reader::of("docs/keys.md", &env)?;
-    reader.read_to("\nHave an address beyond this machine served").await?;
+    reader.read_to("\nEnd Waybill (Ctrl-C), and start it again on an address beyond").await?;
     let waybill = Waybill::start(&env.config_at(BEYOND)).await?;
     reader.at(&waybill)?;
     reader.read().await

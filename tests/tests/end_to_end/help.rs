@@ -60,6 +60,14 @@ async fn what_else_ends_a_command_leads_to_its_section() -> Result<()> {
             "troubleshooting.md#the-services-cannot-be-reached",
         ),
         (&["up", "--prefetch", "0"], "settings.md#waybill_prefetch"),
+        (&["up", "--concurrency", "16", "--prefetch", "8"], "settings.md#waybill_concurrency"),
+        (&["up", "--broker-url", "amqp://h?heartbeet=1"], "settings.md#broker_url"),
+        (&["up", "--events-token", "short"], "settings.md#waybill_events_token"),
+        (&["up", "--secrets-key", "short"], "settings.md#waybill_secrets_key"),
+        (&["up", "--log", "a=b=c"], "settings.md#rust_log"),
+        (&["relay", "--to", "http://h/events"], "settings.md#orders_database_url"),
+        (&["keys", "list"], "troubleshooting.md#there-is-no-database"),
+        (&["audit"], "troubleshooting.md#there-is-no-database"),
     ] {
         let config = WaybillConfig::command(words.iter().copied(), env.folder.path());
         leads_to(config, heading).await?;

@@ -135,7 +135,7 @@ async fn two_sellers_issue_in_their_own_names_and_series(env: &TestEnv) -> Resul
     let shown = command(&["seller", "show", "--seller", "paper"]).await?;
     ensure!(serde_json::from_str::<Value>(shown.succeeded()?)? == paper, "{}", shown.stdout);
     refused(&command(&["seller", "show", "--seller", "Paper"]).await?, &["1 to 40 letters a to z"])?;
-    refused(&command(&["series", "show", "--seller", "nobody"]).await?, &["nothing at this address"])?;
+    refused(&command(&["series", "show", "--seller", "nobody"]).await?, &["There is no seller nobody."])?;
     std::fs::write(&file, r#"{"timeZone":"Europe/London","invoicePrefix":"P-"}"#)?;
     command(&["series", "set", &path, "--seller", "paper"]).await?.succeeded()?;
 

@@ -32,6 +32,11 @@ pub fn render(headers: &HeaderMap, document: &Document) -> Result<Vec<u8>, Strin
     Err(refusal.unwrap_or_default())
 }
 
+/// Whether the document can be an electronic invoice at all.
+pub fn is_possible(document: &Document) -> bool {
+    ubl::render(document, Profile::En16931).is_ok()
+}
+
 /// The accepted formats, the preferred first. Each is tried once, however often a client names it.
 fn accepted(headers: &HeaderMap) -> Vec<Result<Format, String>> {
     let mut formats = Vec::new();

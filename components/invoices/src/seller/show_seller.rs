@@ -5,7 +5,7 @@ use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_documents::Seller;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::{Problem, endpoint};
 
 use super::current_seller::CurrentSeller;
@@ -19,7 +19,7 @@ pub fn show_seller(_: Request) -> Result<Response, Problem> {
 /// The seller of this identifier.
 pub fn show(id: &str) -> Result<Response, Problem> {
     let current = CurrentSeller::read(id)?;
-    let json = current.json().ok_or_else(not_found)?;
+    let json = current.json().ok_or_else(|| no_such("seller", id))?;
     let seller: Seller = serde_json::from_str(json).map_err(|_| Problem::internal())?;
     Ok(respond::json(StatusCode::OK, &seller))
 }

@@ -5,7 +5,7 @@ use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_service::idempotency::caller;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::rules::{Integer, OneOf};
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{FieldError, Fields, Problem, body, endpoint};
@@ -88,7 +88,7 @@ pub fn replace(seller_id: &str, request: Request<NewSeries>) -> Result<Response,
     };
     let found = series.query_one()?;
     if !found.is_seller_known {
-        return Err(not_found());
+        return Err(no_such("seller", seller_id));
     }
     refuse_any(faults_of(&found))?;
     Ok(respond::json(StatusCode::OK, &SeriesSettings::from(new)))

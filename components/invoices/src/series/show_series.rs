@@ -4,7 +4,7 @@ use http::StatusCode;
 use waybill_contracts::DEFAULT_SELLER_ID;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{FromRow, Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
@@ -28,5 +28,5 @@ pub fn show_series(_: Request) -> Result<Response, Problem> {
 
 /// The settings of a seller's series; 404 if there is no such seller.
 pub fn settings(seller_id: &str) -> Result<SeriesSettings, Problem> {
-    ShowSeries { seller_id }.query_one()?.settings.ok_or_else(not_found)
+    ShowSeries { seller_id }.query_one()?.settings.ok_or_else(|| no_such("seller", seller_id))
 }

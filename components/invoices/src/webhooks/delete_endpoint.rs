@@ -3,7 +3,7 @@
 use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
@@ -18,7 +18,7 @@ statement!(DeleteEndpoint, "webhooks/sql/delete_endpoint.sql");
 pub fn delete_endpoint(request: Request) -> Result<Response, Problem> {
     let id = request.id(1)?;
     match (DeleteEndpoint { endpoint_id: id }).query_one()?.deleted {
-        0 => Err(not_found()),
+        0 => Err(no_such("webhook endpoint", id)),
         _ => Ok(respond::empty(StatusCode::NO_CONTENT)),
     }
 }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, body, endpoint};
 
@@ -20,6 +20,8 @@ statement!(EnableEndpoint, "webhooks/sql/enable_endpoint.sql", row: Endpoint);
 pub fn enable_endpoint(request: Request) -> Result<Response, Problem> {
     let endpoint_id = request.id(1)?;
     body::empty(request)?;
-    let endpoint = EnableEndpoint { endpoint_id }.query_optional()?.ok_or_else(not_found)?;
+    let endpoint = EnableEndpoint { endpoint_id }
+        .query_optional()?
+        .ok_or_else(|| no_such("webhook endpoint", endpoint_id))?;
     Ok(respond::json(StatusCode::OK, &endpoint))
 }

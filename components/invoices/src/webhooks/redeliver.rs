@@ -5,7 +5,7 @@ use serde::Serialize;
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, body, endpoint};
 
@@ -59,7 +59,7 @@ pub fn redeliver(request: Request) -> Result<Response, Problem> {
         (_, _, true) => answered(StatusCode::ACCEPTED, "", answer),
         (true, true, false) => idempotency.replay_taken(),
         (true, false, false) => idempotency.replay_or(disabled()),
-        (false, _, false) => Err(not_found()),
+        (false, _, false) => Err(no_such("delivery of the event", event)),
     }
 }
 

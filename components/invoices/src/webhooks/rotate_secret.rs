@@ -4,7 +4,7 @@ use http::StatusCode;
 use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, body, endpoint};
 
@@ -53,7 +53,7 @@ pub fn rotate_secret(request: Request) -> Result<Response, Problem> {
         (_, _, true) => answered(StatusCode::OK, "", answer),
         (true, true, false) => idempotency.replay_taken(),
         (true, false, false) => idempotency.replay_or(too_many()),
-        (false, _, false) => Err(not_found()),
+        (false, _, false) => Err(no_such("webhook endpoint", id)),
     }
 }
 

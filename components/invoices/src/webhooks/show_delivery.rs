@@ -4,7 +4,7 @@ use http::StatusCode;
 use uuid::Uuid;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
@@ -20,7 +20,9 @@ statement!(ShowDelivery, "webhooks/sql/show_delivery.sql", row: LoggedDelivery);
 )]
 pub fn show_delivery(request: Request) -> Result<Response, Problem> {
     let (endpoint_id, event_id) = in_path(&request)?;
-    let delivery = ShowDelivery { endpoint_id, event_id }.query_optional()?.ok_or_else(not_found)?;
+    let delivery = ShowDelivery { endpoint_id, event_id }
+        .query_optional()?
+        .ok_or_else(|| no_such("delivery of the event", event_id))?;
     Ok(respond::json(StatusCode::OK, &delivery))
 }
 

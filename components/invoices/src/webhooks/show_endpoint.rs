@@ -4,7 +4,7 @@ use http::StatusCode;
 use uuid::Uuid;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
-use waybill_service::routes::not_found;
+use waybill_service::routes::no_such;
 use waybill_service::sql::{Statement as _, statement};
 use waybill_service::{Problem, endpoint};
 
@@ -20,5 +20,5 @@ pub fn show_endpoint(request: Request) -> Result<Response, Problem> {
 
 /// The endpoint of this identifier, or 404.
 pub fn find(id: Uuid) -> Result<Endpoint, Problem> {
-    ShowEndpoint { endpoint_id: id }.query_optional()?.ok_or_else(not_found)
+    ShowEndpoint { endpoint_id: id }.query_optional()?.ok_or_else(|| no_such("webhook endpoint", id))
 }

@@ -20,8 +20,8 @@ const RULE: Rule = "must be an absolute URL of at most 2048 ASCII characters wit
                     \"https://example.com/hooks\"";
 
 /// What is wrong with an address where only public ones are allowed.
-pub const NOT_PUBLIC: Rule =
-    "must begin with https:// and name a host of the Internet: no localhost, no private address";
+pub const NOT_PUBLIC: Rule = "must begin with https:// and name a host of the Internet: no localhost, no private address; to try it on this machine, \
+     start `waybill` with WAYBILL_WEBHOOKS_ALLOW_PRIVATE=true";
 
 /// The rule of an address. Reads the address, and whether every system accepts it or only one that allows private addresses.
 pub struct Url;

@@ -2,8 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::help::Topic;
-use crate::output;
+use crate::{help, output};
 
 /// What was found of one thing.
 pub(super) struct Finding {
@@ -12,8 +11,8 @@ pub(super) struct Finding {
     pub(super) verdict: Verdict,
     /// For a person: what is there, or what to do.
     pub(super) text: String,
-    /// What explains it.
-    topic: Option<Topic>,
+    /// The address of what explains it.
+    page: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,15 +25,15 @@ pub(super) enum Verdict {
 
 impl Finding {
     pub(super) fn good(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Good, text: text.to_string(), topic: None }
+        Self { what, verdict: Verdict::Good, text: text.to_string(), page: None }
     }
 
     pub(super) fn doubtful(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Doubtful, text: text.to_string(), topic: None }
+        Self { what, verdict: Verdict::Doubtful, text: text.to_string(), page: None }
     }
 
     pub(super) fn bad(what: &'static str, text: impl Display) -> Self {
-        Self { what, verdict: Verdict::Bad, text: text.to_string(), topic: None }
+        Self { what, verdict: Verdict::Bad, text: text.to_string(), page: None }
     }
 
     pub(super) fn of(what: &'static str, result: anyhow::Result<String>) -> Self {
@@ -42,7 +41,7 @@ impl Finding {
     }
 
     pub(super) fn failed(what: &'static str, error: &anyhow::Error) -> Self {
-        Self { topic: Topic::of(error), ..Self::bad(what, format_args!("{error:#}")) }
+        Self { page: help::page(error), ..Self::bad(what, format_args!("{error:#}")) }
     }
 
     pub(super) fn print(&self) {
@@ -52,8 +51,8 @@ impl Finding {
             Verdict::Bad => "BAD",
         };
         output::notice(format_args!("{verdict:<4}  {:<18}  {}", self.what, self.text));
-        if let Some(topic) = self.topic {
-            output::notice(format_args!("      See: {}", topic.page()));
+        if let Some(page) = &self.page {
+            output::notice(format_args!("      See: {page}"));
         }
     }
 }

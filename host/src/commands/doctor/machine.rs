@@ -6,6 +6,7 @@ use std::path::Path;
 use rustix::process::{Resource, getrlimit};
 
 use super::finding::Finding;
+use super::served::{self, Sign, is_served};
 use crate::http::Listener;
 use crate::settings::{AddressOrOff, ComponentName, UpSettings};
 use crate::{components, databases};
@@ -19,29 +20,39 @@ const LITTLE_SPACE: u64 = 2 << 30;
 /// Whether the listeners of `up` could be opened now.
 pub(super) async fn addresses(settings: &UpSettings) -> Vec<Finding> {
     let mut wanted = vec![
-        ("orders address", settings.orders_listen.orders_listen, "--orders-listen"),
-        ("invoices address", settings.invoices_listen.invoices_listen, "--invoices-listen"),
-        ("gateway address", settings.gateway_listen.gateway_listen, "--gateway-listen"),
+        ("orders address", settings.orders_listen.orders_listen, "--orders-listen", served::ORDERS),
+        ("invoices address", settings.invoices_listen.invoices_listen, "--invoices-listen", served::INVOICES),
+        ("gateway address", settings.gateway_listen.gateway_listen, "--gateway-listen", served::GATEWAY),
     ];
     if let AddressOrOff::At(address) = settings.traces.traces_listen {
-        wanted.push(("traces address", address, "--traces-listen"));
+        wanted.push(("traces address", address, "--traces-listen", served::TRACES));
     }
     if let Some(address) = settings.hosting.admin.admin_listen {
-        wanted.push(("admin address", address, "--admin-listen"));
+        wanted.push(("admin address", address, "--admin-listen", served::ADMIN));
     }
     let (mut findings, mut open) = (Vec::new(), Vec::new());
-    for (what, address, flag) in wanted {
-        findings.push(is_free(what, address, flag, &mut open).await);
+    for (what, address, flag, sign) in wanted {
+        findings.push(is_free(what, address, flag, sign, &mut open).await);
     }
     findings
 }
 
-/// Keeps the listener open, so that another of the same address finds it in use.
-async fn is_free(what: &'static str, address: SocketAddr, flag: &str, open: &mut Vec<Listener>) -> Finding {
+/// Keeps the listener open, so that another of the same address finds it in use. Beside a running `waybill up`, its addresses are as they
+/// should be.
+async fn is_free(
+    what: &'static str,
+    address: SocketAddr,
+    flag: &str,
+    sign: Sign,
+    open: &mut Vec<Listener>,
+) -> Finding {
     match Listener::bind(address, flag).await {
         Ok(listener) => {
             open.push(listener);
             Finding::good(what, format_args!("{address} is free"))
+        }
+        Err(_) if is_served(address, sign).await => {
+            Finding::good(what, format_args!("a Waybill that runs serves {address} already"))
         }
         Err(error) => Finding::failed(what, &error.into()),
     }
@@ -130,7 +141,8 @@ mod tests {
         let other = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = other.local_addr().unwrap();
         let mut open = Vec::new();
-        let finding = is_free("gateway address", address, "--gateway-listen", &mut open).await;
+        let finding =
+            is_free("gateway address", address, "--gateway-listen", served::GATEWAY, &mut open).await;
         assert_eq!(finding.verdict, Verdict::Bad);
         assert!(
             finding.text.contains("in use") && finding.text.contains("--gateway-listen"),
@@ -139,7 +151,8 @@ mod tests {
         );
         drop(other);
         for expected in [Verdict::Good, Verdict::Bad] {
-            let finding = is_free("gateway address", address, "--gateway-listen", &mut open).await;
+            let finding =
+                is_free("gateway address", address, "--gateway-listen", served::GATEWAY, &mut open).await;
             assert_eq!(finding.verdict, expected, "{}", finding.text);
         }
     }

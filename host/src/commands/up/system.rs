@@ -93,6 +93,8 @@ impl System {
             Outbox { database: orders_database, service: orders_telemetry, timelines: timelines.clone() };
         let delivery = match broker {
             Some(config) => {
+                let retries = u32::try_from(config.retry_delays.len()).unwrap_or(u32::MAX);
+                let handler = handler.attempting(retries.saturating_add(1));
                 let broker = process.link_broker(config)?;
                 Delivery::over_rabbitmq(process, outbox, handler, broker, health)
             }
@@ -138,7 +140,7 @@ impl OpenDatabases {
 
 impl Outbox {
     fn relay<T: Transport>(self, process: &mut Process, transport: T, config: RelayConfig) -> RelayHandle {
-        let transport = Recorded::new(transport, self.timelines);
+        let transport = Recorded::new(transport, self.timelines, config.attempts_most);
         process.relay(Relay::new(self.database, transport, within_close_time(config), self.service))
     }
 }

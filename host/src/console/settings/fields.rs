@@ -203,6 +203,9 @@ mod tests {
             ("name", "Name"),
             ("invoiceStartNumber", "Invoice start number"),
             ("vatId", "VAT ID"),
+            ("companyIdScheme", "Company ID scheme"),
+            ("iban", "IBAN"),
+            ("bic", "BIC"),
             ("addressLine2", "Address line 2"),
             ("electronicAddress.id", "Electronic address: ID"),
         ] {
