@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{PROMETHEUS_TEXT, Telemetry};
 
+use super::RequestBody;
 use crate::answers::{problem, whole};
 use crate::health::Health;
 
@@ -29,7 +29,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    pub fn answer(&self, request: &Request<Incoming>) -> Response<WasiBody> {
+    pub fn answer(&self, request: &Request<RequestBody>) -> Response<WasiBody> {
         let path = request.uri().path();
         if !matches!(path, HEALTH | READY | LIVE | "/metrics") {
             return problem(

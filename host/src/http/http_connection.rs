@@ -1,6 +1,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -19,6 +20,7 @@ use super::connection::{BUFFER_BYTES, Buffer};
 use super::connections::{Connections, Place};
 use super::linger::linger;
 use super::metered_stream::MeteredStream;
+use super::request_body::RequestBody;
 use crate::answers::problem;
 
 /// The time that a request's head may take to arrive, also the time that an idle connection is kept. Clients that reuse
@@ -40,7 +42,7 @@ pub(super) struct HttpConnection<S> {
 
 impl<S> HttpConnection<S>
 where
-    S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible> + Clone,
+    S: Service<Request<RequestBody>, Response = Response<WasiBody>, Error = Infallible> + Clone,
 {
     pub(super) fn new(place: Place, origins: Arc<OriginCheck>, service: S) -> Self {
         Self { place, origins, service }
@@ -72,9 +74,15 @@ where
         http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);
         // A client may close its sending half and still wait for the answer.
         http.half_close(true);
+        // Whether the last request was answered before all of it was read.
+        let cuts_short = &AtomicBool::new(false);
         let service = service_fn(move |request| {
             let service = service.clone();
-            async move { Ok::<_, Infallible>(answer(place, origins, service, request).await) }
+            async move {
+                let (response, is_read) = answer(place, origins, service, request).await;
+                cuts_short.store(!is_read, Ordering::Relaxed);
+                Ok::<_, Infallible>(response)
+            }
         });
         let mut served = http.serve_connection(TokioIo::new(stream), service);
         let ended = tokio::select! {
@@ -95,30 +103,40 @@ where
             return;
         }
         // A client that disconnects in the middle of its request is not an error. One whose head was refused may still be sending it.
-        let is_still_sent = ended.is_err_and(|error| error.is_parse());
+        let is_malformed = ended.is_err_and(|error| error.is_parse());
+        let is_still_sent = is_malformed || cuts_short.load(Ordering::Relaxed);
         linger(served.into_parts().io.into_inner().into_inner(), is_still_sent).await;
     }
 }
 
-/// Has the service answer one request, unless limits or its origin are against it.
+/// Has the service answer one request, unless limits or its origin are against it. Also returns whether the request was read to its end;
+/// if not, the answer announces that the connection closes.
 async fn answer<S>(
     place: &Place,
     origins: &OriginCheck,
     service: S,
     request: Request<Incoming>,
-) -> Response<WasiBody>
+) -> (Response<WasiBody>, bool)
 where
-    S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response<WasiBody>, Error = Infallible>,
 {
     let (connections, connection) = (place.connections(), &place.connection);
     connection.begin_service();
-    let mut response = if timeout(ROOM_TIME, has_room(connections)).await.is_err() {
-        overloaded()
-    } else if let Some(refusal) = origins.refusal(&request) {
-        refusal
+    let is_withheld = request.headers().contains_key(header::EXPECT);
+    let (parts, body) = request.into_parts();
+    let (body, left) = RequestBody::new(body, is_withheld);
+    let request = Request::from_parts(parts, body);
+    let (mut response, is_read) = if timeout(ROOM_TIME, has_room(connections)).await.is_err() {
+        (overloaded(), false)
     } else {
-        let Ok(response) = service.oneshot(request).await;
-        response
+        let response = if let Some(refusal) = origins.refusal(&request) {
+            drop(request);
+            refusal
+        } else {
+            let Ok(response) = service.oneshot(request).await;
+            response
+        };
+        (response, left.read().await)
     };
     if is_stream(&response) && !connections.begin_stream(connection) {
         response = problem(
@@ -126,10 +144,13 @@ where
             "Too many streams of events are open from this address. Close some pages, or try again in a moment.",
         );
     }
+    if !is_read {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let held = connection.begin_answer(response.body().size_hint().exact());
     connections.hold(connection, Buffer::Request, connection.grown_buffer());
     connections.hold(connection, Buffer::Answer, held);
-    response
+    (response, is_read)
 }
 
 /// Waits until the buffers are within their budget.
@@ -141,12 +162,10 @@ async fn has_room(connections: &Connections) {
 
 /// The answer while the buffers of all connections are full. Nothing of the request was begun.
 fn overloaded() -> Response<WasiBody> {
-    let mut refusal = problem(
+    problem(
         StatusCode::SERVICE_UNAVAILABLE,
         "The memory for requests and answers is in use. Try again in a moment.",
-    );
-    refusal.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    refusal
+    )
 }
 
 /// An answer that has no end by itself.
