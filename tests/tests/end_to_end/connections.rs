@@ -103,6 +103,11 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
         ("a header without a name", head("GET /orders", ": c\r\n"), &[400]),
         ("a raw byte in the path", raw_byte, &[400]),
         ("no version", b"GET /orders\r\n\r\n".to_vec(), &[400]),
+        (
+            "a port that there cannot be",
+            b"GET /orders HTTP/1.1\r\nHost: localhost:99999\r\n\r\n".to_vec(),
+            &[400],
+        ),
         ("a long header", head("GET /orders", &format!("X-A: {}\r\n", "a".repeat(500_000))), &[431]),
         ("a long path", head(&format!("GET /{}", "a".repeat(500_000)), ""), &[414, 431]),
         (

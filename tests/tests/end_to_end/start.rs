@@ -67,6 +67,7 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
     for (flag, value) in [
         ("--orders-listen", "nonsense"),
         ("--gateway-listen", "127.0.0.1:99999"),
+        ("--cors-origins", "https://a.example:99999"),
         ("--traces-listen", "on"),
         ("--trace-url", "http://jaeger:16686/"),
         ("--requests-in-flight", "0"),
