@@ -2,13 +2,15 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use httpdate::fmt_http_date;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -32,6 +34,12 @@ pub const IDLE_TIME: Duration = Duration::from_secs(30);
 /// for their clients and can be closed.
 const ROOM_TIME: Duration = Duration::from_secs(1);
 const ROOM_PAUSE: Duration = Duration::from_millis(20);
+
+/// What every client of HTTP/2 begins with (RFC 9113, 3.4).
+const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How long the answer to such a client may take to be written.
+const REFUSAL_TIME: Duration = Duration::from_secs(1);
 
 /// HTTP on one connection.
 pub(super) struct HttpConnection<S> {
@@ -104,8 +112,12 @@ where
         }
         // A client that disconnects in the middle of its request is not an error. One whose head was refused may still be sending it.
         let is_malformed = ended.is_err_and(|error| error.is_parse());
-        let is_still_sent = is_malformed || cuts_short.load(Ordering::Relaxed);
-        linger(served.into_parts().io.into_inner().into_inner(), is_still_sent).await;
+        let parts = served.into_parts();
+        let mut stream = parts.io.into_inner().into_inner();
+        if is_malformed && parts.read_buf.starts_with(HTTP_2_PREFACE) {
+            refuse_http_2(&mut stream).await;
+        }
+        linger(&mut stream, is_malformed || cuts_short.load(Ordering::Relaxed)).await;
     }
 }
 
@@ -151,6 +163,15 @@ where
     connections.hold(connection, Buffer::Request, connection.grown_buffer());
     connections.hold(connection, Buffer::Answer, held);
     (response, is_read)
+}
+
+/// Answers a client that begins with HTTP/2 as hyper answers all other versions that it does not know: this one it closes without a word.
+async fn refuse_http_2(stream: &mut TcpStream) {
+    let date = fmt_http_date(SystemTime::now());
+    let answer =
+        format!("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\ndate: {date}\r\n\r\n");
+    // A client that reads nothing any more needs no answer.
+    let _ = timeout(REFUSAL_TIME, stream.write_all(answer.as_bytes())).await;
 }
 
 /// Waits until the buffers are within their budget.
