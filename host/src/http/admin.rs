@@ -5,7 +5,7 @@ use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{PROMETHEUS_TEXT, Telemetry};
 
 use super::RequestBody;
-use crate::answers::{problem, whole};
+use crate::answers::{problem, read_only, whole};
 use crate::health::Health;
 
 /// Health, on every service and every admin address.
@@ -38,9 +38,7 @@ impl Admin {
             );
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut refusal = problem(StatusCode::METHOD_NOT_ALLOWED, "This address is read-only.");
-            refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return refusal;
+            return read_only("This address is read-only.");
         }
         match path {
             "/metrics" => text(StatusCode::OK, PROMETHEUS_TEXT, self.telemetry.metrics()),
