@@ -104,6 +104,7 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
         ("a raw byte in the path", raw_byte, &[400]),
         ("no version", b"GET /orders\r\n\r\n".to_vec(), &[400]),
         ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec(), &[400]),
+        ("no slash", head("GET orders", ""), &[400]),
         (
             "a port that there cannot be",
             b"GET /orders HTTP/1.1\r\nHost: localhost:99999\r\n\r\n".to_vec(),

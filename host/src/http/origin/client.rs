@@ -35,6 +35,11 @@ pub fn is_of_proxy(name: &HeaderName) -> bool {
 /// The host that a request is for; `None` if a client of HTTP/1.0 sent none.
 pub fn host<B>(request: &Request<B>) -> Result<Option<Authority>, &'static str> {
     let target = request.uri();
+    // `http` takes the target of `GET orders` for a host, which only CONNECT has (RFC 9112, 3.2.3).
+    let is_host = target.authority().is_some() && target.scheme().is_none();
+    if is_host && request.method() != Method::CONNECT {
+        return Err("The request's target is neither a path that begins with / nor a URL.");
+    }
     if target.authority().is_some_and(|host| !is_host_and_port(host)) {
         return Err("The request's target is not for a host with an optional port.");
     }

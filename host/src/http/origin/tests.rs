@@ -125,6 +125,8 @@ fn a_target_is_a_path_or_a_url() {
             ("/orders", 200),
             ("*", 200),
             ("http://localhost/orders", 200),
+            ("orders", 400),
+            ("localhost:8000", 400),
             ("http://localhost:99999/orders", 400),
             ("http://me@localhost/orders", 400),
         ] {
