@@ -66,6 +66,7 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
     let folder = env.folder.path();
     for (flag, value) in [
         ("--orders-listen", "nonsense"),
+        ("--orders-listen", "localhost0:3333"),
         ("--gateway-listen", "127.0.0.1:99999"),
         ("--cors-origins", "https://a.example:99999"),
         ("--traces-listen", "on"),
