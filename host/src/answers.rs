@@ -29,6 +29,13 @@ pub fn answer(
     response
 }
 
+/// The answer to a method other than GET and HEAD, where there is no other.
+pub fn read_only(detail: &str) -> Response<WasiBody> {
+    let mut refusal = problem(StatusCode::METHOD_NOT_ALLOWED, detail);
+    refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    refusal
+}
+
 /// A problem document (RFC 9457). `detail` is one sentence for a person.
 pub fn problem(status: StatusCode, detail: &str) -> Response<WasiBody> {
     let mut document = serde_json::json!({

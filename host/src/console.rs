@@ -28,7 +28,6 @@ mod walks;
 use std::sync::Arc;
 
 use http::{Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use page::{Visit, notice};
 use rights::Rights;
 pub use shared::System;
@@ -36,7 +35,7 @@ use shared::{PATH, Shared};
 use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
-use crate::http::refuse_foreign_pages;
+use crate::http::{RequestBody, refuse_foreign_pages};
 use crate::pages::asset;
 
 /// The console. Cheap to clone.
@@ -56,7 +55,7 @@ impl Console {
         path.strip_prefix(PATH).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
+    pub async fn handle(&self, request: Request<RequestBody>) -> Response<WasiBody> {
         // The session is a cookie, which a browser sends for pages of other origins too. Even an origin that may call the services may
         // not act here.
         if let Some(refusal) = refuse_foreign_pages(&request) {
@@ -126,7 +125,7 @@ fn refusal(visit: &Visit, method: &Method, path: &[&str]) -> Option<Response<Was
 async fn show(
     shared: &Shared,
     visit: &Visit,
-    request: &Request<Incoming>,
+    request: &Request<RequestBody>,
     path: &[&str],
 ) -> Response<WasiBody> {
     let query = request.uri().query().unwrap_or_default();

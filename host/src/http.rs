@@ -3,7 +3,7 @@
 //! | File | Does |
 //! | --- | --- |
 //! | `server.rs` | listens and accepts connections, as many as `connections.rs` has places for |
-//! | `http_connection.rs` | reads requests (`connection.rs` and `metered_stream.rs` know for what it waits), and refuses what `origin.rs` says; `linger.rs` ends it |
+//! | `http_connection.rs` | reads requests (`connection.rs` and `metered_stream.rs` know for what it waits), and refuses what `origin.rs` says; what is left of a body comes back to it (`request_body.rs`), and `linger.rs` ends it |
 //! | `gateway.rs` | chooses the service by the path |
 //! | `service.rs` | takes the request through the next three |
 //! | `trace.rs` | opens the request's span and counts it, by its route (`../endpoints.rs`) |
@@ -24,6 +24,7 @@ mod large_answers;
 mod linger;
 mod metered_stream;
 mod origin;
+mod request_body;
 mod server;
 mod service;
 mod trace;
@@ -35,6 +36,7 @@ pub use connections::{ConnectionLimits, Connections, OPERATORS};
 pub use gateway::{ALLOWED_HEADERS, EXPOSED_HEADERS, Gateway, cors, service_of};
 pub use http_connection::IDLE_TIME;
 pub use origin::{OriginCheck, refuse_foreign_pages};
+pub use request_body::RequestBody;
 pub use server::{ListenError, Listener, Server};
 pub use service::ComponentService;
 pub use trace::REQUEST_ID;

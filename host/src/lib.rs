@@ -61,3 +61,7 @@ pub mod traces_ui;
 // Answers that the host makes itself.
 mod answers;
 mod pages;
+
+// What several of these read.
+/// Hosts and ports, of requests and of settings.
+mod authority;

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
-use hyper::body::Incoming;
 use relay::CLOSE_TIME;
 pub use relay::{RelayHandle, within_close_time};
 use signals::Signals;
@@ -30,7 +29,7 @@ use waybill_webhooks::Webhooks;
 
 use crate::depths::{DepthSources, DepthWatch};
 use crate::health::Health;
-use crate::http::{Admin, ComponentService, Connections, Listener, OriginCheck, Server};
+use crate::http::{Admin, ComponentService, Connections, Listener, OriginCheck, RequestBody, Server};
 use crate::metrics::watch;
 use crate::output;
 use crate::settings::{AdminListen, ConnectionSettings, DrainSettings, LogSettings};
@@ -153,7 +152,7 @@ impl Process {
         announce("admin", listener.address());
         let health = health.until(self.ending());
         let admin = Admin { health, telemetry: self.telemetry.clone() };
-        let service = service_fn(move |request: Request<Incoming>| {
+        let service = service_fn(move |request: Request<RequestBody>| {
             let answer = admin.answer(&request);
             async move { Ok::<_, Infallible>(answer) }
         });
@@ -179,7 +178,7 @@ impl Process {
     pub fn serve<S>(&mut self, listener: Listener, origins: OriginCheck, service: S)
     where
         S: tower::Service<
-                Request<Incoming>,
+                Request<RequestBody>,
                 Response = http::Response<wasmtime_wasi_http::WasiBody>,
                 Error = Infallible,
             > + Clone

@@ -17,7 +17,7 @@ use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{KeptTraces, TraceId};
 
-use crate::answers::problem;
+use crate::answers::{problem, read_only};
 use crate::pages::asset;
 
 /// Answers that are made at the same time. Each may be as large as all kept traces.
@@ -57,7 +57,7 @@ impl TracesUi {
 
 fn answer(traces: &KeptTraces, request: &Request<()>) -> Response<WasiBody> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return problem(StatusCode::METHOD_NOT_ALLOWED, "This address is read-only.");
+        return read_only("This address is read-only.");
     }
     let query = request.uri().query().unwrap_or_default();
     let path: Vec<&str> = request.uri().path().split('/').filter(|segment| !segment.is_empty()).collect();

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_broker::{DeadLetter, Edit, Selector};
 
@@ -11,6 +10,7 @@ use super::page::{Visit, go_to_with, notice, render};
 use super::parked_events::{self, Group as ParkedGroup};
 use super::shared::Shared;
 use super::walks;
+use crate::http::RequestBody;
 use crate::pages::{Moment, parameter};
 
 /// Dead letters on a page, for each cause.
@@ -128,7 +128,7 @@ async fn show(
 pub(super) async fn replay(
     console: &Shared,
     visit: &Visit,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
 ) -> Response<WasiBody> {
     let fields = match permitted(console, visit, request).await {
         Ok(fields) => fields,
@@ -149,7 +149,11 @@ pub(super) async fn replay(
 }
 
 /// Replays one with another body.
-pub(super) async fn edit(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+pub(super) async fn edit(
+    console: &Shared,
+    visit: &Visit,
+    request: Request<RequestBody>,
+) -> Response<WasiBody> {
     let fields = match permitted(console, visit, request).await {
         Ok(fields) => fields,
         Err(refusal) => return refusal,
@@ -191,7 +195,7 @@ async fn carry_out(
 async fn permitted(
     console: &Shared,
     visit: &Visit,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
 ) -> Result<String, Response<WasiBody>> {
     parked_events::authorize(console, visit).await?;
     form(visit, request).await

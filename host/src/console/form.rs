@@ -1,15 +1,14 @@
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
 use super::page::{Visit, notice};
-use crate::http::{BodyFault, collect_body};
+use crate::http::{BodyFault, RequestBody, collect_body};
 
 /// The largest form, in bytes.
 const FORM_BYTES: usize = 128 << 10;
 
 /// The fields of a form, or the page that says why there are none.
-pub(super) async fn form(visit: &Visit, request: Request<Incoming>) -> Result<String, Response<WasiBody>> {
+pub(super) async fn form(visit: &Visit, request: Request<RequestBody>) -> Result<String, Response<WasiBody>> {
     let body = collect_body(request.into_body(), FORM_BYTES).await.map_err(|fault| {
         let text = match fault {
             BodyFault::TooLarge => "The form may have at most 128 KiB (131,072 bytes).",

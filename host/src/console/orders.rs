@@ -1,6 +1,5 @@
 use askama::Template;
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
 use serde::Deserialize;
 use serde_json::json;
 use wasmtime_wasi_http::WasiBody;
@@ -10,6 +9,7 @@ use super::api;
 use super::form::form;
 use super::page::{Visit, go_to, render, render_as};
 use super::shared::Shared;
+use crate::http::RequestBody;
 use crate::pages::{Moment, duration, minor_units, money, parameter};
 use crate::service_client::Refused;
 use crate::timeline::{Step, Timeline, Trouble};
@@ -143,7 +143,11 @@ struct PlaceOrder<'a> {
 }
 
 /// Places a test order, and shows its timeline.
-pub(super) async fn place(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+pub(super) async fn place(
+    console: &Shared,
+    visit: &Visit,
+    request: Request<RequestBody>,
+) -> Response<WasiBody> {
     let fields = match form(visit, request).await {
         Ok(fields) => fields,
         Err(refusal) => return refusal,

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::with_causes;
 
 use super::form::form;
 use super::page::{Visit, go_to_with, notice};
 use super::shared::Shared;
+use crate::http::RequestBody;
 use crate::pages::{Moment, parameter};
 
 /// The parked events with one reason.
@@ -46,7 +46,11 @@ pub(super) async fn groups(console: &Shared) -> Result<Vec<Group>, String> {
 }
 
 /// Returns the events with a reason to the relay.
-pub(super) async fn retry(console: &Shared, visit: &Visit, request: Request<Incoming>) -> Response<WasiBody> {
+pub(super) async fn retry(
+    console: &Shared,
+    visit: &Visit,
+    request: Request<RequestBody>,
+) -> Response<WasiBody> {
     if let Err(refusal) = authorize(console, visit).await {
         return refusal;
     }

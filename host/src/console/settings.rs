@@ -5,7 +5,6 @@ mod fields;
 
 use askama::Template;
 use http::{Request, Response, StatusCode};
-use hyper::body::Incoming;
 use serde_json::Value;
 use wasmtime_wasi_http::WasiBody;
 use waybill_contracts::{DEFAULT_SELLER_ID, is_seller_id};
@@ -15,6 +14,7 @@ use super::api;
 use super::form::form;
 use super::page::{Visit, go_to_with, notice, render, render_as};
 use super::shared::Shared;
+use crate::http::RequestBody;
 use crate::pages::parameter;
 use crate::service_client::Refused;
 
@@ -166,7 +166,7 @@ pub(super) async fn save(
     visit: &Visit,
     id: &str,
     query: &str,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
 ) -> Response<WasiBody> {
     let Some(kind) = KINDS.iter().find(|kind| kind.id == id) else {
         return notice(visit, StatusCode::NOT_FOUND, "There is no such page.");

@@ -1,12 +1,12 @@
 use askama::Template;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 
 use super::form::form;
 use super::page::{Visit, go_to, notice, render_as, with_header};
 use super::rights::Rights;
 use super::shared::{PATH, Shared};
+use crate::http::RequestBody;
 use crate::pages::parameter;
 
 pub(super) const UNCHECKED: &str =
@@ -27,7 +27,7 @@ pub(super) fn page(visit: &Visit, status: StatusCode, fault: Option<&str>) -> Re
 pub(super) async fn sign_in(
     console: &Shared,
     visit: &Visit,
-    request: Request<Incoming>,
+    request: Request<RequestBody>,
 ) -> Response<WasiBody> {
     let key = match form(visit, request).await {
         Ok(fields) => parameter(&fields, "key").unwrap_or_default(),
@@ -49,7 +49,7 @@ pub(super) async fn sign_in(
 }
 
 /// Ends the session.
-pub(super) fn sign_out(console: &Shared, request: &Request<Incoming>) -> Response<WasiBody> {
+pub(super) fn sign_out(console: &Shared, request: &Request<RequestBody>) -> Response<WasiBody> {
     let cookie = console.sessions.end(request.headers());
     with_header(go_to(PATH), header::SET_COOKIE, cookie)
 }

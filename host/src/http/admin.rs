@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{PROMETHEUS_TEXT, Telemetry};
 
-use crate::answers::{problem, whole};
+use super::RequestBody;
+use crate::answers::{problem, read_only, whole};
 use crate::health::Health;
 
 /// Health, on every service and every admin address.
@@ -29,7 +29,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    pub fn answer(&self, request: &Request<Incoming>) -> Response<WasiBody> {
+    pub fn answer(&self, request: &Request<RequestBody>) -> Response<WasiBody> {
         let path = request.uri().path();
         if !matches!(path, HEALTH | READY | LIVE | "/metrics") {
             return problem(
@@ -38,9 +38,7 @@ impl Admin {
             );
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut refusal = problem(StatusCode::METHOD_NOT_ALLOWED, "This address is read-only.");
-            refusal.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return refusal;
+            return read_only("This address is read-only.");
         }
         match path {
             "/metrics" => text(StatusCode::OK, PROMETHEUS_TEXT, self.telemetry.metrics()),

@@ -1,11 +1,11 @@
 use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_telemetry::{Span, names};
 
 use super::admin;
-use super::body::{drain_body, read_body};
+use super::body::read_body;
+use super::request_body::RequestBody;
 use crate::access::{Access, KeyId, Refusal};
 use crate::answers::problem;
 use crate::health::Health;
@@ -51,14 +51,20 @@ impl Admission {
     /// Returns the request as the component may get it: with its whole body, with its caller's name and without an API key.
     pub(super) async fn admit(
         &self,
-        request: Request<Incoming>,
+        mut request: Request<RequestBody>,
         checked: Checked,
         span: &Span,
     ) -> Result<Request<Bytes>, Response<WasiBody>> {
         if let Some(unhealthy) = self.unhealthy(&request) {
             return Err(unhealthy);
         }
-        let mut request = name_caller(request, checked, span).await?;
+        let caller = checked.map_err(Refusal::answer)?;
+        if let Some(key) = &caller {
+            span.set_attribute(names::enduser_id(key.as_str()));
+        }
+        // Its name takes the place of its API key.
+        let path = request.uri().path().to_owned();
+        Access::name_caller(request.headers_mut(), &path, caller.as_ref());
         // HTTP/1.0 has no Host header, and no instance can be called without an authority.
         if request.uri().authority().is_none() && !request.headers().contains_key(header::HOST) {
             request.headers_mut().insert(header::HOST, HeaderValue::from_static("localhost"));
@@ -83,7 +89,7 @@ impl Admission {
     }
 
     /// Answers `/health` itself while a check fails that the component does not know of.
-    fn unhealthy(&self, request: &Request<Incoming>) -> Option<Response<WasiBody>> {
+    fn unhealthy(&self, request: &Request<RequestBody>) -> Option<Response<WasiBody>> {
         let asked =
             request.uri().path() == admin::HEALTH && matches!(*request.method(), Method::GET | Method::HEAD);
         let reason = if asked { self.health.now().err()? } else { return None };
@@ -93,28 +99,4 @@ impl Admission {
             problem(StatusCode::SERVICE_UNAVAILABLE, &reason)
         })
     }
-}
-
-/// Puts the caller's name in place of its API key.
-async fn name_caller(
-    mut request: Request<Incoming>,
-    checked: Checked,
-    span: &Span,
-) -> Result<Request<Incoming>, Response<WasiBody>> {
-    let caller = match checked {
-        Ok(caller) => caller,
-        Err(refusal) => {
-            // A client that waits for 100 Continue has not sent a body yet.
-            if !request.headers().contains_key(header::EXPECT) {
-                drain_body(request.into_body()).await;
-            }
-            return Err(refusal.answer());
-        }
-    };
-    if let Some(key) = &caller {
-        span.set_attribute(names::enduser_id(key.as_str()));
-    }
-    let path = request.uri().path().to_owned();
-    Access::name_caller(request.headers_mut(), &path, caller.as_ref());
-    Ok(request)
 }

@@ -3,20 +3,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 use tokio::time::timeout;
 use wasmtime_wasi_http::WasiBody;
 
 use super::connection::BODY_LIMIT_BYTES;
+use super::request_body::RequestBody;
 use crate::answers::problem;
 
 /// The time that a body may take to arrive. It is read before an instance is occupied, so a slow sender costs a
 /// connection and nothing else.
 const BODY_TIME: Duration = Duration::from_secs(10);
-
-/// How long, and how many bytes of, a refused body is still read.
-const DRAIN_TIME: Duration = Duration::from_secs(1);
-const DRAIN_LIMIT_BYTES: usize = 1 << 20;
 
 /// Why there is no body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -39,7 +36,7 @@ impl BodyFault {
 }
 
 /// Reads the whole body, within the limits on its size and time.
-pub(super) async fn read_body(request: Request<Incoming>) -> Result<Request<Bytes>, Response<WasiBody>> {
+pub(super) async fn read_body(request: Request<RequestBody>) -> Result<Request<Bytes>, Response<WasiBody>> {
     let (head, body) = request.into_parts();
     match collect_body(body, BODY_LIMIT_BYTES).await {
         Ok(body) => Ok(Request::from_parts(head, body)),
@@ -55,7 +52,7 @@ pub(super) async fn read_body(request: Request<Incoming>) -> Result<Request<Byte
 }
 
 /// Reads a body of at most so many bytes, within its time.
-pub async fn collect_body(mut body: Incoming, limit_bytes: usize) -> Result<Bytes, BodyFault> {
+pub async fn collect_body(mut body: RequestBody, limit_bytes: usize) -> Result<Bytes, BodyFault> {
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
@@ -66,26 +63,10 @@ pub async fn collect_body(mut body: Incoming, limit_bytes: usize) -> Result<Byte
     match timeout(BODY_TIME, collected).await {
         Ok(Some(Ok(body))) => Ok(body.to_bytes()),
         Ok(Some(Err(error))) if !error.is::<LengthLimitError>() => Err(BodyFault::Broken),
-        Ok(_) => {
-            drain_body(body).await;
-            Err(BodyFault::TooLarge)
+        Ok(_) => Err(BodyFault::TooLarge),
+        Err(_) => {
+            body.give_up();
+            Err(BodyFault::Late)
         }
-        Err(_) => Err(BodyFault::Late),
     }
-}
-
-/// Reads on for a moment after a refusal, and keeps nothing: a client that is still sending when the connection is closed never sees
-/// the answer.
-pub(super) async fn drain_body(mut body: Incoming) {
-    let drained = async {
-        let mut left = DRAIN_LIMIT_BYTES;
-        while let Some(Ok(frame)) = body.frame().await {
-            let count = frame.data_ref().map_or(0, Bytes::len);
-            match left.checked_sub(count) {
-                Some(rest) => left = rest,
-                None => return,
-            }
-        }
-    };
-    let _ = timeout(DRAIN_TIME, drained).await;
 }

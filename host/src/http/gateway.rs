@@ -2,13 +2,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
 use serde_json::json;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use wasmtime_wasi_http::WasiBody;
 
-use super::ComponentService;
 use super::trace::REQUEST_ID;
+use super::{ComponentService, RequestBody};
 use crate::answers::{answer, problem};
 use crate::console::Console;
 use crate::endpoints::{Endpoint, endpoints};
@@ -28,7 +27,7 @@ impl Gateway {
     }
 
     /// Answers one request by the service that its path belongs to. The path is passed on as it is.
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
+    pub async fn handle(&self, request: Request<RequestBody>) -> Response<WasiBody> {
         if let Some(console) = self.console.as_ref().filter(|_| Console::has(request.uri().path())) {
             return console.handle(request).await;
         }

@@ -1,13 +1,16 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 use http::{HeaderValue, Request, Response, StatusCode, header};
+use httpdate::fmt_http_date;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +22,7 @@ use super::connection::{BUFFER_BYTES, Buffer};
 use super::connections::{Connections, Place};
 use super::linger::linger;
 use super::metered_stream::MeteredStream;
+use super::request_body::RequestBody;
 use crate::answers::problem;
 
 /// The time that a request's head may take to arrive, also the time that an idle connection is kept. Clients that reuse
@@ -31,6 +35,12 @@ pub const IDLE_TIME: Duration = Duration::from_secs(30);
 const ROOM_TIME: Duration = Duration::from_secs(1);
 const ROOM_PAUSE: Duration = Duration::from_millis(20);
 
+/// What every client of HTTP/2 begins with (RFC 9113, 3.4).
+const HTTP_2_PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// How long the answer to such a client may take to be written.
+const REFUSAL_TIME: Duration = Duration::from_secs(1);
+
 /// HTTP on one connection.
 pub(super) struct HttpConnection<S> {
     place: Place,
@@ -40,7 +50,7 @@ pub(super) struct HttpConnection<S> {
 
 impl<S> HttpConnection<S>
 where
-    S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible> + Clone,
+    S: Service<Request<RequestBody>, Response = Response<WasiBody>, Error = Infallible> + Clone,
 {
     pub(super) fn new(place: Place, origins: Arc<OriginCheck>, service: S) -> Self {
         Self { place, origins, service }
@@ -72,9 +82,15 @@ where
         http.timer(TokioTimer::new()).header_read_timeout(IDLE_TIME).max_buf_size(BUFFER_BYTES);
         // A client may close its sending half and still wait for the answer.
         http.half_close(true);
+        // Whether the last request was answered before all of it was read.
+        let cuts_short = &AtomicBool::new(false);
         let service = service_fn(move |request| {
             let service = service.clone();
-            async move { Ok::<_, Infallible>(answer(place, origins, service, request).await) }
+            async move {
+                let (response, is_read) = answer(place, origins, service, request).await;
+                cuts_short.store(!is_read, Ordering::Relaxed);
+                Ok::<_, Infallible>(response)
+            }
         });
         let mut served = http.serve_connection(TokioIo::new(stream), service);
         let ended = tokio::select! {
@@ -95,30 +111,44 @@ where
             return;
         }
         // A client that disconnects in the middle of its request is not an error. One whose head was refused may still be sending it.
-        let is_still_sent = ended.is_err_and(|error| error.is_parse());
-        linger(served.into_parts().io.into_inner().into_inner(), is_still_sent).await;
+        let is_malformed = ended.is_err_and(|error| error.is_parse());
+        let parts = served.into_parts();
+        let mut stream = parts.io.into_inner().into_inner();
+        if is_malformed && parts.read_buf.starts_with(HTTP_2_PREFACE) {
+            refuse_http_2(&mut stream).await;
+        }
+        linger(&mut stream, is_malformed || cuts_short.load(Ordering::Relaxed)).await;
     }
 }
 
-/// Has the service answer one request, unless limits or its origin are against it.
+/// Has the service answer one request, unless limits or its origin are against it. Also returns whether the request was read to its end;
+/// if not, the answer announces that the connection closes.
 async fn answer<S>(
     place: &Place,
     origins: &OriginCheck,
     service: S,
     request: Request<Incoming>,
-) -> Response<WasiBody>
+) -> (Response<WasiBody>, bool)
 where
-    S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible>,
+    S: Service<Request<RequestBody>, Response = Response<WasiBody>, Error = Infallible>,
 {
     let (connections, connection) = (place.connections(), &place.connection);
     connection.begin_service();
-    let mut response = if timeout(ROOM_TIME, has_room(connections)).await.is_err() {
-        overloaded()
-    } else if let Some(refusal) = origins.refusal(&request) {
-        refusal
+    let is_withheld = request.headers().contains_key(header::EXPECT);
+    let (parts, body) = request.into_parts();
+    let (body, left) = RequestBody::new(body, is_withheld);
+    let request = Request::from_parts(parts, body);
+    let (mut response, is_read) = if timeout(ROOM_TIME, has_room(connections)).await.is_err() {
+        (overloaded(), false)
     } else {
-        let Ok(response) = service.oneshot(request).await;
-        response
+        let response = if let Some(refusal) = origins.refusal(&request) {
+            drop(request);
+            refusal
+        } else {
+            let Ok(response) = service.oneshot(request).await;
+            response
+        };
+        (response, left.read().await)
     };
     if is_stream(&response) && !connections.begin_stream(connection) {
         response = problem(
@@ -126,10 +156,22 @@ where
             "Too many streams of events are open from this address. Close some pages, or try again in a moment.",
         );
     }
+    if !is_read {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let held = connection.begin_answer(response.body().size_hint().exact());
     connections.hold(connection, Buffer::Request, connection.grown_buffer());
     connections.hold(connection, Buffer::Answer, held);
-    response
+    (response, is_read)
+}
+
+/// Answers a client that begins with HTTP/2 as hyper answers all other versions that it does not know: this one it closes without a word.
+async fn refuse_http_2(stream: &mut TcpStream) {
+    let date = fmt_http_date(SystemTime::now());
+    let answer =
+        format!("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\ndate: {date}\r\n\r\n");
+    // A client that reads nothing any more needs no answer.
+    let _ = timeout(REFUSAL_TIME, stream.write_all(answer.as_bytes())).await;
 }
 
 /// Waits until the buffers are within their budget.
@@ -141,12 +183,10 @@ async fn has_room(connections: &Connections) {
 
 /// The answer while the buffers of all connections are full. Nothing of the request was begun.
 fn overloaded() -> Response<WasiBody> {
-    let mut refusal = problem(
+    problem(
         StatusCode::SERVICE_UNAVAILABLE,
         "The memory for requests and answers is in use. Try again in a moment.",
-    );
-    refusal.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    refusal
+    )
 }
 
 /// An answer that has no end by itself.

@@ -10,7 +10,7 @@ const LINGER_BYTES: usize = 1 << 20;
 
 /// Reads on for a moment after the last answer where something is unread, or `is_still_sent`: a connection that is closed with unread
 /// bytes is reset, and a reset discards the answer that the client has not read yet.
-pub(super) async fn linger(mut stream: TcpStream, is_still_sent: bool) {
+pub(super) async fn linger(stream: &mut TcpStream, is_still_sent: bool) {
     let mut part = [0; 4 << 10];
     let is_unread = matches!(stream.try_read(&mut part), Ok(1..));
     if !is_unread && !is_still_sent {

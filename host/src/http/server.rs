@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
-use hyper::body::Incoming;
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::timeout;
@@ -13,9 +12,9 @@ use tokio_util::task::TaskTracker;
 use tower::Service;
 use wasmtime_wasi_http::WasiBody;
 
-use super::OriginCheck;
 use super::connections::{Connections, Place};
 use super::http_connection::HttpConnection;
+use super::{OriginCheck, RequestBody};
 
 /// Connections that the kernel accepts ahead of us, as far as it is willing (`net.core.somaxconn`).
 const BACKLOG: u32 = 4_096;
@@ -94,7 +93,7 @@ impl Server {
     /// has passed.
     pub async fn serve<S>(self, listener: Listener, origins: OriginCheck, service: S, drain_time: Duration)
     where
-        S: Service<Request<Incoming>, Response = Response<WasiBody>, Error = Infallible>
+        S: Service<Request<RequestBody>, Response = Response<WasiBody>, Error = Infallible>
             + Clone
             + Send
             + 'static,

@@ -1,12 +1,12 @@
 use bytes::Bytes;
 use http::{Request, Response};
-use hyper::body::Incoming;
 use wasmtime_wasi_http::WasiBody;
 use waybill_relay::Waker;
 use waybill_telemetry::Service;
 
 use super::admit::Admission;
 use super::invoke::Invocation;
+use super::request_body::RequestBody;
 use super::trace::Tracing;
 use crate::access::Access;
 use crate::health::Health;
@@ -77,7 +77,7 @@ impl ComponentService {
     }
 
     /// Answers a request from the network.
-    pub async fn handle(&self, request: Request<Incoming>) -> Response<WasiBody> {
+    pub async fn handle(&self, request: Request<RequestBody>) -> Response<WasiBody> {
         let arrival = self.tracing.receive(&request);
         let checked = self.admission.check(&request).await;
         let exchange = arrival.begin(&request, self.admission.may_continue_trace(&request, &checked));

@@ -1,9 +1,11 @@
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::Args;
 use http::{HeaderValue, Uri};
+
+use crate::authority::is_host_and_port;
 
 /// API keys and origins.
 #[derive(Args, Clone, Debug)]
@@ -66,7 +68,11 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
         "https" => 443,
         _ => return Err(fault()),
     };
-    if authority.as_str().contains('@') || text.len() != scheme.len() + "://".len() + authority.as_str().len()
+    let is_whole = text.len() == scheme.len() + "://".len() + authority.as_str().len();
+    if !is_whole
+        || !is_host_and_port(authority)
+        || authority.port_u16() == Some(0)
+        || !is_name(authority.host())
     {
         return Err(fault());
     }
@@ -74,6 +80,13 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     HeaderValue::try_from(format!("{scheme}://{}{port}", authority.host()).to_lowercase())
         .map_err(|_| fault())
+}
+
+/// Whether a page can have this host: one with `*` would match none.
+fn is_name(host: &str) -> bool {
+    let is_address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    is_address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
+        || host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
 /// Which listeners require API keys.
@@ -142,6 +155,10 @@ mod tests {
             written("https://a.example:443,http://a.example:443").unwrap(),
             ["https://a.example", "http://a.example:443"]
         );
+        assert_eq!(
+            written("http://[::1]:3000,https://a-b_c.example:").unwrap(),
+            ["http://[::1]:3000", "https://a-b_c.example"]
+        );
         for text in [
             "*",
             "shop.example.com",
@@ -151,6 +168,11 @@ mod tests {
             "https://",
             "https://me@a.example",
             "null",
+            "https://a.example:99999",
+            "https://a.example:x",
+            "https://a.example:0",
+            "https://*.a.example",
+            "https://[::g]",
         ] {
             assert!(written(text).unwrap_err().contains("https://shop.example.com"), "{text}");
         }

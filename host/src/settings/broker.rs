@@ -39,7 +39,8 @@ pub struct BrokerDetails {
     /// Without an account in it, that of BROKER_URL is used.
     #[arg(long, env = "BROKER_MANAGEMENT_URL", value_name = "URL", hide_env_values = true)]
     pub broker_management_url: Option<Secret>,
-    /// PEM file of the certificates to trust for amqps and the management API, instead of the system's.
+    /// PEM file of the certificates to trust for amqps and the management API, instead of the system's, for example
+    /// /etc/ssl/rabbitmq.pem.
     #[arg(long, env = "WAYBILL_BROKER_CA_FILE", value_name = "FILE")]
     pub broker_ca_file: Option<PathBuf>,
     /// Type of the queue orders if it does not exist yet: quorum or classic. Classic is for peers that declare the queue without

@@ -5,6 +5,7 @@ use http::Uri;
 use uuid::Uuid;
 
 use super::Secret;
+use crate::authority::is_host_and_port;
 
 /// The services that a command asks, wherever they run.
 #[derive(Args, Debug)]
@@ -185,6 +186,9 @@ fn url(text: &str) -> Result<Uri, String> {
     if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(format!("it must have no user name; WAYBILL_API_KEY has the key; {example}"));
     }
+    if !url.authority().is_some_and(is_host_and_port) {
+        return Err(format!("its port must be a number from 1 to 65535; {example}"));
+    }
     Ok(url)
 }
 
@@ -263,6 +267,8 @@ mod tests {
             "http://h?x=1",
             "a b",
             "http://user:geheim@h",
+            "http://h:99999",
+            "http://h:x",
         ] {
             let fault = url(bad).unwrap_err();
             assert!(fault.contains("an example is http://127.0.0.1:8000"), "{bad}: {fault}");

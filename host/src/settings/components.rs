@@ -9,8 +9,8 @@ pub struct ComponentSettings {
     /// Run the component in this file instead of the built-in one, for example orders=./orders.wasm.
     #[arg(long = "component", value_name = "NAME=PATH", value_parser = component)]
     pub components: Vec<(ComponentName, PathBuf)>,
-    /// Folder of the compiled components; missing ones are compiled. By default the folder compiled in the data folder. What is in
-    /// it is run, so it is refused where another account owns or can write to the folder or a file, or can rename a folder above.
+    /// Folder of the compiled components; missing ones are compiled. By default the folder compiled in the data folder; for
+    /// example /var/cache/waybill. What is in it is run, so it is refused where another account owns or can write to the folder or a file, or can rename a folder above.
     #[arg(long, env = "WAYBILL_COMPILED", value_name = "FOLDER")]
     pub compiled: Option<PathBuf>,
 }

@@ -13,7 +13,7 @@ pub struct DatabaseSettings {
     #[arg(long, env = "WAYBILL_DATA", value_name = "FOLDER", default_value = ".waybill")]
     pub data: PathBuf,
     /// Folder of the PostgreSQL programs that waybill runs. By default the newest ones on this machine, or those that were
-    /// fetched.
+    /// fetched; for example /usr/lib/postgresql/17/bin.
     #[arg(long, env = "WAYBILL_POSTGRES", value_name = "FOLDER")]
     pub postgres: Option<PathBuf>,
     /// PostgreSQL server of the orders database, instead of the one that waybill runs.

@@ -6,6 +6,7 @@ use clap::Args;
 use http::Uri;
 
 use super::Secret;
+use crate::authority::is_host_and_port;
 
 /// The token that the invoices service requires from senders of events.
 #[derive(Args, Clone, Debug)]
@@ -90,9 +91,34 @@ impl FromStr for Target {
         if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
             return Err(fault("it must name a host; a token goes into --token"));
         }
+        if !uri.authority().is_some_and(is_host_and_port) {
+            return Err(fault("its port must be a number from 1 to 65535"));
+        }
         if uri.path() == "/" {
             return Err(fault("it has no path"));
         }
         Ok(Self(uri))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn events_are_sent_to_a_url_with_a_host_a_port_that_there_can_be_and_a_path() {
+        for good in ["http://localhost:3334/events", "https://invoices.example/events"] {
+            assert!(good.parse::<Target>().is_ok(), "{good}");
+        }
+        for bad in [
+            "localhost:3334/events",
+            "http://me@h/events",
+            "http://h:99999/events",
+            "http://h:x/events",
+            "http://h",
+        ] {
+            let fault = bad.parse::<Target>().unwrap_err();
+            assert!(fault.contains("an example is http://localhost:3334/events"), "{bad}: {fault}");
+        }
     }
 }

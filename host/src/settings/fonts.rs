@@ -36,8 +36,9 @@ pub enum FontsSettings {
 /// Checks all fonts, so that a broken one is an error here and not a document without letters.
 fn folder(text: &str) -> Result<PathBuf, String> {
     let folder = PathBuf::from(text);
-    let files =
-        files_in(&folder).map_err(|error| format!("it must be a folder that can be read: {error}"))?;
+    let files = files_in(&folder).map_err(|error| {
+        format!("it must be a folder that can be read: {error}; an example is /srv/fonts")
+    })?;
     match files.len() {
         0 => return Err("the folder has no fonts (.ttf, .otf, .ttc)".to_owned()),
         1..=MAX_FILES => {}

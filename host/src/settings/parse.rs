@@ -1,7 +1,7 @@
 //! Reads the command line and the environment, and names a bad setting as it can be set: by its variable and by its flag.
 
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command as Clap, CommandFactory as _, Error, Parser as _};
 use waybill_contracts::documentation;
 
@@ -69,7 +69,14 @@ fn named(mut error: Error) -> Error {
     command.build();
     let mut arguments = Vec::new();
     collect(&command, &mut arguments);
-    let is_missing = error.kind() == clap::error::ErrorKind::MissingRequiredArgument;
+    // An empty value is as good as none.
+    let is_empty =
+        matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty());
+    let is_missing = match error.kind() {
+        ErrorKind::MissingRequiredArgument => true,
+        ErrorKind::InvalidValue => is_empty,
+        _ => false,
+    };
     let name = |shown: &str| {
         // Several commands may have a flag of this name, and not each has an example.
         let mut same: Vec<_> = arguments.iter().filter(|argument| argument.to_string() == shown).collect();
@@ -104,8 +111,15 @@ fn setting(argument: &Arg, with_example: bool) -> String {
     }
 }
 
-/// The first example of the setting's help.
+/// The first example of the setting's help, or its default.
 fn example(argument: &Arg) -> Option<String> {
+    example_of_help(argument).or_else(|| {
+        let default = argument.get_default_values().first()?.to_str()?;
+        (!default.is_empty()).then(|| default.to_owned())
+    })
+}
+
+fn example_of_help(argument: &Arg) -> Option<String> {
     let help = argument.get_long_help().or(argument.get_help()).map(StyledStr::to_string)?;
     let (_, example) = help.split_once("for example ")?;
     let example = example.split_whitespace().next()?;
@@ -171,6 +185,26 @@ mod tests {
     }
 
     #[test]
+    fn a_setting_that_may_not_be_empty_is_reported_with_an_example() {
+        let text = fault(&["waybill", "up", "--data", ""]);
+        assert!(text.contains("'WAYBILL_DATA (--data <FOLDER>), for example .waybill'"), "{text}");
+        let mut command = Cli::command();
+        command.build();
+        for command in command.get_subcommands() {
+            for argument in command.get_arguments().filter(|argument| argument.get_env().is_some()) {
+                let Some(flag) = argument.get_long() else { continue };
+                let words = ["waybill", command.get_name(), &format!("--{flag}"), ""];
+                let Err(error) = Cli::try_parse_from(words) else { continue };
+                // Our own parsers say what they take.
+                if error.kind() == ErrorKind::InvalidValue {
+                    let text = named(error).to_string();
+                    assert!(text.contains("for example "), "{words:?}: {text}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_error_about_a_setting_leads_to_its_row() {
         let text =
             std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md")).unwrap();
@@ -201,7 +235,7 @@ mod tests {
         let mut variables = BTreeMap::new();
         for argument in &arguments {
             if argument.is_required_set() && argument.get_long().is_some() {
-                assert!(example(argument).is_some(), "the help of {argument} has no example");
+                assert!(example_of_help(argument).is_some(), "the help of {argument} has no example");
             }
             let variable = argument.get_env().map(ToOwned::to_owned);
             let first = variables.entry(argument.to_string()).or_insert_with(|| variable.clone());

@@ -8,8 +8,9 @@ use std::str::FromStr;
 /// An address with a port; `localhost` is the loopback address.
 pub(super) fn address(example: &'static str) -> impl Fn(&str) -> Result<SocketAddr, String> + Clone {
     move |text| {
-        let literal = text.replacen("localhost", "127.0.0.1", 1);
-        literal.parse().map_err(|_| format!("it is not an address with a port; an example is {example}"))
+        let local = text.strip_prefix("localhost:").map(|port| format!("127.0.0.1:{port}"));
+        let parsed = local.as_deref().unwrap_or(text).parse();
+        parsed.map_err(|_| format!("it is not an address with a port; an example is {example}"))
     }
 }
 
@@ -47,4 +48,19 @@ where
         let (least, most) = (bounds.start(), bounds.end());
         format!("it must be a whole number from {least} to {most}; an example is {example}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn localhost_is_the_loopback_address_and_no_part_of_another() {
+        let address = super::address("127.0.0.1:3333");
+        assert_eq!(address("localhost:3333"), address("127.0.0.1:3333"));
+        assert!(address("[::1]:3333").is_ok());
+        for bad in
+            ["localhost0:3333", "1localhost:3333", "localhost", "localhost:99999", "localhost.:3333", ""]
+        {
+            assert!(address(bad).unwrap_err().contains("an example is 127.0.0.1:3333"), "{bad}");
+        }
+    }
 }

@@ -20,13 +20,15 @@ enum As {
 }
 
 /// A row, and the constant that it has the value of.
-const CONSTANTS: [(&str, &str, &str, As); 51] = [
+const CONSTANTS: [(&str, &str, &str, As); 53] = [
     ("Open connections of all", "host/src/settings/limits.rs", "CONNECTIONS", As::Count),
     ("Connections of the admin address", "host/src/http/connections.rs", "OPERATORS", As::Count),
     ("Event streams of one address", "host/src/settings/limits.rs", "STREAMS_PER_ADDRESS", As::Count),
     ("Open files", "host/src/process/descriptors.rs", "RESERVED", As::Count),
     ("An idle connection; a head", "host/src/http/http_connection.rs", "IDLE_TIME", As::Seconds),
     ("A body, from its head", "host/src/http/body.rs", "BODY_TIME", As::Seconds),
+    ("What is left of a body", "host/src/http/request_body.rs", "DRAIN_TIME", As::Seconds),
+    ("What is left of a body", "host/src/http/request_body.rs", "DRAIN_LIMIT_BYTES", As::Bytes),
     ("A client that reads nothing", "host/src/http/connection.rs", "WRITE_TIME", As::Seconds),
     (
         "A client that reads its answer slowly",

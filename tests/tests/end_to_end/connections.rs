@@ -103,6 +103,13 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
         ("a header without a name", head("GET /orders", ": c\r\n"), &[400]),
         ("a raw byte in the path", raw_byte, &[400]),
         ("no version", b"GET /orders\r\n\r\n".to_vec(), &[400]),
+        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec(), &[400]),
+        ("no slash", head("GET orders", ""), &[400]),
+        (
+            "a port that there cannot be",
+            b"GET /orders HTTP/1.1\r\nHost: localhost:99999\r\n\r\n".to_vec(),
+            &[400],
+        ),
         ("a long header", head("GET /orders", &format!("X-A: {}\r\n", "a".repeat(500_000))), &[431]),
         ("a long path", head(&format!("GET /{}", "a".repeat(500_000)), ""), &[414, 431]),
         (
@@ -125,6 +132,65 @@ async fn a_malformed_head_is_answered_by_what_is_wrong_with_it() -> Result<()> {
                 answer.text()
             );
         }
+    }
+    Ok(())
+}
+
+/// A request on a connection that closes unannounced is lost (RFC 9112, 9.6).
+#[tokio::test]
+async fn a_connection_takes_the_next_request_or_its_answer_says_that_it_closes() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().admin()).await?;
+    let mut cases = vec![
+        ("gateway", "POST /nothing", "", 404),
+        ("gateway", "GET /", "", 200),
+        ("gateway", "PUT /console/orders", "", 405),
+        ("gateway", "GET /console", "", 200),
+        ("traces", "POST /", "", 405),
+        ("admin", "POST /metrics", "", 405),
+        ("admin", "GET /metrics", "", 200),
+    ];
+    for listener in ["orders", "invoices", "gateway", "traces", "admin"] {
+        cases.push((listener, "POST /", "Origin: https://evil.example\r\n", 403));
+        cases.push((listener, "POST /", "X-Forwarded-For: 203.0.113.7\r\n", 403));
+    }
+    for (listener, line, header, status) in cases {
+        let authority = waybill.address(listener)?;
+        takes_the_next_or_closes(authority.authority(), line, header, status)
+            .await
+            .with_context(|| format!("{listener}, {line}, {header}"))?;
+    }
+    waybill.stop().await?;
+    let waybill = Waybill::start(&env.config().argument("--key-check").argument("required")).await?;
+    let orders = waybill.orders.authority();
+    takes_the_next_or_closes(orders, "POST /orders", "", 401).await?;
+    takes_the_next_or_closes(orders, "POST /orders", "Expect: 100-continue\r\n", 401).await
+}
+
+async fn takes_the_next_or_closes(authority: &str, line: &str, header: &str, status: u16) -> Result<()> {
+    let length = ORDER.len();
+    let head = format!("{line} HTTP/1.1\r\nHost: localhost\r\n{header}Content-Length: {length}\r\n\r\n");
+    let closes = |answer: &waybill_tests::Answer| answer.header("connection") == Some("close");
+    // The body does not come.
+    let mut stream = raw::connect(authority).await?;
+    stream.write_all(head.as_bytes()).await?;
+    let refusal = answer(&mut stream).await?;
+    refusal.expect(status)?;
+    ensure!(closes(&refusal), "without its body: {:?}", refusal.headers);
+    stream.write_all(ORDER.as_bytes()).await.context("the body after the answer")?;
+    ensure!(read_all(&mut stream).await?.is_empty(), "something follows the last answer");
+    // It comes in parts, and the next request behind it.
+    let mut stream = raw::connect(authority).await?;
+    stream.write_all(head.as_bytes()).await?;
+    for part in ORDER.as_bytes().chunks(8) {
+        stream.write_all(part).await?;
+    }
+    let refusal = answer(&mut stream).await?;
+    refusal.expect(status)?;
+    if !closes(&refusal) {
+        stream.write_all(head.as_bytes()).await?;
+        stream.write_all(ORDER.as_bytes()).await?;
+        is(&mut stream, status).await.context("the next request")?;
     }
     Ok(())
 }

@@ -66,7 +66,9 @@ async fn a_bad_setting_is_refused_with_its_name() -> Result<()> {
     let folder = env.folder.path();
     for (flag, value) in [
         ("--orders-listen", "nonsense"),
+        ("--orders-listen", "localhost0:3333"),
         ("--gateway-listen", "127.0.0.1:99999"),
+        ("--cors-origins", "https://a.example:99999"),
         ("--traces-listen", "on"),
         ("--trace-url", "http://jaeger:16686/"),
         ("--requests-in-flight", "0"),
@@ -98,7 +100,12 @@ async fn a_bad_setting_of_the_environment_or_the_settings_file_is_refused_with_i
     let words = ["WAYBILL_PREFETCH", "--prefetch", "'0'", "an example is 8"];
     refused(&Waybill::run(&env.config().variable("WAYBILL_PREFETCH", "0")).await?, &words)?;
     std::fs::write(env.folder.path().join(".env"), "WAYBILL_PREFETCH=0\n")?;
-    refused(&Waybill::run(&env.config()).await?, &words)
+    refused(&Waybill::run(&env.config()).await?, &words)?;
+    std::fs::write(env.folder.path().join(".env"), "BROKER_URL=amqp://waybill:s3cret@h\0\n")?;
+    let ended = Waybill::run(&env.config()).await?;
+    refused(&ended, &[".env", "line 1", "NUL"])?;
+    ensure!(!ended.stderr.contains("s3cret"), "the password is shown: {}", ended.stderr);
+    Ok(())
 }
 
 #[tokio::test]

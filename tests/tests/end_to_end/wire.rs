@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
+use hyper::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
-use waybill_tests::{Http, Ledger, raw};
+use waybill_tests::{Http, Ledger, Waybill, raw};
 
 use crate::TestEnv;
 
@@ -129,6 +130,27 @@ async fn what_no_service_serves_is_not_found() -> Result<()> {
             .await?
             .expect_problem(404)
             .with_context(|| format!("{} {path}", entry.authority()))?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_method_that_an_address_lacks_is_refused_with_those_that_it_has() -> Result<()> {
+    let env = TestEnv::local()?;
+    let waybill = Waybill::start(&env.config().admin()).await?;
+    for (listener, path) in [
+        ("orders", "/orders"),
+        ("invoices", "/invoices"),
+        ("gateway", "/orders"),
+        ("gateway", "/console/orders"),
+        ("traces", "/"),
+        ("traces", "/api/traces"),
+        ("admin", "/metrics"),
+    ] {
+        let answer = waybill.address(listener)?.send(Method::DELETE, path, &[], "").await?;
+        answer.expect(405).with_context(|| format!("{listener} {path}"))?;
+        let allowed = answer.header("allow").unwrap_or_default();
+        ensure!(allowed.contains("GET"), "{listener} {path} has Allow: {allowed:?}");
     }
     Ok(())
 }

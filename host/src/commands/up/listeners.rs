@@ -3,7 +3,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::Request;
-use hyper::body::Incoming;
 use tower::{ServiceBuilder, service_fn};
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use waybill_telemetry::KeptTraces;
@@ -12,7 +11,7 @@ use super::system::System;
 use crate::access::requires_keys;
 use crate::console::{self, Console};
 use crate::dev::Builds;
-use crate::http::{Gateway, Listener, OriginCheck, REQUEST_ID, cors};
+use crate::http::{Gateway, Listener, OriginCheck, REQUEST_ID, RequestBody, cors};
 use crate::output;
 use crate::process::{Process, announce};
 use crate::settings::{AddressOrOff, KeyCheck, UpSettings};
@@ -168,7 +167,7 @@ fn serve_traces(process: &mut Process, listener: Listener, kept: KeptTraces) {
     process.serve(
         listener,
         origins,
-        service_fn(move |request: Request<Incoming>| {
+        service_fn(move |request: Request<RequestBody>| {
             let traces = traces.clone();
             async move { Ok::<_, Infallible>(traces.answer(request).await) }
         }),

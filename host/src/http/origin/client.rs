@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use http::uri::Authority;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Version, header};
 
+use crate::authority::is_host_and_port;
+
 /// The headers that reverse proxies, tunnels and content delivery networks add, beside those that begin with [`FORWARDED_PREFIX`].
 static PROXIED: [HeaderName; 13] = [
     header::FORWARDED,
@@ -32,12 +34,21 @@ pub fn is_of_proxy(name: &HeaderName) -> bool {
 
 /// The host that a request is for; `None` if a client of HTTP/1.0 sent none.
 pub fn host<B>(request: &Request<B>) -> Result<Option<Authority>, &'static str> {
+    let target = request.uri();
+    // `http` takes the target of `GET orders` for a host, which only CONNECT has (RFC 9112, 3.2.3).
+    let is_host = target.authority().is_some() && target.scheme().is_none();
+    if is_host && request.method() != Method::CONNECT {
+        return Err("The request's target is neither a path that begins with / nor a URL.");
+    }
+    if target.authority().is_some_and(|host| !is_host_and_port(host)) {
+        return Err("The request's target is not for a host with an optional port.");
+    }
     let mut hosts = request.headers().get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
         // A proxy in front might choose the other one (RFC 9112, 3.2).
         (Some(_), Some(_)) => Err("The request has more than one Host header."),
         (Some(host), None) => match Authority::try_from(host.as_bytes()) {
-            Ok(host) if !host.as_str().contains('@') => Ok(Some(host)),
+            Ok(host) if is_host_and_port(&host) => Ok(Some(host)),
             _ => Err("The Host header is not a host with an optional port."),
         },
         (None, _) if request.uri().authority().is_some() => Ok(request.uri().authority().cloned()),

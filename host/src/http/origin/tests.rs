@@ -96,6 +96,9 @@ fn a_name_that_resolves_to_this_machine_is_not_its_own() {
         ("0.0.0.0:8000", 421),
         ("10.0.0.7:8000", 421),
         ("localhost@rebind.example", 400),
+        ("localhost:99999999", 400),
+        ("localhost:x", 400),
+        ("localhost:", 200),
         ("", 400),
         ("a b", 400),
     ] {
@@ -105,6 +108,32 @@ fn a_name_that_resolves_to_this_machine_is_not_its_own() {
     *absolute.uri_mut() = "http://rebind.example/orders".parse().unwrap();
     let check = OriginCheck::of_operators("[::1]:16686".parse().unwrap());
     assert_eq!(check.refusal(&absolute).unwrap().status(), StatusCode::MISDIRECTED_REQUEST);
+}
+
+#[test]
+fn a_target_is_a_path_or_a_url() {
+    for (address, check) in [("127.0.0.1:8000", "auto"), ("10.0.0.7:8000", "auto"), ("10.0.0.7:8000", "off")]
+    {
+        let access = AccessSettings { key_check: check.parse().unwrap(), cors_origins: Origins::default() };
+        let check = OriginCheck::of_service(address.parse().unwrap(), &access);
+        let status = |method: Method, target: &str| {
+            let mut request = request(method, &[HOST]);
+            *request.uri_mut() = target.parse().unwrap();
+            check.refusal(&request).map_or(200, |refusal| refusal.status().as_u16())
+        };
+        for (target, expected) in [
+            ("/orders", 200),
+            ("*", 200),
+            ("http://localhost/orders", 200),
+            ("orders", 400),
+            ("localhost:8000", 400),
+            ("http://localhost:99999/orders", 400),
+            ("http://me@localhost/orders", 400),
+        ] {
+            assert_eq!(status(Method::GET, target), expected, "{address} {target}");
+        }
+        assert_eq!(status(Method::CONNECT, "localhost:8000"), 200, "{address}");
+    }
 }
 
 #[test]
