@@ -202,6 +202,9 @@ fn refusal(status: StatusCode, body: &[u8], asked: &Uri) -> Refusal {
                 "\n  {asked} was asked; WAYBILL_URL (--url) names the gateway, which serves both services."
             )
         }
+        StatusCode::NOT_ACCEPTABLE => {
+            "\n  In a command these are --as pdf, html, ubl, cii, xrechnung and peppol.".to_owned()
+        }
         _ => String::new(),
     };
     Refusal { text: text + &next, help }

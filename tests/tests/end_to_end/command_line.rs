@@ -88,7 +88,7 @@ async fn a_refused_order_is_explained_by_its_fields_and_an_address_where_nothing
     let saved = saved["id"].as_str().context("an invoice without an id")?;
     refused(
         &ask(&env, &waybill, &["invoices", "save", saved, "--as", "xrechnung"]).await?,
-        &["application/xml;profile=en16931 (UBL)", "#406-not-acceptable"],
+        &["application/xml;profile=en16931 (UBL)", "--as pdf, html, ubl", "#406-not-acceptable"],
     )?;
     let asked = asking(&env, &waybill, &["orders", "list"]);
     let placed = asking(&env, &waybill, &["orders", "place", "--amount", "1", "--idempotency-key", "mine"]);

@@ -135,8 +135,11 @@ async fn an_order_whose_event_is_rejected_leads_to_where_it_is_retried() -> Resu
     let overview = waybill.gateway.get("/console").await?.text();
     ensure!(overview.contains(">failed</span>") && !overview.contains(">failing</span>"), "{overview}");
 
-    let parked = waybill.gateway.get("/console/dead-letters").await?.text();
-    ensure!(parked.contains("after 1 attempt, since"), "{parked}");
+    eventually("the parked event", LIMIT, async || {
+        let parked = waybill.gateway.get("/console/dead-letters").await?.text();
+        Ok(parked.contains("after 1 attempt, since").then_some(()))
+    })
+    .await?;
     let reason = "reason=rejected: sellerId names \"paper\", who is not set: set it by PUT /sellers/paper";
     let again = post(&waybill.gateway, "/console/parked-events/retry", reason, None).await?;
     ensure!(again.header("location").is_some_and(|it| it.contains("done=1+event+is+retried.")), "{again:?}");
