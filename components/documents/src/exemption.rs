@@ -25,21 +25,23 @@ impl Document {
             TaxCategory::G => (language.export().to_owned(), false),
             TaxCategory::O if self.is_of_vat() => (language.outside_of_scope().to_owned(), false),
             TaxCategory::O => (language.untaxed().to_owned(), false),
-            TaxCategory::E => match self.words_of_code(code, language) {
-                Some(words) => (words.to_owned(), true),
-                None => {
-                    let exempt =
-                        if self.is_of_vat() { language.exempt() } else { language.exempt_from_tax() };
-                    let article = vatex::article(code, language).filter(|_| self.edition >= 5);
-                    (format!("{exempt} ({})", article.as_deref().unwrap_or(code)), false)
-                }
-            },
+            TaxCategory::E => self.words_of_exemption(code, language),
         };
         Some(match &sum.exemption_reason {
             Some(reason) if self.edition == 0 || !is_required || reason.contains(&words) => reason.clone(),
             Some(reason) => format!("{words} ({reason})"),
             None => words,
         })
+    }
+
+    /// The words of an exemption by its code, and whether the law asks for them.
+    fn words_of_exemption(&self, code: &str, language: Language) -> (String, bool) {
+        if let Some(words) = self.words_of_code(code, language) {
+            return (words.to_owned(), true);
+        }
+        let exempt = if self.is_of_vat() { language.exempt() } else { language.exempt_from_tax() };
+        let article = vatex::article(code, language).filter(|_| self.edition >= 5);
+        (format!("{exempt} ({})", article.as_deref().unwrap_or(code)), false)
     }
 
     /// The words that the law asks for by the code of an exemption.

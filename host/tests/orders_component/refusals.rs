@@ -77,7 +77,7 @@ async fn a_customer_has_a_postal_code_unless_the_country_has_none() {
     let path = format!("/customers/{}", made["id"].as_str().unwrap());
     assert_eq!(send(&orders, get(&path), "").await.json(), made);
     let listed = send(&orders, get("/customers"), "").await.json();
-    assert_eq!(listed["customers"][0], made);
+    assert!(listed["customers"].as_array().unwrap().contains(&made), "{listed}");
     // What an order's event says of the customer has none either.
     let order = format!(r#"{{"amount":5000,"customerId":{}}}"#, made["id"]);
     assert_eq!(send(&orders, post_json("/orders"), &order).await.status, StatusCode::CREATED);

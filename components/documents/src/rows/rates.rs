@@ -1,7 +1,7 @@
 //! What page and PDF say of rates and exemptions.
 //!
 //! A rate is stated where there is one: on what is taxed, and on what is zero rated. Elsewhere a rate of 0 % would be a claim that nobody
-//! made, and under reverse charge and margin schemes the law allows no statement of tax (UStG § 14a (5) and (6)): the reason stands there.
+//! made, and under reverse charge and margin schemes the law allows no statement of tax (`UStG` § 14a (5) and (6)): the reason stands there.
 
 use waybill_billing::{BilledAllowance, BilledLine, TaxSum};
 use waybill_contracts::{TaxCategory, TaxComponent};
@@ -31,14 +31,13 @@ pub(super) fn sums(document: &Document, language: Language) -> Vec<SumRow> {
     }
     let row = |sum: &TaxSum| {
         let net = document.money(sum.net, language);
-        match document.exemption(sum, language).filter(|_| document.edition >= FIRST_EDITION) {
-            Some(reason) => SumRow { label: format!("{reason} · {net}"), amount: NOT_STATED.to_owned() },
-            None => {
-                let tax = tax_name(sum, document, language);
-                let label = language.tax_on(tax, &language.percent(sum.rate()), &net);
-                SumRow { label, amount: document.money(sum.tax, language) }
-            }
+        let reason = document.exemption(sum, language).filter(|_| document.edition >= FIRST_EDITION);
+        if let Some(reason) = reason {
+            return SumRow { label: format!("{reason} · {net}"), amount: NOT_STATED.to_owned() };
         }
+        let tax = tax_name(sum, document, language);
+        let label = language.tax_on(tax, &language.percent(sum.rate()), &net);
+        SumRow { label, amount: document.money(sum.tax, language) }
     };
     document.bill.taxes.iter().map(row).collect()
 }

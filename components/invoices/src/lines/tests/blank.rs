@@ -27,8 +27,8 @@ fn blank_texts_of_a_line_are_missing_ones() {
 fn blank_texts_of_details_are_missing_ones() {
     let stored = |members: &Value| {
         let members = members.as_object().unwrap().iter();
-        let members: String = members.map(|(name, value)| format!(",{}:{value}", json!(name))).collect();
-        document(5000, &members).map(|stored| stored.details)
+        let members: Vec<String> = members.map(|(name, value)| format!(",{}:{value}", json!(name))).collect();
+        document(5000, &members.concat()).map(|stored| stored.details)
     };
     let delivery = ["date", "startDate", "endDate", "locationId", "locationIdScheme", "name", "address"];
     let address = ["addressLine2", "city", "zipCode", "subdivision", "country"];
