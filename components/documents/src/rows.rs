@@ -5,22 +5,13 @@ mod units;
 
 use std::fmt::Write;
 
-use waybill_billing::{BilledLine, TaxSum};
+use waybill_billing::BilledLine;
 use waybill_contracts::Prepayment;
 
-pub use self::rates::rate;
+pub use self::rates::{SumRow, rate};
 
 use crate::parties::filled;
 use crate::{Date, Document, Kind, Language, payment_terms};
-
-/// A sum below the lines.
-#[derive(Debug, PartialEq, Eq)]
-pub struct SumRow {
-    /// What it is.
-    pub label: String,
-    /// The amount with its currency.
-    pub amount: String,
-}
 
 /// The sums above the total: those of lines, allowances and charges where there are some, and the net sum and the taxes.
 pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
@@ -37,11 +28,6 @@ pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
     rows.push(row(document.net_word(language).to_owned(), bill.net));
     rows.extend(rates::sums(document, language));
     rows
-}
-
-/// The name of a tax: its own, or what the document calls a tax without a name.
-fn tax_name<'a>(sum: &'a TaxSum, document: &Document, language: Language) -> &'a str {
-    sum.component.as_ref().map_or_else(|| document.tax_word(language), |component| &component.name)
 }
 
 /// The total, which is to be paid or is credited.

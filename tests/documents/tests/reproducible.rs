@@ -63,7 +63,6 @@ fn earlier() -> Vec<(String, Document)> {
         "icelandic",
         "belgian",
     ];
-    // The seller's contact is on each PDF since.
     let fourth: Vec<&str> = documents().into_iter().map(|(name, _)| name).collect();
     let earlier = |edition, names: &[&str], suffix: &str| {
         let named = documents().into_iter().filter(|(name, _)| names.contains(name));
@@ -190,14 +189,10 @@ fn exempt_by(code: &str) -> Document {
     Document { bill: example::billed(&[line], &InvoiceDetails::default()), ..example::invoice() }
 }
 
-/// Of whose delivery only the day and the receiver's name are known.
 fn delivered_to_name() -> Document {
     let mut document = example::full_invoice();
-    document.details.delivery = Some(Delivery {
-        date: Some("2026-07-01".into()),
-        name: Some("Northern warehouse".into()),
-        ..Delivery::default()
-    });
+    let (date, name) = (Some("2026-07-01".into()), Some("Northern warehouse".into()));
+    document.details.delivery = Some(Delivery { date, name, ..Delivery::default() });
     document
 }
 
@@ -208,9 +203,8 @@ fn card() -> Payment {
 
 /// Units that are counted, with tax in another currency.
 fn counted() -> Document {
-    let units = ["XPK", "E48", "LS", "DZN", "EA"];
-    let lines =
-        units.map(|unit| Line { unit_code: Some(unit.into()), ..example::line("a", "Ink", 2, 1000, 1900) });
+    let line = |unit: &str| Line { unit_code: Some(unit.into()), ..example::line("a", "Ink", 2, 1000, 1900) };
+    let lines = ["XPK", "E48", "LS", "DZN", "EA"].map(line);
     let tax_currency =
         TaxCurrency { currency: "CHF".into(), rate: "0.95".parse().unwrap(), source: "ECB".into() };
     let details = InvoiceDetails { tax_currency: Some(tax_currency), ..InvoiceDetails::default() };

@@ -6,7 +6,6 @@
 use waybill_billing::{BilledAllowance, BilledLine, TaxSum};
 use waybill_contracts::{TaxCategory, TaxComponent};
 
-use super::{SumRow, tax_name};
 use crate::{Document, Language};
 
 /// Stands for a rate or a tax that is not stated.
@@ -14,6 +13,15 @@ const NOT_STATED: &str = "–";
 
 /// Before this edition, everything without tax was at 0 %, and the reasons stood below the sums only.
 const FIRST_EDITION: u16 = 5;
+
+/// A sum below the lines.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SumRow {
+    /// What it is.
+    pub label: String,
+    /// The amount with its currency.
+    pub amount: String,
+}
 
 /// The rate of a line, in the column of rates.
 pub fn rate(line: &BilledLine, document: &Document, language: Language) -> String {
@@ -40,6 +48,11 @@ pub(super) fn sums(document: &Document, language: Language) -> Vec<SumRow> {
         SumRow { label, amount: document.money(sum.tax, language) }
     };
     document.bill.taxes.iter().map(row).collect()
+}
+
+/// The name of a tax: its own, or what the document calls a tax without a name.
+fn tax_name<'a>(sum: &'a TaxSum, document: &Document, language: Language) -> &'a str {
+    sum.component.as_ref().map_or_else(|| document.tax_word(language), |component| &component.name)
 }
 
 /// The reasons that stand below the sums: those that no row of the sums has.
