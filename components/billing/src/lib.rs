@@ -45,6 +45,6 @@ pub use fault::Fault;
 pub use parties::Parties;
 pub use rules::{
     MAX_ACCOUNTS, MAX_ALLOWANCES, MAX_CASH_DISCOUNTS, MAX_COMPONENTS, MAX_DISCOUNT_DAYS, MAX_LINES,
-    MAX_QUANTITY, cash_discount_fault, faults, is_payable_by,
+    MAX_QUANTITY, cash_discount_fault, faults, is_payable_by, may_be_tax_in,
 };
 pub use territory::{Destination, UNION_PREFIXES};

@@ -20,7 +20,7 @@ mod payment;
 
 pub use self::components::MAX_COMPONENTS;
 pub use self::payment::{
-    MAX_ACCOUNTS, MAX_CASH_DISCOUNTS, MAX_DISCOUNT_DAYS, cash_discount_fault, is_payable_by,
+    MAX_ACCOUNTS, MAX_CASH_DISCOUNTS, MAX_DISCOUNT_DAYS, cash_discount_fault, is_payable_by, may_be_tax_in,
 };
 
 /// The most lines of an order.
@@ -146,10 +146,15 @@ impl Faults {
             // Where no reason may be, `of_line` says so.
             let has_reasons = !matches!(category, TaxCategory::S | TaxCategory::Z);
             let of_code = line.exemption_reason_code.as_deref().map(category_of_code);
+            let is_named = line.tax_category.is_some();
+            let (rule, named) = match of_code {
+                Some(of_code) if !is_named => ("needs taxCategory", of_code),
+                _ => ("must be a code of category", category),
+            };
             self.check(
                 !has_reasons || of_code.is_none_or(|of_code| of_code == category),
                 format_args!("lines[{index}].exemptionReasonCode"),
-                format_args!("must be a code of category {}", category.code()),
+                format_args!("{rule} {}", named.code()),
             );
         }
     }

@@ -18,12 +18,26 @@ const OUTSIDE: [(&str, &str); 14] = [
     ("FR", "987"),
     ("FR", "988"),
     ("DE", "27498"),
-    ("DE", "78266"),
+    ("DE", BUSINGEN),
     ("IT", "23041"),
     ("IT", "22061"),
     ("GR", "63086"),
     ("FI", "22"),
 ];
+
+/// The postal code of Büsingen am Hochrhein, a German town where Switzerland's VAT applies.
+const BUSINGEN: &str = "78266";
+
+/// The country whose VAT applies in a country: Monaco's is France's (VAT Directive, art. 7), the Isle of Man's the United Kingdom's (the same,
+/// and Isle of Man Act 1979), and Liechtenstein's Switzerland's (MWSTG art. 3 (a)).
+fn with_vat_of(country: &str) -> &str {
+    match country {
+        "MC" => "FR",
+        "IM" => "GB",
+        "LI" => "CH",
+        country => country,
+    }
+}
 
 /// Where something was delivered to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,13 +55,13 @@ impl Destination {
     }
 
     /// Whether it is in the country of a VAT identifier's prefix, and where that country's VAT applies. All of the United Kingdom is home
-    /// to a business in Northern Ireland (`XI`), and Monaco counts as France.
+    /// to a business in Northern Ireland (`XI`). Büsingen is in the territory of Switzerland's VAT.
     pub(crate) fn is_in(&self, prefix: &str) -> bool {
-        let country = match self.country.as_str() {
-            "MC" => "FR",
-            country => country,
-        };
-        country == country_of(prefix) && !self.is_outside()
+        let of_prefix = with_vat_of(country_of(prefix));
+        if of_prefix == "CH" && self.is_in_busingen() {
+            return true;
+        }
+        with_vat_of(&self.country) == of_prefix && !self.is_outside()
     }
 
     /// Whether the Union's VAT on goods applies there: in a member state, or in Northern Ireland. `None` for an address in the United Kingdom
@@ -55,6 +69,8 @@ impl Destination {
     fn is_in_union(&self) -> Option<bool> {
         match self.country.as_str() {
             "GB" => self.is_in_northern_ireland(),
+            // It shares the United Kingdom's VAT, but not Northern Ireland's place in the Union.
+            "IM" => Some(false),
             _ => Some(UNION_PREFIXES.split(' ').any(|prefix| self.is_in(prefix))),
         }
     }
@@ -79,11 +95,18 @@ impl Destination {
         (!zip_code.is_empty()).then(|| zip_code.starts_with("BT"))
     }
 
+    fn is_in_busingen(&self) -> bool {
+        self.country == "DE" && self.digits_of_zip_code() == BUSINGEN
+    }
+
     fn is_outside(&self) -> bool {
-        // As people write it: `630 86`, `F-97400`, `AX-22100`.
-        let digits = |char: &char| char.is_ascii_digit();
-        let zip_code: String = self.zip_code.iter().flat_map(|code| code.chars()).filter(digits).collect();
+        let zip_code = self.digits_of_zip_code();
         OUTSIDE.iter().any(|(country, begin)| *country == self.country && zip_code.starts_with(begin))
+    }
+
+    /// People write more than the digits: `630 86`, `F-97400`, `AX-22100`.
+    fn digits_of_zip_code(&self) -> String {
+        self.zip_code.iter().flat_map(|code| code.chars()).filter(char::is_ascii_digit).collect()
     }
 }
 
@@ -148,6 +171,33 @@ mod tests {
         assert!(
             at("GR", "10431").is_in("EL") && at("GB", "BT1").is_in("XI") && !at("AT", "1010").is_in("DE")
         );
+    }
+
+    #[test]
+    fn countries_that_share_their_vat_are_one() {
+        for (place, prefix) in [
+            (at("MC", "98000"), "FR"),
+            (at("FR", "75001"), "MC"),
+            (at("LI", "9490"), "CH"),
+            (at("CH", "8200"), "LI"),
+            (at("DE", "78266"), "CH"),
+            (at("DE", "D-78266"), "LI"),
+            (at("IM", "IM1 1AA"), "GB"),
+            (at("GB", "SW1A 2AA"), "IM"),
+            (at("IM", "IM1 1AA"), "XI"),
+        ] {
+            assert!(place.is_in(prefix), "{place:?} {prefix}");
+        }
+        for (place, prefix) in [
+            (at("DE", "78266"), "DE"),
+            (at("DE", "50667"), "CH"),
+            (at("JE", "JE1 1AA"), "GB"),
+            (at("AT", "6800"), "LI"),
+        ] {
+            assert!(!place.is_in(prefix), "{place:?} {prefix}");
+        }
+        assert_eq!(at("IM", "IM1 1AA").is_in_union(), Some(false));
+        assert_eq!(at("DE", "78266").is_in_union(), Some(false));
     }
 
     #[test]

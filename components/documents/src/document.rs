@@ -176,6 +176,16 @@ impl Document {
         self.customer.endpoint(self.edition)
     }
 
+    /// The buyer's number in a register of companies (BT-47), as it is printed.
+    pub(crate) fn buyer_company_id(&self) -> Option<&str> {
+        filled(self.customer.company_id.as_ref()).filter(|_| self.edition >= 5)
+    }
+
+    /// The foot of each page: who the seller is, and how to reach them.
+    pub(crate) fn imprint(&self, language: Language) -> Vec<String> {
+        self.seller.imprint(self.edition, language)
+    }
+
     /// The buyer's VAT identifier as it is printed.
     pub fn buyer_vat_id(&self) -> Option<String> {
         filled(self.customer.vat_id.as_ref()).map(vat_id::printed)

@@ -10,4 +10,5 @@
 /// | 2 | PDFs have letters that the built-in font lacks in the operator's fonts. English amounts below 0 have the minus before the currency. |
 /// | 3 | Specimens have no account, card or direct debit of their order. The credit note of an invoice after deposits takes back what that invoice asks for. Where the buyer's country is not known, it is that of the buyer's VAT identifier, and only then the seller's. Belgian parties have their enterprise number as address (0208), where none is given. Supplies within the Union that go to the buyer's address have all of it. In Peppol, documents between Danish parties name branch and account in place of the IBAN, and Icelandic sellers may have documents. |
 /// | 4 | PDFs for customers who ask for XRechnung have it inside. |
-pub const EDITION: u16 = 4;
+/// | 5 | Pages and PDFs state a rate only of what is taxed or zero rated, name the reason of an exemption with its sum and, where there are several, its lines, and the rate of each allowance and charge. They have the buyer's company number, the seller's contact, the holder of a card, and words for units that are counted. Codes of exemptions are printed as the article or sentence of the law. A delivery of which only the name is known has no address in XML. |
+pub const EDITION: u16 = 5;

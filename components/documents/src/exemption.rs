@@ -1,5 +1,7 @@
 //! Why no tax is charged, in words: what the laws ask for on an invoice (VAT Directive, art. 226 (11) and (11a)).
 
+mod vatex;
+
 use waybill_billing::TaxSum;
 use waybill_contracts::TaxCategory;
 
@@ -23,17 +25,31 @@ impl Document {
             TaxCategory::G => (language.export().to_owned(), false),
             TaxCategory::O if self.is_of_vat() => (language.outside_of_scope().to_owned(), false),
             TaxCategory::O => (language.untaxed().to_owned(), false),
-            TaxCategory::E => match language.margin_scheme(code).filter(|_| self.edition >= 1) {
-                Some(words) => (words.to_owned(), true),
-                None if self.is_of_vat() => (format!("{} ({code})", language.exempt()), false),
-                None => (format!("{} ({code})", language.exempt_from_tax()), false),
-            },
+            TaxCategory::E => self.words_of_exemption(code, language),
         };
         Some(match &sum.exemption_reason {
             Some(reason) if self.edition == 0 || !is_required || reason.contains(&words) => reason.clone(),
             Some(reason) => format!("{words} ({reason})"),
             None => words,
         })
+    }
+
+    /// The words of an exemption by its code, and whether the law asks for them.
+    fn words_of_exemption(&self, code: &str, language: Language) -> (String, bool) {
+        if let Some(words) = self.words_of_code(code, language) {
+            return (words.to_owned(), true);
+        }
+        let exempt = if self.is_of_vat() { language.exempt() } else { language.exempt_from_tax() };
+        let article = vatex::article(code, language).filter(|_| self.edition >= 5);
+        (format!("{exempt} ({})", article.as_deref().unwrap_or(code)), false)
+    }
+
+    /// The words that the law asks for by the code of an exemption.
+    fn words_of_code(&self, code: &str, language: Language) -> Option<&'static str> {
+        match code {
+            "VATEX-FR-FRANCHISE" if self.edition >= 5 => Some(vatex::FRANCHISE),
+            code => language.margin_scheme(code).filter(|_| self.edition >= 1),
+        }
     }
 
     /// What a tax without a name of its own is called.

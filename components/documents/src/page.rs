@@ -25,7 +25,7 @@ pub fn render(document: &Document, settlement: &Settlement, language: Language) 
     );
     let (head, lines, sums) = (head(document, language), lines(document, language), sums(document, language));
     let remarks = remarks(document, language);
-    let (request, footer) = (request(document, settlement, language), footer(&document.seller, language));
+    let (request, footer) = (request(document, settlement, language), footer(document, language));
     let labels = labels(document, language);
     let specimen = if document.seller.is_specimen {
         format!("<p class=\"specimen\">{}</p>\n", words.specimen)
@@ -86,8 +86,14 @@ fn buyer(document: &Document, language: Language) -> String {
     if let Some(vat_id) = &vat_id {
         detail(words.buyer_vat_id, vat_id);
     }
+    if let Some(company_id) = document.buyer_company_id() {
+        detail(words.company_id, company_id);
+    }
     if let Some(email) = email {
         detail(words.email, email);
+    }
+    if let Some(phone) = filled(document.customer.phone.as_ref()).filter(|_| document.edition >= 5) {
+        detail(words.phone, phone);
     }
     if document.buyer_name() != document.customer_id {
         detail(words.customer, &document.customer_id);
@@ -170,9 +176,9 @@ fn lines(document: &Document, language: Language) -> String {
         let _ = writeln!(
             text,
             "<tr><td>{item}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            Escaped(&rows::quantity(line, language)),
+            Escaped(&rows::quantity(line, document, language)),
             rows::price(line, document, language),
-            language.percent(line.rate()),
+            rows::rate(line, document, language),
             language.amount(line.net, &document.currency)
         );
     }
@@ -223,8 +229,8 @@ fn request(document: &Document, settlement: &Settlement, language: Language) -> 
     }
 }
 
-fn footer(seller: &Seller, language: Language) -> String {
-    let parts = seller.imprint(language);
+fn footer(document: &Document, language: Language) -> String {
+    let parts = document.imprint(language);
     let parts: Vec<String> = parts.iter().map(|part| Escaped(part).to_string()).collect();
     parts.join(" · ")
 }

@@ -1,5 +1,6 @@
 //! What page and PDF say of the payment of an invoice.
 
+use crate::parties::filled;
 use crate::payment_means::{By, PayeeAccount, PaymentMeans};
 use crate::{Date, Document, Language, rows};
 
@@ -15,7 +16,11 @@ pub fn lines(document: &Document, due_on: Date, language: Language) -> Vec<Strin
     let day = language.date(due_on);
     let means = PaymentMeans::all(document);
     lines.push(match &means[..] {
-        [PaymentMeans { by: By::Card(card), .. }] => language.charged(&amount, &card.last_digits),
+        [PaymentMeans { by: By::Card(card), .. }] => {
+            let holder = filled(card.holder.as_ref()).filter(|_| document.edition >= 5);
+            let holder = holder.map(|holder| format!(" ({holder})")).unwrap_or_default();
+            language.charged(&amount, &format!("{}{holder}", card.last_digits))
+        }
         [PaymentMeans { by: By::DirectDebit(debit), .. }] => {
             let end = debit.iban.len().saturating_sub(4);
             let account = debit.iban.get(end..).unwrap_or(&debit.iban);

@@ -87,7 +87,7 @@ fn has_rounded_lines(document: &Document) -> bool {
     minor_unit_digits(&document.currency) == Some(0) && !document.bill.lines.iter().all(are_whole)
 }
 
-/// XRechnung's rules BR-DE-5 to BR-DE-11. Peppol has them for a seller and a buyer in Germany (DE-R-005 to DE-R-011).
+/// XRechnung's rules BR-DE-4 to BR-DE-11. Peppol has them for a seller and a buyer in Germany (DE-R-004 to DE-R-011).
 fn missing_in_germany(document: &Document) -> Option<&'static str> {
     let (seller, buyer) = (&document.seller, document.customer.postal_address());
     let place = Place::of(document);
@@ -96,6 +96,7 @@ fn missing_in_germany(document: &Document) -> Option<&'static str> {
     [
         (filled(seller.contact.as_ref()).is_none(), "a contact of the seller (BT-41, BR-DE-5)"),
         (filled(seller.phone.as_ref()).is_none(), "a telephone number of the seller (BT-42, BR-DE-6)"),
+        (seller.postal_address().postal_code.is_none(), "the seller's postal code (BT-38, BR-DE-4)"),
         (buyer.town.is_none(), "the buyer's city (BT-52, BR-DE-8)"),
         (buyer.postal_code.is_none(), "the buyer's postal code (BT-53, BR-DE-9)"),
         (no_place(|place| place.city.is_none()), "the city of the delivery (BT-77, BR-DE-10)"),

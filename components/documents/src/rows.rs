@@ -1,21 +1,17 @@
 //! What page and PDF say of lines and sums, so that both say the same.
 
+mod rates;
+mod units;
+
 use std::fmt::Write;
 
-use waybill_billing::{BilledLine, TaxSum};
-use waybill_contracts::{PIECE, Prepayment};
+use waybill_billing::BilledLine;
+use waybill_contracts::Prepayment;
+
+pub use self::rates::{SumRow, rate};
 
 use crate::parties::filled;
 use crate::{Date, Document, Kind, Language, payment_terms};
-
-/// A sum below the lines.
-#[derive(Debug, PartialEq, Eq)]
-pub struct SumRow {
-    /// What it is.
-    pub label: String,
-    /// The amount with its currency.
-    pub amount: String,
-}
 
 /// The sums above the total: those of lines, allowances and charges where there are some, and the net sum and the taxes.
 pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
@@ -26,20 +22,12 @@ pub fn sums(document: &Document, language: Language) -> Vec<SumRow> {
     if !bill.allowances.is_empty() || !bill.charges.is_empty() {
         rows.push(row(language.sum_of_lines().to_owned(), bill.line_total));
     }
-    rows.extend(bill.allowances.iter().map(|allowance| row(allowance.reason.clone(), -allowance.net)));
-    rows.extend(bill.charges.iter().map(|charge| row(charge.reason.clone(), charge.net)));
+    let label = |allowance| rates::allowance(allowance, document, language);
+    rows.extend(bill.allowances.iter().map(|allowance| row(label(allowance), -allowance.net)));
+    rows.extend(bill.charges.iter().map(|charge| row(label(charge), charge.net)));
     rows.push(row(document.net_word(language).to_owned(), bill.net));
-    rows.extend(bill.taxes.iter().map(|sum| {
-        let tax = tax_name(sum, document, language);
-        let label = language.tax_on(tax, &language.percent(sum.rate()), &money(sum.net));
-        row(label, sum.tax)
-    }));
+    rows.extend(rates::sums(document, language));
     rows
-}
-
-/// The name of a tax: its own, or what the document calls a tax without a name.
-fn tax_name<'a>(sum: &'a TaxSum, document: &Document, language: Language) -> &'a str {
-    sum.component.as_ref().map_or_else(|| document.tax_word(language), |component| &component.name)
 }
 
 /// The total, which is to be paid or is credited.
@@ -93,12 +81,13 @@ pub fn taken_back(document: &Document, number: &str, issued_on: Date, language: 
 /// What stands below the sums: why no tax is charged, the tax in the currency that the seller accounts for it in, and the note.
 pub fn remarks(document: &Document, language: Language) -> Vec<String> {
     let bill = &document.bill;
-    let reasons = bill.taxes.iter().filter_map(|sum| document.exemption(sum, language));
-    let mut remarks: Vec<String> = reasons.collect();
+    let mut remarks = rates::reasons(document, language);
     if let Some(tax) = &bill.accounting_tax {
         let amount = document.money_in(&tax.currency, tax.tax, language);
         let rate = language.decimal(&tax.rate.to_string());
-        remarks.push(format!("{}: {amount} ({rate}; {})", document.tax_word(language), tax.source));
+        // French has a space before a colon.
+        let space = if language == Language::Fr && document.edition >= 5 { "\u{a0}" } else { "" };
+        remarks.push(format!("{}{space}: {amount} ({rate}; {})", document.tax_word(language), tax.source));
     }
     remarks.extend(document.details.note.iter().flat_map(|note| lines(note)));
     remarks
@@ -120,12 +109,11 @@ pub fn lines(text: &str) -> Vec<String> {
 }
 
 /// The quantity of a line with its unit: `1.5 h`, `3`.
-pub fn quantity(line: &BilledLine, language: Language) -> String {
+pub fn quantity(line: &BilledLine, document: &Document, language: Language) -> String {
     let quantity = language.decimal(&line.quantity.to_string());
-    match line.unit_code.as_str() {
-        // `C62` is one of anything.
-        PIECE | "C62" => quantity,
-        code => format!("{quantity}\u{a0}{}", language.unit(code).unwrap_or_else(|| unit(code))),
+    match units::unit(&line.unit_code, document.edition, language) {
+        None => quantity,
+        Some(unit) => format!("{quantity}\u{a0}{unit}"),
     }
 }
 
@@ -138,15 +126,14 @@ pub fn price(line: &BilledLine, document: &Document, language: Language) -> Stri
     }
 }
 
-/// What stands below a line's description, in small: identifiers, the taxes that have names of their own, the price with tax where it was
-/// agreed so, free text, allowances and charges.
+/// What stands below a line's description, in small: identifiers, the taxes that have names of their own, why it has no tax where others
+/// have, the price with tax where it was agreed so, free text, allowances and charges.
 pub fn small_print(line: &BilledLine, document: &Document, language: Language) -> Vec<String> {
     let Some(item) = &line.item else { return Vec::new() };
     let sku = Some(&item.sku).filter(|sku| !sku.is_empty() && **sku != item.description);
     let identifiers = sku.into_iter().chain(&item.buyer_id).cloned().collect::<Vec<_>>().join(" · ");
-    let of_taxes =
-        line.taxes.iter().map(|tax| format!("{} {}", tax.name, language.percent(tax.rate_basis_points)));
-    let taxes = of_taxes.collect::<Vec<_>>().join(" · ");
+    let taxes = rates::of_components(&line.taxes, language);
+    let reason = rates::reason(line, document, language).unwrap_or_default();
     let money = |amount| document.money(amount, language);
     let allowances = line.allowances.iter().map(|it| format!("{} {}", it.reason, money(-it.net)));
     let charges = line.charges.iter().map(|it| format!("{} +{}", it.reason, money(it.net)));
@@ -154,7 +141,7 @@ pub fn small_print(line: &BilledLine, document: &Document, language: Language) -
     let agreed = line.price_with_tax.filter(|_| is_taxed).map(|price| {
         language.with_tax(&language.price(price, &document.currency), document.tax_word(language))
     });
-    [identifiers, taxes, agreed.unwrap_or_default()]
+    [identifiers, taxes, reason, agreed.unwrap_or_default()]
         .into_iter()
         .filter(|text| !text.is_empty())
         .chain(item.note.iter().flat_map(|note| lines(note)))
@@ -163,49 +150,7 @@ pub fn small_print(line: &BilledLine, document: &Document, language: Language) -
         .collect()
 }
 
-/// The symbol of a unit, or its code where it has none that is the same in all languages.
-fn unit(code: &str) -> &str {
-    match code {
-        "HUR" => "h",
-        "MIN" => "min",
-        "SEC" => "s",
-        "DAY" => "d",
-        "GRM" => "g",
-        "KGM" => "kg",
-        "TNE" => "t",
-        "MMT" => "mm",
-        "CMT" => "cm",
-        "MTR" => "m",
-        "KMT" => "km",
-        "MTK" => "m²",
-        "MTQ" => "m³",
-        "MLT" => "ml",
-        "LTR" => "l",
-        "KWH" => "kWh",
-        "MWH" => "MWh",
-        "KWT" => "kW",
-        "P1" => "%",
-        code => code,
-    }
-}
-
 impl Language {
-    /// The unit of time that has words and no symbol.
-    fn unit(self, code: &str) -> Option<&'static str> {
-        let [week, month, year] = match self {
-            Self::En => ["wk", "mo", "yr"],
-            Self::De => ["Wo.", "Mon.", "J."],
-            Self::Fr => ["sem.", "mois", "an"],
-            Self::Es | Self::Pt => ["sem.", "m.", "a."],
-        };
-        match code {
-            "WEE" => Some(week),
-            "MON" => Some(month),
-            "ANN" => Some(year),
-            _ => None,
-        }
-    }
-
     /// A payment before the invoice, by the invoice that asked for it, and the day of that one or of the payment.
     fn prepayment(self, invoice: Option<&str>, day: Option<&str>) -> String {
         let (prepayment, invoice_word, of) = match self {

@@ -81,7 +81,7 @@ pub struct Place<'a> {
     pub subdivision: Option<&'a str>,
     /// The country (BT-80), which is mandatory in an address (BR-57); the buyer's where only a part of the address is known.
     pub country: &'a str,
-    /// Whether there is an address, not an identifier only.
+    /// Whether there is an address, not an identifier or a name only.
     pub has_address: bool,
     /// The identifier of the place (BT-71).
     pub id: Option<&'a str>,
@@ -110,13 +110,17 @@ impl<'a> Place<'a> {
             id_scheme: part(|it| &it.location_id_scheme),
         };
         let Place { name, address, address_line2, city, zip_code, subdivision, .. } = place;
+        // Before edition 5, a name by itself was an address in the buyer's country.
+        let name_as_address = name.filter(|_| document.edition < 5);
         let is_given = part(|it| &it.country).is_some()
-            || [name, address, address_line2, city, zip_code, subdivision].iter().any(Option::is_some);
+            || [name_as_address, address, address_line2, city, zip_code, subdivision]
+                .iter()
+                .any(Option::is_some);
         if is_given {
             return Some(place);
         }
         if !document.bill.taxes.iter().any(|sum| sum.category == TaxCategory::K) {
-            return place.id.map(|_| Place { has_address: false, ..place });
+            return place.id.or(place.name).map(|_| Place { has_address: false, ..place });
         }
         if document.edition == 0 {
             return delivery.and(Some(place));

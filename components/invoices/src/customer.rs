@@ -48,6 +48,10 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
     ] {
         checked(name, text, &LineOfText::LONG)?;
     }
+    let is_filled = |address: &ElectronicAddress| {
+        ![&address.scheme, &address.id].iter().any(|text| text.trim().is_empty())
+    };
+    customer.electronic_address = customer.electronic_address.filter(is_filled);
     if let Some(ElectronicAddress { scheme, id }) = &customer.electronic_address {
         check("electronicAddress.scheme", scheme, &EAS)?;
         check("electronicAddress.id", id, &LineOfText::LONG)?;
@@ -121,6 +125,8 @@ mod tests {
             r#"{"id":"a","country":" ","vatId":"","paymentTerms":" "}"#,
             r#"{"id":"a","paymentTerms":30,"cashDiscounts":{"days":14}}"#,
             r#"{"id":"a","companyIdScheme":"0106"}"#,
+            r#"{"id":"a","electronicAddress":{"scheme":"0088","id":" "}}"#,
+            r#"{"id":"a","electronicAddress":{"scheme":"","id":"4012345678901"}}"#,
         ] {
             assert_eq!(read_text(text), Ok(Customer::default()), "{text}");
         }
@@ -158,7 +164,7 @@ mod tests {
                 "customer.electronicAddress.scheme must be a code",
             ),
             (
-                r#"{"electronicAddress":{"scheme":"0088","id":""}}"#,
+                r#"{"electronicAddress":{"scheme":"0088","id":"a\u0007"}}"#,
                 "customer.electronicAddress.id must be a string",
             ),
             (r#"{"electronicAddress":{"scheme":"0088"}}"#, "customer must be as its contract says"),

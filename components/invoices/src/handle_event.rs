@@ -64,7 +64,7 @@ mod tests {
             (body(r#","sellerId":17"#), "invalid type: integer `17`"),
             (
                 body(
-                    r#","lines":[{"sku":"a","description":"\u3000","quantity":1,"unitPrice":5000,"taxRateBasisPoints":0}]"#,
+                    r#","lines":[{"sku":"a","description":"\u200b","quantity":1,"unitPrice":5000,"taxRateBasisPoints":0}]"#,
                 ),
                 "lines[0].description must be a string of 1 to 1000 characters, with a printable character",
             ),

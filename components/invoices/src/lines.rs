@@ -2,11 +2,13 @@
 //!
 //! An invoice bills them as the event states them. What no document can bill is rejected with the reason, never billed otherwise.
 
+mod blank;
+
 use std::fmt::Display;
 
 use serde::Deserialize as _;
 use serde_json::Value;
-use waybill_billing::{MAX_LINES, faults, is_payable_by};
+use waybill_billing::{MAX_LINES, faults, is_payable_by, may_be_tax_in};
 use waybill_contracts::{
     CashDiscount, Delivery, InvoiceDetails, Line, LineAllowance, Payment, Prepayment, TaxComponent,
 };
@@ -41,11 +43,17 @@ pub fn read(
         None => Vec::new(),
     };
     let mut details = body.map(|body| details(given, body)).transpose()?.unwrap_or_default();
+    blank::clear_details(&mut details);
+    for Prepayment { amount, tax_amount, .. } in &mut details.prepayments {
+        // It bills nothing. Without it, the deposit is taken off all the same.
+        *tax_amount = tax_amount.filter(|tax| may_be_tax_in(*tax, *amount));
+    }
     details.payment = details.payment.and_then(|payment| ours(payment, currency));
     if lines.len() > MAX_LINES {
         return Err(format!("lines must be at most {MAX_LINES}"));
     }
     for (index, line) in lines.iter_mut().enumerate() {
+        blank::clear_line(line);
         check_texts(line).map_err(|rule| format!("lines[{index}]{rule}"))?;
     }
     check_details(&mut details)?;
@@ -64,7 +72,7 @@ fn details(lines: Option<&RawValue>, body: &[u8]) -> Result<InvoiceDetails, Stri
         Err(_) => details_of_others(body)?,
     };
     for (_, text) in informative(&mut details) {
-        *text = text.take().filter(|text| !text.trim().is_empty());
+        blank::clear(text);
     }
     Ok(details)
 }
@@ -198,7 +206,6 @@ fn check_details(details: &mut InvoiceDetails) -> Result<(), String> {
 /// The identifier of a place bills nothing, and other producers may have one of their own: what its scheme does not allow is kept without
 /// the scheme.
 fn read_location(delivery: &mut Delivery) {
-    delivery.location_id = delivery.location_id.take().filter(|id| !id.trim().is_empty());
     let id = delivery.location_id.as_deref();
     let is_of = |scheme: &String| {
         id.is_some_and(|id| (ICD.read)(scheme).is_some() && identifier::is_valid(scheme, id))

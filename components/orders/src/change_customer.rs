@@ -1,6 +1,7 @@
 //! `PATCH /customers/{id}`
 
 use http::StatusCode;
+use waybill_parties::postal_code;
 use waybill_service::request::Request;
 use waybill_service::respond::{self, Response};
 use waybill_service::routes::no_such;
@@ -25,7 +26,8 @@ pub fn change_customer(request: Request<CustomerChange>) -> Result<Response, Pro
     let id = customer_in_path(&request)?;
     let (_, body) = body::json(request)?;
     let change = serde_json::to_string(&body.read()?.checked()?).map_err(|_| Problem::internal())?;
-    let row = ChangeCustomer { customer_id: &id, change: &change }.query_one().map_err(refusal)?;
+    let changed = ChangeCustomer { customer_id: &id, change: &change, without_zip: postal_code::WITHOUT };
+    let row = changed.query_one().map_err(refusal)?;
     let refused = |field: &'static str, rule: &'static str| {
         Err(Problem::invalid_fields(vec![FieldError { field: field.into(), rule: rule.into() }]))
     };
@@ -33,6 +35,7 @@ pub fn change_customer(request: Request<CustomerChange>) -> Result<Response, Pro
         _ if !row.is_known => Err(no_such("customer", id)),
         _ if !row.is_email_free => Err(email_is_taken()),
         _ if !row.has_place => refused("state", PLACE_RULE),
+        _ if !row.has_zip_code => refused("zipCode", postal_code::RULE),
         _ if !row.is_registered => refused("companyIdScheme", REGISTER_RULE),
         _ => Ok(respond::json(StatusCode::OK, &find(&id)?)),
     }
@@ -81,6 +84,10 @@ mod tests {
             )
             .unwrap_err(),
             ["id", "name", "country", "vatId", "electronicAddress", "dateOfBirth"]
+        );
+        assert_eq!(change(r#"{"zipCode":null,"country":"DE"}"#).unwrap_err(), ["zipCode"]);
+        assert!(
+            change(r#"{"zipCode":null,"country":"HK"}"#).is_ok() && change(r#"{"zipCode":null}"#).is_ok()
         );
         for body in [
             r#"{"companyId":"1234567","companyIdScheme":"0106"}"#,

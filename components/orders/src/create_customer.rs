@@ -7,7 +7,8 @@ use waybill_service::idempotency::{Idempotency, answered};
 use waybill_service::request::Request;
 use waybill_service::respond::Response;
 use waybill_service::rules::parties::{
-    ElectronicAddress, ICD, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID, is_registered,
+    ElectronicAddress, ICD, INVOICE_PROFILE, PAYMENT_DAYS, PaymentTerms, VAT_ID, has_postal_code,
+    is_registered,
 };
 use waybill_service::rules::{COUNTRY, EMAIL, Items, Object};
 use waybill_service::sql::{Statement as _, statement};
@@ -24,6 +25,7 @@ statement!(CreateCustomer, "sql/create_customer.sql");
 #[derive(Debug, Fields)]
 #[fields(check = has_place(city, state), change = CustomerChange)]
 #[fields(check = is_registered(company_id, company_id_scheme))]
+#[fields(check = has_postal_code(country, zip_code))]
 pub struct NewCustomer {
     /// The name of a person or a company.
     #[rule(LineOfText::LONG)]
@@ -43,9 +45,9 @@ pub struct NewCustomer {
     /// State or region (BT-54). Without `city` it is required, and the city.
     #[rule(LineOfText::LONG)]
     state: Option<String>,
-    /// The postal code (BT-53).
+    /// The postal code (BT-53). Where a country has none, and in Ireland, it may be left out.
     #[rule(LineOfText::SHORT)]
-    zip_code: String,
+    zip_code: Option<String>,
     /// ISO 3166-1, two letters (BT-55).
     #[rule(COUNTRY)]
     country: String,
@@ -124,10 +126,12 @@ fn has_place(city: Option<&Option<String>>, state: Option<&Option<String>>, faul
 }
 
 impl CustomerChange {
-    /// A company number that is given with its register is one of it. What only one of both is given of, the database knows the other.
+    /// A company number that is given with its register is one of it, and an address that is given with its country has the postal code that
+    /// the country has. What only one of both is given of, the database knows the other.
     pub fn checked(self) -> Result<Self, Problem> {
         let mut faults = Faults::default();
         is_registered(self.company_id.as_ref(), self.company_id_scheme.as_ref(), &mut faults);
+        has_postal_code(self.country.as_ref(), self.zip_code.as_ref(), &mut faults);
         faults.refuse_any()?;
         Ok(self)
     }
@@ -167,6 +171,7 @@ impl NewCustomer {
 
 #[cfg(test)]
 mod tests {
+    use waybill_parties::postal_code;
     use waybill_service::fields::from_json;
 
     use super::*;
@@ -186,7 +191,7 @@ mod tests {
         )
         .unwrap_err();
         let fields: Vec<_> = problem.errors().iter().map(|error| error.field.to_string()).collect();
-        assert_eq!(fields, ["vip", "name", "email", "address", "zipCode", "country", "dateOfBirth", "state"]);
+        assert_eq!(fields, ["vip", "name", "email", "address", "country", "dateOfBirth", "state"]);
         let faulty = GOOD.replace(
             r#""state":"Berlin""#,
             r#""city":" ","vatId":"DE136695977","companyId":"","electronicAddress":{"scheme":"x"},"paymentDays":-1"#,
@@ -223,6 +228,19 @@ mod tests {
         ] {
             assert_eq!(fault(members).as_deref(), Some(field), "{members}");
         }
+    }
+
+    #[test]
+    fn a_customer_has_a_postal_code_where_there_are_some() {
+        let of = |country: &str| {
+            GOOD.replace(r#""zipCode":"10115","#, "").replace(r#""DE""#, &format!("\"{country}\""))
+        };
+        for country in ["HK", "AE", "QA", "PA", "JM", "IE"] {
+            let customer: NewCustomer = from_json(of(country).as_bytes()).unwrap();
+            assert_eq!(customer.into_customer().zip_code, None, "{country}");
+        }
+        let problem = from_json::<NewCustomer>(of("DE").as_bytes()).unwrap_err();
+        assert_eq!((&*problem.errors()[0].field, &*problem.errors()[0].rule), ("zipCode", postal_code::RULE));
     }
 
     #[test]

@@ -42,6 +42,9 @@ fn place(new: CheckedOrder, trace: &TraceContext, idempotency: &Idempotency) -> 
     if new.details.due_date.as_ref().is_some_and(|date| now.is_after(date)) {
         return idempotency.replay_or(due_before_it_is_issued());
     }
+    if let Some(index) = paid_in_the_future(&new.details, now) {
+        return idempotency.replay_or(not_paid_yet(index));
+    }
     let (id, event_id) = (now.identifier(), now.identifier());
     let order = Order {
         id: id.to_string(),
@@ -152,6 +155,16 @@ fn not_identified(lines: &[Line]) -> Problem {
         Some(FieldError { field: format!("lines[{index}].taxCategory").into(), rule: rule.into() })
     };
     Problem::invalid_fields(lines.iter().enumerate().filter_map(error).collect())
+}
+
+/// The first prepayment of a day that has not begun.
+fn paid_in_the_future(details: &InvoiceDetails, now: Moment) -> Option<usize> {
+    details.prepayments.iter().position(|paid| paid.date.as_ref().is_some_and(|date| now.is_before(date)))
+}
+
+fn not_paid_yet(index: usize) -> Problem {
+    let (field, rule) = (format!("prepayments[{index}].date").into(), "must not be after today".into());
+    Problem::invalid_fields(vec![FieldError { field, rule }])
 }
 
 fn due_before_it_is_issued() -> Problem {

@@ -32,8 +32,9 @@ pub struct Customer {
     /// State or region (BT-54); without `city`, the city.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    /// The postal code (BT-53).
-    pub zip_code: String,
+    /// The postal code (BT-53), where the country has them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zip_code: Option<String>,
     /// ISO 3166-1, two letters (BT-55).
     pub country: String,
     /// The VAT identifier, with the prefix of its country (BT-48).

@@ -46,6 +46,8 @@ pub fn is_valid(scheme: &str, id: &str) -> bool {
             let is_part = |part: &str| !part.is_empty() && !part.contains(['@', ' ']);
             id.split_once('@').is_some_and(|(name, domain)| is_part(name) && is_part(domain))
         }
+        // Danish company number, with the prefix of the VAT identifier (R042). Its check digit is not checked: the newest have none.
+        scheme::CVR => id.strip_prefix("DK").is_some_and(|number| digits::<8>(number).is_some()),
         // The networks do not check the digits of VAT identifiers.
         _ if scheme::is_of_vat_ids(scheme) => {
             // The shortest are Romanian: RO and two digits.
@@ -98,6 +100,11 @@ mod tests {
             ("0151", "51824753556", "51824753557"),
             ("0184", "DK13585628", "DK1"),
             ("0184", "DK13585628", "13585628"),
+            ("0184", "DK13585628", "DK1234567"),
+            ("0184", "DK13585628", "DK12"),
+            ("0184", "DK13585628", "DKABCDEFGH"),
+            ("0184", "DK13585628", "DK123456789012"),
+            ("0184", "DK13585628", "FR13585628"),
             ("0190", "00000001003214345000", "1"),
             ("0192", "991825827", "991825828"),
             ("0201", "UFY9MH", "UFY9M"),

@@ -12,5 +12,6 @@
 //! ```
 
 pub mod identifier;
+pub mod postal_code;
 pub mod scheme;
 pub mod vat_id;

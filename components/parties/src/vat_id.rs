@@ -47,6 +47,9 @@ const COUNTRIES: [(&str, &str, Check); 31] = [
     ("XI", "999999999 999999999999 GD999 HA999", check::gb),
 ];
 
+/// The most characters after the prefix, of a country that is not in the table: China's have 18.
+const MAX_ELSEWHERE: usize = 20;
+
 /// Countries around the European Union that tax by VAT, beyond those of `COUNTRIES`; and Greece, whose prefix is another.
 const MORE_WITH_VAT: [&str; 14] =
     ["AD", "AL", "BA", "GR", "IS", "LI", "MC", "MD", "ME", "MK", "RS", "SM", "TR", "UA"];
@@ -97,7 +100,7 @@ pub fn printed(vat_id: &str) -> String {
 
 /// Whether it may be an identifier of a country that is not in the table.
 fn is_elsewhere(rest: &str) -> bool {
-    (2..=13).contains(&rest.len())
+    (2..=MAX_ELSEWHERE).contains(&rest.len())
         && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 

@@ -57,6 +57,12 @@ impl Moment {
         there.get(..10).is_some_and(|today| date < today)
     }
 
+    /// Whether a date, `YYYY-MM-DD`, has begun nowhere on Earth: the first place where it is that day is 14 hours ahead of UTC.
+    pub fn is_before(self, date: &str) -> bool {
+        let there = Self(self.0.saturating_add(Duration::from_hours(14))).to_string();
+        there.get(..10).is_some_and(|today| today < date)
+    }
+
     fn unix_ms(self) -> u64 {
         u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
     }
@@ -260,6 +266,19 @@ mod tests {
             ("2026-11-29T12:00:00Z", "0001-01-01", true),
         ] {
             assert_eq!(Moment::read(now).unwrap().is_after(date), expected, "{now} {date}");
+        }
+    }
+
+    #[test]
+    fn a_date_has_begun_when_it_has_anywhere() {
+        for (now, date, expected) in [
+            ("2026-11-29T09:59:59Z", "2026-11-30", true),
+            ("2026-11-29T10:00:00Z", "2026-11-30", false),
+            ("2026-11-29T10:00:00Z", "2026-11-29", false),
+            ("2026-12-31T10:00:00Z", "2027-01-01", false),
+            ("2026-11-29T12:00:00Z", "9999-12-31", true),
+        ] {
+            assert_eq!(Moment::read(now).unwrap().is_before(date), expected, "{now} {date}");
         }
     }
 

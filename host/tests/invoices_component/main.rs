@@ -203,12 +203,10 @@ async fn lines_that_no_document_can_bill_are_rejected_with_the_reason() {
         order.to_string()
     };
     for (body, reason) in [
+        (order(11_900, " ", 1), "lines[0] must have a description or a sku"),
+        (order(11_900, "\u{a0}", 1), "lines[0] must have a description or a sku"),
         (
-            order(11_900, " ", 1),
-            "lines[0].sku must be a string of 1 to 1000 characters, with a printable character",
-        ),
-        (
-            order(11_900, "\u{a0}", 1),
+            order(11_900, "\u{200b}", 1),
             "lines[0].sku must be a string of 1 to 1000 characters, with a printable character",
         ),
         (order(11_900, "", 1), "lines[0] must have a description or a sku"),

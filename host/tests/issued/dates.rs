@@ -125,31 +125,75 @@ async fn a_prefix_is_carried_over_each_new_year() {
     assert!(env.check_electronic_invoices().await >= 15);
 }
 
+/// Time zones whose days are never the same.
+const FIRST_ZONE: &str = "Pacific/Kiritimati";
+const LAST_ZONE: &str = "Etc/GMT+12";
+
+async fn set_time_zone(env: &TestEnv, zone: &str) {
+    let mut settings = send(&env.http, get("/series"), "").await.json();
+    settings["timeZone"] = zone.into();
+    assert_eq!(env.set(&settings).await.status, 200);
+}
+
+/// What the database says of a moment.
+async fn text(env: &TestEnv, sql: &str) -> String {
+    env.database.rows(sql, &[]).await.unwrap()[0].get(0)
+}
+
 #[tokio::test]
-async fn an_invoice_is_paid_on_the_business_day_of_its_series() {
+async fn an_invoice_is_paid_on_the_business_day_that_its_series_had_then() {
     let env = TestEnv::new().await;
-    let order = Uuid::now_v7();
-    env.becomes("order.created", order).await;
-    let paid = json!({ "orderId": order, "version": 2, "changedAt": "2026-12-31T23:30:00.000Z" }).to_string();
-    env.handler.handle("order.paid", paid.into_bytes(), Context::new()).await.unwrap();
-    let listed = async || {
-        let mut page = send(&env.http, get(&format!("/invoices?orderId={order}")), "").await.json();
-        page["invoices"][0].take()
-    };
-    let path = format!("/invoices/{}", listed().await["id"].as_str().unwrap());
-    for (zone, date, in_words) in [
-        ("UTC", "2026-12-31", "December\u{a0}31, 2026"),
-        ("Europe/Berlin", "2027-01-01", "January\u{a0}1, 2027"),
-        ("America/New_York", "2026-12-31", "December\u{a0}31, 2026"),
-    ] {
-        let mut settings = send(&env.http, get("/series"), "").await.json();
-        settings["timeZone"] = zone.into();
-        assert_eq!(env.set(&settings).await.status, 200);
-        let shown = send(&env.http, get(&path), "").await.json();
-        assert_eq!((&shown["paymentDate"], &shown), (&json!(date), &listed().await), "{zone}");
-        assert_eq!(shown["paidAt"], "2026-12-31T23:30:00.000Z", "{zone}");
-        let page = send(&env.http, get(&path).header("accept", "text/html"), "").await.body;
-        let shown = format!("<dt>Paid</dt><dd><time datetime=\"{date}\">{in_words}</time></dd>");
-        assert!(page.contains(&shown), "{zone}: {page}");
+    for [then, later] in [[FIRST_ZONE, LAST_ZONE], [LAST_ZONE, FIRST_ZONE], ["UTC", FIRST_ZONE]] {
+        set_time_zone(&env, then).await;
+        let order = Uuid::now_v7();
+        env.becomes("order.created", order).await;
+        let now = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')";
+        let paid_at = text(&env, now).await;
+        let date =
+            text(&env, &format!("SELECT ('{paid_at}'::timestamptz AT TIME ZONE '{then}')::date::text")).await;
+        let paid = json!({ "orderId": order, "version": 2, "changedAt": paid_at }).to_string();
+        env.handler.handle("order.paid", paid.into_bytes(), Context::new()).await.unwrap();
+        for zone in [then, later] {
+            set_time_zone(&env, zone).await;
+            let listed = send(&env.http, get(&format!("/invoices?orderId={order}")), "").await.json();
+            let listed = &listed["invoices"][0];
+            let path = format!("/invoices/{}", listed["id"].as_str().unwrap());
+            let shown = send(&env.http, get(&path), "").await.json();
+            assert_eq!((&shown["paymentDate"], &shown), (&json!(date), listed), "{then}, then {zone}");
+            assert_eq!(shown["paidAt"], json!(paid_at), "{then}, then {zone}");
+            let page = send(&env.http, get(&path).header("accept", "text/html"), "").await.body;
+            let shown = format!("<dt>Paid</dt><dd><time datetime=\"{date}\">");
+            assert!(page.contains(&shown), "{then}, then {zone}: {page}");
+        }
     }
+    // What was paid before there were settings is of the first ones.
+    let first = text(&env, "SELECT business_day('2020-06-30T23:00:00Z', '2026')::text").await;
+    assert_eq!(first, "2020-06-30");
+}
+
+#[tokio::test]
+async fn a_credit_note_is_not_dated_before_its_invoice() {
+    let env = env().await;
+    // The invoice of an order that was canceled before, after one of a later day.
+    set_clock(&env, "2027-06-15T11:30:00Z").await;
+    set_time_zone(&env, FIRST_ZONE).await;
+    env.becomes("order.created", Uuid::now_v7()).await;
+    set_time_zone(&env, LAST_ZONE).await;
+    let canceled = Uuid::now_v7();
+    for event_type in ["order.canceled", "order.created"] {
+        env.becomes(event_type, canceled).await;
+    }
+    // The same in the year that has begun for the invoice only, so that the credit note is of that year's series.
+    set_clock(&env, "2027-12-31T11:30:00Z").await;
+    set_time_zone(&env, FIRST_ZONE).await;
+    let canceled = Uuid::now_v7();
+    env.becomes("order.created", canceled).await;
+    set_time_zone(&env, LAST_ZONE).await;
+    env.becomes("order.canceled", canceled).await;
+    let dates = "SELECT string_agg(concat_ws(' ', i.issued_on, c.issued_on, c.printed_number), ', ' ORDER BY c.series)
+        FROM credit_notes AS c JOIN invoices AS i ON i.id = c.invoice_id";
+    assert_eq!(
+        text(&env, dates).await,
+        "2027-06-16 2027-06-16 CN-2027-000001, 2028-01-01 2028-01-01 CN-2028-000001"
+    );
 }

@@ -26,6 +26,12 @@ async fn a_refused_order_changes_nothing() {
         (r#"{"amount":1,"customerId":"nobody"}"#, 422, "customerId"),
         (r#"{"amount":1,"customerId":7}"#, 422, "customerId"),
         (r#"{"amount":1,"customerId":" "}"#, 422, "customerId"),
+        (r#"{"amount":1,"dueDate":"2020-01-31"}"#, 422, "dueDate"),
+        (
+            r#"{"amount":9,"prepayments":[{"amount":1},{"amount":1,"date":"9999-12-31"}]}"#,
+            422,
+            "prepayments[1].date",
+        ),
         (LINE_OF_BLANKS, 422, "lines[0].sku"),
         (LINE_WITHOUT_WORDS, 422, "lines[0].description"),
     ] {
@@ -58,6 +64,48 @@ async fn a_customer_with_a_blank_name_or_address_is_refused() {
         }
     }
     assert_eq!(number(&database, "SELECT count(*) FROM customers").await, 1, "the default one");
+}
+
+#[tokio::test]
+async fn a_customer_has_a_postal_code_unless_the_country_has_none() {
+    let (database, orders) = orders().await;
+    let customer = r#"{"name":"Jo","email":"jo@example.com","address":"1 Queen's Road","city":"Central","country":"HK","vatId":"CN91310000MA1FL6GG5K"}"#;
+    let made = send(&orders, post_json("/customers"), customer).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.body);
+    let made = made.json();
+    assert_eq!((made.get("zipCode"), &made["vatId"]), (None, &"CN91310000MA1FL6GG5K".into()));
+    let path = format!("/customers/{}", made["id"].as_str().unwrap());
+    assert_eq!(send(&orders, get(&path), "").await.json(), made);
+    let listed = send(&orders, get("/customers"), "").await.json();
+    assert!(listed["customers"].as_array().unwrap().contains(&made), "{listed}");
+    // What an order's event says of the customer has none either.
+    let order = format!(r#"{{"amount":5000,"customerId":{}}}"#, made["id"]);
+    assert_eq!(send(&orders, post_json("/orders"), &order).await.status, StatusCode::CREATED);
+    let without = "SELECT count(*) FROM outbox WHERE NOT payload::jsonb -> 'customer' ? 'zipCode'";
+    assert_eq!(number(&database, without).await, 1);
+
+    let change = || get(&path).method("PATCH").header("content-type", "application/json");
+    for (body, zip_code) in [
+        (r#"{"country":"DE"}"#, None),
+        (r#"{"country":"SG","zipCode":null}"#, None),
+        (r#"{"country":"DE","zipCode":"10115"}"#, Some("10115")),
+        (r#"{"zipCode":null}"#, None),
+        (r#"{"country":"AE"}"#, Some("10115")),
+        (r#"{"zipCode":null}"#, Some("")),
+    ] {
+        let answer = send(&orders, change(), body).await;
+        match zip_code {
+            None => {
+                assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", answer.body);
+                assert_eq!(answer.json()["errors"][0]["field"], "zipCode", "{body}");
+            }
+            Some(zip_code) => {
+                assert_eq!(answer.status, StatusCode::OK, "{body}: {}", answer.body);
+                let shown = answer.json();
+                assert_eq!(shown.get("zipCode").map_or("", |it| it.as_str().unwrap()), zip_code, "{body}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

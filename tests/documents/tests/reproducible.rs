@@ -4,12 +4,15 @@
 //! A change that makes one of these fail changes documents that are out. Keep the old way for invoices from before, which have a smaller
 //! edition (`waybill_documents::EDITION`), and write the new one from the next edition on. The documents of each edition stay here.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::fmt::Write as _;
 
 use hex::encode;
 use sha2::{Digest as _, Sha256};
 use waybill_contracts::{
-    Account, CashDiscount, Delivery, DirectDebit, InvoiceDetails, Line, Payment, Prepayment, TaxCategory,
+    Account, Allowance, Card, CashDiscount, Delivery, DirectDebit, InvoiceDetails, Line, Payment, Prepayment,
+    TaxCategory, TaxCurrency,
 };
 use waybill_documents::pdf::{Attachment, Fonts};
 use waybill_documents::{Document, Language, Profile, cii, example, pdf, ubl};
@@ -38,6 +41,12 @@ fn documents() -> Vec<(&'static str, Document)> {
         ("danish", danish()),
         ("icelandic", icelandic()),
         ("belgian", belgian()),
+        ("exemptions", exemptions()),
+        ("franchise", exempt_by("VATEX-FR-FRANCHISE")),
+        ("exempt-by-article", exempt_by("VATEX-EU-132-1I")),
+        ("delivery-by-name", delivered_to_name()),
+        ("card", paid_by(card())),
+        ("counted", counted()),
     ]
 }
 
@@ -54,6 +63,7 @@ fn earlier() -> Vec<(String, Document)> {
         "icelandic",
         "belgian",
     ];
+    let fourth: Vec<&str> = documents().into_iter().map(|(name, _)| name).collect();
     let earlier = |edition, names: &[&str], suffix: &str| {
         let named = documents().into_iter().filter(|(name, _)| names.contains(name));
         named
@@ -64,6 +74,7 @@ fn earlier() -> Vec<(String, Document)> {
         earlier(0, &before_editions, "before-editions"),
         earlier(1, &first, "edition-1"),
         earlier(2, &second, "edition-2"),
+        earlier(4, &fourth, "edition-4"),
     ]
     .concat()
 }
@@ -140,6 +151,64 @@ fn by_vat_id() -> Document {
     let mut document = example::bare_invoice(5000, "EUR");
     document.customer.vat_id = Some("FR40303265045".into());
     document
+}
+
+/// Lines with tax, without it for two reasons, and zero rated, and charges on them.
+fn exemptions() -> Document {
+    let exempt = |category, reason: Option<&str>| Line {
+        tax_category: Some(category),
+        exemption_reason: reason.map(str::to_owned),
+        ..example::line("a", "Course", 1, 10_000, 0)
+    };
+    let charge = |reason: &str, rate, tax_category| Allowance {
+        amount: 1000,
+        reason: reason.into(),
+        tax_rate_basis_points: rate,
+        tax_category,
+        ..Allowance::default()
+    };
+    let lines = [
+        example::line("b", "Ink", 1, 10_000, 1900),
+        example::line("c", "Panel", 1, 10_000, 0),
+        exempt(TaxCategory::AE, None),
+        exempt(TaxCategory::E, Some("§ 4 Nr. 21 UStG")),
+    ];
+    let mut document = example::full_invoice();
+    document.details.charges =
+        vec![charge("Shipping", 1900, None), charge("Material", 0, Some(TaxCategory::E))];
+    document.bill = example::billed(&lines, &document.details);
+    document
+}
+
+fn exempt_by(code: &str) -> Document {
+    let line = Line {
+        tax_category: Some(TaxCategory::E),
+        exemption_reason_code: Some(code.into()),
+        ..example::line("a", "Course", 1, 10_000, 0)
+    };
+    Document { bill: example::billed(&[line], &InvoiceDetails::default()), ..example::invoice() }
+}
+
+fn delivered_to_name() -> Document {
+    let mut document = example::full_invoice();
+    let (date, name) = (Some("2026-07-01".into()), Some("Northern warehouse".into()));
+    document.details.delivery = Some(Delivery { date, name, ..Delivery::default() });
+    document
+}
+
+fn card() -> Payment {
+    let card = Card { last_digits: "4242".into(), holder: Some("Jo Doe".into()) };
+    Payment { card: Some(card), ..Payment::default() }
+}
+
+/// Units that are counted, with tax in another currency.
+fn counted() -> Document {
+    let line = |unit: &str| Line { unit_code: Some(unit.into()), ..example::line("a", "Ink", 2, 1000, 1900) };
+    let lines = ["XPK", "E48", "LS", "DZN", "EA"].map(line);
+    let tax_currency =
+        TaxCurrency { currency: "CHF".into(), rate: "0.95".parse().unwrap(), source: "ECB".into() };
+    let details = InvoiceDetails { tax_currency: Some(tax_currency), ..InvoiceDetails::default() };
+    Document { bill: example::billed(&lines, &details), details, ..example::invoice() }
 }
 
 /// A seller of a country without VAT.

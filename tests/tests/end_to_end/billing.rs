@@ -124,7 +124,12 @@ fn corrections() -> Vec<Case> {
                 ">4.90</cbc:ChargeTotalAmount>",
                 "<cbc:Note>Auf Abruf</cbc:Note>",
             ],
-            in_page: &["Treuerabatt -5,00\u{a0}€", "Rabatt</th><td>-10,00\u{a0}€", "Versand", "Auf Abruf"],
+            in_page: &[
+                "Treuerabatt -5,00\u{a0}€",
+                "Rabatt (19\u{a0}%)</th><td>-10,00\u{a0}€",
+                "Versand",
+                "Auf Abruf",
+            ],
         },
     ]
 }

@@ -59,7 +59,7 @@ fn cases() -> Vec<Case> {
             // 10.00 with GST is 9.523… and 0.476…: GST is 5.00 + 0.476… = 5.476…
             taxes: &[("GST", 500.0, 10_952, 548), ("PST", 700.0, 10_000, 700)],
             total: 12_200,
-            in_page: &["Shipping</th><td>CA$9.52", "<td>CA$122.00</td>"],
+            in_page: &["Shipping (GST 5%)</th><td>CA$9.52", "<td>CA$122.00</td>"],
         },
     ]
 }

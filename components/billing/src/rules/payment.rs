@@ -22,6 +22,11 @@ pub fn is_payable_by(currency: &str, payment: &Payment) -> bool {
     faults.0.is_empty()
 }
 
+/// Whether an amount may have so much tax in it, by a rate of at most 100 % and rounded.
+pub fn may_be_tax_in(tax: i64, amount: i64) -> bool {
+    (0..amount).contains(&tax) && tax <= (amount - tax).saturating_add(1)
+}
+
 /// The first fault of discounts for an early payment.
 pub fn cash_discount_fault(discounts: &[CashDiscount]) -> Option<Fault> {
     let mut faults = Faults(Vec::new());
@@ -37,9 +42,9 @@ impl Faults {
         for (index, Prepayment { amount, tax_amount, .. }) in details.prepayments.iter().enumerate() {
             self.of_amount(format_args!("prepayments[{index}].amount"), *amount);
             self.check(
-                tax_amount.is_none_or(|tax| (0..*amount).contains(&tax)),
+                tax_amount.is_none_or(|tax| may_be_tax_in(tax, *amount)),
                 format_args!("prepayments[{index}].taxAmount"),
-                "must be less than the amount",
+                "must be at most half of the amount, which is a tax of 100 %",
             );
         }
         if let Some(payment) = &details.payment {

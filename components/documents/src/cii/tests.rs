@@ -1,8 +1,8 @@
-use waybill_contracts::{Delivery, Prepayment};
+use waybill_contracts::{Delivery, Prepayment, TaxCategory};
 
 use super::*;
 use crate::example::{credit_note, electronic_address, full_invoice, invoice};
-use crate::ubl;
+use crate::{EDITION, ubl};
 
 fn written(document: &Document, profile: Profile) -> String {
     String::from_utf8(render(document, profile).unwrap()).unwrap()
@@ -86,6 +86,45 @@ fn a_place_of_delivery_has_its_identifier_with_and_without_an_address() {
             assert!(unindented(written(&document, Profile::XRechnung)).contains(&expected), "{expected}");
         }
     }
+}
+
+#[test]
+fn a_name_by_itself_is_no_address_of_a_delivery() {
+    let unindented = |xml: String| xml.lines().map(str::trim).collect::<String>();
+    let mut document = full_invoice();
+    let named =
+        Delivery { date: Some("2026-07-01".into()), name: Some("Lager Nord".into()), ..Delivery::default() };
+    let ubl = |document: &Document, profile| {
+        unindented(String::from_utf8(ubl::render(document, profile).unwrap()).unwrap())
+    };
+    let party = "<cac:DeliveryParty><cac:PartyName><cbc:Name>Lager Nord</cbc:Name></cac:PartyName></cac:DeliveryParty>";
+    document.details.delivery = Some(named.clone());
+    for profile in [Profile::En16931, Profile::XRechnung, Profile::Peppol] {
+        let expected =
+            format!("<cbc:ActualDeliveryDate>2026-07-01</cbc:ActualDeliveryDate>{party}</cac:Delivery>");
+        assert!(ubl(&document, profile).contains(&expected), "{profile:?}");
+    }
+    let expected = "<ram:ShipToTradeParty><ram:Name>Lager Nord</ram:Name></ram:ShipToTradeParty>";
+    assert!(unindented(written(&document, Profile::XRechnung)).contains(expected));
+
+    let location_id = Some("4012345678901".into());
+    document.details.delivery = Some(Delivery { location_id, ..named.clone() });
+    let expected =
+        format!("<cac:DeliveryLocation><cbc:ID>4012345678901</cbc:ID></cac:DeliveryLocation>{party}");
+    assert!(ubl(&document, Profile::XRechnung).contains(&expected));
+
+    document.details.delivery = Some(named);
+    document.edition = 4;
+    assert!(ubl::render(&document, Profile::XRechnung).unwrap_err().to_string().contains("BR-DE-10"));
+    let expected = "<cac:Address><cac:Country><cbc:IdentificationCode>DE<";
+    assert!(ubl(&document, Profile::En16931).contains(expected));
+
+    // Supplies within the Union have an address in any case (BR-IC-12): the buyer's.
+    document.edition = EDITION;
+    document.bill.taxes[0].category = TaxCategory::K;
+    let street = "<cac:DeliveryLocation><cac:Address><cbc:StreetName>Example Road 2<";
+    let written = ubl(&document, Profile::En16931);
+    assert!(written.contains(street) && written.contains(party), "{written}");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn an_order_without_lines_is_one_line() {
         &page(&bare_invoice(5000, "EUR")),
         &[
             "<strong>1651654165</strong></address>",
-            "<td>Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e</td><td>1</td><td>50.00</td><td>0%</td>",
+            "<td>Order 019a3c6e-7b1f-7c4e-9d55-0c2f5a1b2c3e</td><td>1</td><td>50.00</td><td>–</td>",
             "<p>No VAT is stated: the order names an amount only.</p>",
         ],
     );
@@ -170,4 +170,21 @@ fn the_name_of_a_tax_is_escaped() {
 #[test]
 fn texts_from_right_to_left_have_their_own_direction() {
     assert_shows(&page(&invoice()), &["p,address,td,th,dd,small,footer{unicode-bidi:plaintext}"]);
+}
+
+#[test]
+fn the_buyer_and_the_seller_s_contact_are_known_by_page_and_imprint() {
+    let mut document = invoice();
+    document.customer.company_id = Some("0000123456".into());
+    document.customer.phone = Some("+48 1".into());
+    let shown = page(&document);
+    assert_shows(
+        &shown,
+        &["<small>Company ID 0000123456</small>", "<small>Phone +48 1</small>", "· Accounting · invoices@"],
+    );
+    document.edition = 4;
+    let before = page(&document);
+    for text in ["0000123456", "+48 1", "Accounting"] {
+        assert!(!before.contains(text), "{text}");
+    }
 }

@@ -31,7 +31,9 @@ pub struct Seller {
     pub address_line2: Option<String>,
     /// The city (BT-37).
     pub city: String,
-    /// The postal code (BT-38).
+    /// The postal code (BT-38); empty where the country has none, since the version before needs a text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
     pub zip_code: String,
     /// State, province or region (BT-39).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,8 +105,8 @@ impl Seller {
         country_name(&self.country, language).unwrap_or(&self.country)
     }
 
-    /// The foot of each page: who the seller is, and how to reach them.
-    pub(crate) fn imprint(&self, language: Language) -> Vec<String> {
+    /// The foot of each page: who the seller is, and how to reach them. Before edition 5, without the contact.
+    pub(crate) fn imprint(&self, edition: u16, language: Language) -> Vec<String> {
         let words = language.words();
         let place = format!("{}, {}", self.address_lines().join(", "), self.country_name(language));
         let labelled =
@@ -116,6 +118,7 @@ impl Seller {
             labelled(words.vat_id, vat_id.as_ref()),
             labelled(words.tax_number, self.tax_number.as_ref()),
             labelled(words.company_id, self.company_id.as_ref()),
+            filled(self.contact.as_ref()).filter(|_| edition >= 5).map(str::to_owned),
             Some(self.email.clone()),
             labelled(words.phone, self.phone.as_ref()),
             filled(self.legal_notes.as_ref()).map(str::to_owned),
@@ -156,10 +159,11 @@ mod tests {
     fn the_imprint_has_what_identifies_the_seller() {
         let mut seller = seller();
         assert_eq!(
-            seller.imprint(Language::De)[1..],
+            seller.imprint(EDITION, Language::De)[1..],
             [
                 "Example Street 1, 10115 Berlin, Deutschland",
                 "USt-IdNr. DE123456789",
+                "Accounting",
                 "invoices@seller.example",
                 "Telefon +49 30 23125000"
             ]
@@ -168,11 +172,11 @@ mod tests {
         seller.tax_number = Some("12/345/67890".into());
         seller.company_id = Some("HRB 12345".into());
         seller.legal_notes = Some("Amtsgericht Berlin HRB 12345, Geschäftsführerin: Jo Doe".into());
-        let imprint = seller.imprint(Language::De).join(" · ");
+        let imprint = seller.imprint(EDITION, Language::De).join(" · ");
         assert!(imprint.contains("· Steuernummer 12/345/67890 ·"), "{imprint}");
         assert!(imprint.ends_with("Geschäftsführerin: Jo Doe") && !imprint.contains("USt"), "{imprint}");
         seller.vat_id = Some("CHE116281710MWST".into());
-        assert!(seller.imprint(Language::De).contains(&"USt-IdNr. CHE-116.281.710 MWST".to_owned()));
+        assert!(seller.imprint(EDITION, Language::De).contains(&"USt-IdNr. CHE-116.281.710 MWST".to_owned()));
     }
 
     #[test]

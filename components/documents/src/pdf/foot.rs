@@ -28,7 +28,7 @@ impl Foot {
             let is_short = sheets.width(&part, STYLE) < WIDTH / 2.0;
             if is_short { part.replace(' ', "\u{a0}") } else { part }
         };
-        let parts: Vec<String> = document.seller.imprint(language).into_iter().map(part).collect();
+        let parts: Vec<String> = document.imprint(language).into_iter().map(part).collect();
         let lines = sheets.lines(&parts.join("\u{a0}· "), STYLE, WIDTH);
         if lines.len() <= MAX_LINES {
             let further = lines.len().saturating_sub(USUAL_LINES);

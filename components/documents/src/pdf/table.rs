@@ -53,9 +53,9 @@ pub fn set(sheets: &mut Sheets<'_>, document: &Document, language: Language) {
 
 fn numbers(line: &BilledLine, document: &Document, language: Language) -> [String; NUMBERS] {
     [
-        rows::quantity(line, language),
+        rows::quantity(line, document, language),
         rows::price(line, document, language),
-        language.percent(line.rate()),
+        rows::rate(line, document, language),
         language.amount(line.net, &document.currency),
     ]
 }

@@ -3,6 +3,8 @@ use waybill_contracts::{Allowance, InvoiceDetails, Line, LineAllowance, TaxCateg
 use super::*;
 use crate::example::{billed, invoice};
 
+mod rates;
+
 fn document(line: Line, details: &InvoiceDetails) -> Document {
     Document { bill: billed(&[line], details), ..invoice() }
 }
@@ -26,7 +28,7 @@ fn hours() -> Line {
 fn a_line_says_its_unit_price_and_small_print() {
     let document = document(hours(), &InvoiceDetails::default());
     let line = &document.bill.lines[0];
-    assert_eq!(quantity(line, Language::De), "1,5\u{a0}h");
+    assert_eq!(quantity(line, &document, Language::De), "1,5\u{a0}h");
     assert_eq!(price(line, &document, Language::De), "80,005");
     let small = small_print(line, &document, Language::De);
     assert_eq!(small, ["c-1 · 77", "Vor Ort", "Treuerabatt -1,00\u{a0}€"]);
@@ -50,7 +52,7 @@ fn allowances_and_charges_of_the_document_are_sums() {
     };
     assert_eq!(
         labels(&document(hours(), &details))[..4],
-        ["Summe der Positionen", "Rabatt", "Versand", "Netto"]
+        ["Summe der Positionen", "Rabatt (19\u{a0}%)", "Versand (19\u{a0}%)", "Netto"]
     );
     assert_eq!(labels(&document(hours(), &InvoiceDetails::default())).len(), 2);
 }
@@ -106,7 +108,9 @@ fn a_margin_scheme_is_named() {
         ("VATEX-EU-F", "Gebrauchtgegenstände/Sonderregelung"),
         ("VATEX-EU-I", "Kunstgegenstände/Sonderregelung"),
         ("VATEX-EU-J", "Sammlungsstücke und Antiquitäten/Sonderregelung"),
-        ("VATEX-EU-132-1I", "Steuerfrei (VATEX-EU-132-1I)"),
+        ("VATEX-EU-132-1I", "Steuerfrei (Richtlinie 2006/112/EG, Art. 132(1)(i))"),
+        ("VATEX-FR-CGI261-4", "Steuerfrei (CGI, art. 261, 4)"),
+        ("VATEX-FR-FRANCHISE", "TVA non applicable, article 293 B du CGI"),
     ] {
         assert_eq!(of(code, Language::De), [words]);
     }

@@ -65,6 +65,24 @@ pub fn head(xml: &mut Xml, document: &Document, profile: Profile) {
     }
 }
 
+/// The identifier and the address of a place, as far as they are known.
+fn location(xml: &mut Xml, place: &Place<'_>) {
+    if let Some(id) = place.id {
+        xml.identifier("cbc:ID", place.id_scheme, id);
+    }
+    if !place.has_address {
+        return;
+    }
+    xml.group("cac:Address", |xml| {
+        xml.optional("cbc:StreetName", place.address);
+        xml.optional("cbc:AdditionalStreetName", place.address_line2);
+        xml.optional("cbc:CityName", place.city);
+        xml.optional("cbc:PostalZone", place.zip_code);
+        xml.optional("cbc:CountrySubentity", place.subdivision);
+        xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", place.country));
+    });
+}
+
 /// When and to where it was delivered (BG-13).
 pub fn delivery(xml: &mut Xml, document: &Document) {
     let (date, place) = (delivery_date(document), Place::of(document));
@@ -74,22 +92,9 @@ pub fn delivery(xml: &mut Xml, document: &Document) {
     xml.group("cac:Delivery", |xml| {
         xml.optional("cbc:ActualDeliveryDate", date.map(|date| date.to_string()).as_deref());
         let Some(place) = place else { return };
-        xml.group("cac:DeliveryLocation", |xml| {
-            if let Some(id) = place.id {
-                xml.identifier("cbc:ID", place.id_scheme, id);
-            }
-            if !place.has_address {
-                return;
-            }
-            xml.group("cac:Address", |xml| {
-                xml.optional("cbc:StreetName", place.address);
-                xml.optional("cbc:AdditionalStreetName", place.address_line2);
-                xml.optional("cbc:CityName", place.city);
-                xml.optional("cbc:PostalZone", place.zip_code);
-                xml.optional("cbc:CountrySubentity", place.subdivision);
-                xml.group("cac:Country", |xml| xml.text("cbc:IdentificationCode", place.country));
-            });
-        });
+        if place.has_address || place.id.is_some() {
+            xml.group("cac:DeliveryLocation", |xml| location(xml, &place));
+        }
         if let Some(name) = place.name {
             xml.group("cac:DeliveryParty", |xml| {
                 xml.group("cac:PartyName", |xml| xml.text("cbc:Name", name));

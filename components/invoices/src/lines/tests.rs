@@ -9,6 +9,7 @@ use crate::lines::beside;
 use crate::seller::current_seller::CurrentSeller;
 use crate::stored_document::StoredDocument;
 
+mod blank;
 mod taxes;
 mod zero;
 
@@ -130,7 +131,7 @@ fn lines_that_cannot_be_billed_are_rejected_with_the_reason() {
     let good = line("a", "A", "1", "1000", "1900");
     for (bad, amount, reason) in [
         (
-            line("a", " ", "1", "0", "0"),
+            line("a", "\u{200b}", "1", "0", "0"),
             1190,
             "lines[1].description must be a string of 1 to 1000 characters, with a printable",
         ),
@@ -266,6 +267,18 @@ fn informative_members_of_other_types_are_ignored() {
     let line =
         line("a", "A", "1", "5000", "0").replace('}', r#","note":null,"allowances":null,"unitCode":null}"#);
     assert_eq!(document(5000, &lines(&[line])).unwrap().bill.net, 5000);
+}
+
+#[test]
+fn a_tax_that_no_prepayment_can_have_in_it_is_left_out() {
+    for (tax, kept) in
+        [(0, Some(0)), (798, Some(798)), (2500, Some(2500)), (4999, None), (5000, None), (-1, None)]
+    {
+        let members = format!(r#","prepayments":[{{"amount":5000,"taxAmount":{tax},"invoiceNumber":"A1"}}]"#);
+        let stored = document(5000, &members).unwrap();
+        assert_eq!(stored.details.prepayments[0].tax_amount, kept, "{tax}");
+        assert_eq!(stored.details.prepaid(), 5000);
+    }
 }
 
 #[test]

@@ -4,8 +4,12 @@ use waybill_documents::Seller;
 use waybill_parties::vat_id;
 use waybill_service::Fields;
 use waybill_service::faults::Faults;
-use waybill_service::rules::account::{ACCOUNT_NUMBER, BIC, IBAN, ROUTING_NUMBER, is_one_account};
-use waybill_service::rules::parties::{ElectronicAddress, ICD, PAYMENT_DAYS, VAT_ID, is_registered};
+use waybill_service::rules::account::{
+    ACCOUNT_NUMBER, BIC, IBAN, ROUTING_NUMBER, has_account, is_one_account,
+};
+use waybill_service::rules::parties::{
+    ElectronicAddress, ICD, PAYMENT_DAYS, VAT_ID, has_postal_code, is_registered,
+};
 use waybill_service::rules::{COUNTRY, Integer, Object};
 use waybill_service::text::LineOfText;
 
@@ -15,7 +19,9 @@ use super::contact::{PHONE, PUBLIC_EMAIL};
 #[derive(Debug, Fields)]
 #[fields(check = identify(country, vat_id, tax_number))]
 #[fields(check = is_registered(company_id, company_id_scheme))]
+#[fields(check = has_postal_code(country, zip_code))]
 #[fields(check = is_one_account(iban, account_number, routing_number))]
+#[fields(check = has_account(iban, account_number, bic, bank_name))]
 #[fields(check = exempt(exemption_reason, amount_tax_rate_basis_points))]
 pub struct NewSeller {
     /// The name that the business is registered under (BT-27).
@@ -43,9 +49,9 @@ pub struct NewSeller {
     /// The city (BT-37).
     #[rule(LineOfText::LONG)]
     city: String,
-    /// The postal code (BT-38).
+    /// The postal code (BT-38). Where a country has none, and in Ireland, it may be left out.
     #[rule(LineOfText::SHORT)]
-    zip_code: String,
+    zip_code: Option<String>,
     /// State, province or region (BT-39).
     #[rule(LineOfText::LONG)]
     subdivision: Option<String>,
@@ -134,7 +140,7 @@ impl From<NewSeller> for Seller {
             address: new.address,
             address_line2: new.address_line2,
             city: new.city,
-            zip_code: new.zip_code,
+            zip_code: new.zip_code.unwrap_or_default(),
             subdivision: new.subdivision,
             country: new.country,
             email: new.email,
@@ -217,6 +223,19 @@ mod tests {
     }
 
     #[test]
+    fn a_seller_has_a_postal_code_where_there_are_some() {
+        let read = |country: &str| {
+            let body = COMPLETE
+                .replace(r#""zipCode":"50667","#, "")
+                .replace(r#""country":"DE""#, &format!(r#""country":"{country}""#));
+            from_json::<NewSeller>(body.as_bytes()).map(Seller::from)
+        };
+        let seller = serde_json::to_value(read("HK").unwrap()).unwrap();
+        assert_eq!(seller.get("zipCode"), None);
+        assert_eq!(read("DE").unwrap_err().errors()[0].field, "zipCode");
+    }
+
+    #[test]
     fn a_seller_has_an_iban_or_another_account_number() {
         let with = |members: &str| {
             let iban = r#""iban":"DE02 1203 0000 0000 2020 51","bic":"BYLADEM1001""#;
@@ -233,6 +252,9 @@ mod tests {
             "accountNumber"
         );
         assert_eq!(with(r#""accountNumber":"DE02120300000000202051""#).unwrap_err(), "accountNumber");
+        for (members, field) in [(r#""bic":"BYLADEM1001""#, "bic"), (r#""bankName":"Bank""#, "bankName")] {
+            assert_eq!(with(members).unwrap_err(), field);
+        }
         for members in [
             r#""routingNumber":"021000021""#,
             r#""routingNumber":"021000021","iban":"DE02120300000000202051""#,

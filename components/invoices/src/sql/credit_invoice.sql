@@ -4,6 +4,8 @@
 -- for the other. The advisory lock before it, and the date, are explained in issue_invoice.sql. The credit note has a number of the seller
 -- of the invoice, which a function reads behind the lock: the statement itself sees invoices as they were when it began.
 --
+-- It is not dated before its invoice, which may be of a later day where the settings had another time zone then.
+--
 -- Parameters:
 --   order_id          uuid
 --   canceled_at       timestamptz
@@ -26,22 +28,31 @@ WITH issue_lock AS MATERIALIZED (
         canceled_api_key = excluded.canceled_api_key
     WHERE s.canceled_at IS NULL
     RETURNING invoice_id
-), seller AS MATERIALIZED (
-    SELECT seller_of_invoice(state.invoice_id) AS id
+), invoice AS MATERIALIZED (
+    SELECT found.seller_id, found.issued_on
     FROM state
+    CROSS JOIN LATERAL issued_invoice(state.invoice_id) AS found
     WHERE state.invoice_id IS NOT NULL
+), clock AS MATERIALIZED (
+    SELECT
+        clock_timestamp() AS now, invoice.seller_id, invoice.issued_on, series_settings_now(invoice.seller_id) AS settings
+    FROM invoice
 ), moment AS MATERIALIZED (
-    SELECT clock_timestamp() AS now, seller.id AS seller_id, series_settings_now(seller.id) AS settings
-    FROM seller
+    SELECT
+        clock.now,
+        clock.seller_id,
+        clock.settings,
+        greatest(clock.now, clock.issued_on::timestamp AT TIME ZONE (clock.settings).time_zone) AS dated_at
+    FROM clock
 ), taken AS (
     INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        series_of_seller(moment.seller_id, (moment.settings).credit_note_is_yearly, moment.now, (moment.settings).time_zone),
+        series_of_seller(moment.seller_id, (moment.settings).credit_note_is_yearly, moment.dated_at, (moment.settings).time_zone),
         (moment.settings).credit_note_prefix,
         (moment.settings).credit_note_start_number,
         (moment.settings).credit_note_start_number - 1,
         moment.now,
-        (moment.now AT TIME ZONE (moment.settings).time_zone)::date
+        (moment.dated_at AT TIME ZONE (moment.settings).time_zone)::date
     FROM moment
     ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
     SET

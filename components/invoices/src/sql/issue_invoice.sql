@@ -11,7 +11,7 @@
 -- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
 -- is there, in the time zone of the settings; the series is the year of it, where numbers begin anew each year; and the series' row keeps
 -- dates from going back with the clock. A new series has the
--- prefix of the settings. They are read by a volatile function behind the lock, so they are those that were committed while this waited.
+-- prefix of the settings, and the credit note is not dated before its invoice. They are read by a volatile function behind the lock, so they are those that were committed while this waited.
 -- Without settings the number is null, and the statement fails as a whole.
 --
 -- A trigger links the invoice with the one before it (migration V12): all columns that it hashes are written here.
@@ -110,17 +110,23 @@ WITH issue_lock AS MATERIALIZED (
         taken.last_issued_on
     FROM taken, moment
     RETURNING id
+), credit_moment AS MATERIALIZED (
+    SELECT
+        moment.now,
+        moment.settings,
+        greatest(moment.now, taken.last_issued_on::timestamp AT TIME ZONE (moment.settings).time_zone) AS dated_at
+    FROM moment, taken
+    WHERE moment.is_canceled
 ), credit_taken AS (
     INSERT INTO credit_note_series AS s (series, prefix, last_number, skipped, last_issued_at, last_issued_on)
     SELECT
-        series_of_seller(:seller_id, (moment.settings).credit_note_is_yearly, moment.now, (moment.settings).time_zone),
+        series_of_seller(:seller_id, (moment.settings).credit_note_is_yearly, moment.dated_at, (moment.settings).time_zone),
         (moment.settings).credit_note_prefix,
         (moment.settings).credit_note_start_number,
         (moment.settings).credit_note_start_number - 1,
         moment.now,
-        (moment.now AT TIME ZONE (moment.settings).time_zone)::date
-    FROM moment
-    WHERE moment.is_canceled
+        (moment.dated_at AT TIME ZONE (moment.settings).time_zone)::date
+    FROM credit_moment AS moment
     ON CONFLICT ON CONSTRAINT credit_note_series_pkey DO UPDATE
     SET
         last_number = greatest(s.last_number + 1, excluded.last_number),

@@ -1,15 +1,17 @@
--- A customer with other data, unless another customer has the e-mail address, neither city nor state is left, or a company number would be
--- left in a register without having been checked by its rules.
+-- A customer with other data, unless another customer has the e-mail address, neither city nor state is left, no postal code is left in a
+-- country that has them, or a company number would be left in a register without having been checked by its rules.
 --
 -- The row is locked before it is read, so that a change that comes at the same time is kept.
 --
 -- Parameters:
 --   customer_id  text
 --   change       jsonb  what changes, with the names of the API; null removes a value
+--   without_zip  text   the countries without postal codes
 -- Returns:
 --   is_known      bool
 --   is_email_free bool
 --   has_place     bool
+--   has_zip_code  bool
 --   is_registered bool
 WITH current AS (
     SELECT
@@ -43,6 +45,9 @@ WITH current AS (
         current.merged ->> 'city' IS NOT NULL
             OR coalesce(current.merged ->> 'state', '') <> ''
             OR NOT current.change ?| ARRAY['city', 'state'] AS has_place,
+        coalesce(current.merged ->> 'zipCode', '') <> ''
+            OR strpos(:without_zip, current.merged ->> 'country') > 0
+            OR NOT current.change ?| ARRAY['zipCode', 'country'] AS has_zip_code,
         current.merged ->> 'companyIdScheme' IS NULL
             OR (current.change ? 'companyId') = (current.change ? 'companyIdScheme') AS is_registered
     FROM current
@@ -55,7 +60,7 @@ WITH current AS (
         address_line2 = checked.merged ->> 'addressLine2',
         city = checked.merged ->> 'city',
         state = coalesce(checked.merged ->> 'state', ''),
-        zip_code = checked.merged ->> 'zipCode',
+        zip_code = coalesce(checked.merged ->> 'zipCode', ''),
         country = checked.merged ->> 'country',
         vat_id = checked.merged ->> 'vatId',
         company_id = checked.merged ->> 'companyId',
@@ -71,10 +76,11 @@ WITH current AS (
         invoice_profile = checked.merged ->> 'invoiceProfile',
         date_of_birth = (checked.merged ->> 'dateOfBirth')::date
     FROM checked
-    WHERE c.id = checked.id AND checked.is_email_free AND checked.has_place AND checked.is_registered
+    WHERE c.id = checked.id AND checked.is_email_free AND checked.has_place AND checked.has_zip_code AND checked.is_registered
 )
 SELECT
     EXISTS (SELECT 1 FROM checked) AS is_known,
     coalesce((SELECT is_email_free FROM checked), true) AS is_email_free,
     coalesce((SELECT has_place FROM checked), true) AS has_place,
+    coalesce((SELECT has_zip_code FROM checked), true) AS has_zip_code,
     coalesce((SELECT is_registered FROM checked), true) AS is_registered

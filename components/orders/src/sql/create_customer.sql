@@ -28,7 +28,7 @@ WITH new AS (
         new.customer ->> 'addressLine2',
         new.customer ->> 'city',
         coalesce(new.customer ->> 'state', ''),
-        new.customer ->> 'zipCode',
+        coalesce(new.customer ->> 'zipCode', ''),
         new.customer ->> 'country',
         new.customer ->> 'vatId',
         new.customer ->> 'companyId',

@@ -36,7 +36,7 @@
 WITH known AS (
     SELECT jsonb_strip_nulls(jsonb_build_object(
         'id', c.id, 'name', c.name, 'email', c.email, 'address', c.address, 'addressLine2', c.address_line2,
-        'city', c.city, 'state', nullif(c.state, ''), 'zipCode', c.zip_code, 'country', CASE WHEN is_country(c.country) THEN c.country END,
+        'city', c.city, 'state', nullif(c.state, ''), 'zipCode', nullif(c.zip_code, ''), 'country', CASE WHEN is_country(c.country) THEN c.country END,
         'vatId', c.vat_id,
         'companyId', c.company_id,
         'companyIdScheme', CASE WHEN c.company_id IS NOT NULL THEN c.company_id_scheme END, 'contact', c.contact, 'phone', c.phone,

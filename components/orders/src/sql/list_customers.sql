@@ -13,7 +13,7 @@ SELECT
     address_line2,
     city,
     nullif(state, '') AS state,
-    zip_code,
+    nullif(zip_code, '') AS zip_code,
     country,
     vat_id,
     company_id,

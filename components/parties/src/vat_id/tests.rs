@@ -57,6 +57,18 @@ fn an_identifier_has_prefix_shape_and_check_digits_of_its_country() {
     for valid in ["SI50223054", "SK2022749619", "XI980780684", "XIGD123", "AU51824753556", "US123456789"] {
         assert_eq!(read(valid).as_deref(), Some(valid));
     }
+    // The longest that countries give: the Emirates, India, Saudi Arabia, Brazil, China, Japan and Canada.
+    for valid in [
+        "AE100123456700003",
+        "IN29AAGCB7383J1Z4",
+        "SA300000000000003",
+        "BR11222333000181",
+        "CN91310000MA1FL6GG5K",
+        "JPT1234567890123",
+        "CA123456789RT0001",
+    ] {
+        assert_eq!(read(valid).as_deref(), Some(valid));
+    }
     for text in [
         "",
         "D",
@@ -76,6 +88,7 @@ fn an_identifier_has_prefix_shape_and_check_digits_of_its_country() {
         "FRÄ40303265045",
         "US1",
         "NL004495445B00",
+        "US123456789012345678901",
     ] {
         assert_eq!(read(text), None, "{text}");
     }

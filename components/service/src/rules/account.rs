@@ -67,6 +67,23 @@ pub fn is_one_account(
     }
 }
 
+/// A bank is that of an account.
+pub fn has_account(
+    iban: Option<&Option<String>>,
+    account_number: Option<&Option<String>>,
+    bic: Option<&Option<String>>,
+    bank_name: Option<&Option<String>>,
+    faults: &mut Faults,
+) {
+    if let (Some(None), Some(None)) = (iban, account_number) {
+        for (field, given) in [("bic", bic), ("bankName", bank_name)] {
+            if given.is_some_and(Option::is_some) {
+                faults.add(field, "must be left out where there is no iban or accountNumber");
+            }
+        }
+    }
+}
+
 /// A BIC (ISO 9362): bank, country, place, and perhaps branch.
 pub const BIC: Text<String> = Text {
     rule: "must be a BIC of 8 or 11 letters and digits in upper case, such as \"BYLADEM1001\"",

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(not(target_family = "wasm"))]
 use utoipa::openapi::Schema;
 use waybill_contracts::{INVOICE_PROFILES, is_seller_id};
-use waybill_parties::{identifier, scheme, vat_id};
+use waybill_parties::{identifier, postal_code, scheme, vat_id};
 
 use super::{Integer, Text};
 use crate::Fields;
@@ -19,7 +19,7 @@ pub const VAT_ID: Text<String> = Text {
     read: vat_id::read,
     #[cfg(not(target_family = "wasm"))]
     schema: |schema| {
-        schema.pattern(Some(r"^[-.\s]*[A-Za-z][-.\s]*[A-Za-z]([-.\s]*[0-9A-Za-z+*]){2,14}[-.\s]*$"))
+        schema.pattern(Some(r"^[-.\s]*[A-Za-z][-.\s]*[A-Za-z]([-.\s]*[0-9A-Za-z+*]){2,20}[-.\s]*$"))
     },
 };
 
@@ -104,6 +104,15 @@ fn of_its_scheme(scheme: Option<&String>, id: Option<&String>, faults: &mut Faul
     }
 }
 
+/// An address has a postal code where its country has them.
+pub fn has_postal_code(country: Option<&String>, zip_code: Option<&Option<String>>, faults: &mut Faults) {
+    if let (Some(country), Some(None)) = (country, zip_code)
+        && postal_code::is_required_in(country)
+    {
+        faults.add("zipCode", postal_code::RULE);
+    }
+}
+
 /// A register needs a number, which has its form and check digits.
 pub fn is_registered(
     company_id: Option<&Option<String>>,
@@ -157,10 +166,12 @@ mod tests {
             "CHE-116.281.710 mwst",
             "ie1234567fa",
             "D\u{a0}E136695976",
+            "CN91310000MA1FL6GG5K",
+            "SA-300000000000003",
         ] {
             assert!((VAT_ID.read)(text).is_some() && pattern.is_match(text), "{text}");
         }
-        for text in ["", "DE", "136695976", "DE136695976/1", "DE1366959761234567"] {
+        for text in ["", "DE", "136695976", "DE136695976/1", "CN91310000MA1FL6GG5K123"] {
             assert!((VAT_ID.read)(text).is_none() && !pattern.is_match(text), "{text}");
         }
     }

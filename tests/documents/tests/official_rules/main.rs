@@ -10,9 +10,9 @@ use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
-use waybill_contracts::{Account, Payment, Prepayment};
+use waybill_contracts::{Account, Delivery, InvoiceDetails, Line, Payment, Prepayment, TaxCategory};
 use waybill_document_tests::Made;
-use waybill_documents::example::{bare_invoice, credit_note, full_invoice, invoice};
+use waybill_documents::example::{bare_invoice, billed, credit_note, full_invoice, invoice, line};
 use waybill_documents::pdf::{self, Attachment, Fonts};
 use waybill_documents::{Document, Language, Profile, Refusal, cii, ubl};
 use waybill_tests::{Finding, Validators};
@@ -81,7 +81,24 @@ fn the_examples_are_valid() -> Result<()> {
     };
     after_deposits.details.prepayments =
         vec![deposit.clone(), Prepayment { invoice_number: Some("A-8".into()), ..deposit }];
+    let mut delivered_to_name = full_invoice();
+    delivered_to_name.details.delivery = Some(Delivery {
+        date: Some("2026-07-01".into()),
+        name: Some("Northern warehouse".into()),
+        ..Delivery::default()
+    });
+    let exempt = |code: &str| {
+        let line = Line {
+            tax_category: Some(TaxCategory::E),
+            exemption_reason_code: Some(code.into()),
+            ..line("a", "Course", 1, 10_000, 0)
+        };
+        Document { bill: billed(&[line], &InvoiceDetails::default()), ..invoice() }
+    };
     let examples = vec![
+        delivered_to_name,
+        exempt("VATEX-FR-FRANCHISE"),
+        exempt("VATEX-EU-132-1I"),
         invoice(),
         credit_note(),
         specimen,
@@ -99,7 +116,7 @@ fn the_examples_are_valid() -> Result<()> {
     let count = |syntax, profile| written.get(&(syntax, profile)).copied();
     assert_eq!(count("ubl", "en16931"), Some(examples.len()));
     assert_eq!(count("cii", "en16931"), Some(examples.len()));
-    assert_eq!(count("ubl", "peppol"), Some(3), "those with addresses in the network");
+    assert_eq!(count("ubl", "peppol"), Some(4), "those with addresses in the network");
     assert_eq!(count("cii", "peppol"), None);
     Ok(())
 }

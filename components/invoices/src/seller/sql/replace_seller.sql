@@ -24,7 +24,7 @@ WITH new AS (
         new.seller ->> 'address',
         new.seller ->> 'addressLine2',
         new.seller ->> 'city',
-        new.seller ->> 'zipCode',
+        coalesce(new.seller ->> 'zipCode', ''),
         new.seller ->> 'subdivision',
         new.seller ->> 'country',
         new.seller ->> 'email',

@@ -71,11 +71,17 @@ fn an_order_says_what_was_paid_before_and_what_an_early_payment_saves() {
     let lines = format!(r#"{{"lines":{LINES},"prepayments":[{{"amount":3571}}]}}"#);
     assert_eq!(refusal(&lines), (422, vec!["prepayments".into()]));
     assert!(read(&lines.replace("3571", "3570")).is_ok());
+    // 100 % of 1.5 is rounded to 2.
+    for (amount, tax) in [(100, 50), (3, 2), (1, 0)] {
+        assert!(read(&order(&format!(r#""prepayments":[{{"amount":{amount},"taxAmount":{tax}}}]"#))).is_ok());
+    }
     for (details, field) in [
         (r#""prepayments":[{"amount":5001}]"#, "prepayments"),
         (r#""prepayments":[{"amount":3000},{"amount":2001}]"#, "prepayments"),
         (r#""prepayments":[{"amount":0}]"#, "prepayments[0].amount"),
         (r#""prepayments":[{"amount":100,"taxAmount":100}]"#, "prepayments[0].taxAmount"),
+        (r#""prepayments":[{"amount":5000,"taxAmount":4999}]"#, "prepayments[0].taxAmount"),
+        (r#""prepayments":[{"amount":100,"taxAmount":51}]"#, "prepayments[0].taxAmount"),
         (r#""prepayments":[{"amount":100,"date":"2026-02-30"}]"#, "prepayments[0].date"),
         (r#""cashDiscounts":[{"days":0,"rateBasisPoints":200}]"#, "cashDiscounts[0].days"),
         (r#""cashDiscounts":[{"days":14,"rateBasisPoints":10000}]"#, "cashDiscounts[0].rateBasisPoints"),
