@@ -11,8 +11,7 @@ use waybill_backoff::Backoff;
 use waybill_contracts::sql::SqlValue;
 
 use crate::connection::{Answer, Connection, ResultTypes, borrowed};
-use crate::connector::{Purpose, connect};
-use crate::driver::Driver;
+use crate::connector::{Connected, Purpose, connect};
 use crate::error::Chain;
 use crate::group_commit::{GroupCommit, Outcome};
 use crate::parameter::numbered;
@@ -64,7 +63,7 @@ impl Database {
         Self::start(config, None)
     }
 
-    fn start(config: ServerConfig, mut first: Option<(tokio_postgres::Client, Driver)>) -> Self {
+    fn start(config: ServerConfig, mut first: Option<Connected>) -> Self {
         let statements = Arc::new(Statements::new(config.statements_in_flight));
         let (pool, group_commit) = (Arc::new(Pool::new(config)), Arc::<GroupCommit>::default());
         let reconnectors = TaskTracker::new();
@@ -99,7 +98,8 @@ impl Database {
 
     /// Runs one statement of the SQL link for its effect, and returns the number of rows that it changed.
     pub async fn execute(&self, sql: &str, params: &[SqlValue]) -> Result<u64, Error> {
-        Ok(self.run_plain(Placement::LeastLoaded, sql, params).await?.changed)
+        let answer = self.run_plain(Placement::LeastLoaded, sql, params).await;
+        Ok(answer?.changed)
     }
 
     /// Has the server look at one statement without running it. What it prepares is kept for the connection.
@@ -240,15 +240,18 @@ impl Database {
     pub async fn session(&self) -> Result<Session, ConnectError> {
         let writable = self.pool.writable();
         let purpose = Purpose { statement_limit: None, checks_pooling: false };
-        let (client, driver) = connect(self.pool.config(), purpose).await?;
+        let Connected { client, driver, .. } = connect(self.pool.config(), purpose).await?;
         // A lock at a server that takes no writes any more says nothing about its successor.
         tokio::spawn(writable.run_until_cancelled_owned(driver));
         Ok(Session::new(client))
     }
 
-    /// Whether statements can be run now; the error says why not.
+    /// Whether statements can be run now; the error says why not. It is an error while there is no connection, or a commit waits
+    /// for a standby for 5 s.
     pub fn health(&self) -> Result<(), String> {
-        if self.pool.is_up() { Ok(()) } else { Err(self.pool.outage()) }
+        let outage = || (!self.pool.is_up()).then(|| self.pool.outage());
+        let fault = self.pool.standby_wait().or_else(outage);
+        fault.map_or(Ok(()), Err)
     }
 
     /// How much it is used now.

@@ -6,6 +6,7 @@ mod behaviour;
 mod outages;
 mod probe;
 mod sessions;
+mod standby;
 mod support;
 mod urls;
 mod values;
