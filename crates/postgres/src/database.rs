@@ -13,6 +13,7 @@ use waybill_contracts::sql::SqlValue;
 use crate::connection::{Answer, Connection, ResultTypes, borrowed};
 use crate::connector::{Connected, Purpose, connect};
 use crate::error::Chain;
+use crate::failing::Failing;
 use crate::group_commit::{GroupCommit, Outcome};
 use crate::parameter::numbered;
 use crate::pool::{Placement, Pool};
@@ -45,6 +46,7 @@ pub struct Database {
     pool: Arc<Pool>,
     group_commit: Arc<GroupCommit>,
     statements: Arc<Statements>,
+    failing: Arc<Failing>,
     reconnectors: TaskTracker,
     /// The last of the handles ends the connections, also without [`close`](Self::close).
     _alive: Arc<DropGuard>,
@@ -73,8 +75,10 @@ impl Database {
         for index in pool.group_commit_slots() {
             tokio::spawn(group_commit.clone().serve(pool.clone(), index));
         }
+        let failing = Arc::<Failing>::default();
+        tokio::spawn(failing.clone().watch(pool.clone()));
         let alive = Arc::new(pool.closed().clone().drop_guard());
-        Self { pool, group_commit, statements, reconnectors, _alive: alive }
+        Self { pool, group_commit, statements, failing, reconnectors, _alive: alive }
     }
 
     /// Runs one statement of the SQL link with its parameters and returns its rows.
@@ -93,12 +97,14 @@ impl Database {
                 self.run_in_group_commit(execution, sql, params).await
             }
         };
+        self.failing.note(sql, params, &answer);
         Ok(answer?.rows.into_iter().map(Row::new).collect())
     }
 
     /// Runs one statement of the SQL link for its effect, and returns the number of rows that it changed.
     pub async fn execute(&self, sql: &str, params: &[SqlValue]) -> Result<u64, Error> {
         let answer = self.run_plain(Placement::LeastLoaded, sql, params).await;
+        self.failing.note(sql, params, &answer);
         Ok(answer?.changed)
     }
 
@@ -246,11 +252,11 @@ impl Database {
         Ok(Session::new(client))
     }
 
-    /// Whether statements can be run now; the error says why not. It is an error while there is no connection, or a commit waits
-    /// for a standby for 5 s.
+    /// Whether statements can be run now; the error says why not. It is an error while there is no connection, a commit waits for
+    /// a standby, or a statement fails for the database's own fault; the last two after 5 s.
     pub fn health(&self) -> Result<(), String> {
         let outage = || (!self.pool.is_up()).then(|| self.pool.outage());
-        let fault = self.pool.standby_wait().or_else(outage);
+        let fault = self.pool.standby_wait().or_else(outage).or_else(|| self.failing.reason());
         fault.map_or(Ok(()), Err)
     }
 

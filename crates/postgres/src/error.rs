@@ -95,6 +95,17 @@ impl Error {
         matches!(self, Self::Unavailable { .. } | Self::ReadOnly(_))
     }
 
+    /// What the server says of the database itself: that it cannot do its work now, or lacks what a statement names.
+    pub(crate) fn database_fault(&self) -> Option<&DbError> {
+        let refused = self.cause()?.as_db_error()?;
+        matches!(SqlFault::of(refused.code().code()), SqlFault::Server | SqlFault::Schema).then_some(refused)
+    }
+
+    /// Whether the server was asked and said nothing against the database itself.
+    pub(crate) fn shows_that_it_works(&self) -> bool {
+        self.cause().is_some_and(|cause| cause.as_db_error().is_some()) && self.database_fault().is_none()
+    }
+
     /// Whether the server undid the statement since a concurrent transaction was in its way: nothing of it has happened.
     pub(crate) fn is_undone_by_conflict(&self) -> bool {
         let Self::Serialization(cause) = self else { return false };

@@ -14,7 +14,7 @@ use crate::connection::Connection;
 use crate::{Error, ServerConfig};
 
 /// How long something has to fail until the database is taken for unavailable.
-const FAILING_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const FAILING_LIMIT: Duration = Duration::from_secs(5);
 
 /// One connection of so many is for group commits. With two of them the disk is busy while the next transaction is sent.
 const CONNECTIONS_PER_GROUP_COMMIT: usize = 4;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod behaviour;
+mod failing;
 mod outages;
 mod probe;
 mod sessions;
