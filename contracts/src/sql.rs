@@ -16,9 +16,11 @@
 //! Each host generates its own types from the WIT; [`sql_link_types!`](crate::sql_link_types) converts between them and these.
 
 mod failure;
+mod fault;
 mod session;
 mod value;
 
 pub use failure::{QueryFailure, Unexpected};
+pub use fault::SqlFault;
 pub use session::SESSION_SETTINGS;
 pub use value::{SqlValue, UnsupportedCase, parameters, refused_column};

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::SqlFault;
+
 const UNAVAILABLE: &str = "database unavailable: ";
 const REFUSED: &str = "SQLSTATE ";
 
@@ -45,14 +47,11 @@ impl QueryFailure {
     /// The database refused a statement.
     pub fn refused(sqlstate: &str, message: &str, constraint: Option<&str>) -> Self {
         let refused = Unexpected::Refused { sqlstate, message, constraint }.to_string();
-        match sqlstate.get(..2) {
-            // A standby, or a primary that has become one, writes nothing.
-            _ if sqlstate == "25006" => Self::unavailable(&refused),
-            Some("22") => Self::InvalidParams(refused),
-            Some("42") => Self::InvalidQuery(refused),
-            // Connection, resources, operator intervention (shutdown, cancelled by the time limit), system.
-            Some("08" | "53" | "57" | "58") => Self::unavailable(&refused),
-            _ => Self::Unexpected(refused),
+        match SqlFault::of(sqlstate) {
+            SqlFault::Server => Self::unavailable(&refused),
+            SqlFault::Parameters => Self::InvalidParams(refused),
+            SqlFault::Statement | SqlFault::Schema => Self::InvalidQuery(refused),
+            SqlFault::Other => Self::Unexpected(refused),
         }
     }
 
@@ -69,6 +68,14 @@ impl QueryFailure {
             _ if LOST.iter().any(|lost| reason.starts_with(lost)) => Self::unavailable(reason),
             _ => self,
         }
+    }
+
+    /// Whether the database lacks what the statement names, such as a table or a privilege: [`SqlFault::Schema`].
+    pub fn is_of_the_schema(&self) -> bool {
+        matches!(self, Self::InvalidQuery(text) if matches!(
+            Unexpected::parse(text),
+            Unexpected::Refused { sqlstate, .. } if SqlFault::of(sqlstate) == SqlFault::Schema
+        ))
     }
 
     /// Whether the database could not be reached, or was too busy.
@@ -228,8 +235,17 @@ mod tests {
         assert_eq!(refused("22003"), QueryFailure::InvalidParams("SQLSTATE 22003: message".into()));
         assert_eq!(refused("42P01"), QueryFailure::InvalidQuery("SQLSTATE 42P01: message".into()));
         assert_eq!(refused("23514"), QueryFailure::Unexpected("SQLSTATE 23514: message".into()));
-        for sqlstate in ["08006", "53300", "57014", "58030", "25006"] {
+        for sqlstate in ["08006", "53300", "55006", "57014", "58030", "F0001", "XX001", "25006"] {
             assert!(refused(sqlstate).is_unavailable(), "{sqlstate}");
+        }
+        for sqlstate in ["42501", "42P01", "42703", "42704", "42883", "3F000"] {
+            assert!(
+                refused(sqlstate).is_of_the_schema() && !refused(sqlstate).is_unavailable(),
+                "{sqlstate}"
+            );
+        }
+        for sqlstate in ["42601", "22003", "23505", "40001", "53100"] {
+            assert!(!refused(sqlstate).is_of_the_schema(), "{sqlstate}");
         }
         assert!(!refused("40001").is_unavailable());
     }

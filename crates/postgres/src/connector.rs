@@ -11,7 +11,8 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, NoTls, Socket};
 
-use crate::driver::{Driver, while_driven};
+use crate::backend::Backend;
+use crate::driver::{Driver, drive, while_driven};
 use crate::error::Chain;
 use crate::pooler::refuse_shared_sessions;
 use crate::servers::{ServerHost, Servers};
@@ -29,11 +30,15 @@ pub(crate) struct Purpose {
     pub(crate) checks_pooling: bool,
 }
 
+/// A connection whose session is set up.
+pub(crate) struct Connected {
+    pub(crate) client: Client,
+    pub(crate) driver: Driver,
+    pub(crate) backend: Backend,
+}
+
 /// Connects to the first server that meets the target.
-pub(crate) async fn connect(
-    config: &ServerConfig,
-    purpose: Purpose,
-) -> Result<(Client, Driver), ConnectError> {
+pub(crate) async fn connect(config: &ServerConfig, purpose: Purpose) -> Result<Connected, ConnectError> {
     try_all(config, purpose).await.map_err(|failures| unusable(config, failures))
 }
 
@@ -46,10 +51,7 @@ pub(crate) async fn answers(config: &ServerConfig) -> bool {
     !is_any(|failure| failure.is::<NoAnswer>()) || is_any(|failure| failure.is::<NoSession>())
 }
 
-async fn try_all(
-    config: &ServerConfig,
-    purpose: Purpose,
-) -> Result<(Client, Driver), Vec<(ServerHost, Failure)>> {
+async fn try_all(config: &ServerConfig, purpose: Purpose) -> Result<Connected, Vec<(ServerHost, Failure)>> {
     let mut failures = Vec::new();
     for target in config.servers.target.passes() {
         for host in in_order(&config.servers) {
@@ -117,7 +119,7 @@ async fn open(
     address: Option<IpAddr>,
     target: Target,
     purpose: Purpose,
-) -> Result<(Client, Driver), Failure> {
+) -> Result<Connected, Failure> {
     // The check of pooling makes a second connection.
     let limit = if purpose.checks_pooling { config.connect_limit * 2 } else { config.connect_limit };
     let deadline = Instant::now() + limit;
@@ -131,14 +133,14 @@ async fn open(
         // A little below our own limit, so that the server reports the end of the statement and we need not guess it.
         let limit = purpose.statement_limit.map(|limit| limit * 9 / 10);
         let settings = config.session_settings.of_session(limit);
-        let server = while_driven(&mut driver, settings.apply(&client)).await??;
+        let (server, backend) = while_driven(&mut driver, settings.apply(&client)).await??;
         if config.writes && server.read_only {
             return Err(Failure::from(ReadOnly));
         }
-        if target.takes(server) { Ok(()) } else { Err(NotTheTarget.into()) }
+        if target.takes(server) { Ok(backend) } else { Err(NotTheTarget.into()) }
     };
-    timeout_at(deadline, session).await.map_err(|_| NoSession(config.connect_limit))??;
-    Ok((client, driver))
+    let backend = timeout_at(deadline, session).await.map_err(|_| NoSession(config.connect_limit))??;
+    Ok(Connected { client, driver, backend })
 }
 
 async fn start(
@@ -171,7 +173,7 @@ where
     T::Stream: Send,
 {
     let (client, connection) = postgres.connect(tls).await?;
-    Ok((client, connection.map(|end| end.err().map(|error| Chain(&error).to_string())).boxed()))
+    Ok((client, drive(connection).boxed()))
 }
 
 #[derive(Debug, Error)]

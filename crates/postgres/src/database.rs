@@ -11,9 +11,9 @@ use waybill_backoff::Backoff;
 use waybill_contracts::sql::SqlValue;
 
 use crate::connection::{Answer, Connection, ResultTypes, borrowed};
-use crate::connector::{Purpose, connect};
-use crate::driver::Driver;
+use crate::connector::{Connected, Purpose, connect};
 use crate::error::Chain;
+use crate::failing::Failing;
 use crate::group_commit::{GroupCommit, Outcome};
 use crate::parameter::numbered;
 use crate::pool::{Placement, Pool};
@@ -46,6 +46,7 @@ pub struct Database {
     pool: Arc<Pool>,
     group_commit: Arc<GroupCommit>,
     statements: Arc<Statements>,
+    failing: Arc<Failing>,
     reconnectors: TaskTracker,
     /// The last of the handles ends the connections, also without [`close`](Self::close).
     _alive: Arc<DropGuard>,
@@ -64,7 +65,7 @@ impl Database {
         Self::start(config, None)
     }
 
-    fn start(config: ServerConfig, mut first: Option<(tokio_postgres::Client, Driver)>) -> Self {
+    fn start(config: ServerConfig, mut first: Option<Connected>) -> Self {
         let statements = Arc::new(Statements::new(config.statements_in_flight));
         let (pool, group_commit) = (Arc::new(Pool::new(config)), Arc::<GroupCommit>::default());
         let reconnectors = TaskTracker::new();
@@ -74,8 +75,10 @@ impl Database {
         for index in pool.group_commit_slots() {
             tokio::spawn(group_commit.clone().serve(pool.clone(), index));
         }
+        let failing = Arc::<Failing>::default();
+        tokio::spawn(failing.clone().watch(pool.clone()));
         let alive = Arc::new(pool.closed().clone().drop_guard());
-        Self { pool, group_commit, statements, reconnectors, _alive: alive }
+        Self { pool, group_commit, statements, failing, reconnectors, _alive: alive }
     }
 
     /// Runs one statement of the SQL link with its parameters and returns its rows.
@@ -94,12 +97,15 @@ impl Database {
                 self.run_in_group_commit(execution, sql, params).await
             }
         };
+        self.failing.note(sql, params, &answer);
         Ok(answer?.rows.into_iter().map(Row::new).collect())
     }
 
     /// Runs one statement of the SQL link for its effect, and returns the number of rows that it changed.
     pub async fn execute(&self, sql: &str, params: &[SqlValue]) -> Result<u64, Error> {
-        Ok(self.run_plain(Placement::LeastLoaded, sql, params).await?.changed)
+        let answer = self.run_plain(Placement::LeastLoaded, sql, params).await;
+        self.failing.note(sql, params, &answer);
+        Ok(answer?.changed)
     }
 
     /// Has the server look at one statement without running it. What it prepares is kept for the connection.
@@ -240,15 +246,18 @@ impl Database {
     pub async fn session(&self) -> Result<Session, ConnectError> {
         let writable = self.pool.writable();
         let purpose = Purpose { statement_limit: None, checks_pooling: false };
-        let (client, driver) = connect(self.pool.config(), purpose).await?;
+        let Connected { client, driver, .. } = connect(self.pool.config(), purpose).await?;
         // A lock at a server that takes no writes any more says nothing about its successor.
         tokio::spawn(writable.run_until_cancelled_owned(driver));
         Ok(Session::new(client))
     }
 
-    /// Whether statements can be run now; the error says why not.
+    /// Whether statements can be run now; the error says why not. It is an error while there is no connection, a commit waits for
+    /// a standby, or a statement fails for the database's own fault; the last two after 5 s.
     pub fn health(&self) -> Result<(), String> {
-        if self.pool.is_up() { Ok(()) } else { Err(self.pool.outage()) }
+        let outage = || (!self.pool.is_up()).then(|| self.pool.outage());
+        let fault = self.pool.standby_wait().or_else(outage).or_else(|| self.failing.reason());
+        fault.map_or(Ok(()), Err)
     }
 
     /// How much it is used now.

@@ -7,7 +7,7 @@ use std::{fmt, io};
 use thiserror::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 use tokio_postgres::types::WrongType;
-use waybill_contracts::sql::QueryFailure;
+use waybill_contracts::sql::{QueryFailure, SqlFault};
 
 use crate::parameter::Misfit;
 
@@ -95,6 +95,17 @@ impl Error {
         matches!(self, Self::Unavailable { .. } | Self::ReadOnly(_))
     }
 
+    /// What the server says of the database itself: that it cannot do its work now, or lacks what a statement names.
+    pub(crate) fn database_fault(&self) -> Option<&DbError> {
+        let refused = self.cause()?.as_db_error()?;
+        matches!(SqlFault::of(refused.code().code()), SqlFault::Server | SqlFault::Schema).then_some(refused)
+    }
+
+    /// Whether the server was asked and said nothing against the database itself.
+    pub(crate) fn shows_that_it_works(&self) -> bool {
+        self.cause().is_some_and(|cause| cause.as_db_error().is_some()) && self.database_fault().is_none()
+    }
+
     /// Whether the server undid the statement since a concurrent transaction was in its way: nothing of it has happened.
     pub(crate) fn is_undone_by_conflict(&self) -> bool {
         let Self::Serialization(cause) = self else { return false };
@@ -164,18 +175,17 @@ impl From<tokio_postgres::Error> for Error {
 fn refusal(refused: &DbError, source: &Cause) -> Error {
     let code = refused.code();
     let (reason, cause) = (format!("SQLSTATE {}", code.code()), Some(source.clone()));
-    match &code.code()[..2] {
+    match (SqlFault::of(code.code()), code.code().get(..2)) {
         _ if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Error::ReadOnly(source.clone()),
-        "22" => Error::InvalidParameters { reason, source: cause },
-        "23" => Error::Constraint {
+        (SqlFault::Server, _) => Error::Unavailable { reason, source: cause },
+        (SqlFault::Parameters, _) => Error::InvalidParameters { reason, source: cause },
+        (SqlFault::Statement | SqlFault::Schema, _) => Error::InvalidStatement { reason, source: cause },
+        (_, Some("23")) => Error::Constraint {
             name: refused.constraint().unwrap_or_default().to_owned(),
             sqlstate: code.code().to_owned(),
             source: source.clone(),
         },
-        "40" => Error::Serialization(source.clone()),
-        "42" => Error::InvalidStatement { reason, source: cause },
-        // Connection, resources, operator intervention (shutdown, cancelled by the time limit), system.
-        "08" | "53" | "57" | "58" => Error::Unavailable { reason, source: cause },
+        (_, Some("40")) => Error::Serialization(source.clone()),
         _ => Error::Other { reason, source: cause },
     }
 }

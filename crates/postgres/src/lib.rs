@@ -5,7 +5,8 @@
 //! - Statements are prepared once per connection and found again by their text.
 //! - Statements in flight are bounded; further ones are refused at once. Each has a time limit.
 //! - A lost connection is re-made, with jittered backoff, and [`Database::health`] says so meanwhile. An idle one is probed, so that
-//!   an outage shows without a request.
+//!   an outage shows without a request. It is not replaced while the server goes on with its statement beyond the time limit.
+//! - A statement that fails for the database's own fault is tried, without effect, until it works, and health says so.
 //! - **No statement takes effect twice.** One whose answer was lost may have taken effect; only the caller knows what a
 //!   second attempt means. One that the server undid, since a concurrent transaction was in its way, is run again.
 //! - A server that takes no writes, as after a failover, is left for one that does.
@@ -34,12 +35,14 @@
 //! # }
 //! ```
 
+mod backend;
 mod config;
 mod connection;
 mod connector;
 mod database;
 mod driver;
 mod error;
+mod failing;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod group_commit;

@@ -1,13 +1,20 @@
 //! The connections of a database: which there are, and which one a statement gets.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use tokio::sync::MutexGuard;
 use tokio_util::sync::CancellationToken;
 
+use crate::backend::STANDBY_WAIT;
 use crate::connection::Connection;
 use crate::{Error, ServerConfig};
+
+/// How long something has to fail until the database is taken for unavailable.
+pub(crate) const FAILING_LIMIT: Duration = Duration::from_secs(5);
 
 /// One connection of so many is for group commits. With two of them the disk is busy while the next transaction is sent.
 const CONNECTIONS_PER_GROUP_COMMIT: usize = 4;
@@ -31,6 +38,10 @@ pub(crate) struct Pool {
     /// Cancelled, and replaced, when a server turns out to take no writes: none of the connections to it is of use any more.
     writable: Mutex<CancellationToken>,
     opened: AtomicU64,
+    /// By slot: what the backend of its last connection works on, and since when that is known.
+    at_work: Mutex<HashMap<usize, (Instant, String)>>,
+    /// Held by who asks once more for such a backend, over a connection that is one more than there are slots.
+    asking: tokio::sync::Mutex<()>,
     /// Why the last connection was lost or could not be made.
     outage: Mutex<String>,
 }
@@ -42,6 +53,8 @@ impl Pool {
             closed: CancellationToken::new(),
             writable: Mutex::default(),
             opened: AtomicU64::new(0),
+            at_work: Mutex::default(),
+            asking: tokio::sync::Mutex::default(),
             outage: Mutex::default(),
             config,
         }
@@ -116,6 +129,7 @@ impl Pool {
 
     /// Puts a new connection into a slot.
     pub(crate) fn put(&self, index: usize, connection: Connection) {
+        self.at_work.lock().remove(&index);
         self.slots[index].set(Some(Arc::new(connection)));
         self.opened.fetch_add(1, Ordering::Relaxed);
         // The next outage is logged again, even if it has the same reason.
@@ -125,6 +139,27 @@ impl Pool {
     /// Takes the connection out of a slot.
     pub(crate) fn remove(&self, index: usize) {
         self.slots[index].set(None);
+    }
+
+    /// Notes that the backend of a slot's last connection still works.
+    pub(crate) fn set_at_work(&self, index: usize, work: String) {
+        let mut at_work = self.at_work.lock();
+        let since = at_work.get(&index).map_or_else(Instant::now, |(since, _)| *since);
+        at_work.insert(index, (since, work));
+    }
+
+    /// Waits for the turn to ask once more whether the backend of a slot's last connection still works.
+    pub(crate) async fn turn_to_ask(&self, index: usize) -> Option<MutexGuard<'_, ()>> {
+        let is_known = self.at_work.lock().contains_key(&index);
+        if is_known { Some(self.asking.lock().await) } else { None }
+    }
+
+    /// That commits wait for a synchronous standby, if one has for long.
+    pub(crate) fn standby_wait(&self) -> Option<String> {
+        let at_work = self.at_work.lock();
+        let mut waits = at_work.values().filter(|(_, work)| work == STANDBY_WAIT);
+        let is_long = waits.any(|(since, _)| since.elapsed() >= FAILING_LIMIT);
+        is_long.then(|| format!("commits wait for a synchronous standby ({STANDBY_WAIT})"))
     }
 
     /// Logs an outage: one line, however many connections and attempts it has.

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
-use tokio_postgres::Client;
 use tokio_util::sync::CancellationToken;
 use waybill_backoff::Backoff;
 
+use crate::backend::Backend;
 use crate::connection::Connection;
-use crate::connector::{Purpose, connect};
-use crate::driver::Driver;
+use crate::connector::{Connected, Purpose, connect};
+use crate::driver::{Driver, while_driven};
 use crate::error::Chain;
 use crate::pool::Pool;
 use crate::probe;
@@ -19,6 +19,8 @@ const BACKOFF_LEAST: Duration = Duration::from_millis(100);
 const BACKOFF_MOST: Duration = Duration::from_secs(5);
 /// A connection that lived this long was a good one: the next attempt has the shortest wait again.
 const SETTLED: Duration = Duration::from_secs(10);
+/// The time that the question for the last connection's backend gets.
+const ASK_LIMIT: Duration = Duration::from_secs(3);
 /// The time that a connection gets to close.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
@@ -33,13 +35,14 @@ pub(crate) struct Reconnector {
 /// A connection in the pool, as its reconnector drives it.
 struct Live {
     driver: Driver,
+    backend: Backend,
     writable: CancellationToken,
     discarded: CancellationToken,
 }
 
 impl Reconnector {
     /// A reconnector for slot `index`, which puts `first` into it at once.
-    pub(crate) fn new(pool: Arc<Pool>, index: usize, first: Option<(Client, Driver)>) -> Self {
+    pub(crate) fn new(pool: Arc<Pool>, index: usize, first: Option<Connected>) -> Self {
         let ready = first.map(|connected| Live::new(&pool, index, connected, pool.writable()));
         Self { pool, index, ready }
     }
@@ -47,31 +50,26 @@ impl Reconnector {
     pub(crate) async fn run(self) {
         let Self { pool, index, mut ready } = self;
         let mut backoff = Backoff::new(BACKOFF_LEAST, BACKOFF_MOST);
+        let mut last = None;
         while !pool.closed().is_cancelled() {
             let connected = if let Some(ready) = ready.take() {
                 Ok(ready)
             } else {
-                let purpose = Purpose {
-                    statement_limit: Some(pool.config().statement_limit),
-                    checks_pooling: pool.opened() == 0,
-                };
-                let writable = pool.writable();
                 tokio::select! {
-                    connected = connect(pool.config(), purpose) => {
-                        connected.map(|connected| Live::new(&pool, index, connected, writable))
-                    }
+                    connected = connect_anew(&pool, index, last.as_ref()) => connected,
                     () = pool.closed().cancelled() => return,
                 }
             };
             match connected {
                 Ok(live) => {
                     let since = Instant::now();
+                    last = Some(live.backend.clone());
                     live.drive(&pool, index).await;
                     if since.elapsed() > SETTLED {
                         backoff.reset();
                     }
                 }
-                Err(error) => pool.report_outage(&Chain(&error).to_string()),
+                Err(reason) => pool.report_outage(&reason),
             }
             tokio::select! {
                 () = sleep(backoff.next_delay()) => {}
@@ -81,18 +79,36 @@ impl Reconnector {
     }
 }
 
+/// Connects and puts the connection into its slot, unless the server still works for the last one beyond its time limit: there would be
+/// ever more of them.
+async fn connect_anew(pool: &Pool, index: usize, last: Option<&Backend>) -> Result<Live, String> {
+    let _turn = pool.turn_to_ask(index).await;
+    let purpose =
+        Purpose { statement_limit: Some(pool.config().statement_limit), checks_pooling: pool.opened() == 0 };
+    let writable = pool.writable();
+    let mut connected = connect(pool.config(), purpose).await.map_err(|error| Chain(&error).to_string())?;
+    if let Some(last) = last {
+        let asked = timeout(ASK_LIMIT, last.work(&connected.client));
+        let asked = while_driven(&mut connected.driver, asked).await.map_err(|error| error.to_string())?;
+        let work = asked.map_err(|_| format!("no answer within {ASK_LIMIT:?}"))?;
+        if let Some(work) = work.map_err(|error| Chain(&error).to_string())? {
+            let reason =
+                format!("the server still works on a statement that was not answered in time ({work})");
+            pool.set_at_work(index, work);
+            return Err(reason);
+        }
+    }
+    Ok(Live::new(pool, index, connected, writable))
+}
+
 impl Live {
     /// Puts a connection into the pool.
-    fn new(
-        pool: &Pool,
-        index: usize,
-        (client, driver): (Client, Driver),
-        writable: CancellationToken,
-    ) -> Self {
+    fn new(pool: &Pool, index: usize, connected: Connected, writable: CancellationToken) -> Self {
+        let Connected { client, driver, backend } = connected;
         let connection = Connection::new(client, writable.clone());
         let discarded = connection.discarded();
         pool.put(index, connection);
-        Self { driver, writable, discarded }
+        Self { driver, backend, writable, discarded }
     }
 
     /// Drives the connection while it lives, and removes it from the pool afterwards.

@@ -8,15 +8,18 @@ use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 use waybill_contracts::sql::SESSION_SETTINGS;
 
+use crate::backend::Backend;
 use crate::target::ServerState;
 
-/// Sets all of them and asks what the server is, in one round trip. As parameters, the values are neither in this program's log nor
-/// in the server's list of running statements, where others could read them. Rows are set in their order: the last of a name
-/// counts. Two settings are not known to every version. A commit that waits for more than its disk may go on to do so.
+/// Sets all of them and asks what the server and the session's backend are, in one round trip. As parameters, the values are neither
+/// in this program's log nor in the server's list of running statements, where others could read them. Rows are set in their order:
+/// the last of a name counts. Two settings are not known to every version. A commit that waits for more than its disk may go on to do so.
 const APPLY: &str = "SELECT count(set_config(given.name, CASE \
     WHEN given.name = 'synchronous_commit' AND current_setting('synchronous_commit') = 'remote_apply' \
     THEN 'remote_apply' ELSE given.value END, false)), \
-    current_setting('server_encoding'), pg_is_in_recovery(), current_setting('transaction_read_only') = 'on' \
+    current_setting('server_encoding'), pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', \
+    pg_backend_pid(), \
+    (SELECT extract(epoch FROM backend_start)::text FROM pg_stat_activity WHERE pid = pg_backend_pid()) \
     FROM unnest($1, $2) AS given (name, value) \
     WHERE given.name NOT IN ('idle_session_timeout', 'transaction_timeout') \
     OR current_setting(given.name, true) IS NOT NULL";
@@ -57,7 +60,7 @@ impl SessionSettings {
     }
 
     /// Applies them to a client's session. Once the future is polled, the statement is sent, ahead of everything that comes after.
-    pub(crate) async fn apply(&self, client: &Client) -> Result<ServerState, ApplyError> {
+    pub(crate) async fn apply(&self, client: &Client) -> Result<(ServerState, Backend), ApplyError> {
         let (names, values): (Vec<&str>, Vec<&str>) =
             self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).unzip();
         let parameters = [(&names as _, Type::TEXT_ARRAY), (&values as _, Type::TEXT_ARRAY)];
@@ -67,10 +70,15 @@ impl SessionSettings {
         if encoding != "UTF8" {
             return Err(ApplyError::Encoding(encoding.to_owned()));
         }
-        Ok(ServerState {
+        let state = ServerState {
             in_recovery: row.try_get(2).map_err(ApplyError::Failed)?,
             read_only: row.try_get(3).map_err(ApplyError::Failed)?,
-        })
+        };
+        let backend = Backend {
+            pid: row.try_get(4).map_err(ApplyError::Failed)?,
+            started: row.try_get(5).map_err(ApplyError::Failed)?,
+        };
+        Ok((state, backend))
     }
 
     /// The server's own words quote the value that they refuse, so they are kept only where the server speaks of itself:

@@ -120,7 +120,8 @@ async fn an_event_that_could_not_be_written_is_to_be_sent_again() {
     let order = text(Uuid::now_v7());
     for (error, status) in [
         (QueryFailure::Unexpected("database unavailable: connection lost".into()), 503),
-        (QueryFailure::InvalidQuery("SQLSTATE 42P01: relation \"invoices\" does not exist".into()), 500),
+        (QueryFailure::InvalidQuery("SQLSTATE 42P01: relation \"invoices\" does not exist".into()), 503),
+        (QueryFailure::InvalidQuery("SQLSTATE 42601: syntax error".into()), 500),
     ] {
         link.set(Behaviour::Fail(error));
         let answer = send(&invoices, cloud_event(), &order).await;

@@ -39,15 +39,18 @@ async fn an_answer_that_was_lost_is_never_a_201() {
 }
 
 #[tokio::test]
-async fn an_error_of_the_statement_is_a_500_that_tells_no_sql() {
+async fn an_error_of_the_statement_is_a_500_and_of_the_schema_a_503_and_neither_tells_sql() {
     let link = Link::new(database(ComponentName::Orders).await);
     let orders = http("orders", Limits::default(), link.clone());
-    link.set(Behaviour::Fail(QueryFailure::InvalidQuery(
-        "SQLSTATE 42P01: relation \"orders\" does not exist".into(),
-    )));
-    let answer = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await;
-    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(!answer.body.contains("relation"), "{}", answer.body);
+    for (text, status) in [
+        ("SQLSTATE 42601: syntax error at or near \"orders\"", StatusCode::INTERNAL_SERVER_ERROR),
+        ("SQLSTATE 42P01: relation \"orders\" does not exist", StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        link.set(Behaviour::Fail(QueryFailure::InvalidQuery(text.into())));
+        let answer = send(&orders, post_json("/orders"), r#"{"amount":1}"#).await;
+        assert_eq!(answer.status, status, "{text}");
+        assert!(!answer.body.contains("relation") && !answer.body.contains("syntax"), "{}", answer.body);
+    }
 }
 
 #[tokio::test]

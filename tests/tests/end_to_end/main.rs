@@ -33,6 +33,7 @@ mod console_access;
 mod console_dead_letters;
 mod console_settings;
 mod crash;
+mod database_faults;
 mod database_outage;
 mod database_settings;
 mod database_urls;

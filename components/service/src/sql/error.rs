@@ -18,7 +18,7 @@ pub struct SqlError {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// The database could not run it now; a later attempt may succeed.
+    /// The database could not run it now, for its state or its schema; a later attempt may succeed.
     Unavailable,
     /// A constraint forbids it; the text has the constraint's name.
     Constraint,
@@ -34,7 +34,11 @@ impl SqlError {
             QueryError::InvalidQuery(text) => QueryFailure::InvalidQuery(text),
             QueryError::Unexpected(text) => QueryFailure::Unexpected(text),
         };
-        let (kind, text) = match failure.by_its_text() {
+        let failure = failure.by_its_text();
+        // The statements of a service are constant and tested, so a table or a privilege that is missing is the database's fault.
+        let is_of_the_schema = failure.is_of_the_schema();
+        let (kind, text) = match failure {
+            QueryFailure::InvalidQuery(text) if is_of_the_schema => (Kind::Unavailable, text),
             QueryFailure::Unexpected(text) if Unexpected::parse(&text).is_violation() => {
                 (Kind::Constraint, text)
             }
@@ -108,7 +112,11 @@ mod tests {
         assert_eq!(status(QueryError::Unexpected("database unavailable: no route".into())), 503);
         assert_eq!(status(QueryError::Unexpected("connection closed".into())), 503);
         assert_eq!(status(QueryError::Unexpected("SQLSTATE 23514: check".into())), 500);
-        assert_eq!(status(QueryError::InvalidQuery("SQLSTATE 42P01: no table".into())), 500);
+        for of_the_schema in ["42501", "42P01", "42703", "42883"] {
+            let text = format!("SQLSTATE {of_the_schema}: it is not there");
+            assert_eq!(status(QueryError::InvalidQuery(text)), 503, "{of_the_schema}");
+        }
+        assert_eq!(status(QueryError::InvalidQuery("SQLSTATE 42601: syntax".into())), 500);
         assert_eq!(status(QueryError::InvalidParams("SQLSTATE 22003: too large".into())), 500);
     }
 
@@ -120,7 +128,8 @@ mod tests {
             ("query failed: connection closed", 503),
             ("query failed: 57P01: terminating connection due to administrator command", 503),
             ("query failed: 40001: could not serialize access", 503),
-            ("query failed: 42P01: relation \"orders\" does not exist", 500),
+            ("query failed: 42P01: relation \"orders\" does not exist", 503),
+            ("query failed: 42601: syntax error", 500),
             ("query failed: error serializing parameter 0", 500),
         ] {
             assert_eq!(status(text).status().as_u16(), expected, "{text}");
