@@ -5,8 +5,8 @@
 pub enum SqlFault {
     /// The server cannot do its work now, whatever the statement.
     Server,
-    /// The database lacks what the statement names: a table, a column, a function, a schema or a privilege. Whoever knows that the
-    /// statement is right, because its text is constant and tested, takes the database for unavailable; others have mistyped it.
+    /// The database lacks what the statement names: a table, a column, a function, a schema or a privilege. A caller whose
+    /// statement is constant and tested takes the database for unavailable; others have mistyped it.
     Schema,
     /// The parameters do not fit.
     Parameters,

@@ -10,8 +10,7 @@ use waybill_trace_context::TraceContext;
 
 use crate::loss::{Purpose, QueueFacts, of_any, of_queue};
 use crate::policies::{Policies, Target, in_effect};
-use crate::readable::Frames;
-use crate::{BrokerConfig, BrokerUrl, DeadLetter, inspect};
+use crate::{BrokerConfig, BrokerUrl, DeadLetter, inspect, readable};
 
 /// What a URL means to the library.
 pub fn parsed(url: &BrokerUrl) -> &AMQPUri {
@@ -54,18 +53,7 @@ pub fn losses_by_policies(users: Value, operators: Value) -> Option<Vec<String>>
 
 /// What lapin's parser has of bytes from RabbitMQ that arrive in pieces of this size.
 pub fn readable(bytes: &[u8], size: usize) -> Vec<u8> {
-    let (mut frames, mut readable) = (Frames::default(), Vec::new());
-    for piece in bytes.chunks(size.max(1)) {
-        frames.push(piece);
-        let mut into = [0; 4096];
-        loop {
-            match frames.take(&mut into) {
-                0 => break,
-                count => readable.extend_from_slice(&into[..count]),
-            }
-        }
-    }
-    readable
+    readable::passed(bytes, size)
 }
 
 /// The setting of a queue that differs, and its value, by the words with which RabbitMQ refuses a declaration.

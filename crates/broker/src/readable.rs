@@ -2,7 +2,7 @@
 //!
 //! RabbitMQ passes on what a publisher wrote into a message as it is, and the parser does not survive all of it: it calls itself for each
 //! level of nested headers, until the stack of its thread and with it the process ends; and a text that is not UTF-8 ends the connection.
-//! RabbitMQ then sends the same message again, for ever. Here, headers that no parser may read give way to one header that says so, by
+//! RabbitMQ then sends the same message again, without end. Here, headers that no parser may read give way to one header that says so, by
 //! which the message becomes a dead letter; in a text, what is not UTF-8 is replaced. All other bytes pass as they are.
 
 use std::iter;
@@ -132,6 +132,23 @@ impl Frames {
             self.readable.append(&mut self.begun);
         }
     }
+}
+
+/// What the parser has of bytes that arrive in pieces of this size.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn passed(bytes: &[u8], size: usize) -> Vec<u8> {
+    let (mut frames, mut passed) = (Frames::default(), Vec::new());
+    for piece in bytes.chunks(size.max(1)) {
+        frames.push(piece);
+        let mut into = [0; 5];
+        loop {
+            match frames.take(&mut into) {
+                0 => break,
+                count => passed.extend_from_slice(&into[..count]),
+            }
+        }
+    }
+    passed
 }
 
 /// Whether these headers stand for others, which cannot be read.

@@ -24,22 +24,6 @@ fn deliver(consumer: &[u8], key: &[u8]) -> Vec<u8> {
     frame(METHOD, &payload)
 }
 
-/// What the parser has of bytes that arrive in pieces of this size.
-fn passed(bytes: &[u8], size: usize) -> Vec<u8> {
-    let (mut frames, mut passed) = (Frames::default(), Vec::new());
-    for piece in bytes.chunks(size) {
-        frames.push(piece);
-        let mut into = [0; 5];
-        loop {
-            match frames.take(&mut into) {
-                0 => break,
-                count => passed.extend_from_slice(&into[..count]),
-            }
-        }
-    }
-    passed
-}
-
 const SOUND: &[u8] = b"\x01aS\0\0\0\x02\xff\xfe";
 
 #[test]
