@@ -2,21 +2,40 @@
 --
 -- The version before neither reads nor needs what is new here; what it writes is allowed as before. Everything takes milliseconds.
 
+-- The day of a moment in a time zone; in the other one where PostgreSQL does not know the first any more, as after a move to a system without
+-- the old names of zones (`US/Eastern`): the history of settings keeps them for good.
+CREATE FUNCTION day_in(at timestamptz, zone text, otherwise text) RETURNS date
+LANGUAGE plpgsql STABLE STRICT AS $$
+BEGIN
+    RETURN (day_in.at AT TIME ZONE day_in.zone)::date;
+EXCEPTION WHEN invalid_parameter_value THEN
+    RETURN (day_in.at AT TIME ZONE day_in.otherwise)::date;
+END
+$$;
+
 -- The day of a moment in the time zone that the seller of a series had set then: the day on which an invoice was paid, as people read it.
 -- Settings that came later move no day. What was before the first ones is of those. The version before has the same day from it. It runs
 -- as the owner of the tables, since it reads one more than the service's role may.
 CREATE OR REPLACE FUNCTION business_day(at timestamptz, series text) RETURNS date
 LANGUAGE sql STABLE STRICT SECURITY DEFINER
-RETURN (
-    business_day.at AT TIME ZONE (
+RETURN day_in(
+    business_day.at,
+    (
         SELECT h.settings ->> 'time_zone'
         FROM series_settings_history AS h
         CROSS JOIN LATERAL (SELECT (h.settings ->> 'set_at')::timestamptz <= business_day.at AS was_set) AS found
         WHERE coalesce(h.settings ->> 'seller_id', 'default') = seller_of_series(business_day.series)
         ORDER BY found.was_set DESC, CASE WHEN found.was_set THEN -h.version ELSE h.version END
         LIMIT 1
+    ),
+    coalesce(
+        (SELECT s.time_zone FROM seller_series_settings AS s WHERE s.seller_id = seller_of_series(business_day.series)),
+        (SELECT s.time_zone FROM series_settings AS s)
     )
-)::date;
+);
+
+-- Each invoice of a list looks up the settings of its seller.
+CREATE INDEX series_settings_history_of_seller ON series_settings_history ((coalesce(settings ->> 'seller_id', 'default')), version);
 
 -- The seller and the day of issue of an invoice that may have been committed while its statement waited for the lock of those that issue.
 -- In place of `seller_of_invoice`, which the version before calls.
@@ -44,9 +63,12 @@ ALTER TABLE seller
 
 -- As in V12.
 DO $$
+DECLARE
+    name text;
+    path text := format('pg_catalog, %I, pg_temp', current_schema());
 BEGIN
-    EXECUTE format(
-        'ALTER FUNCTION issued_invoice(uuid) SET search_path = %s', format('pg_catalog, %I, pg_temp', current_schema())
-    );
+    FOREACH name IN ARRAY ARRAY['day_in(timestamptz, text, text)', 'issued_invoice(uuid)'] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = %s', name, path);
+    END LOOP;
 END
 $$;

@@ -27,8 +27,11 @@ impl Document {
             TaxCategory::O => (language.untaxed().to_owned(), false),
             TaxCategory::E => self.words_of_exemption(code, language),
         };
+        // French sellers abbreviate the article in many ways.
+        let is_franchise = self.edition >= 5 && code == vatex::FRANCHISE_CODE;
+        let says = |reason: &str| reason.contains(&words) || (is_franchise && reason.contains("293 B"));
         Some(match &sum.exemption_reason {
-            Some(reason) if self.edition == 0 || !is_required || reason.contains(&words) => reason.clone(),
+            Some(reason) if self.edition == 0 || !is_required || says(reason) => reason.clone(),
             Some(reason) => format!("{words} ({reason})"),
             None => words,
         })
@@ -47,7 +50,7 @@ impl Document {
     /// The words that the law asks for by the code of an exemption.
     fn words_of_code(&self, code: &str, language: Language) -> Option<&'static str> {
         match code {
-            "VATEX-FR-FRANCHISE" if self.edition >= 5 => Some(vatex::FRANCHISE),
+            vatex::FRANCHISE_CODE if self.edition >= 5 => Some(vatex::FRANCHISE),
             code => language.margin_scheme(code).filter(|_| self.edition >= 1),
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use waybill_billing::cash_discount_fault;
 use waybill_contracts::CashDiscount;
 use waybill_documents::{Customer, ElectronicAddress};
-use waybill_parties::identifier;
+use waybill_parties::{identifier, scheme};
 use waybill_service::fields::{Check, Given};
 use waybill_service::json::RawValue;
 use waybill_service::rules::COUNTRY;
@@ -51,7 +51,10 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
     let is_filled = |address: &ElectronicAddress| {
         ![&address.scheme, &address.id].iter().any(|text| text.trim().is_empty())
     };
-    customer.electronic_address = customer.electronic_address.filter(is_filled);
+    // The version before took any identifier of this scheme. Where a document is sent to changes nothing that it bills.
+    let is_of_before = |scheme: &str, id: &str| scheme == scheme::CVR && !identifier::is_valid(scheme, id);
+    customer.electronic_address =
+        customer.electronic_address.filter(is_filled).filter(|to| !is_of_before(&to.scheme, &to.id));
     if let Some(ElectronicAddress { scheme, id }) = &customer.electronic_address {
         check("electronicAddress.scheme", scheme, &EAS)?;
         check("electronicAddress.id", id, &LineOfText::LONG)?;
@@ -61,6 +64,7 @@ pub fn read(value: Option<&RawValue>) -> Result<Customer, String> {
     }
     checked("companyIdScheme", &mut customer.company_id_scheme, &ICD)?;
     match (&customer.company_id_scheme, &customer.company_id) {
+        (Some(scheme), Some(id)) if is_of_before(scheme, id) => customer.company_id_scheme = None,
         (Some(scheme), Some(id)) if !identifier::is_valid(scheme, id) => {
             return Err(format!("customer.companyId {IDENTIFIER_RULE}"));
         }
@@ -143,6 +147,20 @@ mod tests {
         let mut expected: serde_json::Value = serde_json::from_str(text).unwrap();
         expected["vatId"] = "CHE116281710MWST".into();
         assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn a_danish_identifier_that_the_version_before_took_is_left_out() {
+        for id in ["DK12", "DK1234567", "13585628", "DK13585628"] {
+            let text = format!(
+                r#"{{"electronicAddress":{{"scheme":"0184","id":"{id}"}},"companyId":"{id}","companyIdScheme":"0184"}}"#
+            );
+            let customer = read_text(&text).unwrap();
+            let is_valid = id == "DK13585628";
+            assert_eq!(customer.company_id.as_deref(), Some(id));
+            assert_eq!(customer.company_id_scheme.as_deref(), is_valid.then_some("0184"), "{id}");
+            assert_eq!(customer.electronic_address.map(|to| to.id).as_deref(), is_valid.then_some(id));
+        }
     }
 
     #[test]

@@ -22,9 +22,6 @@ const OFFERS: [&str; 4] = [JSON, HTML, PDF, electronic::XML];
 /// The media types on offer for a document that cannot be the electronic invoice asked for.
 const OFFERS_WITHOUT_XML: [&str; 3] = [JSON, HTML, PDF];
 
-/// The electronic invoice that has the fewest rules, at the end of what is available.
-const ELECTRONIC: &str = ", and application/xml;profile=en16931 (UBL)";
-
 /// The representation that a client prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
@@ -86,10 +83,13 @@ impl Wanted {
         reason: &str,
     ) -> Result<Response, Problem> {
         let media_type = accept::preferred(headers, &OFFERS_WITHOUT_XML).ok_or_else(|| {
-            let xml = if electronic::is_possible(&document.0) { ELECTRONIC } else { "" };
-            not_acceptable(&format!(
-                "{reason}; it is available as application/json, text/html, application/pdf{xml}."
-            ))
+            // By the profile that has the fewest rules, if at all.
+            let offers = if electronic::is_possible(&document.0) {
+                "application/json, text/html, application/pdf or application/xml;profile=en16931 (UBL)"
+            } else {
+                "application/json, text/html or application/pdf"
+            };
+            not_acceptable(&format!("{reason}; it is available as {offers}."))
         })?;
         Self { media_type, ..self }.represent(headers, value, || Some(document))
     }

@@ -169,6 +169,17 @@ async fn an_invoice_is_paid_on_the_business_day_that_its_series_had_then() {
     // What was paid before there were settings is of the first ones.
     let first = text(&env, "SELECT business_day('2020-06-30T23:00:00Z', '2026')::text").await;
     assert_eq!(first, "2020-06-30");
+    // Where PostgreSQL does not know the zone of then any more, the zone of now counts.
+    for zone in [FIRST_ZONE, LAST_ZONE] {
+        set_time_zone(&env, zone).await;
+        let unknown = "INSERT INTO series_settings_history (settings)
+            SELECT to_jsonb(s) - 'only_row' || '{\"time_zone\": \"Old/Name\"}' || jsonb_build_object('set_at', clock_timestamp())
+            FROM series_settings AS s RETURNING settings ->> 'time_zone'";
+        assert_eq!(text(&env, unknown).await, "Old/Name");
+        let days =
+            format!("SELECT (business_day(now(), '2026') = (now() AT TIME ZONE '{zone}')::date)::text");
+        assert_eq!(text(&env, &days).await, "true", "{zone}");
+    }
 }
 
 #[tokio::test]

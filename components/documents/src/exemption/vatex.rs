@@ -2,6 +2,9 @@
 
 use crate::Language;
 
+/// The code of French small businesses.
+pub const FRANCHISE_CODE: &str = "VATEX-FR-FRANCHISE";
+
 /// The sentence that French small businesses have to print (CGI art. 293 E).
 pub const FRANCHISE: &str = "TVA non applicable, article 293 B du CGI";
 

@@ -31,7 +31,8 @@ pub struct Seller {
     pub address_line2: Option<String>,
     /// The city (BT-37).
     pub city: String,
-    /// The postal code (BT-38); empty where the country has none, since the version before needs a text.
+    /// The postal code (BT-38), where the country has them.
+    // Stored as an empty text where it has none, since the version before needs a text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     #[cfg_attr(not(target_family = "wasm"), schema(required = false))]
     pub zip_code: String,

@@ -95,6 +95,14 @@ fn an_own_reason_stands_beside_the_law_s_words() {
         ["Steuerfreie innergemeinschaftliche Lieferung (§ 4 Nr. 1b UStG)"]
     );
     assert_eq!(of(TaxCategory::E, "§ 4 Nr. 21 UStG"), ["§ 4 Nr. 21 UStG"]);
+    let franchise =
+        |reason| remarks(&untaxed(TaxCategory::E, Some(reason), Some("VATEX-FR-FRANCHISE")), Language::Fr);
+    let abbreviated = "TVA non applicable, art. 293 B du CGI";
+    assert_eq!(franchise(abbreviated), [abbreviated]);
+    assert_eq!(
+        franchise("Micro-entreprise"),
+        ["TVA non applicable, article 293 B du CGI (Micro-entreprise)"]
+    );
     // As it was issued.
     let before = Document { edition: 0, ..untaxed(TaxCategory::AE, Some("§ 13b UStG"), None) };
     assert_eq!(remarks(&before, Language::De), ["§ 13b UStG"]);
