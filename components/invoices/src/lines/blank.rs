@@ -1,4 +1,5 @@
-//! A blank text of an event is a missing one, whichever optional member it is: it says nothing, and is no reason to refuse an order.
+//! A blank text of an event is a missing one, in every optional member but `currency` and `taxCategory`: it says nothing, and is no reason
+//! to refuse an order.
 
 use waybill_contracts::{Account, Delivery, InvoiceDetails, Line, Payment, Prepayment};
 

@@ -10,8 +10,8 @@
 --
 -- now() is when the transaction began, which may have waited for the lock over midnight. So the date is that of the clock when the lock
 -- is there, in the time zone of the settings; the series is the year of it, where numbers begin anew each year; and the series' row keeps
--- dates from going back with the clock. A new series has the
--- prefix of the settings, and the credit note is not dated before its invoice. They are read by a volatile function behind the lock, so they are those that were committed while this waited.
+-- dates from going back with the clock. A credit note is not dated before its invoice. A new series has the prefix of the settings, which
+-- are read by a volatile function behind the lock, so they are those that were committed while this waited.
 -- Without settings the number is null, and the statement fails as a whole.
 --
 -- A trigger links the invoice with the one before it (migration V12): all columns that it hashes are written here.
