@@ -87,7 +87,7 @@ fn buyer(document: &Document, language: Language) -> String {
         detail(words.buyer_vat_id, vat_id);
     }
     if let Some(company_id) = document.buyer_company_id() {
-        detail(words.company_id, company_id);
+        detail(words.buyer_company_id, company_id);
     }
     if let Some(email) = email {
         detail(words.email, email);

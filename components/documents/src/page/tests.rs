@@ -180,7 +180,11 @@ fn the_buyer_and_the_seller_s_contact_are_known_by_page_and_imprint() {
     let shown = page(&document);
     assert_shows(
         &shown,
-        &["<small>Company ID 0000123456</small>", "<small>Phone +48 1</small>", "· Accounting · invoices@"],
+        &[
+            "<small>Your company ID 0000123456</small>",
+            "<small>Phone +48 1</small>",
+            "· Accounting · invoices@",
+        ],
     );
     document.edition = 4;
     let before = page(&document);

@@ -127,7 +127,7 @@ fn facts(sheets: &mut Sheets<'_>, document: &Document, language: Language, mut y
         },
         (words.customer, document.customer_id.clone()),
         (words.buyer_vat_id, document.buyer_vat_id().unwrap_or_default()),
-        (words.company_id, document.buyer_company_id().unwrap_or_default().to_owned()),
+        (words.buyer_company_id, document.buyer_company_id().unwrap_or_default().to_owned()),
     ];
     facts.extend(references(document, language));
     facts.retain(|(_, value)| !value.trim().is_empty());
