@@ -12,7 +12,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_is_a_number_that_there_can_be() {
+    fn a_port_is_a_valid_number_or_empty() {
         let holds = |text: &str| is_host_and_port(&text.parse().unwrap());
         for good in
             ["localhost", "localhost:", "localhost:0", "LOCALHOST:65535", "[::1]", "[::1]:8000", "a.b:080"]

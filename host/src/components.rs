@@ -14,6 +14,7 @@ use compiled::unfit;
 pub use service::{invoices_service, orders_service};
 use sha2::{Digest as _, Sha256};
 use wasmtime::component::Component;
+use waybill_postgres::Database;
 
 use crate::help::Topic;
 use crate::runtime::{Engine, Limits, WasiVersion};
@@ -26,6 +27,15 @@ pub type Sum = [u8; 32];
 pub struct Loaded {
     pub component: Component,
     pub sum: Sum,
+}
+
+/// Components that are not the built-in ones may have mistyped a statement, which says nothing against a database.
+pub fn expect_statements_of(settings: &ComponentSettings, databases: &[&Database]) {
+    if !settings.components.is_empty() {
+        for database in databases {
+            database.expect_untested_statements();
+        }
+    }
 }
 
 /// Loads these components with the limits of a process that serves them.

@@ -4,7 +4,8 @@
 pub const MAX_LEVELS: usize = 32;
 
 /// Why a message with other headers becomes a dead letter.
-pub(crate) const UNREADABLE: &str = "its headers are nested too deeply, or the name of one is not UTF-8";
+pub(crate) const UNREADABLE: &str =
+    "its headers are larger than a frame or nested too deeply, or the name of one is not UTF-8";
 
 /// Whether the parser of AMQP's tables reads this one, of which these are all bytes, its length first: it is complete, its names are
 /// UTF-8, and at most [`MAX_LEVELS`] lie in it.

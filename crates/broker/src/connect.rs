@@ -88,7 +88,7 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
     let mut uri = config.url.uri().clone();
     uri.query.heartbeat.get_or_insert(HEARTBEAT_S);
     // A server without a limit would have the library allocate buffers for frames of 4 GiB.
-    uri.query.frame_max.get_or_insert(FRAME_MAX);
+    let frame_max = *uri.query.frame_max.get_or_insert(FRAME_MAX);
     let tls = if config.url.is_encrypted() { Some(Arc::new(connector(config)?)) } else { None };
     let limit = limit(config);
 
@@ -109,7 +109,7 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
             None => stream,
             Some(tls) => within(limit, stream.into_rustls(tls, host)).await?,
         };
-        Ok(AsyncTcpStream::Plain(ReadableStream::new(stream)))
+        Ok(AsyncTcpStream::Plain(ReadableStream::new(stream, frame_max)))
     };
     let connecting = Connection::connector(uri, readable_stream::runtime(), dial, options);
     let connection = connecting.await.map_err(ConnectError::Refused)?;

@@ -53,7 +53,7 @@ pub fn losses_by_policies(users: Value, operators: Value) -> Option<Vec<String>>
 
 /// What lapin's parser has of bytes from RabbitMQ that arrive in pieces of this size.
 pub fn readable(bytes: &[u8], size: usize) -> Vec<u8> {
-    readable::passed(bytes, size)
+    readable::passed(bytes, size, 4096)
 }
 
 /// The setting of a queue that differs, and its value, by the words with which RabbitMQ refuses a declaration.

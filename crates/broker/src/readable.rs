@@ -1,7 +1,8 @@
 //! Frames from RabbitMQ, made readable before lapin's parser sees them.
 //!
 //! RabbitMQ passes on what a publisher wrote into a message as it is, and the parser does not survive all of it: it calls itself for each
-//! level of nested headers, until the stack of its thread and with it the process ends; and a text that is not UTF-8 ends the connection.
+//! level of nested headers, until the stack of its thread and with it the process ends; and a text that is not UTF-8, or a content header
+//! that is larger than a frame may be, ends the connection.
 //! RabbitMQ then sends the same message again, without end. Here, headers that no parser may read give way to one header that says so, by
 //! which the message becomes a dead letter; in a text, what is not UTF-8 is replaced. All other bytes pass as they are.
 
@@ -14,6 +15,12 @@ const METHOD: u8 = 1;
 const HEADER: u8 = 2;
 const BODY: u8 = 3;
 const HEARTBEAT: u8 = 8;
+
+/// Ends a frame.
+const END: u8 = 0xce;
+
+/// Class and method of `connection.tune`.
+const CONNECTION_TUNE: [u8; 4] = [0, 10, 0, 30];
 
 /// Type, channel and size of a frame.
 const HEAD_BYTES: usize = 7;
@@ -56,12 +63,16 @@ const PROPERTIES: [Field; 14] = [
 ];
 
 /// Bytes on their way from RabbitMQ to the parser.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Frames {
+    /// The largest frame that the parser takes, in bytes. RabbitMQ splits bodies by it, but no content header.
+    frame_max: usize,
     /// The beginning of a frame.
     begun: Vec<u8>,
     /// How many bytes of a frame pass that carries no names or headers.
     passing: usize,
+    /// How many bytes of a frame are left out.
+    leaving_out: usize,
     /// What the parser may have.
     readable: Vec<u8>,
     /// How much of it the parser has.
@@ -69,17 +80,30 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
+    /// Frames of up to so many bytes, or fewer if the server says so.
+    pub(crate) fn new(frame_max: usize) -> Self {
+        Self { frame_max, begun: Vec::new(), passing: 0, leaving_out: 0, readable: Vec::new(), taken: 0 }
+    }
+
     /// Takes what came.
     pub(crate) fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            if self.passing > 0 {
-                let (passed, rest) = bytes.split_at(bytes.len().min(self.passing));
-                self.readable.extend_from_slice(passed);
-                self.passing -= passed.len();
-                bytes = rest;
+            let count = bytes.len().min(self.passing.max(self.leaving_out));
+            if count > 0 {
+                let run = bytes.split_off(..count).unwrap_or_default();
+                if self.passing > 0 {
+                    self.readable.extend_from_slice(run);
+                    self.passing -= count;
+                } else {
+                    self.leaving_out -= count;
+                }
                 continue;
             }
-            let wanted = self.size().map_or(HEAD_BYTES, |size| HEAD_BYTES + size + 1);
+            let wanted = match self.size() {
+                None => HEAD_BYTES,
+                Some(size) if self.is_large(size) => HEAD_BYTES + CONTENT_BYTES,
+                Some(size) => HEAD_BYTES + size + 1,
+            };
             let missing = wanted - self.begun.len();
             let (more, rest) = bytes.split_at(bytes.len().min(missing));
             self.begun.extend_from_slice(more);
@@ -109,35 +133,57 @@ impl Frames {
         usize::try_from(u32::from_be_bytes(size)).ok()
     }
 
-    /// Its head or, if it is looked at, the whole frame is there.
+    /// Whether a frame is larger than the parser takes, by the size of its payload.
+    fn is_large(&self, size: usize) -> bool {
+        size + HEAD_BYTES + 1 > self.frame_max
+    }
+
+    /// So many bytes of a frame are there: its head, the beginning of a large content header, or the whole frame.
     fn complete(&mut self, bytes: usize) {
-        let kind = self.begun[0];
-        if bytes > HEAD_BYTES {
-            let payload = &self.begun[HEAD_BYTES..bytes - 1];
-            let readable = if kind == HEADER { content_header(payload) } else { method(payload) };
-            match readable {
-                None => self.readable.extend_from_slice(&self.begun),
-                Some(payload) => {
-                    self.readable.extend_from_slice(&self.begun[..HEAD_BYTES - 4]);
-                    self.readable.extend_from_slice(&length(&payload));
-                    self.readable.extend_from_slice(&payload);
-                    self.readable.extend_from_slice(&self.begun[bytes - 1..]);
-                }
-            }
-            self.begun.clear();
-        } else if !matches!(kind, METHOD | HEADER) {
-            // Without frames, as in the answer to another version of the protocol, it is up to the parser.
-            let is_frame = matches!(kind, BODY | HEARTBEAT);
-            self.passing = if is_frame { self.size().unwrap_or(0) + 1 } else { usize::MAX };
+        let (kind, size) = (self.begun[0], self.size().unwrap_or_default());
+        if bytes == HEAD_BYTES {
+            self.passing = match kind {
+                HEADER => return,
+                METHOD if !self.is_large(size) => return,
+                METHOD | BODY | HEARTBEAT => size + 1,
+                // Without frames, as in the answer to another version of the protocol, it is up to the parser.
+                _ => usize::MAX,
+            };
             self.readable.append(&mut self.begun);
+            return;
         }
+        let readable = if self.is_large(size) {
+            self.leaving_out = size - CONTENT_BYTES + 1;
+            Some(without_properties(&self.begun[HEAD_BYTES..]))
+        } else {
+            let payload = &self.begun[HEAD_BYTES..bytes - 1];
+            if kind == HEADER {
+                let readable = content_header(payload);
+                // What stands for bytes that are no text may be longer.
+                readable.map(|it| if self.is_large(it.len()) { without_properties(payload) } else { it })
+            } else {
+                self.frame_max =
+                    frame_max_of_tune(payload).map_or(self.frame_max, |it| it.min(self.frame_max));
+                method(payload)
+            }
+        };
+        match readable {
+            None => self.readable.extend_from_slice(&self.begun),
+            Some(payload) => {
+                self.readable.extend_from_slice(&self.begun[..HEAD_BYTES - 4]);
+                self.readable.extend_from_slice(&length(&payload));
+                self.readable.extend_from_slice(&payload);
+                self.readable.push(END);
+            }
+        }
+        self.begun.clear();
     }
 }
 
-/// What the parser has of bytes that arrive in pieces of this size.
+/// What the parser has of bytes that arrive in pieces of this size, and the largest frame that it takes.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn passed(bytes: &[u8], size: usize) -> Vec<u8> {
-    let (mut frames, mut passed) = (Frames::default(), Vec::new());
+pub(crate) fn passed(bytes: &[u8], size: usize, frame_max: usize) -> Vec<u8> {
+    let (mut frames, mut passed) = (Frames::new(frame_max), Vec::new());
     for piece in bytes.chunks(size.max(1)) {
         frames.push(piece);
         let mut into = [0; 5];
@@ -165,10 +211,19 @@ fn content_header(payload: &[u8]) -> Option<Vec<u8>> {
     if let Some((written, is_changed)) = readable(payload, fields) {
         return is_changed.then_some(written);
     }
-    let mut written = payload[..CONTENT_BYTES].to_vec();
-    written.extend_from_slice(&HEADERS_FLAG.to_be_bytes());
-    written.extend_from_slice(&unreadable_headers());
-    Some(written)
+    Some(without_properties(payload))
+}
+
+/// The same content header without properties, but for the header that stands for them.
+fn without_properties(payload: &[u8]) -> Vec<u8> {
+    [&payload[..CONTENT_BYTES], &HEADERS_FLAG.to_be_bytes(), &unreadable_headers()].concat()
+}
+
+/// The largest frame of the server, if this is its method `tune` and it has a limit.
+fn frame_max_of_tune(payload: &[u8]) -> Option<usize> {
+    let (id, fields) = payload.split_first_chunk()?;
+    let bytes = u32::from_be_bytes(fields.get(2..6)?.try_into().ok()?);
+    (*id == CONNECTION_TUNE && bytes > 0).then(|| usize::try_from(bytes).ok())?
 }
 
 /// The payload in place of a method with a text that cannot be read.

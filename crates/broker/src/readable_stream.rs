@@ -12,6 +12,7 @@ use async_rs::util::RuntimeParts;
 use async_rs::{Runtime, Tokio};
 use futures::{AsyncRead, AsyncWrite, Stream};
 use lapin::tcp::AsyncTcpStream;
+use waybill_broker_rules::FRAME_MAX;
 
 use crate::readable::Frames;
 
@@ -56,7 +57,7 @@ impl Reactor for ReadableStreams {
         address: SocketAddr,
     ) -> impl Future<Output = io::Result<Self::TcpStream>> + Send + 'static {
         let connecting = self.0.tcp_connect_addr(address);
-        async { Ok(ReadableStream::new(AsyncTcpStream::Plain(connecting.await?))) }
+        async { Ok(ReadableStream::new(AsyncTcpStream::Plain(connecting.await?), FRAME_MAX)) }
     }
 }
 
@@ -68,8 +69,10 @@ pub(crate) struct ReadableStream {
 }
 
 impl ReadableStream {
-    pub(crate) fn new(inner: Inner) -> Self {
-        Self { inner, read: vec![0; READ_BYTES].into(), frames: Frames::default() }
+    /// With frames of up to so many bytes.
+    pub(crate) fn new(inner: Inner, frame_max: u32) -> Self {
+        let frames = Frames::new(usize::try_from(frame_max).unwrap_or(usize::MAX));
+        Self { inner, read: vec![0; READ_BYTES].into(), frames }
     }
 }
 

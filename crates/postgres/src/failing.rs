@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::error::{DbError, SqlState};
-use waybill_contracts::sql::SqlValue;
+use waybill_contracts::sql::{SqlFault, SqlValue};
 
 use crate::Error;
 use crate::connection::{Answer, Connection, Failure, ResultTypes};
@@ -29,13 +29,15 @@ const TRIAL_STATEMENT_LIMIT: Duration = Duration::from_secs(3);
 /// The time limit of a trial.
 const TRIAL_LIMIT: Duration = Duration::from_secs(15);
 
-/// Where the statement is that fails now, if there is one. Others wait until it succeeds.
+/// The statement that fails now, if any. Others wait until it succeeds.
 #[derive(Default)]
 pub(crate) struct Failing {
     /// Whether there is one. Read for each statement that succeeds.
     is_some: AtomicBool,
     statement: Mutex<Option<Arc<Statement>>>,
     arrived: Notify,
+    /// Whether statements may be mistyped, so that what one lacks is no fault of the database.
+    is_untested: AtomicBool,
 }
 
 struct Statement {
@@ -49,6 +51,11 @@ struct Statement {
 }
 
 impl Failing {
+    /// Has what a statement lacks, such as a table, count no longer.
+    pub(crate) fn expect_untested(&self) {
+        self.is_untested.store(true, Ordering::Relaxed);
+    }
+
     /// Takes note of a statement's outcome.
     pub(crate) fn note(&self, sql: &str, params: &[SqlValue], outcome: &Result<Answer, Error>) {
         match outcome {
@@ -63,7 +70,7 @@ impl Failing {
         }
     }
 
-    /// Why the database is to be taken for unavailable, if it is.
+    /// Why the database is to be reported as unavailable, if it is.
     pub(crate) fn reason(&self) -> Option<String> {
         let statement = self.statement.lock().clone()?;
         let fault = statement.fault.lock().clone()?;
@@ -91,6 +98,10 @@ impl Failing {
     }
 
     fn begin(&self, sql: &str, params: &[SqlValue], fault: &DbError) {
+        let lacks_something = SqlFault::of(fault.code().code()) == SqlFault::Schema;
+        if lacks_something && self.is_untested.load(Ordering::Relaxed) {
+            return;
+        }
         let mut statement = self.statement.lock();
         if statement.is_none() {
             let was_late = matches!(*fault.code(), SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE);
@@ -132,7 +143,9 @@ async fn run_and_undo(connection: &Connection, statement: &Statement) -> Result<
     if statement.was_late {
         return Ok(());
     }
-    connection.command("BEGIN").await.map_err(Failure::into_error)?;
+    // A lost network must not keep its locks.
+    let begin = "BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'";
+    connection.command(begin).await.map_err(Failure::into_error)?;
     connection.run(&statement.sql, ResultTypes::Any, numbered(&statement.params)).await?;
     // Its end undoes it too.
     connection.command("ROLLBACK").await.map_err(Failure::into_error)?;

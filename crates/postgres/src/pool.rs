@@ -13,8 +13,11 @@ use crate::backend::STANDBY_WAIT;
 use crate::connection::Connection;
 use crate::{Error, ServerConfig};
 
-/// How long something has to fail until the database is taken for unavailable.
+/// How long something has to fail until the database is reported as unavailable.
 pub(crate) const FAILING_LIMIT: Duration = Duration::from_secs(5);
+
+/// How long it counts what a backend works on. Then the server is not there to be asked, which says more.
+const KNOWN_LIMIT: Duration = Duration::from_secs(30);
 
 /// One connection of so many is for group commits. With two of them the disk is busy while the next transaction is sent.
 const CONNECTIONS_PER_GROUP_COMMIT: usize = 4;
@@ -39,7 +42,7 @@ pub(crate) struct Pool {
     writable: Mutex<CancellationToken>,
     opened: AtomicU64,
     /// By slot: what the backend of its last connection works on, and since when that is known.
-    at_work: Mutex<HashMap<usize, (Instant, String)>>,
+    at_work: Mutex<HashMap<usize, AtWork>>,
     /// Held by who asks once more for such a backend, over a connection that is one more than there are slots.
     asking: tokio::sync::Mutex<()>,
     /// Why the last connection was lost or could not be made.
@@ -143,9 +146,9 @@ impl Pool {
 
     /// Notes that the backend of a slot's last connection still works.
     pub(crate) fn set_at_work(&self, index: usize, work: String) {
-        let mut at_work = self.at_work.lock();
-        let since = at_work.get(&index).map_or_else(Instant::now, |(since, _)| *since);
-        at_work.insert(index, (since, work));
+        let (mut at_work, now) = (self.at_work.lock(), Instant::now());
+        let since = at_work.get(&index).map_or(now, |known| known.since);
+        at_work.insert(index, AtWork { since, asked_at: now, work });
     }
 
     /// Waits for the turn to ask once more whether the backend of a slot's last connection still works.
@@ -157,8 +160,9 @@ impl Pool {
     /// That commits wait for a synchronous standby, if one has for long.
     pub(crate) fn standby_wait(&self) -> Option<String> {
         let at_work = self.at_work.lock();
-        let mut waits = at_work.values().filter(|(_, work)| work == STANDBY_WAIT);
-        let is_long = waits.any(|(since, _)| since.elapsed() >= FAILING_LIMIT);
+        let mut waits =
+            at_work.values().filter(|it| it.work == STANDBY_WAIT && it.asked_at.elapsed() < KNOWN_LIMIT);
+        let is_long = waits.any(|it| it.since.elapsed() >= FAILING_LIMIT);
         is_long.then(|| format!("commits wait for a synchronous standby ({STANDBY_WAIT})"))
     }
 
@@ -185,6 +189,14 @@ impl Pool {
     fn plain_slots(&self) -> &[Slot] {
         &self.slots[..self.group_commit_slots().start]
     }
+}
+
+/// What the backend of a lost connection works on.
+struct AtWork {
+    since: Instant,
+    /// When the server said so last.
+    asked_at: Instant,
+    work: String,
 }
 
 /// Holds a connection while there is one.

@@ -13,7 +13,7 @@ use crate::target::ServerState;
 
 /// Sets all of them and asks what the server and the session's backend are, in one round trip. As parameters, the values are neither
 /// in this program's log nor in the server's list of running statements, where others could read them. Rows are set in their order:
-/// the last of a name counts. Two settings are not known to every version. A commit that waits for more than its disk may go on to do so.
+/// the last of a name counts. Two settings are not known to every version. `remote_apply` is kept.
 const APPLY: &str = "SELECT count(set_config(given.name, CASE \
     WHEN given.name = 'synchronous_commit' AND current_setting('synchronous_commit') = 'remote_apply' \
     THEN 'remote_apply' ELSE given.value END, false)), \
@@ -35,7 +35,7 @@ const NO_LIMITS: [(&str, &str); 2] = [("idle_session_timeout", "0"), ("transacti
 ///
 /// Some are the same in every session, whatever the database, the role, the URL or these settings say, since promises and results
 /// depend on them: `synchronous_commit` is `on` (`remote_apply` stays), `default_transaction_isolation` is `read committed`,
-/// `lock_timeout`, `idle_session_timeout` and `transaction_timeout` are off, and so are differences in how text is read and
+/// `client_min_messages` is `warning`, `lock_timeout`, `idle_session_timeout` and `transaction_timeout` are off, and so are differences in how text is read and
 /// written (`TimeZone`, `DateStyle`, `IntervalStyle`, `bytea_output`, `extra_float_digits`,
 /// `standard_conforming_strings`, `transform_null_equals`). `search_path` and `row_security` are the operator's, and
 /// `default_transaction_read_only` says that a database takes no writes.
@@ -55,6 +55,8 @@ impl SessionSettings {
         for (name, value) in SESSION_SETTINGS.into_iter().chain(NO_LIMITS) {
             settings.set(name, value);
         }
+        // A commit whose wait for a standby was cancelled is known by a warning (driver.rs).
+        settings.set("client_min_messages", "warning");
         settings.set("statement_timeout", limit.map_or(0, |limit| limit.as_millis().max(1)).to_string());
         settings
     }

@@ -3,7 +3,7 @@
 use waybill_postgres::SessionSettings;
 
 use crate::access::requires_keys;
-use crate::components::{self, invoices_service, orders_service};
+use crate::components::{self, expect_statements_of, invoices_service, orders_service};
 use crate::databases::{invoices_session_settings, open_shared};
 use crate::health::Health;
 use crate::http::{ComponentService, Listener, OriginCheck};
@@ -32,6 +32,7 @@ async fn orders(settings: ServeOrdersSettings, logs: &LogSettings) -> anyhow::Re
         open_shared(ComponentName::Orders, &hosting.databases, SessionSettings::default()),
         components::load([ComponentName::Orders], hosting),
     )?;
+    expect_statements_of(&hosting.components, &[&database]);
     process.keep_database("orders", &database);
     let service =
         orders_service(&engine, &loaded.component, &database, &process.telemetry.service("orders"))?;
@@ -53,6 +54,7 @@ async fn invoices(settings: ServeInvoicesSettings, logs: &LogSettings) -> anyhow
         open_shared(ComponentName::Invoices, &hosting.databases, session_settings),
         components::load([ComponentName::Invoices], hosting),
     )?;
+    expect_statements_of(&hosting.components, &[&database]);
     process.keep_database("invoices", &database);
     let telemetry = process.telemetry.service("invoices");
     let (service, messages) =

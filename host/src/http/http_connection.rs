@@ -165,7 +165,7 @@ where
     (response, is_read)
 }
 
-/// Answers a client that begins with HTTP/2 as hyper answers all other versions that it does not know: this one it closes without a word.
+/// Answers a client that begins with HTTP/2 as hyper answers all other versions that it does not know: it closes this one without an answer.
 async fn refuse_http_2(stream: &mut TcpStream) {
     let date = fmt_http_date(SystemTime::now());
     let answer =

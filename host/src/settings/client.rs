@@ -186,7 +186,7 @@ fn url(text: &str) -> Result<Uri, String> {
     if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(format!("it must have no user name; WAYBILL_API_KEY has the key; {example}"));
     }
-    if !url.authority().is_some_and(is_host_and_port) {
+    if !url.authority().is_some_and(|it| is_host_and_port(it) && it.port_u16() != Some(0)) {
         return Err(format!("its port must be a number from 1 to 65535; {example}"));
     }
     Ok(url)

@@ -1,5 +1,11 @@
 use super::*;
 
+const FRAME_MAX: usize = 4096;
+
+fn passed(bytes: &[u8], size: usize) -> Vec<u8> {
+    super::passed(bytes, size, FRAME_MAX)
+}
+
 fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
     [&[kind, 0, 1][..], &length(payload), payload, &[0xce]].concat()
 }
@@ -80,4 +86,29 @@ fn a_text_that_is_not_utf_8_is_replaced_within_its_limit() {
     assert_eq!(passed(&deliver(b"orders", b"order.\xff\xfe"), 9), expected);
     let expected = header("\u{fffd}".repeat(85).as_bytes(), SOUND, "\u{fffd}d".as_bytes());
     assert_eq!(passed(&header(&[0xff; 255], SOUND, b"\xe4d"), 64), expected);
+}
+
+#[test]
+fn headers_that_are_larger_than_a_frame_are_left_out() {
+    let [fits, large, grown] =
+        [(&b"id"[..], FRAME_MAX - 41), (b"id", FRAME_MAX - 40), (&[0xff; 100], FRAME_MAX - 200)].map(
+            |(id, size)| {
+                let headers = [&b"\x01aS"[..], &length(&vec![b'v'; size])[..], &vec![b'v'; size]].concat();
+                header(b"text", &headers, id)
+            },
+        );
+    assert_eq!((fits.len(), large.len()), (FRAME_MAX, FRAME_MAX + 1));
+    let emptied = |whole: &[u8]| frame(HEADER, &without_properties(&whole[HEAD_BYTES..whole.len() - 1]));
+    for size in [1, 7, 100, FRAME_MAX * 2] {
+        assert_eq!(passed(&fits, size), fits);
+        for whole in [&large, &grown] {
+            let body = frame(BODY, b"12345");
+            let expected = [&emptied(whole)[..], &body].concat();
+            assert_eq!(passed(&[&whole[..], &body].concat(), size), expected, "pieces of {size}");
+        }
+    }
+    // The server has a lower limit.
+    let tune = frame(METHOD, &[&CONNECTION_TUNE[..], &[0, 0], &2048u32.to_be_bytes(), &[0, 60]].concat());
+    let expected = [&tune[..], &emptied(&fits)].concat();
+    assert_eq!(passed(&[&tune[..], &fits].concat(), 64), expected);
 }

@@ -16,14 +16,25 @@ const UNREADABLE: [&str; 3] = [
     "[{<<255, 254>>, longstr, <<\"value\">>}]",
 ];
 
-/// Publishes a message, `foreign`, with these headers and another text in its properties.
 async fn publish_foreign(virtual_host: &str, exchange: &str, key: &str, headers: &str, text: &str) {
+    publish_to(shared().await, virtual_host, exchange, key, headers, text).await;
+}
+
+/// Publishes a message, `foreign`, with these headers and another text in its properties.
+async fn publish_to(
+    rabbit: &Rabbit,
+    virtual_host: &str,
+    exchange: &str,
+    key: &str,
+    headers: &str,
+    text: &str,
+) {
     let expression = format!(
         "rabbit_basic:publish(rabbit_misc:r(<<\"{virtual_host}\">>, exchange, <<\"{exchange}\">>), {key}, \
          {{'P_basic', {text}, undefined, {headers}, 2, undefined, {text}, {text}, undefined, {text}, undefined, {text}, \
          undefined, {text}, undefined}}, <<\"foreign\">>)."
     );
-    let answer = shared().await.ctl(&["eval", &expression]).await;
+    let answer = rabbit.ctl(&["eval", &expression]).await;
     assert!(answer.contains("ok"), "{answer}");
 }
 
@@ -59,7 +70,7 @@ async fn a_message_with_unreadable_headers_is_a_dead_letter_and_holds_up_no_othe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dead_letter_with_unreadable_headers_is_listed_and_discarded_with_the_others() {
+async fn a_dead_letter_with_unreadable_headers_is_listed_and_discarded() {
     let (broker, _) = broker("foreign-dead-letters").await;
     for headers in UNREADABLE {
         publish_foreign("foreign-dead-letters", "", "<<\"orders.dead\">>", headers, "<<255, 254>>").await;
@@ -68,6 +79,9 @@ async fn a_dead_letter_with_unreadable_headers_is_listed_and_discarded_with_the_
     let letters = dead_letters(&broker).await;
     assert_eq!(letters.len(), 3);
     assert!(letters.iter().all(|letter| letter.body == b"foreign"[..]), "{letters:?}");
+    let discarded = broker.dead_letters().discard(&Selector::All, false, "a test").await.unwrap();
+    assert_eq!(discarded.done, 3);
+    eventually_holds(&broker, "orders.dead", 0).await;
     assert!(broker.health().is_good());
 }
 
@@ -96,6 +110,15 @@ async fn a_server_without_a_limit_on_frames_gets_ours_and_one_with_small_frames_
     limit(0).await;
     let broker = start(config(&rabbit.url())).await;
     publish(&broker, vec![event(1)]).await;
+    eventually_holds(&broker, "orders", 1).await;
+    // What a publisher may send then is more than ours can take.
+    let handler = Recorder::content();
+    let consumer = consume(&broker, &handler);
+    let headers = "[{<<\"large\">>, longstr, binary:copy(<<\"v\">>, 200000)}]";
+    publish_to(&rabbit, "/", "", "<<\"orders\">>", headers, "<<\"text\">>").await;
+    eventually_holds(&broker, "orders.dead", 1).await;
+    consumer.stop().await;
+    assert_eq!(dead_letters(&broker).await[0].cause, "rejected");
 
     limit(8192).await;
     eventually("health names the limit", async || {

@@ -70,8 +70,19 @@ async fn while_the_standby_is_missing_health_says_so_and_backends_do_not_pile_up
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_whose_wait_was_cancelled_is_no_success() {
     let (server, database) = start(Duration::from_secs(50)).await;
-    lose_standby(&server).await;
     let observer = client(&server).await;
+    // Sessions that show no warnings of their own accord.
+    let moment: String = observer.query_one("SELECT clock_timestamp()::text", &[]).await.unwrap().get(0);
+    let silence = "ALTER ROLE CURRENT_USER SET client_min_messages = error; \
+                   SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'under_test'";
+    observer.batch_execute(silence).await.unwrap();
+    until("new connections", async || {
+        let new = format!("{BACKENDS} AND backend_start > '{moment}'");
+        let count: i64 = observer.query_one(&new, &[]).await.unwrap().get(0);
+        count == 4 && database.load().connections == 4
+    })
+    .await;
+    lose_standby(&server).await;
     let cancelled = async {
         until("the wait", async || {
             let cancel = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep' \

@@ -5,7 +5,7 @@ use waybill_telemetry::{Service, with_causes};
 use waybill_transports::{InProcess, RabbitMq};
 use waybill_webhooks::Webhooks;
 
-use crate::components::{self, Sum, invoices_service, orders_service};
+use crate::components::{self, Sum, expect_statements_of, invoices_service, orders_service};
 use crate::databases::{Databases, invoices_session_settings};
 use crate::health::Health;
 use crate::http::ComponentService;
@@ -68,6 +68,7 @@ impl System {
             components::load([ComponentName::Orders, ComponentName::Invoices], &settings.hosting),
         )?;
         let OpenDatabases { orders: orders_database, invoices: database, .. } = databases.keep(process);
+        expect_statements_of(&settings.hosting.components, &[&orders_database, &database]);
         let orders_telemetry = process.telemetry.service("orders");
         let telemetry = process.telemetry.service("invoices");
 
