@@ -12,6 +12,8 @@ pub mod accept_parameters;
 pub mod amqp_frames;
 pub mod amqp_headers;
 pub mod api_key;
+#[path = "../../host/src/authority.rs"]
+mod authority;
 pub mod broker_policies;
 pub mod broker_url;
 pub mod client;
