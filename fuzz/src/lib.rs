@@ -12,6 +12,7 @@ pub mod accept_parameters;
 pub mod amqp_frames;
 pub mod amqp_headers;
 pub mod api_key;
+#[allow(dead_code, reason = "the host uses all of it")]
 #[path = "../../host/src/authority.rs"]
 mod authority;
 pub mod broker_policies;

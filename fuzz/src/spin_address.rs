@@ -1,8 +1,11 @@
 //! The address that Spin connects to: its first line is the URL or the connection string, the rest are session settings. The second
 //! reader is tokio-postgres, which is the one that Spin has.
 
+use std::iter;
+
 use postgres_on_spin::address::address;
 use tokio_postgres::Config;
+use waybill_contracts::sql::SESSION_SETTINGS;
 
 pub fn check(data: &[u8]) {
     let Some((text, first, rest)) = crate::input::parts(data) else { return };
@@ -26,11 +29,7 @@ pub fn check(data: &[u8]) {
         None => {
             let options = after.get_options().unwrap_or_else(|| panic!("{made} has no options"));
             assert!(options.to_ascii_lowercase().contains("statement_timeout="), "{made}");
-            // Beside them are the settings that promises depend on.
-            let given = settings(options);
-            for setting in expected(rest) {
-                assert!(given.contains(&setting), "{made} lacks {setting}");
-            }
+            assert_eq!(settings(options), expected(rest), "{made}");
         }
     }
 }
@@ -54,21 +53,21 @@ fn settings(options: &str) -> Vec<String> {
     settings.collect()
 }
 
-/// The lines of the variable, and the time limit if none of them is one.
+/// The time limit and what promises depend on, as far as no line of the variable is of that name, and then the lines.
 fn expected(lines: &str) -> Vec<String> {
     let lines = lines.lines().map(str::trim).filter(|line| !line.is_empty());
-    let mut settings: Vec<String> = lines
+    let given: Vec<String> = lines
         .map(|line| {
             let (name, value) = line.split_once('=').unwrap();
             format!("{}={}", name.trim_end(), value.trim_start())
         })
         .collect();
-    let is_limit =
-        |setting: &String| setting.split('=').next().unwrap().eq_ignore_ascii_case("statement_timeout");
-    if !settings.iter().any(is_limit) {
-        settings.insert(0, "statement_timeout=10s".to_owned());
-    }
-    settings
+    let is_given =
+        |name: &str| given.iter().any(|line| line.split('=').next().unwrap().eq_ignore_ascii_case(name));
+    let defaults = iter::once(("statement_timeout", "10s")).chain(SESSION_SETTINGS);
+    let defaults =
+        defaults.filter(|(name, _)| !is_given(name)).map(|(name, value)| format!("{name}={value}"));
+    defaults.chain(given.iter().cloned()).collect()
 }
 
 /// An error repeats nothing of the URL.
