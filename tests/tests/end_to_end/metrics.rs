@@ -18,6 +18,16 @@ pub(crate) async fn scrape(admin: &Http) -> Result<BTreeMap<String, f64>> {
     series(&scrape_text(admin).await?)
 }
 
+/// No message was tried again or became a dead letter.
+pub(crate) async fn counts_no_attempt(admin: &Http) -> Result<()> {
+    let metrics = scrape(admin).await?;
+    for counted in ["waybill_consumer_retries_total", "waybill_consumer_dead_letters_total"] {
+        let of_name = metrics.iter().filter(|(series, _)| series.starts_with(counted));
+        ensure!(of_name.map(|(_, count)| count).sum::<f64>() < 0.5, "{counted}: {metrics:#?}");
+    }
+    Ok(())
+}
+
 /// The text that Prometheus would read.
 pub(crate) async fn scrape_text(admin: &Http) -> Result<String> {
     let answer = admin.get("/metrics").await?;

@@ -28,9 +28,7 @@ async fn no_order_is_refused_broken_or_lost_while_copies_are_restarted_behind_a_
         for (index, copy) in copies.iter_mut().enumerate() {
             load.acknowledged_more(ORDERS).await.with_context(|| format!("restart {restart} of {index}"))?;
             let new = Process::start(&config).await?;
-            std::mem::replace(copy, new).stop().await?.succeeded()?;
-            let (service, admin) = addresses(copy, "orders")?;
-            balancer.replace(index, service, admin).await?;
+            replace(&balancer, index, copy, "orders", new).await?;
         }
     }
     load.acknowledged_more(ORDERS).await?;
@@ -51,6 +49,19 @@ async fn no_order_is_refused_broken_or_lost_while_copies_are_restarted_behind_a_
     ensure!(usize::try_from(acknowledged)? == ids.len(), "{acknowledged} of {} are there", ids.len());
     ensure!(all == acknowledged, "{} orders that were not acknowledged", all - acknowledged);
     Ok(())
+}
+
+/// Puts a new copy of a service in the place of one that ends in order, and waits until requests go to it.
+pub(crate) async fn replace(
+    balancer: &Balancer,
+    index: usize,
+    copy: &mut Process,
+    service: &str,
+    new: Process,
+) -> Result<()> {
+    std::mem::replace(copy, new).stop().await?.succeeded()?;
+    let (service, admin) = addresses(copy, service)?;
+    balancer.replace(index, service, admin).await
 }
 
 /// Where it serves, and where it says whether it is ready.

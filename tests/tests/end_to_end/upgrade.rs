@@ -3,6 +3,7 @@
 //! `WAYBILL_LAST_RELEASE` names the program of the last release.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -10,13 +11,13 @@ use waybill_tests::{Balancer, Http, Load, Postgres, Process, WaybillConfig, even
 
 use crate::TestEnv;
 use crate::rabbitmq::TOKEN;
-use crate::rolling_restart::{DRAIN_DELAY_S, addresses};
+use crate::rolling_restart::{DRAIN_DELAY_S, addresses, replace};
 
 /// Orders between two steps.
 const ORDERS: usize = 50;
 
 /// How long invoices may take to catch up.
-const CATCH_UP_LIMIT: std::time::Duration = std::time::Duration::from_mins(1);
+const CATCH_UP_LIMIT: Duration = Duration::from_mins(1);
 
 const INVOICES: &str = "SELECT count(*) FROM invoices";
 
@@ -79,9 +80,7 @@ impl Service {
     async fn replace(&mut self, version: &Version<'_>, load: &Load) -> Result<()> {
         for (index, copy) in self.copies.iter_mut().enumerate() {
             let new = version.serve(self.name).await?;
-            std::mem::replace(copy, new).stop().await?.succeeded()?;
-            let (service, admin) = addresses(copy, self.name)?;
-            self.balancer.replace(index, service, admin).await?;
+            replace(&self.balancer, index, copy, self.name, new).await?;
             load.acknowledged_more(ORDERS).await.with_context(|| format!("{} {index}", self.name))?;
         }
         Ok(())
