@@ -7,6 +7,11 @@ pub fn is_host_and_port(authority: &Authority) -> bool {
     port.is_empty() || (port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok())
 }
 
+/// The same of one that a client can connect to or a page come from: its port is not 0.
+pub fn is_destination(authority: &Authority) -> bool {
+    is_host_and_port(authority) && authority.port_u16() != Some(0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

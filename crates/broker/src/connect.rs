@@ -5,6 +5,7 @@ use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_rs::Runtime;
 use lapin::tcp::{AsyncTcpStream, RustlsConnector, RustlsConnectorConfig};
 use lapin::uri::AMQPUri;
 use lapin::{Connection, ConnectionProperties};
@@ -54,8 +55,6 @@ pub(crate) enum ConnectError {
     Trust(#[from] TrustError),
     #[error("TLS cannot be set up")]
     Tls(#[source] io::Error),
-    #[error(transparent)]
-    Runtime(lapin::Error),
     /// Its text is RabbitMQ's own, without the library's words around it that a source would repeat.
     #[error("{}", words(.0))]
     Refused(lapin::Error),
@@ -97,7 +96,7 @@ async fn attempt(config: &BrokerConfig, role: &str, cutter: Cutter) -> Result<Co
     // time, everything that belonged to the old one has failed, and its users see that.
     let name = format!("{} ({role})", config.connection_name);
     let options = ConnectionProperties::default().with_connection_name(name.into());
-    let reactor = lapin::runtime::default_runtime().map_err(ConnectError::Runtime)?;
+    let reactor = Runtime::tokio_current();
     let dial = async move |uri: AMQPUri, _| {
         let (host, port) = (uri.authority.host.as_str(), uri.authority.port);
         let addresses: Vec<_> = within(limit, tokio::net::lookup_host((host, port))).await?.collect();

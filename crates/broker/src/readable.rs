@@ -2,9 +2,9 @@
 //!
 //! RabbitMQ passes on what a publisher wrote into a message as it is, and the parser does not survive all of it: it calls itself for each
 //! level of nested headers, until the stack of its thread and with it the process ends; and a text that is not UTF-8, or a content header
-//! that is larger than a frame may be, ends the connection.
-//! RabbitMQ then sends the same message again, without end. Here, headers that no parser may read give way to one header that says so, by
-//! which the message becomes a dead letter; in a text, what is not UTF-8 is replaced. All other bytes pass as they are.
+//! that is larger than a frame may be, ends the connection. RabbitMQ then sends the same message again, without end. Here, headers that
+//! no parser may read give way to one header that says so, by which the message becomes a dead letter; in a text, what is not UTF-8 is
+//! replaced. All other bytes pass as they are.
 
 use std::iter;
 

@@ -35,8 +35,8 @@ const NO_LIMITS: [(&str, &str); 2] = [("idle_session_timeout", "0"), ("transacti
 ///
 /// Some are the same in every session, whatever the database, the role, the URL or these settings say, since promises and results
 /// depend on them: `synchronous_commit` is `on` (`remote_apply` stays), `default_transaction_isolation` is `read committed`,
-/// `client_min_messages` is `warning`, `lock_timeout`, `idle_session_timeout` and `transaction_timeout` are off, and so are differences in how text is read and
-/// written (`TimeZone`, `DateStyle`, `IntervalStyle`, `bytea_output`, `extra_float_digits`,
+/// `client_min_messages` is `warning`, `lock_timeout`, `idle_session_timeout` and `transaction_timeout` are off, and so are
+/// differences in how text is read and written (`TimeZone`, `DateStyle`, `IntervalStyle`, `bytea_output`, `extra_float_digits`,
 /// `standard_conforming_strings`, `transform_null_equals`). `search_path` and `row_security` are the operator's, and
 /// `default_transaction_read_only` says that a database takes no writes.
 #[derive(Clone, Default)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::Args;
 use http::{HeaderValue, Uri};
 
-use crate::authority::is_host_and_port;
+use crate::authority::is_destination;
 
 /// API keys and origins.
 #[derive(Args, Clone, Debug)]
@@ -69,11 +69,7 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
         _ => return Err(fault()),
     };
     let is_whole = text.len() == scheme.len() + "://".len() + authority.as_str().len();
-    if !is_whole
-        || !is_host_and_port(authority)
-        || authority.port_u16() == Some(0)
-        || !is_name(authority.host())
-    {
+    if !is_whole || !is_destination(authority) || !is_name(authority.host()) {
         return Err(fault());
     }
     let port = authority.port_u16().filter(|port| *port != default_port);

@@ -5,7 +5,7 @@ use http::Uri;
 use uuid::Uuid;
 
 use super::Secret;
-use crate::authority::is_host_and_port;
+use crate::authority::is_destination;
 
 /// The services that a command asks, wherever they run.
 #[derive(Args, Debug)]
@@ -186,7 +186,7 @@ fn url(text: &str) -> Result<Uri, String> {
     if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
         return Err(format!("it must have no user name; WAYBILL_API_KEY has the key; {example}"));
     }
-    if !url.authority().is_some_and(|it| is_host_and_port(it) && it.port_u16() != Some(0)) {
+    if !url.authority().is_some_and(is_destination) {
         return Err(format!("its port must be a number from 1 to 65535; {example}"));
     }
     Ok(url)

@@ -6,7 +6,7 @@ use clap::Args;
 use http::Uri;
 
 use super::Secret;
-use crate::authority::is_host_and_port;
+use crate::authority::is_destination;
 
 /// The token that the invoices service requires from senders of events.
 #[derive(Args, Clone, Debug)]
@@ -91,7 +91,7 @@ impl FromStr for Target {
         if uri.authority().is_none_or(|authority| authority.as_str().contains('@')) {
             return Err(fault("it must name a host; a token goes into --token"));
         }
-        if !uri.authority().is_some_and(|it| is_host_and_port(it) && it.port_u16() != Some(0)) {
+        if !uri.authority().is_some_and(is_destination) {
             return Err(fault("its port must be a number from 1 to 65535"));
         }
         if uri.path() == "/" {

@@ -18,10 +18,8 @@ pub fn article(code: &str, language: Language) -> Option<String> {
     match code.strip_prefix("VATEX-FR-")? {
         "298SEXDECIESA" => Some("CGI, art. 298 sexdecies A".to_owned()),
         code => {
-            let (article, paragraph) = code.strip_prefix("CGI")?.split_once('-').map_or_else(
-                || (code.strip_prefix("CGI").unwrap_or(code), ""),
-                |(article, paragraph)| (article, paragraph),
-            );
+            let article = code.strip_prefix("CGI")?;
+            let (article, paragraph) = article.split_once('-').unwrap_or((article, ""));
             let (number, letter) = article.split_at(article.trim_end_matches(char::is_alphabetic).len());
             let (paragraph, bis) = paragraph.strip_suffix("BIS").map_or((paragraph, ""), |it| (it, " bis"));
             let letter = if letter.is_empty() { String::new() } else { format!(" {letter}") };
